@@ -116,7 +116,7 @@ def build(home: Path) -> None:
         [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds, "--select", *MODELS,
          "--target-path", str(settings.warehouse / "dbt"), "--log-level-file", "none"],
         cwd=settings.dbt_project,
-        env={**os.environ, **settings.dbt_environment(folder)},
+        env={**os.environ, **settings.build_dbt_environment(folder)},
         capture_output=True,
         text=True,
         check=False,

@@ -87,7 +87,7 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
     target = str(dbt_target(settings))
     return {
         **os.environ,
-        **settings.dbt_environment(folder),
+        **settings.build_dbt_environment(folder),
         # It ends when this process does (`dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from register.feeds import Breach, CheckedDelivery
-from register.hashing import hash_files, model_files
+from register.hashing import hash_files, list_model_files
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class ReturnRules:
         for name, relation in self.ledger.items():
             _create(connection, relation, tables[name])
         for model in self.staging:
-            rows = pa.concat_tables([item.landed(model.table_name) for item in returns])
+            rows = pa.concat_tables([item.read_landed_rows(model.table_name) for item in returns])
             connection.register(LANDED, rows)
             connection.execute(f"create table {model.relation} as {model.query}")
 
@@ -146,7 +146,7 @@ def return_rules(settings: Settings) -> ReturnRules:
     Raises `CompiledRulesError` if they cannot be.
     """
     project = settings.dbt_project
-    version = hash_files(model_files(project), project)[:16]
+    version = hash_files(list_model_files(project), project)[:16]
     path = kept_rules(settings) / f"{version}.json"
     if path.is_file():
         return _read(path)
@@ -267,6 +267,6 @@ def _flags(returns: Iterable[CheckedDelivery]) -> pa.Table:
             "column_name": flag.column,
         }
         for item in returns
-        for flag in item.flags()
+        for flag in item.list_flags()
     ]
     return pa.Table.from_pylist(rows, FLAGS)

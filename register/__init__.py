@@ -1,5 +1,5 @@
-"""The register's own methods: feeds, identity, breaks in recording and publishing.
+"""The register's own methods: feeds, identity, episodes, audit, review, publishing and serving.
 
-Plain Python that knows neither Dagster nor dbt. What happens *when* belongs in `orchestration`;
-what the marts *are* belongs in `dbt_project`.
+Plain Python that imports neither Dagster nor dbt. Running these methods belongs in `orchestration`,
+the tables of the register in `dbt_project`, and official statistics in `official_statistics`.
 """

@@ -1,8 +1,8 @@
-"""Who may open what in a home: modes of folders and files, and groups of what is published.
+"""File access in a home: permissions of folders and files, and groups that read publications.
 
-Everything is the operator's alone (folders 700, files 600), but for what readers open: the
-published files and the quality site, given to a group where the settings name one. Which data a
-file may have belongs to the parts that write it.
+Folders have mode 700 and files 600, so that only the operator reads them. The settings may name
+groups that read the published files and the quality site. Which data a file contains is decided by
+the package that writes it.
 """
 
 from __future__ import annotations
@@ -16,32 +16,31 @@ from register.settings import Settings
 
 PRIVATE_UMASK = 0o077
 PRIVATE_FOLDER = 0o700
-# Others may go through, to a file that they may open, and may not list what is there.
+# Others may pass through to a file that they may open, but cannot list the folder.
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
-# The folder of a generation that readers list: its tables are folders of files.
+# The folder of a generation that readers may list: each of its tables is a folder of files.
 PARQUET = "parquet"
-# In the folder of statistics: what the public may read once it is published, and the calendar.
+# The parts of `statistics` that the public may read once they are published.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
-# Folders of a home whose pages readers open: the quality site and the documents.
+# The folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 
 class AccessError(RuntimeError):
-    """A group that is to read what is published cannot be given it; the message says why."""
+    """A group cannot be given the files that it should read; the message says why."""
 
 
 def keep_private() -> None:
-    """Let this process and those it starts write nothing that others may read."""
+    """Make files that this process and its children write readable by this user alone."""
     os.umask(PRIVATE_UMASK)
 
 
 def close_home(settings: Settings) -> None:
-    """Close the folders of a home that this user owns; the inbox stays as its operator set it."""
-    way = _way_mode(settings)
+    """Set the modes of a home's folders; the inbox stays as its operator set it."""
     for folder in (settings.home, settings.published, settings.quality):
-        _set_mode(folder, way)
+        _set_folder_mode(folder, _parent_folder_mode(settings))
     for folder in (
         settings.landing,
         settings.warehouse,
@@ -52,88 +51,77 @@ def close_home(settings: Settings) -> None:
         settings.web_folder,
         settings.home / "dagster",
     ):
-        _set_mode(folder, PRIVATE_FOLDER)
+        _set_folder_mode(folder, PRIVATE_FOLDER)
 
 
 def check_groups(settings: Settings) -> None:
-    """Raise `AccessError` where a group of the settings cannot be given what is published."""
+    """Raise `AccessError` if a group of the settings cannot be given files."""
     for group in (settings.readers_group, settings.case_lists_group):
-        _group_id(group)
+        _find_group_id(group)
 
 
 def share_generation(settings: Settings, folder: Path) -> None:
-    """Let nobody write a generation's files, and the groups of the settings read theirs.
+    """Make a generation read-only, and readable by the groups of the settings.
 
-    Case lists name children: their group is another one.
+    Case lists name children, so they have a group of their own.
     """
     for path in folder.rglob("*"):
         if path.is_file():
             is_case_list = path.name == CASE_LISTS
             group = settings.case_lists_group if is_case_list else settings.readers_group
-            _give(path, group, 0o400, 0o440)
+            _share_path(path, group, 0o400, 0o440)
     share_parquet(settings, folder / PARQUET)
     while folder != settings.published:
-        folder.chmod(_way_mode(settings))
+        folder.chmod(_parent_folder_mode(settings))
         folder = folder.parent
 
 
 def share_parquet(settings: Settings, folder: Path) -> None:
-    """Let nobody write a package of Parquet files, and the readers' group list and read it."""
-    for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
-        if path.is_dir():
-            _give(path, settings.readers_group, 0o700, 0o750)
-        else:
-            _give(path, settings.readers_group, 0o400, 0o440)
+    """Make a folder of Parquet files read-only, and readable by the readers' group."""
+    _share_tree(settings, folder, 0o400, 0o440)
 
 
 def share_site(settings: Settings) -> None:
-    """Let the readers' group read the documents and the quality site, of counts and codes alone."""
-    for site in (settings.home.joinpath(*parts) for parts in READ_BY_GROUP):
-        for path in [site, *site.rglob("*")] if site.is_dir() else ():
-            if path.is_dir():
-                _give(path, settings.readers_group, 0o700, 0o750)
-            else:
-                _give(path, settings.readers_group, 0o600, 0o640)
+    """Let the readers' group read the quality site and the documents, which name no child."""
+    for parts in READ_BY_GROUP:
+        _share_tree(settings, settings.home.joinpath(*parts), 0o600, 0o640)
 
 
-def access_faults(settings: Settings) -> list[str]:
-    """The folders and files that more people may open than should, with their modes."""
+def find_access_faults(settings: Settings) -> list[str]:
+    """Return the folders and files that too many people may open, with their modes."""
     return [
         f"{path.relative_to(settings.home)} ({mode:o})"
-        for path, mode, allowed in _modes(settings)
-        if mode & GROUP_AND_OTHERS & ~allowed
+        for path, mode, _ in _find_open_paths(settings)
     ]
 
 
 def close_all(settings: Settings) -> int:
-    """Take from every folder and file what more people may do than should; return how many."""
-    faults = [
-        (path, mode & ~GROUP_AND_OTHERS | mode & allowed)
-        for path, mode, allowed in _modes(settings)
-        if mode & GROUP_AND_OTHERS & ~allowed
-    ]
-    for path, mode in faults:
-        path.chmod(mode)
-    return len(faults)
+    """Remove the excess permissions of every folder and file; return how many had any."""
+    open_paths = list(_find_open_paths(settings))
+    for path, mode, allowed in open_paths:
+        path.chmod(mode & ~GROUP_AND_OTHERS | mode & allowed)
+    return len(open_paths)
 
 
-def _modes(settings: Settings) -> Iterator[tuple[Path, int, int]]:
-    """Every path of a home, its mode, and the bits that group and others may have on it."""
-    for path, allowed in _allowed(settings):
+def _find_open_paths(settings: Settings) -> Iterator[tuple[Path, int, int]]:
+    """Yield each path with excess permissions, its mode, and the bits allowed to others."""
+    for path, allowed in _list_allowed_bits(settings):
         if not path.is_symlink():
-            yield path, path.lstat().st_mode & 0o777, allowed
+            mode = path.lstat().st_mode & 0o777
+            if mode & GROUP_AND_OTHERS & ~allowed:
+                yield path, mode, allowed
 
 
-def _allowed(settings: Settings) -> Iterator[tuple[Path, int]]:
-    way = _way_mode(settings) & GROUP_AND_OTHERS
-    passed = {settings.home, settings.published, settings.quality}
+def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
+    parent_bits = _parent_folder_mode(settings) & GROUP_AND_OTHERS
+    parents = {settings.home, settings.published, settings.quality}
     for path in [settings.home, *settings.home.rglob("*")]:
         inside = path.relative_to(settings.home).parts
         is_published = settings.published in path.parents and not inside[1].startswith(".")
         if is_published and PARQUET in inside[2:] and path.is_dir():
             yield path, 0o050 if settings.is_shared else 0
-        elif path in passed or (is_published and path.is_dir()):
-            yield path, way
+        elif path in parents or (is_published and path.is_dir()):
+            yield path, parent_bits
         elif is_published and settings.is_shared:
             yield path, 0o040
         elif inside[:2] in READ_BY_GROUP and settings.is_shared:
@@ -141,47 +129,58 @@ def _allowed(settings: Settings) -> Iterator[tuple[Path, int]]:
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
             yield path, 0o055
         elif inside[:1] == ("inbox",):
-            # Whoever takes in deliveries may be another user of the operator's.
+            # The process that receives deliveries may run as another user.
             yield path, 0o070
         else:
             yield path, 0
 
 
 def _is_released(path: Path) -> bool:
-    """Whether a path is, or is in, the public folder of a release, which nobody can write."""
+    """Whether a path is in the public folder of a release, which is read-only once published."""
     public = next((each for each in (path, *path.parents) if each.name == PUBLIC), None)
     return public is not None and not public.stat().st_mode & 0o222
 
 
-def _way_mode(settings: Settings) -> int:
+def _parent_folder_mode(settings: Settings) -> int:
     return PASSED_THROUGH if settings.is_shared else PRIVATE_FOLDER
 
 
-def _set_mode(folder: Path, mode: int) -> None:
+def _set_folder_mode(folder: Path, mode: int) -> None:
     if not folder.exists():
         return
-    found = folder.stat()
-    # Of another user's folder the doctor tells: it cannot be closed from here.
-    if found.st_mode & 0o777 != mode and found.st_uid == os.geteuid():
+    status = folder.stat()
+    # Another user's folder cannot be closed from this process: `register doctor` reports it.
+    if status.st_mode & 0o777 != mode and status.st_uid == os.geteuid():
         folder.chmod(mode)
 
 
-def _give(path: Path, group: str, private: int, shared: int) -> None:
-    group_id = _group_id(group)
+def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
+    """Share a folder, if it exists, and all in it; the modes are those of its files."""
+    for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
+        modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
+        _share_path(path, settings.readers_group, *modes)
+
+
+def _share_path(path: Path, group: str, private_mode: int, shared_mode: int) -> None:
+    group_id = _find_group_id(group)
     if group_id is not None:
         os.chown(path, -1, group_id)
-    path.chmod(private if group_id is None else shared)
+    path.chmod(private_mode if group_id is None else shared_mode)
 
 
-def _group_id(group: str) -> int | None:
+def _find_group_id(group: str) -> int | None:
+    """Return the id of a group, or None for no group."""
     if not group:
         return None
     try:
-        found = grp.getgrnam(group).gr_gid
+        group_id = grp.getgrnam(group).gr_gid
     except KeyError:
-        raise AccessError(f"this machine has no group '{group}': see the settings of groups") from (
-            None
+        raise AccessError(
+            f"this machine has no group '{group}': create it, or correct the setting"
+        ) from None
+    if os.geteuid() != 0 and group_id not in (*os.getgroups(), os.getegid()):
+        raise AccessError(
+            f"the user who runs the load is not in group '{group}', and cannot give it files:"
+            " add the user to the group"
         )
-    if os.geteuid() != 0 and found not in (*os.getgroups(), os.getegid()):
-        raise AccessError(f"who runs the load is not in group '{group}', and cannot give it files")
-    return found
+    return group_id

@@ -1,18 +1,18 @@
-"""Values and defaults that a command offers and a method reads, in one place that imports neither.
+"""Values and defaults that commands offer and methods read.
 
-A command shows them in its `--help` without importing the method. What a value means belongs to the
-method.
+A command can show them in its `--help` without importing the method, which is slow. What a value
+means is defined in the method.
 """
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-# An audit sample.
+# Audit samples.
 AUDIT_CASES = 105
 AUDIT_AREAS = 10
 
-# Lists of children who may be at risk.
+# Lists of children who may be at risk, for `register case-lists`.
 CASE_LISTS = (
     "known_to_one_source_only",
     "looked_after_unknown_to_authority",
@@ -20,20 +20,20 @@ CASE_LISTS = (
     "supplier_delivered_nothing",
 )
 
-# Announced changes of recording: every category; when what a change concerns is left out.
+# Announced changes of recording: all categories, and when the absences concerned are left out.
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 
-# A clerical sample, and a model's training: as many matches as the pinned m counts for. Of 1,000
-# matches the standard error of a level that one in twenty is on is 14 %, 0.2 bits: a home with
-# fewer knows its levels less well than the model it would depart from, one with a hundred times as
-# many is hardly held back.
+# Clerical samples, and the training of linkage models. The weight of the package's m-probabilities
+# in training equals 1,000 matches. With 1,000 matches, the standard error of a level with
+# probability 0.05 is 14 %, or 0.2 bits: a home with fewer matches estimates its levels less
+# precisely than the package's model does, and with 100,000 the package's model hardly counts.
 CLERICAL_SAMPLE_SIZE = 400
 PSEUDO_COUNT = 1_000.0
 
 # Clerical review.
 Decision = Literal["link", "never_link", "split"]
-# Why, for those who read the published register; the words stay where names may be.
+# The reason code in the published register; a reviewer's free text, which may have names, is not.
 ReasonCode = Literal[
     "same_identifier",
     "same_details",
@@ -44,7 +44,7 @@ ReasonCode = Literal[
     "decided_in_error",
     "other",
 ]
-# What `register review --cause` knows: what clustering did, and why else a pair is on the list.
+# The values of `register review --cause`: why a pair is on the review list.
 Cause = Literal[
     "tie",
     "doubt",
@@ -60,7 +60,7 @@ Cause = Literal[
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
 
-# The application: `staff` may see what names children and decide, a `reader` the quality site and
-# rows alone.
+# The web application: `staff` may see children's names and make decisions, a `reader` may only see
+# the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]
 ROLES: tuple[str, ...] = get_args(Role)

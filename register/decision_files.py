@@ -1,16 +1,14 @@
-"""The files of people's decisions: their columns, how they are appended to, and under which key.
+"""The files of people's decisions: their columns, appending to them, and their pseudonym key.
 
-Each file is only appended to, and is compared with what the last generation used of it and with
-what a command last wrote (`register.decision_history`). Decisions about records name them by keys
-made with the pseudonym key: under another one they would be about nobody. What a decision means
-belongs to its own part.
+A file is only appended to; `register.decision_history` compares it with what it contained before.
+Decisions about records name them by keys made with the pseudonym key, so they match no record under
+another key. What a decision means is defined in the package that uses it.
 """
 
 from __future__ import annotations
 
 import csv
 import fcntl
-import io
 import json
 import os
 import threading
@@ -22,17 +20,17 @@ from pathlib import Path
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
-    former_states,
-    growth_fault,
+    compute_file_state,
+    find_growth_fault,
+    find_lost_states,
+    find_written_states_fault,
+    list_published_decision_files,
     note_written,
-    published_decision_files,
-    state_of,
-    written_states_fault,
 )
-from register.decision_rows import row_fault
+from register.decision_rows import find_row_fault
 from register.durable import flush, write_whole
 from register.settings import Settings
-from register.spreadsheet import safe_row
+from register.spreadsheet import format_csv
 
 DELIVERY_DECISION_COLUMNS = ("decided_at", "decided_by", "delivery_id", "decision", "reason")
 LINK_DECISION_COLUMNS = (
@@ -116,7 +114,6 @@ AUDIT_RESULT_COLUMNS = (
     "is_same_absence",
     "is_reason_right",
 )
-# Every file of people's decisions and judgements, by name, with its columns.
 DECISION_FILES = {
     REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -130,7 +127,7 @@ DECISION_FILES = {
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
 }
-# Those that name records by keys made with the pseudonym key.
+# The files that name records by keys made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_RECORD = "pseudonym_key.json"
 LOCK = ".lock"
@@ -139,21 +136,21 @@ _depth = 0
 
 
 class KeyChangedError(RuntimeError):
-    """Decisions were made under another pseudonym key than that of the settings."""
+    """Decisions were made under another pseudonym key than the one in the settings."""
 
 
 class DecisionFilesError(RuntimeError):
-    """Decision files lost rows or cannot be read; the message names each and says what to do."""
+    """Decision files lost rows or cannot be read; the message names each file and its remedy."""
 
 
 @contextmanager
 def hold_decisions(settings: Settings) -> Iterator[None]:
-    """Let no other process or thread append a decision until the end of the block.
+    """Lock the decision files: no other process or thread can append during the block.
 
-    Whoever reads decisions, judges by them and appends holds them meanwhile, so that nothing is
-    judged by what is no longer so. May be nested within a thread.
+    Code that reads decisions and then appends to them holds the lock throughout. Blocks may be
+    nested within a thread.
     """
-    global _depth  # noqa: PLW0603 - the file is locked once, by the outermost block
+    global _depth  # noqa: PLW0603 - only the outermost block locks the file
     with _THREADS:
         if _depth:
             yield
@@ -170,62 +167,62 @@ def hold_decisions(settings: Settings) -> Iterator[None]:
 
 
 def prepare_decisions(settings: Settings) -> None:
-    """Create the files that never were, with their headers.
+    """Create decision files that never existed, and add columns that a release brought.
 
-    A file that a generation used and that is gone is not made anew: it would hide the loss.
+    A file that a generation used and that is missing is not created: that would hide the loss.
     """
     settings.decisions.mkdir(parents=True, exist_ok=True)
     missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]
-    known = published_decision_files(settings) if missing else frozenset()
+    known = list_published_decision_files(settings) if missing else frozenset()
     for name in missing:
         if name not in known:
-            _create(settings, name)
+            _create_file(settings, name)
     for name in DECISION_FILES:
         if name not in missing:
             _add_columns(settings, name)
 
 
 def check_decision_files(settings: Settings) -> None:
-    """Raise `DecisionFilesError` where a file lost or changed rows, or has one that is wrong."""
-    faults = decision_faults(settings)
+    """Raise `DecisionFilesError` if a file lost or changed rows, or has an invalid row."""
+    faults = find_decision_faults(settings)
     if faults:
         raise DecisionFilesError(f"decisions cannot be used: {'. '.join(faults)}")
 
 
-def decision_faults(settings: Settings) -> list[str]:
-    """Return what is wrong with files of decisions: by file and line, never by value.
+def find_decision_faults(settings: Settings) -> list[str]:
+    """Return the faults of decision files, by file and line, never with a value.
 
-    A file that lost rows is named for that alone.
+    For a file that lost rows, only the loss is reported.
     """
     faults = []
-    for name in sorted({*DECISION_FILES, *published_decision_files(settings)}):
+    for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
         path = settings.decisions / name
-        fault = growth_fault(settings, name)
+        fault = find_growth_fault(settings, name)
         if fault is None and name in DECISION_FILES and path.exists():
-            fault = decision_file_fault(path)
+            fault = find_decision_file_fault(path)
         if fault is not None:
             faults.append(fault)
-    unreadable = written_states_fault(settings)
+    unreadable = find_written_states_fault(settings)
     return faults if unreadable is None else [*faults, unreadable]
 
 
 def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
-    """Go on with files that lost or changed rows, as a person answers for; return their names.
+    """Accept files that lost or changed rows, on a person's responsibility; return their names.
 
-    What each was and is now is appended to `replacements.csv`. Raises `DecisionFilesError`
-    without a name or a reason, or where no file lost any.
+    The former and present state of each are appended to `replacements.csv`. Raises
+    `DecisionFilesError` without a name or a reason, or if no file lost rows.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
     if not (by and reason):
         raise DecisionFilesError("an acceptance needs a name and a reason")
     with hold_decisions(settings):
-        names = [name for name in DECISION_FILES if growth_fault(settings, name)]
+        names = [name for name in DECISION_FILES if find_growth_fault(settings, name)]
         if not names:
             raise DecisionFilesError("no decision file lost rows: there is nothing to accept")
         for name in names:
             path = settings.decisions / name
             if not path.exists():
-                _create(settings, name)
+                _create_file(settings, name)
             _note_replacement(settings, name, path.read_bytes(), by, reason)
             note_written(settings, name)
     return names
@@ -234,37 +231,37 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
 def replace_decision_file(
     settings: Settings, name: str, content: bytes, *, by: str, reason: str
 ) -> None:
-    """Write a file of decisions anew, and that it was, so that it is not taken for a loss."""
+    """Rewrite a decision file and record that, so that it is not reported as a loss."""
     _note_replacement(settings, name, content, by, reason)
     write_whole(settings.decisions / name, content, 0o600)
     note_written(settings, name)
 
 
 def _note_replacement(settings: Settings, name: str, content: bytes, by: str, reason: str) -> None:
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    now = state_of(content)
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    new = compute_file_state(content)
     rows = [
-        [at, by, name, former.bytes, former.sha256, now.bytes, now.sha256, reason]
-        for former in former_states(settings, name, content)
+        [moment, by, name, former.bytes, former.sha256, new.bytes, new.sha256, reason]
+        for former in find_lost_states(settings, name, content)
     ]
     if rows:
-        is_whole = growth_fault(settings, REPLACEMENTS) is None
+        has_only_grown = find_growth_fault(settings, REPLACEMENTS) is None
         _write_rows(settings.decisions / REPLACEMENTS, rows)
-        if is_whole:
+        if has_only_grown:
             note_written(settings, REPLACEMENTS)
 
 
-def _create(settings: Settings, name: str) -> None:
+def _create_file(settings: Settings, name: str) -> None:
     text = ",".join(DECISION_FILES[name]) + "\n"
     (settings.decisions / name).write_text(text, encoding="utf-8")
 
 
 def check_decision_key(settings: Settings) -> None:
-    """Raise `KeyChangedError` where decisions were made under another pseudonym key.
+    """Raise `KeyChangedError` if decisions were made under another pseudonym key.
 
-    The key's id is written down where it is not yet: with no decision, or by a former release.
+    Records the id of the present key if none is recorded, or if there is no decision yet.
     """
-    known = recorded_key_id(settings)
+    known = read_key_id(settings)
     if known == settings.key_id:
         return
     if known is not None and has_keyed_decisions(settings):
@@ -277,20 +274,20 @@ def check_decision_key(settings: Settings) -> None:
     record_key_id(settings)
 
 
-def recorded_key_id(settings: Settings) -> str | None:
-    """The id of the key under which decisions were made; None where none is written down."""
+def read_key_id(settings: Settings) -> str | None:
+    """Return the id of the key under which decisions were made; None if none is recorded."""
     path = settings.decisions / KEY_RECORD
     return str(json.loads(path.read_bytes())["key_id"]) if path.exists() else None
 
 
 def record_key_id(settings: Settings) -> None:
-    """Write down that decisions are made under the key of the settings."""
+    """Record that decisions are made under the key of the settings."""
     text = json.dumps({"key_id": settings.key_id}) + "\n"
     write_whole(settings.decisions / KEY_RECORD, text.encode(), 0o600)
 
 
 def has_keyed_decisions(settings: Settings) -> bool:
-    """Whether anything was decided or judged about records, or drawn for it."""
+    """Whether a file that names records by key has any row."""
     return any(
         len(path.read_text(encoding="utf-8").splitlines()) > 1
         for path in (settings.decisions / name for name in KEYED_FILES)
@@ -299,7 +296,7 @@ def has_keyed_decisions(settings: Settings) -> bool:
 
 
 def _add_columns(settings: Settings, name: str) -> None:
-    """Give a file of an earlier release the columns that came at its end since, blank."""
+    """Add the columns that a file of an earlier release lacks at its end, blank."""
     path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
@@ -307,15 +304,12 @@ def _add_columns(settings: Settings, name: str) -> None:
         if not header or header == columns or columns[: len(header)] != header:
             return
         rows = list(lines)
-    if growth_fault(settings, name) is not None:
-        # A loss is told, not written over.
+    if find_growth_fault(settings, name) is not None:
+        # Rewriting the file would hide the loss.
         return
-    text = io.StringIO()
     added = [""] * (len(columns) - len(header))
-    csv.writer(text, lineterminator="\n").writerows([columns, *(row + added for row in rows)])
-    replace_decision_file(
-        settings, name, text.getvalue().encode(), by="register", reason="columns were added"
-    )
+    content = format_csv([columns, *(row + added for row in rows)]).encode()
+    replace_decision_file(settings, name, content, by="register", reason="columns were added")
 
 
 def append_decisions(
@@ -324,66 +318,66 @@ def append_decisions(
     rows: Iterable[Sequence[object]],
     refusal: Callable[[str], Exception],
 ) -> None:
-    """Append rows to a file of decisions; they are on the disk when this returns.
+    """Append rows durably to a decision file.
 
-    Raises what `refusal` makes of the reason where the file is not as it should be.
+    If the file is not as it should be, raises the exception that `refusal` makes of the reason.
     """
     with hold_decisions(settings):
-        _append(settings, name, rows, refusal)
+        prepare_decisions(settings)
+        if name in KEYED_FILES:
+            try:
+                check_decision_key(settings)
+            except KeyChangedError as error:
+                raise refusal(str(error)) from None
+        path = settings.decisions / name
+        fault = find_growth_fault(settings, name) or find_decision_file_fault(path)
+        if fault is not None:
+            raise refusal(fault)
+        _write_rows(path, rows)
+        note_written(settings, name)
 
 
-def _append(
-    settings: Settings,
-    name: str,
-    rows: Iterable[Sequence[object]],
-    refusal: Callable[[str], Exception],
-) -> None:
-    prepare_decisions(settings)
-    if name in KEYED_FILES:
-        try:
-            check_decision_key(settings)
-        except KeyChangedError as error:
-            raise refusal(str(error)) from None
-    path = settings.decisions / name
-    fault = growth_fault(settings, name) or decision_file_fault(path)
-    if fault is not None:
-        raise refusal(fault)
-    _write_rows(path, rows)
-    note_written(settings, name)
+def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:
+    """Return a decision's author and reason, each on one line.
+
+    If either is empty, raises the exception that `refusal` makes of the message.
+    """
+    by, reason = " ".join(by.split()), " ".join(reason.split())
+    if not (by and reason):
+        raise refusal("a decision needs a name and a reason")
+    return by, reason
 
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     with path.open("r+b") as file:
-        # A person's editor may leave the last line without its end.
+        # A text editor may have left the last line without a line break.
         file.seek(-1, os.SEEK_END)
-        is_ended = file.read(1) == b"\n"
-        file.write((("" if is_ended else "\n") + text.getvalue()).encode())
+        ends_with_line_break = file.read(1) == b"\n"
+        file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())
     flush(path)
 
 
-def decision_file_fault(path: Path) -> str | None:
-    """What is wrong with a file of decisions, by line and never by value; None if nothing."""
+def find_decision_file_fault(path: Path) -> str | None:
+    """Return the first fault of a decision file, by line and never with a value; None if none."""
     columns = DECISION_FILES[path.name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, strict=True)
-        read = 0
+        line_number = 0
         try:
             if tuple(next(lines, ())) != columns:
                 return f"{path.name} does not have the columns that it should"
-            read = lines.line_num
+            line_number = lines.line_num
             for row in lines:
-                read = lines.line_num
-                fault = row_fault(path.name, columns, row) if row else None
+                line_number = lines.line_num
+                fault = find_row_fault(path.name, columns, row) if row else None
                 if fault is not None:
                     return (
-                        f"{path.name}, line {read}: {fault}. Complete the line, take it"
+                        f"{path.name}, line {line_number}: {fault}. Complete the line, take it"
                         " out if it was cut short, or restore the file from the backup"
                     )
         except (csv.Error, UnicodeDecodeError):
             return (
-                f"{path.name}, line {read + 1}: the line is no CSV in UTF-8. Correct it,"
+                f"{path.name}, line {line_number + 1}: the line is no CSV in UTF-8. Correct it,"
                 " or restore the file from the backup"
             )
     return None

@@ -1,6 +1,7 @@
-"""Rows of decision files: what the cells of each column look like.
+"""Validation of rows in decision files: the form of each column's cells.
 
-A row that no build could read is named before anything is built.
+An invalid row is reported before a build starts. What the rows mean is defined in the packages that
+use them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ FORMS = {
     "under_hours": (re.compile(rf"({NUMBER.pattern})?"), "a number of hours"),
     "is_blind": (re.compile("true|false"), "true or false"),
 }
-# The words of a file's column `decision`.
+# The values of the column `decision`, by file.
 DECISION_WORDS = {
     "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
     "links.csv": ("link", "never_link", "split", "void"),
@@ -35,21 +36,21 @@ DECISION_WORDS = {
 }
 
 
-def row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
-    """Return what is wrong with a row of a file, by column and never by value; None if nothing."""
+def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
+    """Return the first fault of a row, by column and never with a value; None if it is valid."""
     if len(row) != len(columns):
         return f"{len(row)} fields, not {len(columns)}"
     for column, cell in zip(columns, row, strict=True):
         pattern, form = FORMS.get(column, (None, ""))
-        if pattern is not None and not (pattern.fullmatch(cell) and _is_a_day(cell)):
+        if pattern is not None and not (pattern.fullmatch(cell) and _is_valid_date(cell)):
             return f"{column} is not {form}"
         if column == "decision" and cell not in DECISION_WORDS[name]:
             return f"decision is none of {', '.join(DECISION_WORDS[name])}"
     return None
 
 
-def _is_a_day(cell: str) -> bool:
-    """Whether a cell that begins like a date begins with a day that exists."""
+def _is_valid_date(cell: str) -> bool:
+    """Whether a cell that begins like a date is a date that exists."""
     if not re.match(r"\d{4}-", cell):
         return True
     try:

@@ -1,6 +1,6 @@
-"""Writing to disk so that a power cut leaves either the old state or the new one.
+"""Durable writing: a power cut leaves either the old state on disk or the new one, complete.
 
-Small steps over files and folders; what is written, and in which order, belongs to the callers.
+Callers decide what is written, and in which order.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# A disk writes what several threads ask for at once in one go: with one, each file waits alone.
+# A disk serves flushes from several threads together, which is faster than one after another.
 FLUSHING_THREADS = 8
 
 
 def flush(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's list of names, are on the disk."""
+    """Wait until a file's content, or a folder's list of names, is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -24,13 +24,13 @@ def flush(path: Path) -> None:
 
 
 def flush_tree(folder: Path) -> None:
-    """Wait until a folder and all that is in it are on the disk."""
+    """Wait until a folder and everything in it is on disk."""
     with ThreadPoolExecutor(FLUSHING_THREADS) as pool:
         list(pool.map(flush, [*folder.rglob("*"), folder]))
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
-    """Write a file that appears under its name only when it is complete."""
+    """Write a file durably; it appears under its name only when it is complete."""
     partial = path.with_name(f".partial-{uuid.uuid4().hex}")
     try:
         partial.write_bytes(content)
@@ -44,7 +44,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
 
 
 def point_link(link: Path, target: str) -> None:
-    """Point a symbolic link at `target`, relative to its folder, in one step for every reader."""
+    """Point a symbolic link at `target`, relative to its folder, in one atomic step."""
     fresh = link.with_name(f".link-{uuid.uuid4().hex}")
     fresh.symlink_to(target, target_is_directory=True)
     fresh.replace(link)

@@ -1,4 +1,4 @@
-"""What the last load left of the table that a model of dbt in Python makes."""
+"""The rows that the last load left in the table of a Python dbt model."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import duckdb
 
 
-def earlier_rows(
+def read_earlier_rows(
     session: duckdb.DuckDBPyConnection, relation: Any, columns: Sequence[str] = ("*",)
 ) -> duckdb.DuckDBPyRelation | None:
-    """The rows of `relation`, dbt's own of the model, by `columns`; none before the first load."""
-    found = session.execute(
+    """Return the rows of a model's `relation`, or None before the first load."""
+    counts = session.execute(
         "select count(*) from information_schema.tables"
         " where table_catalog = ? and table_schema = ? and table_name = ?",
         [relation.database, relation.schema, relation.identifier],
     ).fetchall()
-    return session.sql(f"select {', '.join(columns)} from {relation}") if found[0][0] else None
+    return session.sql(f"select {', '.join(columns)} from {relation}") if counts[0][0] else None

@@ -1,6 +1,6 @@
-"""SHA-256 of files, and which files a model of dbt is made of.
+"""SHA-256 hashes of files, and the list of files that define the dbt project.
 
-It imports nothing that takes time, for processes that start often.
+It imports only what loads quickly, for processes that start often.
 """
 
 from __future__ import annotations
@@ -11,28 +11,24 @@ from pathlib import Path
 
 MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
 BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
-CHUNK = 1 << 20
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    digest = hashlib.sha256()
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> str:
-    """SHA-256 over the names (below `root`) and bytes of several files, in order of name."""
+    """Return the SHA-256 of the paths (relative to `root`) and bytes of files, in order of path."""
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root).as_posix()}\0{hash_file(path)}\n".encode())
     return digest.hexdigest()
 
 
-def model_files(project: Path) -> list[Path]:
-    """The files of the dbt project that people write, without what dbt builds."""
+def list_model_files(project: Path) -> list[Path]:
+    """Return the files of the dbt project that people write, without what dbt builds."""
     return [
         path
         for path in project.rglob("*")

@@ -1,6 +1,6 @@
-"""Prepares a home: its folders, closed to others, and the files of decisions.
+"""Preparation of a home: its folders, their permissions, and the decision files.
 
-What goes into the folders belongs to the parts that own them.
+The content of each folder is written by the package that owns it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from register.settings import Settings, load_settings
 
 
 def prepare_home(settings: Settings) -> None:
-    """Create whatever a home lacks and close it to others; change nothing that is there.
+    """Create the missing folders and decision files of a home, and close it to other users.
 
-    From then on this process writes nothing that others may read.
+    Existing content stays as it is. Files that this process writes later are private too.
     """
     keep_private()
     for folder in (

@@ -1,7 +1,6 @@
-"""How processes end: with the one that started them, and without work that nobody needs.
+"""The end of processes: with the process that started them, and without needless clean-up.
 
-A child that goes on after a load was killed writes where the next load writes too. What a process
-does belongs to its own part.
+A child process that outlives a killed load would write to the same files as the next load.
 """
 
 from __future__ import annotations
@@ -19,40 +18,40 @@ from pathlib import Path
 from typing import NoReturn
 
 SET_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG of prctl(2)
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 def signal_at_parents_end(number: signal.Signals) -> None:
-    """On Linux, have this process sent a signal when the thread that started it ends.
+    """On Linux, have the kernel signal this process when the thread that started it ends.
 
-    It holds for a program that takes this one's place too.
+    The setting survives `exec`, so it applies to a program that replaces this one too.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(SET_SIGNAL_OF_PARENTS_DEATH, number)
 
 
 def end_with_parent(starter: int | None = None) -> None:
-    """Let this process end when the one that started it does, even by a kill.
+    """Make this process end when its parent process does, even if the parent is killed.
 
-    `starter` is its process id: it may have ended already. On Linux the kernel kills this process
-    at once. Everywhere it looks for its parent itself twice a second too: the kernel takes the
-    thread that started it for the parent.
+    `starter` is the parent's process id, for a parent that may have ended already. On Linux the
+    kernel kills this process at once. It also polls for its parent twice a second, since the kernel
+    watches the thread that started it and not the process.
     """
     parent = os.getppid() if starter is None else starter
     signal_at_parents_end(signal.SIGKILL)
 
-    def watch() -> None:
+    def watch_parent() -> None:
         while os.getppid() == parent:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
 
 
 def open_standard_streams() -> None:
-    """Open what this process was started without of input, output and errors, as nothing.
+    """Open the null device for each standard stream that this process was started without.
 
-    Else the next file that it opens takes that number, and gets what is meant for nobody.
+    Otherwise the next file that it opens would get the stream's number, and its output.
     """
     for number in range(3):
         try:
@@ -65,10 +64,10 @@ def open_standard_streams() -> None:
 
 
 def run_and_end(run: Callable[[], object]) -> NoReturn:
-    """Run, then end without taking the process's objects apart one by one: that takes seconds.
+    """Call `run`, then end the process without destroying its objects, which takes seconds.
 
-    What is to run at the end of a process runs: databases are closed, what was said is written.
-    The status is that of the `SystemExit` which `run` raises; any other error is raised.
+    Exit handlers run and output is flushed. The exit status is that of the `SystemExit` that `run`
+    raises; any other error is raised.
     """
     status: object = None
     open_standard_streams()
@@ -76,12 +75,12 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
         run()
     except SystemExit as ended:
         status = ended.code
-    if not isinstance(status, int | None):  # a message, which Python writes and ends with 1
+    if not isinstance(status, int | None):  # a message: Python would print it and exit with 1
         print(status, file=sys.stderr)  # noqa: T201
         status = 1
     atexit._run_exitfuncs()
-    with suppress(BrokenPipeError):  # whoever read what was said has gone
+    with suppress(BrokenPipeError):  # the reader of the output has ended
         sys.stdout.flush()
-    with suppress(OSError):  # what was told on the way, to whom nobody can tell more
+    with suppress(OSError):  # nobody reads the errors
         sys.stderr.flush()
     os._exit(status or 0)

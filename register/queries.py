@@ -1,4 +1,4 @@
-"""Queries that are too long for a text in Python: a file each in the folder `sql` of a package."""
+"""Reading of SQL files, for queries that are too long for a string in Python."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from importlib.resources import files
 
 
 def read_query(package: str, name: str, **words: object) -> str:
-    """Return the query in `sql/<name>.sql` of a package, with `words` in place of their names.
+    """Return the query in `sql/<name>.sql` of a package, with `words` filled in by `str.format`.
 
-    Without words the text is as it stands in the file.
+    Without words, the file's text is returned unchanged, braces included.
     """
     query = files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return query.format(**words) if words else query

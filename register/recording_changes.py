@@ -1,40 +1,40 @@
-"""Changes of recording that suppliers announced: the list of them, and what is in force.
+"""Announced changes in how suppliers record: appending them, and listing those in force.
 
-`decisions/recording_changes.csv` is appended to and never edited: a later row about the same
-supplier, day and category replaces an earlier one, and a void one withdraws it. What a
-change means for a series or a reason is the warehouse's matter.
+`decisions/recording_changes.csv` is appended to and never edited. A later row for the same
+supplier, day and category replaces an earlier one, and a void row withdraws it. The dbt project
+decides what a change means for a series or a reason.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from register.choices import EVERY, LEFT_OUT
-from register.decision_files import append_decisions, decision_file_fault
-from register.feeds import as_instant
+from register.decision_files import append_decisions, find_decision_file_fault
+from register.feeds import format_instant
 from register.settings import Settings
+from register.spreadsheet import read_rows
 
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# No definition is older, and no supplier announces a change longer ahead.
+# The first definitions are of 2009; a change is announced at most a year ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 
 
 class ChangeError(ValueError):
-    """A change cannot be written down; the message says why."""
+    """A change cannot be recorded; the message says why."""
 
 
 @dataclass(frozen=True)
 class RecordingChange:
-    """What a supplier announced: from which day it records otherwise, and what it leaves out.
+    """A supplier's announcement that it records differently from a day on.
 
-    `category_code` is a category or `every`; `left_out` is when what is concerned is left out:
-    since the day, before it, or neither; `under_hours` limits it to shorter absences.
+    `category_code` is a category or `every`. `left_out` says when the absences concerned are not
+    recorded: since the day, before it, or neither. `under_hours` limits it to shorter absences.
     """
 
     supplier_code: str
@@ -63,24 +63,24 @@ class RecordedChange:
     reason: str
 
     @property
-    def about(self) -> tuple[str, str, str]:
-        """What a later row must share to replace it."""
+    def replacement_key(self) -> tuple[str, str, str]:
+        """The supplier, day and category; a later row with the same ones replaces this row."""
         return self.supplier_code, self.changed_from, self.category_code
 
 
-def announce(settings: Settings, change: RecordingChange, *, by: str, reason: str) -> None:
+def announce_change(settings: Settings, change: RecordingChange, *, by: str, reason: str) -> None:
     """Append a change that a supplier announced.
 
-    Raises `ChangeError` for an unknown supplier or code, a day that cannot be, hours that are
-    none, or a missing name, source or reason.
+    Raises `ChangeError` for an unknown supplier or code, an impossible day or number of hours, or a
+    missing name, source or reason.
     """
-    by, reason, announced_by = (_one_line(text) for text in (by, reason, change.announced_by))
-    _check(settings, change)
+    by, reason, announced_by = (_join_lines(text) for text in (by, reason, change.announced_by))
+    _check_change(settings, change)
     hours = "" if change.under_hours is None else f"{change.under_hours:g}"
-    _append(
+    _append_change(
         settings,
         RecordedChange(
-            recorded_at=as_instant(datetime.now(UTC)),
+            recorded_at=format_instant(datetime.now(UTC)),
             recorded_by=by,
             decision=ANNOUNCE,
             supplier_code=change.supplier_code,
@@ -95,7 +95,7 @@ def announce(settings: Settings, change: RecordingChange, *, by: str, reason: st
     )
 
 
-def withdraw(  # noqa: PLR0913 - a name, a reason and the three that identify a change
+def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that identify a change
     settings: Settings,
     supplier_code: str,
     changed_from: date,
@@ -104,77 +104,71 @@ def withdraw(  # noqa: PLR0913 - a name, a reason and the three that identify a 
     by: str,
     reason: str,
 ) -> None:
-    """Append that a change is withdrawn. Raises `ChangeError` where no such change is in force."""
-    by, reason = _one_line(by), _one_line(reason)
-    about = (supplier_code, changed_from.isoformat(), category_code)
-    if about not in {row.about for row in standing_changes(settings)}:
+    """Append that a change is withdrawn. Raises `ChangeError` if no such change is in force."""
+    by, reason = _join_lines(by), _join_lines(reason)
+    key = (supplier_code, changed_from.isoformat(), category_code)
+    if key not in {row.replacement_key for row in list_standing_changes(settings)}:
         raise ChangeError(
             f"no change that {supplier_code} announced from {changed_from} for category"
             f" {category_code} is in force: `register recording-changes` lists those that are"
         )
-    moment = as_instant(datetime.now(UTC))
-    _append(settings, RecordedChange(moment, by, VOID, *about, "", "", "", "", reason))
+    moment = format_instant(datetime.now(UTC))
+    _append_change(settings, RecordedChange(moment, by, VOID, *key, "", "", "", "", reason))
 
 
-def standing_changes(settings: Settings) -> list[RecordedChange]:
-    """The announced changes that were neither withdrawn nor replaced, by supplier and day."""
+def list_standing_changes(settings: Settings) -> list[RecordedChange]:
+    """Return the changes that are neither withdrawn nor replaced, by supplier and day."""
     path = settings.decisions / CHANGES
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise ChangeError(fault)
     latest: dict[tuple[str, str, str], RecordedChange] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            change = RecordedChange(**row)
-            latest[change.about] = change
-    return [latest[about] for about in sorted(latest) if latest[about].decision != VOID]
+    for row in read_rows(path):
+        change = RecordedChange(**row)
+        latest[change.replacement_key] = change
+    return [change for _, change in sorted(latest.items()) if change.decision != VOID]
 
 
-def change_kinds(seeds: Path) -> dict[str, str]:
-    """The kinds of change that can be announced, with what is meant."""
+def read_change_kinds(seeds: Path) -> dict[str, str]:
+    """Return the code and description of each kind of change that can be announced."""
     return {
         row["change_code"]: row["description"]
-        for row in _seed_rows(seeds / "ref__recording_changes.csv")
+        for row in read_rows(seeds / "ref__recording_changes.csv")
     }
 
 
-def _check(settings: Settings, change: RecordingChange) -> None:
+def _check_change(settings: Settings, change: RecordingChange) -> None:
     seeds = settings.seeds
     suppliers = {
         row["supplier_code"]
-        for row in _seed_rows(seeds / "ref__suppliers.csv")
+        for row in read_rows(seeds / "ref__suppliers.csv")
         if row["feed"] in FEEDS_WITH_REPORTS
     }
     if change.supplier_code not in suppliers:
         raise ChangeError(f"no supplier of reports has the code {change.supplier_code}")
-    categories = {row["category_code"] for row in _seed_rows(seeds / "ref__categories.csv")}
+    categories = {row["category_code"] for row in read_rows(seeds / "ref__categories.csv")}
     for value, allowed, name in (
         (change.category_code, {EVERY, *categories}, "category"),
-        (change.change_code, set(change_kinds(seeds)), "change"),
+        (change.change_code, set(read_change_kinds(seeds)), "change"),
         (change.left_out, set(LEFT_OUT), "left-out"),
     ):
         if value not in allowed:
             raise ChangeError(f"{name} must be one of {', '.join(sorted(allowed))}")
     latest = datetime.now(UTC).date() + LONGEST_AHEAD
     if not EARLIEST <= change.changed_from <= latest:
-        raise ChangeError(f"a change is from a day between {EARLIEST} and {latest}")
+        raise ChangeError(f"the day of a change must be between {EARLIEST} and {latest}")
     if change.under_hours is not None and not change.under_hours > 0:
         raise ChangeError("hours must be more than 0")
 
 
-def _seed_rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _append(settings: Settings, row: RecordedChange) -> None:
+def _append_change(settings: Settings, row: RecordedChange) -> None:
     append_decisions(settings, CHANGES, [astuple(row)], ChangeError)
 
 
-def _one_line(text: str) -> str:
-    """A text that a person gave, on one line."""
+def _join_lines(text: str) -> str:
+    """Return a person's text on one line. Raises `ChangeError` if it is empty."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")
     return " ".join(text.split())

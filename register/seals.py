@@ -1,7 +1,7 @@
-"""Seals: a keyed hash in a JSON file that shows when the file was changed after it was written.
+"""Seals: a keyed hash in a JSON file, by which a later change of the file is detected.
 
-The key is the pseudonym key, which lies outside the home: who can write a file cannot seal it. A
-seal names its key by the key's id.
+The key is the pseudonym key, which is stored outside the home, so write access to a file is not
+enough to seal it. A seal names its key by the key's id.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ PURPOSE = b"seal of a file in a home: "
 
 
 def seal_content(settings: Settings, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of a JSON file with its seal, as its last property."""
+    """Return the content of a JSON file with its seal added as the last property."""
     bare = {name: value for name, value in content.items() if name != SEAL}
-    return {**bare, SEAL: f"{settings.key_id}:{_digest(settings.pseudonym_key, bare)}"}
+    return {**bare, SEAL: f"{settings.key_id}:{_hash_content(settings.pseudonym_key, bare)}"}
 
 
 def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
-    """Return why the content of a JSON file is not what was sealed; None if it is.
+    """Return why the content of a JSON file does not match its seal; None if it does.
 
     A seal under a former key, which the content must name, cannot be checked and is no fault.
     """
@@ -35,12 +35,12 @@ def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
     key_id, _, digest = str(claimed).partition(":")
     if key_id == content.get("pseudonym_key_id") != settings.key_id:
         return None
-    is_right = key_id == settings.key_id and hmac.compare_digest(
-        digest, _digest(settings.pseudonym_key, bare)
+    is_valid = key_id == settings.key_id and hmac.compare_digest(
+        digest, _hash_content(settings.pseudonym_key, bare)
     )
-    return None if is_right else "it was changed after it was written"
+    return None if is_valid else "it was changed after it was written"
 
 
-def _digest(key: str, content: Mapping[str, Any]) -> str:
+def _hash_content(key: str, content: Mapping[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     return hmac.digest(key.encode(), PURPOSE + text.encode(), "sha256").hex()

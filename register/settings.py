@@ -1,7 +1,7 @@
-"""The one reader of the environment: where things are kept and what the operator decided.
+"""The settings of an installation, read from the environment here and nowhere else.
 
-Everything else takes a `Settings`. Defaults that a person may change belong here; defaults of a
-method (tolerances, thresholds) are seeds.
+Other code receives a `Settings`. Defaults that an operator may change belong here; tolerances and
+thresholds of a method are seeds.
 """
 
 from __future__ import annotations
@@ -13,50 +13,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from register.machine import memory_gigabytes, usual_warehouse_gigabytes
+from register.machine import default_warehouse_gigabytes, memory_gigabytes
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# A month of which a tenth cannot be read is wrong by more than months differ.
+# A month with a tenth of its records unread differs by more than months usually do.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
-# Written by a simulation alone, at the top of its home; a folder of truth declares nothing.
+# The file at the top of a home by which a simulation declares it simulated.
 SIMULATION_DECLARATION = "simulation.json"
-# The forms in which a load gives the published register to analysts' tools.
+# The forms in which a load serves the published register to analysts' tools.
 SERVING_TARGETS = ("parquet", "postgres")
-# Pseudonymous as the file itself, for those who read the file, without a server: in every load.
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-
-
-# Of a key in production: what `secrets.token_urlsafe(32)` gives has 43 characters.
-LEAST_KEY_LENGTH, LEAST_KEY_VARIETY = 32, 12
+# Requirements on a production key; `secrets.token_urlsafe(32)` returns 43 characters.
+MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
-GUESSED = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
+GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
 
 
 class SettingsError(ValueError):
-    """The environment asks for something that cannot be done; the message says what to set."""
+    """A setting is missing or invalid; the message says what to set."""
 
 
 @dataclass(frozen=True)
 class DeliveryLimits:
-    """How large a delivery may be, so that one cannot take the memory of all others.
+    """Limits on the size of a delivery, so that one cannot exhaust the memory of a load.
 
-    A larger one is rejected with the reason; each figure is a variable of the environment.
+    A larger delivery is rejected with the reason. Each limit can be set in the environment.
     """
 
-    # Unpacked. A month of the largest force is a few; reading takes about ten times as much memory.
+    # Unpacked size. A month of the largest force has a few megabytes; reading needs about ten times
+    # as much memory.
     delivery_megabytes: float = 256.0
     line_kilobytes: float = 1024.0
     columns: int = 1000
     archive_members: int = 1000
     # The largest real return has about one million.
     xml_elements: int = 10_000_000
-    # A file that is still being sent after so long is taken for one that never will be whole.
+    # After this time, a file that is still being sent counts as never finished.
     unfinished_hours: float = 24.0
-    # Of one worker; where the system cannot limit it, it is not limited.
+    # The limit of one worker process, on systems that can limit it.
     worker_memory_gigabytes: float = 4.0
 
     @property
@@ -70,12 +68,24 @@ class DeliveryLimits:
         return int(self.line_kilobytes * (1 << 10))
 
 
+# The environment variable and the minimum of each limit.
+LIMIT_VARIABLES = {
+    "delivery_megabytes": ("REGISTER_DELIVERY_MEGABYTES", 1.0),
+    "line_kilobytes": ("REGISTER_LINE_KILOBYTES", 1.0),
+    "columns": ("REGISTER_COLUMNS_AT_MOST", 100),
+    "archive_members": ("REGISTER_ARCHIVE_MEMBERS_AT_MOST", 1),
+    "xml_elements": ("REGISTER_XML_ELEMENTS_AT_MOST", 1),
+    "unfinished_hours": ("REGISTER_UNFINISHED_HOURS", 0.0),
+    "worker_memory_gigabytes": ("REGISTER_WORKER_MEMORY_GIGABYTES", 1.0),
+}
+
+
 @dataclass(frozen=True)
 class WebSettings:
-    """How `register web` is reached and who vouches for its users.
+    """The address of `register web`, and how its users sign in.
 
-    With `proxy_secret` a reverse proxy signs users in; it sends the secret with every request.
-    `host` is the name that browsers use; `session_hours` is how long a sign-in lasts.
+    With `proxy_secret`, a reverse proxy signs users in, and sends the secret with every request.
+    `host` is the name that browsers use; a sign-in lasts `session_hours`.
     """
 
     proxy_secret: str = field(default="", repr=False)
@@ -90,20 +100,19 @@ class WebSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one process needs to know of its surroundings.
+    """The settings of one process, with absolute paths.
 
-    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier, and
-    `former_pseudonym_key` did, while decisions are given new keys;
-    `memory_gigabytes` is what the warehouse may take in a load, by default half of the machine's
-    and at most 6;
-    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held, and
-    `hold_quarantine_share` (0-1) the share of its records that may be quarantined;
-    `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
-    `spark_remote` is the address of a server of Spark Connect, or empty;
-    `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
-    `statistics_contact` is whom readers of official statistics are told to ask;
-    `statistics_key` seals releases, by default the pseudonym key; `signatories` are the people who
-    answer for a release, each by one id with one role.
+    `pseudonym_key` is the key of the HMAC behind every published identifier;
+    `former_pseudonym_key` is set only while decisions are moved to a new key.
+    `memory_gigabytes` limits the warehouse: by default half of the machine's memory, at most 6.
+    A delivery is held if it shrinks by more than `hold_shrink_share` (0-1), or if more than
+    `hold_quarantine_share` (0-1) of its records are quarantined.
+    `readers_group` and `case_lists_group` may read what is published; either may be empty.
+    `spark_remote` is the address of a Spark Connect server, or empty.
+    A load serves to each of `serving_targets`; `postgres_dsn` has a password.
+    `statistics_contact` is the contact printed in official statistics. `statistics_key` seals
+    releases, by default with the pseudonym key. `signatories` maps the id of each person who may
+    sign a release to a role.
     """
 
     environment: str
@@ -128,19 +137,19 @@ class Settings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether a group besides the operator reads what is published."""
+        """Whether a group, besides the operator, may read what is published."""
         return bool(self.readers_group or self.case_lists_group)
 
     @property
     def key_id(self) -> str:
-        """What names the pseudonym key and tells nothing of it: the same for the same key."""
+        """An id of the pseudonym key that reveals nothing about the key."""
         digest = hmac.digest(self.pseudonym_key.encode(), b"id of the pseudonym key", "sha256")
         return digest.hex()[:KEY_ID_LENGTH]
 
     @property
     def key_warning(self) -> str | None:
-        """Why the pseudonyms that are made protect nobody, if so."""
-        fault = key_fault(self.pseudonym_key)
+        """A warning if the pseudonym key can be guessed; None if it cannot."""
+        fault = find_key_fault(self.pseudonym_key)
         if fault is None:
             return None
         return (
@@ -151,7 +160,7 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Where suppliers put deliveries; nothing of ours writes here."""
+        """Deliveries of suppliers; this program only reads them."""
         return self.home / "inbox"
 
     @property
@@ -176,49 +185,49 @@ class Settings:
 
     @property
     def outbox(self) -> Path:
-        """What suppliers are to be told, a folder each; it names records by their own ids."""
+        """Feedback to suppliers, a folder each; it names records by the supplier's own ids."""
         return self.home / "outbox"
 
     @property
     def decisions(self) -> Path:
-        """Decisions of people: append-only files."""
+        """People's decisions, in append-only files."""
         return self.home / "decisions"
 
     @property
     def models(self) -> Path:
-        """Linkage models that were trained on this home, each with its report: candidates."""
+        """Candidate linkage models that were trained on this home, each with its report."""
         return self.home / "models"
 
     @property
     def operations(self) -> Path:
-        """Pages for reviewers, which name children: for the operator alone."""
+        """Pages for reviewers, which name children; for the operator alone."""
         return self.home / "operations"
 
     @property
     def web_folder(self) -> Path:
-        """Accounts, claims and the access log of `register web`: for the operator alone."""
+        """Accounts, claims and the access log of `register web`; for the operator alone."""
         return self.home / "web"
 
     @property
     def statistics(self) -> Path:
-        """Releases of official statistics: what the public may read, and beside it what made it."""
+        """Releases of official statistics, each with its public files and its working files."""
         return self.home / "statistics"
 
     @property
     def truth(self) -> Path:
-        """What a simulation knows of its own children; no real home has it."""
+        """The true events of a simulated nation; no real home has this folder."""
         return self.home / "truth"
 
     @property
     def simulation_declaration(self) -> Path:
-        """What declares this home a simulation; `simulation.simulate` writes it, nothing else."""
+        """The file that declares this home a simulation; only `simulation.simulate` writes it."""
         return self.home / SIMULATION_DECLARATION
 
     @property
     def is_simulation(self) -> bool:
-        """Whether evaluation may read simulated truth: a declared simulation, not in production.
+        """Whether this is a declared simulation outside production, so that truth may be read.
 
-        A folder of truth alone is not enough: it may be a copy, and says nothing of deliveries.
+        A folder of truth alone is not enough: it may be a copy beside real deliveries.
         """
         return (
             self.environment != "production"
@@ -233,16 +242,16 @@ class Settings:
 
     @property
     def seeds(self) -> Path:
-        """Look-ups that people maintain."""
+        """Look-up tables that people maintain."""
         return PROJECT_ROOT / "seeds"
 
     @property
     def layouts(self) -> Path:
-        """How suppliers' systems write their files, and which supplier writes which layout."""
+        """The layouts of suppliers' systems, and the assignment of suppliers to layouts."""
         return PROJECT_ROOT / "register" / "feeds" / "layouts"
 
-    def dbt_environment(self, generation_folder: Path) -> dict[str, str]:
-        """The variables that dbt's profile reads, for a build into `generation_folder`."""
+    def build_dbt_environment(self, generation_folder: Path) -> dict[str, str]:
+        """Return the environment variables of dbt's profile, for a build of a generation."""
         return {
             "REGISTER_ENVIRONMENT": self.environment,
             "REGISTER_HOME": str(self.home),
@@ -258,8 +267,7 @@ class Settings:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (default: the process's environment).
 
-    Raises `SettingsError` for an unknown environment, a missing production key or a figure that
-    is not one.
+    Raises `SettingsError` for an invalid setting, or a missing key in production.
     """
     values = os.environ if environ is None else environ
     environment = values.get("REGISTER_ENVIRONMENT", "development")
@@ -272,7 +280,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if environment == "production":
             raise SettingsError("REGISTER_PSEUDONYM_KEY must be set in production")
         key = DEVELOPMENT_KEY
-    fault = key_fault(key)
+    fault = find_key_fault(key)
     if fault is not None and environment == "production":
         raise SettingsError(
             f"REGISTER_PSEUDONYM_KEY is no key for production: {fault}. Make one with"
@@ -282,16 +290,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         environment=environment,
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
-        generations_kept=int(_number(values, "REGISTER_GENERATIONS_KEPT", 5, least=1)),
-        memory_gigabytes=_number(
+        generations_kept=int(_read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
+        memory_gigabytes=_read_number(
             values,
             "REGISTER_MEMORY_GIGABYTES",
-            usual_warehouse_gigabytes(memory_gigabytes()),
-            least=1.0,
+            default_warehouse_gigabytes(memory_gigabytes()),
+            minimum=1.0,
         ),
-        hold_shrink_share=_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, least=0.0),
-        hold_quarantine_share=_number(
-            values, "REGISTER_HOLD_QUARANTINE_SHARE", HOLD_QUARANTINE_SHARE, least=0.0
+        hold_shrink_share=_read_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, minimum=0.0),
+        hold_quarantine_share=_read_number(
+            values, "REGISTER_HOLD_QUARANTINE_SHARE", HOLD_QUARANTINE_SHARE, minimum=0.0
         ),
         zip_passwords={
             name.removeprefix(PASSWORD_PREFIX): value
@@ -301,91 +309,76 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
-        limits=_limits(values),
-        serving_targets=_serving_targets(values),
+        limits=_read_limits(values),
+        serving_targets=_parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
-        web=_web(values, environment),
+        web=_read_web_settings(values, environment),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
         statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
-        signatories=_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
+        signatories=_parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
     )
 
 
-def _signatories(text: str) -> dict[str, str]:
-    """Read `id=role id=role`. Raises `SettingsError` for no role, and for an id given twice."""
+def _parse_signatories(text: str) -> dict[str, str]:
+    """Parse `id=role id=role`. Raises `SettingsError` for an unknown role or a repeated id."""
     entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
-    found = {name: role for name, _, role in entries}
-    if len(found) < len(entries) or "" in found or set(found.values()) - set(SIGNATORY_ROLES):
+    roles = {name: role for name, _, role in entries}
+    if len(roles) < len(entries) or "" in roles or set(roles.values()) - set(SIGNATORY_ROLES):
         raise SettingsError(f"REGISTER_STATISTICS_SIGNATORIES: id=role, of {SIGNATORY_ROLES}")
-    return found
+    return roles
 
 
-def _web(values: Mapping[str, str], environment: str) -> WebSettings:
+def _read_web_settings(values: Mapping[str, str], environment: str) -> WebSettings:
     secret = values.get("REGISTER_WEB_PROXY_SECRET", "")
-    fault = key_fault(secret) if secret else None
+    fault = find_key_fault(secret) if secret else None
     if fault is not None and environment == "production":
         raise SettingsError(f"REGISTER_WEB_PROXY_SECRET is no secret for production: {fault}")
     return WebSettings(
         proxy_secret=secret,
         host=values.get("REGISTER_WEB_HOST", ""),
-        session_hours=_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, least=0.1),
+        session_hours=_read_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, minimum=0.1),
     )
 
 
-def _serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
-    named = values.get("REGISTER_SERVE", USUAL_TARGETS).replace(",", " ").split()
-    if named == ["none"]:
+def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
+    names = values.get("REGISTER_SERVE", USUAL_TARGETS).replace(",", " ").split()
+    if names == ["none"]:
         return ()
-    unknown = sorted(set(named) - set(SERVING_TARGETS))
-    if unknown or not named:
+    unknown = sorted(set(names) - set(SERVING_TARGETS))
+    if unknown or not names:
         raise SettingsError(
             f"REGISTER_SERVE is '{' '.join(unknown)}'; known: none, or any of"
             f" {', '.join(SERVING_TARGETS)}"
         )
-    if "postgres" in named and not values.get("REGISTER_POSTGRES_DSN"):
+    if "postgres" in names and not values.get("REGISTER_POSTGRES_DSN"):
         raise SettingsError("REGISTER_SERVE has postgres in it: set REGISTER_POSTGRES_DSN too")
-    return tuple(target for target in SERVING_TARGETS if target in named)
+    return tuple(target for target in SERVING_TARGETS if target in names)
 
 
-def _limits(values: Mapping[str, str]) -> DeliveryLimits:
-    usual = DeliveryLimits()
-    return DeliveryLimits(
-        delivery_megabytes=_number(
-            values, "REGISTER_DELIVERY_MEGABYTES", usual.delivery_megabytes, least=1.0
-        ),
-        line_kilobytes=_number(values, "REGISTER_LINE_KILOBYTES", usual.line_kilobytes, least=1.0),
-        columns=int(_number(values, "REGISTER_COLUMNS_AT_MOST", usual.columns, least=100)),
-        archive_members=int(
-            _number(values, "REGISTER_ARCHIVE_MEMBERS_AT_MOST", usual.archive_members, least=1)
-        ),
-        xml_elements=int(
-            _number(values, "REGISTER_XML_ELEMENTS_AT_MOST", usual.xml_elements, least=1)
-        ),
-        unfinished_hours=_number(
-            values, "REGISTER_UNFINISHED_HOURS", usual.unfinished_hours, least=0.0
-        ),
-        worker_memory_gigabytes=_number(
-            values, "REGISTER_WORKER_MEMORY_GIGABYTES", usual.worker_memory_gigabytes, least=1.0
-        ),
-    )
+def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
+    limits = {}
+    for name, (variable, minimum) in LIMIT_VARIABLES.items():
+        default = getattr(DeliveryLimits, name)
+        limits[name] = type(default)(_read_number(values, variable, default, minimum))
+    return DeliveryLimits(**limits)
 
 
-def key_fault(key: str) -> str | None:
-    """Why a pseudonym key can be guessed, in words that tell nothing of it; None if it cannot."""
+def find_key_fault(key: str) -> str | None:
+    """Return why a pseudonym key can be guessed, without quoting it; None if it cannot."""
     if key == DEVELOPMENT_KEY:
         return "it is the development key, which is public"
-    if len(key.strip()) < LEAST_KEY_LENGTH:
-        return f"it has fewer than {LEAST_KEY_LENGTH} characters"
-    if len(set(key)) < LEAST_KEY_VARIETY:
-        return f"it has fewer than {LEAST_KEY_VARIETY} different characters"
-    if GUESSED.search(key):
+    if len(key.strip()) < MIN_KEY_LENGTH:
+        return f"it has fewer than {MIN_KEY_LENGTH} characters"
+    if len(set(key)) < MIN_KEY_VARIETY:
+        return f"it has fewer than {MIN_KEY_VARIETY} different characters"
+    if GUESSABLE.search(key):
         return "it has a word of documentation in it"
     return None
 
 
-def _number(values: Mapping[str, str], name: str, default: float, least: float) -> float:
+def _read_number(values: Mapping[str, str], name: str, default: float, minimum: float) -> float:
     text = values.get(name, "")
     if not text:
         return default
@@ -393,6 +386,6 @@ def _number(values: Mapping[str, str], name: str, default: float, least: float) 
         number = float(text)
     except ValueError as error:
         raise SettingsError(f"{name} must be a number") from error
-    if number < least:
-        raise SettingsError(f"{name} must be at least {least:g}")
+    if number < minimum:
+        raise SettingsError(f"{name} must be at least {minimum:g}")
     return number

@@ -1,27 +1,46 @@
-"""Cells of the CSV files that people open: none of them is a formula in a spreadsheet.
+"""CSV files that people open: read as rows of text, and written without formulas.
 
-A text of a delivery, or of a person, may begin like one; opened, it would be carried out.
+A spreadsheet runs a cell that begins like a formula. Such a text may come from a delivery or from a
+person, so every cell that is written passes `safe_cell`.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TypeVar
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# A number is no formula, and stays one.
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 Cell = TypeVar("Cell")
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read the rows of a CSV file with a heading line, each cell as text under its heading."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def format_csv(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as the text of a CSV file in which no cell is a formula."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
+    return text.getvalue()
+
+
 def safe_cell(cell: Cell) -> Cell | str:
-    """The cell; a text that a spreadsheet would take for a formula has an apostrophe before it."""
+    """Return a cell, with an apostrophe before a text that a spreadsheet would run as a formula.
+
+    A number that begins with a sign is left as it is.
+    """
     is_formula = isinstance(cell, str) and cell.startswith(FORMULA_SIGNS)
     return f"'{cell}" if is_formula and not NUMBER.fullmatch(str(cell)) else cell
 
 
 def safe_row(cells: Iterable[Cell]) -> list[Cell | str]:
-    """The cells of a row for a file that people open."""
+    """Return the cells of a row, each safe to open in a spreadsheet."""
     return [safe_cell(cell) for cell in cells]

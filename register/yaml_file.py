@@ -1,4 +1,4 @@
-"""YAML files as plain data."""
+"""Reading of YAML files as plain data."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-# Of libyaml, where PyYAML was built with it: the same rules, some eight times as fast.
+# The libyaml loader, if PyYAML was built with it: the same result, about eight times as fast.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> Any:
-    """Return what a file holds. Raises `yaml.YAMLError`, `OSError` or `UnicodeDecodeError`."""
+    """Return the content of a file. Raises `yaml.YAMLError`, `OSError` or `UnicodeDecodeError`."""
     return yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506 - a safe loader

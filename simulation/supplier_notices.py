@@ -32,9 +32,12 @@ def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
     if not path.exists():
         path.write_text(",".join(RECORDING_CHANGE_COLUMNS) + "\n", encoding="utf-8")
     with path.open(encoding="utf-8", newline="") as file:
-        latest = {row.about: row for row in (RecordedChange(**row) for row in csv.DictReader(file))}
+        latest = {
+            row.replacement_key: row
+            for row in (RecordedChange(**row) for row in csv.DictReader(file))
+        }
     announced = {
-        change.about: change
+        change.replacement_key: change
         for change in _changes(breaks[breaks["is_announced"].astype(bool)])
         if change.changed_from <= as_of.isoformat()
     }

@@ -11,8 +11,8 @@ from register.charts import (
     PERCENT_TICKS,
     WIDTH,
     RowChart,
+    draw_stacked_chart,
     round_ticks,
-    stacked_chart,
 )
 
 
@@ -30,13 +30,15 @@ def test_an_axis_has_few_round_numbers_that_hold_every_value(
     low: float, high: float, expected: list[str]
 ) -> None:
     """Prevents an axis of 2.5 absences, shown as 2, and bars that run past its end."""
-    assert [shown for _, shown in round_ticks(low, high)] == expected
+    assert [label for _, label in round_ticks(low, high)] == expected
 
 
 def test_what_a_chart_says_is_text_and_its_figures_are_said() -> None:
     """Prevents a name that becomes part of the page, and a picture without words."""
     chart = RowChart(["<b>Leeds</b>"], PERCENT_TICKS)
-    drawn = chart.drawn('Shares & "counts"', [chart.bar(0, 0, 0.5, "#12436D")], "<b>Leeds</b>: 50%")
+    drawn = chart.draw(
+        'Shares & "counts"', [chart.draw_bar(0, 0, 0.5, "#12436D")], "<b>Leeds</b>: 50%"
+    )
     picture = ElementTree.fromstring(drawn)
     assert picture.attrib["role"] == "img"
     assert picture.attrib["aria-label"] == 'Shares & "counts"'
@@ -47,8 +49,8 @@ def test_what_a_chart_says_is_text_and_its_figures_are_said() -> None:
 def test_a_bar_is_as_long_as_its_value_and_names_have_room() -> None:
     """Prevents bars that say something else than the axis, and names that begin off the picture."""
     chart = RowChart(["x" * 90, "Leeds"], round_ticks(0, 10), "Absences")
-    marks = [chart.bar(0, 0, 10, "#12436D"), chart.bar(1, 0, 5, "#12436D")]
-    picture = ElementTree.fromstring(chart.drawn("Absences", marks))
+    marks = [chart.draw_bar(0, 0, 10, "#12436D"), chart.draw_bar(1, 0, 5, "#12436D")]
+    picture = ElementTree.fromstring(chart.draw("Absences", marks))
     long, short = (float(bar.attrib["width"]) for bar in picture.iter("rect"))
     assert short == pytest.approx(long / 2, abs=0.1)
     (names,) = [group for group in picture.iter("g") if group.attrib.get("class") == "names"]
@@ -62,11 +64,11 @@ def test_parts_of_a_bar_are_shares_of_its_row_in_one_order() -> None:
     """Prevents a row of few absences from a shorter bar, and kinds that change places."""
     rows = {"2025": {"b": 1.0, "a": 3.0}, "2026": {"a": 10.0, "b": 0.0}, "2027": "suppressed"}
     colours = {"a": "#12436D", "b": "#C4500F"}
-    picture = ElementTree.fromstring(stacked_chart(rows, colours, "Shares", "Shares"))
+    picture = ElementTree.fromstring(draw_stacked_chart(rows, colours, "Shares", "Shares"))
     bars = [(bar.attrib["fill"], float(bar.attrib["width"])) for bar in picture.iter("rect")]
     assert [fill for fill, _ in bars] == ["#12436D", "#C4500F", "#12436D"]
-    whole = bars[2][1]
-    assert [width / whole for _, width in bars] == pytest.approx([0.75, 0.25, 1], abs=0.001)
+    full_width = bars[2][1]
+    assert [width / full_width for _, width in bars] == pytest.approx([0.75, 0.25, 1], abs=0.001)
     assert [each.text for each in picture.iter("text")].count("suppressed") == 1
 
 
@@ -75,7 +77,7 @@ def test_a_legend_of_long_names_stays_on_the_picture() -> None:
     kinds = [f"D{number} {'x' * 50}" for number in range(6)]
     rows = {"2026": dict.fromkeys(kinds, 1.0)}
     picture = ElementTree.fromstring(
-        stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), "Why", "Why")
+        draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), "Why", "Why")
     )
     legend = {each.text: float(each.attrib["x"]) for each in picture.iter("text")}
     assert set(kinds) <= legend.keys()

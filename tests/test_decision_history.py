@@ -18,7 +18,7 @@ from register.decision_files import (
     accept_lost_decisions,
     append_decisions,
     check_decision_files,
-    decision_faults,
+    find_decision_faults,
 )
 from register.feeds import LedgerError, withdraw_delivery
 from register.home import prepare_home
@@ -46,7 +46,7 @@ def test_a_deleted_file_is_named_and_not_made_anew(published: Settings, name: st
     path.unlink()
     prepare_home(published)
     assert not path.exists()
-    with pytest.raises(DecisionFilesError, match=f"{name} is not there"):
+    with pytest.raises(DecisionFilesError, match=f"{name} is missing"):
         check_decision_files(published)
     is_well, says = CHECKS["decisions"](published)
     assert not is_well
@@ -115,7 +115,7 @@ def test_an_answered_loss_cannot_be_taken_back_unseen(published: Settings) -> No
     check_decision_files(published)
     noted = published.decisions / "replacements.csv"
     noted.write_text(",".join(DECISION_FILES["replacements.csv"]) + "\n", encoding="utf-8")
-    assert "replacements.csv has" in "".join(decision_faults(published))
+    assert "replacements.csv has" in "".join(find_decision_faults(published))
 
 
 def test_columns_are_added_to_what_a_command_appended(
@@ -135,7 +135,7 @@ def test_a_damaged_record_of_what_was_appended_is_named(settings: Settings) -> N
     """Prevents one damaged letter from switching a comparison off."""
     append_decisions(settings, "links.csv", [ROW.split(",")], ValueError)
     (settings.decisions / "appended.json").write_text("{", encoding="utf-8")
-    assert "appended.json cannot be read" in "".join(decision_faults(settings))
+    assert "appended.json cannot be read" in "".join(find_decision_faults(settings))
 
 
 def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -> None:
@@ -145,7 +145,7 @@ def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -
     facts = json.loads(entry.read_text(encoding="utf-8"))
     facts |= {"is_held": False, "hold_rule_code": None}
     entry.write_text(json.dumps(facts), encoding="utf-8")
-    with pytest.raises(LedgerError, match=r"deliveries.csv is not there"):
+    with pytest.raises(LedgerError, match=r"deliveries.csv is missing"):
         withdraw_delivery(published, DELIVERY_ID, "A. Person", "It was sent by mistake")
     assert not (published.decisions / "deliveries.csv").exists()
 
@@ -153,7 +153,7 @@ def test_a_command_appends_nothing_to_a_file_that_is_gone(published: Settings) -
 def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -> None:
     """Prevents a home that can never be loaded again, and a loss that nobody answers for."""
     path = published.decisions / "links.csv"
-    whole = path.read_bytes()
+    content = path.read_bytes()
     path.unlink()
     with pytest.raises(DecisionFilesError, match="needs a name and a reason"):
         accept_lost_decisions(published, "A. Person", " ")
@@ -161,7 +161,7 @@ def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -
     check_decision_files(published)
     noted = (published.decisions / "replacements.csv").read_text(encoding="utf-8").splitlines()
     assert len(noted) == 2
-    assert f"links.csv,{len(whole)}," in noted[1]
+    assert f"links.csv,{len(content)}," in noted[1]
     append_decisions(published, "links.csv", [ROW.split(",")], ValueError)
     publish(published, build(published, 2))
     check_decision_files(published)
@@ -169,7 +169,7 @@ def test_a_loss_that_a_person_answers_for_is_written_down(published: Settings) -
         accept_lost_decisions(published, "A. Person", "Again")
     # What is accepted is that file as it was found: no later loss is.
     path.unlink()
-    with pytest.raises(DecisionFilesError, match=r"links\.csv is not there"):
+    with pytest.raises(DecisionFilesError, match=r"links\.csv is missing"):
         check_decision_files(published)
 
 
@@ -202,7 +202,7 @@ def test_a_loss_is_not_hidden_by_new_columns(
     columns = (*DECISION_FILES["links.csv"], "invented")
     monkeypatch.setitem(DECISION_FILES, "links.csv", columns)
     prepare_home(published)
-    assert "links.csv has" in "".join(decision_faults(published))
+    assert "links.csv has" in "".join(find_decision_faults(published))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_load_stops_before_it_lands_or_builds(
     (published.decisions / "links.csv").unlink()
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    assert "links.csv is not there" in " ".join(result.output.split())
+    assert "links.csv is missing" in " ".join(result.output.split())
     assert not list(published.published.glob(".next-*"))
     result = CliRunner().invoke(app, ["load", "--accept-decisions", "--by", "A. Person"])
     assert "needs a name and a reason" in " ".join(result.output.split())
@@ -252,7 +252,7 @@ def test_the_last_manifest_that_can_be_read_is_compared_with(published: Settings
     later.chmod(0o600)
     later.write_bytes(later.read_bytes()[:-9])
     (published.decisions / "links.csv").unlink()
-    assert "links.csv is not there" in "".join(decision_faults(published))
+    assert "links.csv is missing" in "".join(find_decision_faults(published))
 
 
 def test_every_file_in_the_folder_is_known_by_name(published: Settings) -> None:

@@ -11,7 +11,7 @@ from register.identity.score import MODEL_PATH, Model, load_model
 from register.linkage_models import (
     LinkageModelError,
     build_model_path,
-    candidates,
+    list_candidates,
     model_path,
     pin_model,
     place_build_model,
@@ -44,7 +44,7 @@ def test_a_home_without_a_pin_is_linked_by_the_model_of_the_package(settings: Se
     """Prevents a candidate that links before anybody decided so."""
     model = candidate(settings)
     assert model_path(settings) == build_model_path(settings) == MODEL_PATH
-    assert candidates(settings) == [model.version]
+    assert list_candidates(settings) == [model.version]
     assert read_report(settings, model.version)["version"] == model.version
 
 
@@ -99,7 +99,7 @@ def test_a_look_back_links_by_the_model_of_its_moment(settings: Settings) -> Non
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"),
+    ("facts", "message"),
     [
         (
             {
@@ -113,11 +113,11 @@ def test_a_look_back_links_by_the_model_of_its_moment(settings: Settings) -> Non
     ],
 )
 def test_what_does_not_pass_the_gate_is_refused_with_the_reason(
-    settings: Settings, facts: dict[str, Any], said: str
+    settings: Settings, facts: dict[str, Any], message: str
 ) -> None:
     """Prevents a model that was learned from too little, or compared with another one."""
     model = candidate(settings, **facts)
-    with pytest.raises(LinkageModelError, match=said):
+    with pytest.raises(LinkageModelError, match=message):
         pin_model(settings, model.version, **BY)
     assert model_path(settings) == MODEL_PATH
     assert read_pins(settings) == []

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from register.decision_history import APPENDED
-from register.recording_changes import ChangeError, standing_changes
+from register.recording_changes import ChangeError, list_standing_changes
 from register.settings import Settings
 
 FORCE = "E23000001"
@@ -34,8 +34,8 @@ def _run(*arguments: str, code: int = 0) -> str:
 
 
 def _listed(*options: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(_run("--json", *options))
-    return found
+    rows: list[dict[str, Any]] = json.loads(_run("--json", *options))
+    return rows
 
 
 def _rows(home: Settings) -> list[str]:
@@ -46,10 +46,10 @@ def _rows(home: Settings) -> list[str]:
 def test_a_change_is_written_down_with_who_announced_it(home: Settings) -> None:
     """Prevents a question to a force about a change that it has already announced."""
     brief = ("--left-out", "since", "--under-hours", "6")
-    said = _run("add", FORCE, "2026-01-31", "threshold", *brief, *SAID)
-    assert "register load" in said
+    output = _run("add", FORCE, "2026-01-31", "threshold", *brief, *SAID)
+    assert "register load" in output
     _run("add", "373", "2026-02-01", "case_system", *SAID)
-    (of_authority, of_force) = standing_changes(home)
+    (of_authority, of_force) = list_standing_changes(home)
     assert (of_force.supplier_code, of_force.changed_from) == (FORCE, "2026-01-31")
     assert (of_force.change_code, of_force.left_out, of_force.under_hours) == (
         "threshold",
@@ -125,7 +125,7 @@ def test_a_home_from_before_has_no_changes_and_a_foreign_file_is_refused(home: S
     (home.decisions / APPENDED).unlink()
     path.write_text("supplier,day\n", encoding="utf-8")
     with pytest.raises(ChangeError, match="does not have the columns"):
-        standing_changes(home)
+        list_standing_changes(home)
     assert "columns" in _run("add", FORCE, "2026-01-31", "threshold", *SAID, code=2)
 
 

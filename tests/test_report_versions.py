@@ -17,10 +17,10 @@ from register.report_versions import (
     Record,
     SharedDetails,
     divide_records,
+    group_repeated_records,
     is_placeholder,
     is_scientific,
     number_records,
-    repeated_together,
 )
 
 START = datetime.fromisoformat("2026-03-04T20:15")
@@ -41,7 +41,7 @@ NEXT_MONTH = {"period": 2}
 
 
 def _row(number: int, changes: dict[str, Any]) -> dict[str, Any]:
-    said = {
+    row = {
         "kind": "report",
         "issuer": "police_reports:E1",
         "supplier_code": "E1",
@@ -58,17 +58,17 @@ def _row(number: int, changes: dict[str, Any]) -> dict[str, Any]:
         "_row_number": number,
         **changes,
     }
-    month = int(said.pop("period", 1))
-    said["period_start"], said["period_end"] = date(2026, month, 1), date(2026, month, 28)
-    said["_delivery_id"] = said.get("_delivery_id", f"d{month}")
-    return said
+    month = int(row.pop("period", 1))
+    row["period_start"], row["period_end"] = date(2026, month, 1), date(2026, month, 28)
+    row["_delivery_id"] = row.get("_delivery_id", f"d{month}")
+    return row
 
 
 def _numbers(*records: dict[str, Any]) -> list[int]:
     """The report of each record; all of report 1 where they are versions of one."""
     rows = [_row(number, changes) for number, changes in enumerate(records)]
-    found = number_records(pa.Table.from_pylist(rows)).to_pylist()
-    by_place = {(row["_delivery_id"], row["_row_number"]): row["record_number"] for row in found}
+    result = number_records(pa.Table.from_pylist(rows)).to_pylist()
+    by_place = {(row["_delivery_id"], row["_row_number"]): row["record_number"] for row in result}
     return [by_place.get((row["_delivery_id"], row["_row_number"]), 1) for row in rows]
 
 
@@ -242,8 +242,8 @@ def test_the_order_of_rows_and_deliveries_does_not_matter() -> None:
     ]
     expected = _numbers(*records)
     for order in permutations(range(len(records))):
-        found = _numbers(*(records[place] for place in order))
-        assert [found[order.index(place)] for place in range(len(records))] == expected
+        result = _numbers(*(records[place] for place in order))
+        assert [result[order.index(place)] for place in range(len(records))] == expected
 
 
 NO_TIMES = dict.fromkeys(("last_seen_at", "reported_at", "found_at", "returned_at"))
@@ -253,14 +253,14 @@ NO_TIMES = dict.fromkeys(("last_seen_at", "reported_at", "found_at", "returned_a
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """With how many reports each record was compared."""
     counts: list[int] = []
-    real = SharedDetails.sharing
+    real = SharedDetails.find_sharing
 
     def counted(self: SharedDetails, details: Sequence[object]) -> set[int]:
-        found = real(self, details)
-        counts.append(len(found))
-        return found
+        result = real(self, details)
+        counts.append(len(result))
+        return result
 
-    monkeypatch.setattr(SharedDetails, "sharing", counted)
+    monkeypatch.setattr(SharedDetails, "find_sharing", counted)
     return counts
 
 
@@ -276,10 +276,10 @@ def test_of_thousands_of_records_under_one_reference_few_are_compared(
         "reported_at": lambda number: START + timedelta(minutes=number),
     }
     records = [
-        Record.of(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
+        Record.from_row(_row(number, unknown | {"reference": "N/A", name: values[name](number)}))
         for number in range(12_000)
     ]
-    reports = repeated_together([*records, *records])
+    reports = group_repeated_records([*records, *records])
     assert 0 < sum(compared) <= 2 * len(records)
     assert len(reports) == 12_000
     assert {len(report) for report in reports} == {2}
@@ -291,7 +291,9 @@ def test_of_thousands_of_records_without_reference_few_are_compared_over_months(
     """Prevents a feed that writes N/A for each reference from stopping every later load."""
     unknown = dict.fromkeys(CHILD) | NO_TIMES | {"reference": "N/A"}
     records = [
-        Record.of(_row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month}))
+        Record.from_row(
+            _row(number, unknown | {"person_number": f"NOM{number // 2}", "period": month})
+        )
         for month in (1, 2)
         for number in range(6_000)
     ]
@@ -306,8 +308,8 @@ def test_records_without_times_are_of_as_many_persons() -> None:
     second = _row(2, {**NO_TIMES, "person_number": None})
     third = _row(3, {**NO_TIMES, "person_number": None, "forenames": "Clementine"})
     fourth = _row(4, {**NO_TIMES, "person_number": "NOM1", "forenames": "Clementine"})
-    found = repeated_together(map(Record.of, (first, second, third, fourth)))
-    assert [[record.row["_row_number"] for record in report] for report in found] == [
+    result = group_repeated_records(map(Record.from_row, (first, second, third, fourth)))
+    assert [[record.row["_row_number"] for record in report] for report in result] == [
         [1, 2],
         [3, 4],
     ]
@@ -316,9 +318,9 @@ def test_records_without_times_are_of_as_many_persons() -> None:
 def test_only_references_of_several_reports_are_numbered() -> None:
     """Prevents the key of a report from changing where nothing was ambiguous."""
     rows = [_row(1, {}), _row(2, {**NEXT_MONTH, **END}), _row(3, {"reference": "R2"})]
-    found = number_records(pa.Table.from_pylist(rows))
-    assert found.num_rows == 0
-    assert found.schema == NUMBERED
+    result = number_records(pa.Table.from_pylist(rows))
+    assert result.num_rows == 0
+    assert result.schema == NUMBERED
 
 
 @pytest.mark.parametrize(

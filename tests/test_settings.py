@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from register.home import prepare_home
-from register.machine import memory_gigabytes, usual_warehouse_gigabytes
+from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
 
 KEY = "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx"
@@ -23,10 +23,10 @@ def test_production_needs_a_key_of_its_own() -> None:
     """Prevents published pseudonyms that anybody can compute."""
     with pytest.raises(SettingsError, match="REGISTER_PSEUDONYM_KEY"):
         load_settings({"REGISTER_ENVIRONMENT": "production"})
-    found = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": KEY})
-    assert found.pseudonym_key == KEY
-    assert KEY not in repr(found)
-    assert (found.key_warning, len(found.key_id)) == (None, 16)
+    result = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": KEY})
+    assert result.pseudonym_key == KEY
+    assert KEY not in repr(result)
+    assert (result.key_warning, len(result.key_id)) == (None, 16)
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,14 @@ def test_a_count_that_is_none_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory", "taken"), [(64.0, 6.0), (12.0, 6.0), (11.0, 5.5), (8.0, 4.0), (2.0, 1.0), (1.0, 1.0)]
+    ("memory", "expected"),
+    [(64.0, 6.0), (12.0, 6.0), (11.0, 5.5), (8.0, 4.0), (2.0, 1.0), (1.0, 1.0)],
 )
-def test_the_warehouse_takes_half_of_a_machine_and_at_most_six(memory: float, taken: float) -> None:
+def test_the_warehouse_takes_half_of_a_machine_and_at_most_six(
+    memory: float, expected: float
+) -> None:
     """Prevents a load that is killed on a machine of 8 GB, or that takes a whole large one."""
-    assert usual_warehouse_gigabytes(memory) == taken
+    assert default_warehouse_gigabytes(memory) == expected
 
 
 def test_a_container_has_less_than_its_machine(tmp_path: Path) -> None:
@@ -70,22 +73,22 @@ def test_a_container_has_less_than_its_machine(tmp_path: Path) -> None:
 
 def test_the_warehouse_is_told_how_much_memory_it_may_take(tmp_path: Path) -> None:
     """Prevents a load that takes all the memory of a machine on which readers work."""
-    usual = f"{usual_warehouse_gigabytes(memory_gigabytes()):g}"
-    assert load_settings({}).dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == usual
+    usual = f"{default_warehouse_gigabytes(memory_gigabytes()):g}"
+    assert load_settings({}).build_dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == usual
     chosen = load_settings({"REGISTER_MEMORY_GIGABYTES": "2.5"})
-    assert chosen.dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"
+    assert chosen.build_dbt_environment(tmp_path)["REGISTER_MEMORY_GIGABYTES"] == "2.5"
     profile = (chosen.dbt_project / "profiles.yml").read_text(encoding="utf-8")
     assert "memory_limit: \"{{ env_var('REGISTER_MEMORY_GIGABYTES'" in profile
 
 
 def test_zip_passwords_are_known_by_supplier() -> None:
     """Prevents one supplier's password from being tried on another's file."""
-    found = load_settings({"REGISTER_ZIP_PASSWORD_BTP": "a", "REGISTER_ZIP_PASSWORD_330": "b"})
-    assert found.zip_passwords == {"BTP": "a", "330": "b"}
+    result = load_settings({"REGISTER_ZIP_PASSWORD_BTP": "a", "REGISTER_ZIP_PASSWORD_330": "b"})
+    assert result.zip_passwords == {"BTP": "a", "330": "b"}
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("values", "expected"),
     [
         ({}, ("parquet",)),
         ({"REGISTER_SERVE": "none"}, ()),
@@ -96,23 +99,23 @@ def test_zip_passwords_are_known_by_supplier() -> None:
     ],
 )
 def test_a_load_serves_what_the_settings_name(
-    said: dict[str, str], expected: tuple[str, ...]
+    values: dict[str, str], expected: tuple[str, ...]
 ) -> None:
     """Prevents a target that an operator named and no load serves, or one that nobody named."""
-    assert load_settings(said).serving_targets == expected
+    assert load_settings(values).serving_targets == expected
 
 
-@pytest.mark.parametrize("said", ["parket", "", "none parquet", "postgres"])
-def test_a_target_that_cannot_be_served_is_refused(said: str) -> None:
+@pytest.mark.parametrize("values", ["parket", "", "none parquet", "postgres"])
+def test_a_target_that_cannot_be_served_is_refused(values: str) -> None:
     """Prevents a misspelt target that is silently never served."""
     with pytest.raises(SettingsError, match="REGISTER_SERVE"):
-        load_settings({"REGISTER_SERVE": said})
+        load_settings({"REGISTER_SERVE": values})
 
 
 def test_no_secret_shows_where_settings_are_printed() -> None:
     """Prevents a password in a log that prints the settings."""
-    said = {"REGISTER_POSTGRES_DSN": "host=db password=hidden-word"}
-    assert "hidden-word" not in repr(load_settings(said))
+    values = {"REGISTER_POSTGRES_DSN": "host=db password=hidden-word"}
+    assert "hidden-word" not in repr(load_settings(values))
 
 
 def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
@@ -124,7 +127,7 @@ def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "there", "expected"),
+    ("environment", "present_files", "expected"),
     [
         ("production", {"truth", "simulation.json"}, False),
         ("development", {"truth", "simulation.json"}, True),
@@ -134,23 +137,23 @@ def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:
     ],
 )
 def test_truth_is_read_in_a_declared_simulation_alone(
-    tmp_path: Path, environment: str, there: set[str], expected: bool
+    tmp_path: Path, environment: str, present_files: set[str], expected: bool
 ) -> None:
     """Prevents evaluation of a home by a truth that somebody copied into it."""
-    if "truth" in there:
+    if "truth" in present_files:
         (tmp_path / "truth").mkdir()
-    if "simulation.json" in there:
+    if "simulation.json" in present_files:
         (tmp_path / "simulation.json").write_text("{}", encoding="utf-8")
-    found = load_settings(
+    result = load_settings(
         {
             "REGISTER_ENVIRONMENT": environment,
             "REGISTER_HOME": str(tmp_path),
             "REGISTER_PSEUDONYM_KEY": KEY,
         }
     )
-    assert found.is_simulation is expected
-    told = found.dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
-    assert told == ("true" if expected else "false")
+    assert result.is_simulation is expected
+    has_truth = result.build_dbt_environment(tmp_path)["REGISTER_HAS_TRUTH"]
+    assert has_truth == ("true" if expected else "false")
 
 
 def test_a_file_of_an_earlier_release_gets_the_columns_that_came_since(settings: Settings) -> None:

@@ -13,19 +13,19 @@ from interfaces.documentation.page_templates import render_page
 from register.feeds import (
     Column,
     Contract,
+    FeedbackRule,
     Layout,
     Table,
-    ToldRule,
-    code_meanings,
-    columns_of,
-    feed_rules,
-    file_bytes,
-    file_name,
-    form_of_values,
+    describe_value_form,
+    invent_record,
+    list_feed_rules,
+    list_layout_tables,
+    list_written_columns,
     load_contracts,
-    sample_record,
-    tables_of,
-    usable_layouts,
+    load_usable_layouts,
+    name_file,
+    read_code_meanings,
+    render_file,
 )
 from register.settings import Settings
 
@@ -90,8 +90,10 @@ def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
-    layouts = [item for item in usable_layouts(settings.layouts) if item.feed == contract.id]
-    rules = [rule for rule in feed_rules(settings.seeds, contract.id) if _applies(rule, layouts)]
+    layouts = [item for item in load_usable_layouts(settings.layouts) if item.feed == contract.id]
+    rules = [
+        rule for rule in list_feed_rules(settings.seeds, contract.id) if _applies(rule, layouts)
+    ]
     return render_page(
         "guide_feed.html",
         title=f"Supplier guide: {contract.id.replace('_', ' ')}",
@@ -103,7 +105,7 @@ def _feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
     )
 
 
-def _applies(rule: ToldRule, layouts: Sequence[Layout]) -> bool:
+def _applies(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
     """Whether a rule about a form of file is about one that the feed has."""
     has = {
         "xml": any(layout.feed == RETURN for layout in layouts),
@@ -115,30 +117,34 @@ def _applies(rule: ToldRule, layouts: Sequence[Layout]) -> bool:
 
 
 def _layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
-    tables = tuple(_table(settings, folder, layout, table) for table in tables_of(layout))
+    tables = tuple(_table(settings, folder, layout, table) for table in list_layout_tables(layout))
     return GuideLayout(layout, tables)
 
 
 def _form(settings: Settings, layout: Layout, column: Column) -> str:
-    if column.is_repeatable:
+    if column.custom.is_repeatable:
         return f"text; several are separated by “{layout.alias_separator}”"
-    return form_of_values(column, layout, settings.seeds) or "text"
+    return describe_value_form(column, layout, settings.seeds) or "text"
 
 
 def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
     period = PERIODS[layout.feed]
-    record = sample_record(layout, table, period, settings.seeds)
-    name = file_name(layout, table, period)
+    record = invent_record(layout, table, period, settings.seeds)
+    name = name_file(layout, table, period)
     written = {}
     for kind, records in (("template", []), ("sample", [list(record.values())])):
         path = Path(layout.feed) / layout.layout_name / kind / name
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(file_bytes(layout, list(record), records))
+        (folder / path).write_bytes(render_file(layout, list(record), records))
         written[kind] = path.as_posix()
     columns = []
-    for place in columns_of(layout, table, period):
+    for place in list_written_columns(layout, table, period):
         column = table.columns[place.field]
-        codes = code_meanings(settings.seeds, layout, column.code_map) if column.code_map else {}
+        codes = (
+            read_code_meanings(settings.seeds, layout, column.custom.code_map)
+            if column.custom.code_map
+            else {}
+        )
         columns.append(
             GuideColumn(
                 name=place.name,

@@ -23,13 +23,13 @@ from register.charts import (
     Place,
     RowChart,
     Tick,
-    box,
-    dot,
-    line,
+    draw_box,
+    draw_dot,
+    draw_line,
+    draw_stacked_chart,
+    draw_svg,
+    draw_text,
     round_ticks,
-    stacked_chart,
-    svg,
-    text,
 )
 
 TABLE = "The table gives the figures."
@@ -114,8 +114,8 @@ def sparkline(values: Sequence[float | None], label: str) -> str:
         for place, value in enumerate(values)
     ]
     last = next(place for place in reversed(places) if place is not None)
-    drawn = [_path(places, 2.5), dot(*last, 4.5, MARKED)]
-    return svg(width, height, f"{label}. {TABLE}", drawn)
+    drawn = [_path(places, 2.5), draw_dot(*last, 4.5, MARKED)]
+    return draw_svg(width, height, f"{label}. {TABLE}", drawn)
 
 
 def _path(places: Sequence[Place | None], width: float) -> str:
@@ -181,18 +181,18 @@ class MonthAxis:
         inner = []
         for value, shown in self.ticks:
             y = self.up(value)
-            inner.append(line((self.left, y), (self.width - 8, y), GRID if value else INK))
-            inner.append(text(self.left - 8, y + 5, shown, "end"))
+            inner.append(draw_line((self.left, y), (self.width - 8, y), GRID if value else INK))
+            inner.append(draw_text(self.left - 8, y + 5, shown, "end"))
         longest = LETTER * max((len(month.name) for month in self.months), default=0)
         every = max(1, math.ceil((longest + 12) / self.band))
         marks = [self._marks(place) for place in range(len(self.months))]
         names = [
-            text(max(longest / 2, self.middle(place)), self.bottom + 38, month.name, "middle")
+            draw_text(max(longest / 2, self.middle(place)), self.bottom + 38, month.name, "middle")
             for place, month in enumerate(self.months)
             if place % every == 0
         ]
         inner += [*values, *marks, *names]
-        return svg(self.width, self.height, self._with_marks(label), inner)
+        return draw_svg(self.width, self.height, self._with_marks(label), inner)
 
     def _marks(self, place: int) -> str:
         """A broken line with which recording changes, a triangle where a supplier's steps."""
@@ -200,8 +200,8 @@ class MonthAxis:
         drawn = ""
         if month.is_break:
             start, top = x - self.band / 2, self.top - 16
-            drawn += line((start, top), (start, self.bottom), BREAK, "5 3", 2)
-            drawn += text(start + 5, top + 6, self.changed, fill=BREAK)
+            drawn += draw_line((start, top), (start, self.bottom), BREAK, "5 3", 2)
+            drawn += draw_text(start + 5, top + 6, self.changed, fill=BREAK)
         if month.step_count:
             drawn += f'<path d="M{x - 6:.1f} {y:.1f}h12l-6 -11z" fill="{MARKED}"/>'
         return drawn
@@ -223,7 +223,7 @@ def months_chart(
     ticks = round_ticks(0, max((month.value or 0 for month in months), default=0))
     axis = MonthAxis(months, ticks, height, changed=changed)
     bars = [
-        box((x - axis.band * 0.38, y), axis.band * 0.76, axis.bottom - y, ACCENT)
+        draw_box((x - axis.band * 0.38, y), axis.band * 0.76, axis.bottom - y, ACCENT)
         for x, y in filter(None, axis.places)
         if y < axis.bottom
     ]
@@ -233,7 +233,7 @@ def months_chart(
 def shares_chart(months: Sequence[Month], label: str, height: int = 240, width: int = WIDTH) -> str:
     """Shares (0-1) over time as a line with a dot each."""
     axis = MonthAxis(months, PERCENT_TICKS, height, width)
-    dots = [dot(x, y, 3, ACCENT) for x, y in filter(None, axis.places)]
+    dots = [draw_dot(x, y, 3, ACCENT) for x, y in filter(None, axis.places)]
     return axis.drawn(label, [_path(axis.places, 2), *dots])
 
 
@@ -256,12 +256,12 @@ def funnel(
 
     inner = []
     for share, shown in PERCENT_TICKS:
-        inner.append(line((left, up(share)), (right, up(share)), GRID))
-        inner.append(text(left - 8, up(share) + 5, shown, "end"))
+        inner.append(draw_line((left, up(share)), (right, up(share)), GRID))
+        inner.append(draw_text(left - 8, up(share) + 5, shown, "end"))
     for count, shown in round_ticks(0, greatest, 8):
         if count <= greatest:
-            inner.append(text(across(count), bottom + 20, shown, "middle"))
-    inner.append(text((left + right) / 2, bottom + 44, counted, "middle"))
+            inner.append(draw_text(across(count), bottom + 20, shown, "middle"))
+    inner.append(draw_text((left + right) / 2, bottom + 44, counted, "middle"))
     for names, stroke, dash in (
         (("lower_95", "upper_95"), ACCENT, ""),
         (("lower_998", "upper_998"), MUTED, "6 4"),
@@ -272,20 +272,20 @@ def funnel(
             )
             dashed = f' stroke-dasharray="{dash}"' if dash else ""
             inner.append(f'<polyline points="{places}" fill="none" stroke="{stroke}"{dashed}/>')
-    inner.append(line((left, up(nation)), (right, up(nation)), INK, "2 3"))
+    inner.append(draw_line((left, up(nation)), (right, up(nation)), INK, "2 3"))
     for point in points:
         inner += _area(point, across(point.count), up(point.share))
-    return svg(WIDTH, height, f"{label}. {TABLE}", inner)
+    return draw_svg(WIDTH, height, f"{label}. {TABLE}", inner)
 
 
 def _area(point: Point, x: float, y: float) -> list[str]:
     """An area; the page's own is larger, of another colour, and named."""
     said = f"{point.name}: {point.share:.1%} of {point.count:,}"
     if not point.is_own:
-        return [dot(x, y, 4.5, MUTED, said)]
+        return [draw_dot(x, y, 4.5, MUTED, said)]
     anchor, place = ("end", x - 12) if x > WIDTH / 2 else ("start", x + 12)
-    named = text(place, y - 10, point.name, anchor)
-    return [dot(x, y, 8, MARKED, said), f'<g font-weight="bold">{named}</g>']
+    named = draw_text(place, y - 10, point.name, anchor)
+    return [draw_dot(x, y, 8, MARKED, said), f'<g font-weight="bold">{named}</g>']
 
 
 def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) -> str:
@@ -294,22 +294,22 @@ def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) 
     chart = RowChart(names, PERCENT_TICKS, bold={row.name for row in rows if row.is_own})
     marks = []
     if nation is not None:
-        x = chart.across(nation)
-        marks.append(line((x, chart.top), (x, chart.bottom), BREAK, "5 3"))
+        x = chart.value_x(nation)
+        marks.append(draw_line((x, chart.top), (x, chart.bottom), BREAK, "5 3"))
     for place, row in enumerate(rows):
-        y = chart.middle(place)
+        y = chart.row_y(place)
         if row.share is None or row.lower is None or row.upper is None:
-            marks.append(chart.words(place, 0, row.words, MUTED))
+            marks.append(chart.draw_words(place, 0, row.words, MUTED))
             continue
-        marks.append(line((chart.across(row.lower), y), (chart.across(row.upper), y)))
-        marks.append(dot(chart.across(row.share), y, 5, MARKED if row.is_own else ACCENT))
-    return chart.drawn(f"{label}, with 95% intervals. {TABLE}", marks)
+        marks.append(draw_line((chart.value_x(row.lower), y), (chart.value_x(row.upper), y)))
+        marks.append(draw_dot(chart.value_x(row.share), y, 5, MARKED if row.is_own else ACCENT))
+    return chart.draw(f"{label}, with 95% intervals. {TABLE}", marks)
 
 
 def kinds_chart(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
     """The shares of up to eight kinds in each row, stacked; `rows` has their counts."""
     label = f"{title}: {', '.join(kinds)}. {TABLE}"
-    return stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
+    return draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
 
 
 def lags_chart(rows: Sequence[Lag], title: str) -> str:
@@ -324,13 +324,15 @@ def lags_chart(rows: Sequence[Lag], title: str) -> str:
     chart = RowChart([row.name for row in rows], ticks, title)
     marks = []
     for place, row in enumerate(rows):
-        y, median = chart.middle(place), chart.across(_log(row.median))
+        y, median = chart.row_y(place), chart.value_x(_log(row.median))
         marks += [
-            line((chart.across(_log(row.p10)), y), (chart.across(_log(row.p90)), y), width=1.5),
-            chart.bar(place, _log(row.p25), _log(row.p75), ACCENT),
-            line((median, y - 12), (median, y + 12), MARKED, width=4),
+            draw_line(
+                (chart.value_x(_log(row.p10)), y), (chart.value_x(_log(row.p90)), y), width=1.5
+            ),
+            chart.draw_bar(place, _log(row.p25), _log(row.p75), ACCENT),
+            draw_line((median, y - 12), (median, y + 12), MARKED, width=4),
         ]
-    return chart.drawn(f"{title}. {TABLE}", marks)
+    return chart.draw(f"{title}. {TABLE}", marks)
 
 
 def _log(hours: float) -> float:

@@ -15,12 +15,12 @@ from register.feeds import (
     Delivery,
     LedgerError,
     decide_delivery,
-    decided_deliveries,
-    feed_rules,
+    list_feed_rules,
+    read_hold_decisions,
     read_ledger,
+    read_withdrawals,
     reinstate_delivery,
     withdraw_delivery,
-    withdrawn_deliveries,
 )
 from register.settings import Settings
 
@@ -34,8 +34,8 @@ def deliveries(request: Request, visitor: Staff, kind: str = "held", page: int =
     """The deliveries of one kind, the latest received first."""
     settings = settings_of(request)
     chosen = kind if kind in SHOWN else "held"
-    decided = decided_deliveries(settings.decisions)
-    withdrawn = withdrawn_deliveries(settings.decisions)
+    decided = read_hold_decisions(settings.decisions)
+    withdrawn = read_withdrawals(settings.decisions)
     found = [
         entry
         for entry in reversed(read_ledger(settings))
@@ -63,7 +63,7 @@ def delivery(request: Request, visitor: Staff, delivery_id: str) -> Response:
     settings = settings_of(request)
     entry = _entry(settings, delivery_id)
     code = entry.reject_rule_code or entry.hold_rule_code
-    rules = {rule.rule_code: rule for rule in feed_rules(settings.seeds, entry.feed)}
+    rules = {rule.rule_code: rule for rule in list_feed_rules(settings.seeds, entry.feed)}
     choices = _choices(settings, entry)
     return show(
         request,
@@ -71,10 +71,10 @@ def delivery(request: Request, visitor: Staff, delivery_id: str) -> Response:
         visitor,
         entry=entry,
         rule=rules.get(code or ""),
-        received=entry.received_rows_by_table(),
-        landed=entry.landed_rows_by_table(),
-        decision=decided_deliveries(settings.decisions).get(delivery_id),
-        is_withdrawn=delivery_id in withdrawn_deliveries(settings.decisions),
+        received=entry.count_received_rows_by_table(),
+        landed=entry.count_landed_rows_by_table(),
+        decision=read_hold_decisions(settings.decisions).get(delivery_id),
+        is_withdrawn=delivery_id in read_withdrawals(settings.decisions),
         choices=list(choices),
         seen=_mark(settings, entry),
         has_site_page=(settings.quality / "site" / "deliveries" / f"{delivery_id}.html").is_file(),
@@ -115,8 +115,8 @@ def _is_of(
 def _choices(settings: Settings, entry: Delivery) -> dict[str, Callable[[str, str], None]]:
     """What can be decided about a delivery now, and what writes it by name and reason."""
     name = entry.delivery_id
-    decision = decided_deliveries(settings.decisions).get(name)
-    if name in withdrawn_deliveries(settings.decisions):
+    decision = read_hold_decisions(settings.decisions).get(name)
+    if name in read_withdrawals(settings.decisions):
         return {"reinstate": lambda who, why: reinstate_delivery(settings, name, who, why)}
     found: dict[str, Callable[[str, str], None]] = {}
     if entry.is_held and decision != "confirm":
@@ -139,6 +139,6 @@ def _mark(settings: Settings, entry: Delivery) -> str:
     return mark_of(
         entry.is_held,
         entry.hold_rule_code,
-        decided_deliveries(settings.decisions).get(entry.delivery_id),
-        entry.delivery_id in withdrawn_deliveries(settings.decisions),
+        read_hold_decisions(settings.decisions).get(entry.delivery_id),
+        entry.delivery_id in read_withdrawals(settings.decisions),
     )

@@ -11,7 +11,7 @@ from interfaces.web.outbox_views import outbox_files
 from interfaces.web.pages import generation_of, settings_of, show
 from interfaces.web.second_opinion_views import pairs_to_judge
 from register.audit import answers_in_force, drawn_samples
-from register.feeds import decided_deliveries, read_ledger
+from register.feeds import read_hold_decisions, read_ledger
 from register.publishing import count_by_body
 from register.review import CaseLists
 
@@ -34,7 +34,7 @@ def _counts(request: Request, name: str) -> list[tuple[str, int, str]]:
     with CaseLists(generation) as case_lists:
         asked = questions(settings, case_lists, None)
         opinions = len(pairs_to_judge(settings, case_lists, name))
-    decided = decided_deliveries(settings.decisions)
+    decided = read_hold_decisions(settings.decisions)
     held = sum(is_waiting(entry, decided) for entry in read_ledger(settings))
     try:
         cases = sum(body.case_count for body in count_by_body(generation))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from interfaces.web.claims import Claim, read_claims
 from interfaces.web.stale import mark_of
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.review import (
     CaseLists,
     Mention,
@@ -43,7 +43,7 @@ def decided_since(settings: Settings, generation_id: str) -> list[TakenDecision]
 
     A decision that was taken while the build ran may be in the generation already.
     """
-    began = as_instant(datetime.strptime(f"{generation_id[:15]}+0000", "%Y%m%dT%H%M%S%z"))
+    began = format_instant(datetime.strptime(f"{generation_id[:15]}+0000", "%Y%m%dT%H%M%S%z"))
     last: dict[tuple[str, str], TakenDecision] = {}
     for row in read_decisions(settings):
         if row.decided_at >= began:

@@ -17,7 +17,7 @@ from official_statistics.documents.public_files import (
     number_of,
     place_of,
 )
-from register.charts import ACCENT, KINDS, RowChart, round_ticks, stacked_chart
+from register.charts import ACCENT, KINDS, RowChart, draw_stacked_chart, round_ticks
 
 STATUS_COLOURS = dict(zip(("Both sources", "Police only", "Authority only"), KINDS, strict=False))
 REASONS_SHOWN = 10
@@ -115,12 +115,12 @@ def _bars(
     for place, ((name, figure), number) in enumerate(zip(rows, numbers, strict=True)):
         if number is None:
             words = NOT_SHOWN.get(figure, figure)
-            marks.append(drawn.words(place, 0, words))
+            marks.append(drawn.draw_words(place, 0, words))
         else:
             words = whole(number)
-            marks.append(drawn.bar(place, 0, number, ACCENT))
+            marks.append(drawn.draw_bar(place, 0, number, ACCENT))
         said.append(f"{name}: {words}")
-    svg = drawn.drawn(title, marks, "; ".join(said))
+    svg = drawn.draw(title, marks, "; ".join(said))
     table = tuple((name, _text(figure)) for name, figure in rows)
     return Chart(key, title, file, svg, columns, table)
 
@@ -155,7 +155,7 @@ def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
         for name, found in shares.items()
     )
     columns = ("Area", *STATUS_COLOURS)
-    svg = stacked_chart(drawn, STATUS_COLOURS, "Per cent of episodes", title, said)
+    svg = draw_stacked_chart(drawn, STATUS_COLOURS, "Per cent of episodes", title, said)
     return Chart("sources", title, file.name, svg, columns, rows, ROUNDED)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from official_statistics.releases.faults import ReleaseError
 from official_statistics.releases.signatories import account_of_process
 from register.durable import flush
-from register.settings import Settings, key_fault
+from register.settings import Settings, find_key_fault
 
 FIRST = "0" * 64
 # Of the key that is made of the register's for seals alone.
@@ -76,7 +76,7 @@ def seal_keys(settings: Settings) -> tuple[bytes, ...]:
 
 def key_note(settings: Settings) -> str | None:
     """Return why seals protect nothing, if so."""
-    fault = key_fault(settings.statistics_key or settings.pseudonym_key)
+    fault = find_key_fault(settings.statistics_key or settings.pseudonym_key)
     if fault is None:
         return None
     return (

@@ -96,8 +96,8 @@ def draw_timeline(bars: list[Bar]) -> str:
         start, end = (
             (when - first) / HOUR for when in (bar.start, max(bar.last, bar.start + least))
         )
-        marks.append(chart.bar(place, start, end, colour, style))
-    return chart.drawn(
+        marks.append(chart.draw_bar(place, start, end, colour, style))
+    return chart.draw(
         "The times each source recorded. The table below has the same times.",
         marks,
         " ".join(bar.words for bar in bars),

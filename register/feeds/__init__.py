@@ -12,9 +12,9 @@ the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project
 door: code outside the package imports from here alone.
 """
 
-from register.feeds.assignments import layout_faults
+from register.feeds.assignments import find_layout_faults
 from register.feeds.contract import Column, Contract, Table, load_contracts
-from register.feeds.dates import as_instant
+from register.feeds.dates import format_instant
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -23,13 +23,13 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
-from register.feeds.feedback import form_of_values
-from register.feeds.file_names import delivered_name
-from register.feeds.inbox import inbox_state
+from register.feeds.feedback import describe_value_form
+from register.feeds.file_names import find_delivered_name
+from register.feeds.inbox import read_inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
-from register.feeds.lateness import late_deliveries
-from register.feeds.layout import Layout, LayoutError, sheet_names, usable_layouts
+from register.feeds.lateness import find_late_deliveries
+from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
 from register.feeds.layout_check import (
     ColumnReport,
     LayoutReport,
@@ -38,31 +38,31 @@ from register.feeds.layout_check import (
     check_layout,
 )
 from register.feeds.layout_sample import (
-    columns_of,
-    file_bytes,
-    file_name,
-    sample_record,
-    tables_of,
+    invent_record,
+    list_layout_tables,
+    list_written_columns,
+    name_file,
+    render_file,
 )
 from register.feeds.ledger import (
     ENTRY_NAME,
     HOLDS_FILE,
     LedgerError,
     decide_delivery,
-    decided_deliveries,
     is_history_derived,
-    landed_folders,
+    list_landed_folders,
+    read_hold_decisions,
     read_ledger,
+    read_withdrawals,
     reinstate_delivery,
     withdraw_delivery,
-    withdrawn_deliveries,
     write_entry,
     write_history,
 )
-from register.feeds.outbox import FEEDBACK_COLUMNS, as_csv, fill_outbox, joined_feedback
-from register.feeds.postcodes import land_postcodes, landing_postcodes
-from register.feeds.readers import WORKBOOKS, delimited_record, sheet_row, unpack
-from register.feeds.seeds import ToldRule, code_meanings, feed_rules
+from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
+from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
+from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
     "ENTRY_NAME",
@@ -75,6 +75,7 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "FeedbackRule",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -88,43 +89,42 @@ __all__ = [
     "Table",
     "TableCount",
     "TableReport",
-    "ToldRule",
-    "as_csv",
-    "as_instant",
     "check_delivery",
     "check_layout",
-    "code_meanings",
-    "columns_of",
     "decide_delivery",
-    "decided_deliveries",
-    "delimited_record",
-    "delivered_name",
+    "describe_value_form",
     "examine_landing",
-    "feed_rules",
-    "file_bytes",
-    "file_name",
     "fill_outbox",
-    "form_of_values",
-    "inbox_state",
+    "find_delivered_name",
+    "find_late_deliveries",
+    "find_layout_faults",
+    "format_feedback",
+    "format_instant",
+    "invent_record",
     "is_history_derived",
-    "joined_feedback",
+    "join_feedback",
     "land_everything",
     "land_postcodes",
-    "landed_folders",
-    "landing_postcodes",
-    "late_deliveries",
-    "layout_faults",
+    "land_postcodes_in_background",
+    "list_feed_rules",
+    "list_landed_folders",
+    "list_layout_tables",
+    "list_sheet_names",
+    "list_written_columns",
     "load_contracts",
+    "load_usable_layouts",
+    "name_file",
+    "read_code_meanings",
+    "read_delimited_record",
+    "read_hold_decisions",
+    "read_inbox_state",
     "read_ledger",
+    "read_sheet_row",
+    "read_withdrawals",
     "reinstate_delivery",
-    "sample_record",
-    "sheet_names",
-    "sheet_row",
-    "tables_of",
-    "unpack",
-    "usable_layouts",
+    "render_file",
+    "unpack_archive",
     "withdraw_delivery",
-    "withdrawn_deliveries",
     "write_entry",
     "write_history",
 ]

@@ -1,7 +1,7 @@
-"""Which force writes which layout, and from when.
+"""Assignments of layouts to police forces, by date.
 
-A wrong line of `assignments.yaml` is an error about its supplier alone. What a layout says belongs
-in `register.feeds.layout`.
+An invalid line of `assignments.yaml` concerns its supplier alone. The layouts themselves belong in
+`register.feeds.layout`.
 """
 
 from __future__ import annotations
@@ -17,83 +17,83 @@ from pydantic import ValidationError
 from register.feeds.layout import (
     ASSIGNMENTS,
     LAYOUT_FOLDER,
-    Frozen,
     Layout,
     LayoutError,
-    last_change,
-    layout_named,
-    layout_names,
+    LayoutPart,
+    list_layout_names,
+    load_named_layout,
+    read_file_state,
 )
 from register.yaml_file import read_yaml
 
 
-class Assignment(Frozen):
-    """A force writes a layout from one day to another, both included."""
+class Assignment(LayoutPart):
+    """The days from which and until which a force writes a layout, both included."""
 
     supplier_code: str
     layout: str
     valid_from: date
     valid_to: date | None = None
 
-    def holds_on(self, day: date) -> bool:
-        """Whether the force writes the layout on `day`."""
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the force writes the layout on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-def _lines(folder: Path) -> tuple[dict[str, Any], ...]:
-    """The lines of the file as written; raises `LayoutError` if it is no list of lines."""
+def _read_lines(folder: Path) -> tuple[dict[str, Any], ...]:
+    """Return the lines of the file. Raises `LayoutError` if it is not a list of lines."""
     path = folder / ASSIGNMENTS
-    return _lines_of(path, last_change(path))
+    return _read_lines_of_state(path, read_file_state(path))
 
 
 @cache
-def _lines_of(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any], ...]:
+def _read_lines_of_state(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any], ...]:
     try:
-        found = read_yaml(path)
-        lines = tuple(dict(line) for line in found["assignments"])
+        return tuple(dict(line) for line in read_yaml(path)["assignments"])
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{ASSIGNMENTS} is not a list of assignments") from error
-    return lines
 
 
-def assignments_of(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """A force's layouts over time; raises `LayoutError` for a line of its that is wrong."""
-    lines = [line for line in _lines(folder) if line.get("supplier_code") == supplier_code]
+def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
+    """Return a force's layouts over time. Raises `LayoutError` for an invalid line of the force."""
+    lines = [line for line in _read_lines(folder) if line.get("supplier_code") == supplier_code]
     try:
         return tuple(Assignment.model_validate(line) for line in lines)
     except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-        raise LayoutError(f"{ASSIGNMENTS}: {supplier_code}: {wrong} cannot be read") from error
+        keys = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
+        raise LayoutError(f"{ASSIGNMENTS}: {supplier_code}: {keys} cannot be read") from error
 
 
 def load_assignments(folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Every force's layouts over time; raises `LayoutError` for the first wrong line."""
-    suppliers = dict.fromkeys(str(line.get("supplier_code")) for line in _lines(folder))
-    return tuple(item for code in suppliers for item in assignments_of(code, folder))
+    """Return every force's layouts over time. Raises `LayoutError` for the first invalid line."""
+    suppliers = dict.fromkeys(str(line.get("supplier_code")) for line in _read_lines(folder))
+    return tuple(item for code in suppliers for item in read_assignments(code, folder))
 
 
-def police_layout(supplier_code: str, day: date, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """The layout that a force writes on `day`, or none if none was assigned.
+def find_police_layout(
+    supplier_code: str, day: date, folder: Path = LAYOUT_FOLDER
+) -> Layout | None:
+    """Return the layout that a force writes on a day, or None if none is assigned.
 
     Raises `LayoutError` if the layout or the assignment cannot be used.
     """
-    for item in assignments_of(supplier_code, folder):
-        if item.holds_on(day):
-            return layout_named(item.layout, folder)
+    for item in read_assignments(supplier_code, folder):
+        if item.is_valid_on(day):
+            return load_named_layout(item.layout, folder)
     return None
 
 
-def layout_faults(folder: Path = LAYOUT_FOLDER) -> list[str]:
-    """What is wrong with layouts and assignments, one sentence for each that cannot be used."""
+def find_layout_faults(folder: Path = LAYOUT_FOLDER) -> list[str]:
+    """Return one sentence for each layout or assignment that cannot be used."""
     faults = []
-    for name in layout_names(folder):
+    for name in list_layout_names(folder):
         try:
-            layout_named(name, folder)
+            load_named_layout(name, folder)
         except LayoutError as error:
             faults.append(str(error))
     try:
         assigned = {item.layout for item in load_assignments(folder)}
     except LayoutError as error:
         return [*faults, str(error)]
-    unknown = sorted(assigned - set(layout_names(folder)))
+    unknown = sorted(assigned - set(list_layout_names(folder)))
     return [*faults, *(f"{ASSIGNMENTS}: there is no layout {name}" for name in unknown)]

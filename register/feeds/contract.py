@@ -1,10 +1,10 @@
-"""The model of a contract: what a feed's tables and columns are, whoever writes them.
+"""Contracts: the tables and columns of each feed, whichever system writes them.
 
-Contracts are YAML in Open Data Contract Standard v3 form; what the standard has no key for is in
-a column's `customProperties`. How a supplier's system writes a file is a layout.
+Contracts are YAML files in the form of the Open Data Contract Standard v3; facts without a key in
+the standard are `customProperties`. How a supplier's system writes a file is described by a layout.
 
-The models are narrower than those of the package `open-data-contract-standard`, in which every key
-may be left out and a misspelt one is passed over. The tests hold the contracts to its schema.
+These models are stricter than those of the package `open-data-contract-standard`, in which every
+key is optional and misspelt keys are ignored. Tests validate the contracts against its schema.
 """
 
 from __future__ import annotations
@@ -12,25 +12,40 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.yaml_file import read_yaml
 
 CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 
 
-class Standard(BaseModel):
-    """A part of the standard: its keys are in camel case and nothing changes after loading."""
+class ContractPart(BaseModel):
+    """A part of a contract: its keys are the standard's, and nothing changes after loading."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
 
-class KeptModule(Standard):
-    """Part of a return that no table takes: it is kept as delivered and its records are counted.
+class CustomProperties(ContractPart):
+    """Facts that the standard has no key for, each read as a field under its alias."""
 
-    `file_names` are what systems call its file; `fields` are its own, in the XML form too.
+    @model_validator(mode="before")
+    @classmethod
+    def _read_list(cls, items: Any) -> Any:
+        if isinstance(items, dict):
+            return items
+        facts: dict[str, Any] = {}
+        for item in items:
+            name, value = item["property"], item["value"]
+            facts[name] = [*facts.get(name, ()), value] if name == "identifiedBy" else value
+        return facts
+
+
+class UnlandedModule(ContractPart):
+    """A part of a return that no table contains; its file is stored, its records are counted.
+
+    `file_names` are names that systems give its file; `fields` are its own, in the XML form too.
     """
 
     name: str
@@ -38,23 +53,47 @@ class KeptModule(Standard):
     fields: tuple[str, ...]
 
 
-class CustomProperty(Standard):
-    """A statement that the standard has no key for."""
-
-    property: str
-    value: str | bool | tuple[KeptModule, ...]
-
-
-class TypeOptions(Standard):
-    """What the texts of a column look like."""
+class TypeOptions(ContractPart):
+    """The form of the texts of a column."""
 
     pattern: str
 
 
-class Column(Standard):
-    """One column: `required` means that a row without a value is quarantined.
+class ColumnProperties(CustomProperties):
+    """The custom properties of a column."""
 
-    `examples` are invented: dates in ISO form, codes as conformed; an empty one is a blank.
+    # The `field_name` of the code map that lists the column's codes.
+    code_map: str | None = Field(default=None, alias="codeMap")
+    # Whether a field may contain several values.
+    is_repeatable: bool = Field(default=False, alias="repeatable")
+    # Whether dates may be in ISO form, whatever the layout's form.
+    is_in_any_format: bool = Field(default=False, alias="anyFormat")
+    # Whether an absence may begin here: the dbt project checks such a start.
+    is_absence_start: bool = Field(default=False, alias="absenceStart")
+    # Whether a file is rejected if most of its values cannot be read.
+    must_be_readable: bool = Field(default=False, alias="mustBeRead")
+    # Whether the date is the date of birth of the record's person.
+    is_birth: bool = Field(default=False, alias="birth")
+    # Whether the field may hold dates after the day of receipt, such as a planned review.
+    allows_future_dates: bool = Field(default=False, alias="mayBeFuture")
+    # What a number identifies; None if the column is no number.
+    number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
+    # The column with the start, if the date is an end.
+    end_of: str | None = Field(default=None, alias="endOf")
+    # Whether a column without any value is a broken export, in a file of any length.
+    is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
+    # Why the dbt project does not stage the column.
+    not_staged: str | None = Field(default=None, alias="notStaged")
+    xml_name: str | None = Field(default=None, alias="xmlName")
+    presence: Literal["required", "optional"] = "required"
+    # The first period whose files must have the column.
+    present_from: str | None = Field(default=None, alias="presentFrom")
+
+
+class Column(ContractPart):
+    """One column of a table; a row without a value in a `required` column is quarantined.
+
+    `examples` are invented: dates in ISO form, conformed codes, an empty text for a blank.
     """
 
     name: str
@@ -64,123 +103,56 @@ class Column(Standard):
     required: bool = False
     examples: tuple[str, ...] = ()
     logicalTypeOptions: TypeOptions | None = None  # noqa: N815 - the standard's key
-    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
-
-    def custom(self, name: str) -> str | bool | None:
-        """The value of one custom property, or none."""
-        found = (item.value for item in self.customProperties if item.property == name)
-        value = next(found, None)
-        return None if isinstance(value, tuple) else value
-
-    @property
-    def code_map(self) -> str | None:
-        """The `field_name` of the code map that lists the column's codes."""
-        value = self.custom("codeMap")
-        return value if isinstance(value, str) else None
+    custom: ColumnProperties = Field(default_factory=ColumnProperties, alias="customProperties")
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """The form that every value has."""
+        """The form of every value."""
         return re.compile(self.logicalTypeOptions.pattern) if self.logicalTypeOptions else None
-
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether a field may contain several values."""
-        return self.custom("repeatable") is True
-
-    @property
-    def is_in_any_format(self) -> bool:
-        """Whether dates may be in ISO form whatever the layout's form."""
-        return self.custom("anyFormat") is True
-
-    @property
-    def is_absence_start(self) -> bool:
-        """Whether an absence may begin here: the dbt project tells a start that cannot be."""
-        return self.custom("absenceStart") is True
-
-    @property
-    def must_be_read(self) -> bool:
-        """Whether a file is refused of whose values most cannot be read."""
-        return self.custom("mustBeRead") is True
-
-    @property
-    def is_birth(self) -> bool:
-        """Whether the date is that of the birth of the record's person."""
-        return self.custom("birth") is True
-
-    @property
-    def may_be_future(self) -> bool:
-        """Whether a date after the day of receipt is a plan and no mistake."""
-        return self.custom("mayBeFuture") is True
-
-    @property
-    def number_of(self) -> str | None:
-        """What the number tells from others: person or reference; none if it is no number."""
-        value = self.custom("numberOf")
-        return value if isinstance(value, str) else None
-
-    @property
-    def end_of(self) -> str | None:
-        """The column of the start, if the date is an end."""
-        value = self.custom("endOf")
-        return value if isinstance(value, str) else None
-
-    @property
-    def is_never_all_empty(self) -> bool:
-        """Whether a column without one value is a broken export, in a file of any length."""
-        return self.custom("neverAllEmpty") is True
 
     @property
     def xml_name(self) -> str:
         """The element of the column in the XML form."""
-        value = self.custom("xmlName")
-        return value if isinstance(value, str) else self.name.upper()
+        return self.custom.xml_name or self.name.upper()
 
-    def must_be_there(self, period: str) -> bool:
-        """Whether a file of `period` without this column is refused."""
-        first = self.custom("presentFrom")
-        if isinstance(first, str):
-            return period >= first
-        return self.custom("presence") != "optional"
+    def is_required_in(self, period: str) -> bool:
+        """Whether a file of `period` without this column is rejected."""
+        if self.custom.present_from:
+            return period >= self.custom.present_from
+        return self.custom.presence == "required"
 
 
-class Table(Standard):
+class TableProperties(CustomProperties):
+    """The custom properties of a table."""
+
+    # Whether a delivery without this table is complete.
+    is_file_optional: bool = Field(default=False, alias="fileIsOptional")
+    # Whether a table without rows means "none", and is no mistake.
+    may_be_empty: bool = Field(default=False, alias="mayBeEmpty")
+    other_file_names: str = Field(default="", alias="fileNames")
+    identified_by: tuple[str, ...] = Field(default=(), alias="identifiedBy")
+
+
+class Table(ContractPart):
     """One table of a feed."""
 
     name: str
     logicalType: Literal["object"]  # noqa: N815 - the standard's key
     physicalType: Literal["file"]  # noqa: N815 - the standard's key
     description: str
-    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
     properties: tuple[Column, ...]
-
-    def _says(self, name: str) -> bool:
-        return any(item.property == name and item.value is True for item in self.customProperties)
-
-    @property
-    def file_is_optional(self) -> bool:
-        """Whether a delivery without this table is complete."""
-        return self._says("fileIsOptional")
-
-    @property
-    def may_be_empty(self) -> bool:
-        """Whether a table without rows means "none" and is no mistake."""
-        return self._says("mayBeEmpty")
+    custom: TableProperties = Field(default_factory=TableProperties, alias="customProperties")
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """What systems call the table's file: its own name, and any other."""
-        others = (item.value for item in self.customProperties if item.property == "fileNames")
-        return (self.name, *(name.strip() for text in others for name in str(text).split(",")))
+        """The names that systems give the table's file, its own name first."""
+        names = (name.strip() for name in self.custom.other_file_names.split(","))
+        return (self.name, *filter(None, names))
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Columns that together tell a record or a person from all others, of any supplier."""
-        return tuple(
-            tuple(str(item.value).split(" + "))
-            for item in self.customProperties
-            if item.property == "identifiedBy"
-        )
+        """Sets of columns, each of which identifies a record or a person among all suppliers."""
+        return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
@@ -188,15 +160,24 @@ class Table(Standard):
         return {column.name: column for column in self.properties}
 
 
-class Description(Standard):
-    """Why the feed exists and what it cannot tell."""
+class Description(ContractPart):
+    """The purpose of a feed, and what cannot be learned from it."""
 
     purpose: str
     limitations: str
 
 
-class Contract(Standard):
-    """One feed's contract."""
+class FeedProperties(CustomProperties):
+    """The custom properties of a contract."""
+
+    # The modules of a return that suppliers send and no table contains.
+    unlanded_modules: tuple[UnlandedModule, ...] = Field(default=(), alias="modulesKept")
+    # Words that file names may have besides those of tables and layouts.
+    file_name_words: str = Field(default="", alias="fileNameWords")
+
+
+class Contract(ContractPart):
+    """The contract of one feed."""
 
     apiVersion: Literal["v3.1.0"]  # noqa: N815 - the standard's key
     kind: Literal["DataContract"]
@@ -205,31 +186,18 @@ class Contract(Standard):
     version: str
     status: Literal["active", "draft", "retired"]
     description: Description
-    customProperties: tuple[CustomProperty, ...] = ()  # noqa: N815 - the standard's key
     tables: tuple[Table, ...] = Field(alias="schema")
+    custom: FeedProperties = Field(default_factory=FeedProperties, alias="customProperties")
 
     @cached_property
     def table_by_name(self) -> dict[str, Table]:
         """The tables by name, in order."""
         return {table.name: table for table in self.tables}
 
-    @cached_property
-    def kept_modules(self) -> tuple[KeptModule, ...]:
-        """The modules that suppliers send and no table takes."""
-        found = (item.value for item in self.customProperties if item.property == "modulesKept")
-        value = next(found, ())
-        return value if isinstance(value, tuple) else ()
-
-    @property
-    def file_name_words(self) -> str:
-        """Words that names of files may have besides those of tables and layouts."""
-        found = (item.value for item in self.customProperties if item.property == "fileNameWords")
-        return str(next(found, ""))
-
 
 @cache
 def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
-    """Every feed's contract by feed; raises pydantic's `ValidationError` if one is wrong."""
+    """Return each feed's contract. Raises pydantic's `ValidationError` for an invalid one."""
     contracts = {}
     for path in sorted(folder.glob("*.yaml")):
         contract = Contract.model_validate(read_yaml(path))

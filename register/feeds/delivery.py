@@ -1,14 +1,15 @@
-"""The facts of one delivery on its way: in the inbox, read, parsed, staged, and in the ledger.
+"""The forms of one delivery: in the inbox, read, parsed, staged, and in the ledger.
 
-`InboxDelivery` -> `RawDelivery` -> `ParsedDelivery` -> `StagedDelivery` -> `Delivery`. What takes
-a delivery from one to the next belongs in `register.feeds.inbox` (read), `parse_delivery`,
-`stage_delivery` and `landing` (commit).
+`InboxDelivery` -> `RawDelivery` -> `ParsedDelivery` -> `StagedDelivery` -> `Delivery`. The steps
+between them belong in `register.feeds.inbox` (read), `parse_delivery`, `stage_delivery` and
+`landing` (commit).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.feeds.contract import load_contracts
-from register.feeds.dates import INSTANT, Period, as_instant
+from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
@@ -35,13 +36,20 @@ Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
 SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 
+class EntryPart(BaseModel):
+    """A part of a ledger entry: immutable, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 @dataclass(frozen=True)
 class LandingContext:
-    """What staging a delivery needs, the same for all deliveries of a load.
+    """The settings and state with which all deliveries of a load are staged.
 
-    Nothing is received before `not_before` (empty unless the clock went back). `landed_as` is the
-    folder in landing of what was last seen at each place of the inbox. With a `layout`, every
-    delivery is read by it. One of which more than `quarantine_share` (0-1) is quarantined is held.
+    No delivery counts as received before `not_before`, which is empty unless the clock was set
+    back. `landed_as` has the landing folder of the delivery last read from each place of the inbox.
+    With a `layout`, every delivery is read in it. A delivery is held if more than
+    `quarantine_share` (0-1) of its records are quarantined.
     """
 
     inbox: Path
@@ -58,8 +66,8 @@ class LandingContext:
     quarantine_share: float = HOLD_QUARANTINE_SHARE
 
     @classmethod
-    def of(cls, settings: Settings, now: datetime) -> Self:
-        """What the settings say, at a moment."""
+    def from_settings(cls, settings: Settings, now: datetime) -> Self:
+        """Return the context that settings give for a load at a moment."""
         return cls(
             inbox=settings.inbox,
             landing=settings.landing,
@@ -75,9 +83,9 @@ class LandingContext:
 
 @dataclass(frozen=True)
 class InboxFile:
-    """One file in the inbox: its path within the delivery, its size and its times.
+    """A file in the inbox: its path within the delivery, its size and its times.
 
-    `fault` is why it cannot be read as a file, by its place alone: a link, a folder without access.
+    `fault` is why it cannot be read as a file, such as a link or a folder without access.
     """
 
     path: str
@@ -89,11 +97,11 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxDelivery:
-    """One delivery in the inbox.
+    """A delivery in the inbox.
 
-    `place` is its folder within the inbox (or the file itself, when it was put above a period's
-    folder). Feed, supplier and period are `unknown` where their names are none of a contract: a
-    folder may be named after a child. A raw copy that is landed again has its `delivery_id`.
+    `place` is its folder within the inbox; a stray file above a period's folder is its own place.
+    Feed, supplier and period are `unknown` if a folder has another name, which may name a child.
+    Only a raw copy that is landed again has a `delivery_id`.
     """
 
     place: str
@@ -106,13 +114,13 @@ class InboxDelivery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A cheap sign of change, from names, sizes and times."""
+        """A hash of names, sizes and times, which changes when the delivery does."""
         listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     @property
-    def told_place(self) -> str:
-        """Where it lies, in names that may be told."""
+    def safe_place(self) -> str:
+        """The place of the delivery, in names that may be shown."""
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
@@ -123,31 +131,32 @@ class InboxDelivery:
         return now.timestamp() - latest < hours * 3600
 
     def file_path(self, inbox: Path, file: InboxFile) -> Path:
-        """The path of one of its files."""
+        """Return the path of one of its files."""
         folder = inbox / self.place
         return folder.parent / file.path if self.is_stray else folder / file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
-        """The latest time that a file was modified: not later than `now`, nor before the other."""
+        """Return when its last file was modified, but at most `now` and at least `not_before`."""
         latest = max(file.modified_ns for file in self.files) / 1e9
-        return max(as_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
+        return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file's name marks it as no part of a delivery: hidden, or Excel's lock."""
+    """Whether a file is no part of a delivery by its name: hidden, or a lock file of Excel."""
     return name.startswith(IGNORED_PREFIXES)
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a file's name marks it as still being sent."""
+    """Whether a file is still being sent, by its name."""
     return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a delivery: how its path is told, its bytes, and its path as delivered.
+    """A file of a delivery: its safe path, its bytes, and its path as delivered.
 
-    Findings, lineage and errors name `path`; `delivered_as` (default: the same) stays in landing.
+    Findings, lineage and errors name the safe `path`. `delivered_as` (default: the same) is used in
+    landing alone.
     """
 
     path: str
@@ -156,7 +165,7 @@ class SourceFile:
 
     @property
     def delivered_path(self) -> str:
-        """The path within the delivery, as its supplier named it."""
+        """The path within the delivery, as the supplier named it."""
         return self.delivered_as or self.path
 
     @property
@@ -177,10 +186,10 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class RawDelivery:
-    """One delivery as it was read from the inbox: its identity and its bytes.
+    """A delivery as read from the inbox: its identity and its bytes.
 
-    One that is refused `unread` has no bytes; its hash is of names, sizes and times. It was not
-    received before `not_before`, whatever its files' times say (empty: no matter).
+    A delivery that is rejected `unread` has no bytes; its hash is of names, sizes and times. It
+    counts as received at `not_before` or later, if that is not empty.
     """
 
     item: InboxDelivery
@@ -191,11 +200,14 @@ class RawDelivery:
     unread: Finding | None = None
     not_before: str = ""
 
+    @property
+    def file_names(self) -> dict[str, str]:
+        """The delivered name of each file by its safe name."""
+        return {file.path: file.delivered_path for file in self.files}
 
-class KeptCount(BaseModel):
-    """How many records a delivery has of a module that is kept as delivered and not landed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class ModuleCount(EntryPart):
+    """The number of records in a file of a return module that no table contains."""
 
     module_name: str
     file_name: str
@@ -204,9 +216,9 @@ class KeptCount(BaseModel):
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A delivery's files as raw tables, the layout they are in, and files of no table.
+    """A delivery's files as raw tables, with their layout, and the files of no table.
 
-    `kept_modules` counts what is known and has no table here.
+    `kept_modules` counts the records of known modules that no table contains.
     """
 
     layout: Layout
@@ -214,15 +226,15 @@ class SourceTables:
     source_form: SourceForm
     case_system: str | None
     unknown_files: list[SourceFile]
-    kept_modules: tuple[KeptCount, ...] = ()
+    kept_modules: tuple[ModuleCount, ...] = ()
 
 
 @dataclass(frozen=True)
 class ParsedDelivery:
-    """A delivery's content, checked and normalised; no `tables` when it was rejected.
+    """A delivery's content, checked and normalised; without `tables` if it is rejected.
 
-    `file_names` gives each told name its delivered one; `layout` is the expected one, if known, and
-    `more` what else is wrong with one that was rejected.
+    `file_names` maps safe to delivered names. A rejected delivery has the `layout` expected of it,
+    if known, and `more` findings besides the first.
     """
 
     rejection: Finding | None
@@ -235,7 +247,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """Accepted whole, accepted without the quarantined records, or rejected."""
+        """Accepted, accepted without quarantined records, or rejected."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -243,11 +255,11 @@ class ParsedDelivery:
 
     @property
     def hold_rule(self) -> Rule | None:
-        """Why a person must decide before the register takes it, by what is in it alone."""
+        """The rule by which the delivery is held for its content; None if it is not."""
         return self.holds[0].rule if self.holds else None
 
-    def findings(self) -> list[Finding]:
-        """What the supplier is told: of the delivery, of its files, of its records."""
+    def list_findings(self) -> list[Finding]:
+        """Return the findings for the supplier: on the delivery, then files, then records."""
         unknown_files = self.source.unknown_files if self.source else []
         return [
             *([self.rejection] if self.rejection else []),
@@ -266,9 +278,9 @@ class ParsedDelivery:
 
 @dataclass(frozen=True)
 class StagedDelivery:
-    """A delivery with its folder-to-be; `partial` is none if it is in landing already.
+    """A delivery with its finished folder `partial`, which is None if it is in landing already.
 
-    One that `is_unread` is looked at again by the next load, since what hindered it may be gone.
+    The next load tries an `is_unread` delivery again, since the obstacle may have been removed.
     """
 
     item: InboxDelivery
@@ -279,10 +291,8 @@ class StagedDelivery:
     is_unread: bool = False
 
 
-class TableCount(BaseModel):
-    """Records of one file, and lines that are part of none: received = landed + quarantined."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class TableCount(EntryPart):
+    """The counts of a file's records and stray lines: received = landed + quarantined."""
 
     table_name: str
     file_name: str
@@ -297,39 +307,33 @@ class TableCount(BaseModel):
         return self
 
 
-class Overlap(BaseModel):
-    """Another supplier's delivery that has the same records or persons.
+class Overlap(EntryPart):
+    """Another supplier's delivery with the same records or persons.
 
-    `share` (0-1) is of the delivery that has fewer.
+    `share` (0-1) is relative to the smaller delivery.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     delivery_id: str
     share: float
 
 
-class LandedFile(BaseModel):
-    """One Parquet file of a delivery as it was landed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class LandedFile(EntryPart):
+    """A Parquet file of a delivery, as it was landed."""
 
     name: str
     bytes: int
     sha256: str
 
 
-class Delivery(BaseModel):
-    """One delivery's entry. Rows of a rejected delivery are not counted: none were landed.
+class Delivery(EntryPart):
+    """The ledger entry of a delivery; a rejected delivery has no rows.
 
-    `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file;
-    `files` are all its Parquet files, `valid_counts` the values of each `<table>.<column>` that
-    have their form (none of either in an entry of a release before 0.2); the delivered files are in
-    landing too if `is_copy_kept`: what could not be read is not. Whether it `is_held`, and why, is
-    how it was judged on arrival: what came since may have changed it (`register.feeds.holds`).
+    `received_at` is an ISO instant in UTC. `table_names` are the tables with a Parquet file, and
+    `files` are all Parquet files. `valid_counts` has the number of well-formed values of each
+    `<table>.<column>`; entries of releases before 0.2 have neither. With `is_copy_kept`, the
+    delivered files are in landing too. `is_held` and `hold_rule_code` are as judged on arrival;
+    later deliveries may have changed that (`register.feeds.holds`).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     delivery_id: str
     feed: str
@@ -356,7 +360,7 @@ class Delivery(BaseModel):
     is_copy_kept: bool = True
     tables: tuple[TableCount, ...] = ()
     files: tuple[LandedFile, ...] = ()
-    kept_modules: tuple[KeptCount, ...] = ()
+    kept_modules: tuple[ModuleCount, ...] = ()
     valid_counts: dict[str, int] = Field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
     code_version: str
@@ -379,21 +383,21 @@ class Delivery(BaseModel):
         """`received_at` as an instant."""
         return datetime.strptime(self.received_at, INSTANT).replace(tzinfo=UTC)
 
-    def landed_rows_by_table(self) -> dict[str, int]:
-        """Landed rows of each table, files added up."""
-        return self._rows_by_table("landed_row_count")
+    def count_landed_rows_by_table(self) -> dict[str, int]:
+        """Return the number of landed rows of each table."""
+        return self._sum_rows_by_table("landed_row_count")
 
-    def received_rows_by_table(self) -> dict[str, int]:
-        """Records of each table, files added up."""
-        return self._rows_by_table("received_row_count")
+    def count_received_rows_by_table(self) -> dict[str, int]:
+        """Return the number of received records of each table."""
+        return self._sum_rows_by_table("received_row_count")
 
-    def _rows_by_table(self, count: str) -> dict[str, int]:
-        rows: dict[str, int] = {}
+    def _sum_rows_by_table(self, count: str) -> dict[str, int]:
+        rows: Counter[str] = Counter()
         for table in self.tables:
-            rows[table.table_name] = rows.get(table.table_name, 0) + getattr(table, count)
-        return rows
+            rows[table.table_name] += getattr(table, count)
+        return dict(rows)
 
 
 def folder_in_landing(feed: str, delivery_id: str) -> str:
-    """Where a delivery is kept, relative to landing: an unknown feed names no folder."""
+    """Return the folder of a delivery, relative to landing."""
     return f"{feed if feed in load_contracts() else UNKNOWN_FEED_FOLDER}/{delivery_id}"

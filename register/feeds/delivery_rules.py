@@ -1,7 +1,7 @@
-"""The codes of what can be wrong with a delivery, and the exception that rejects one.
+"""The rules of deliveries: their codes, findings, and the exception that rejects a delivery.
 
-Titles and what to fix are in the seed `ref__delivery_rules`. The rules of the statutory return
-(564, 567 ...) are about children's records, not deliveries, and belong in the dbt project.
+Titles and corrections are in the seed `ref__delivery_rules`. The rules of the statutory return
+(564, 567 ...) concern children's records and belong in the dbt project.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from register.feeds.layout import Layout
 
 
 class Rule(StrEnum):
-    """Every rule of deliveries; the seed lists the same codes."""
+    """The codes of the rules; the seed lists the same ones."""
 
     EMPTY_FILE = "empty_file"
     HEADER_ONLY = "header_only"
@@ -101,7 +101,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Where a rule was broken: file, line and column of our own naming, and never a value."""
+    """A broken rule and its place: safe file name, line, column and table, never a value."""
 
     rule: Rule
     file: str | None = None
@@ -112,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Breach:
-    """A record of a current delivery that breaks a rule, as the built register found it."""
+    """A record of a current delivery that breaks a rule of the published register."""
 
     rule_code: str
     delivery_id: str
@@ -123,9 +123,9 @@ class Breach:
 
 
 class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the program
-    """The delivery as a whole is refused, for the reason in `finding`.
+    """The rejection of a whole delivery, for the reason in `finding`.
 
-    `layout` is the one that the refused file should have had, where that was known.
+    `layout` is the layout expected of the rejected file, if it is known.
     """
 
     layout: Layout | None = None

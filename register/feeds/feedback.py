@@ -1,12 +1,11 @@
-"""The feedback file: what a supplier should put right, by rule, file, line or element, and column.
+"""Feedback files: what a supplier should correct, by rule, file, line or element, and column.
 
-It contains no value of any record, so that it can be sent by ordinary means. What only the built
-register knows, and the records' own ids, are joined in `register.feeds.outbox`.
+A feedback file contains no value of any record, so it can be sent by ordinary means. Findings of
+the built register, and the records' ids, are added in `register.feeds.outbox`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from register.durable import flush
 from register.feeds.contract import Column, load_contracts
 from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.layout import FileForm, Layout
-from register.feeds.seeds import ToldRule, known_codes, load_delivery_rules
-from register.spreadsheet import safe_cell
+from register.feeds.seeds import FeedbackRule, load_delivery_rules, read_known_codes
+from register.spreadsheet import format_csv, read_rows
 
 FEEDBACK_NAME = "feedback.csv"
 COLUMNS = (
@@ -31,21 +30,21 @@ COLUMNS = (
     "expected_form",
     "what_to_fix",
 )
-# Rules about the form of a value: what was expected is told with them.
-ABOUT_FORM = frozenset(
+# Rules about the form of a value; their feedback says which form was expected.
+VALUE_FORM_RULES = frozenset(
     (
         *(Rule.IMPOSSIBLE_DATE, Rule.UNREADABLE_DATES, Rule.UNMAPPED_CODE, Rule.INVALID_VALUE),
         *(Rule.SWAPPED_COLUMNS, Rule.UNREADABLE_STARTS, Rule.DAY_MONTH_SWAPPED),
         *(Rule.UNKNOWN_CODES, Rule.MISSING_REQUIRED_VALUE, "1004", "1005", "1006"),
     )
 )
-# The parts of a date as people write them.
+# The directives of `strptime` as people write them.
 DATE_PARTS = {
     **{"%d": "dd", "%m": "mm", "%b": "mmm", "%B": "month", "%Y": "yyyy", "%y": "yy"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fff", "%p": "AM/PM", "%z": "zone"},
 }
 
-Line = dict[str, str]
+FeedbackLine = dict[str, str]
 
 
 def write_feedback(
@@ -55,48 +54,46 @@ def write_feedback(
     layout: Layout | None,
     folder: Path,
 ) -> None:
-    """Write one line per finding; a column is named as the supplier's layout names it."""
+    """Write one line for each finding; columns have the names of the supplier's layout."""
     rules = load_delivery_rules(seeds)
     lines = (
-        feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
+        build_feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
         for finding in findings
     )
-    with (folder / FEEDBACK_NAME).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(safe_cells(line) for line in lines)
+    text = format_csv([COLUMNS, *(line.values() for line in lines)])
+    (folder / FEEDBACK_NAME).write_text(text, encoding="utf-8", newline="")
 
 
 def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Path) -> None:
-    """Add a finding about the delivery as a whole, or one of its columns, to its feedback file."""
+    """Append a finding about a delivery, or one of its columns, to its feedback file."""
     rule = load_delivery_rules(seeds)[finding.rule.value]
+    line = build_feedback_line(delivery_id, rule, finding, seeds, None)
     with (folder / FEEDBACK_NAME).open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writerow(safe_cells(feedback_line(delivery_id, rule, finding, seeds, None)))
+        file.write(format_csv([line.values()]))
     flush(folder / FEEDBACK_NAME)
 
 
-def read_feedback(folder: Path) -> list[Line]:
-    """The lines of a delivery's feedback file; a column that it lacks is empty."""
-    with (folder / FEEDBACK_NAME).open(encoding="utf-8-sig", newline="") as file:
-        return [{name: row.get(name) or "" for name in COLUMNS} for row in csv.DictReader(file)]
+def read_feedback(folder: Path) -> list[FeedbackLine]:
+    """Read the lines of a delivery's feedback file; a column that it lacks is empty."""
+    rows = read_rows(folder / FEEDBACK_NAME)
+    return [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
 
 
-def feedback_line(
+def build_feedback_line(
     delivery_id: str,
-    rule: ToldRule,
+    rule: FeedbackRule,
     place: Finding | Breach,
     seeds: Path,
     layout: Layout | None,
-) -> Line:
-    """One line of feedback, for a finding of landing or a breach that the register found."""
-    line, element = _position(rule, place)
-    column = _column(place, layout)
+) -> FeedbackLine:
+    """Return the line of feedback for a finding of landing or a breach in the register."""
+    line, element = _describe_position(rule, place)
+    column = _find_column(place, layout)
     form = ""
     if layout is not None and column is None:
-        form = _form_of_file(rule, layout.file)
-    elif layout is not None and column is not None and rule.rule_code in ABOUT_FORM:
-        form = form_of_values(column, layout, seeds)
+        form = _describe_file_rule(rule, layout.file)
+    elif layout is not None and column is not None and rule.rule_code in VALUE_FORM_RULES:
+        form = describe_value_form(column, layout, seeds)
     return {
         "delivery_id": delivery_id,
         "rule_code": rule.rule_code,
@@ -106,24 +103,21 @@ def feedback_line(
         "file": place.file or "",
         "line": line,
         "element": element,
-        "column": (layout.heading_of(place.column) if layout else place.column) or "",
+        "column": (layout.find_heading(place.column) if layout else place.column) or "",
         "expected_form": form or rule.expected_form,
         "what_to_fix": rule.what_to_fix,
     }
 
 
-def safe_cells(line: Line) -> Line:
-    """The cells of a line for a file that people open: none of them is a formula there."""
-    return {name: safe_cell(text) for name, text in line.items()}
-
-
-def _form_of_file(rule: ToldRule, form: FileForm) -> str:
-    """What a rule about a file expects of one that has the layout."""
+def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
+    """Return what a rule about files expects of a file in the layout, if it is known."""
     footer = form.footer.text if form.footer else ""
-    whole = _whole_form(form)
+    file_form = _describe_file_form(form)
     expected: dict[str, str] = {
-        **dict.fromkeys((Rule.WORKBOOK_FOR_TEXT, Rule.TEXT_FOR_WORKBOOK, Rule.UNREAD_FORM), whole),
-        **dict.fromkeys((Rule.OTHER_SEPARATOR, Rule.FURTHER_SHEET), whole),
+        **dict.fromkeys(
+            (Rule.WORKBOOK_FOR_TEXT, Rule.TEXT_FOR_WORKBOOK, Rule.UNREAD_FORM), file_form
+        ),
+        **dict.fromkeys((Rule.OTHER_SEPARATOR, Rule.FURTHER_SHEET), file_form),
         Rule.WRONG_ENCODING: form.encoding,
         Rule.MISSING_SHEET: form.sheet_name or "",
         Rule.MISSING_FILE: form.file_pattern if form.table_name else "",
@@ -133,43 +127,43 @@ def _form_of_file(rule: ToldRule, form: FileForm) -> str:
     return expected.get(rule.rule_code, "")
 
 
-def _whole_form(form: FileForm) -> str:
-    """A file's form, as a person says it."""
+def _describe_file_form(form: FileForm) -> str:
+    """Return the form of a file in words."""
     if form.form == "xlsx":
         return f"{form.file_pattern}, sheet {form.sheet_name}"
     separator = "a tab" if form.delimiter == "\t" else form.delimiter
     return f"{form.file_pattern}, {form.encoding}, separated by {separator}"
 
 
-def form_of_values(column: Column, layout: Layout, seeds: Path) -> str:
-    """What values of a column look like, for a person: a date's form, the codes, or the pattern."""
+def describe_value_form(column: Column, layout: Layout, seeds: Path) -> str:
+    """Return the form of a column's values for people: of a date, the codes, or a pattern."""
     if column.logicalType != "string":
         is_date = column.logicalType == "date"
-        return _as_written(layout.date_format if is_date else layout.moment_format)
-    if column.code_map:
-        return ", ".join(sorted(known_codes(seeds, layout, column.code_map)))
+        return _spell_date_format(layout.date_format if is_date else layout.moment_format)
+    if column.custom.code_map:
+        return ", ".join(sorted(read_known_codes(seeds, layout, column.custom.code_map)))
     return column.pattern.pattern if column.pattern else ""
 
 
-def _as_written(date_format: str) -> str:
+def _spell_date_format(date_format: str) -> str:
     for part, letters in DATE_PARTS.items():
         date_format = date_format.replace(part, letters)
     return date_format
 
 
-def _column(place: Finding | Breach, layout: Layout | None) -> Column | None:
+def _find_column(place: Finding | Breach, layout: Layout | None) -> Column | None:
     if layout is None or place.table is None or place.column is None:
         return None
     table = load_contracts()[layout.feed].table_by_name.get(place.table)
     return table.columns.get(place.column) if table else None
 
 
-def _position(rule: ToldRule, place: Finding | Breach) -> tuple[str, str]:
-    """Line and element: in an XML file records are counted by element, and XPath finds one."""
+def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str, str]:
+    """Return the line of a text file, or the XPath of an element in an XML file."""
     if place.line is None:
         return "", ""
     is_xml = (place.file or "").lower().endswith(".xml")
     if not is_xml or rule.rule_code == Rule.MALFORMED_XML:
         return str(place.line), ""
-    # The first element is the document itself.
+    # Element 1 is the document itself.
     return "", f"(//*)[{place.line}]" if place.line > 1 else ""

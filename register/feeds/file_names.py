@@ -1,8 +1,8 @@
-"""How delivered files are told: by a name of the contract, else by their place in the delivery.
+"""Safe names of delivered files, for use outside landing.
 
-A file's own name may name a child, so that only a name made of the contract's words, the
-supplier's code and the period leaves landing; any other file is told as `file_3.csv`, the third of
-the delivery in order of name. The true names stay in landing, in `file_names.json` of the delivery.
+A delivered name may contain a child's name. It is used outside landing only if it consists of the
+contract's words, the supplier's code and the period. Any other file is called `file_3.csv`, the
+third of the delivery in order of name. Delivered names are stored in `file_names.json` in landing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from register.feeds.contract import load_contracts
-from register.feeds.layout import usable_layouts
+from register.feeds.layout import load_usable_layouts
 
-NAMES = "file_names.json"
+NAMES_FILE = "file_names.json"
 SUFFIXES = frozenset(
     (
         *("csv", "tsv", "txt", "dat", "json", "xml", "html", "pdf", "doc", "docx"),
@@ -26,46 +26,50 @@ SUFFIXES = frozenset(
     )
 )
 WORD = re.compile(r"[A-Za-z0-9]+")
-# Whatever else a name may have: nothing that could hide a text.
+# Other characters that a safe name may have.
 BETWEEN = re.compile(r"[ _.,+()\-/]*")
-# A number besides the period: of a part, or of a year. Two of them could be a day and a month.
+# One number besides the period, such as of a part or a year; two could be a day and a month.
 NUMBER = re.compile(r"\d{1,2}|20\d\d")
 
 
 @dataclass(frozen=True)
 class FileNames:
-    """The names that files of one delivery may have, as far as the contract knows them."""
+    """The words that safe file names of one delivery consist of, in lower case."""
 
     words: frozenset[str]
 
     @classmethod
-    def of(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """The contract's words for this feed, with the supplier's code and the period."""
+    def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
+        """Return the contract's words for this feed, with the supplier's code and the period."""
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
-        layouts = [item for item in usable_layouts() if item.feed == feed]
+        layouts = [item for item in load_usable_layouts() if item.feed == feed]
         forms = [re.sub(r"\{.*?\}", " ", item.file.file_name) for item in layouts]
-        named = [name for table in contract.tables for name in (table.name, *table.file_names)]
-        kept = [name for item in contract.kept_modules for name in (item.name, *item.file_names)]
-        texts = [*named, *kept, contract.file_name_words, feed, *forms]
+        tables = [name for table in contract.tables for name in (table.name, *table.file_names)]
+        modules = [
+            name
+            for item in contract.custom.unlanded_modules
+            for name in (item.name, *item.file_names)
+        ]
+        texts = [*tables, *modules, contract.custom.file_name_words, feed, *forms]
         words = {word.casefold() for text in texts for word in WORD.findall(text)}
         words |= {word.removesuffix("s") for word in words}
-        words |= {supplier_code.casefold()} | _written(period)
-        # `file` is kept for those that are told by their place.
+        words |= {supplier_code.casefold()} | _list_written_forms(period)
+        # `file` is reserved for files that are named by their place.
         return cls(frozenset(words - {"file", "files"}))
 
-    def told(self, names: Sequence[str]) -> list[str]:
-        """How each file is told, in the order given; no two alike."""
+    def make_safe(self, names: Sequence[str]) -> list[str]:
+        """Return a safe name for each delivered name, in the same order and without repeats."""
         order = {name: place for place, name in enumerate(sorted(names), start=1)}
         return [
-            name if self._is_of_the_contract(name) else f"file_{order[name]}{_suffix(name).lower()}"
+            name if self._is_safe(name) else f"file_{order[name]}{_find_suffix(name).lower()}"
             for name in names
         ]
 
-    def _is_of_the_contract(self, name: str) -> bool:
+    def _is_safe(self, name: str) -> bool:
         stem = name
-        while suffix := _suffix(stem):
+        while suffix := _find_suffix(stem):
             stem = stem.removesuffix(suffix)
         rest = [word for word in WORD.findall(stem) if word.casefold() not in self.words]
         is_plain = all(BETWEEN.fullmatch(part) for part in WORD.split(stem))
@@ -78,29 +82,29 @@ def _is_number(word: str) -> bool:
     return NUMBER.fullmatch(word) is not None or is_collection_year
 
 
-def _suffix(name: str) -> str:
-    """The last suffix with its dot, if it is one that files have, or nothing."""
+def _find_suffix(name: str) -> str:
+    """Return the last suffix with its dot if it is a known one, else an empty text."""
     last = name.rsplit(".", 1)[-1] if "." in name else ""
     return f".{last}" if last.casefold() in SUFFIXES else ""
 
 
-def _written(period: str) -> set[str]:
-    """The ways in which names write a period: 2026-10 as 2026, 10, 26, 202610."""
+def _list_written_forms(period: str) -> set[str]:
+    """Return the ways in which names write a period: 2026-10 as 2026, 10, 26, 202610."""
     parts = WORD.findall(period.casefold())
     years = {part[2:] for part in parts if re.fullmatch(r"20\d\d", part)}
     joined = {"".join(parts), *("".join([year, *parts[1:]]) for year in years)}
     return {*parts, *years, *joined}
 
 
-def write_names(folder: Path, names: Mapping[str, str]) -> None:
-    """Keep the delivered name of each told one with the delivery, in the identity zone."""
-    (folder / NAMES).write_text(json.dumps(names, indent=1), encoding="utf-8")
+def write_file_names(folder: Path, names: Mapping[str, str]) -> None:
+    """Write the delivered name of each safe name to a delivery's folder in landing."""
+    (folder / NAMES_FILE).write_text(json.dumps(names, indent=1), encoding="utf-8")
 
 
-def delivered_name(folder: Path, told: str) -> str:
-    """The name under which a file was delivered; one that is not listed is told by its own."""
+def find_delivered_name(folder: Path, safe_name: str) -> str:
+    """Return the name under which a file was delivered; without an entry, the safe name itself."""
     try:
-        names = json.loads((folder / NAMES).read_text(encoding="utf-8"))
+        names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return told
-    return str(names.get(told, told))
+        return safe_name
+    return str(names.get(safe_name, safe_name))

@@ -1,9 +1,9 @@
-"""Which accepted deliveries are held, and why: judged from all that is in the ledger.
+"""Holds: which accepted deliveries wait for a person's decision, and why.
 
-A hold follows from what is in a delivery (`ParsedDelivery.holds`) and from what it is compared
-with. The second is judged again whenever the ledger is read, so that it follows from which
-deliveries there are and not from the order in which they came: decision 30. A held delivery keeps
-its data and its entry; a person's decision, or what comes later, lets it into the register.
+A delivery is held for its own content (`ParsedDelivery.holds`) or after comparison with others.
+Comparisons are repeated whenever the ledger is read, so they depend on which deliveries exist and
+not on the order of their arrival (decision 30). A held delivery keeps its data and entry; a
+person's decision or later deliveries may release it.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from statistics import median_high
 
 from register.feeds.delivery import Delivery, Overlap
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.overlaps import Identifiers
+from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# A table of a snapshot of fewer rows than this may lose any share of them by chance. A delivery
-# that loses fewer than `FEWEST_LOST` may have been corrected.
-FEWEST_ROWS = 20
-FEWEST_LOST = 3
-# Reports in a month and absences in a year vary by chance, more than a Poisson count does since a
-# few children give many. The square roots of such counts vary alike whether they are small or large
-# (Anscombe 1948), so a fall counts only beyond so many standard deviations of their difference.
-# Of 899 months and years of simulated nations none differs by more than 4.15 (docs/how-to/operate.md).
-# Snapshots and resubmissions have no such excuse.
+# With fewer rows, a table of a snapshot may lose any share of them by chance. A delivery that loses
+# fewer than `MIN_LOST_ROWS` may have been corrected.
+MIN_ROWS = 20
+MIN_LOST_ROWS = 3
+# Reports in a month and absences in a year vary by chance, and more than a Poisson count, since a
+# few children have many. The square roots of counts have the same variance at every size
+# (Anscombe 1948), so a fall is judged by the standard deviations of their difference. Of 899 months
+# and years of simulated nations none differs by more than 4.15 (docs/how-to/operate.md). Snapshots and
+# resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
-# A fall is measured by what is usual in so many periods before, so that halving twice is one.
+# The number of earlier periods whose median is the usual size.
 PERIODS_BEFORE = 6
-# So many periods that wait on one level are the level: a mistake is told twice, what is real not
-# held for ever.
+# After this many held periods on the same level, that level is the new usual one: a mistake is
+# reported twice, and a real change is not held for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values when more than half of the share of rows that had one is gone, and
-# beyond four standard deviations of the difference of two shares.
+# A column has lost its values if the share of rows with a value fell by more than half, and by more
+# than four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
-# These are told by the delivery alone.
-BY_CONTENT = frozenset(
+# The rules that hold a delivery for its own content.
+CONTENT_RULES = frozenset(
     {
         Rule.UNREADABLE_DATES,
         Rule.DAY_MONTH_SWAPPED,
@@ -54,51 +54,50 @@ BY_CONTENT = frozenset(
 
 @dataclass
 class Holds:
-    """Every delivery of a ledger, with what people decided: which of them are held.
+    """The deliveries of a ledger and people's decisions, from which holds are derived.
 
-    `share` is by how much a delivery may shrink (0-1); `decisions` and withdrawals are people's,
-    by delivery.
+    `share` (0-1) is by how much a delivery may shrink. `decisions` are by delivery id.
     """
 
     share: float
     decisions: dict[str, str]
     withdrawn: set[str]
-    identifiers: Identifiers
+    identifiers: DeliveryIdentifiers
     by_supplier: dict[tuple[str, str], list[Delivery]] = field(default_factory=dict)
     by_period: dict[tuple[str, str], list[Delivery]] = field(default_factory=dict)
     by_id: dict[str, Delivery] = field(default_factory=dict)
     overlaps: dict[str, set[str]] = field(default_factory=dict)
-    _found: dict[str, Finding | None] = field(default_factory=dict)
+    _findings: dict[str, Finding | None] = field(default_factory=dict)
 
     @classmethod
-    def of(
+    def from_entries(
         cls,
         settings: Settings,
         entries: Iterable[Delivery],
         decisions: Mapping[str, str],
         withdrawn: Iterable[str],
     ) -> Holds:
-        """The holds of a ledger."""
-        identifiers = Identifiers(settings.landing, settings.seeds)
+        """Return the holds of a ledger's entries."""
+        identifiers = DeliveryIdentifiers(settings.landing, settings.seeds)
         holds = cls(settings.hold_shrink_share, dict(decisions), set(withdrawn), identifiers)
         for entry in entries:
             holds.add(entry)
         return holds
 
     def add(self, delivery: Delivery) -> None:
-        """Take a delivery into account; what others were judged by may have changed."""
+        """Add a delivery; the holds of others may change."""
         self.by_id[delivery.delivery_id] = delivery
         for other in delivery.overlaps:
             self.overlaps.setdefault(delivery.delivery_id, set()).add(other.delivery_id)
             self.overlaps.setdefault(other.delivery_id, set()).add(delivery.delivery_id)
-        if self._counts(delivery):
+        if self._is_counted(delivery):
             key = (delivery.feed, delivery.supplier_code)
             self.by_supplier.setdefault(key, []).append(delivery)
             self.by_period.setdefault((delivery.feed, delivery.period), []).append(delivery)
-        self._found.clear()
+        self._findings.clear()
 
     def decide(self, delivery_id: str, decision: str) -> None:
-        """Take a person's decision into account: confirm, refuse, withdraw or reinstate."""
+        """Apply a person's decision: confirm, refuse, withdraw or reinstate."""
         if decision == "withdraw":
             self.withdrawn.add(delivery_id)
         elif decision == "reinstate":
@@ -107,190 +106,201 @@ class Holds:
             self.decisions[delivery_id] = decision
         delivery = self.by_id[delivery_id]
         for group in (
-            self._of_supplier(delivery),
+            self._list_same_supplier(delivery),
             self.by_period.get((delivery.feed, delivery.period), []),
         ):
             group[:] = [item for item in group if item.delivery_id != delivery_id]
         self.add(delivery)
 
-    def judged_by(self, delivery: Delivery) -> Iterator[list[Delivery]]:
-        """The deliveries that may be judged by it: those that overlap, then period by period."""
+    def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
+        """Yield the deliveries whose holds it may affect: overlapping ones, then by period."""
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
-        spans: dict[tuple[str, str, str], list[Delivery]] = {_span(delivery): [delivery]}
-        for other in self._of_supplier(delivery):
-            if _span(other) >= _span(delivery) and other.delivery_id != delivery.delivery_id:
-                spans.setdefault(_span(other), []).append(other)
+        spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
+        for other in self._list_same_supplier(delivery):
+            if (
+                _period_key(other) >= _period_key(delivery)
+                and other.delivery_id != delivery.delivery_id
+            ):
+                spans.setdefault(_period_key(other), []).append(other)
         for span in sorted(spans):
             yield spans[span]
 
-    def entries(self) -> list[Delivery]:
-        """Every delivery as it is judged now, in order of receipt, then of id."""
-        return sorted((self.judged(item) for item in self.by_id.values()), key=_order)
+    def list_entries(self) -> list[Delivery]:
+        """Return every delivery with its current hold, in order of receipt, then of id."""
+        return sorted(
+            (self.apply_current_hold(item) for item in self.by_id.values()), key=_receipt_order
+        )
 
-    def judged(self, delivery: Delivery) -> Delivery:
-        """The entry of a delivery with today's hold in place of the one on arrival."""
-        found = self.finding(delivery)
-        rule = found.rule.value if found else None
-        if (delivery.is_held, delivery.hold_rule_code) == (found is not None, rule):
+    def apply_current_hold(self, delivery: Delivery) -> Delivery:
+        """Return the entry of a delivery with its current hold instead of the one on arrival."""
+        hold = self.find_hold(delivery)
+        rule = hold.rule.value if hold else None
+        if (delivery.is_held, delivery.hold_rule_code) == (hold is not None, rule):
             return delivery
-        return delivery.model_copy(update={"is_held": found is not None, "hold_rule_code": rule})
+        return delivery.model_copy(update={"is_held": hold is not None, "hold_rule_code": rule})
 
-    def finding(self, delivery: Delivery) -> Finding | None:
-        """Why the delivery needs a person's decision, decided or not; None if it needs none."""
-        if delivery.delivery_id not in self._found:
-            self._found[delivery.delivery_id] = self._find(delivery)
-        return self._found[delivery.delivery_id]
+    def find_hold(self, delivery: Delivery) -> Finding | None:
+        """Return why the delivery needs a person's decision, taken or not; None if it does not."""
+        if delivery.delivery_id not in self._findings:
+            self._findings[delivery.delivery_id] = self._judge(delivery)
+        return self._findings[delivery.delivery_id]
 
     def is_waiting(self, delivery: Delivery) -> bool:
-        """Whether the delivery is held and no person confirmed it."""
-        return not self._is_confirmed(delivery) and self.finding(delivery) is not None
+        """Whether the delivery is held and no person has confirmed it."""
+        return not self._is_confirmed(delivery) and self.find_hold(delivery) is not None
 
     def is_superseded(self, delivery: Delivery) -> bool:
-        """Whether a later one of its period, or of an extract a later period, counts already."""
+        """Whether a later delivery of its period counts; of an extract, also of a later period."""
         is_extract = delivery.feed == "authority_extract"
         return any(
             other.delivery_id != delivery.delivery_id
             and (
-                _span(other) > _span(delivery)
+                _period_key(other) > _period_key(delivery)
                 if is_extract and other.period != delivery.period
-                else other.period == delivery.period and _order(other) > _order(delivery)
+                else other.period == delivery.period
+                and _receipt_order(other) > _receipt_order(delivery)
             )
             and not self.is_waiting(other)
-            for other in self._of_supplier(delivery)
+            for other in self._list_same_supplier(delivery)
         )
 
-    def overlaps_of(self, new: Delivery, folder: Path) -> tuple[Overlap, ...]:
-        """The deliveries of other suppliers that count in the same time and share records with it.
+    def find_overlaps(self, new: Delivery, folder: Path) -> tuple[Overlap, ...]:
+        """Return the overlaps of a new delivery with other suppliers' current deliveries.
 
-        `folder` is where `new` is, before it is in landing.
+        `folder` has the files of `new`, which is not in landing yet.
         """
         if not new.is_accepted:
             return ()
-        self.identifiers.read_from(folder, new)
+        self.identifiers.read_keys_from(folder, new)
         if new.feed == "authority_extract":
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]
         else:
-            # A file of another period is told by its dates alone.
+            # A file of another period is recognised by its dates.
             others = self.by_period.get((new.feed, new.period), [])
-        return self.identifiers.overlaps(new, filter(self._is_latest, others))
+        return self.identifiers.find_overlaps(new, filter(self._is_latest, others))
 
-    def _find(self, delivery: Delivery) -> Finding | None:
+    def _judge(self, delivery: Delivery) -> Finding | None:
         if not delivery.is_accepted:
             return None
-        if delivery.hold_rule_code in BY_CONTENT:
+        if delivery.hold_rule_code in CONTENT_RULES:
             return Finding(Rule(delivery.hold_rule_code))
-        measures, is_by_chance = self._measures(delivery)
-        if _shrinks(measures, delivery, self.share, is_by_chance=is_by_chance):
+        baselines, is_by_chance = self._list_baselines(delivery)
+        if _has_shrunk(baselines, delivery, self.share, is_by_chance=is_by_chance):
             return Finding(Rule.SHRUNK_DELIVERY)
-        for before in measures[:1]:
-            for name in _lost_columns(before, delivery):
+        for before in baselines[:1]:
+            for name in _find_lost_columns(before, delivery):
                 table, column = name.split(".")
                 return Finding(Rule.LOST_VALUES, None, None, column, table)
-        if self._is_of_another(delivery):
+        if self._repeats_another_supplier(delivery):
             return Finding(Rule.OVERLAPPING_DELIVERY)
         return None
 
-    def _measures(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
-        """What a delivery is compared with, last first, and whether it may differ by chance.
+    def _list_baselines(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
+        """Return the deliveries to compare with, last first, and whether differences may be chance.
 
-        That is what counted of its own period or, without any, what counted in the periods before.
-        Nothing from before the last one that a person confirmed is asked for.
+        Those are earlier deliveries of its period or, if there are none, those of the periods
+        before. Deliveries before the last one that a person confirmed are left out.
         """
         same = [
             item
-            for item in self._of_supplier(delivery)
+            for item in self._list_same_supplier(delivery)
             if item.period == delivery.period
-            and _order(item) < _order(delivery)
+            and _receipt_order(item) < _receipt_order(delivery)
             and not self.is_waiting(item)
         ]
-        same.sort(key=_order, reverse=True)
+        same.sort(key=_receipt_order, reverse=True)
         if same:
             confirmed = (n for n, item in enumerate(same, start=1) if self._is_confirmed(item))
             return same[: next(confirmed, len(same))], False
-        return self._usual(delivery), delivery.feed != "authority_extract"
+        return self._list_period_baselines(delivery), delivery.feed != "authority_extract"
 
-    def _usual(self, delivery: Delivery) -> list[Delivery]:
-        """The last delivery of each period before that counts, back to where a level began."""
+    def _list_period_baselines(self, delivery: Delivery) -> list[Delivery]:
+        """Return the last delivery of each earlier period, back to the start of the level."""
         last: dict[tuple[str, str, str], Delivery | None] = {}
-        for item in sorted(self._of_supplier(delivery), key=_order):
-            if _span(item) < _span(delivery):
-                is_broken = item.hold_rule_code in BY_CONTENT and not self._is_confirmed(item)
-                last[_span(item)] = last.get(_span(item)) if is_broken else item
+        for item in sorted(self._list_same_supplier(delivery), key=_receipt_order):
+            if _period_key(item) < _period_key(delivery):
+                is_broken = item.hold_rule_code in CONTENT_RULES and not self._is_confirmed(item)
+                last[_period_key(item)] = last.get(_period_key(item)) if is_broken else item
         usual: list[Delivery] = []
         waiting: list[Delivery] = []
         for span in sorted(last, reverse=True)[:PERIODS_BEFORE]:
-            counted = last[span]
-            if counted is None:
+            candidate = last[span]
+            if candidate is None:
                 continue
-            if not self.is_waiting(counted):
-                usual.append(counted)
+            if not self.is_waiting(candidate):
+                usual.append(candidate)
                 waiting = []
-                if self._is_confirmed(counted):
+                if self._is_confirmed(candidate):
                     break
-            elif len(waiting := [*waiting, counted]) == PERIODS_OF_LEVEL:
+            elif len(waiting := [*waiting, candidate]) == PERIODS_OF_LEVEL:
                 return [*usual, *waiting]
         return usual
 
-    def _is_of_another(self, delivery: Delivery) -> bool:
-        """Whether it shares records with what another supplier has in the register already.
+    def _repeats_another_supplier(self, delivery: Delivery) -> bool:
+        """Whether it shares records with a delivery that another supplier delivered first.
 
-        What came first stays until a person decides, resubmitted or not.
+        The first one counts until a person decides, even if it is resubmitted.
         """
         if not self._is_latest(delivery):
             return False
         return any(
             self._is_latest(other)
-            and self._first_of(other, delivery) < self._first_of(delivery, other)
+            and self._find_first_overlap(other, delivery)
+            < self._find_first_overlap(delivery, other)
             and not self._is_kept_out(other)
             for name in self.overlaps.get(delivery.delivery_id, ())
             if (other := self.by_id.get(name)) is not None
         )
 
-    def _first_of(self, delivery: Delivery, other: Delivery) -> tuple[bool, tuple[str, str]]:
-        """When the supplier first had in the register what it shares with another supplier.
+    def _find_first_overlap(
+        self, delivery: Delivery, other: Delivery
+    ) -> tuple[bool, tuple[str, str]]:
+        """Return a sort key of when a supplier first delivered records shared with another.
 
-        A delivery names in its entry what it overlaps with when it is landed. So of all that is
-        shared the first names none; where that tells nothing, the first received is first.
+        An entry names the overlaps that existed when it was landed, so the first of overlapping
+        deliveries names none. If that does not decide, the first received is first.
         """
         shared = [
-            (self._names(item, other), _order(item))
-            for item in self._of_supplier(delivery)
+            (self._names_supplier(item, other), _receipt_order(item))
+            for item in self._list_same_supplier(delivery)
             if item.period == delivery.period or delivery.feed == "authority_extract"
             for name in self.overlaps.get(item.delivery_id, ())
             if name in self.by_id and self.by_id[name].supplier_code == other.supplier_code
         ]
-        return min(shared, default=(True, _order(delivery)))
+        return min(shared, default=(True, _receipt_order(delivery)))
 
-    def _names(self, delivery: Delivery, other: Delivery) -> bool:
-        """Whether its entry names a delivery of the other's supplier."""
-        named = (self.by_id.get(overlap.delivery_id) for overlap in delivery.overlaps)
-        return any(item is not None and item.supplier_code == other.supplier_code for item in named)
+    def _names_supplier(self, delivery: Delivery, other: Delivery) -> bool:
+        """Whether an entry names an overlap with a delivery of the other's supplier."""
+        overlapping = (self.by_id.get(overlap.delivery_id) for overlap in delivery.overlaps)
+        return any(
+            item is not None and item.supplier_code == other.supplier_code for item in overlapping
+        )
 
     def _is_kept_out(self, delivery: Delivery) -> bool:
-        """Whether it waits for a person; of an extract, by what is in it alone.
+        """Whether a delivery waits for a person's decision; of an extract, for its content alone.
 
-        Extracts of any two periods may overlap, so that two could ask for each other.
+        Extracts of any two periods may overlap, so two holds could depend on each other.
         """
         if delivery.feed == "authority_extract":
-            is_broken = delivery.hold_rule_code in BY_CONTENT
+            is_broken = delivery.hold_rule_code in CONTENT_RULES
             return is_broken and not self._is_confirmed(delivery)
         return self.is_waiting(delivery)
 
     def _is_latest(self, delivery: Delivery) -> bool:
-        """Whether it counts, and none of its period came later (of an extract, of any period)."""
-        others = self._of_supplier(delivery)
+        """Whether it counts and is the latest of its period (of an extract, of any period)."""
+        others = self._list_same_supplier(delivery)
         if delivery.feed == "authority_extract":
             last = max(others, key=_extract_order, default=None)
         else:
             same = [item for item in others if item.period == delivery.period]
-            last = max(same, key=_order, default=None)
+            last = max(same, key=_receipt_order, default=None)
         return last is not None and last.delivery_id == delivery.delivery_id
 
-    def _of_supplier(self, delivery: Delivery) -> list[Delivery]:
+    def _list_same_supplier(self, delivery: Delivery) -> list[Delivery]:
         return self.by_supplier.get((delivery.feed, delivery.supplier_code), [])
 
-    def _counts(self, delivery: Delivery) -> bool:
+    def _is_counted(self, delivery: Delivery) -> bool:
         name = delivery.delivery_id
         is_refused = self.decisions.get(name) == "refuse"
         return delivery.is_accepted and name not in self.withdrawn and not is_refused
@@ -299,39 +309,41 @@ class Holds:
         return self.decisions.get(delivery.delivery_id) == "confirm"
 
 
-def _order(delivery: Delivery) -> tuple[str, str]:
+def _receipt_order(delivery: Delivery) -> tuple[str, str]:
     return delivery.received_at, delivery.delivery_id
 
 
-def _span(delivery: Delivery) -> tuple[str, str, str]:
+def _period_key(delivery: Delivery) -> tuple[str, str, str]:
     return str(delivery.period_end or ""), str(delivery.period_start or ""), delivery.period
 
 
 def _extract_order(delivery: Delivery) -> tuple[tuple[str, str, str], tuple[str, str]]:
-    return _span(delivery), _order(delivery)
+    return _period_key(delivery), _receipt_order(delivery)
 
 
-def _shrinks(measures: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool) -> bool:
-    """Whether the delivery, or a table of it, is smaller by more than `share` (0-1) than is usual.
+def _has_shrunk(
+    baselines: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool
+) -> bool:
+    """Whether a delivery, or one of its tables, is smaller than usual by more than `share` (0-1).
 
-    What may differ by chance is compared with the median, anything else with the largest.
+    Sizes that vary by chance are compared with the median, others with the largest.
     """
-    tables = [item.landed_rows_by_table() for item in measures]
-    left = now.landed_rows_by_table()
-    is_resubmission = any(item.period == now.period for item in measures)
+    tables = [item.count_landed_rows_by_table() for item in baselines]
+    left = now.count_landed_rows_by_table()
+    is_resubmission = any(item.period == now.period for item in baselines)
     for name in (None, *dict.fromkeys(name for rows in tables for name in rows)):
         before = [
             item.landed_row_count if name is None else rows.get(name, 0)
-            for item, rows in zip(measures, tables, strict=True)
+            for item, rows in zip(baselines, tables, strict=True)
         ]
         rows_now = now.landed_row_count if name is None else left.get(name, 0)
         most = max(before, default=0)
         if is_by_chance:
             is_fall = _is_beyond_chance(before, rows_now, share)
         elif name is None or is_resubmission:
-            is_fall = most - rows_now >= FEWEST_LOST and most - rows_now > share * most
+            is_fall = most - rows_now >= MIN_LOST_ROWS and most - rows_now > share * most
         else:
-            is_fall = most >= FEWEST_ROWS and most - rows_now > share * most
+            is_fall = most >= MIN_ROWS and most - rows_now > share * most
         if is_fall:
             return True
     return False
@@ -345,13 +357,16 @@ def _is_beyond_chance(before: list[int], now: int, share: float) -> bool:
     return usual - now > share * usual and fall > DEVIATIONS * sqrt(1 + 1 / len(before))
 
 
-def _lost_columns(before: Delivery, now: Delivery) -> Iterator[str]:
-    """The columns (`<table>.<column>`) of which most valid values are gone."""
-    rows_before, rows_now = before.received_rows_by_table(), now.received_rows_by_table()
+def _find_lost_columns(before: Delivery, now: Delivery) -> Iterator[str]:
+    """Yield the columns (`<table>.<column>`) that lost most of their valid values."""
+    rows_before, rows_now = (
+        before.count_received_rows_by_table(),
+        now.count_received_rows_by_table(),
+    )
     for name, valid in before.valid_counts.items():
         table = name.split(".")[0]
         first, second = rows_before.get(table, 0), rows_now.get(table, 0)
-        if not now.valid_counts or min(first, second) < FEWEST_ROWS or not valid:
+        if not now.valid_counts or min(first, second) < MIN_ROWS or not valid:
             continue
         left = now.valid_counts.get(name, 0)
         pooled = (valid + left) / (first + second)

@@ -1,7 +1,7 @@
-"""The inbox: which deliveries are there, which of them are new, and their bytes.
+"""The inbox: listing its deliveries, recognising new ones, and reading their bytes.
 
-One delivery is one folder `<feed>/<supplier code>/<period>`. The inbox is read and never changed.
-What the bytes mean belongs in `register.feeds.parse_delivery`.
+A delivery is a folder `<feed>/<supplier code>/<period>`. The inbox is read and never changed.
+Parsing the bytes belongs in `register.feeds.parse_delivery`.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ from register.settings import Settings
 CACHE = ".cache/fingerprints.json"
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
-# Names of folders that may be told, whether or not there is such a supplier or such a period.
+# Folder names of these forms may be shown; any other could name a child.
 SUPPLIER = re.compile(r"[EW][0-9]{8}|[0-9]{3}|BTP|DFE")
 PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
 
 
 class InboxChangedError(Exception):
-    """A file changed or went away while it was read: its delivery waits for the next load."""
+    """A file changed or disappeared while it was read; its delivery waits for the next load."""
 
 
 def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
-    """Read a delivery's bytes and name it by their hash.
+    """Read a delivery's bytes and derive its id from their hash.
 
-    What is no file, cannot be opened or is larger than the limit is not read: the delivery is
+    A delivery with something that is no file, cannot be opened or is too large is not read: it is
     `unread`, with the reason. Raises `InboxChangedError` for a file that is being written.
     """
-    names = FileNames.of(item.feed, item.supplier_code, item.period)
-    told = names.told([file.path for file in item.files])
+    names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
+    safe_names = names.make_safe([file.path for file in item.files])
     files: list[SourceFile] = []
-    unread = _fault(context, item, told)
+    unread = _find_fault(context, item, safe_names)
     if unread is None:
-        for file, name in zip(item.files, told, strict=True):
+        for file, name in zip(item.files, safe_names, strict=True):
             try:
                 data = _read_file(item.file_path(context.inbox, file), file)
             except OSError:
@@ -62,15 +62,17 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
                 files = []
                 break
             files.append(SourceFile(name, data, file.path))
-    content_hash = item.fingerprint if unread else hash_of(files)
+    content_hash = item.fingerprint if unread else hash_content(files)
     delivery_id = f"{item.feed}-{item.supplier_code}-{item.period}-{content_hash[:12]}"
     period = parse_period(item.feed, item.period) if item.feed in load_contracts() else None
     return RawDelivery(item, delivery_id, content_hash, period, files, unread)
 
 
-def _fault(context: LandingContext, item: InboxDelivery, told: Sequence[str]) -> Finding | None:
-    """Why a delivery is refused before any of it is read, or none."""
-    for file, name in zip(item.files, told, strict=True):
+def _find_fault(
+    context: LandingContext, item: InboxDelivery, safe_names: Sequence[str]
+) -> Finding | None:
+    """Return why a delivery is rejected before it is read; None if it can be read."""
+    for file, name in zip(item.files, safe_names, strict=True):
         if file.fault is not None:
             return Finding(file.fault, name)
     if sum(file.size for file in item.files) > context.limits.delivery_bytes:
@@ -79,9 +81,9 @@ def _fault(context: LandingContext, item: InboxDelivery, told: Sequence[str]) ->
 
 
 def _read_file(path: Path, expected: InboxFile) -> bytes:
-    """The bytes of a plain file, as it was listed."""
+    """Read a regular file. Raises `InboxChangedError` if it is not as it was listed."""
     try:
-        # Neither a link nor a pipe that took the file's place since is followed or waited for.
+        # A link or pipe that has replaced the file since is neither followed nor waited for.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError as error:
         raise InboxChangedError from error
@@ -94,8 +96,8 @@ def _read_file(path: Path, expected: InboxFile) -> bytes:
     return data
 
 
-def hash_of(files: list[SourceFile]) -> str:
-    """The hash of a delivery's content: its files' delivered paths and bytes, in order of path."""
+def hash_content(files: list[SourceFile]) -> str:
+    """Return the hash of a delivery's content: delivered paths and bytes, in order of path."""
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda item: item.delivered_path):
         digest.update(os.fsencode(file.delivered_path) + f"\0{len(file.data)}\0".encode())
@@ -104,24 +106,26 @@ def hash_of(files: list[SourceFile]) -> str:
 
 
 def scan_inbox(inbox: Path) -> list[InboxDelivery]:
-    """Every delivery in the inbox, in order of place; hidden files are not seen."""
+    """Return every delivery in the inbox, in order of place, without hidden files."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
-    for parts, status, fault in _files(inbox):
-        # A file that is in no period's folder is a delivery of its own.
+    for parts, status, fault in _list_files(inbox):
+        # A file above a period's folder is a delivery of its own.
         is_stray = len(parts) <= 3
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
         times = (status.st_mtime_ns, status.st_ctime_ns)
         file = InboxFile("/".join(inner), status.st_size, *times, fault)
         grouped.setdefault((place, is_stray), []).append(file)
-    return [_delivery(place, stray, files) for (place, stray), files in sorted(grouped.items())]
+    return [
+        _build_delivery(place, stray, files) for (place, stray), files in sorted(grouped.items())
+    ]
 
 
-def delivery_in(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
-    """A delivery that is in no inbox: one file, or a folder of files.
+def list_single_delivery(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
+    """Return a file, or a folder of files, as a delivery that is in no inbox.
 
-    It is read with the folder, or that of the file, as the inbox.
+    To read it, use the folder, or the folder of the file, as the inbox.
     """
-    listed = list(_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
+    listed = list(_list_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
     files = tuple(
         InboxFile("/".join(parts), status.st_size, status.st_mtime_ns, status.st_ctime_ns, fault)
         for parts, status, fault in sorted(listed, key=lambda item: item[0])
@@ -130,7 +134,9 @@ def delivery_in(path: Path, feed: str, supplier_code: str, period: str) -> Inbox
     return InboxDelivery(place, not path.is_dir(), feed, supplier_code, period, files)
 
 
-def _delivery(place: tuple[str, ...], is_stray: bool, files: list[InboxFile]) -> InboxDelivery:
+def _build_delivery(
+    place: tuple[str, ...], is_stray: bool, files: list[InboxFile]
+) -> InboxDelivery:
     names = place[:-1] if is_stray else place
     feed, supplier_code, period = (*names, *[UNFILED] * 3)[:3]
     if feed not in load_contracts():
@@ -143,30 +149,30 @@ def _delivery(place: tuple[str, ...], is_stray: bool, files: list[InboxFile]) ->
     return InboxDelivery("/".join(place), is_stray, feed, supplier_code, period, ordered)
 
 
-def _files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule | None]]:
-    """Every file with its status, and why it is none that can be read.
+def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule | None]]:
+    """Yield the path of every file with its status, and why it cannot be read, if so.
 
-    A folder that cannot be listed stands for what it contains.
+    A folder that cannot be listed is returned in place of its files.
     """
     pending: list[tuple[Path, tuple[str, ...]]] = [(inbox, ())]
     while pending:
         folder, parts = pending.pop()
         try:
             with os.scandir(folder) as entries:
-                found = [entry for entry in entries if not is_ignored(entry.name)]
+                visible = [entry for entry in entries if not is_ignored(entry.name)]
         except OSError:
             if not parts:
                 raise
             yield (*parts, ""), folder.lstat(), Rule.UNREADABLE_FILE
             continue
-        for entry in found:
+        for entry in visible:
             inner = (*parts, entry.name)
             try:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
             except OSError:
-                # A folder may be listed and its files not looked at.
+                # A folder may allow listing without access to its files.
                 yield inner, folder.lstat(), Rule.UNREADABLE_FILE
                 continue
             if is_unfinished(entry.name):
@@ -179,9 +185,9 @@ def _files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule 
 
 @dataclass(frozen=True)
 class InboxState:
-    """What is new in the inbox, and a sign (`cursor`) that changes when the inbox does.
+    """The new deliveries in the inbox, and a `cursor` that changes when the inbox does.
 
-    `waiting` are deliveries of which a file is still being sent.
+    In a `waiting` delivery, a file is still being sent.
     """
 
     new: tuple[InboxDelivery, ...]
@@ -190,8 +196,8 @@ class InboxState:
     waiting: tuple[InboxDelivery, ...] = ()
 
 
-def inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
-    """What is in the inbox that no load has landed: a listing, no file is opened."""
+def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
+    """Return the deliveries that no load has landed, from a listing without opening files."""
     if not settings.inbox.is_dir():
         return InboxState((), 0, "")
     deliveries = scan_inbox(settings.inbox)
@@ -208,37 +214,39 @@ def inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
 
 
 @dataclass
-class Fingerprints:
-    """The fingerprint of each place in the inbox when it was last landed, and as what."""
+class LandedFingerprints:
+    """A cache of the fingerprint and the landed folder of each place in the inbox."""
 
     landing: Path
-    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
+    folders_by_place: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def has_landed(self, item: InboxDelivery) -> bool:
-        """Whether this very delivery was landed and its folder is still there."""
-        fingerprint, folder = self.seen.get(item.place, ("", ""))
+        """Whether this delivery, unchanged, was landed and its folder still exists."""
+        fingerprint, folder = self.folders_by_place.get(item.place, ("", ""))
         return fingerprint == item.fingerprint and (self.landing / folder).is_dir()
 
     def add(self, item: InboxDelivery, folder: str) -> None:
-        """Remember that the delivery is landed in `folder` (relative to landing)."""
-        self.seen[item.place] = (item.fingerprint, folder)
+        """Record that a delivery is landed in `folder` (relative to landing)."""
+        self.folders_by_place[item.place] = (item.fingerprint, folder)
 
     def save(self, items: Iterable[InboxDelivery]) -> None:
-        """Write the cache, forgetting what is no longer in the inbox."""
+        """Write the cache, without places that are no longer in the inbox."""
         present = {item.place for item in items}
-        kept = {place: list(seen) for place, seen in self.seen.items() if place in present}
+        entries = {
+            place: list(entry) for place, entry in self.folders_by_place.items() if place in present
+        }
         path = self.landing / CACHE
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps(kept), encoding="utf-8")
+        temporary.write_text(json.dumps(entries), encoding="utf-8")
         temporary.replace(path)
 
 
-def read_fingerprints(landing: Path) -> Fingerprints:
-    """Read the cache; a missing or damaged one is empty, since it can be made again."""
+def read_fingerprints(landing: Path) -> LandedFingerprints:
+    """Read the cache; a missing or damaged one is empty, since it can be rebuilt."""
     try:
         stored = json.loads((landing / CACHE).read_text(encoding="utf-8"))
-        seen = {place: (str(sign), str(folder)) for place, (sign, folder) in stored.items()}
+        entries = {place: (str(sign), str(folder)) for place, (sign, folder) in stored.items()}
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
-        seen = {}
-    return Fingerprints(landing, seen)
+        entries = {}
+    return LandedFingerprints(landing, entries)

@@ -1,8 +1,8 @@
-"""The model of a layout: how one system writes its files, enough to read them and to write them.
+"""Layouts: how each system writes its files, in enough detail to read and to write them.
 
-A layout is YAML in `register/feeds/layouts`, read when a delivery needs it: a wrong one is an error
-about that layout, and other suppliers load. Which layout a supplier writes is the matter of
-`register.feeds.assignments`; reading files belongs in `register.feeds.readers`.
+A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. An invalid
+layout stops only the deliveries of its own suppliers. The assignment of layouts to suppliers
+belongs in `register.feeds.assignments`, and reading files in `register.feeds.readers`.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from register.feeds.contract import Column, load_contracts
+from register.feeds.contract import Table, load_contracts
 from register.feeds.dates import DateForm, DateFormError
 from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
-# Between the parts of a code that was delivered in two columns, or that depends on a date.
+# The text between the parts of a code that has two columns or depends on a date.
 CODE_JOINER = " + "
 
 
 class LayoutError(ValueError):
-    """A layout, or its assignment, cannot be used: which file, which line of it, and why."""
+    """A layout or its assignment cannot be used; the message says which file, where, and why."""
 
 
-class Frozen(BaseModel):
-    """A fact: unknown keys are refused and nothing changes after loading."""
+class LayoutPart(BaseModel):
+    """A part of a layout: immutable, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Footer(Frozen):
-    """A last line that is not a record; `{row_count}` in `text` is the number of records."""
+class Footer(LayoutPart):
+    """A last line that is no record; `{row_count}` in `text` is the number of records."""
 
     starts_with: str
     text: str
 
 
-class FileForm(Frozen):
-    """The bytes of a file: form, encoding, separators.
+class FileForm(LayoutPart):
+    """The form of a file: kind, name, encoding and separators.
 
-    `file_name` is what a writer names its file (`{period}` and `{table}` are filled in);
-    `file_pattern` is what a reader accepts. `table_name` is set where a layout has one table.
-    `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
+    Files are written as `file_name`, with `{period}` and `{table}` filled in; those that match
+    `file_pattern` are read. `table_name` is set if a layout has only one table. `encoding` is any
+    text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
     """
 
     form: Literal["csv", "xlsx"]
@@ -68,8 +68,8 @@ class FileForm(Frozen):
 
     @field_validator("encoding")
     @classmethod
-    def _is_known(cls, encoding: str) -> str:
-        """Lower case, under the name that the readers compare with."""
+    def _normalise_encoding(cls, encoding: str) -> str:
+        """Return Python's own name of the encoding, with which the readers compare."""
         try:
             "é".encode(encoding)
             name = codecs.lookup(encoding).name
@@ -80,18 +80,19 @@ class FileForm(Frozen):
         return name
 
     @model_validator(mode="after")
-    def _has_its_sheet(self) -> FileForm:
+    def _check_sheet_name(self) -> FileForm:
         if self.form == "xlsx" and not self.sheet_name:
             raise ValueError("a workbook needs the sheet_name of its reports")
         return self
 
 
-class LayoutColumn(Frozen):
-    """One column as delivered: its heading and the canonical field that it fills.
+class LayoutColumn(LayoutPart):
+    """A delivered column: its heading, and the field of the contract that it fills.
 
-    `part`: the field is split over a date column and a time column, or its code is two columns
-    joined (`joined`, in the order of the layout). `before` and `after`: the field is the text
-    before (after) the first occurrence of this text in the column, which may fill two fields.
+    With a `part`, the field has a date column and a time column, or its code is `joined` from
+    several columns in the order of the layout. With `before` or `after`, the field is the text
+    before or after the first occurrence of this text in the column, so one column may fill two
+    fields.
     """
 
     name: str
@@ -102,21 +103,21 @@ class LayoutColumn(Frozen):
     is_required: bool = True
 
     @model_validator(mode="after")
-    def _is_one_side(self) -> LayoutColumn:
+    def _check_sides(self) -> LayoutColumn:
         if self.before and self.after:
-            raise ValueError(f"column {self.name} is before or after a text, not both")
+            raise ValueError(f"column {self.name} has both before and after: keep one")
         return self
 
 
-class CodePeriod(Frozen):
-    """From this day on a code means what the map says of it with `code`."""
+class CodePeriod(LayoutPart):
+    """A period of a dated code: from this day on, `code` is added to the delivered code."""
 
     valid_from: date
     code: str = Field(min_length=1)
 
 
-class DatedCode(Frozen):
-    """A code that depends on the date in another field: on its own, or after a delivered code.
+class DatedCode(LayoutPart):
+    """A code whose meaning depends on the date in another field.
 
     `{field: category, by: reported_at, periods: [{valid_from: 2017-01-01, code: from 2017}]}` makes
     `Missing + from 2017` of a delivered `Missing`, and `from 2017` where no column is delivered.
@@ -127,24 +128,23 @@ class DatedCode(Frozen):
     periods: tuple[CodePeriod, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _is_in_order(self) -> DatedCode:
+    def _check_order(self) -> DatedCode:
         days = [period.valid_from for period in self.periods]
         if days != sorted(set(days)):
-            raise ValueError(f"the periods of {self.field} are not in order of valid_from")
+            raise ValueError(f"the periods of {self.field} must be in order of valid_from")
         return self
 
 
-class Layout(Frozen):
-    """How one system writes a feed. Formats are `strptime` formats, `%f` and `%z` included.
+class Layout(LayoutPart):
+    """How one system writes a feed; formats are those of `strptime`, with `%f` and `%z`.
 
-    Dates in ISO 8601 are read besides, as many systems store them, with a fraction of a second or
-    a zone; not where `has_strict_dates`. `last_two_digit_year` is the last year that a `%y` may
-    mean (2030: 30 is 2030, and 31 is 1931). Without `has_leading_zeros` 1/2/2026 is a date too.
-    `more_datetime_formats` are read besides, since systems write moments in more than one form.
-    `time_zone` is what moments without a zone of their own are in.
+    Unless it `has_strict_dates`, dates in ISO 8601 are read too, with decimals of seconds or a
+    zone. `last_two_digit_year` is the last year that `%y` may mean (2030: 30 is 2030, 31 is 1931).
+    Without `has_leading_zeros`, 1/2/2026 is a date too. Moments in `more_datetime_formats` are read
+    too. Moments without a zone are in `time_zone`.
 
-    No columns: the headings are the contract's own column names. An empty field is null as well
-    as the `null_markers`.
+    Without `columns`, the headings are the contract's column names. Empty fields and
+    `null_markers` are null.
     """
 
     layout_name: str
@@ -167,39 +167,44 @@ class Layout(Frozen):
 
     @field_validator("feed")
     @classmethod
-    def _is_a_feed(cls, feed: str) -> str:
+    def _check_feed(cls, feed: str) -> str:
         if feed not in load_contracts():
             raise ValueError(f"there is no feed {feed}: {', '.join(load_contracts())}")
         return feed
 
     @model_validator(mode="after")
-    def _is_complete(self) -> Layout:
-        faults = [*self._faults_of_columns(), *self._faults_of_fields(), *self._faults_of_forms()]
+    def _check_completeness(self) -> Layout:
+        faults = [
+            *self._find_column_faults(),
+            *self._find_field_faults(),
+            *self._find_format_faults(),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
-    def _faults_of_columns(self) -> Iterator[str]:
+    def _find_column_faults(self) -> Iterator[str]:
         names = [column.name.casefold() for column in self.columns]
         for name in dict.fromkeys(names):
             same = [column for column in self.columns if column.name.casefold() == name]
             if len(same) > 1 and not all(column.before or column.after for column in same):
-                yield f"column {same[0].name} is there twice, and is not split by before and after"
+                yield f"column {same[0].name} occurs twice, and is not split by before and after"
         for field in dict.fromkeys(column.field for column in self.columns):
             parts = sorted(column.part or "" for column in self.columns if column.field == field)
             is_joined = len(parts) > 1 and set(parts) == {"joined"}
             if parts not in ([""], ["date", "time"]) and not is_joined:
-                yield f"{field} is filled by one column, a date and a time, or joined columns"
+                yield f"{field} must be filled by one column, a date and a time, or joined columns"
         if not self.columns and self.feed == "police_reports":
-            yield "a police layout has columns"
+            yield "a police layout needs columns"
 
-    def _faults_of_fields(self) -> Iterator[str]:
+    def _find_field_faults(self) -> Iterator[str]:
         if not self.columns:
             return
         if self.file.table_name not in load_contracts()[self.feed].table_by_name:
             yield f"file.table_name is not a table of {self.feed}"
             return
-        known = self._contract_columns()
+        table = load_contracts()[self.feed].table_by_name[str(self.file.table_name)]
+        known = table.columns
         dated = {code.field for code in self.dated_codes}
         fields = {column.field for column in self.columns} | dated
         yield from (
@@ -218,54 +223,61 @@ class Layout(Frozen):
         yield from (
             f"{name} has no codes, so it cannot be joined or depend on a date"
             for name in {*dated, *(item.field for item in self.columns if item.part == "joined")}
-            if name in known and not known[name].code_map
+            if name in known and not known[name].custom.code_map
         )
 
-    def _faults_of_forms(self) -> Iterator[str]:
+    def _find_format_faults(self) -> Iterator[str]:
         if any(column.part in ("date", "time") for column in self.columns):
             if not self.time_format:
-                yield "a date and its time are in two columns, and there is no time_format"
+                yield "a date and its time are in two columns: add a time_format"
         elif not self.datetime_format:
-            yield "there is no datetime_format"
+            yield "there is no datetime_format: add one"
         for text in (self.date_format, self.moment_format, *self.more_datetime_formats):
             try:
-                self.date_form(text)
+                self.build_date_form(text)
             except DateFormError as error:
                 yield str(error)
 
-    def _contract_columns(self) -> dict[str, Column]:
-        return load_contracts()[self.feed].table_by_name[str(self.file.table_name)].columns
-
     @property
     def moment_format(self) -> str:
-        """The format of a moment, of which a date and a time column are joined by a space."""
+        """The format of a moment; a date and a time column are joined by a space."""
         if self.time_format:
             return f"{self.date_format} {self.time_format}"
         return self.datetime_format or self.date_format
 
-    def date_form(self, text_format: str) -> DateForm:
-        """How texts of one of the layout's formats are read."""
+    def build_date_form(self, text_format: str) -> DateForm:
+        """Return a format of the layout with the layout's options for reading it."""
         return DateForm(
             text_format, self.last_two_digit_year, self.has_leading_zeros, self.time_zone == "UTC"
         )
 
     @property
     def null_texts(self) -> tuple[str, ...]:
-        """Every text that means null, the empty one first."""
+        """The texts that mean null, the empty one first."""
         return ("", *self.null_markers)
 
-    def heading_of(self, field: str | None) -> str | None:
-        """The supplier's own heading of a field (the first, where it has several)."""
+    def find_heading(self, field: str | None) -> str | None:
+        """Return the supplier's heading of a field, the first if it has several."""
         return next((column.name for column in self.columns if column.field == field), field)
 
 
+def list_layout_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
+    """Return the columns of a table in a layout, a split column once for each field."""
+    if layout.columns:
+        return list(layout.columns)
+    return [
+        LayoutColumn(name=name, field=name, is_required=column.is_required_in(period))
+        for name, column in table.columns.items()
+    ]
+
+
 def load_layout(path: Path) -> Layout:
-    """The layout in a file as it is now; raises `LayoutError` with what is wrong with it."""
-    return _layout(path, last_change(path))
+    """Load the layout in a file. Raises `LayoutError` with what is wrong with it."""
+    return _load_layout_of_state(path, read_file_state(path))
 
 
-def last_change(path: Path) -> tuple[int, int]:
-    """When a file was changed, and its size; what is kept of a file is of one such state.
+def read_file_state(path: Path) -> tuple[int, int]:
+    """Return the modification time and size of a file, as a key for caches of its content.
 
     Raises `LayoutError` if there is no such file.
     """
@@ -277,84 +289,83 @@ def last_change(path: Path) -> tuple[int, int]:
 
 
 @cache
-def _layout(path: Path, _: tuple[int, int]) -> Layout:
+def _load_layout_of_state(path: Path, _: tuple[int, int]) -> Layout:
     try:
-        found = read_yaml(path)
-        return Layout.model_validate(found)
+        return Layout.model_validate(read_yaml(path))
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise LayoutError(f"{path.name} is not YAML: {_place(error)}") from error
+        raise LayoutError(f"{path.name} is not YAML: {_describe_yaml_error(error)}") from error
     except ValidationError as error:
-        raise LayoutError(f"{path.name}: {_faults(error)}") from error
+        raise LayoutError(f"{path.name}: {_describe_faults(error)}") from error
 
 
-def _place(error: Exception) -> str:
+def _describe_yaml_error(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it is not UTF-8 text"
     return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 
 
-def _faults(error: ValidationError) -> str:
-    """What pydantic found, a fault after the other: where in the file, and what."""
-    said = []
+def _describe_faults(error: ValidationError) -> str:
+    """Return pydantic's findings, each with its place in the file."""
+    faults = []
     for item in error.errors(include_url=False, include_context=False):
         place = ".".join(str(part) for part in item["loc"])
         text = item["msg"].removeprefix("Value error, ")
-        said.append(f"{place}: {text}" if place else text)
-    return "; ".join(said)
+        faults.append(f"{place}: {text}" if place else text)
+    return "; ".join(faults)
 
 
-def layout_named(name: str, folder: Path = LAYOUT_FOLDER) -> Layout:
-    """One layout of the folder by its name; raises `LayoutError` if it cannot be used."""
+def load_named_layout(name: str, folder: Path = LAYOUT_FOLDER) -> Layout:
+    """Load the layout with a name. Raises `LayoutError` if it cannot be used."""
     layout = load_layout(folder / f"{name}.yaml")
     if layout.layout_name != name:
         raise LayoutError(f"{name}.yaml: layout_name is not {name}")
     return layout
 
 
-def layout_names(folder: Path = LAYOUT_FOLDER) -> list[str]:
-    """The names of the layouts in the folder, wrong ones included."""
+def list_layout_names(folder: Path = LAYOUT_FOLDER) -> list[str]:
+    """Return the names of all layouts in a folder, invalid ones included."""
     return sorted(path.stem for path in folder.glob("*.yaml") if path.name != ASSIGNMENTS)
 
 
 def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
-    """Every layout by its name; raises `LayoutError` for the first that cannot be used."""
-    return {name: layout_named(name, folder) for name in layout_names(folder)}
+    """Load every layout by name. Raises `LayoutError` for the first that cannot be used."""
+    return {name: load_named_layout(name, folder) for name in list_layout_names(folder)}
 
 
-def extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """The layout of a case system by the name in `ssd_version`, upper or lower case alike.
+def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
+    """Return the layout of a case system, by its name in `ssd_version` in any case.
 
-    Raises `LayoutError` if it is a wrong one that names this system; other wrong ones are passed.
+    Raises `LayoutError` if the layout of this system is invalid; other invalid ones are ignored.
     """
-    wanted = case_system.strip().casefold()
-    for name in layout_names(folder):
+    system = case_system.strip().casefold()
+    for name in list_layout_names(folder):
         path = folder / f"{name}.yaml"
-        if wanted in _case_systems(path, last_change(path)):
-            return layout_named(name, folder)
+        if system in _read_case_systems(path, read_file_state(path)):
+            return load_named_layout(name, folder)
     return None
 
 
 @cache
-def _case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
-    """The case systems that a layout's file names, in lower case, whatever else is in it."""
+def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
+    """Return the case systems that a layout's file names, in lower case, even if it is invalid."""
     try:
-        found: Any = read_yaml(path)
+        content: Any = read_yaml(path)
     except (UnicodeDecodeError, yaml.YAMLError):
         return frozenset()
-    systems = found.get("case_systems") if isinstance(found, dict) else None
+    systems = content.get("case_systems") if isinstance(content, dict) else None
     return frozenset(str(name).casefold() for name in systems or ())
 
 
-def usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
-    """Every layout that can be used: for what is about all of them, wrong ones are passed."""
-    found = []
-    for name in layout_names(folder):
+def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
+    """Load every layout that can be used, without invalid ones."""
+    layouts = []
+    for name in list_layout_names(folder):
         with suppress(LayoutError):
-            found.append(layout_named(name, folder))
-    return found
+            layouts.append(load_named_layout(name, folder))
+    return layouts
 
 
-def sheet_names() -> frozenset[str]:
-    """The names of sheets that layouts read."""
-    names = (layout.file.sheet_name for layout in usable_layouts())
+def list_sheet_names() -> frozenset[str]:
+    """Return the names of the workbook sheets that layouts read."""
+    names = (layout.file.sheet_name for layout in load_usable_layouts())
     return frozenset(name for name in names if name)

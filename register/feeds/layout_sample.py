@@ -1,6 +1,6 @@
-"""Files as a layout's system writes them: the heading alone, and one invented record.
+"""Sample files in a layout, with the heading alone or with one invented record.
 
-Values are the examples of the contract; nothing of a delivery is used. Reading files belongs in
+Values are the examples of the contract, never those of a delivery. Reading files belongs in
 `register.feeds.readers`.
 """
 
@@ -15,8 +15,8 @@ from typing import Literal
 
 from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.dates import LONDON
-from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn
-from register.feeds.seeds import code_meanings
+from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn, list_layout_columns
+from register.feeds.seeds import read_code_meanings
 from register.spreadsheet import safe_row
 
 QUOTING: dict[str, Literal[0, 1, 3]] = {
@@ -27,35 +27,30 @@ QUOTING: dict[str, Literal[0, 1, 3]] = {
 CASE_SYSTEM = "case_system"
 
 
-def tables_of(layout: Layout) -> tuple[Table, ...]:
-    """The tables that a layout writes: its one table, or all of the feed."""
+def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
+    """Return the tables that a layout writes: its one table, or all of the feed."""
     tables = load_contracts()[layout.feed].table_by_name
     name = layout.file.table_name
     return (tables[name],) if name else tuple(tables.values())
 
 
-def columns_of(layout: Layout, table: Table, period: str) -> tuple[LayoutColumn, ...]:
-    """The columns of a table in the layout, a split one once for each field that it fills."""
-    if layout.columns:
-        return layout.columns
-    is_return = layout.feed == "authority_return"
-    return tuple(
-        LayoutColumn(
-            name=name.upper() if is_return else name,
-            field=name,
-            is_required=column.must_be_there(period),
-        )
-        for name, column in table.columns.items()
-    )
+def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
+    """Return the columns of a table as the system writes them: of a return, in upper case."""
+    columns = list_layout_columns(layout, table, period)
+    if layout.feed != "authority_return":
+        return columns
+    return [column.model_copy(update={"name": column.name.upper()}) for column in columns]
 
 
-def sample_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
-    """One invented record of a table by heading, as the system writes it."""
+def invent_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
+    """Return an invented record of a table by heading, as the system writes it."""
     record: dict[str, str] = {}
-    columns = columns_of(layout, table, period)
+    columns = list_written_columns(layout, table, period)
     for column in columns:
         same = [item for item in columns if item.field == column.field]
-        text = _text(layout, table.columns[column.field], column, same.index(column), seeds)
+        text = _write_example(
+            layout, table.columns[column.field], column, same.index(column), seeds
+        )
         mark = column.before or column.after
         if mark and column.name in record:
             first, last = record[column.name], text
@@ -64,11 +59,11 @@ def sample_record(layout: Layout, table: Table, period: str, seeds: Path) -> dic
     return record
 
 
-def file_bytes(layout: Layout, headings: Sequence[str], records: Sequence[Sequence[str]]) -> bytes:
-    """A file of the layout's form, with its encoding, separators and footer."""
+def render_file(layout: Layout, headings: Sequence[str], records: Sequence[Sequence[str]]) -> bytes:
+    """Return the bytes of a file in the layout, with its encoding, separators and footer."""
     form = layout.file
     if form.form == "xlsx":
-        return _workbook(str(form.sheet_name), [headings, *records])
+        return _render_workbook(str(form.sheet_name), [headings, *records])
     text = io.StringIO()
     writer = csv.writer(
         text,
@@ -84,12 +79,12 @@ def file_bytes(layout: Layout, headings: Sequence[str], records: Sequence[Sequen
     return (mark + text.getvalue()).encode(form.encoding)
 
 
-def file_name(layout: Layout, table: Table, period: str) -> str:
-    """What the system calls the file of a table."""
+def name_file(layout: Layout, table: Table, period: str) -> str:
+    """Return the system's name for the file of a table."""
     return layout.file.file_name.format(period=period, table=table.name)
 
 
-def _workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
+def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -102,28 +97,33 @@ def _workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
     return stored.getvalue()
 
 
-def _text(layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path) -> str:
-    """The example of a field in one of its columns, the `number`-th."""
+def _write_example(
+    layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path
+) -> str:
+    """Return the example of a field in the `number`-th of its columns."""
     if column.name == CASE_SYSTEM and layout.case_systems:
         return layout.case_systems[0]
-    if column.code_map:
-        code = _code(layout, column, seeds)
+    if column.custom.code_map:
+        code = _choose_code(layout, column, seeds)
         parts = code.split(CODE_JOINER) if place.part == "joined" else [code]
         return parts[number] if number < len(parts) else ""
     example = column.examples[0] if column.examples else ""
     if column.logicalType == "string" or not example:
-        return example.replace("|", layout.alias_separator) if column.is_repeatable else example
-    return _moment(layout, column, place, datetime.fromisoformat(example))
+        return (
+            example.replace("|", layout.alias_separator) if column.custom.is_repeatable else example
+        )
+    return _write_moment(layout, column, place, datetime.fromisoformat(example))
 
 
-def _code(layout: Layout, column: Column, seeds: Path) -> str:
-    """The layout's first code with the meaning of the contract's example; without one, the first.
+def _choose_code(layout: Layout, column: Column, seeds: Path) -> str:
+    """Return the layout's first code with the meaning of the contract's example.
 
-    What a date decides of a code is in no column, and is left out.
+    If the contract has no example, it is the layout's first code. The part of a code that depends
+    on a date is left out.
     """
-    meanings = code_meanings(seeds, layout, str(column.code_map))
-    wanted = [code for code, meaning in meanings.items() if meaning in column.examples]
-    code = next(iter(wanted or ([] if column.examples else meanings)), "")
+    meanings = read_code_meanings(seeds, layout, str(column.custom.code_map))
+    fitting = [code for code, meaning in meanings.items() if meaning in column.examples]
+    code = next(iter(fitting or ([] if column.examples else meanings)), "")
     for dated in layout.dated_codes:
         if dated.field == column.name:
             for period in dated.periods:
@@ -131,7 +131,7 @@ def _code(layout: Layout, column: Column, seeds: Path) -> str:
     return code
 
 
-def _moment(layout: Layout, column: Column, place: LayoutColumn, moment: datetime) -> str:
+def _write_moment(layout: Layout, column: Column, place: LayoutColumn, moment: datetime) -> str:
     local = moment.replace(tzinfo=LONDON)
     if layout.time_zone == "UTC" and column.logicalType == "timestamp":
         local = local.astimezone(UTC)

@@ -1,8 +1,8 @@
-"""Raw texts to a landed table: canonical columns, nulls, ISO dates, and what is wrong with them.
+"""Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, and findings.
 
-Values are trimmed and rid of characters that nobody sees, never corrected; a code in another case
-than the map's is the map's code, any other stays as delivered. What makes a value wrong is checked
-by `register.feeds.checks`; conformed codes belong in the dbt project.
+Values are cleaned of invisible characters and trimmed, but not corrected. A code that differs from
+the code map only in case becomes the map's code; others stay as delivered. Checking values belongs
+in `register.feeds.checks`, and conforming codes in the dbt project.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from register.feeds.checks import (
 )
 from register.feeds.contract import Column, Table
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn
-from register.feeds.numbers import check_numbers, repeated_records, unusable_columns
-from register.feeds.plausibility import implausible_dates
+from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn, list_layout_columns
+from register.feeds.numbers import check_numbers, find_repeated_records, find_unusable_columns
+from register.feeds.plausibility import find_implausible_dates
 from register.feeds.readers import ExpectedHeadings
 from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
     LandedTable,
     QuarantinedRecord,
     RawTable,
-    joined_texts,
-    landed_schema,
+    build_landed_schema,
+    join_texts,
 )
-from register.feeds.texts import is_total_row, visible_text, visible_texts
+from register.feeds.texts import clean_text, clean_texts, is_total_row
 
-# A column of fewer rows may be empty by chance.
-EMPTY_AT_LEAST = 20
+# With fewer rows, a column may be empty by chance.
+MIN_ROWS_FOR_EMPTY = 20
 
 Mask = npt.NDArray[np.bool_]
-# What fills a field: columns of the layout with what was delivered in each.
+# The columns of the layout that fill a field, with the delivered texts of each.
 Parts = list[tuple[LayoutColumn, pa.Array]]
 
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Turns raw tables of one delivery into landed ones."""
+    """Converts the raw tables of one delivery to landed ones."""
 
     delivery_id: str
     period: str
@@ -58,60 +58,60 @@ class Normaliser:
     received_date: str
 
     def normalise(self, raws: Sequence[RawTable], table: Table) -> list[LandedTable]:
-        """The landed form of each file of a table.
+        """Return the landed form of each file of a table.
 
-        Columns that are missing, doubled or swapped, or of whose starts of absences most cannot be
-        read, are its faults; what else is wrong is found in the columns that are there. Numbers and
-        references are judged over all files: a delivery may be cut into several.
+        A file has faults if columns are missing, doubled or swapped, or if most starts of absences
+        cannot be read; the other columns are checked nevertheless. Numbers and references are
+        checked over all files of the table, since a delivery may be split.
         """
-        read = [self._fields(raw, table) for raw in raws]
-        files = check_numbers(table, [fields for fields, *_ in read])
-        repeated = repeated_records(table, files)
+        results = [self._read_fields(raw, table) for raw in raws]
+        files = check_numbers(table, [fields for fields, *_ in results])
+        repeated = find_repeated_records(table, files)
         return [
-            self._split(raw, table, fields, (unknown, faults), again)
-            for raw, fields, (_, unknown, faults), again in zip(
-                raws, files, read, repeated, strict=True
+            self._land_rows(raw, table, fields, (unknown, faults), repeats)
+            for raw, fields, (_, unknown, faults), repeats in zip(
+                raws, files, results, repeated, strict=True
             )
         ]
 
-    def _fields(
+    def _read_fields(
         self, raw: RawTable, table: Table
     ) -> tuple[dict[str, FieldTexts], list[str], list[Finding]]:
-        """The fields of a file, checked one by one; unknown headings, and faults of columns."""
-        found, unknown, faults = _field_columns(raw, table, self.layout, self.period)
+        """Return the checked fields of a file, its unknown headings, and faults of its columns."""
+        parts_by_field, unknown, faults = _match_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
-        for name, parts in found.items():
+        for name, parts in parts_by_field.items():
             column = table.columns[name]
-            texts = self._texts(parts)
-            fields[name] = checks.check(column, self._prepared(texts, column))
+            texts = self._join_parts(parts)
+            fields[name] = checks.check_column(column, self._unify_separators(texts, column))
         for dated in self.layout.dated_codes:
-            texts = _with_period(fields.get(dated.field), fields.get(dated.by), dated)
+            texts = _add_dated_code(fields.get(dated.field), fields.get(dated.by), dated)
             if texts is not None:
-                fields[dated.field] = checks.check(table.columns[dated.field], texts)
+                fields[dated.field] = checks.check_column(table.columns[dated.field], texts)
         faults += [
             *(
-                raw.finding(Rule.SWAPPED_COLUMNS, raw.heading_line, name)
+                raw.build_finding(Rule.SWAPPED_COLUMNS, raw.heading_line, name)
                 for name in find_swapped_columns(table, fields, checks)
             ),
             *(
-                raw.finding(Rule.UNREADABLE_STARTS, None, name)
+                raw.build_finding(Rule.UNREADABLE_STARTS, None, name)
                 for name in find_unreadable_starts(table, fields)
             ),
         ]
         return fields, unknown, faults
 
-    def _texts(self, parts: Parts) -> pa.Array:
-        """Trimmed texts, null where they are a null marker; the parts of a field joined."""
-        texts = [self._side(column, visible_texts(part)) for column, part in parts]
+    def _join_parts(self, parts: Parts) -> pa.Array:
+        """Return the texts of a field: its parts cleaned, joined, and without null markers."""
+        texts = [self._take_side(column, clean_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
-        # A time without its date is kept unchanged, so that it is flagged and not lost.
-        return joined_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
+        # A time without its date stays as it is, so that it is flagged and not lost.
+        return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
-    def _side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
-        """The side of the column's mark that fills the field; the whole text if it has no mark."""
-        texts = self._without_nulls(texts)
+    def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
+        """Return the part of a text before or after the column's mark, if the column has one."""
+        texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
             return texts
@@ -121,17 +121,17 @@ class Normaliser:
         side = pc.utf8_trim_whitespace(
             pc.struct_field(sides, "before" if column.before else "after")
         )
-        without = texts if column.before else pa.scalar(None, pa.string())
-        return self._without_nulls(pc.if_else(pc.less(place, 0), without, side))
+        unmarked = texts if column.before else pa.scalar(None, pa.string())
+        return self._replace_null_markers(pc.if_else(pc.less(place, 0), unmarked, side))
 
-    def _without_nulls(self, texts: pa.Array) -> pa.Array:
+    def _replace_null_markers(self, texts: pa.Array) -> pa.Array:
         is_null = pc.is_in(texts, value_set=pa.array(self.layout.null_texts))
         if texts.null_count == len(texts) or not pc.any(is_null).as_py():
             return texts
         return pc.if_else(is_null, pa.scalar(None, pa.string()), texts)
 
-    def _prepared(self, texts: pa.Array, column: Column) -> pa.Array:
-        if not column.is_repeatable or texts.null_count == len(texts):
+    def _unify_separators(self, texts: pa.Array, column: Column) -> pa.Array:
+        if not column.custom.is_repeatable or texts.null_count == len(texts):
             return texts
         separator = self.layout.alias_separator
         if separator.strip() != "|":
@@ -139,7 +139,7 @@ class Normaliser:
             texts = pc.replace_substring(texts, separator, "|")
         return pc.replace_substring_regex(texts, r"\s*\|\s*", "|")
 
-    def _split(
+    def _land_rows(
         self,
         raw: RawTable,
         table: Table,
@@ -147,28 +147,25 @@ class Normaliser:
         about_columns: tuple[list[str], list[Finding]],
         repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
-        """Separate rows that lack a required value from those that land."""
+        """Return the rows of a file that land, those without a required value quarantined."""
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
-        refused = self._refused(raw, table, fields, quarantined)
+        refused = self._quarantine_rows(raw, table, fields, quarantined)
         flags = [
-            raw.finding(rule, int(raw.row_numbers[position]), name)
-            for name, item in fields.items()
-            for position, rule in item.broken()
-            if not refused[position]
-        ]
-        flags += [
-            raw.finding(rule, int(raw.row_numbers[position]), name)
-            for name, position, rule in implausible_dates(table, fields, self.received_date)
-            if not refused[position]
-        ]
-        flags += [
-            raw.finding(rule, int(raw.row_numbers[position]), name)
-            for name, position, rule in repeated
+            raw.build_finding(rule, int(raw.row_numbers[position]), name)
+            for name, position, rule in (
+                *(
+                    (name, *broken)
+                    for name, item in fields.items()
+                    for broken in item.list_broken()
+                ),
+                *find_implausible_dates(table, fields, self.received_date),
+                *repeated,
+            )
             if not refused[position]
         ]
         flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
-        rows = self._rows(raw, table, fields, count)
+        rows = self._build_rows(raw, table, fields, count)
         if refused.any():
             rows = rows.filter(pa.array(~refused))
         quarantined.sort(key=lambda record: record.finding.line or 0)
@@ -180,42 +177,43 @@ class Normaliser:
             flags=flags,
             unknown_columns=about_columns[0],
             faults=about_columns[1],
-            holds=self._holds(raw, table, fields, count),
+            holds=self._find_holds(raw, table, fields, count),
             valid_counts={name: item.valid_count for name, item in fields.items()},
             received_row_count=raw.received_row_count,
             notes=raw.notes,
             heading_line=raw.heading_line,
         )
 
-    def _holds(
+    def _find_holds(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
-        """Columns that are broken, or empty where the layout or the contract says that none is."""
-        found = [(name, item.fault) for name, item in fields.items() if item.fault]
-        if count >= EMPTY_AT_LEAST:
+        """Return findings for columns that are broken, or empty although they should not be."""
+        faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
+        if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}
-            found += [
+            faults += [
                 (name, Rule.EMPTY_COLUMN)
                 for name, column in table.columns.items()
-                if (name in expected or column.is_never_all_empty)
+                if (name in expected or column.custom.is_never_all_empty)
                 and not (name in fields and fields[name].filled_count)
-                # One that is missing is told as such.
+                # A missing required column has a finding of its own.
                 and (name in fields or name not in expected or raw.is_sparse)
             ]
         tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
-        found += [
-            (name, Rule.UNUSABLE_NUMBERS) for name in unusable_columns(table, fields, tolerance)
+        faults += [
+            (name, Rule.UNUSABLE_NUMBERS)
+            for name in find_unusable_columns(table, fields, tolerance)
         ]
-        return [raw.finding(rule, None, name) for name, rule in found]
+        return [raw.build_finding(rule, None, name) for name, rule in faults]
 
-    def _refused(
+    def _quarantine_rows(
         self,
         raw: RawTable,
         table: Table,
         fields: dict[str, FieldTexts],
         quarantined: list[QuarantinedRecord],
     ) -> Mask:
-        """Which rows lack a required value; the first reason of each is put in `quarantined`."""
+        """Add each row without a required value to `quarantined`; return a mask of these rows."""
         refused = np.zeros(len(raw.row_numbers), dtype=np.bool_)
         for column in table.properties:
             if not column.required or column.name not in fields:
@@ -223,21 +221,20 @@ class Normaliser:
             item = fields[column.name]
             lacks = item.values.is_null().to_numpy(zero_copy_only=False) & ~refused
             for position in np.flatnonzero(lacks):
-                is_broken = item.is_broken[position]
                 place = int(position)
-                rule = item.rule_at(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
+                is_broken = item.is_broken[place]
+                rule = item.find_rule(place) if is_broken else Rule.MISSING_REQUIRED_VALUE
                 cells = [part[place].as_py() or "" for part in raw.columns]
-                if not any(visible_text(cell) for cell in cells):
+                if not any(clean_text(cell) for cell in cells):
                     rule = Rule.EMPTY_ROW
                 elif is_total_row(cells):
                     rule = Rule.TOTAL_ROW
-                finding = raw.finding(rule, int(raw.row_numbers[position]), column.name)
-                record = QuarantinedRecord(finding, raw.record_text(int(position)))
-                quarantined.append(record)
+                finding = raw.build_finding(rule, int(raw.row_numbers[place]), column.name)
+                quarantined.append(QuarantinedRecord(finding, raw.record_text(place)))
             refused |= lacks
         return refused
 
-    def _rows(
+    def _build_rows(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> pa.Table:
         absent = pa.nulls(count, pa.string())
@@ -247,69 +244,63 @@ class Normaliser:
             pa.repeat(pa.scalar(raw.file), count),
             pa.array(raw.row_numbers, pa.int64()),
         ]
-        return pa.Table.from_arrays(arrays, schema=landed_schema(table))
+        return pa.Table.from_arrays(arrays, schema=build_landed_schema(table))
 
 
-def _with_period(
+def _add_dated_code(
     codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
 ) -> pa.Array | None:
-    """Codes with that of the period of the other field's date; none where neither is delivered."""
+    """Return codes with the part that depends on another field's date; None without both fields."""
     if days is None:
         return None if codes is None else codes.texts
     period = pa.nulls(len(days.values), pa.string())
     for item in dated.periods:
-        # ISO texts compare as the dates do.
+        # ISO texts sort as the dates do.
         has_begun = pc.greater_equal(days.values, item.valid_from.isoformat())
         period = pc.if_else(pc.fill_null(has_begun, False), item.code, period)
-    return period if codes is None else joined_texts([codes.texts, period], CODE_JOINER)
+    return period if codes is None else join_texts([codes.texts, period], CODE_JOINER)
 
 
-def _field_columns(
+def _match_columns(
     raw: RawTable, table: Table, layout: Layout, period: str
 ) -> tuple[dict[str, Parts], list[str], list[Finding]]:
-    """The columns of each field that the file has, in order, where unknown ones are, and faults.
+    """Return the delivered columns of each field, the places of unknown columns, and faults.
 
-    A fault is a heading that occurs twice or a required one that is missing. No unknown heading is
-    quoted: it may be a record of a child.
+    A fault is a heading that occurs twice, or a missing required one. Unknown headings are not
+    quoted, since a file without a heading has a child's record there.
     """
     present = [heading.casefold() for heading in raw.headings]
-    expected = _expected_columns(layout, table, period)
+    expected = list_layout_columns(layout, table, period)
     faults: list[Finding] = []
     for column in expected:
         times = present.count(column.name.casefold())
         if times > 1:
-            faults.append(raw.finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
+            faults.append(raw.build_finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
         if times == 0 and column.is_required and not raw.is_sparse:
-            faults.append(raw.finding(Rule.MISSING_REQUIRED_COLUMN, raw.heading_line, column.name))
+            faults.append(
+                raw.build_finding(Rule.MISSING_REQUIRED_COLUMN, raw.heading_line, column.name)
+            )
     arrays = dict(zip(present, raw.columns, strict=True))
-    found: dict[str, Parts] = {}
-    # In the order of the layout, a date before its time.
+    parts_by_field: dict[str, Parts] = {}
+    # In the order of the layout, but a date before its time.
     for column in sorted(expected, key=lambda item: item.part == "time"):
         if column.name.casefold() in arrays:
-            found.setdefault(column.field, []).append((column, arrays[column.name.casefold()]))
+            parts_by_field.setdefault(column.field, []).append(
+                (column, arrays[column.name.casefold()])
+            )
     known = {column.name.casefold() for column in expected}
     unknown = [
         f"column {place} ({len(heading)} characters)"
         for place, heading in enumerate(raw.headings, start=1)
         if heading and heading.casefold() not in known
     ]
-    return found, unknown, faults
+    return parts_by_field, unknown, faults
 
 
-def expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
-    """The headings by which a reader knows a file of the table."""
-    columns = _expected_columns(layout, table, period)
+def list_expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
+    """Return the headings by which a reader recognises a file of the table."""
+    columns = list_layout_columns(layout, table, period)
     return ExpectedHeadings(
         known=frozenset(column.name.casefold() for column in columns),
         required=frozenset(column.name.casefold() for column in columns if column.is_required),
     )
-
-
-def _expected_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """The headings that a file may have, and which of them it must have."""
-    if layout.columns:
-        return list(layout.columns)
-    return [
-        LayoutColumn(name=name, field=name, is_required=column.must_be_there(period))
-        for name, column in table.columns.items()
-    ]

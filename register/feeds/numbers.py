@@ -1,10 +1,8 @@
-"""Numbers of persons, references of records: whether each tells one from all others.
+"""Checks of numbers of persons and references of records, over all files of a table.
 
-Looked at are all files of a table in one delivery. A number that stands for none, that a
-spreadsheet shortened, or that clearly different persons share is no number: the field is read as if
-it were empty, so that a record that must have one is quarantined. A reference is kept as it is, and
-flagged: what its records are about divides them (`register.report_versions`). No value is ever
-told.
+A placeholder, a number shortened by a spreadsheet, and a number of clearly different persons are
+unusable: the field is read as empty, so a record that requires it is quarantined. A reference
+stays and is flagged; `register.report_versions` divides its records by content. No value is quoted.
 """
 
 from __future__ import annotations
@@ -25,13 +23,12 @@ from register.feeds.seeds import Tolerance
 from register.report_versions import (
     PersonDetails,
     Record,
+    group_repeated_records,
     is_placeholder,
     is_scientific,
-    repeated_together,
 )
 
-# A number without any of these digits may stand for none. So may one of nines alone, and one that
-# has the form of a shortened number.
+# Texts that may be no number lack these digits, or have only nines or scientific notation.
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
@@ -41,10 +38,13 @@ Values = Mapping[str, pa.Array]
 
 @dataclass(frozen=True)
 class RecordColumns:
-    """The columns of a table that tell which record is which, and of whom and when it is."""
+    """The columns of a table with a record's reference, person and times.
+
+    Findings about a reference name the column `reported_in`.
+    """
 
     reference: tuple[str, ...]
-    told_at: str
+    reported_in: str
     number: str | None = None
     forenames: str | None = None
     surname: str | None = None
@@ -79,45 +79,46 @@ RECORDS = {
         ("child", "mis_start", "missing"), "mis_start", "child", times=("mis_start", "mis_end")
     ),
 }
-# A person's number in a table that describes persons, beside its names.
+# The person's number in tables with persons' names.
 PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """The fields of each file, every number judged: what is none is null, flagged with its rule."""
-    judged = [_with_usable_numbers(table, fields) for fields in files]
+    """Return the fields of each file with unusable numbers null, and flagged with their rules."""
+    checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
-    if any(name in fields for fields in judged):
-        found: list[dict[int, Rule]] = [{} for _ in judged]
-        places = _places(judged)
-        for position in _conflicting(RECORDS[table.name], name, _together(judged)):
+    if any(name in fields for fields in checked):
+        rules_by_file: list[dict[int, Rule]] = [{} for _ in checked]
+        places = _list_places(checked)
+        for position in _find_conflicting(RECORDS[table.name], name, _concatenate(checked)):
             file, row = places[position]
-            found[file][row] = Rule.CONFLICTING_NUMBER
-        for fields, rows in zip(judged, found, strict=True):
+            rules_by_file[file][row] = Rule.CONFLICTING_NUMBER
+        for fields, rows in zip(checked, rules_by_file, strict=True):
             if rows:
-                fields[name] = _flagged(fields[name], rows, is_kept=False)
-    return judged
+                fields[name] = _flag_positions(fields[name], rows, is_emptied=True)
+    return checked
 
 
-def _with_usable_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fields:
-    judged = dict(fields)
+def _flag_unusable_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fields:
+    checked = dict(fields)
     for name, column in table.columns.items():
-        if column.number_of and name in judged:
-            found = _unusable(judged[name].texts)
-            judged[name] = _flagged(judged[name], found, is_kept=column.number_of == "reference")
-    return judged
+        if column.custom.number_of and name in checked:
+            rules = _find_unusable(checked[name].texts)
+            is_person = column.custom.number_of == "person"
+            checked[name] = _flag_positions(checked[name], rules, is_emptied=is_person)
+    return checked
 
 
-def unusable_columns(
+def find_unusable_columns(
     table: Table, fields: Mapping[str, FieldTexts], tolerance: Tolerance
 ) -> Iterator[str]:
-    """The columns of which so many numbers are none that the delivery waits for a person.
+    """Yield the columns with so many unusable numbers that the delivery is held.
 
-    A placeholder where a number may be missing is as good as an empty field, and does not count.
+    A placeholder in a field that may be empty does not count.
     """
     for name, column in table.columns.items():
         item = fields.get(name)
-        if item is None or not column.number_of:
+        if item is None or not column.custom.number_of:
             continue
         is_needed = column.required
         broken = [
@@ -128,29 +129,29 @@ def unusable_columns(
             yield name
 
 
-def repeated_records(
+def find_repeated_records(
     table: Table, files: Sequence[Mapping[str, FieldTexts]]
 ) -> list[list[tuple[str, int, Rule]]]:
-    """By file: column, position and rule of each record whose reference another one has too."""
-    found: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
-    columns, values = RECORDS.get(table.name), _together(files)
+    """Return, by file, column, position and rule of each record with a repeated reference."""
+    flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
+    columns, values = RECORDS.get(table.name), _concatenate(files)
     if columns is None or any(name not in values for name in columns.reference):
-        return found
-    places = _places(files)
+        return flags
+    places = _list_places(files)
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
-    for positions in _repeated(list(references)):
-        records = [_record(columns, values, position) for position in positions]
-        # A record without a time is of a person: whoever it names, it comes twice.
-        is_one = not columns.times or len(repeated_together(records)) == 1
+    for positions in _group_repeated(list(references)):
+        records = [_build_record(columns, values, position) for position in positions]
+        # Records without times describe persons, so a repeated reference is a repeated person.
+        is_one = not columns.times or len(group_repeated_records(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
             file, row = places[position]
-            found[file].append((columns.told_at, row, rule))
-    return found
+            flags[file].append((columns.reported_in, row, rule))
+    return flags
 
 
-def _together(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
-    """The values of all files of a table, one after the other; null in a file without the field."""
+def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
+    """Return the values of all files of a table, in order; null for a file without the field."""
     names = dict.fromkeys(name for fields in files for name in fields)
     return {
         name: pa.concat_arrays(
@@ -163,8 +164,8 @@ def _together(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
     }
 
 
-def _places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
-    """File and row of each position in the values of all."""
+def _list_places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
+    """Return file and row of each position in the concatenated values."""
     return [(file, row) for file, fields in enumerate(files) for row in range(_row_count(fields))]
 
 
@@ -172,70 +173,70 @@ def _row_count(fields: Mapping[str, FieldTexts]) -> int:
     return len(next(iter(fields.values())).values) if fields else 0
 
 
-def _unusable(texts: pa.Array) -> dict[int, Rule]:
-    """The positions of texts that are no number, each with what it is in place of one."""
+def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
+    """Return the positions of texts that are no number, each with its rule."""
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
     is_suspect = pc.match_substring_regex(texts, SUSPECT, ignore_case=True)
     suspects = pc.fill_null(pc.or_(pc.invert(has_digit), is_suspect), False)
-    found: dict[int, Rule] = {}
+    rules: dict[int, Rule] = {}
     for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
         text = texts[position].as_py()
         if is_scientific(text):
-            found[position] = Rule.SCIENTIFIC_NUMBER
+            rules[position] = Rule.SCIENTIFIC_NUMBER
         elif is_placeholder(text):
-            found[position] = Rule.PLACEHOLDER_NUMBER
-    return found
+            rules[position] = Rule.PLACEHOLDER_NUMBER
+    return rules
 
 
-def _flagged(item: FieldTexts, found: Mapping[int, Rule], *, is_kept: bool) -> FieldTexts:
-    """The field with the positions broken by their rules, and empty there unless it is kept."""
-    if not found:
+def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: bool) -> FieldTexts:
+    """Return the field with positions marked as broken by their rules, and maybe emptied."""
+    if not rules:
         return item
     is_broken = item.is_broken.copy()
-    is_broken[list(found)] = True
+    is_broken[list(rules)] = True
     values = item.values
-    if not is_kept:
+    if is_emptied:
         is_none = np.zeros(len(values), dtype=np.bool_)
-        is_none[list(found)] = True
+        is_none[list(rules)] = True
         values = pc.if_else(pa.array(is_none), pa.scalar(None, pa.string()), values)
-    rules = {**item.rules, **found}
+    rules = {**item.rules, **rules}
     return replace(item, values=values, is_broken=is_broken, rules=rules, is_judged=False)
 
 
-def _conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
-    """The positions of a person's number that records of clearly different persons have.
+def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
+    """Return the positions of numbers that records of clearly different persons share.
 
-    Those are persons of another name and date of birth, or of another name in one occurrence.
+    Persons are different if name and date of birth differ, or the name within one report.
     """
     needed = (columns.forenames, columns.surname, columns.birth)
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
-    found: list[int] = []
-    # Without references, of which a missing column is a fault by itself, no two are of one.
-    occurrences = fields.get(columns.reference[0]) if name != columns.reference[0] else None
-    for positions in _repeated(fields[name].to_pylist()):
+    conflicting: list[int] = []
+    # Without references (a fault of its own), no two records belong to one report.
+    references = fields.get(columns.reference[0]) if name != columns.reference[0] else None
+    for positions in _group_repeated(fields[name].to_pylist()):
         persons: set[PersonDetails] = set()
-        together: dict[object, set[PersonDetails]] = {}
+        by_report: dict[object, set[PersonDetails]] = {}
         for position in positions:
-            person = replace(_record(columns, fields, position).person, number=None)
-            # Without both no one is clearly another; few children are left to be compared.
+            person = replace(_build_record(columns, fields, position).person, number=None)
+            # Only persons with both can clearly differ, which leaves few to compare.
             if person.birth_date and (person.forename or person.surname):
                 persons.add(person)
-            place = position if occurrences is None else occurrences[position].as_py()
-            together.setdefault(place, set()).add(person)
-        # In one occurrence another name is enough: twins have one date of birth.
-        twins = (combinations(group, 2) for group in together.values())
+            report = position if references is None else references[position].as_py()
+            by_report.setdefault(report, set()).add(person)
+        # Within one report, another name is enough: twins have the same date of birth.
+        twins = (combinations(group, 2) for group in by_report.values())
         if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
-            one.name_agreement(other) < 0 for one, other in chain.from_iterable(twins)
+            one.compare_names(other) < 0 for one, other in chain.from_iterable(twins)
         ):
-            found += positions
-    return found
+            conflicting += positions
+    return conflicting
 
 
-def _repeated(keys: list[object]) -> list[list[int]]:
-    """The positions of each key that occurs more than once; a key without a value is none."""
+def _group_repeated(keys: list[object]) -> list[list[int]]:
+    """Return the positions of each key that occurs more than once, without null keys."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):
@@ -243,16 +244,19 @@ def _repeated(keys: list[object]) -> list[list[int]]:
     return [positions for positions in places.values() if len(positions) > 1]
 
 
-def _record(columns: RecordColumns, fields: Values, position: int) -> Record:
-    def text(name: str | None) -> str | None:
+def _build_record(columns: RecordColumns, fields: Values, position: int) -> Record:
+    def read_text(name: str | None) -> str | None:
         if name is None or name not in fields:
             return None
         return fields[name][position].as_py() or None
 
-    person = PersonDetails.of(
-        text(columns.number), text(columns.forenames), text(columns.surname), text(columns.birth)
+    person = PersonDetails.from_texts(
+        read_text(columns.number),
+        read_text(columns.forenames),
+        read_text(columns.surname),
+        read_text(columns.birth),
     )
-    times = (text(name) for name in columns.times)
+    times = (read_text(name) for name in columns.times)
     return Record(
         {"reference": "", "_delivery_id": ""},
         person,

@@ -1,7 +1,7 @@
-"""Which records and persons two deliveries share: a file in another supplier's folder counts twice.
+"""Records and persons that two suppliers' deliveries share, as when a file is in a wrong folder.
 
-Compared are deliveries of one feed from two suppliers that both owe it in the same time. What
-follows from an overlap is decided in `register.feeds.holds`.
+Deliveries of one feed are compared if both suppliers must deliver it at the same time. Holding a
+delivery because of an overlap belongs in `register.feeds.holds`.
 """
 
 from __future__ import annotations
@@ -19,55 +19,57 @@ from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, Overlap, folder_in_landing
 from register.feeds.seeds import is_known_supplier
 
-# Two suppliers number records and persons alike by chance, hardly ever with the same minute or date
-# of birth besides; a report passed on is given a number of its own. Authorities that share one case
-# system may both export a child who moved. A fifth lies far above all of these and far below a
-# file in a wrong folder, or a selection left open: docs/how-to/operate.md says what was measured.
+# Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
+# birth. Authorities that share a case system may both export a child who moved. A fifth is far
+# above such coincidences and far below a file in a wrong folder: see docs/how-to/operate.md.
 SHARED_SHARE = 0.2
-SHARED_AT_LEAST = 3
+MIN_SHARED = 3
 
 Keys = npt.NDArray[np.uint64]
 
 
 @dataclass
-class Identifiers:
-    """The records and persons of landed deliveries, each read once."""
+class DeliveryIdentifiers:
+    """The identifiers of records and persons in landed deliveries, with a cache."""
 
     landing: Path
     seeds: Path
-    read: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
+    keys_by_delivery: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
 
-    def overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
-        """The deliveries of other suppliers of which `new` has more than a fifth, or they of it."""
-        found = []
+    def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
+        """Return the overlaps with other suppliers' deliveries above the limit, in order of id."""
+        overlaps = []
         for other in others:
             if other.supplier_code == new.supplier_code or not self._is_comparable(new, other):
                 continue
             share = max(
-                (_share(*pair) for pair in zip(self.of(new), self.of(other), strict=True)),
+                (
+                    _compute_share(*pair)
+                    for pair in zip(self.read_keys(new), self.read_keys(other), strict=True)
+                ),
                 default=0.0,
             )
             if share > SHARED_SHARE:
-                found.append(Overlap(delivery_id=other.delivery_id, share=round(share, 4)))
-        return tuple(sorted(found, key=lambda item: item.delivery_id))
+                overlaps.append(Overlap(delivery_id=other.delivery_id, share=round(share, 4)))
+        return tuple(sorted(overlaps, key=lambda item: item.delivery_id))
 
-    def of(self, delivery: Delivery) -> tuple[Keys, ...]:
-        """Hashes of each identifier of the feed's contract, sorted, none twice."""
-        if delivery.delivery_id not in self.read:
+    def read_keys(self, delivery: Delivery) -> tuple[Keys, ...]:
+        """Return, for each identifier in the contract, the sorted hashes of its distinct values."""
+        if delivery.delivery_id not in self.keys_by_delivery:
             folder = folder_in_landing(delivery.feed, delivery.delivery_id)
-            self.read_from(self.landing / folder, delivery)
-        return self.read[delivery.delivery_id]
+            self.read_keys_from(self.landing / folder, delivery)
+        return self.keys_by_delivery[delivery.delivery_id]
 
-    def read_from(self, folder: Path, delivery: Delivery) -> None:
-        """Read those of a delivery from a folder that is not in its place yet."""
-        self.read[delivery.delivery_id] = tuple(
-            _hashes(folder / f"{table.name}.parquet", columns)
+    def read_keys_from(self, folder: Path, delivery: Delivery) -> None:
+        """Read a delivery's keys from a folder that is not yet in its final place."""
+        self.keys_by_delivery[delivery.delivery_id] = tuple(
+            _hash_rows(folder / f"{table.name}.parquet", columns)
             for table in load_contracts()[delivery.feed].tables
             for columns in table.identifying_columns
         )
 
     def _is_comparable(self, new: Delivery, other: Delivery) -> bool:
-        """Whether each supplier owes the feed in the other's period, so that none succeeded it."""
+        """Whether each supplier must deliver the feed in the other's period."""
         pairs = ((new, other), (other, new))
         return all(
             one.period_start is not None
@@ -79,13 +81,13 @@ class Identifiers:
         )
 
 
-def _share(one: Keys, other: Keys) -> float:
+def _compute_share(one: Keys, other: Keys) -> float:
     shared = len(np.intersect1d(one, other, assume_unique=True))
-    return shared / min(len(one), len(other)) if shared >= SHARED_AT_LEAST else 0.0
+    return shared / min(len(one), len(other)) if shared >= MIN_SHARED else 0.0
 
 
-def _hashes(path: Path, columns: tuple[str, ...]) -> Keys:
-    """Of each row that has all of these columns, their hash."""
+def _hash_rows(path: Path, columns: tuple[str, ...]) -> Keys:
+    """Return the sorted distinct hashes of the rows that have all of these columns."""
     if not path.exists():
         return np.empty(0, dtype=np.uint64)
     with pq.ParquetFile(path) as file:

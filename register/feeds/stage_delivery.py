@@ -1,8 +1,8 @@
-"""Stage: one delivery from the inbox to a finished folder under `landing/.partial`.
+"""Staging: one delivery from the inbox is written to a finished folder under `landing/.partial`.
 
-Nothing else is written here. Of other deliveries only one thing is looked at: whether the same
-bytes came before, and something else since. Whether a delivery is held because of another is
-decided by `register.feeds.landing`, which also commits it.
+Nothing else is written here. Other deliveries are only read to see whether the same bytes came
+before, and others since. Comparing deliveries and committing the folder belong in
+`register.feeds.landing`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from register.durable import flush_tree
-from register.feeds.dates import as_instant
+from register.feeds.dates import format_instant
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -31,7 +31,7 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
-from register.feeds.file_names import write_names
+from register.feeds.file_names import write_file_names
 from register.feeds.inbox import read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
@@ -44,44 +44,45 @@ PARTIAL = ".partial"
 def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelivery:
     """Read and parse one delivery and write its folder, unless it is in landing already.
 
-    Every fault of the supplier's ends in the folder as an outcome; an exception is a fault of
-    ours.
+    Faults of the supplier become outcomes in the folder; an exception is a fault of this program.
     """
-    raw = _named(context, read_delivery(context, item))
+    raw = _assign_id(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder, is_unread=raw.unread is not None)
     parsed = ParsedDelivery(raw.unread, None) if raw.unread else parse_delivery(context, raw)
-    return _staged(context, raw, parsed)
+    return _write_partial_folder(context, raw, parsed)
 
 
 def stage_rejection(context: LandingContext, item: InboxDelivery, rule: Rule) -> StagedDelivery:
-    """Stage a delivery that could not be parsed as rejected by `rule`, its bytes kept."""
-    raw = _named(context, read_delivery(context, item))
+    """Stage a delivery that could not be parsed as rejected by `rule`, with its raw copy."""
+    raw = _assign_id(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
         return StagedDelivery(item, raw.delivery_id, folder)
-    names = {file.path: file.delivered_path for file in raw.files}
-    return _staged(context, raw, ParsedDelivery(Finding(rule), None, file_names=names))
+    parsed = ParsedDelivery(Finding(rule), None, file_names=raw.file_names)
+    return _write_partial_folder(context, raw, parsed)
 
 
-def _staged(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> StagedDelivery:
+def _write_partial_folder(
+    context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery
+) -> StagedDelivery:
     folder = folder_in_landing(raw.item.feed, raw.delivery_id)
     partial = context.landing / PARTIAL / uuid.uuid4().hex
-    entry = _entry(context, raw, parsed)
-    _write(context, partial, raw, parsed, entry)
+    entry = _build_entry(context, raw, parsed)
+    _write_files(context, partial, raw, parsed, entry)
     entry = entry.model_copy(update={"files": hash_landed_files(partial)})
     flush_tree(partial)
     is_unread = raw.unread is not None
     return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, is_unread)
 
 
-def _named(context: LandingContext, raw: RawDelivery) -> RawDelivery:
-    """The delivery under its id: a new one for bytes that are sent again after others.
+def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
+    """Return the delivery with its final id: a new one for bytes that are sent again after others.
 
-    Nothing else tells that a supplier went back to what it had sent before; the same bytes with
-    nothing in between are the delivery that is landed already. What took another's place in the
-    inbox came after it, whatever the times of its files say.
+    A new id shows that a supplier went back to an earlier file; the same bytes with nothing in
+    between are the delivery that is landed already. A delivery that replaced another one in the
+    inbox counts as later, whatever the times of its files.
     """
     item = raw.item
     if item.delivery_id:
@@ -90,42 +91,41 @@ def _named(context: LandingContext, raw: RawDelivery) -> RawDelivery:
     folder = context.landing / folder_in_landing(item.feed, raw.delivery_id)
     if raw.unread or (not landed_as and not folder.exists()):
         return raw
-    return _named_after(context, raw, _of_place(folder.parent, item), landed_as)
+    return _assign_later_id(context, raw, _read_same_place(folder.parent, item), landed_as)
 
 
-def _named_after(
+def _assign_later_id(
     context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
 ) -> RawDelivery:
-    """The delivery after others of its place; `landed_as` is the id of what lay there before."""
+    """Return the delivery with an id after others of its place; `landed_as` was the last one."""
     same = [entry for entry in received if entry.content_hash == raw.content_hash]
     last = next((entry for entry in reversed(received) if entry.is_accepted), None)
     if last is None or last in same:
         return replace(raw, delivery_id=same[-1].delivery_id) if same else raw
-    is_in_place_of_other = landed_as not in {"", *(entry.delivery_id for entry in same)}
+    replaces_other = landed_as not in {"", *(entry.delivery_id for entry in same)}
     is_later = raw.item.received_at(context.now, context.not_before) > last.received_at
-    after = as_instant(last.received + timedelta(seconds=1)) if is_in_place_of_other else ""
+    after = format_instant(last.received + timedelta(seconds=1)) if replaces_other else ""
     if not same:
         return replace(raw, not_before=after)
-    if not is_later and not is_in_place_of_other:
+    if not is_later and not replaces_other:
         return replace(raw, delivery_id=same[-1].delivery_id)
     return replace(raw, delivery_id=f"{raw.delivery_id}-{len(same) + 1}", not_before=after)
 
 
-def _of_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
-    """What was landed of the delivery's supplier, feed and period, in order of receipt."""
+def _read_same_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
+    """Return the landed deliveries of the same supplier, feed and period, in order of receipt."""
     place = (item.feed, item.supplier_code, item.period)
-    found = [
-        read_entry(path / ENTRY_NAME) for path in folder.glob(f"{glob.escape('-'.join(place))}-*")
-    ]
-    of_place = (
-        entry for entry in found if (entry.feed, entry.supplier_code, entry.period) == place
+    paths = folder.glob(f"{glob.escape('-'.join(place))}-*")
+    entries = (read_entry(path / ENTRY_NAME) for path in paths)
+    same_place = (
+        entry for entry in entries if (entry.feed, entry.supplier_code, entry.period) == place
     )
-    return sorted(of_place, key=lambda entry: (entry.received_at, entry.delivery_id))
+    return sorted(same_place, key=lambda entry: (entry.received_at, entry.delivery_id))
 
 
-def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
+def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
     item, period, source = raw.item, raw.period, parsed.source
-    counts = tuple(_count(table) for table in parsed.tables)
+    counts = tuple(_count_rows(table) for table in parsed.tables)
     return Delivery(
         delivery_id=raw.delivery_id,
         feed=item.feed,
@@ -156,12 +156,12 @@ def _entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) ->
         tables=counts,
         kept_modules=source.kept_modules if source else (),
         is_copy_kept=raw.unread is None,
-        valid_counts=_valid_counts(parsed.tables),
+        valid_counts=_sum_valid_counts(parsed.tables),
         code_version=context.code_version,
     )
 
 
-def _valid_counts(tables: list[LandedTable]) -> dict[str, int]:
+def _sum_valid_counts(tables: list[LandedTable]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for table in tables:
         counts.update(
@@ -170,7 +170,7 @@ def _valid_counts(tables: list[LandedTable]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _count(table: LandedTable) -> TableCount:
+def _count_rows(table: LandedTable) -> TableCount:
     return TableCount(
         table_name=table.table_name,
         file_name=table.file,
@@ -180,7 +180,7 @@ def _count(table: LandedTable) -> TableCount:
     )
 
 
-def _write(
+def _write_files(
     context: LandingContext,
     folder: Path,
     raw: RawDelivery,
@@ -193,9 +193,9 @@ def _write(
         path = folder / "raw" / file.delivered_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
-        # The copy keeps the time of receipt, should the entry be lost.
+        # The time of receipt can be restored from the copy if the entry is lost.
         os.utime(path, (received, received))
-    write_names(folder, parsed.file_names)
+    write_file_names(folder, parsed.file_names)
     by_name: dict[str, list[pa.Table]] = {}
     for table in parsed.tables:
         by_name.setdefault(table.table_name, []).append(table.rows)
@@ -207,4 +207,4 @@ def _write(
     quarantined = [record for table in parsed.tables for record in table.quarantined]
     write_quarantine(delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
-    write_feedback(delivery_id, parsed.findings(), context.seeds, layout, folder)
+    write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)

@@ -1,15 +1,14 @@
-"""One file's table: as it was read, as it lands, and the Parquet files of landing.
+"""Tables of delivered files, raw and landed, and the Parquet files of landing.
 
-Landing has one file per table, one for quarantined records and one for flags; every column of a
-contract is text. How raw texts become landed ones belongs in `register.feeds.normalise`.
+A delivery in landing has a file for each table, one for quarantined records and one for flags.
+Every column of a contract is text. Converting raw to landed tables belongs in
+`register.feeds.normalise`.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,7 @@ QUARANTINE_SCHEMA = FLAG_SCHEMA.append(pa.field("record_text", pa.string()))
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """One record, or a line that is none, which was not landed, as it was delivered."""
+    """A record, or a line that is no record, that does not land; its text is as delivered."""
 
     finding: Finding
     record_text: str
@@ -47,12 +46,12 @@ class QuarantinedRecord:
 
 @dataclass(frozen=True)
 class RawTable:
-    """The records of one file as a reader gives them: no value is changed.
+    """The records of one file, with unchanged values.
 
-    `columns` are parallel to `headings`; `row_numbers` are the first physical line of each record;
-    `record_text` gives a record as delivered by its position. `is_sparse`: the form leaves out what
-    is empty (XML), so that a missing column is no fault. received = rows here + `quarantined`.
-    `notes` are findings about the file as a whole.
+    `columns` are in the order of `headings`. `row_numbers` has the first line of each record.
+    `record_text` returns the delivered text of the record at a position. In an `is_sparse` form
+    (XML), empty fields are left out, so a missing column is no fault. `notes` are findings about
+    the file as a whole.
     """
 
     file: str
@@ -68,15 +67,17 @@ class RawTable:
 
     @property
     def received_row_count(self) -> int:
-        """Records in the file: those read, and each line that is part of none."""
+        """The number of records in the file, with each line that is part of none."""
         return len(self.row_numbers) + len(self.quarantined)
 
-    def finding(self, rule: Rule, line: int | None = None, column: str | None = None) -> Finding:
-        """A finding about this file."""
+    def build_finding(
+        self, rule: Rule, line: int | None = None, column: str | None = None
+    ) -> Finding:
+        """Return a finding about this file."""
         return Finding(rule, self.file, line, column, self.table_name)
 
-    def first_value(self, heading: str) -> str | None:
-        """The first value under a heading, trimmed: for what the choice of the layout needs."""
+    def read_first_value(self, heading: str) -> str | None:
+        """Return the first value under a heading, trimmed, or None if there is none."""
         names = [name.casefold() for name in self.headings]
         if heading not in names or len(self.row_numbers) == 0:
             return None
@@ -86,10 +87,10 @@ class RawTable:
 
 @dataclass(frozen=True)
 class LandedTable:
-    """One file's rows as they land, and what did not land or was flagged.
+    """The landed rows of one file, with its quarantined records and flags.
 
-    For its `faults` the delivery is rejected; `holds` are its columns for which the delivery is
-    held; `valid_counts` the values of each column that have their form.
+    `faults` are findings that reject the delivery; `holds` are columns that hold it.
+    `valid_counts` has the number of values of each column that have the column's form.
     """
 
     file: str
@@ -106,10 +107,10 @@ class LandedTable:
     valid_counts: dict[str, int] = field(default_factory=dict)
 
 
-def joined_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
-    """Texts of one length joined by a mark, those that are null left out; null if all are.
+def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
+    """Join texts of several columns row by row, without nulls; null if all are null.
 
-    Arrow's own way of leaving out nulls (22 at least) drops the rows in which all are null.
+    Arrow's `null_handling="skip"` (version 22) drops rows in which all texts are null.
     """
     joined = texts[0]
     for more in texts[1:]:
@@ -118,26 +119,26 @@ def joined_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
     return joined
 
 
-def landed_schema(table: Table) -> pa.Schema:
-    """The columns of a landed table: the contract's as text, then the lineage."""
+def build_landed_schema(table: Table) -> pa.Schema:
+    """Return the schema of a landed table: the contract's columns as text, then lineage."""
     return pa.schema([*(pa.field(name, pa.string()) for name in table.columns), *LINEAGE])
 
 
 def write_schema_files(landing: Path) -> None:
-    """Write the empty Parquet file of every table, so that a list of files is never empty.
+    """Write an empty Parquet file of every table, so that dbt always finds one to read.
 
-    They are in `landing/schema/<feed>/<table>.parquet`, and those of quarantine and flags in
+    They are `landing/schema/<feed>/<table>.parquet`; those of quarantine and flags are in
     `landing/schema/ledger`.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}
     for feed, contract in load_contracts().items():
         for table in contract.tables:
-            schemas[f"{feed}/{table.name}"] = landed_schema(table)
+            schemas[f"{feed}/{table.name}"] = build_landed_schema(table)
     for name, schema in schemas.items():
         path = landing / "schema" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".new")
-        temporary.write_bytes(_empty_file(schema))
+        pq.write_table(schema.empty_table(), temporary)
         temporary.replace(path)
 
 
@@ -148,33 +149,18 @@ def write_landed(table: pa.Table, path: Path) -> None:
 
 def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
     """Write the flags of a delivery, in order of file, line and column."""
-    if not flags:
-        path.write_bytes(_empty_file(FLAG_SCHEMA))
-        return
-    pq.write_table(
-        pa.table(_columns(delivery_id, flags), schema=FLAG_SCHEMA), path, write_page_checksum=True
-    )
+    table = pa.table(_build_finding_columns(delivery_id, flags), schema=FLAG_SCHEMA)
+    pq.write_table(table, path, write_page_checksum=True)
 
 
 def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: Path) -> None:
     """Write the quarantined records of a delivery."""
-    if not records:
-        path.write_bytes(_empty_file(QUARANTINE_SCHEMA))
-        return
-    columns = _columns(delivery_id, [record.finding for record in records])
+    columns = _build_finding_columns(delivery_id, [record.finding for record in records])
     columns["record_text"] = pa.array([record.record_text for record in records], pa.string())
     pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path, write_page_checksum=True)
 
 
-@cache
-def _empty_file(schema: pa.Schema) -> bytes:
-    """A file without rows: most deliveries have nothing wrong, and it need not be made anew."""
-    sink = io.BytesIO()
-    pq.write_table(schema.empty_table(), sink)
-    return sink.getvalue()
-
-
-def _columns(delivery_id: str, findings: list[Finding]) -> dict[str, pa.Array]:
+def _build_finding_columns(delivery_id: str, findings: list[Finding]) -> dict[str, pa.Array]:
     return {
         "_delivery_id": pa.array([delivery_id] * len(findings), pa.string()),
         "_file": pa.array([finding.file for finding in findings], pa.string()),

@@ -1,9 +1,9 @@
-"""Staging deliveries in this process or on workers, so that none can end the load for the others.
+"""Staging of deliveries in this process or in worker processes.
 
-A small delivery is staged here. One that is large, or that may be large once it is unpacked, goes
-to a worker whose memory is limited; so do all of a great many, to be done sooner. A worker that
-dies or has no memory left rejects its delivery. What a delivery contains is the matter of
-`register.feeds.stage_delivery`.
+Small deliveries are staged here. A delivery that is large, or may be large once it is unpacked, is
+staged by a worker process with limited memory; so are all deliveries if there are many, to save
+time. If a worker dies or runs out of memory, its delivery is rejected and the load goes on. Staging
+itself belongs in `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
-# Starting workers takes about a second: fewer deliveries are done sooner without.
-ENOUGH_FOR_WORKERS = 200
-WORKERS_AT_MOST = 2
-AHEAD = 8
-# Each worker is forked from a process that has done nothing but import what staging needs.
+# Starting workers takes about a second, so fewer deliveries are faster without them.
+MIN_FOR_WORKERS = 200
+MAX_WORKERS = 2
+QUEUED_PER_WORKER = 8
+# Workers are forked from a process that has only imported what staging needs.
 START_METHOD = "forkserver"
-# What this process reads itself, as it lies in the inbox and as it is unpacked.
-LIGHT_BYTES = 4 << 20
-LIGHT_UNPACKED_BYTES = 32 << 20
-# A few bytes of a workbook may stand for any number of cells.
-SWELLING = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
+# The size of deliveries that this process reads itself, as delivered and unpacked.
+SMALL_BYTES = 4 << 20
+SMALL_UNPACKED_BYTES = 32 << 20
+# Formats in which a small file may contain any amount of data.
+COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A fault of ours on one delivery: its place in the inbox, the kind, and where in the code.
+class StagingFailure:
+    """A fault of this program on one delivery: its place, the kind of exception, and the trace.
 
-    Messages of exceptions are left out, since they may quote values.
+    The exception's message is left out, since it may quote values.
     """
 
     place: str
@@ -52,95 +52,99 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A delivery that changed while it was read: the next load reads it."""
+class UnfinishedDelivery:
+    """A delivery that changed while it was read; the next load reads it again."""
 
     item: InboxDelivery
 
 
 @dataclass(frozen=True)
-class WrongLayout:
-    """A delivery whose layout cannot be used: its place, and a sentence about the layout alone."""
+class UnusableLayout:
+    """A delivery whose layout cannot be used: its place, and the fault of the layout."""
 
     place: str
     fault: str
 
 
 @dataclass(frozen=True)
-class _Died:
-    """A delivery that a reader had not enough memory for."""
+class _ReaderFailure:
+    """A delivery whose reading failed for lack of memory or killed its worker."""
 
     item: InboxDelivery
 
 
-Result = StagedDelivery | Failure | Waiting | WrongLayout
+StagingResult = StagedDelivery | StagingFailure | UnfinishedDelivery | UnusableLayout
 
 
-def stage_all(context: LandingContext, items: Sequence[InboxDelivery]) -> Iterator[Result]:
-    """Stage deliveries, giving each result in the order of `items`."""
-    count = min(WORKERS_AT_MOST, os.cpu_count() or 1)
-    if len(items) >= ENOUGH_FOR_WORKERS and count > 1:
-        yield from _on_workers(context, items, count)
+def stage_deliveries(
+    context: LandingContext, items: Sequence[InboxDelivery]
+) -> Iterator[StagingResult]:
+    """Stage deliveries; yield the results in the order of `items`."""
+    count = min(MAX_WORKERS, os.cpu_count() or 1)
+    if len(items) >= MIN_FOR_WORKERS and count > 1:
+        yield from _stage_on_workers(context, items, count)
         return
     for item in items:
-        if _is_light(context.inbox, item):
-            yield _settled(context, _stage_safely(context, item))
+        if _is_small(context.inbox, item):
+            yield _reject_if_failed(context, _stage_safely(context, item))
         else:
-            yield from _on_workers(context, [item], 1)
+            yield from _stage_on_workers(context, [item], 1)
 
 
-def _on_workers(
+def _stage_on_workers(
     context: LandingContext, items: Sequence[InboxDelivery], count: int
-) -> Iterator[Result]:
+) -> Iterator[StagingResult]:
     with _Workers(context, count) as workers:
-        futures: list[Future[Result | _Died]] = []
+        futures: list[Future[StagingResult | _ReaderFailure]] = []
         for position, item in enumerate(items):
-            ahead = items[len(futures) : position + 1 + AHEAD * count]
+            ahead = items[len(futures) : position + 1 + QUEUED_PER_WORKER * count]
             futures += [workers.submit(each) for each in ahead]
             try:
                 result = futures[position].result()
             except BrokenProcessPool:
-                # All that were under way are broken with it: this one alone shows if it did it.
-                result = _alone(context, item)
-                workers.renew()
+                # A dead worker breaks all queued work. Staged alone, this delivery shows its fault.
+                result = _stage_alone(context, item)
+                workers.restart()
                 futures = futures[: position + 1]
-            yield _settled(context, result)
+            yield _reject_if_failed(context, result)
 
 
-def _alone(context: LandingContext, item: InboxDelivery) -> Result | _Died:
+def _stage_alone(context: LandingContext, item: InboxDelivery) -> StagingResult | _ReaderFailure:
     with _Workers(context, 1) as workers:
         try:
             return workers.submit(item).result()
         except BrokenProcessPool:
-            return _Died(item)
+            return _ReaderFailure(item)
 
 
-def _settled(context: LandingContext, result: Result | _Died) -> Result:
-    """The result, with a delivery that its reader did not survive staged as rejected."""
-    if not isinstance(result, _Died):
+def _reject_if_failed(
+    context: LandingContext, result: StagingResult | _ReaderFailure
+) -> StagingResult:
+    """Return the result; a delivery that its reader did not survive is staged as rejected."""
+    if not isinstance(result, _ReaderFailure):
         return result
     try:
         return stage_rejection(context, result.item, Rule.WORKER_DIED)
     except InboxChangedError:
-        return Waiting(result.item)
+        return UnfinishedDelivery(result.item)
 
 
-def _stage_safely(context: LandingContext, item: InboxDelivery) -> Result | _Died:
+def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagingResult | _ReaderFailure:
     try:
         return stage_delivery(context, item)
     except InboxChangedError:
-        return Waiting(item)
+        return UnfinishedDelivery(item)
     except LayoutError as error:
-        return WrongLayout(item.told_place, str(error))
+        return UnusableLayout(item.safe_place, str(error))
     except MemoryError:
-        return _Died(item)
+        return _ReaderFailure(item)
     except Exception as error:
         where = "".join(traceback.format_tb(error.__traceback__))
-        return Failure(item.told_place, type(error).__name__, where)
+        return StagingFailure(item.safe_place, type(error).__name__, where)
 
 
-def worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
-    """So many processes, of limited memory where a limit is given, which end when this one does."""
+def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
+    """Start processes, with limited memory if a limit is given, that end when this one does."""
     processes = get_context(START_METHOD)
     processes.set_forkserver_preload(["register.feeds.stage_delivery"])
     limit = None if memory_gigabytes is None else int(memory_gigabytes * (1 << 30))
@@ -150,28 +154,28 @@ def worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoo
 
 
 class _Workers:
-    """A pool of workers, each of limited memory, that ends with this process."""
+    """A pool of workers with limited memory that replaces workers that died."""
 
     def __init__(self, context: LandingContext, count: int) -> None:
         self._context = context
         self._count = count
-        self._pool = self._start()
+        self._pool = self._start_pool()
 
-    def _start(self) -> ProcessPoolExecutor:
-        return worker_pool(self._count, self._context.limits.worker_memory_gigabytes)
+    def _start_pool(self) -> ProcessPoolExecutor:
+        return start_worker_pool(self._count, self._context.limits.worker_memory_gigabytes)
 
-    def submit(self, item: InboxDelivery) -> Future[Result | _Died]:
-        """Have a delivery staged."""
+    def submit(self, item: InboxDelivery) -> Future[StagingResult | _ReaderFailure]:
+        """Queue a delivery for staging."""
         try:
             return self._pool.submit(_stage_safely, self._context, item)
         except BrokenProcessPool:
-            self.renew()
+            self.restart()
             return self._pool.submit(_stage_safely, self._context, item)
 
-    def renew(self) -> None:
-        """Start other workers in place of those that a death took along."""
+    def restart(self) -> None:
+        """Replace all workers after one died."""
         self._pool.shutdown(cancel_futures=True)
-        self._pool = self._start()
+        self._pool = self._start_pool()
 
     def __enter__(self) -> _Workers:
         return self
@@ -181,42 +185,42 @@ class _Workers:
 
 
 def _begin_worker(memory_limit: int | None) -> None:
-    """Limit this worker's memory, and end it when the load is killed: it would wait for ever."""
+    """Limit this worker's memory, and end it when its parent process is killed."""
     import resource
 
-    # Where a system does not know the limit, or has a lower one, that is how it stays.
+    # Some systems do not support the limit, or have a lower one already.
     if memory_limit is not None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
-    load = parent_process()
-    assert load is not None
+    parent = parent_process()
+    assert parent is not None
 
-    def watch() -> None:
-        load.join()
+    def watch_parent() -> None:
+        parent.join()
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
 
 
-def _is_light(inbox: Path, item: InboxDelivery) -> bool:
-    """Whether the delivery is small, and stays so when it is unpacked."""
+def _is_small(inbox: Path, item: InboxDelivery) -> bool:
+    """Whether the delivery is small, and remains so when it is unpacked."""
     if any(file.fault for file in item.files):
         return True
-    if sum(file.size for file in item.files) > LIGHT_BYTES:
+    if sum(file.size for file in item.files) > SMALL_BYTES:
         return False
-    return not any(_may_swell(item.file_path(inbox, file), file) for file in item.files)
+    return not any(_may_be_large_unpacked(item.file_path(inbox, file), file) for file in item.files)
 
 
-def _may_swell(path: Path, file: InboxFile) -> bool:
+def _may_be_large_unpacked(path: Path, file: InboxFile) -> bool:
     name = file.path.casefold()
     if not name.endswith(".zip"):
-        return name.endswith(SWELLING)
+        return name.endswith(COMPRESSED)
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # Whatever is wrong with it is found again, and told, where it is read.
+        # The fault is reported when the file is read.
         return False
-    return sum(member.file_size for member in members) > LIGHT_UNPACKED_BYTES or any(
-        member.filename.casefold().endswith(SWELLING) for member in members
+    return sum(member.file_size for member in members) > SMALL_UNPACKED_BYTES or any(
+        member.filename.casefold().endswith(COMPRESSED) for member in members
     )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from register.decision_files import append_decisions
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.publishing.generations import FAILED_PREFIX
 from register.publishing.key_log import logged_generations
 from register.settings import Settings
@@ -67,7 +67,7 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
     logged = logged_generations(settings.published)
     if not logged:
         raise ChurnError("nothing is published yet: a first load has no churn to accept")
-    row = [as_instant(datetime.now(UTC)), by.strip(), logged[-1], reason.strip()]
+    row = [format_instant(datetime.now(UTC)), by.strip(), logged[-1], reason.strip()]
     append_decisions(settings, DECISIONS, [row], ChurnError)
     return logged[-1]
 

@@ -22,7 +22,7 @@ import duckdb
 
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
-from register.generation_ids import GENERATION, next_id, published_ids
+from register.generation_ids import GENERATION, list_published_ids, make_next_id
 from register.publishing import key_log
 from register.publishing.manifest import (
     DECISIONS_FILE,
@@ -127,7 +127,7 @@ def sweep_dead_builds(settings: Settings) -> None:
 
 def name_generation(folder: Path, generation_id: str | None = None) -> str:
     """Write into a build's folder the id of its generation, by default the next."""
-    generation_id = generation_id or next_id(folder.parent)
+    generation_id = generation_id or make_next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
 
@@ -240,7 +240,7 @@ def kept_generations(settings: Settings) -> list[Generation]:
     current_id = now.generation_id if now else None
     return [
         Generation(name, settings.published / name, is_current=name == current_id)
-        for name in published_ids(settings.published)
+        for name in list_published_ids(settings.published)
     ]
 
 
@@ -277,7 +277,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
     """Set a build that failed its audit aside for inspection; only the latest are kept."""
     if not folder.exists():
         return None
-    aside = settings.published / f"{FAILED_PREFIX}{next_id(settings.published)}"
+    aside = settings.published / f"{FAILED_PREFIX}{make_next_id(settings.published)}"
     folder.rename(aside)
     failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"), reverse=True)
     for path in failed[FAILED_KEPT:]:

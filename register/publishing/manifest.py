@@ -17,10 +17,10 @@ from typing import Any
 
 import duckdb
 
-from register.access_anchor import IN_MANIFEST, anchor_of_manifest
-from register.decision_history import state_of
-from register.feeds import ENTRY_NAME, HOLDS_FILE, landed_folders, read_ledger
-from register.hashing import hash_file, hash_files, model_files
+from register.access_anchor import IN_MANIFEST, build_manifest_anchor
+from register.decision_history import compute_file_state
+from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
+from register.hashing import hash_file, hash_files, list_model_files
 from register.publishing.key_log import LOG_FOLDER
 from register.seals import seal_content
 from register.settings import PROJECT_ROOT, Settings
@@ -66,7 +66,7 @@ def build_manifest(
         "row_counts": _row_counts(folder),
         "deliveries": _deliveries(settings, folder),
         "holds": _holds(settings),
-        IN_MANIFEST: anchor_of_manifest(settings),
+        IN_MANIFEST: build_manifest_anchor(settings),
     }
 
 
@@ -108,7 +108,7 @@ def _decisions(settings: Settings, folder: Path) -> dict[str, Any]:
 
 def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
-        path.name: asdict(state_of(path.read_bytes()))
+        path.name: asdict(compute_file_state(path.read_bytes()))
         for path in sorted(settings.decisions.glob("*.csv"))
     }
 
@@ -167,7 +167,7 @@ def _git(*arguments: str) -> str | None:
 
 def model_hash(settings: Settings) -> str:
     """What the files of the dbt project hash to."""
-    return hash_files(model_files(settings.dbt_project), settings.dbt_project)
+    return hash_files(list_model_files(settings.dbt_project), settings.dbt_project)
 
 
 def _row_counts(folder: Path) -> dict[str, int]:
@@ -206,7 +206,7 @@ def entry_hashes(settings: Settings) -> dict[str, str]:
     """Return the hash of the ledger's entry of every delivery, by delivery."""
     return {
         folder.name: hash_file(folder / ENTRY_NAME)
-        for folder in landed_folders(settings.landing)
+        for folder in list_landed_folders(settings.landing)
         if (folder / ENTRY_NAME).is_file()
     }
 
@@ -214,4 +214,4 @@ def entry_hashes(settings: Settings) -> dict[str, str]:
 def _holds(settings: Settings) -> dict[str, Any] | None:
     """The state of the history of holds that the build read; None where nothing has landed."""
     path = settings.landing / HOLDS_FILE
-    return asdict(state_of(path.read_bytes())) if path.exists() else None
+    return asdict(compute_file_state(path.read_bytes())) if path.exists() else None

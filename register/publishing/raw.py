@@ -16,11 +16,11 @@ from register.feeds import (
     WORKBOOKS,
     Rejection,
     SourceFile,
-    delimited_record,
-    delivered_name,
-    sheet_names,
-    sheet_row,
-    unpack,
+    find_delivered_name,
+    list_sheet_names,
+    read_delimited_record,
+    read_sheet_row,
+    unpack_archive,
 )
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
@@ -39,11 +39,11 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     content = _file(settings, line, where)
     suffix = PurePosixPath(line.file_name).suffix.lower()
     if suffix in WORKBOOKS:
-        text = sheet_row(content, sheet_names(), line.row_number)
+        text = read_sheet_row(content, list_sheet_names(), line.row_number)
     elif suffix == ".xml":
         text = _element(content, line.row_number)
     else:
-        text = delimited_record(_decoded(content), line.row_number)
+        text = read_delimited_record(_decoded(content), line.row_number)
     if text is None:
         raise RawLineError(f"{where}: the kept copy has no such line")
     return text
@@ -51,7 +51,7 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
 
 def delivered_file(settings: Settings, line: SourceLine) -> str:
     """The name under which the line's file was delivered: it may name a child."""
-    return delivered_name(settings.landing / line.feed / line.delivery_id, line.file_name)
+    return find_delivered_name(settings.landing / line.feed / line.delivery_id, line.file_name)
 
 
 def _file(settings: Settings, line: SourceLine, where: str) -> bytes:
@@ -73,7 +73,7 @@ def _member(archive: Path, delivered: str, opened: tuple[str, str | None], where
     supplier_code, password = opened
     inner = delivered.removesuffix(delivered.partition(f"{archive.name}/")[2])
     try:
-        files = unpack(SourceFile(inner.rstrip("/"), archive.read_bytes()), password)
+        files = unpack_archive(SourceFile(inner.rstrip("/"), archive.read_bytes()), password)
     except Rejection as error:
         raise RawLineError(
             f"{where}: the archive cannot be opened ({error}); where it has a password, set"

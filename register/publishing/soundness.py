@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from register.decision_history import state_of
+from register.decision_history import compute_file_state
 from register.feeds import ENTRY_NAME, HOLDS_FILE, is_history_derived, read_ledger
 from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
@@ -59,7 +59,7 @@ def _hold_faults(settings: Settings, stated: dict[str, Any] | None) -> list[str]
     path = settings.landing / HOLDS_FILE
     if not path.exists():
         return [] if stated is None else [f"{HOLDS_FILE} is not there; the next load writes it"]
-    if stated == asdict(state_of(path.read_bytes())) or is_history_derived(settings):
+    if stated == asdict(compute_file_state(path.read_bytes())) or is_history_derived(settings):
         return []
     return [f"{HOLDS_FILE} is not what entries and decisions say; the next load writes it anew"]
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from register.feeds import as_instant
+from register.feeds import format_instant
 from register.review.decisions import append
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
@@ -84,7 +84,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
     for each in strata:
         for pair in generator.sample(by_stratum[each.stratum], each.sampled_count):
             figures = [str(each.pair_count), str(each.sampled_count), f"{each.sampling_weight:.6f}"]
-            rows.append([sample_id, as_instant(now), str(seed), *pair, each.stratum, *figures])
+            rows.append([sample_id, format_instant(now), str(seed), *pair, each.stratum, *figures])
     generator.shuffle(rows)
     append(settings, CLERICAL_SAMPLE, rows)
     return ClericalSample(sample_id, seed, strata)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from register.choices import Decision, ReasonCode
-from register.decision_files import append_decisions, decision_file_fault, hold_decisions
-from register.feeds import as_instant
+from register.decision_files import append_decisions, find_decision_file_fault, hold_decisions
+from register.feeds import format_instant
 from register.review.consequences import Keys, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
@@ -191,7 +191,7 @@ def _standing(settings: Settings) -> dict[Keys, TakenDecision]:
 def _read(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise ReviewError(fault)
     with path.open(encoding="utf-8", newline="") as file:
@@ -218,4 +218,4 @@ def _one_line_each(by: str, reason: str) -> Keys:
 
 
 def _now() -> str:
-    return as_instant(datetime.now(UTC))
+    return format_instant(datetime.now(UTC))

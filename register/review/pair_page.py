@@ -89,10 +89,10 @@ def waterfall(weights: list[Weight]) -> str:
     chart = RowChart([name for name, *_ in bars], ticks, title, width=WIDTH)
     marks = []
     for place, (_, begin, end, colour) in enumerate(bars):
-        marks.append(chart.bar(place, begin, end, colour))
-        marks.append(chart.words(place, max(begin, end), f"{end - begin:+.1f}"))
+        marks.append(chart.draw_bar(place, begin, end, colour))
+        marks.append(chart.draw_words(place, max(begin, end), f"{end - begin:+.1f}"))
     label = f"Waterfall of the weights, {reached:+.1f} bits in all; as a table below."
-    return chart.drawn(label, marks)
+    return chart.draw(label, marks)
 
 
 def _bar_name(weight: Weight) -> str:

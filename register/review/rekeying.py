@@ -18,8 +18,8 @@ from register.decision_files import (
     KEYED_FILES,
     has_keyed_decisions,
     hold_decisions,
+    read_key_id,
     record_key_id,
-    recorded_key_id,
     replace_decision_file,
 )
 from register.durable import write_whole
@@ -45,7 +45,7 @@ class Rekeyed:
 
 def check_rekeying(settings: Settings) -> None:
     """Raise `ReviewError` where there is nothing to give new keys, or no former key to do it."""
-    known = recorded_key_id(settings)
+    known = read_key_id(settings)
     if known is None or known == settings.key_id or not has_keyed_decisions(settings):
         raise ReviewError("the decisions of this home are under the key of the settings already")
     former = replace(settings, pseudonym_key=settings.former_pseudonym_key)

@@ -11,8 +11,8 @@ import csv
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 
-from register.decision_files import append_decisions, decision_file_fault
-from register.feeds import as_instant
+from register.decision_files import append_decisions, find_decision_file_fault
+from register.feeds import format_instant
 from register.settings import Settings
 
 GRANTS = "serving_grants.csv"
@@ -65,7 +65,7 @@ def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answe
     if not (member and by and reason):
         raise GrantError("a grant needs a member, who decided it, and a reason")
     grant = Grant(
-        decided_at=as_instant(datetime.now(UTC)),
+        decided_at=format_instant(datetime.now(UTC)),
         decided_by=by,
         decision=decision,
         member=member,
@@ -86,7 +86,7 @@ def read_grants(settings: Settings) -> list[Grant]:
     path = settings.decisions / GRANTS
     if not path.exists():
         return []
-    fault = decision_file_fault(path)
+    fault = find_decision_file_fault(path)
     if fault is not None:
         raise GrantError(fault)
     latest: dict[tuple[str, str], Grant] = {}

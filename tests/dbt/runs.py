@@ -39,7 +39,7 @@ def run_dbt(
         cwd=project or settings.dbt_project,
         env={
             **os.environ,
-            **settings.dbt_environment(folder),
+            **settings.build_dbt_environment(folder),
             WITH_PUBLICATION: "yes",
         },
         capture_output=True,

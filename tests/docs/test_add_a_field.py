@@ -36,7 +36,11 @@ def _run(project: Path, settings: Settings, *arguments: str) -> str:
     outcome = subprocess.run(
         [sys.executable, *arguments],
         cwd=project,
-        env={**os.environ, **settings.dbt_environment(settings.home), "PYTHONPATH": str(project)},
+        env={
+            **os.environ,
+            **settings.build_dbt_environment(settings.home),
+            "PYTHONPATH": str(project),
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds import layout_faults
+from register.feeds import find_layout_faults
 from register.settings import PROJECT_ROOT, Settings
 from tests.docs.followed_pages import copy_project, read_blocks
 from tests.feeds.deliveries import MONTH, Home
@@ -37,10 +37,10 @@ def test_a_layout_added_as_the_page_says_lands_its_files(
         block.apply(project)
     monkeypatch.setattr(Settings, "layouts", property(lambda _: project / "register/feeds/layouts"))
     monkeypatch.setattr(Settings, "seeds", property(lambda _: project / "seeds"))
-    assert layout_faults(settings.layouts) == []
+    assert find_layout_faults(settings.layouts) == []
     home = Home(settings)
     text = "\n".join("\t".join(row) for row in SAMPLE)
-    home.put("police_reports", FORCE, MONTH, {"misper.txt": text.encode("iso-8859-15")})
+    home.put_files("police_reports", FORCE, MONTH, {"misper.txt": text.encode("iso-8859-15")})
     delivery = home.land_one()
     assert (delivery.outcome, delivery.layout_name) == ("accepted", "sixth")
     assert [

@@ -15,7 +15,7 @@ import yaml
 from typer.main import get_command
 
 from interfaces.command_line import app
-from register.decision_files import decision_faults
+from register.decision_files import find_decision_faults
 from register.home import prepare_home
 from register.publishing import current_generation, publish, published_faults
 from register.settings import PROJECT_ROOT, Settings, load_settings
@@ -169,7 +169,7 @@ def test_a_restored_home_is_whole(settings: Settings, tmp_path: Path) -> None:
         opened.extractall(home, filter="tar")
     restored = replace(settings, home=home)
     prepare_home(restored)
-    assert decision_faults(restored) == []
+    assert find_decision_faults(restored) == []
     assert published_faults(restored) == []
     current = current_generation(restored)
     assert current is not None

@@ -96,20 +96,22 @@ def _fill(home: Home) -> None:
     layout = layouts()["compact"]
     rows = [[*row, CHILD] for row in police_rows(layout, REPORTS)]
     when = {"received": datetime(2026, 11, 2, 9, 0, tzinfo=UTC)}
-    home.put("police_reports", COMPACT, "2026-10", {f"{CHILD}.csv": as_csv(rows, layout)}, **when)
+    home.put_files(
+        "police_reports", COMPACT, "2026-10", {f"{CHILD}.csv": as_csv(rows, layout)}, **when
+    )
     # The heading and the first record are one line: what follows the last heading is a column.
     joined = police_csv("compact", REPORTS).replace(b"\r\n", b",", 1)
-    home.put("police_reports", COMPACT, "2026-09", {"reports.csv": joined}, **when)
+    home.put_files("police_reports", COMPACT, "2026-09", {"reports.csv": joined}, **when)
     force = force_of("athena")
-    home.put("police_reports", force, "2026-10", {f"{CHILD}.xlsx": _workbook()}, **when)
+    home.put_files("police_reports", force, "2026-10", {f"{CHILD}.xlsx": _workbook()}, **when)
     members = {**extract_files(), f"{CHILD}/notes of {SURNAME}.txt": b"read me"}
     archive = {f"{CHILD}.zip": zipped(members)}
-    home.put("authority_extract", AUTHORITY, QUARTER, archive, **when)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, archive, **when)
     files = csv_files() | {f"{SURNAME} header and episodes.csv": csv_files()["header.csv"]}
-    home.put("authority_return", AUTHORITY, YEAR, files, **when)
+    home.put_files("authority_return", AUTHORITY, YEAR, files, **when)
     for place in ((SURNAME, COMPACT, "2026-10"), ("police_reports", SURNAME, "2026-10")):
-        home.put(*place, {f"{CHILD}.csv": b"a"}, **when)
-    home.put("police_reports", COMPACT, CHILD, {f"{CHILD}.7z": b"7z\xbc\xaf\x27\x1c"}, **when)
+        home.put_files(*place, {f"{CHILD}.csv": b"a"}, **when)
+    home.put_files("police_reports", COMPACT, CHILD, {f"{CHILD}.7z": b"7z\xbc\xaf\x27\x1c"}, **when)
     (home.settings.inbox / f"{CHILD}.csv").write_bytes(b"a")
     (home.settings.inbox / SURNAME / "link").symlink_to(home.settings.home)
 

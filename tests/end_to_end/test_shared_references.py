@@ -127,14 +127,14 @@ def _deliver(home: Home) -> None:
     ]
     people = [person(1), person(2, pers_forename="Bartholomew", pers_dob="30/11/2015")]
     files = extract_files(ssd_person=people, ssd_missing=absences, return_interviews=interviews)
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     # What the next extract leaves out, and what it has under the same key.
     before = [
         {"miss_table_id": "M0", "miss_person_id": "P1", **_absence("15/06/2026")},
         {"miss_table_id": "M3", "miss_person_id": "P1", **_absence("19/06/2026")},
     ]
     files = extract_files(ssd_person=people, ssd_missing=before)
-    home.put("authority_extract", AUTHORITY, "2026-Q2", files)
+    home.put_files("authority_extract", AUTHORITY, "2026-Q2", files)
     returned = {
         "header": [
             {"child": "P1", "sex": "2", "dob": "02/01/2008", "ethnic": "WBRI", "upn": "UN1"}
@@ -151,7 +151,7 @@ def _deliver(home: Home) -> None:
         ],
     }
     files = {f"{name}.csv": table_csv("authority_return", name, r) for name, r in returned.items()}
-    home.put("authority_return", AUTHORITY, YEAR, files)
+    home.put_files("authority_return", AUTHORITY, YEAR, files)
 
 
 def _absence(start: str) -> dict[str, str]:

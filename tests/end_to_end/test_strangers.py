@@ -125,7 +125,7 @@ def test_a_nation_of_one_report_is_published(home: Home) -> None:
 
 def test_a_nation_of_one_extract_is_published_with_its_moments(home: Home) -> None:
     """Prevents moments that another database writes, and what cannot be, from ending a load."""
-    home.put("authority_extract", AUTHORITY, "2026-Q3", _extract())
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", _extract())
     register = _published(home.settings)
     assert not any(item.is_held for item in read_ledger(home.settings))
     assert _exclusions(register) == {
@@ -155,13 +155,13 @@ def test_a_nation_of_one_extract_is_published_with_its_moments(home: Home) -> No
 
 def test_two_sources_of_one_child_meet_in_one_episode(home: Home) -> None:
     """Prevents a pair of real files, each in its own form, from being two children."""
-    home.put("authority_extract", AUTHORITY, "2026-Q3", _extract())
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", _extract())
     reports = [
         report(1, last_seen_at="2026-08-30T12:05", reported_at="2026-08-30T14:00",
                found_at="2026-08-31T09:30"),
     ]  # fmt: skip
     body = police_csv("compact", [{**REPORT, **item} for item in reports])
-    home.put("police_reports", COMPACT, "2026-08", {"reports.csv": body})
+    home.put_files("police_reports", COMPACT, "2026-08", {"reports.csv": body})
     register = _published(home.settings)
     found = register.execute(
         "select source_status, count(*) from register.fct_episodes group by 1 order by 1"

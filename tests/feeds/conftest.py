@@ -14,15 +14,15 @@ from tests.feeds.deliveries import Home
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a home that holds nothing yet."""
-    made = load_settings(
+    loaded = load_settings(
         {
             "REGISTER_ENVIRONMENT": "test",
             "REGISTER_HOME": str(tmp_path / "home"),
             "REGISTER_ZIP_PASSWORD_E23000001": "agreed",
         }
     )
-    prepare_home(made)
-    return made
+    prepare_home(loaded)
+    return loaded
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def moved(reports: list[dict[str, str]], period: str) -> list[dict[str, str]]:
     ]
 
 
-def _shown(layout: Layout, field: str, part: str | None, text: str) -> str:
+def _write_value(layout: Layout, field: str, part: str | None, text: str) -> str:
     """An ISO moment as the layout writes it; any other text unchanged."""
     if not (field.endswith("_at") or field == "dob") or not text[:4].isdigit():
         return text
@@ -90,7 +90,7 @@ def police_rows(layout: Layout, reports: list[dict[str, str]]) -> list[list[str]
     rows = [[column.name for column in layout.columns]]
     for item in reports:
         rows.append(
-            [_shown(layout, c.field, c.part, item.get(c.field, "")) for c in layout.columns]
+            [_write_value(layout, c.field, c.part, item.get(c.field, "")) for c in layout.columns]
         )
     return rows
 
@@ -161,7 +161,7 @@ class Home:
 
     settings: Settings
 
-    def put(
+    def put_files(
         self,
         feed: str,
         supplier: str,
@@ -190,7 +190,7 @@ class Home:
         else:
             coded = [{"sex": "F", "category": "Missing", **row} for row in moved(data, period)]
             body = police_csv("compact", coded)
-        return self.put("police_reports", COMPACT, period, {"reports.csv": body}, **options)
+        return self.put_files("police_reports", COMPACT, period, {"reports.csv": body}, **options)
 
     def load(self) -> LandingSummary:
         """Land everything, as on a fixed day."""
@@ -209,8 +209,8 @@ class Home:
     def rows(self, delivery: Delivery, table: str) -> list[dict[str, Any]]:
         """The rows of one landed file, in order of file and line."""
         path = self.folder(delivery) / f"{table}.parquet"
-        found = duckdb.sql(f"from '{path}' order by _file, _row_number").to_arrow_table()
-        return list(found.to_pylist())
+        landed = duckdb.sql(f"from '{path}' order by _file, _row_number").to_arrow_table()
+        return list(landed.to_pylist())
 
     def feedback(self, delivery: Delivery) -> list[dict[str, str]]:
         """The lines of the feedback file."""

@@ -69,7 +69,7 @@ def token(number: int) -> str:
 def mutants(count: int, seed: int) -> Iterator[Mutant]:
     """`count` mutants, of each form as many."""
     chance = random.Random(seed)
-    made: dict[str, Maker] = {"csv": _csv, "xml": _xml, "xlsx": _xlsx, "zip": _zip}
+    makers: dict[str, Maker] = {"csv": _csv, "xml": _xml, "xlsx": _xlsx, "zip": _zip}
     places = {
         "csv": _places("police_reports", _forces("compact"), MONTHS),
         "xml": _places("authority_return", _authorities(), YEARS),
@@ -78,7 +78,7 @@ def mutants(count: int, seed: int) -> Iterator[Mutant]:
     }
     for number in range(count):
         form = FORMS[number % len(FORMS)]
-        name, data = made[form](chance)
+        name, data = makers[form](chance)
         yield Mutant(form, *next(places[form]), name, data)
 
 
@@ -184,8 +184,8 @@ def _xml(chance: random.Random) -> tuple[str, bytes]:
         )
     data = (b"\n" if chance.random() < 0.5 else b"").join([b"<Message>", *children, b"</Message>"])
     for _ in range(chance.choice((0, 1, 2))):
-        found = [match.start() for match in re.finditer(rb"</?[A-Z_]+>", data)]
-        start, tag = chance.choice(found), chance.choice(TAGS)
+        positions = [match.start() for match in re.finditer(rb"</?[A-Z_]+>", data)]
+        start, tag = chance.choice(positions), chance.choice(TAGS)
         end = data.index(b">", start) + 1
         swap = (b"", b"<%s>" % tag, b"</%s>" % tag, b"<%s/>" % tag, data[start:end] * 2)
         data = data[:start] + chance.choice(swap) + data[end:]

@@ -60,12 +60,12 @@ def swelling_workbook(cells: int, length: int) -> bytes:
 
 def lying_workbook(size: int) -> bytes:
     """A workbook whose directory says that a sheet of `size` bytes has 1,000, checksum and all."""
-    said = SHEET_HEAD.ljust(1000)
-    sheet = said + b"<row/>" * ((size - 1000) // 6) + b"</sheetData></worksheet>"
+    sheet_start = SHEET_HEAD.ljust(1000)
+    sheet = sheet_start + b"<row/>" * ((size - 1000) // 6) + b"</sheetData></worksheet>"
     data = bytearray(_workbook(sheet, b"<sst/>"))
     entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b"xl/worksheets/sheet1.xml"))
-    struct.pack_into("<I", data, entry + 16, zlib.crc32(said))
-    struct.pack_into("<I", data, entry + 24, len(said))
+    struct.pack_into("<I", data, entry + 16, zlib.crc32(sheet_start))
+    struct.pack_into("<I", data, entry + 24, len(sheet_start))
     return bytes(data)
 
 
@@ -94,8 +94,8 @@ def wide_workbook(rows: int) -> bytes:
     heading, cells = police_rows(layout, [report(1)])
 
     def row(texts: list[str]) -> bytes:
-        found = (f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
-        return ("<row>" + "".join(found) + "</row>").encode()
+        cells = (f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+        return ("<row>" + "".join(cells) + "</row>").encode()
 
     body = row(heading) + row(cells) * rows
     return _workbook(SHEET_HEAD + body + b"</sheetData></worksheet>", b"<sst/>")

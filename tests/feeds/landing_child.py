@@ -20,7 +20,7 @@ EVENTS = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime")
 def main(home: str, fatal: int, enough_for_workers: int) -> None:
     """Load, and die at the `fatal`-th operation if it is not 0."""
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
-    staging.ENOUGH_FOR_WORKERS = enough_for_workers
+    staging.MIN_FOR_WORKERS = enough_for_workers
     folder = str(settings.landing)
     count = 0
 

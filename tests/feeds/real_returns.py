@@ -73,13 +73,13 @@ SHARED = ("CHILD", "DOB", "SEX")
 def modules(period: str) -> dict[str, list[Row]]:
     """The rows of every module of a return."""
     start = date(int(period[:4]), 4, 1)
-    made: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+    records: dict[str, list[Row]] = {name: [] for name in COLUMNS}
     for number in range(CHILDREN):
         for name, rows in _child(number, start).items():
-            made[name] += [
+            records[name] += [
                 {column: row.get(column, "") for column in COLUMNS[name]} for row in rows
             ]
-    return made
+    return records
 
 
 def _child(number: int, start: date) -> dict[str, list[Row]]:
@@ -92,7 +92,7 @@ def _child(number: int, start: date) -> dict[str, list[Row]]:
     care = {"RNE": "S", "LS": "C2", "CIN": "N1", "PLACE": "U6", "PLACE_PROVIDER": "PR1"}
     later = {**care, "RNE": "P", "PLACE": "K2", "URN": "SC000001", "PL_POST": "ZZ99 3WZ"}
     ends = {"DEC": day(90), "REC": "X1", "REASON_PLACE_CHANGE": "CREQB"}
-    found: dict[str, list[Row]] = {
+    records: dict[str, list[Row]] = {
         "header": [{"ETHNIC": "WBRI", "UPN": f"X{900000000000 + number}"}],
         "episodes": [{**care, "DECOM": day(-300), **ends}, {**later, "DECOM": day(90)}],
         "reviews": [{"REVIEW": day(40), "REVIEW_CODE": "PN1"}, {"REVIEW": day(200)}],
@@ -100,19 +100,19 @@ def _child(number: int, start: date) -> dict[str, list[Row]]:
         "sw_episodes": [{"SW_ID": "AB123456", "SW_DECOM": day(-300), "SW_REASON": "MANAGE"}],
     }
     if number % 2 == 0:
-        found["missing"] = [
+        records["missing"] = [
             {"MISSING": "M", "MIS_START": day(100 + number), "MIS_END": day(101 + number)},
             {"MISSING": "A", "MIS_START": day(200 + number), "MIS_END": day(200 + number)},
         ]
     if number % 6 == 1:
-        found["uasc"] = [{"DUC": day(300) if number == 1 else ""}]
+        records["uasc"] = [{"DUC": day(300) if number == 1 else ""}]
     if number == 2:
-        found["previous_permanence"] = [{"PREV_PERM": "P1", "DATE_PERM": "01/01/2020"}]
-        found["placed_for_adoption"] = [{"DATE_PLACED": day(20)}]
-        found["ad1"] = [{"DATE_INT": day(20), "FOSTER_CARE": "0", "LS_ADOPTR": "L0"}]
+        records["previous_permanence"] = [{"PREV_PERM": "P1", "DATE_PERM": "01/01/2020"}]
+        records["placed_for_adoption"] = [{"DATE_PLACED": day(20)}]
+        records["ad1"] = [{"DATE_INT": day(20), "FOSTER_CARE": "0", "LS_ADOPTR": "L0"}]
     if number == 3:
-        found["oc3"] = [{"IN_TOUCH": "YES", "ACTIV": "F2", "ACCOM": "Z1"}]
-    return {name: [{**shared, **row} for row in rows] for name, rows in found.items()}
+        records["oc3"] = [{"IN_TOUCH": "YES", "ACTIV": "F2", "ACCOM": "Z1"}]
+    return {name: [{**shared, **row} for row in rows] for name, rows in records.items()}
 
 
 def landed_counts(period: str) -> dict[str, dict[str, int]]:
@@ -138,14 +138,14 @@ def csv_modules(period: str) -> dict[str, bytes]:
 
 def xml_document(period: str) -> bytes:
     """The return as one document on one line."""
-    made = modules(period)
+    records = modules(period)
     root = ElementTree.Element("EXPSSDA903")
-    for header in made["header"]:
+    for header in records["header"]:
         child = ElementTree.SubElement(root, "CHILD")
         within = ElementTree.SubElement(child, "HEADER")
         own = {
             name: [row for row in rows if row["CHILD"] == header["CHILD"]]
-            for name, rows in made.items()
+            for name, rows in records.items()
         }
         _add(within, "CHILDID", header["CHILD"])
         for name in ("UPN", "SEX", "DOB", "ETHNIC"):

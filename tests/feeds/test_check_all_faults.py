@@ -33,7 +33,7 @@ PLACES = {
 Told = list[tuple[str, str, str]]
 
 
-def _told(settings: Settings, folder: Path, feed: str, files: dict[str, bytes]) -> Told:
+def _read_feedback(settings: Settings, folder: Path, feed: str, files: dict[str, bytes]) -> Told:
     """Rule, file and column of each line, in order."""
     folder = folder / "delivery"
     folder.mkdir()
@@ -41,7 +41,7 @@ def _told(settings: Settings, folder: Path, feed: str, files: dict[str, bytes]) 
         (folder / name).write_bytes(data)
     checked = check_delivery(settings, folder, feed, *PLACES[feed], NOW)
     assert checked.outcome == "rejected"
-    lines = checked.lines()
+    lines = checked.build_feedback()
     assert all(line["what_to_fix"] for line in lines)
     return [(line["rule_code"], line["file"], line["column"]) for line in lines]
 
@@ -56,10 +56,10 @@ def test_columns_that_are_missing_and_records_that_are_wrong(
     reports[2]["dob"] = "31/02/2012"
     reports[3]["report_ref"] = ""
     rows = police_rows(layout, reports)
-    gone = {rows[0].index("Surname"), rows[0].index("Reported")}
-    rows = [[cell for place, cell in enumerate(row) if place not in gone] for row in rows]
+    removed = {rows[0].index("Surname"), rows[0].index("Reported")}
+    rows = [[cell for place, cell in enumerate(row) if place not in removed] for row in rows]
     data = as_csv(rows, layout) + b'"unclosed\r\n'
-    assert _told(settings, tmp_path, "police_reports", {"reports.csv": data}) == [
+    assert _read_feedback(settings, tmp_path, "police_reports", {"reports.csv": data}) == [
         ("missing_required_column", "reports.csv", "Surname"),
         ("missing_required_column", "reports.csv", "Reported"),
         ("missing_required_value", "reports.csv", "Case Ref"),
@@ -80,13 +80,13 @@ def test_every_file_of_an_extract_is_read(settings: Settings, tmp_path: Path) ->
     person = {"pers_person_id": "P1", "pers_sex": "Q"}
     files["ssd_person.csv"] = table_csv("authority_extract", "ssd_person", [person], "pers_dob")
     files["ssd_address.csv"] = b"\xff\xfe\x00"
-    told = _told(settings, tmp_path, "authority_extract", files)
-    assert told[0] == ("wrong_encoding", "ssd_address.csv", "")
+    feedback = _read_feedback(settings, tmp_path, "authority_extract", files)
+    assert feedback[0] == ("wrong_encoding", "ssd_address.csv", "")
     assert {
         ("missing_required_column", "ssd_person.csv", "pers_dob"),
         ("unmapped_code", "ssd_person.csv", "pers_sex"),
         ("missing_required_value", "ssd_missing.csv", "miss_person_id"),
-    } <= set(told)
+    } <= set(feedback)
 
 
 @pytest.mark.parametrize("name", ["header.csv", "return.xml"])
@@ -100,9 +100,9 @@ def test_a_file_of_a_return_that_cannot_be_read_hides_no_other(
         "missing.csv": table_csv("authority_return", "missing", [{"child": "", "missing": "M"},
                                                                  {"child": "C1", "missing": "Z"}]),
     }  # fmt: skip
-    told = _told(settings, tmp_path, "authority_return", files)
+    feedback = _read_feedback(settings, tmp_path, "authority_return", files)
     first = "malformed_xml" if name.endswith("xml") else "empty_file"
-    assert (first, name, "") in told
-    assert ("missing_required_column", "episodes.csv", "decom") in told
-    assert ("missing_required_value", "missing.csv", "child") in told
-    assert ("unmapped_code", "missing.csv", "missing") in told
+    assert (first, name, "") in feedback
+    assert ("missing_required_column", "episodes.csv", "decom") in feedback
+    assert ("missing_required_value", "missing.csv", "child") in feedback
+    assert ("unmapped_code", "missing.csv", "missing") in feedback

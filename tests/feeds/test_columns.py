@@ -55,8 +55,8 @@ def test_a_missing_column_is_told_where_two_children_have_one_number(
 ) -> None:
     """Prevents a load that ends at a file whose other columns are judged without the one."""
     home.put_reports(_rows_without(heading, [{**r, "person_ref": "NOM7"} for r in REPORTS]))
-    told = ("missing_required_column", "reports.csv", "1", heading)
-    assert told in home.rules(home.land_one())
+    expected_rule = ("missing_required_column", "reports.csv", "1", heading)
+    assert expected_rule in home.rules(home.land_one())
 
 
 def test_a_missing_optional_column_lands_as_null(home: Home) -> None:
@@ -129,27 +129,27 @@ def test_a_workbook_lands_and_its_sheet_must_be_there(home: Home) -> None:
         return stored.getvalue()
 
     force = force_of("athena")
-    home.put("police_reports", force, MONTH, {"a.xlsx": workbook("Missing Persons")})
+    home.put_files("police_reports", force, MONTH, {"a.xlsx": workbook("Missing Persons")})
     good = home.land_one()
     assert (good.outcome, good.source_form, good.landed_row_count) == ("accepted", "xlsx", 6)
     first = home.rows(good, "reports")[0]
     assert (first["dob"], first["last_seen_at"]) == ("2011-02-01", "2026-10-01T20:15:00")
     assert first["_row_number"] == 2
-    home.put("police_reports", force, MONTH, {"a.xlsx": workbook("Sheet1")})
+    home.put_files("police_reports", force, MONTH, {"a.xlsx": workbook("Sheet1")})
     assert home.load().landed[0].reject_rule_code == "missing_sheet"
-    home.put("police_reports", force, MONTH, {"a.xlsx": b"PK not a workbook"})
+    home.put_files("police_reports", force, MONTH, {"a.xlsx": b"PK not a workbook"})
     assert home.load().landed[0].reject_rule_code == "unreadable_workbook"
 
 
 def test_a_force_without_a_layout_is_rejected(home: Home) -> None:
     """Prevents a file from being read by a layout that was not agreed."""
-    home.put("police_reports", "BTP", "2000-01", {"a.csv": police_csv("compact", REPORTS)})
+    home.put_files("police_reports", "BTP", "2000-01", {"a.csv": police_csv("compact", REPORTS)})
     assert home.land_one().reject_rule_code in ("no_layout", "unknown_supplier")
 
 
 def test_an_extract_of_an_unknown_case_system_is_rejected(home: Home) -> None:
     """Prevents dates from being read day for month."""
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files("Homemade"))
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files("Homemade"))
     delivery = home.land_one()
     assert home.rules(delivery) == [("no_layout", "ssd_version.csv", "2", "case_system")]
 
@@ -159,14 +159,14 @@ def test_an_extract_without_a_required_table_is_rejected(home: Home, name: str) 
     """Prevents an extract without its absences from emptying an authority."""
     files = extract_files()
     del files[f"{name}.csv"]
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     assert home.rules(home.land_one()) == [("missing_file", f"{name}.csv", "", "")]
 
 
 def test_a_file_of_no_table_is_reported_and_kept(home: Home) -> None:
     """Prevents a stray note from stopping a load, or from vanishing."""
     files = {**extract_files(), "notes.txt": b"sent on Monday"}
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
     assert home.rules(delivery) == [("unknown_file", "file_1.txt", "", "")]
@@ -176,14 +176,14 @@ def test_a_file_of_no_table_is_reported_and_kept(home: Home) -> None:
 def test_a_table_that_may_say_none_is_accepted_empty(home: Home) -> None:
     """Prevents an authority with no absence from being refused."""
     files = extract_files(ssd_missing=[])
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
-    assert delivery.landed_rows_by_table()["ssd_missing"] == 0
+    assert delivery.count_landed_rows_by_table()["ssd_missing"] == 0
 
 
 def test_a_required_table_without_a_record_is_rejected(home: Home) -> None:
     """Prevents an extract that lost its children from being landed."""
     files = {**extract_files(), "ssd_person.csv": table_csv("authority_extract", "ssd_person", [])}
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     assert home.rules(home.land_one()) == [("header_only", "ssd_person.csv", "", "")]

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from register.feeds import SourceFile, land_postcodes, landing_postcodes, load_contracts
-from register.feeds.assignments import load_assignments, police_layout
+from register.feeds import SourceFile, land_postcodes, land_postcodes_in_background, load_contracts
+from register.feeds.assignments import find_police_layout, load_assignments
 from register.feeds.contract import Column, Table
-from register.feeds.dates import to_iso
+from register.feeds.dates import parse_dates
 from register.feeds.delivery_rules import Rule
 from register.feeds.layout import (
     Layout,
@@ -25,10 +25,10 @@ from register.feeds.layout import (
     load_layouts,
 )
 from register.feeds.normalise import Normaliser
-from register.feeds.postcodes import landed_postcode_version
+from register.feeds.postcodes import read_landed_postcode_version
 from register.feeds.readers.delimited import read_delimited
-from register.feeds.seeds import known_codes, load_delivery_rules
-from register.feeds.tables import landed_schema, write_schema_files
+from register.feeds.seeds import load_delivery_rules, read_known_codes
+from register.feeds.tables import build_landed_schema, write_schema_files
 from register.settings import Settings
 from simulation import demonstration_postcodes
 from tests.feeds.deliveries import MONTH, as_csv, police_rows, report
@@ -54,7 +54,7 @@ def test_a_police_layout_fills_the_contract(layout: Layout) -> None:
     columns = load_contracts()["police_reports"].table_by_name["reports"].columns
     fields = {column.field for column in layout.columns}
     assert fields <= set(columns)
-    assert {name for name, column in columns.items() if column.must_be_there(MONTH)} <= fields
+    assert {name for name, column in columns.items() if column.is_required_in(MONTH)} <= fields
 
 
 def test_every_police_field_is_written_by_some_layout() -> None:
@@ -72,7 +72,7 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
     field = {"name": "invented_at", "logicalType": kind, "classification": "internal"}
     added = Column.model_validate({**field, "description": "An invented field."})
     properties = (*table.properties, added)
-    table = Table.model_validate({**table.model_dump(), "properties": properties})
+    table = Table.model_validate({**table.model_dump(by_alias=True), "properties": properties})
     landed = {}
     for name in ("compact", "niche"):
         layout = load_layouts()[name]
@@ -86,7 +86,7 @@ def test_a_new_police_field_is_one_line_of_the_contract_and_one_of_a_layout(
             .normalise([raw], table)[0]
             .rows
         )
-        assert rows.schema == landed_schema(table)
+        assert rows.schema == build_landed_schema(table)
         landed[name] = rows[added.name].to_pylist()
     expected = "2026-10-02T02:00:00" if kind == "timestamp" else "02/10/2026 02:00"
     assert landed == {"compact": [expected], "niche": [None]}
@@ -109,7 +109,7 @@ def test_every_format_of_every_layout_can_be_read() -> None:
         for text in (layout.date_format, moment):
             written = pa.array([datetime(2024, 2, 29, 13, 45, tzinfo=UTC).strftime(text)])
             expected = "2024-02-29T13:45:00" if "%H" in text else "2024-02-29"
-            assert to_iso(written, (text,)).to_pylist() == [expected]
+            assert parse_dates(written, (text,)).to_pylist() == [expected]
 
 
 def test_every_coded_column_has_its_code_map(settings: Settings) -> None:
@@ -117,8 +117,8 @@ def test_every_coded_column_has_its_code_map(settings: Settings) -> None:
     for layout in load_layouts().values():
         for table in load_contracts()[layout.feed].tables:
             for column in table.properties:
-                if column.code_map and is_written(layout, column):
-                    assert known_codes(settings.seeds, layout, column.code_map)
+                if column.custom.code_map and is_written(layout, column):
+                    assert read_known_codes(settings.seeds, layout, column.custom.code_map)
 
 
 @pytest.mark.parametrize("name", ["map__police_codes", "map__authority_codes"])
@@ -135,8 +135,8 @@ def test_no_null_marker_is_also_a_code(settings: Settings) -> None:
     columns = load_contracts()["police_reports"].table_by_name["reports"].properties
     for layout in POLICE:
         for column in columns:
-            if column.code_map and is_written(layout, column):
-                codes = known_codes(settings.seeds, layout, column.code_map)
+            if column.custom.code_map and is_written(layout, column):
+                codes = read_known_codes(settings.seeds, layout, column.custom.code_map)
                 assert codes.isdisjoint(layout.null_markers)
 
 
@@ -155,8 +155,8 @@ def test_a_force_writes_one_layout_at_a_time() -> None:
 
 def test_a_force_that_changed_its_system_changes_its_layout() -> None:
     """Prevents old files from being read by the new system's layout."""
-    before = police_layout("E23000019", date(2018, 9, 1))
-    after = police_layout("E23000019", date(2018, 10, 1))
+    before = find_police_layout("E23000019", date(2018, 9, 1))
+    after = find_police_layout("E23000019", date(2018, 10, 1))
     assert before is not None
     assert after is not None
     assert (before.layout_name, after.layout_name) == ("compact", "niche")
@@ -179,13 +179,13 @@ def test_postcodes_land_beside_deliveries(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a build that begins before its postcodes are there, and a process for nothing."""
-    with landing_postcodes(settings, demonstration_postcodes):
+    with land_postcodes_in_background(settings, demonstration_postcodes):
         pass
     path = settings.landing / "reference" / "postcodes.parquet"
     stamp = path.stat().st_mtime_ns
     assert pq.read_metadata(path).num_rows > 0
-    monkeypatch.delattr("register.feeds.postcodes.worker_pool")
-    with landing_postcodes(settings, _no_postcodes):
+    monkeypatch.delattr("register.feeds.postcodes.start_worker_pool")
+    with land_postcodes_in_background(settings, _no_postcodes):
         pass
     assert path.stat().st_mtime_ns == stamp
 
@@ -193,7 +193,7 @@ def test_postcodes_land_beside_deliveries(
 def test_postcodes_land_whatever_memory_a_large_delivery_may_take(settings: Settings) -> None:
     """Prevents a limit that is meant for suppliers' files from stopping a load."""
     limits = replace(settings.limits, worker_memory_gigabytes=0.5)
-    with landing_postcodes(replace(settings, limits=limits), _gigabyte_of_postcodes):
+    with land_postcodes_in_background(replace(settings, limits=limits), _gigabyte_of_postcodes):
         pass
     assert (settings.landing / "reference" / "postcodes.parquet").exists()
 
@@ -205,7 +205,7 @@ def _gigabyte_of_postcodes() -> pd.DataFrame:
 
 def test_postcodes_that_cannot_be_read_end_the_landing(settings: Settings) -> None:
     """Prevents a register of which nobody knows where its children live."""
-    with pytest.raises(LookupError), landing_postcodes(settings, _no_postcodes):
+    with pytest.raises(LookupError), land_postcodes_in_background(settings, _no_postcodes):
         pass
 
 
@@ -221,7 +221,7 @@ def test_postcodes_land_once_with_their_version(settings: Settings) -> None:
     stamp = path.stat().st_mtime_ns
     assert land_postcodes(settings) == Path(path)
     assert path.stat().st_mtime_ns == stamp
-    assert landed_postcode_version(path)
+    assert read_landed_postcode_version(path)
     counted = duckdb.sql(
         f"select count(*), count(distinct postcode), min(postcode_district) from '{path}'"
         " where postcode = 'S11AA' or postcode = 'SW1A1AA'"

@@ -27,7 +27,7 @@ def test_the_case_system_says_how_moments_are_written(
     absence = {"miss_table_id": "A1", "miss_person_id": "P1", "miss_missing_episode_type": "M"}
     absence["miss_missing_episode_start_date"] = written
     files = extract_files(case_system, ssd_missing=[absence])
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     (row,) = home.rows(delivery, "ssd_missing")
     assert row["miss_missing_episode_start_date"] == landed
@@ -39,7 +39,7 @@ def test_a_moment_of_another_case_system_is_flagged(home: Home) -> None:
     """Prevents a changed system from being read by the old one's rules."""
     absence = {"miss_table_id": "A1", "miss_person_id": "P1"}
     absence["miss_missing_episode_start_date"] = "04-Mar-2026 21:30"
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_missing=[absence]))
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_missing=[absence]))
     column = "miss_missing_episode_start_date"
     assert home.rules(home.land_one()) == [("impossible_date", "ssd_missing.csv", "2", column)]
 
@@ -48,14 +48,14 @@ def test_an_interview_of_several_absences_keeps_them_all(home: Home) -> None:
     """Prevents an interview from counting for the first of its absences only."""
     interviews = [{"interview_id": "I1", "miss_table_id": "A1 | A2", "accepted": "Y"}]
     files = extract_files(return_interviews=interviews)
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert home.rows(delivery, "return_interviews")[0]["miss_table_id"] == "A1|A2"
 
 
 def test_the_contracts_columns_all_land_as_text(home: Home) -> None:
     """Prevents a table whose columns depend on what a supplier happened to send."""
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     delivery = home.land_one()
     (row,) = home.rows(delivery, "ssd_person")
     assert list(row)[-3:] == ["_delivery_id", "_file", "_row_number"]
@@ -82,7 +82,7 @@ def test_statistics_land_whatever_their_category_column_is_called(
     place = "2024,Reporting year,Local authority,E92000001,England"
     lines = [heading, f"{place},E12,North,373,Sheffield,E08000039,{record},c"]
     files = {"figures.csv": ("\ufeff" + "\n".join(lines) + "\n").encode()}
-    home.put("published_statistics", "DFE", "2024", files)
+    home.put_files("published_statistics", "DFE", "2024", files)
     delivery = home.land_one()
     (row,) = home.rows(delivery, "figures")
     assert (row["measure"], row["value"]) == (measure, "c")

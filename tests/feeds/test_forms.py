@@ -83,14 +83,14 @@ READ = {
 @pytest.mark.parametrize("form", READ)
 def test_a_table_in_another_form_gives_the_same_rows(home: Home, form: str) -> None:
     """Prevents a month of reports from being refused for how a tool saved it."""
-    name, data, told = READ[form]
-    home.put("police_reports", COMPACT, MONTH, {"reports.csv": GOOD})
-    home.put("police_reports", COMPACT, "2026-09", {name: data})
+    name, data, expected_rules = READ[form]
+    home.put_files("police_reports", COMPACT, MONTH, {"reports.csv": GOOD})
+    home.put_files("police_reports", COMPACT, "2026-09", {name: data})
     landed = {entry.period: entry for entry in home.load().landed}
     usual, other = (_values(home, landed[period]) for period in (MONTH, "2026-09"))
     assert len(usual) == len(REPORTS)
     assert other == usual
-    assert [rule for rule, *_ in home.rules(landed["2026-09"])] == told
+    assert [rule for rule, *_ in home.rules(landed["2026-09"])] == expected_rules
 
 
 def _values(home: Home, delivery: Delivery) -> list[dict[str, str]]:
@@ -113,7 +113,7 @@ def test_rows_below_a_title_keep_their_physical_lines(home: Home) -> None:
 def test_a_footer_is_that_of_the_separator(home: Home) -> None:
     """Prevents a complete file from being taken for a cut one."""
     data = police_csv("niche", REPORTS).replace(b";", b"\t")
-    home.put("police_reports", force_of("niche"), MONTH, {"misper.csv": data})
+    home.put_files("police_reports", force_of("niche"), MONTH, {"misper.csv": data})
     delivery = home.land_one()
     assert (delivery.landed_row_count, delivery.outcome) == (3, "accepted")
 
@@ -137,7 +137,7 @@ REFUSED = {
 def test_a_form_that_is_not_read_is_refused_by_name(home: Home, form: str) -> None:
     """Prevents a supplier from being told that a file is missing which was sent as a workbook."""
     name, data, rule = REFUSED[form]
-    home.put("police_reports", COMPACT, MONTH, {name: data})
+    home.put_files("police_reports", COMPACT, MONTH, {name: data})
     delivery = home.land_one()
     assert home.rules(delivery) == [(rule, name, "", "")]
     (line,) = home.feedback(delivery)
@@ -153,12 +153,12 @@ def test_an_extract_sent_as_workbooks_is_told_so(home: Home) -> None:
     files = extract_files()
     del files["ssd_person.csv"]
     files["ssd_person.xlsx"] = _workbook(ssd_person=[["pers_person_id"], ["P1"]])
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     assert home.rules(home.land_one()) == [("workbook_for_text", "ssd_person.xlsx", "", "")]
 
 
 def _land_workbook(home: Home, data: bytes, name: str = "reports.xlsx") -> Delivery:
-    home.put("police_reports", force_of("athena"), MONTH, {name: data})
+    home.put_files("police_reports", force_of("athena"), MONTH, {name: data})
     return home.land_one()
 
 
@@ -185,7 +185,7 @@ def test_a_workbook_of_before_2007_gives_the_same_rows(home: Home) -> None:
     """Prevents a force that still saves `.xls` from being refused."""
     rows = police_rows(ATHENA, REPORTS)
     new = _values(home, _land_workbook(home, _workbook(Missing_Persons=rows)))
-    home.put(
+    home.put_files(
         "police_reports", force_of("athena"), MONTH, {"reports.xls": old_workbook(SHEET, rows)}
     )
     (old,) = home.load().landed
@@ -208,5 +208,5 @@ def test_a_workbook_under_a_password_is_refused(home: Home) -> None:
 def test_two_members_that_differ_only_in_their_slashes_are_refused(home: Home) -> None:
     """Prevents one of two files from taking the place of the other."""
     packed = zipped({"a/reports.csv": GOOD, "a\\reports.csv": GOOD})
-    home.put("police_reports", COMPACT, MONTH, {"reports.zip": packed})
+    home.put_files("police_reports", COMPACT, MONTH, {"reports.zip": packed})
     assert home.land_one().reject_rule_code == "unsupported_zip"

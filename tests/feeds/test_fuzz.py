@@ -59,13 +59,13 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(root / "home")})
     prepare_home(settings)
     home = Home(settings)
-    made = list(fuzz.mutants(COUNT, SEED))
-    for item in made:
-        home.put(item.feed, item.supplier_code, item.period, {item.name: item.data})
+    mutants = list(fuzz.mutants(COUNT, SEED))
+    for item in mutants:
+        home.put_files(item.feed, item.supplier_code, item.period, {item.name: item.data})
     # A fault of ours on any of them would raise here.
     summary = land_everything(settings, now=NOW)
     landed = {(item.feed, item.supplier_code, item.period): item for item in summary.landed}
-    return Trial(home, made, summary, landed)
+    return Trial(home, mutants, summary, landed)
 
 
 def test_every_mutant_is_in_the_ledger_with_its_bytes(trial: Trial) -> None:
@@ -151,9 +151,11 @@ def test_every_token_of_a_document_is_landed_or_quarantined(trial: Trial) -> Non
     for mutant, entry in trial.accepted("xml"):
         root = ElementTree.fromstring(mutant.data, forbid_dtd=True)
         delivered = set(TOKEN.findall(" ".join(root.itertext())))
-        kept = set(TOKEN.findall(repr([_rows(trial, entry, name) for name in _tables(entry)])))
+        landed_tokens = set(
+            TOKEN.findall(repr([_rows(trial, entry, name) for name in _tables(entry)]))
+        )
         # What an unknown field of a child had is kept in the raw copy, and the field is told.
-        assert delivered <= kept or entry.unknown_columns, entry.delivery_id
+        assert delivered <= landed_tokens or entry.unknown_columns, entry.delivery_id
 
 
 def test_every_token_of_a_workbook_that_opens_is_landed_or_quarantined(trial: Trial) -> None:
@@ -165,8 +167,10 @@ def test_every_token_of_a_workbook_that_opens_is_landed_or_quarantined(trial: Tr
             continue
         undamaged += 1
         delivered = Counter(TOKEN.findall(sheet))
-        kept = Counter(TOKEN.findall(repr([_rows(trial, entry, name) for name in _tables(entry)])))
-        assert set(delivered) <= set(kept), entry.delivery_id
+        landed_tokens = Counter(
+            TOKEN.findall(repr([_rows(trial, entry, name) for name in _tables(entry)]))
+        )
+        assert set(delivered) <= set(landed_tokens), entry.delivery_id
         assert entry.received_row_count >= len(delivered)
     assert undamaged >= READ_AT_LEAST
 
@@ -205,8 +209,8 @@ def test_no_text_of_a_mutant_is_told_outside_the_data(trial: Trial) -> None:
     for entry in trial.landed.values():
         folder: Path = trial.home.folder(entry)
         for name in ("delivery.json", "feedback.csv"):
-            found = planted.search((folder / name).read_text(encoding="utf-8"))
-            leaks += [(entry.delivery_id, found[0])] if found else []
+            match = planted.search((folder / name).read_text(encoding="utf-8"))
+            leaks += [(entry.delivery_id, match[0])] if match else []
         leaks += [
             (entry.delivery_id, name) for name in _told_files(trial, entry) if planted.search(name)
         ]

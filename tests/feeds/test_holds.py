@@ -11,7 +11,7 @@ from register.feeds import (
     Delivery,
     LedgerError,
     decide_delivery,
-    decided_deliveries,
+    read_hold_decisions,
     read_ledger,
     reinstate_delivery,
     withdraw_delivery,
@@ -36,7 +36,7 @@ def _children(count: int) -> dict[str, bytes]:
 
 def _extract(home: Home, period: str, count: int, month: int) -> Delivery:
     received = datetime(2026, month, 15, 9, 0, tzinfo=UTC)
-    home.put("authority_extract", AUTHORITY, period, _children(count), received)
+    home.put_files("authority_extract", AUTHORITY, period, _children(count), received)
     return home.load().landed[-1]
 
 
@@ -44,11 +44,11 @@ def test_an_extract_that_loses_children_is_accepted_but_held(home: Home) -> None
     """Prevents half an authority's children from leaving the register without a question."""
     assert not _extract(home, "2026-Q1", 100, 4).is_held
     assert not _extract(home, "2026-Q2", 75, 7).is_held
-    held = _extract(home, "2026-Q3", 40, 10)
-    assert (held.outcome, held.is_held) == ("accepted", True)
-    assert held.hold_rule_code == "shrunk_delivery"
-    assert ("shrunk_delivery", "", "", "") in home.rules(held)
-    assert len(home.rows(held, "ssd_person")) == 40
+    held_delivery = _extract(home, "2026-Q3", 40, 10)
+    assert (held_delivery.outcome, held_delivery.is_held) == ("accepted", True)
+    assert held_delivery.hold_rule_code == "shrunk_delivery"
+    assert ("shrunk_delivery", "", "", "") in home.rules(held_delivery)
+    assert len(home.rows(held_delivery, "ssd_person")) == 40
 
 
 def test_an_extract_of_an_earlier_period_is_not_measured_by_a_later_one(home: Home) -> None:
@@ -62,9 +62,11 @@ def test_an_extract_of_an_earlier_period_is_not_measured_by_a_later_one(home: Ho
 def test_a_held_delivery_is_no_measure_for_the_next_until_it_is_confirmed(home: Home) -> None:
     """Prevents a mistake from becoming the new normal by being sent twice."""
     _extract(home, "2026-Q1", 100, 4)
-    held = _extract(home, "2026-Q2", 40, 7)
+    held_delivery = _extract(home, "2026-Q2", 40, 7)
     assert _extract(home, "2026-07", 41, 8).is_held
-    decide_delivery(home.settings, held.delivery_id, "confirm", "A. Person", "children left care")
+    decide_delivery(
+        home.settings, held_delivery.delivery_id, "confirm", "A. Person", "children left care"
+    )
     assert not _extract(home, "2026-Q3", 40, 10).is_held
 
 
@@ -87,13 +89,15 @@ def test_a_month_that_loses_nearly_everything_is_held(home: Home) -> None:
 def test_decisions_are_appended_and_the_last_one_counts(home: Home) -> None:
     """Prevents a decision from being overwritten, or made without a name and a reason."""
     _extract(home, "2026-Q1", 100, 4)
-    held = _extract(home, "2026-Q2", 40, 7)
+    held_delivery = _extract(home, "2026-Q2", 40, 7)
     settings = home.settings
     for decision in ("refuse", "confirm"):
-        decide_delivery(settings, held.delivery_id, decision, "A. Person", "checked, by phone")
+        decide_delivery(
+            settings, held_delivery.delivery_id, decision, "A. Person", "checked, by phone"
+        )
     lines = (settings.decisions / "deliveries.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3
-    assert decided_deliveries(settings.decisions) == {held.delivery_id: "confirm"}
+    assert read_hold_decisions(settings.decisions) == {held_delivery.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(
@@ -103,9 +107,9 @@ def test_decisions_are_appended_and_the_last_one_counts(home: Home) -> None:
 def test_a_decision_needs_to_be_one(home: Home, decision: str, who: str, why: str) -> None:
     """Prevents a decision that cannot be accounted for."""
     _extract(home, "2026-Q1", 100, 4)
-    held = _extract(home, "2026-Q2", 40, 7)
+    held_delivery = _extract(home, "2026-Q2", 40, 7)
     with pytest.raises(LedgerError):
-        decide_delivery(home.settings, held.delivery_id, decision, who, why)  # type: ignore[arg-type]
+        decide_delivery(home.settings, held_delivery.delivery_id, decision, who, why)  # type: ignore[arg-type]
 
 
 def test_only_a_held_delivery_can_be_decided(home: Home) -> None:
@@ -139,7 +143,7 @@ def _absences(*starts: str) -> dict[str, bytes]:
 
 
 def _land_absences(home: Home, *starts: str) -> Delivery:
-    home.put("authority_extract", AUTHORITY, "2026-Q3", _absences(*starts))
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", _absences(*starts))
     return home.land_one()
 
 
@@ -151,8 +155,10 @@ def test_a_delivery_of_whose_starts_most_cannot_be_read_is_rejected(
     starts = ("30 Aug 26, 12h11", "31 Aug 26, 09h05", "1 Sep 26, 20h40", *readable)
     rejected = _land_absences(home, *starts)
     assert (rejected.outcome, rejected.reject_rule_code) == ("rejected", "unreadable_starts")
-    told = home.rules(rejected)
-    assert told == [("unreadable_starts", "ssd_missing.csv", "", "miss_missing_episode_start_date")]
+    feedback = home.rules(rejected)
+    assert feedback == [
+        ("unreadable_starts", "ssd_missing.csv", "", "miss_missing_episode_start_date")
+    ]
 
 
 def test_a_delivery_of_whose_other_dates_most_cannot_be_read_is_held(home: Home) -> None:
@@ -163,15 +169,19 @@ def test_a_delivery_of_whose_other_dates_most_cannot_be_read_is_held(home: Home)
         {**absence, "miss_table_id": f"A{number}", "miss_missing_episode_end_date": end}
         for number, end in enumerate(ends)
     ]
-    home.put(
+    home.put_files(
         "authority_extract", AUTHORITY, "2026-Q3", extract_files("Liquidlogic", ssd_missing=rows)
     )
-    held = home.land_one()
-    assert (held.outcome, held.hold_rule_code) == ("accepted", "unreadable_dates")
-    told = [rule for rule in home.rules(held) if rule[0] == "unreadable_dates"]
-    assert told == [("unreadable_dates", "ssd_missing.csv", "", "miss_missing_episode_end_date")]
-    decide_delivery(home.settings, held.delivery_id, "confirm", "A. Person", "ends are lost")
-    assert decided_deliveries(home.settings.decisions) == {held.delivery_id: "confirm"}
+    held_delivery = home.land_one()
+    assert (held_delivery.outcome, held_delivery.hold_rule_code) == ("accepted", "unreadable_dates")
+    feedback = [rule for rule in home.rules(held_delivery) if rule[0] == "unreadable_dates"]
+    assert feedback == [
+        ("unreadable_dates", "ssd_missing.csv", "", "miss_missing_episode_end_date")
+    ]
+    decide_delivery(
+        home.settings, held_delivery.delivery_id, "confirm", "A. Person", "ends are lost"
+    )
+    assert read_hold_decisions(home.settings.decisions) == {held_delivery.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(
@@ -237,8 +247,14 @@ def test_what_is_held_does_not_depend_on_the_order_of_arrival(
 ) -> None:
     """Prevents two registers of the same files; and one real fall from holding all that follows."""
     shrunk = "shrunk_delivery"
-    held = {"2026-05": None, "2026-06": None, "2026-07": shrunk, "2026-08": shrunk, "2026-09": None}
-    assert _levels(home, REAL_FALL, order) == held
+    expected = {
+        "2026-05": None,
+        "2026-06": None,
+        "2026-07": shrunk,
+        "2026-08": shrunk,
+        "2026-09": None,
+    }
+    assert _levels(home, REAL_FALL, order) == expected
 
 
 def test_a_person_decides_once_on_a_fall(home: Home) -> None:
@@ -265,11 +281,11 @@ def test_since_when_a_delivery_is_held_is_written_for_a_look_back(home: Home) ->
     """Prevents a look back that knows by what came later, or forgets what a person decided."""
     counts = {"2026-05": 90, "2026-06": 90, "2026-08": 20, "2026-07": 21, "2026-09": 20}
     _levels(home, counts, ("2026-05", "2026-06", "2026-08", "2026-07", "2026-09"))
-    held = [
+    expected = [
         ("2026-08", "2026-11-03", "shrunk_delivery"),
         ("2026-07", "2026-11-04", "shrunk_delivery"),
     ]
-    assert _history(home) == held
+    assert _history(home) == expected
     july = next(entry for entry in read_ledger(home.settings) if entry.period == "2026-07")
     decide_delivery(home.settings, july.delivery_id, "confirm", "A. Person", "a home was closed")
     home.load()
@@ -301,8 +317,8 @@ def test_a_column_that_lost_its_values_is_held(
     home.put_reports([report(n, **{**usual, **now}) for n in range(1, 31)], period="2026-10")
     (delivery,) = home.load().landed
     assert (delivery.outcome, delivery.hold_rule_code) == ("accepted", rule)
-    told = {row["rule_code"]: row["column"] for row in home.feedback(delivery)}
-    assert (rule is None) or told[rule]
+    feedback = {row["rule_code"]: row["column"] for row in home.feedback(delivery)}
+    assert (rule is None) or feedback[rule]
 
 
 def _days_of_october(count: int) -> list[str]:
@@ -325,9 +341,9 @@ def test_american_dates_are_refused_or_held(home: Home) -> None:
     for row, day in zip(rows[1:], days, strict=True):
         row[born] = day
     home.put_reports(as_csv(rows, load_layouts()["compact"]))
-    (held,) = home.load().landed
-    assert held.hold_rule_code == "day_month_swapped"
-    assert ("day_month_swapped", "reports.csv", "", "Date of Birth") in home.rules(held)
+    (held_delivery,) = home.load().landed
+    assert held_delivery.hold_rule_code == "day_month_swapped"
+    assert ("day_month_swapped", "reports.csv", "", "Date of Birth") in home.rules(held_delivery)
 
 
 @pytest.mark.parametrize(
@@ -342,24 +358,24 @@ def test_american_dates_are_refused_or_held(home: Home) -> None:
 def test_a_file_of_another_month_is_held(home: Home, moments: dict[str, str]) -> None:
     """Prevents a month's file in the folder of another from standing for it."""
     rows = [report(n, **moments) for n in range(1, 9)]
-    home.put("police_reports", COMPACT, "2026-10", {"r.csv": police_csv("compact", rows)})
-    held = home.land_one()
-    assert (held.outcome, held.hold_rule_code) == ("accepted", "outside_period")
-    assert ("outside_period", "", "", "") in home.rules(held)
+    home.put_files("police_reports", COMPACT, "2026-10", {"r.csv": police_csv("compact", rows)})
+    held_delivery = home.land_one()
+    assert (held_delivery.outcome, held_delivery.hold_rule_code) == ("accepted", "outside_period")
+    assert ("outside_period", "", "", "") in home.rules(held_delivery)
 
 
 def test_reports_that_changed_in_the_month_are_of_the_month(home: Home) -> None:
     """Prevents a month in which old reports were closed from passing for another month's file."""
     old = {"reported_at": "2026-08-02T01:30", "last_seen_at": "2026-08-01T20:15"}
     rows = [report(n, **old, closed_at="2026-10-20T09:00") for n in range(1, 9)]
-    home.put("police_reports", COMPACT, "2026-10", {"r.csv": police_csv("compact", rows)})
+    home.put_files("police_reports", COMPACT, "2026-10", {"r.csv": police_csv("compact", rows)})
     assert not home.land_one().is_held
 
 
 def test_an_extract_made_before_its_period_is_held(home: Home) -> None:
     """Prevents last quarter's extract from passing for this quarter's."""
     version = {"case_system": "Mosaic", "extracted_at": "2026-06-30T09:00:00"}
-    home.put("authority_extract", AUTHORITY, "2026-Q3", extract_files(ssd_version=[version]))
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", extract_files(ssd_version=[version]))
     assert home.land_one().hold_rule_code == "outside_period"
 
 
@@ -381,7 +397,7 @@ def test_a_case_system_is_read_in_every_form_that_it_writes(
     """Prevents an extract in its database's own form from losing every start and end."""
     absence = {"miss_table_id": "A1", "miss_person_id": "P1"}
     rows = [{**absence, "miss_missing_episode_start_date": start}]
-    home.put(
+    home.put_files(
         "authority_extract", AUTHORITY, "2026-Q3", extract_files(case_system, ssd_missing=rows)
     )
     (landed,) = home.rows(home.land_one(), "ssd_missing")

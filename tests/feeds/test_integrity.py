@@ -183,8 +183,8 @@ def test_what_comes_after_the_clock_went_back_was_received_later(home: Home) -> 
 
 def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
     """Prevents half files that fill a disk which is full already."""
-    taken = tmp_path / "taken"
-    taken.mkdir()
+    existing_folder = tmp_path / "taken"
+    existing_folder.mkdir()
     with pytest.raises(OSError, match="directory"):
-        durable.write_whole(taken, b"content")
-    assert list(tmp_path.iterdir()) == [taken]
+        durable.write_whole(existing_folder, b"content")
+    assert list(tmp_path.iterdir()) == [existing_folder]

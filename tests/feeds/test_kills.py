@@ -19,8 +19,8 @@ import pytest
 
 from register.feeds import (
     LandingFailedError,
-    inbox_state,
     land_everything,
+    read_inbox_state,
     read_ledger,
     workers,
 )
@@ -38,9 +38,9 @@ def _fill(home: Home) -> None:
     for month in ("2026-07", "2026-08", "2026-09"):
         home.put_reports([report(n) for n in range(1, 8)], period=month)
     home.put_reports([report(1), report(2, dob="31/02/2010")])
-    home.put("police_reports", COMPACT, "2026-06", {"reports.csv": b""})
+    home.put_files("police_reports", COMPACT, "2026-06", {"reports.csv": b""})
     for authority in ("301", "302", "303"):
-        home.put("authority_extract", authority, QUARTER, extract_files())
+        home.put_files("authority_extract", authority, QUARTER, extract_files())
 
 
 def _child(home: Path, fatal: int, workers: int = NEVER) -> subprocess.CompletedProcess[str]:
@@ -81,7 +81,7 @@ def _check_consistent(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], int]:
+def complete_load(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], int]:
     """A home with a full inbox, what a load makes of it undisturbed, and in how many steps."""
     root = tmp_path_factory.mktemp("whole")
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(root)})
@@ -95,10 +95,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
 @pytest.mark.drill
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_load_killed_at_any_moment_is_completed_by_the_next(
-    whole: tuple[Path, dict[str, str], int], settings: Settings, moment: int
+    complete_load: tuple[Path, dict[str, str], int], settings: Settings, moment: int
 ) -> None:
     """Prevents half a delivery from being counted, and a killed load from needing a person."""
-    source, expected, steps = whole
+    source, expected, steps = complete_load
     shutil.copytree(source / "inbox", settings.inbox, dirs_exist_ok=True)
     fatal = max(1, steps * (2 * moment + 1) // (2 * MOMENTS))
     killed = _child(settings.home, fatal)
@@ -110,15 +110,15 @@ def test_a_load_killed_at_any_moment_is_completed_by_the_next(
     _check_consistent(settings)
     assert _content(settings) == expected
     assert not (settings.landing / ".partial").exists()
-    assert inbox_state(settings).new == ()
+    assert read_inbox_state(settings).new == ()
 
 
 @pytest.mark.drill
 def test_workers_land_the_same_and_end_with_a_load_that_is_killed(
-    whole: tuple[Path, dict[str, str], int], settings: Settings
+    complete_load: tuple[Path, dict[str, str], int], settings: Settings
 ) -> None:
     """Prevents processes that wait for ever, and results that depend on their number."""
-    source, expected, steps = whole
+    source, expected, steps = complete_load
     shutil.copytree(source / "inbox", settings.inbox, dirs_exist_ok=True)
     killed = _child(settings.home, max(1, steps // 9), workers=1)
     assert killed.returncode == -9
@@ -133,14 +133,14 @@ def test_workers_land_the_same_and_end_with_a_load_that_is_killed(
 
 def _workers_of(home: Path) -> list[int]:
     """Processes that were left behind, known by the home in their environment."""
-    found = []
+    process_ids = []
     for process in psutil.process_iter():
         try:
             if process.environ().get(MARK) == str(home):
-                found.append(process.pid)
+                process_ids.append(process.pid)
         except psutil.Error:
             continue
-    return found
+    return process_ids
 
 
 def test_a_fault_of_ours_stops_one_delivery_and_is_reported(

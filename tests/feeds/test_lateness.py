@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds.lateness import late_deliveries
+from register.feeds.lateness import find_late_deliveries
 from tests.feeds.deliveries import COMPACT, Home, extract_files, report
 
 SUPPLIERS = (
@@ -48,8 +48,8 @@ def test_what_is_due_and_has_not_come_is_late(
     """Prevents a supplier that fell silent from being noticed only in the figures."""
     (tmp_path / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
     home.put_reports([report(1)], period="2026-09")
-    home.put("authority_extract", "373", "2026-Q3", extract_files())
+    home.put_files("authority_extract", "373", "2026-Q3", extract_files())
     delivered = home.load().landed
-    found = late_deliveries(tmp_path, delivered, today)
-    assert {(item.feed, item.period_end.isoformat(), item.last_period) for item in found} == late
-    assert {item.supplier_code for item in found} <= {COMPACT, "373"}
+    result = find_late_deliveries(tmp_path, delivered, today)
+    assert {(item.feed, item.period_end.isoformat(), item.last_period) for item in result} == late
+    assert {item.supplier_code for item in result} <= {COMPACT, "373"}

@@ -12,11 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.feeds.assignments import layout_faults, police_layout
+from register.feeds.assignments import find_layout_faults, find_police_layout
 from register.feeds.dates import DateForm, DateFormError
-from register.feeds.layout import LayoutError, extract_layout, load_layout
+from register.feeds.layout import LayoutError, find_extract_layout, load_layout
 from register.feeds.layout_check import check_layout
-from register.feeds.layout_sample import file_bytes, file_name, sample_record, tables_of
+from register.feeds.layout_sample import invent_record, list_layout_tables, name_file, render_file
 from register.settings import Settings, load_settings
 from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, NOW, Home, extract_files, report
 
@@ -104,7 +104,7 @@ def layouts(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_a_sixth_layout_lands_by_configuration_alone(home: Home, layouts: Path) -> None:
     """Prevents the next force's files from needing Python."""
     write_layout(layouts)
-    home.put("police_reports", FORCE, MONTH, {"misper.txt": sample()})
+    home.put_files("police_reports", FORCE, MONTH, {"misper.txt": sample()})
     delivery = home.land_one()
     assert (delivery.outcome, delivery.layout_name) == ("accepted", "sixth")
     rows = home.rows(delivery, "reports")
@@ -126,7 +126,7 @@ def test_a_sixth_layout_lands_by_configuration_alone(home: Home, layouts: Path) 
 def test_codes_without_a_code_map_land_unmapped(home: Home, layouts: Path) -> None:
     """Prevents a layout whose codes nobody has mapped yet from ending in a traceback."""
     write_layout(layouts)
-    home.put("police_reports", FORCE, MONTH, {"misper.txt": sample()})
+    home.put_files("police_reports", FORCE, MONTH, {"misper.txt": sample()})
     delivery = home.land_one()
     rules = [(rule, line, column) for rule, _, line, column in home.rules(delivery)]
     assert [rule for rule in rules if rule[2] == "Gender"] == [
@@ -147,20 +147,20 @@ def test_a_wrong_layout_stops_its_own_supplier_alone_and_until_it_is_mended(
         assignments.write_text(good.replace("layout: sixth", "layout: seventh"), encoding="utf-8")
     if damage == "yaml":
         path.write_text("layout_name: [", encoding="utf-8")
-    home.put("police_reports", FORCE, MONTH, {"misper.txt": sample()})
+    home.put_files("police_reports", FORCE, MONTH, {"misper.txt": sample()})
     home.put_reports([report()])
-    home.put("authority_extract", AUTHORITY, "2026-Q3", extract_files())
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", extract_files())
     summary = home.load()
     assert sorted(entry.supplier_code for entry in summary.landed) == [AUTHORITY, COMPACT]
     (waiting,) = summary.wrong_layouts
     assert waiting.startswith(f"police_reports/{FORCE}/{MONTH}: ")
-    said = {
+    message = {
         "layout": "sixth.yaml: format %d/%m: it needs one year",
         "assignment": "seventh.yaml: there is no such layout",
         "yaml": "sixth.yaml is not YAML: line 2",
     }
-    assert said[damage] in waiting
-    assert len(layout_faults(layouts)) == 1
+    assert message[damage] in waiting
+    assert len(find_layout_faults(layouts)) == 1
     assignments.write_text(good, encoding="utf-8")
     write_layout(layouts)
     again = home.load()
@@ -172,8 +172,8 @@ def test_a_wrong_layout_of_a_case_system_is_named_for_that_system_alone(tmp_path
     """Prevents extracts of one system from being read by chance, or all from failing."""
     write_layout(tmp_path, feed="authority_extract", case_systems=["Ours"])
     with pytest.raises(LayoutError, match=r"sixth\.yaml: .*table_name"):
-        extract_layout("ours", tmp_path)
-    assert extract_layout("another", tmp_path) is None
+        find_extract_layout("ours", tmp_path)
+    assert find_extract_layout("another", tmp_path) is None
 
 
 WRONG = [
@@ -183,34 +183,34 @@ WRONG = [
     ({"file": {**SIXTH["file"], "form": "xlsx"}}, "sheet_name"),
     ({"colums": []}, "colums: Extra inputs"),
     ({"last_two_digit_year": None}, "%y needs last_two_digit_year"),
-    ({"datetime_format": "%d/%m/%y %H:%M %q"}, "%q is not read"),
+    ({"datetime_format": "%d/%m/%y %H:%M %q"}, "%q is not supported"),
     ({"datetime_format": None}, "no datetime_format"),
     ({"columns": [*SIXTH["columns"], {"name": "X", "field": "surnme"}]}, "no field surnme"),
-    ({"columns": [*SIXTH["columns"], {"name": "ref", "field": "person_ref"}]}, "is there twice"),
-    ({"columns": [*SIXTH["columns"], {"name": "X", "field": "dob"}]}, "dob is filled by one"),
+    ({"columns": [*SIXTH["columns"], {"name": "ref", "field": "person_ref"}]}, "occurs twice"),
+    ({"columns": [*SIXTH["columns"], {"name": "X", "field": "dob"}]}, "dob must be filled by one"),
     ({"columns": SIXTH["columns"][1:]}, "report_ref is required of every record"),
     ({"dated_codes": [{**SIXTH["dated_codes"][0], "by": "sex"}]}, "depends on sex"),
     ({"dated_codes": [{**SIXTH["dated_codes"][0], "field": "surname"}]}, "surname has no codes"),
 ]
 
 
-@pytest.mark.parametrize(("changes", "said"), WRONG, ids=lambda item: str(item)[:40])
+@pytest.mark.parametrize(("changes", "message"), WRONG, ids=lambda item: str(item)[:40])
 def test_a_wrong_layout_says_what_is_wrong_with_it(
-    tmp_path: Path, changes: dict[str, Any], said: str
+    tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     """Prevents an error of a library's from being all that the author of a layout gets."""
     path = write_layout(tmp_path, **changes)
     with pytest.raises(LayoutError) as caught:
         load_layout(path)
     assert str(caught.value).startswith("sixth.yaml")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_layout_of_nobody_stops_nobody(layouts: Path) -> None:
     """Prevents a draft in the folder from being an error of those who do not use it."""
     (layouts / "draft.yaml").write_text("- nothing yet", encoding="utf-8")
-    found = police_layout(COMPACT, NOW.date(), layouts)
-    assert found is not None and found.layout_name == "compact"
+    result = find_police_layout(COMPACT, NOW.date(), layouts)
+    assert result is not None and result.layout_name == "compact"
 
 
 FORMS = [
@@ -243,7 +243,7 @@ def test_a_date_is_read_in_the_form_that_the_layout_says(
     text_format: str, options: dict[str, Any], text: str, iso: str | None
 ) -> None:
     """Prevents a date from being lost, or read as another day, hour or century."""
-    read = DateForm(text_format, **options).read(pa.array([text, None]))
+    read = DateForm(text_format, **options).parse(pa.array([text, None]))
     assert read.to_pylist() == [iso, None]
 
 
@@ -269,8 +269,8 @@ def test_the_check_of_a_layout_says_what_would_land(layouts: Path, tmp_path: Pat
     (tmp_path / "misper.txt").write_bytes(text.encode("iso-8859-15"))
     code, output = _check(str(path), str(tmp_path / "misper.txt"), "--json")
     assert code == 0, output
-    found = json.loads(output)
-    (table,) = found["tables"]
+    result = json.loads(output)
+    (table,) = result["tables"]
     assert (table["record_count"], table["landed_count"]) == (8, 6)
     assert table["quarantined_counts"] == {"missing_required_value": 1, "wrong_field_count": 1}
     assert table["unknown_columns"] == [[9, 7]]
@@ -337,12 +337,12 @@ def test_a_sample_in_a_layout_is_read_back_as_it_was_meant(tmp_path: Path) -> No
     path = write_layout(tmp_path / "draft", file={**SIXTH["file"], "file_name": "misper.txt"})
     settings = load_settings({"REGISTER_ENVIRONMENT": "test"})
     layout = load_layout(path)
-    (table,) = tables_of(layout)
-    record = sample_record(layout, table, MONTH, settings.seeds)
+    (table,) = list_layout_tables(layout)
+    record = invent_record(layout, table, MONTH, settings.seeds)
     assert record["Subject"] == "Testperson, Wilhelmina"
     assert record["Reported"] == "01/10/26 10:40:00.000000 PM"
-    sample_file = tmp_path / file_name(layout, table, MONTH)
-    sample_file.write_bytes(file_bytes(layout, list(record), [list(record.values())]))
+    sample_file = tmp_path / name_file(layout, table, MONTH)
+    sample_file.write_bytes(render_file(layout, list(record), [list(record.values())]))
     report = check_layout(settings, path, sample_file)
     assert report.rejection is None
     columns = {column.field_name: column for column in report.tables[0].columns}

@@ -80,8 +80,8 @@ HOSTILE = {
 def test_what_is_larger_than_allowed_is_refused_by_name(narrow: Home, kind: str) -> None:
     """Prevents one file from taking the memory or the time of everybody else's."""
     feed, supplier, period, name, data, rule = HOSTILE[kind]
-    narrow.put(feed, supplier, period, {name: data})
-    narrow.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    narrow.put_files(feed, supplier, period, {name: data})
+    narrow.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     landed = {entry.feed: entry for entry in narrow.load().landed}
     assert landed["authority_extract"].outcome == "accepted"
     assert landed[feed].reject_rule_code == rule
@@ -107,13 +107,13 @@ def test_a_delivery_with_the_most_that_is_allowed_is_accepted(narrow: Home) -> N
 def test_a_workbook_that_swells_beyond_memory_rejects_its_delivery(home: Home) -> None:
     """Prevents 200 KB of a workbook from taking all memory, and the load with it."""
     limits = DeliveryLimits(worker_memory_gigabytes=0.5)
-    home.put(
+    home.put_files(
         "police_reports",
         ATHENA,
         MONTH,
         {"a.xlsx": hostile_files.swelling_workbook(200_000, 30_000)},
     )
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     landed = {
         e.feed: e for e in land_everything(replace(home.settings, limits=limits), now=NOW).landed
     }
@@ -139,8 +139,8 @@ def test_a_worker_that_is_killed_rejects_its_own_delivery_alone(
 ) -> None:
     """Prevents one file from taking along the deliveries that were read beside it."""
     for number in range(301, 313):
-        home.put("authority_extract", str(number), QUARTER, extract_files())
-    monkeypatch.setattr(workers, "ENOUGH_FOR_WORKERS", 1)
+        home.put_files("authority_extract", str(number), QUARTER, extract_files())
+    monkeypatch.setattr(workers, "MIN_FOR_WORKERS", 1)
     # A worker finds this function by its name: none is forked from a process with threads, which
     # may wait for ever for a lock that was held at that moment.
     monkeypatch.setattr(workers, "_stage_safely", stage_or_die)

@@ -13,19 +13,19 @@ from tests.feeds.deliveries import AUTHORITY, Home, extract_files, person, repor
 def _extract(home: Home, period: str, count: int, month: int) -> Delivery:
     received = datetime(2026, month, 15, 9, 0, tzinfo=UTC)
     files = extract_files(ssd_person=[person(n) for n in range(count)])
-    home.put("authority_extract", AUTHORITY, period, files, received)
+    home.put_files("authority_extract", AUTHORITY, period, files, received)
     return home.load().landed[-1]
 
 
 def _months(home: Home, counts: list[int]) -> list[str | None]:
     """The holds of successive months of a force with so many reports."""
-    held = []
+    held_delivery = []
     for month, count in enumerate(counts, start=1):
         rows = [report(n) for n in range(1, count + 1)]
         received = datetime(2026, month + 1, 2, 9, 0, tzinfo=UTC)
         home.put_reports(rows, period=f"2026-{month:02}", received=received)
-        held.append(home.load().landed[0].hold_rule_code)
-    return held
+        held_delivery.append(home.load().landed[0].hold_rule_code)
+    return held_delivery
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_months_that_vary_by_chance_are_not_held(home: Home, counts: list[int]) 
 
 
 @pytest.mark.parametrize(
-    ("counts", "held"),
+    ("counts", "held_months"),
     [
         ([15, 17, 14, 16, 15, 15, 1], [7]),
         ([30, 18, 1], [3]),
@@ -61,11 +61,11 @@ def test_months_that_vary_by_chance_are_not_held(home: Home, counts: list[int]) 
          "halved_twice_after_a_year", "halved_again", "a_level"],
 )  # fmt: skip
 def test_a_small_month_that_is_nearly_gone_is_held(
-    home: Home, counts: list[int], held: list[int]
+    home: Home, counts: list[int], held_months: list[int]
 ) -> None:
     """Prevents a force's children from leaving the register step by step, or with a small month."""
-    found = _months(home, counts)
-    assert [n for n, rule in enumerate(found, start=1) if rule == "shrunk_delivery"] == held
+    result = _months(home, counts)
+    assert [n for n, rule in enumerate(result, start=1) if rule == "shrunk_delivery"] == held_months
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,11 @@ def test_a_snapshot_that_shrinks_in_two_steps_is_held(home: Home) -> None:
     """Prevents half of an authority's children from leaving by two falls that are each allowed."""
     assert not _extract(home, "2026-Q1", 100, 4).is_held
     assert not _extract(home, "2026-Q2", 75, 7).is_held
-    held = _extract(home, "2026-Q3", 60, 10)
-    assert held.hold_rule_code == "shrunk_delivery"
-    decide_delivery(home.settings, held.delivery_id, "confirm", "A. Person", "children left care")
+    held_delivery = _extract(home, "2026-Q3", 60, 10)
+    assert held_delivery.hold_rule_code == "shrunk_delivery"
+    decide_delivery(
+        home.settings, held_delivery.delivery_id, "confirm", "A. Person", "children left care"
+    )
     assert not _extract(home, "2026-Q4", 50, 11).is_held
 
 
@@ -108,7 +110,7 @@ def test_a_delivery_of_which_many_records_are_quarantined_is_held(
     delivery = home.land_one()
     assert delivery.quarantined_row_count == len(broken)
     assert (delivery.outcome, delivery.hold_rule_code) == ("accepted_with_quarantine", rule)
-    assert ("many_quarantined" in {found[0] for found in home.rules(delivery)}) is (
+    assert ("many_quarantined" in {result[0] for result in home.rules(delivery)}) is (
         rule is not None
     )
 
@@ -127,7 +129,7 @@ def test_a_small_table_of_which_many_records_are_quarantined_is_held(home: Home)
         {"miss_table_id": f"A{n}", "miss_person_id": "" if n < 4 else "P1"} for n in range(8)
     ]
     files = extract_files(ssd_person=[person(n) for n in range(200)], ssd_missing=absences)
-    home.put("authority_extract", AUTHORITY, "2026-Q3", files)
-    held = home.land_one()
-    assert held.hold_rule_code == "many_quarantined"
-    assert ("many_quarantined", "ssd_missing.csv", "", "") in home.rules(held)
+    home.put_files("authority_extract", AUTHORITY, "2026-Q3", files)
+    held_delivery = home.land_one()
+    assert held_delivery.hold_rule_code == "many_quarantined"
+    assert ("many_quarantined", "ssd_missing.csv", "", "") in home.rules(held_delivery)

@@ -51,9 +51,9 @@ def test_a_word_in_place_of_a_number_is_no_number(home: Home, none: str) -> None
     assert _person_refs(home, delivery) == [None, None, "NOM3"]
     assert not delivery.is_held
     # What the layout names as empty is no fault of the cell.
-    told = [] if none in load_layouts()["compact"].null_texts else ["2", "3"]
-    found = [(rule, line) for rule, _, line, _ in home.rules(delivery)]
-    assert found == [("placeholder_number", line) for line in told]
+    feedback = [] if none in load_layouts()["compact"].null_texts else ["2", "3"]
+    result = [(rule, line) for rule, _, line, _ in home.rules(delivery)]
+    assert result == [("placeholder_number", line) for line in feedback]
 
 
 def test_a_file_of_shortened_person_numbers_is_held(home: Home) -> None:
@@ -114,7 +114,7 @@ def test_a_number_of_twins_in_one_occurrence_is_not_used(home: Home) -> None:
 def _put_files(home: Home, *files: list[dict[str, str]]) -> None:
     coded = [[{"sex": "F", "category": "Missing", **row} for row in rows] for rows in files]
     named = {f"part_{n}.csv": police_csv("compact", rows) for n, rows in enumerate(coded)}
-    home.put("police_reports", COMPACT, MONTH, named)
+    home.put_files("police_reports", COMPACT, MONTH, named)
 
 
 def test_a_number_of_different_persons_in_two_files_is_not_used(home: Home) -> None:
@@ -123,8 +123,8 @@ def test_a_number_of_different_persons_in_two_files_is_not_used(home: Home) -> N
     rows[5]["person_ref"] = rows[1]["person_ref"]
     _put_files(home, rows[:4], rows[4:])
     delivery = home.land_one()
-    found = _person_refs(home, delivery)
-    assert found == ["NOM0", None, "NOM2", "NOM3", "NOM4", None, "NOM6", "NOM7"]
+    result = _person_refs(home, delivery)
+    assert result == ["NOM0", None, "NOM2", "NOM3", "NOM4", None, "NOM6", "NOM7"]
     assert home.rules(delivery) == [
         ("conflicting_number", "part_0.csv", "3", "Nominal Ref"),
         ("conflicting_number", "part_1.csv", "3", "Nominal Ref"),
@@ -197,7 +197,7 @@ def test_persons_of_an_extract_need_a_number(home: Home) -> None:
     absences = [{"miss_table_id": f"A{n}", "miss_person_id": SHORT} for n in range(4)]
     absences += [{"miss_table_id": f"B{n}", "miss_person_id": "P1"} for n in range(4)]
     files = extract_files(ssd_person=people, ssd_missing=absences)
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert delivery.hold_rule_code == "unusable_numbers"
     assert delivery.quarantined_row_count == 10
@@ -216,7 +216,7 @@ def test_an_id_of_two_children_names_neither(home: Home) -> None:
     people[2]["pers_dob"] = "27/11/2011"
     # Another spelling, and another forename with the same date of birth, are one child's.
     people[4] = {**people[3], "pers_forename": "Ottoline"}
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_person=people))
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files(ssd_person=people))
     delivery = home.land_one()
     assert not delivery.is_held
     assert delivery.quarantined_row_count == 2
@@ -233,7 +233,7 @@ def test_identifiers_of_health_and_school_are_not_shared_by_default(home: Home) 
         for no in ("N/A", SHORT, "9434765919")
     ]
     files = extract_files(ssd_person=people, ssd_linked_identifiers=links)
-    home.put("authority_extract", AUTHORITY, QUARTER, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, files)
     delivery = home.land_one()
     assert home.rows(delivery, "ssd_person")[3]["pers_common_child_id"] is None
     values = [row["link_identifier_value"] for row in home.rows(delivery, "ssd_linked_identifiers")]
@@ -255,12 +255,12 @@ def test_a_child_twice_in_a_return_is_told(home: Home) -> None:
         f"{name}.csv": table_csv("authority_return", name, rows)
         for name, rows in (("header", header), ("episodes", episodes), ("missing", missing))
     }
-    home.put("authority_return", AUTHORITY, YEAR, files)
+    home.put_files("authority_return", AUTHORITY, YEAR, files)
     delivery = home.land_one()
-    told = [
+    feedback = [
         (file, line) for rule, file, line, _ in home.rules(delivery) if rule == "repeated_record"
     ]
-    assert told == [
+    assert feedback == [
         ("header.csv", "2"),
         ("header.csv", "4"),
         ("missing.csv", "2"),

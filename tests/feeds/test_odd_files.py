@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from register.feeds import Delivery, inbox_state, read_ledger
+from register.feeds import Delivery, read_inbox_state, read_ledger
 from register.feeds import inbox as reading
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -32,7 +32,7 @@ PLACE = f"police_reports/{COMPACT}/{MONTH}"
 
 def _land(home: Home) -> Delivery:
     """Land the odd delivery together with a good one; give the odd one."""
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     landed = {entry.feed: entry for entry in home.load().landed}
     assert landed.pop("authority_extract").outcome == "accepted"
     (odd,) = landed.values()
@@ -45,8 +45,8 @@ def test_a_name_that_is_not_utf8_is_told_by_its_place_and_the_file_is_read(home:
     (folder / "reports.csv").rename(os.fsdecode(os.fsencode(folder) + b"/Zo\xeb.csv"))
     delivery = _land(home)
     assert (delivery.outcome, delivery.tables[0].file_name) == ("accepted", "file_1.csv")
-    (kept,) = (home.folder(delivery) / "raw").iterdir()
-    assert os.fsencode(kept.name) == b"Zo\xeb.csv"
+    (copies,) = (home.folder(delivery) / "raw").iterdir()
+    assert os.fsencode(copies.name) == b"Zo\xeb.csv"
     assert home.load().unchanged_count == 2
 
 
@@ -157,13 +157,13 @@ def test_a_folder_that_is_listed_and_not_opened_is_rejected(
 def test_a_file_that_never_finishes_waits_and_is_then_rejected(home: Home) -> None:
     """Prevents a delivery from being counted in part, and from waiting for ever unseen."""
     files = {"reports.csv": GOOD, "more_reports.csv.filepart": GOOD[:60]}
-    home.put("police_reports", COMPACT, MONTH, files, received=NOW - timedelta(hours=23))
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    home.put_files("police_reports", COMPACT, MONTH, files, received=NOW - timedelta(hours=23))
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     summary = home.load()
     assert [entry.feed for entry in summary.landed] == ["authority_extract"]
     assert summary.waiting == (PLACE,)
-    assert [item.told_place for item in inbox_state(home.settings, NOW).waiting] == [PLACE]
-    home.put("police_reports", COMPACT, MONTH, files, received=NOW - timedelta(hours=25))
+    assert [item.safe_place for item in read_inbox_state(home.settings, NOW).waiting] == [PLACE]
+    home.put_files("police_reports", COMPACT, MONTH, files, received=NOW - timedelta(hours=25))
     (rejected,) = home.load().landed
     assert home.rules(rejected) == [("unfinished_file", "file_1.filepart", "", "")]
 
@@ -194,15 +194,17 @@ def test_no_odd_name_is_in_a_log_the_ledger_or_the_feedback(
     caplog.set_level(logging.DEBUG)
     folder = home.put_reports(GOOD)
     (folder / "reports.csv").rename(folder / "Wilhelmina Testperson 2012-03-04.csv")
-    home.put("police_reports", COMPACT, "Wilhelmina ZZ99 3WZ", {"a.csv": GOOD})
-    home.put("police_reports", "Testperson", MONTH, {"a.csv": GOOD})
-    home.put("Testperson", COMPACT, MONTH, {"a.csv": GOOD})
-    home.put("police_reports", COMPACT, "2026-09", {"Testperson.part": GOOD}, received=NOW)
+    home.put_files("police_reports", COMPACT, "Wilhelmina ZZ99 3WZ", {"a.csv": GOOD})
+    home.put_files("police_reports", "Testperson", MONTH, {"a.csv": GOOD})
+    home.put_files("Testperson", COMPACT, MONTH, {"a.csv": GOOD})
+    home.put_files("police_reports", COMPACT, "2026-09", {"Testperson.part": GOOD}, received=NOW)
     summary = home.load()
     assert len(summary.landed) == 4
     ledger = json.dumps([entry.model_dump(mode="json") for entry in read_ledger(home.settings)])
-    told = [ledger, caplog.text, repr(summary)]
-    told += [str(path) for path in home.settings.landing.glob("*/*")]
-    told += [path.read_text(encoding="utf-8") for path in home.settings.landing.glob("*/*/*.csv")]
+    feedback = [ledger, caplog.text, repr(summary)]
+    feedback += [str(path) for path in home.settings.landing.glob("*/*")]
+    feedback += [
+        path.read_text(encoding="utf-8") for path in home.settings.landing.glob("*/*/*.csv")
+    ]
     for word in ("Testperson", "Wilhelmina", "2012-03-04", "3WZ"):
-        assert not any(word in text for text in told), word
+        assert not any(word in text for text in feedback), word

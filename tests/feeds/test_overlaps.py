@@ -9,7 +9,7 @@ import pytest
 from register.feeds import (
     Delivery,
     decide_delivery,
-    decided_deliveries,
+    read_hold_decisions,
     read_ledger,
     withdraw_delivery,
 )
@@ -42,7 +42,7 @@ def _send(home: Home, sent: list[Sent]) -> dict[tuple[str, str], str | None]:
     """Deliver each force's months in order; the holds of all in the end."""
     for day, (force, period, numbers) in enumerate(sent):
         data = police_csv("compact", moved(_rows(numbers), period))
-        home.put("police_reports", force, period, {"r.csv": data}, DAY + timedelta(days=day))
+        home.put_files("police_reports", force, period, {"r.csv": data}, DAY + timedelta(days=day))
         home.load()
     return {
         (entry.supplier_code, entry.period): entry.hold_rule_code
@@ -74,8 +74,8 @@ def test_what_came_first_stays_and_the_newcomer_is_held(home: Home, sent: list[S
     assert {key for key, rule in holds.items() if rule} == {newcomer}
     assert holds[newcomer] == "overlapping_delivery"
     entries = {(e.supplier_code, e.period): e for e in read_ledger(home.settings)}
-    told = {key: {rule[0] for rule in home.rules(entries[key])} for key in OCTOBER}
-    assert "overlapping_delivery" in told[newcomer] - told[first]
+    rules_by_period = {key: {rule[0] for rule in home.rules(entries[key])} for key in OCTOBER}
+    assert "overlapping_delivery" in rules_by_period[newcomer] - rules_by_period[first]
 
 
 @pytest.mark.parametrize("decision", ["confirm the newcomer", "withdraw the first"])
@@ -88,7 +88,7 @@ def test_a_person_decides_which_of_two_it_is(home: Home, decision: str) -> None:
     )
     if decision == "confirm the newcomer":
         decide_delivery(home.settings, right.delivery_id, "confirm", "A. Person", "it is theirs")
-        assert decided_deliveries(home.settings.decisions) == {right.delivery_id: "confirm"}
+        assert read_hold_decisions(home.settings.decisions) == {right.delivery_id: "confirm"}
         return
     withdraw_delivery(home.settings, wrong.delivery_id, "A. Person", "of the other force")
     assert not any(entry.is_held for entry in read_ledger(home.settings))
@@ -106,17 +106,17 @@ def test_a_newcomer_with_older_files_is_a_newcomer(home: Home) -> None:
     """Prevents a file that lay somewhere for a week from coming before what is published."""
     for force, received in ((COMPACT, DAY), (OTHER, DAY - timedelta(days=7))):
         data = {"r.csv": police_csv("compact", moved(_rows(OWN), "2026-10"))}
-        home.put("police_reports", force, "2026-10", data, received)
+        home.put_files("police_reports", force, "2026-10", data, received)
         home.load()
-    held = [entry.supplier_code for entry in read_ledger(home.settings) if entry.is_held]
-    assert held == [OTHER]
+    held_suppliers = [entry.supplier_code for entry in read_ledger(home.settings) if entry.is_held]
+    assert held_suppliers == [OTHER]
 
 
 def test_what_waits_itself_keeps_no_newcomer_out(home: Home) -> None:
     """Prevents a wrong file that was never published from holding the right one."""
     emptied = [{**row, "surname": ""} for row in moved(_rows(OWN), "2026-10")]
     data = {"r.csv": police_csv("compact", emptied)}
-    home.put("police_reports", OTHER, "2026-10", data, DAY)
+    home.put_files("police_reports", OTHER, "2026-10", data, DAY)
     assert home.load().landed[0].hold_rule_code == "empty_column"
     holds = _send(home, [(COMPACT, "2026-10", OWN)])
     assert holds == {(OTHER, "2026-10"): "empty_column", (COMPACT, "2026-10"): None}
@@ -140,14 +140,14 @@ def test_a_report_that_is_sent_again_in_a_later_month_holds_nothing(home: Home) 
     for period, rows in (("2026-09", moved(reports, "2026-09")),
                          ("2026-10", [*moved(reports, "2026-09"), *later])):  # fmt: skip
         data = police_csv("compact", [{**row, "found_at": f"{period}-05T10:00"} for row in rows])
-        home.put("police_reports", COMPACT, period, {"r.csv": data})
+        home.put_files("police_reports", COMPACT, period, {"r.csv": data})
         home.load()
     assert [entry.hold_rule_code for entry in read_ledger(home.settings)] == [None, None]
 
 
 def _extract(home: Home, authority: str, period: str, first: int) -> Delivery:
     persons = [person(number) for number in range(first, first + 30)]
-    home.put("authority_extract", authority, period, extract_files(ssd_person=persons))
+    home.put_files("authority_extract", authority, period, extract_files(ssd_person=persons))
     return home.load().landed[-1]
 
 
@@ -156,8 +156,8 @@ def test_another_authoritys_extract_is_held(home: Home) -> None:
     _extract(home, "373", "2026-Q2", 0)
     _extract(home, "330", "2026-Q2", 500)
     assert not _extract(home, "373", "2026-Q3", 0).is_held
-    held = _extract(home, "330", "2026-Q3", 0)
-    assert held.hold_rule_code == "overlapping_delivery"
+    held_suppliers = _extract(home, "330", "2026-Q3", 0)
+    assert held_suppliers.hold_rule_code == "overlapping_delivery"
 
 
 def test_an_authority_that_took_over_from_another_has_its_children(home: Home) -> None:

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from register.feeds import Rejection, SourceFile, load_contracts
-from register.feeds.dates import parse_period, stored_to_iso, to_iso
+from register.feeds.dates import parse_dates, parse_period, parse_stored_dates
 from register.feeds.layout import FileForm
 from register.feeds.readers.delimited import read_delimited
 from register.feeds.readers.lines import Lines
@@ -40,11 +40,11 @@ def _physical_lines(data: bytes) -> list[bytes]:
 @settings(max_examples=400)
 def test_lines_are_the_physical_lines_of_the_text(data: bytes) -> None:
     """Prevents records from being cut elsewhere than at the ends of lines."""
-    lines, expected = Lines.of(data), _physical_lines(data)
+    lines, expected = Lines.from_bytes(data), _physical_lines(data)
     assert list(lines) == expected
     assert [*lines[1:], *lines[:1]] == [*expected[1:], *expected[:1]]
     assert bytes(lines[1:].body) == b"\n".join(expected[1:])
-    assert lines.has_blank == (b"" in expected)
+    assert lines.has_blank_line == (b"" in expected)
 
 
 @given(st.binary(max_size=200) | AWKWARD.map(lambda text: text.encode()))
@@ -90,8 +90,8 @@ def test_what_was_written_as_csv_is_read_as_it_was(rows: list[list[str]]) -> Non
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
     raw = _read(HEADING + text.getvalue().encode())
     assert raw.quarantined == []
-    found = [[column[n].as_py() or "" for column in raw.columns] for n in range(len(rows))]
-    assert found == rows
+    result = [[column[n].as_py() or "" for column in raw.columns] for n in range(len(rows))]
+    assert result == rows
 
 
 FIELD = st.sampled_from(["", "a", '""', '"a"', '"a""b"', '"a,b"', 'a"b', '"a', 'a"', '"a"b', '"""'])
@@ -138,8 +138,8 @@ SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y")
 @settings(max_examples=300)
 def test_dates_are_read_as_the_standard_library_reads_them(texts: list[str | None]) -> None:
     """Prevents a day that does not exist from rolling over into the next month."""
-    found = to_iso(pa.array(texts, pa.string()), SHAPES).to_pylist()
-    assert found == [None if text is None else _expected(text) for text in texts]
+    result = parse_dates(pa.array(texts, pa.string()), SHAPES).to_pylist()
+    assert result == [None if text is None else _expected(text) for text in texts]
 
 
 def _expected(text: str) -> str | None:
@@ -161,10 +161,10 @@ def test_months_may_be_named() -> None:
     texts = pa.array(["05-Oct-2026 14:30", "05-OCT-2026", None, "31-Feb-2026", "05-Okt-2026"])
     formats = ("%d-%b-%Y %H:%M", "%d-%b-%Y", "%Y-%m-%d %H:%M:%S")
     expected = ["2026-10-05T14:30:00", "2026-10-05", None, None, None]
-    assert to_iso(texts, formats).to_pylist() == expected
-    assert to_iso(texts.slice(0, 3), formats).to_pylist() == expected[:3]
+    assert parse_dates(texts, formats).to_pylist() == expected
+    assert parse_dates(texts.slice(0, 3), formats).to_pylist() == expected[:3]
     native = pa.array(["2026-10-05 14:30:00", "2026-10-05 00:00:00"])
-    assert to_iso(native, formats).to_pylist() == ["2026-10-05T14:30:00", "2026-10-05"]
+    assert parse_dates(native, formats).to_pylist() == ["2026-10-05T14:30:00", "2026-10-05"]
 
 
 @pytest.mark.parametrize(
@@ -193,8 +193,8 @@ def test_dates_are_read_as_systems_store_them(
 ) -> None:
     """Prevents every date of a supplier from being lost for a fraction of a second or a zone."""
     texts = pa.array([text], pa.string())
-    assert stored_to_iso(texts, is_date=False).to_pylist() == [moment]
-    assert stored_to_iso(texts, is_date=True).to_pylist() == [day]
+    assert parse_stored_dates(texts, is_date=False).to_pylist() == [moment]
+    assert parse_stored_dates(texts, is_date=True).to_pylist() == [day]
 
 
 FEEDS = st.sampled_from(sorted(load_contracts()))
@@ -288,9 +288,9 @@ def test_an_unclosed_quotation_mark_swallows_no_record_with_a_line_break(
     """Prevents one damaged line from merging with the records below it."""
     good = '5,"6\n6",7,8\n5,6,7,"8\n8"\n"5\n5",6,7,8\n5,6,7,8\n'
     raw = _read(f"w,x,y,z\n{unclosed}\n{good}".encode())
-    told = [record.finding for record in raw.quarantined]
-    assert [finding.line for finding in told] == list(range(2, 2 + line_count))
-    assert told[0].rule == "unclosed_quote"
+    findings = [record.finding for record in raw.quarantined]
+    assert [finding.line for finding in findings] == list(range(2, 2 + line_count))
+    assert findings[0].rule == "unclosed_quote"
     assert [column.to_pylist()[-4:] for column in raw.columns] == [
         ["5", "5", "5\n5", "5"],
         ["6\n6", "6", "6", "6"],

@@ -56,13 +56,15 @@ def _put_all(home: Home) -> None:
     home.put_reports(headless, period="2026-09")
     swapped = [[*row[:4], row[6], row[5], row[4], *row[7:]] for row in rows[1:]]
     home.put_reports(as_csv([rows[0], *swapped], load_layouts()["compact"]), period="2026-08")
-    home.put("police_reports", COMPACT, "2026-07", {"r.csv": damaged.decode().encode("utf-16")})
+    home.put_files(
+        "police_reports", COMPACT, "2026-07", {"r.csv": damaged.decode().encode("utf-16")}
+    )
     persons = [{"pers_person_id": "PLANTEDREF1", "pers_sex": PLANTED[7], "pers_dob": PLANTED[8]}]
-    home.put("authority_extract", "301", QUARTER, extract_files(ssd_person=persons))
+    home.put_files("authority_extract", "301", QUARTER, extract_files(ssd_person=persons))
     # The heading and the first child are one line, and the other tables land all the same.
     joined = extract_files(ssd_person=[{**persons[0], "pers_surname": PLANTED[1]}, *persons])
     joined["ssd_person.csv"] = joined["ssd_person.csv"].replace(b"\r\n", b",", 1)
-    home.put("authority_extract", "302", QUARTER, joined)
+    home.put_files("authority_extract", "302", QUARTER, joined)
     missing = [{"child": "PLANTEDREF1", "missing": PLANTED[7], "mis_start": PLANTED[8]}, {}]
     modules = {
         "header": [{"child": "PLANTEDREF1", "dob": PLANTED[5]}],
@@ -70,8 +72,8 @@ def _put_all(home: Home) -> None:
         "missing": missing,
     }
     files = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in modules.items()}
-    home.put("authority_return", "301", YEAR, files)
-    home.put("authority_return", "302", YEAR, {"a.xml": b"<A><CHILD>PLANTEDREF1</A>"})
+    home.put_files("authority_return", "301", YEAR, files)
+    home.put_files("authority_return", "302", YEAR, {"a.xml": b"<A><CHILD>PLANTEDREF1</A>"})
 
 
 def _leaks(text: str) -> set[str]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from register.feeds import load_contracts, read_ledger, usable_layouts
+from register.feeds import load_contracts, load_usable_layouts, read_ledger
 from register.feeds.checks import FieldChecks
 from register.feeds.layout import Layout, load_layouts
-from register.feeds.seeds import code_meanings, known_codes
-from register.feeds.texts import visible_texts
+from register.feeds.seeds import read_code_meanings, read_known_codes
+from register.feeds.texts import clean_texts
 from tests.feeds.deliveries import COMPACT, MONTH, Home, force_of, police_csv, report
 
 FIVE = [report(n) for n in range(1, 6)]
@@ -50,8 +50,8 @@ def test_a_line_that_is_no_record_is_quarantined_alone(home: Home, rule: str, da
     counts = (delivery.received_row_count, delivery.landed_row_count)
     assert (*counts, delivery.quarantined_row_count) == (5, 4, 1)
     assert [row["_row_number"] for row in home.rows(delivery, "reports")] == [2, 4, 5, 6]
-    ((found, file, line, _),) = home.rules(delivery)
-    assert (found, file, line) == (rule, "reports.csv", "3")
+    ((rule_code, file, line, _),) = home.rules(delivery)
+    assert (rule_code, file, line) == (rule, "reports.csv", "3")
     (record,) = home.rows(delivery, "quarantine")
     assert (record["rule_code"], record["_row_number"]) == (rule, 3)
 
@@ -153,15 +153,15 @@ def test_split_moments_are_joined_and_a_time_without_a_date_is_flagged(home: Hom
     fields = third.split("|")
     fields[place] = ""
     text = "\n".join([head, first, second, "|".join(fields)])
-    home.put(
+    home.put_files(
         "police_reports",
         force_of("connect"),
         MONTH,
         {"reports.txt": b"\xef\xbb\xbf" + text.encode()},
     )
     delivery = home.land_one()
-    seen = [row["last_seen_at"] for row in home.rows(delivery, "reports")]
-    assert seen == ["2026-10-01T20:15:00", "2026-10-01", None]
+    last_seen = [row["last_seen_at"] for row in home.rows(delivery, "reports")]
+    assert last_seen == ["2026-10-01T20:15:00", "2026-10-01", None]
     assert home.rules(delivery) == [("impossible_date", "reports.txt", "4", "LastSeenDate")]
 
 
@@ -182,15 +182,17 @@ def test_a_byte_order_mark_is_not_part_of_the_first_heading(home: Home) -> None:
 
 def test_a_footer_is_counted_and_is_no_record(home: Home) -> None:
     """Prevents a file that was cut short, or its total, from being landed."""
-    whole = police_csv("niche", [report(1, forenames="Zoë"), report(2)])
+    complete = police_csv("niche", [report(1, forenames="Zoë"), report(2)])
     force = force_of("niche")
-    home.put("police_reports", force, MONTH, {"n.csv": whole})
+    home.put_files("police_reports", force, MONTH, {"n.csv": complete})
     delivery = home.land_one()
     assert (delivery.outcome, delivery.received_row_count) == ("accepted", 2)
     assert home.rows(delivery, "reports")[0]["forenames"] == "Zoë"
-    home.put("police_reports", force, MONTH, {"n.csv": whole.replace(b"TOTAL;2", b"TOTAL;3")})
+    home.put_files(
+        "police_reports", force, MONTH, {"n.csv": complete.replace(b"TOTAL;2", b"TOTAL;3")}
+    )
     assert home.load().landed[0].reject_rule_code == "footer_mismatch"
-    home.put("police_reports", force, MONTH, {"n.csv": whole.replace(b"TOTAL;2\r\n", b"")})
+    home.put_files("police_reports", force, MONTH, {"n.csv": complete.replace(b"TOTAL;2\r\n", b"")})
     assert home.load().landed[0].reject_rule_code == "missing_footer"
 
 
@@ -200,7 +202,7 @@ def test_an_encrypted_zip_opens_with_its_suppliers_password_only(home: Home) -> 
         (MONTH, "agreed", "accepted"),
         ("2026-09", "other", "wrong_password"),
     ):
-        home.put("police_reports", COMPACT, period, {"r.zip": UNDER_PASSWORD.read_bytes()})
+        home.put_files("police_reports", COMPACT, period, {"r.zip": UNDER_PASSWORD.read_bytes()})
         (delivery,) = Home(replace(home.settings, zip_passwords={COMPACT: password})).load().landed
         assert outcome in (delivery.outcome, delivery.reject_rule_code)
     assert len(read_ledger(home.settings)) == 2
@@ -211,13 +213,13 @@ def test_a_month_of_addresses_with_several_lines_lands_whole(home: Home, layout_
     """Prevents the children of addresses with line breaks from being quarantined line by line."""
     layout = load_layouts()[layout_name]
     codes = {
-        name: sorted(known_codes(home.settings.seeds, layout, name))[0]
+        name: sorted(read_known_codes(home.settings.seeds, layout, name))[0]
         for name in ("sex", "category")
     }
     broken = {"aliases": "Billie\nand others", "home_postcode": "ZZ99\n3WZ"}
     rows = [report(n, **codes, **broken) for n in range(1, 31)]
     data = police_csv(layout_name, [*rows, report(31)])
-    home.put("police_reports", force_of(layout_name), MONTH, {"n.csv": data})
+    home.put_files("police_reports", force_of(layout_name), MONTH, {"n.csv": data})
     delivery = home.land_one()
     counts = (delivery.received_row_count, delivery.landed_row_count)
     assert (*counts, delivery.outcome, delivery.is_held) == (31, 31, "accepted", False)
@@ -236,7 +238,7 @@ ODD_WAYS = {
 
 
 @pytest.mark.parametrize("write", ODD_WAYS.values(), ids=ODD_WAYS)
-@pytest.mark.parametrize("layout", usable_layouts(), ids=lambda layout: layout.layout_name)
+@pytest.mark.parametrize("layout", load_usable_layouts(), ids=lambda layout: layout.layout_name)
 def test_every_code_is_mapped_in_any_case_and_with_characters_that_nobody_sees(
     home: Home, layout: Layout, write: Callable[[str], str]
 ) -> None:
@@ -248,13 +250,13 @@ def test_every_code_is_mapped_in_any_case_and_with_characters_that_nobody_sees(
     checks = FieldChecks(layout, seeds)
     for table in load_contracts()[layout.feed].tables:
         for column in table.properties:
-            if not column.code_map:
+            if not column.custom.code_map:
                 continue
-            codes = sorted(known_codes(seeds, layout, column.code_map))
-            texts = visible_texts(pa.array([write(code) for code in codes], pa.string()))
-            checked = checks.check(column, texts)
+            codes = sorted(read_known_codes(seeds, layout, column.custom.code_map))
+            texts = clean_texts(pa.array([write(code) for code in codes], pa.string()))
+            checked = checks.check_column(column, texts)
             assert not checked.is_broken.any(), column.name
-            meanings = code_meanings(seeds, layout, column.code_map)
+            meanings = read_code_meanings(seeds, layout, column.custom.code_map)
             landed = [meanings[code] for code in checked.values.to_pylist()]
             assert landed == [meanings[code] for code in codes], column.name
 

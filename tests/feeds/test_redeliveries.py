@@ -97,7 +97,7 @@ def test_what_is_superseded_on_arrival_is_said(
     caplog.set_level(logging.WARNING)
     for period in ("2026-Q3", "2026-Q2"):
         files = extract_files(ssd_person=[person(1, pers_surname=f"Testperson {period}")])
-        home.put("authority_extract", AUTHORITY, period, files)
+        home.put_files("authority_extract", AUTHORITY, period, files)
         summary = home.load()
     (late,) = summary.landed
     assert summary.superseded == (late.delivery_id,)

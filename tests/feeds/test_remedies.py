@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.feedback import feedback_line
+from register.feeds.feedback import build_feedback_line
 from register.feeds.layout import load_layouts
 from register.feeds.seeds import load_delivery_rules
 from tests.feeds.deliveries import (
@@ -42,9 +42,9 @@ def test_every_rule_is_told_with_a_remedy_and_an_expected_form(home: Home) -> No
         for layout in (None, *load_layouts().values()):
             for line in (None, 1):
                 place = Finding(Rule(code), "reports.csv", line)
-                told = feedback_line("any", rule, place, home.settings.seeds, layout)
-                assert told["expected_form"], code
-                assert told["what_to_fix"], code
+                feedback_rule = build_feedback_line("any", rule, place, home.settings.seeds, layout)
+                assert feedback_rule["expected_form"], code
+                assert feedback_rule["what_to_fix"], code
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_a_fault_of_a_column_is_told_with_the_form_of_its_values(
 ) -> None:
     """Prevents a file from being sent back for its dates without the form that is read."""
     place = Finding(rule, "reports.csv", None, column, "reports")
-    told = load_delivery_rules(home.settings.seeds)[rule.value]
+    feedback_rule = load_delivery_rules(home.settings.seeds)[rule.value]
     layout = load_layouts()["compact"]
-    line = feedback_line("any", told, place, home.settings.seeds, layout)
+    line = build_feedback_line("any", feedback_rule, place, home.settings.seeds, layout)
     assert form in line["expected_form"]
 
 
@@ -145,7 +145,7 @@ def test_xml_in_another_encoding_than_it_declares_is_told_so(
     home: Home, data: bytes, rule: str
 ) -> None:
     """Prevents an authority from looking for a missing element where a letter is in the way."""
-    home.put("authority_return", AUTHORITY, YEAR, {"return.xml": data})
+    home.put_files("authority_return", AUTHORITY, YEAR, {"return.xml": data})
     (line,) = home.feedback(home.land_one())
     assert line["rule_code"] == rule
     assert line["expected_form"]
@@ -159,7 +159,7 @@ def test_a_wide_file_of_published_figures_is_told_as_one(home: Home) -> None:
         b"201718,Financial year,National,E92000001,England,11530,11,70250\n"
         b"201819,Financial year,National,E92000001,England,11930,:,73000\n"
     )
-    home.put("published_statistics", "DFE", "2026", {"wide.csv": wide})
+    home.put_files("published_statistics", "DFE", "2026", {"wide.csv": wide})
     delivery = home.land_one()
     (line,) = home.feedback(delivery)
     assert line["rule_code"] == "wide_table"
@@ -176,7 +176,7 @@ def test_a_workbook_with_a_total_below_says_so(home: Home) -> None:
         book.active.append(row)
     stored = io.BytesIO()
     book.save(stored)
-    home.put("police_reports", force_of("athena"), MONTH, {"a.xlsx": stored.getvalue()})
+    home.put_files("police_reports", force_of("athena"), MONTH, {"a.xlsx": stored.getvalue()})
     delivery = home.land_one()
     assert delivery.landed_row_count == 5
     assert "total_row" in {rule for rule, *_ in home.rules(delivery)}

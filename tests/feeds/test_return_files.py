@@ -33,11 +33,11 @@ def test_a_module_is_known_by_what_systems_call_it(home: Home, module: str, name
     """Prevents a return from being refused for the names its system gives to files."""
     files = csv_files()
     files[name] = files.pop(f"{module}.csv")
-    home.put("authority_return", AUTHORITY, YEAR, files)
+    home.put_files("authority_return", AUTHORITY, YEAR, files)
     delivery = home.land_one()
     assert (delivery.outcome, set(delivery.table_names)) == ("accepted", set(MODULES))
-    told = "file_1.csv" if "Stockport" in name else name
-    assert {item.file_name for item in delivery.tables if item.table_name == module} == {told}
+    safe_name = "file_1.csv" if "Stockport" in name else name
+    assert {item.file_name for item in delivery.tables if item.table_name == module} == {safe_name}
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,19 @@ def test_a_module_is_known_by_what_systems_call_it(home: Home, module: str, name
 )
 def test_a_module_without_a_table_is_kept_and_counted(home: Home, module: str, name: str) -> None:
     """Prevents `sw_episodes` from being read as `episodes`, and noise about what is expected."""
-    home.put(
+    home.put_files(
         "authority_return", AUTHORITY, YEAR, {**csv_files(), name: b"CHILD,DOB\r\nC1,\r\nC2,\r\n"}
     )
     delivery = home.land_one()
-    assert delivery.landed_rows_by_table() == {key: len(rows) for key, rows in MODULES.items()}
-    (kept,) = delivery.kept_modules
-    assert (kept.module_name, kept.file_name, kept.row_count) == (module, name, 2)
+    assert delivery.count_landed_rows_by_table() == {
+        key: len(rows) for key, rows in MODULES.items()
+    }
+    (module_count,) = delivery.kept_modules
+    assert (module_count.module_name, module_count.file_name, module_count.row_count) == (
+        module,
+        name,
+        2,
+    )
     assert name not in {row["file"] for row in home.feedback(delivery)}
     assert (home.folder(delivery) / "raw" / name).is_file()
 
@@ -61,13 +67,15 @@ def test_a_name_that_says_no_module_leaves_it_to_the_columns(home: Home, name: s
     """Prevents a file with a name of nobody's choosing from being lost, or taken for another."""
     files = csv_files()
     files[name] = files.pop("episodes.csv")
-    home.put("authority_return", AUTHORITY, YEAR, files)
-    assert home.land_one().landed_rows_by_table()["episodes"] == len(MODULES["episodes"])
+    home.put_files("authority_return", AUTHORITY, YEAR, files)
+    assert home.land_one().count_landed_rows_by_table()["episodes"] == len(MODULES["episodes"])
 
 
 def test_a_file_of_no_module_is_said(home: Home) -> None:
     """Prevents a file that nobody expected from vanishing."""
-    home.put("authority_return", AUTHORITY, YEAR, {**csv_files(), "notes.csv": b"CHILD\r\nC1\r\n"})
+    home.put_files(
+        "authority_return", AUTHORITY, YEAR, {**csv_files(), "notes.csv": b"CHILD\r\nC1\r\n"}
+    )
     delivery = home.land_one()
     assert delivery.outcome == "accepted"
     assert ("unknown_file", "file_4.csv", "", "") in home.rules(delivery)
@@ -76,10 +84,14 @@ def test_a_file_of_no_module_is_said(home: Home) -> None:
 def test_a_copy_of_a_module_is_not_read_again(home: Home) -> None:
     """Prevents a file that was saved twice from doubling every absence of its authority."""
     files = csv_files()
-    home.put("authority_return", "301", YEAR, {**files, "missing (1).csv": files["missing.csv"]})
-    home.put("authority_return", "302", YEAR, {"a.xml": RETURN_XML, "b.xml": RETURN_XML})
+    home.put_files(
+        "authority_return", "301", YEAR, {**files, "missing (1).csv": files["missing.csv"]}
+    )
+    home.put_files("authority_return", "302", YEAR, {"a.xml": RETURN_XML, "b.xml": RETURN_XML})
     for delivery in home.load().landed:
-        assert delivery.landed_rows_by_table() == {key: len(rows) for key, rows in MODULES.items()}
+        assert delivery.count_landed_rows_by_table() == {
+            key: len(rows) for key, rows in MODULES.items()
+        }
         assert [rule for rule, *_ in home.rules(delivery)].count("unknown_file") == 1
 
 
@@ -88,11 +100,11 @@ def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
     files = csv_files()
     missing = files.pop("missing.csv")
     without = RETURN_XML.replace(b"AMISSING", b"OC2").replace(b"MIS", b"SDQ")
-    home.put("authority_return", "301", YEAR, {"return.xml": without, "missing.csv": missing})
-    home.put("authority_return", "302", YEAR, {**csv_files(), "schema.xml": b"<schema/>"})
+    home.put_files("authority_return", "301", YEAR, {"return.xml": without, "missing.csv": missing})
+    home.put_files("authority_return", "302", YEAR, {**csv_files(), "schema.xml": b"<schema/>"})
     landed = {item.supplier_code: item for item in home.load().landed}
     counts = {key: len(rows) for key, rows in MODULES.items()}
-    assert {key: item.landed_rows_by_table() for key, item in landed.items()} == {
+    assert {key: item.count_landed_rows_by_table() for key, item in landed.items()} == {
         "301": counts,
         "302": counts,
     }
@@ -102,7 +114,7 @@ def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
 
 def test_a_module_in_both_forms_is_refused(home: Home) -> None:
     """Prevents every absence from being counted twice, or one of the two from vanishing."""
-    home.put("authority_return", AUTHORITY, YEAR, {**csv_files(), "return.xml": RETURN_XML})
+    home.put_files("authority_return", AUTHORITY, YEAR, {**csv_files(), "return.xml": RETURN_XML})
     assert home.rules(home.land_one()) == [("module_in_two_forms", "header.csv", "", "")]
 
 
@@ -116,12 +128,12 @@ def test_a_return_of_all_modules_is_the_same_as_csv_xml_and_zip(home: Home, peri
         "304": {"return.zip": zipped({"SSDA903.xml": xml_document(period)})},
     }
     for supplier, files in forms.items():
-        home.put("authority_return", supplier, period, files)
+        home.put_files("authority_return", supplier, period, files)
     landed = {item.supplier_code: item for item in home.load().landed}
     assert {item.outcome for item in landed.values()} == {"accepted"}
     expected = landed_counts(period)
     for delivery in landed.values():
-        assert delivery.landed_rows_by_table() == expected["landed"]
+        assert delivery.count_landed_rows_by_table() == expected["landed"]
         counted = {item.module_name: item.row_count for item in delivery.kept_modules}
         assert counted == expected["kept"]
         # One return of four authorities is the same children four times.

@@ -39,7 +39,7 @@ def document(*parts: str, header: str = "") -> bytes:
 
 def land(home: Home, data: bytes, period: str = YEAR) -> Delivery:
     """The delivery of one document."""
-    home.put("authority_return", AUTHORITY, period, {"return.xml": data})
+    home.put_files("authority_return", AUTHORITY, period, {"return.xml": data})
     return home.land_one()
 
 
@@ -57,16 +57,16 @@ def test_a_record_is_found_by_the_number_of_its_element(home: Home) -> None:
     delivery = land(home, RETURN_XML)
     elements = list(ElementTree.fromstring(RETURN_XML).iter())
     for tag, table in RECORDS.items():
-        found = [elements[row["_row_number"] - 1] for row in home.rows(delivery, table)]
-        assert [element.tag for element in found] == [tag] * len(MODULES[table])
+        result = [elements[row["_row_number"] - 1] for row in home.rows(delivery, table)]
+        assert [element.tag for element in result] == [tag] * len(MODULES[table])
 
 
 def test_the_line_breaks_of_a_document_change_nothing(home: Home) -> None:
     """Prevents a return on one line from landing rows that cannot be told apart."""
     one_line = re.sub(rb">\s+<", b"><", RETURN_XML.partition(b"?>")[2].strip())
     assert b"\n" not in one_line
-    home.put("authority_return", "301", YEAR, {"return.xml": RETURN_XML})
-    home.put("authority_return", "302", YEAR, {"return.xml": one_line})
+    home.put_files("authority_return", "301", YEAR, {"return.xml": RETURN_XML})
+    home.put_files("authority_return", "302", YEAR, {"return.xml": one_line})
     landed = {item.supplier_code: item for item in home.load().landed}
     for table in MODULES:
         rows = [
@@ -116,11 +116,16 @@ def test_what_is_misspelt_or_misplaced_is_set_aside(home: Home, table: str, data
     """Prevents records from vanishing out of a delivery that is accepted."""
     delivery = land(home, data)
     assert delivery.outcome == "accepted_with_quarantine"
-    ((found, number, text),) = quarantined(home, delivery)
-    assert (found, number > 1, "=" in text) == (table, True, True)
+    ((result, number, text),) = quarantined(home, delivery)
+    assert (result, number > 1, "=" in text) == (table, True, True)
     (line,) = home.feedback(delivery)
     assert (line["rule_code"], line["table_name"]) == ("misplaced_record", table)
-    assert delivery.landed_rows_by_table() == {"header": 1, "episodes": 1, "missing": 0, "uasc": 0}
+    assert delivery.count_landed_rows_by_table() == {
+        "header": 1,
+        "episodes": 1,
+        "missing": 0,
+        "uasc": 0,
+    }
 
 
 def test_records_received_are_the_elements_of_the_document(home: Home) -> None:
@@ -148,7 +153,9 @@ def test_children_are_told_apart_whatever_is_around_them(home: Home) -> None:
     data = data.replace(b"<EPISODE>", b"<EPISODES><EPISODE>")
     data = data.replace(b"</EPISODE>", b"</EPISODE></EPISODES>")
     delivery = land(home, data)
-    assert delivery.landed_rows_by_table() == {name: len(rows) for name, rows in MODULES.items()}
+    assert delivery.count_landed_rows_by_table() == {
+        name: len(rows) for name, rows in MODULES.items()
+    }
     assert delivery.quarantined_row_count == 0
 
 
@@ -208,7 +215,7 @@ def test_a_document_beyond_the_limits_is_refused(
     home: Home, data: bytes, most: int, most_held: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a small file from taking minutes, or the memory of the machine."""
-    monkeypatch.setattr(return_xml, "HELD_AT_MOST", most_held)
+    monkeypatch.setattr(return_xml, "MAX_IN_MEMORY", most_held)
     narrow = Home(replace(home.settings, limits=DeliveryLimits(xml_elements=most)))
     assert land(narrow, data).reject_rule_code == "xml_too_large"
 
@@ -268,7 +275,7 @@ def test_portions_of_a_table_are_put_together(home: Home, monkeypatch: pytest.Mo
     monkeypatch.setattr("register.feeds.readers.record_table.PORTION", 5)
     data = xml_document("2024-25").replace(b"<URN>", b"<LATE>x</LATE><URN>", 1)
     delivery = land(home, data, "2024-25")
-    assert delivery.landed_rows_by_table() == landed_counts("2024-25")["landed"]
+    assert delivery.count_landed_rows_by_table() == landed_counts("2024-25")["landed"]
     assert delivery.unknown_columns == ("episodes.column 14 (4 characters)",)
 
 
@@ -277,6 +284,6 @@ def test_an_element_that_is_not_accounted_for_stops_its_delivery(
 ) -> None:
     """Prevents a fault of the reader from landing part of a return in silence."""
     monkeypatch.setattr(return_xml._Records, "_read_parts", lambda *_: None)
-    home.put("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML})
+    home.put_files("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML})
     with pytest.raises(LandingFailedError, match="ElementsLostError"):
         home.load()

@@ -58,8 +58,8 @@ def _bare(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 def test_csv_and_xml_of_the_same_return_land_the_same_rows(home: Home) -> None:
     """Prevents the form of a return from changing its children, or its rule breaches."""
-    home.put("authority_return", "301", YEAR, csv_files())
-    home.put("authority_return", "302", YEAR, {"return.xml": RETURN_XML})
+    home.put_files("authority_return", "301", YEAR, csv_files())
+    home.put_files("authority_return", "302", YEAR, {"return.xml": RETURN_XML})
     landed = {item.supplier_code: item for item in home.load().landed}
     for table, rows in MODULES.items():
         from_csv, from_xml = (_bare(home.rows(landed[code], table)) for code in ("301", "302"))
@@ -86,7 +86,7 @@ def test_csv_and_xml_of_the_same_return_land_the_same_rows(home: Home) -> None:
 )
 def test_xml_that_cannot_be_trusted_or_read_is_rejected(home: Home, rule: str, data: bytes) -> None:
     """Prevents entity expansion, fetching of documents, and half-read returns."""
-    home.put("authority_return", AUTHORITY, YEAR, {"return.xml": data})
+    home.put_files("authority_return", AUTHORITY, YEAR, {"return.xml": data})
     assert home.land_one().reject_rule_code == rule
 
 
@@ -104,10 +104,10 @@ def _vintage(period: str) -> dict[str, bytes]:
         ("missing", ["child", "dob", "missing", "mis_start", "mis_end"]),
     ):
         extra = ["reason_place_change", "urn"] if name == "episodes" else []
-        kept = [column for column in (*columns, *extra) if column not in absent]
+        present = [column for column in (*columns, *extra) if column not in absent]
         values = {"child": "C1", "sex": sex, "dob": "03/04/2010", "missing": "M", "upn": "UN1"}
         values |= {"mis_start": f"05/05/{year}", "decom": f"01/05/{year}"}
-        rows = [[column.upper() for column in kept], [values.get(c, "") for c in kept]]
+        rows = [[column.upper() for column in present], [values.get(c, "") for c in present]]
         files[f"903_{name}_{year + 1}.csv"] = as_csv(rows, load_layouts()["ssda903"])
     return files
 
@@ -116,7 +116,7 @@ def _vintage(period: str) -> dict[str, bytes]:
 def test_every_vintage_of_the_return_lands(home: Home, year: int) -> None:
     """Prevents ten years of history from being refused for columns that came later."""
     period = f"{year}-{(year + 1) % 100:02d}"
-    home.put("authority_return", AUTHORITY, period, _vintage(period))
+    home.put_files("authority_return", AUTHORITY, period, _vintage(period))
     delivery = home.land_one()
     assert (delivery.outcome, delivery.flag_count) == ("accepted", 0)
     (row,) = home.rows(delivery, "missing")
@@ -129,5 +129,5 @@ def test_a_column_of_todays_return_may_not_go_missing(home: Home) -> None:
     files = csv_files()
     episodes = table_csv("authority_return", "episodes", MODULES["episodes"], leave_out="urn")
     files["episodes.csv"] = episodes
-    home.put("authority_return", AUTHORITY, YEAR, files)
+    home.put_files("authority_return", AUTHORITY, YEAR, files)
     assert home.rules(home.land_one()) == [("missing_required_column", "episodes.csv", "1", "urn")]

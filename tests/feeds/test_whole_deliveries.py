@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from register.feeds import inbox_state, read_ledger
+from register.feeds import read_inbox_state, read_ledger
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
@@ -88,8 +88,8 @@ def test_a_delivery_that_cannot_be_read_is_rejected_with_its_reason(
     home: Home, rule: str, files: dict[str, bytes]
 ) -> None:
     """Prevents one broken file from stopping every other supplier's load."""
-    home.put("police_reports", COMPACT, MONTH, files)
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
+    home.put_files("police_reports", COMPACT, MONTH, files)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
     summary = home.load()
     by_feed = {delivery.feed: delivery for delivery in summary.landed}
     rejected = by_feed["police_reports"]
@@ -99,20 +99,20 @@ def test_a_delivery_that_cannot_be_read_is_rejected_with_its_reason(
     assert [line["rule_code"] for line in home.feedback(rejected)] == [rule]
     assert home.feedback(rejected)[0]["what_to_fix"]
     assert by_feed["authority_extract"].outcome == "accepted"
-    kept = {path.name for path in (home.folder(rejected) / "raw").iterdir()}
-    assert kept == set(files)
+    copies = {path.name for path in (home.folder(rejected) / "raw").iterdir()}
+    assert copies == set(files)
 
 
 def test_a_bomb_that_lies_about_its_size_writes_nothing(home: Home) -> None:
     """Prevents an archive's directory from being believed."""
-    home.put("police_reports", COMPACT, MONTH, {"reports.zip": _lying_bomb()})
+    home.put_files("police_reports", COMPACT, MONTH, {"reports.zip": _lying_bomb()})
     delivery = home.land_one()
     assert delivery.reject_rule_code in ("zip_bomb", "truncated_zip")
 
 
 def test_nothing_is_written_outside_landing_by_an_archive(home: Home) -> None:
     """Prevents a supplier from placing files on the register's machine."""
-    home.put("police_reports", COMPACT, MONTH, {"a.zip": zipped({"../../escaped.csv": GOOD})})
+    home.put_files("police_reports", COMPACT, MONTH, {"a.zip": zipped({"../../escaped.csv": GOOD})})
     home.load()
     everywhere = {path.name for path in home.settings.home.parent.rglob("*")}
     assert "escaped.csv" not in everywhere
@@ -122,7 +122,7 @@ def test_an_encoding_is_not_guessed_in_either_direction(home: Home) -> None:
     """Prevents names from being landed as two wrong letters each."""
     niche = police_csv("niche", [report(1, forenames="Zoë")])
     utf8 = niche.decode("cp1252").encode("utf-8")
-    home.put("police_reports", force_of("niche"), MONTH, {"misper.csv": utf8})
+    home.put_files("police_reports", force_of("niche"), MONTH, {"misper.csv": utf8})
     delivery = home.land_one()
     assert home.rules(delivery) == [("wrong_encoding", "misper.csv", "2", "")]
 
@@ -145,7 +145,7 @@ def test_a_delivery_in_the_wrong_place_is_rejected(
     home: Home, rule: str, feed: str, supplier: str, period: str
 ) -> None:
     """Prevents data from being counted for a supplier or a period that it is not of."""
-    home.put(feed, supplier, period, {"reports.csv": GOOD})
+    home.put_files(feed, supplier, period, {"reports.csv": GOOD})
     delivery = home.land_one()
     assert (delivery.outcome, delivery.reject_rule_code) == ("rejected", rule)
     assert home.rules(delivery) == [(rule, "", "", "")]
@@ -196,8 +196,8 @@ def test_the_id_of_a_delivery_is_made_from_its_bytes_and_its_place(home: Home) -
 
 def test_a_zip_and_a_folder_of_the_same_files_give_the_same_rows(home: Home) -> None:
     """Prevents the packing from changing the data."""
-    home.put("authority_extract", "301", QUARTER, extract_files())
-    home.put("authority_extract", "302", QUARTER, {"all.zip": zipped(extract_files())})
+    home.put_files("authority_extract", "301", QUARTER, extract_files())
+    home.put_files("authority_extract", "302", QUARTER, {"all.zip": zipped(extract_files())})
     landed = {item.supplier_code: item for item in home.load().landed}
     plain, packed = (home.rows(landed[code], "ssd_person") for code in ("301", "302"))
     hidden = ("_file", "_delivery_id")
@@ -210,24 +210,26 @@ def test_a_zip_and_a_folder_of_the_same_files_give_the_same_rows(home: Home) -> 
 def test_notes_of_a_desktop_are_no_part_of_a_delivery(home: Home) -> None:
     """Prevents a good archive from being refused for what a desktop added to it."""
     notes = {"__MACOSX/._reports.csv": b"\0\5", ".DS_Store": b"\0", "~$reports.csv": b"x"}
-    home.put("police_reports", COMPACT, MONTH, {"r.zip": zipped({"reports.csv": GOOD, **notes})})
+    home.put_files(
+        "police_reports", COMPACT, MONTH, {"r.zip": zipped({"reports.csv": GOOD, **notes})}
+    )
     delivery = home.land_one()
     assert (delivery.outcome, delivery.landed_row_count) == ("accepted", 2)
 
 
 def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
     """Prevents a sensor from starting loads for what was landed, or missing what was not."""
-    empty = inbox_state(home.settings)
+    empty = read_inbox_state(home.settings)
     home.put_reports(GOOD)
-    assert [item.feed for item in inbox_state(home.settings).new] == ["police_reports"]
+    assert [item.feed for item in read_inbox_state(home.settings).new] == ["police_reports"]
     home.load()
-    home.put("authority_extract", AUTHORITY, QUARTER, extract_files())
-    full = inbox_state(home.settings)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, extract_files())
+    full = read_inbox_state(home.settings)
     assert [item.feed for item in full.new] == ["authority_extract"]
     assert full.cursor != empty.cursor
     landed = home.load().landed
     assert [entry.feed for entry in landed] == ["authority_extract"]
-    left = inbox_state(home.settings)
+    left = read_inbox_state(home.settings)
     assert left.new == ()
     assert (left.cursor, left.delivery_count) == (full.cursor, 2)
 
@@ -235,8 +237,8 @@ def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
 def test_a_file_that_is_still_being_sent_waits(home: Home) -> None:
     """Prevents half a file from being rejected while it arrives."""
     files = {"reports.csv.part": GOOD[:50], "also_reports.csv": GOOD}
-    home.put("police_reports", COMPACT, MONTH, files, received=NOW)
-    state = inbox_state(home.settings, NOW)
+    home.put_files("police_reports", COMPACT, MONTH, files, received=NOW)
+    state = read_inbox_state(home.settings, NOW)
     assert (state.new, len(state.waiting)) == ((), 1)
     summary = home.load()
     assert (summary.landed, summary.waiting) == ((), (f"police_reports/{COMPACT}/{MONTH}",))

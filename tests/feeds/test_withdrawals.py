@@ -11,11 +11,11 @@ from register.feeds import (
     Delivery,
     LedgerError,
     decide_delivery,
-    decided_deliveries,
+    read_hold_decisions,
     read_ledger,
+    read_withdrawals,
     reinstate_delivery,
     withdraw_delivery,
-    withdrawn_deliveries,
 )
 from register.settings import Settings
 from tests.feeds.deliveries import Home, report
@@ -33,7 +33,7 @@ def test_a_withdrawn_delivery_stays_landed_and_in_the_ledger(home: Home) -> None
     landed = _month(home, "2026-08", 3)
     before = [entry.model_dump() for entry in read_ledger(home.settings)]
     withdraw_delivery(home.settings, landed.delivery_id, WHO, WHY)
-    assert withdrawn_deliveries(home.settings.decisions) == {landed.delivery_id}
+    assert read_withdrawals(home.settings.decisions) == {landed.delivery_id}
     again = home.load()
     assert (again.landed, again.unchanged_count) == ((), 1)
     assert [entry.model_dump() for entry in read_ledger(home.settings)] == before
@@ -50,30 +50,30 @@ def test_a_withdrawal_is_taken_back_and_both_stay_written(home: Home) -> None:
     assert rows == [
         [WHO, landed.delivery_id, name] for name in ("withdraw", "reinstate", "withdraw")
     ]
-    assert withdrawn_deliveries(home.settings.decisions) == {landed.delivery_id}
+    assert read_withdrawals(home.settings.decisions) == {landed.delivery_id}
     reinstate_delivery(home.settings, landed.delivery_id, WHO, WHY)
-    assert withdrawn_deliveries(home.settings.decisions) == frozenset()
+    assert read_withdrawals(home.settings.decisions) == frozenset()
 
 
 def test_a_confirmed_delivery_that_is_reinstated_stays_confirmed(home: Home) -> None:
     """Prevents a withdrawal from undoing what was decided about a hold."""
     _month(home, "2026-08", 60)
-    held = _month(home, "2026-09", 10)
-    assert held.is_held
+    held_delivery = _month(home, "2026-09", 10)
+    assert held_delivery.is_held
     with pytest.raises(LedgerError, match="refuse it"):
-        withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
-    decide_delivery(home.settings, held.delivery_id, "confirm", WHO, WHY)
-    withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
-    reinstate_delivery(home.settings, held.delivery_id, WHO, WHY)
-    assert decided_deliveries(home.settings.decisions) == {held.delivery_id: "confirm"}
-    decide_delivery(home.settings, held.delivery_id, "refuse", WHO, WHY)
+        withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    decide_delivery(home.settings, held_delivery.delivery_id, "confirm", WHO, WHY)
+    withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    reinstate_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
+    assert read_hold_decisions(home.settings.decisions) == {held_delivery.delivery_id: "confirm"}
+    decide_delivery(home.settings, held_delivery.delivery_id, "refuse", WHO, WHY)
     with pytest.raises(LedgerError, match="refuse it"):
-        withdraw_delivery(home.settings, held.delivery_id, WHO, WHY)
+        withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
 
 
 def test_a_rejected_delivery_cannot_be_withdrawn(home: Home) -> None:
     """Prevents a decision about what is in no register, taken for the one that is."""
-    home.put("police_reports", "E23000099", "2026-08", {"reports.csv": b"nothing\n"},
+    home.put_files("police_reports", "E23000099", "2026-08", {"reports.csv": b"nothing\n"},
              datetime(2026, 9, 1, tzinfo=UTC))  # fmt: skip
     rejected = home.load().landed[-1]
     assert rejected.outcome == "rejected"
@@ -93,7 +93,7 @@ def test_a_withdrawal_needs_a_name_and_a_reason(
     landed = _month(home, "2026-08", 3)
     with pytest.raises(LedgerError, match="name and a reason"):
         decide(home.settings, landed.delivery_id, who, why)
-    assert withdrawn_deliveries(home.settings.decisions) == frozenset()
+    assert read_withdrawals(home.settings.decisions) == frozenset()
 
 
 def test_a_decision_that_changes_nothing_is_refused(home: Home) -> None:

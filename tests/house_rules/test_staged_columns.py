@@ -108,6 +108,6 @@ def test_a_contract_says_which_of_its_columns_are_not_staged(
         sql = staged["compiled_code"]
         for column in table.columns.values():
             is_staged = re.search(rf"landed\.{column.name}\b", sql) is not None
-            if is_staged == bool(column.custom("notStaged")):
+            if is_staged == bool(column.custom.not_staged):
                 wrong.add(f"{table.name}.{column.name}")
     assert wrong == set()

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.defs.run import inbox_sensor as module
 from orchestration.defs.run.inbox_sensor import batch_key, inbox_sensor, is_quiet
-from register.feeds import inbox_state
+from register.feeds import read_inbox_state
 from register.settings import Settings
 
 
@@ -45,7 +45,7 @@ def test_a_batch_that_still_grows_waits(home: Settings) -> None:
     os.utime(_deliver(home, "E23000001"), (0, 0))
     assert isinstance(_look(), dg.SkipReason)
     later = time.time() + module.QUIET_SECONDS + 1
-    assert is_quiet(inbox_state(home).new, later)
+    assert is_quiet(read_inbox_state(home).new, later)
 
 
 def test_a_quiet_batch_starts_one_run_for_all_of_it(
@@ -65,10 +65,10 @@ def test_a_quiet_batch_starts_one_run_for_all_of_it(
 def test_another_batch_has_another_key(home: Settings) -> None:
     """Prevents a corrected delivery from being taken for the one that was loaded."""
     _deliver(home, "E23000001")
-    before = batch_key(inbox_state(home).new)
+    before = batch_key(read_inbox_state(home).new)
     _deliver(home, "E23000001", "a\nb\n")
-    assert batch_key(inbox_state(home).new) != before
-    deliveries = inbox_state(home).new
+    assert batch_key(read_inbox_state(home).new) != before
+    deliveries = read_inbox_state(home).new
     assert batch_key(deliveries) == batch_key(reversed(deliveries))
 
 

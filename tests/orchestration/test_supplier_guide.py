@@ -16,16 +16,16 @@ from orchestration.return_rules import ReturnRules
 from register.feeds import (
     CheckedDelivery,
     check_delivery,
-    code_meanings,
+    list_layout_tables,
     load_contracts,
-    tables_of,
-    usable_layouts,
+    load_usable_layouts,
+    read_code_meanings,
 )
 from register.settings import load_settings
 from tests.feeds.deliveries import AUTHORITY, force_of
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-LAYOUTS = usable_layouts()
+LAYOUTS = load_usable_layouts()
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_sample_file_is_accepted_without_a_word(guide: Path, layout: Any) -> N
     """Prevents a supplier from following an example that would be sent back."""
     folder = guide / layout.feed / layout.layout_name
     checked = _check(folder / "sample", layout.feed, layout.layout_name)
-    assert checked.lines() == []
+    assert checked.build_feedback() == []
     assert checked.outcome == "accepted"
     assert checked.parsed.source is not None
     assert checked.parsed.source.layout == layout
@@ -57,7 +57,7 @@ def test_a_sample_file_is_accepted_without_a_word(guide: Path, layout: Any) -> N
     empty = _check(folder / "template", layout.feed, layout.layout_name)
     # An extract's layout is found by the case system that its first record names.
     rule = "no_layout" if layout.feed == "authority_extract" else "header_only"
-    assert {line["rule_code"] for line in empty.lines()} == {rule}
+    assert {line["rule_code"] for line in empty.build_feedback()} == {rule}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.layout_name)
@@ -66,17 +66,18 @@ def test_every_code_of_a_sample_means_what_the_contract_says(guide: Path, layout
     seeds = load_settings().seeds
     sample = guide / layout.feed / layout.layout_name / "sample"
     checked = _check(sample, layout.feed, layout.layout_name)
-    for table in tables_of(layout):
-        (row,) = checked.landed(table.name).to_pylist()
+    for table in list_layout_tables(layout):
+        (row,) = checked.read_landed_rows(table.name).to_pylist()
         for column in table.properties:
-            if column.code_map and row[column.name]:
-                meaning = code_meanings(seeds, layout, column.code_map)[row[column.name]]
+            if column.custom.code_map and row[column.name]:
+                meanings = read_code_meanings(seeds, layout, column.custom.code_map)
+                meaning = meanings[row[column.name]]
                 assert not any(column.examples) or meaning in column.examples, column.name
             # A code of which the sample has none is one that may be blank, or is joined to a date.
-            elif column.code_map and any(column.examples):
+            elif column.custom.code_map and any(column.examples):
                 assert layout.columns, column.name
     if layout.feed == "authority_extract":
-        (row,) = checked.landed("ssd_immigration_status").to_pylist()
+        (row,) = checked.read_landed_rows("ssd_immigration_status").to_pylist()
         assert row["immi_immigration_status"] == "Unaccompanied asylum-seeking child"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from register.decision_files import append_decisions
-from register.feeds import Delivery, as_instant, land_everything
+from register.feeds import Delivery, format_instant, land_everything
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
@@ -88,7 +88,7 @@ def ask_both(python: Path, scratch: Path, others: list[Return]) -> BothSides:
 
 def _confirm_all(settings: Settings, landed: Iterable[Delivery]) -> None:
     """Let every return in, also one that is held for what is wrong with it: on purpose, here."""
-    moment = as_instant(datetime.now(UTC))
+    moment = format_instant(datetime.now(UTC))
     rows = [
         (moment, "A. Person", entry.delivery_id, "confirm", "wrong on purpose")
         for entry in landed

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from register.access import AccessError, access_faults, close_all, share_site
+from register.access import AccessError, close_all, find_access_faults, share_site
 from register.home import prepare_home
 from register.publishing.generations import keep_failed, make_current, next_generation, publish
 from register.settings import Settings
@@ -49,7 +49,7 @@ def test_nothing_in_a_home_is_open_to_others(settings: Settings) -> None:
     assert len(paths) > 30
     modes = {_mode(path) & 0o077 for path in paths if not path.is_symlink()}
     assert modes == {0}
-    assert access_faults(settings) == []
+    assert find_access_faults(settings) == []
 
 
 def test_published_files_are_read_by_their_groups_alone(settings: Settings) -> None:
@@ -64,7 +64,7 @@ def test_published_files_are_read_by_their_groups_alone(settings: Settings) -> N
         assert _mode(way) == 0o711
     for zone in (shared.landing, shared.warehouse, shared.decisions):
         assert _mode(zone) == 0o700
-    assert access_faults(shared) == []
+    assert find_access_faults(shared) == []
     # With other settings a kept generation is given anew when it becomes current.
     other = replace(settings, case_lists_group=_group())
     make_current(other, generation.name)
@@ -88,10 +88,10 @@ def test_what_was_left_open_is_named_and_can_be_closed(settings: Settings) -> No
     delivered = settings.inbox / "an invented delivery"
     delivered.touch()
     delivered.chmod(0o660)
-    assert access_faults(settings) == ["landing/an invented file (644)"]
+    assert find_access_faults(settings) == ["landing/an invented file (644)"]
     assert close_all(settings) == 1
     assert (_mode(landed), _mode(delivered)) == (0o600, 0o660)
-    assert access_faults(settings) == []
+    assert find_access_faults(settings) == []
 
 
 @pytest.mark.parametrize("name", ["site", "docs"])
@@ -105,7 +105,7 @@ def test_pages_are_read_by_the_group_and_by_nobody_else(settings: Settings, name
     share_site(shared)
     assert _mode(folder) == 0o750
     assert _mode(folder / "index.html") == 0o640
-    assert [fault for fault in access_faults(shared) if f"quality/{name}" in fault] == []
+    assert [fault for fault in find_access_faults(shared) if f"quality/{name}" in fault] == []
 
 
 def test_published_statistics_are_open_and_drafts_are_not(settings: Settings) -> None:
@@ -124,9 +124,11 @@ def test_published_statistics_are_open_and_drafts_are_not(settings: Settings) ->
         folder.chmod(0o700)
     public.chmod(0o555)
     public.parent.chmod(0o555)
-    assert access_faults(settings) == []
+    assert find_access_faults(settings) == []
     public.parent.chmod(0o755)
-    assert len(access_faults(settings)) == 3
+    assert len(find_access_faults(settings)) == 3
     public.parent.chmod(0o555)
     (version / "manifest.json").chmod(0o644)
-    assert access_faults(settings) == ["statistics/missing_children/2026/v1/manifest.json (644)"]
+    assert find_access_faults(settings) == [
+        "statistics/missing_children/2026/v1/manifest.json (644)"
+    ]

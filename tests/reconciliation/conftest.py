@@ -100,11 +100,11 @@ def register(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> Setti
     settings = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": place})
     prepare_home(settings)
     lines, home = release_lines(), Home(settings)
-    home.put("published_statistics", "DFE", "2023", {"figures.csv": _earlier_release(lines)})
+    home.put_files("published_statistics", "DFE", "2023", {"figures.csv": _earlier_release(lines)})
     files = {path.name: path.read_bytes() for path in (RELEASE, *NATIONAL.values())}
-    home.put("published_statistics", "DFE", "2024", files)
+    home.put_files("published_statistics", "DFE", "2024", files)
     modules = {f"{n}.csv": table_csv("authority_return", n, rows) for n, rows in RETURN.items()}
-    home.put("authority_return", authority_without_away(lines), YEAR, modules)
+    home.put_files("authority_return", authority_without_away(lines), YEAR, modules)
     assert {entry.outcome for entry in home.load().landed} == {"accepted"}
     put_postcodes(postcodes, settings)
     # The rules of both marts in the same run: a second one would parse the project again.

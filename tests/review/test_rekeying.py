@@ -8,7 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from register.decision_files import KeyChangedError, check_decision_key, recorded_key_id
+from register.decision_files import KeyChangedError, check_decision_key, read_key_id
 from register.identity.keys import pseudonymise_keys
 from register.review.decisions import append, decide, judge, read_decisions, read_judgements
 from register.review.pairs import CaseLists, ReviewError
@@ -103,4 +103,4 @@ def test_a_home_without_decisions_takes_a_new_key(settings: Settings) -> None:
     """Prevents a home that nobody has decided in from being refused."""
     check_decision_key(replace(settings, pseudonym_key=FORMER))
     check_decision_key(replace(settings, pseudonym_key=NEW))
-    assert recorded_key_id(settings) == replace(settings, pseudonym_key=NEW).key_id
+    assert read_key_id(settings) == replace(settings, pseudonym_key=NEW).key_id

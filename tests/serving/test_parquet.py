@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from register.access import access_faults
+from register.access import find_access_faults
 from register.serving import UnservedTypeError, parquet_faults, serve_parquet
 from register.settings import Settings
 from tests.publishing.test_access import _group
@@ -164,5 +164,5 @@ def test_its_readers_list_and_open_it_and_nobody_else(settings: Settings) -> Non
         (path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in [folder, *folder.rglob("*")]
     }
     assert modes == {(True, 0o750), (False, 0o440)}
-    assert access_faults(shared) == []
-    assert access_faults(settings) != []
+    assert find_access_faults(shared) == []
+    assert find_access_faults(settings) != []

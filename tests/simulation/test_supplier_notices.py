@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from register.recording_changes import RecordingChange, announce, standing_changes
+from register.recording_changes import RecordingChange, announce_change, list_standing_changes
 from register.settings import Settings, load_settings
 from simulation.supplier_notices import write_announcements
 from tests.simulation.conftest import Simulated
@@ -18,7 +18,7 @@ def test_what_is_announced_is_written_down_and_the_rest_is_not(demo: Simulated) 
     breaks = demo.truth("breaks")
     assert set(breaks["is_announced"]) == {True, False}
     settings = replace(load_settings({}), home=demo.home)
-    changes = standing_changes(settings)
+    changes = list_standing_changes(settings)
     told = breaks[breaks["is_announced"].astype(bool)]
     assert {change.supplier_code for change in changes} == set(told["supplier_code"])
     gap = told[told["direction"] == "gap"].iloc[0]
@@ -31,7 +31,7 @@ def test_what_is_announced_is_written_down_and_the_rest_is_not(demo: Simulated) 
 def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Settings) -> None:
     """Prevents a simulation from throwing away what a person wrote down, or from piling up."""
     person = RecordingChange("373", date(2026, 1, 31), "procedure", "A letter")
-    announce(settings, person, by="A. Person", reason="It was announced")
+    announce_change(settings, person, by="A. Person", reason="It was announced")
     day, later = pd.Timestamp("2026-02-01"), pd.Timestamp("2026-05-01")
     breaks = pd.DataFrame(
         [
@@ -47,7 +47,7 @@ def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Se
     assert len(rows) == 3
     assert [
         (change.supplier_code, change.left_out, change.under_hours)
-        for change in standing_changes(settings)
+        for change in list_standing_changes(settings)
     ] == [("373", "neither", ""), ("E23000001", "before", "4")]
 
 
@@ -64,4 +64,4 @@ def test_another_simulation_withdraws_and_changes_no_row(settings: Settings) -> 
     before = path.read_bytes()
     write_announcements(settings.home, second, date(2026, 4, 30))
     assert path.read_bytes().startswith(before)
-    assert [change.supplier_code for change in standing_changes(settings)] == ["E23000002"]
+    assert [change.supplier_code for change in list_standing_changes(settings)] == ["E23000002"]

@@ -18,7 +18,7 @@ from interfaces.web import add_account, create_app, read_accounts, read_log
 from interfaces.web.row_views import BusyError
 from interfaces.web.sessions import new_session
 from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
-from register.feeds import decided_deliveries, withdrawn_deliveries
+from register.feeds import read_hold_decisions, read_withdrawals
 from register.publishing import FigureError, current_generation
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
@@ -81,14 +81,14 @@ def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
     assert "Hardly a date of the delivery lies in its period" in late.words
     page = ann.get(DELIVERY)
     ann.submit(page, f"{DELIVERY}/decide", decision="confirm", reason="They wrote to us")
-    assert decided_deliveries(home.decisions) == {DELIVERY_ID: "confirm"}
+    assert read_hold_decisions(home.decisions) == {DELIVERY_ID: "confirm"}
     refused = ben.submit(late, f"{DELIVERY}/decide", decision="refuse", reason="Wrong")
-    assert (refused.status, decided_deliveries(home.decisions)[DELIVERY_ID]) == (409, "confirm")
+    assert (refused.status, read_hold_decisions(home.decisions)[DELIVERY_ID]) == (409, "confirm")
     again = ben.get(DELIVERY)
     assert ben.submit(again, f"{DELIVERY}/decide", decision="refuse", reason=" ").status == 400
     assert ben.submit(again, f"{DELIVERY}/decide", decision="melt", reason="x").status == 400
     ben.submit(again, f"{DELIVERY}/decide", decision="withdraw", reason="They wrote again")
-    assert withdrawn_deliveries(home.decisions) == {DELIVERY_ID}
+    assert read_withdrawals(home.decisions) == {DELIVERY_ID}
     assert DELIVERY_ID in ben.get("/deliveries?kind=withdrawn").words
     assert DELIVERY_ID not in ben.get("/deliveries?kind=held").words
     assert ann.get("/deliveries/no-such").status == 404

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from interfaces.command_line import app as commands
 from interfaces.web import add_account, read_log, verify_log
 from register.audit import draw, read_frame, write_worksheets
-from register.feeds import decided_deliveries
+from register.feeds import read_hold_decisions
 from register.publishing import current_generation
 from register.review import read_decisions
 from register.settings import Settings
@@ -173,7 +173,7 @@ def test_a_load_publishes_while_a_reviewer_reads(
     page.get_by_label("Confirm: let it into the register").check()
     page.get_by_label("Why").fill("They wrote to us")
     page.get_by_role("button", name="Decide").click()
-    assert decided_deliveries(served.settings.decisions) == {DELIVERY_ID: "confirm"}
+    assert read_hold_decisions(served.settings.decisions) == {DELIVERY_ID: "confirm"}
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{served.address}/cases/370")
     assert "/sign-in" in page.url

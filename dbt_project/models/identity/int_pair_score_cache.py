@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.earlier_rows import earlier_rows
+from register.earlier_rows import read_earlier_rows
 from register.identity.score import load_model, rescore_in_batches
 from register.linkage_models import build_model_path
 from register.settings import load_settings
@@ -20,7 +20,7 @@ def model(dbt: Any, session: Any) -> pa.RecordBatchReader:
     """
     dbt.config(materialized="table")
     mentions = dbt.ref("int_clean_mentions").to_arrow_table()
-    earlier = earlier_rows(session, dbt.this)
+    earlier = read_earlier_rows(session, dbt.this)
     kept = None if earlier is None else earlier.to_arrow_reader()
     chosen = load_model(build_model_path(load_settings()))
     return rescore_in_batches(mentions, chosen, kept, getattr(dbt, "scoring_engine", None))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.earlier_rows import earlier_rows
+from register.earlier_rows import read_earlier_rows
 from register.identity.keys import pseudonymise_keys
 from register.settings import load_settings
 
@@ -17,7 +17,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     dbt.config(materialized="table")
     source_ids = dbt.ref("int_source_ids")
     columns = [*source_ids.columns]
-    kept = earlier_rows(session, dbt.this, ("kind", "issuer", "source_id", "source_key"))
+    kept = read_earlier_rows(session, dbt.this, ("kind", "issuer", "source_id", "source_key"))
     if kept is not None:
         columns = [*columns, "source_key"]
         source_ids = source_ids.join(kept, "kind, issuer, source_id", "left")

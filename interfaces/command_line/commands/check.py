@@ -72,7 +72,7 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     title = f"{feed} of {supplier} for {period}"
     summary = _summary(checked, lines)
     if csv_file is not None:
-        csv_file.write_text(feeds.as_csv(lines), encoding="utf-8", newline="")
+        csv_file.write_text(feeds.format_feedback(lines), encoding="utf-8", newline="")
     if html_file is not None:
         from interfaces.documentation import render_page
 
@@ -97,7 +97,7 @@ def _lines(
     settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
 ) -> list[Line]:
     if checked.raw.item.feed != RETURN or checked.parsed.rejection:
-        return checked.lines()
+        return checked.build_feedback()
     from orchestration.return_rules import CompiledRulesError, return_rules
 
     before = _last_year(settings, checked, last_year) if last_year else None
@@ -106,7 +106,7 @@ def _lines(
             breaches = return_rules(settings).breaches(settings.seeds, checked, before)
     except CompiledRulesError as error:
         stop(str(error), FAILED)
-    return checked.lines(breaches)
+    return checked.build_feedback(breaches)
 
 
 def _last_year(

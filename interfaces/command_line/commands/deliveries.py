@@ -51,8 +51,8 @@ def deliveries(
     if outcome is not None and outcome not in OUTCOMES:
         raise typer.BadParameter(f"one of {', '.join(OUTCOMES)}", param_hint="--outcome")
     settings = load_settings()
-    decided = feeds.decided_deliveries(settings.decisions)
-    withdrawn = feeds.withdrawn_deliveries(settings.decisions)
+    decided = feeds.read_hold_decisions(settings.decisions)
+    withdrawn = feeds.read_withdrawals(settings.decisions)
     found = [
         entry
         for entry in ledger_or_stop(settings)
@@ -108,8 +108,8 @@ def _show(found: list[feeds.Delivery], decided: dict[str, str], withdrawn: froze
 
 
 def _show_waiting(settings: Settings) -> None:
-    for item in feeds.inbox_state(settings).waiting:
-        output.print(f"waiting, a file is still being sent: {item.told_place}", markup=False)
+    for item in feeds.read_inbox_state(settings).waiting:
+        output.print(f"waiting, a file is still being sent: {item.safe_place}", markup=False)
 
 
 @app.command()

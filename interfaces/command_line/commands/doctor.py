@@ -18,9 +18,9 @@ from rich.table import Table
 
 from interfaces.command_line.console import FAILED, notices, output, stop, write_json
 from interfaces.command_line.lazy import lazy_module
-from register.access import AccessError, access_faults, check_groups, close_all
+from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
-from register.settings import Settings, SettingsError, key_fault, load_settings
+from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,7 +128,7 @@ def _access(settings: Settings) -> tuple[bool, str]:
         check_groups(settings)
     except AccessError as error:
         return False, str(error)
-    faults = access_faults(settings)
+    faults = find_access_faults(settings)
     if faults:
         return False, f"others may open {_listed(faults)}: run `register doctor --close`"
     return True, "nobody but who may"
@@ -161,7 +161,7 @@ def _left_overs(settings: Settings) -> tuple[bool, str]:
 
 
 def _decisions(settings: Settings) -> tuple[bool, str]:
-    faults = decision_files.decision_faults(settings)
+    faults = decision_files.find_decision_faults(settings)
     return not faults, _listed(faults) or "every row is as it was at the last load"
 
 
@@ -171,7 +171,7 @@ def _key(settings: Settings) -> tuple[bool, str]:
     except decision_files.KeyChangedError as error:
         return False, str(error)
     where = f"id {settings.key_id}, in environment '{settings.environment}'"
-    fault = key_fault(settings.pseudonym_key)
+    fault = find_key_fault(settings.pseudonym_key)
     return settings.is_simulation or fault is None, f"{where}; {fault}" if fault else where
 
 
@@ -192,7 +192,7 @@ def _truth(settings: Settings) -> tuple[bool, str]:
 
 
 def _layouts(settings: Settings) -> tuple[bool, str]:
-    faults = feeds.layout_faults(settings.layouts)
+    faults = feeds.find_layout_faults(settings.layouts)
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 

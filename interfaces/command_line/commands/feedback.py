@@ -43,11 +43,11 @@ def feedback(
     if entry is None:
         stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
     generation = publishing.current_generation(settings)
-    rows = feeds.joined_feedback(
+    rows = feeds.join_feedback(
         settings, entry, publishing.read_breaches(generation, delivery) if generation else []
     )
     if file is not None:
-        file.write_text(feeds.as_csv(rows), encoding="utf-8", newline="")
+        file.write_text(feeds.format_feedback(rows), encoding="utf-8", newline="")
         file.chmod(0o600)
         notices.print(f"{len(rows):,} rows written to {file}", markup=False)
         return

@@ -26,7 +26,7 @@ def layouts(context: typer.Context) -> None:
     """List the layouts and assignments that cannot be used; exit code 1 if there are any."""
     if context.invoked_subcommand is not None:
         return
-    faults = feeds.layout_faults(load_settings().layouts)
+    faults = feeds.find_layout_faults(load_settings().layouts)
     for fault in faults:
         output.print(fault, markup=False, soft_wrap=True)
     if faults:

@@ -102,7 +102,7 @@ def models(as_json: AsJson = False) -> None:
         in_use = score.load_model(linkage_models.model_path(settings)).version
         reports = [
             linkage_models.read_report(settings, version)
-            for version in linkage_models.candidates(settings)
+            for version in linkage_models.list_candidates(settings)
         ]
         pins = linkage_models.read_pins(settings)
     except (linkage_models.LinkageModelError, score.ModelError) as error:

@@ -58,7 +58,7 @@ def list_changes(
     if context.invoked_subcommand is not None:
         return
     try:
-        found = recording_changes.standing_changes(load_settings())
+        found = recording_changes.list_standing_changes(load_settings())
     except recording_changes.ChangeError as error:
         stop(str(error), FAILED)
     found = [change for change in found if supplier in (None, change.supplier_code)]
@@ -112,7 +112,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         supplier, _day(since), change, announced_by, category, left_out, under_hours
     )
     try:
-        recording_changes.announce(load_settings(), announced, by=by, reason=reason)
+        recording_changes.announce_change(load_settings(), announced, by=by, reason=reason)
     except recording_changes.ChangeError as error:
         raise typer.BadParameter(str(error)) from None
     output.print(f"Written down: {supplier} from {since}, {change}. {TAKES_EFFECT}")
@@ -128,7 +128,7 @@ def remove(
 ) -> None:
     """Remove a change from force; the file keeps it, with who withdrew it and why."""
     try:
-        recording_changes.withdraw(
+        recording_changes.withdraw_change(
             load_settings(), supplier, _day(since), category, by=by, reason=reason
         )
     except recording_changes.ChangeError as error:
@@ -140,7 +140,7 @@ def remove(
 def kinds() -> None:
     """List the kinds of change that can be announced."""
     table = Table("change", "what is meant", box=None)
-    for code, meaning in recording_changes.change_kinds(load_settings().seeds).items():
+    for code, meaning in recording_changes.read_change_kinds(load_settings().seeds).items():
         table.add_row(code, meaning)
     output.print(table)
 

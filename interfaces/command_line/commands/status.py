@@ -64,8 +64,8 @@ def status(
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
     """Look at a home: its ledger, its generations and its runs. Nothing is changed."""
     landed = feeds.examine_landing(settings.landing)
-    decided = feeds.decided_deliveries(settings.decisions)
-    withdrawn = feeds.withdrawn_deliveries(settings.decisions)
+    decided = feeds.read_hold_decisions(settings.decisions)
+    withdrawn = feeds.read_withdrawals(settings.decisions)
     accepted = [
         entry
         for entry in landed.entries
@@ -74,7 +74,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         and (not entry.is_held or decided.get(entry.delivery_id) == "confirm")
     ]
     today = (now or datetime.now(UTC)).date()
-    late = feeds.late_deliveries(settings.seeds, accepted, today)
+    late = feeds.find_late_deliveries(settings.seeds, accepted, today)
     generation = publishing.current_generation(settings)
     return Status(
         generation=generation.generation_id if generation else None,
@@ -92,7 +92,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         rejected=_unanswered(landed.entries),
         damaged=[f"{damage.folder}: {damage.reason}" for damage in landed.damaged],
         never_delivered_count=sum(item.last_period is None for item in late),
-        waiting=[item.told_place for item in feeds.inbox_state(settings, now).waiting],
+        waiting=[item.safe_place for item in feeds.read_inbox_state(settings, now).waiting],
     )
 
 

@@ -17,7 +17,7 @@ from orchestration.defs.ingest.freshness import freshness_policies
 from orchestration.owners import DATA_TEAM
 from orchestration.retries import retry_on_io_error
 from register.decision_files import check_decision_files
-from register.feeds import Delivery, land_everything, landing_postcodes
+from register.feeds import Delivery, land_everything, land_postcodes_in_background
 from register.settings import load_settings
 
 # Written by people, not landed.
@@ -77,7 +77,7 @@ def row_counts(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
     """Rows landed for each table in these deliveries."""
     counts: Counter[dg.AssetKey] = Counter()
     for entry in entries:
-        for table, rows in entry.landed_rows_by_table().items():
+        for table, rows in entry.count_landed_rows_by_table().items():
             counts[dg.AssetKey([entry.feed, table])] += rows
     return counts
 
@@ -113,7 +113,7 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
             if done % PROGRESS_STEP == 0 or done == total:
                 context.log.info(f"Land deliveries: {done:,} of {total:,}")
 
-        with retry_on_io_error(times=2, wait_seconds=10), landing_postcodes(settings):
+        with retry_on_io_error(times=2, wait_seconds=10), land_postcodes_in_background(settings):
             summary = land_everything(settings, progress=report_progress)
         fresh = summary.landed
         for feed, count in Counter(entry.feed for entry in fresh).items():

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from orchestration.defs.run.failure import sensor_status
-from register.feeds import InboxDelivery, inbox_state
+from register.feeds import InboxDelivery, read_inbox_state
 from register.settings import load_settings
 
 QUIET_SECONDS = 300.0
@@ -36,7 +36,7 @@ def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
 
 def inbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for one run a quiet batch of new deliveries."""
-    new = inbox_state(load_settings()).new
+    new = read_inbox_state(load_settings()).new
     if not new:
         return dg.SkipReason("Nothing new in the inbox.")
     if not is_quiet(new, time.time()):

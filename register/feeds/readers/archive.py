@@ -1,6 +1,6 @@
-"""Archives opened safely: nothing is written, no path leaves its folder, sizes are limited.
+"""Safe opening of zip archives and gzip files: in memory, with checked paths and limited sizes.
 
-A zip, or one file packed with gzip. Reading what is in the files belongs in the other readers.
+Reading the files in an archive belongs in the other readers.
 """
 
 from __future__ import annotations
@@ -18,61 +18,62 @@ from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
 from register.settings import DeliveryLimits
 
-# Text of columns packs 10 to 30 times; a small archive may pack better without harm.
-RATIO_AT_MOST = 200
+# Tables are compressed 10 to 30 times; small archives may be compressed more without harm.
+MAX_RATIO = 200
 HARMLESS_BYTES = 16 << 20
 ENCRYPTED = 0x1
 PIECE = 1 << 20
 ARCHIVES = (".zip", ".gz")
-# Archives that no library in the lock reads, by name and by their first bytes.
-UNREAD_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst")
-UNREAD_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+# Archives that no installed library reads, by name and by their first bytes.
+UNSUPPORTED_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst")
+UNSUPPORTED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 
-# How members of an archive are told, in the order given.
-Telling = Callable[[Sequence[str]], list[str]]
+# A function that returns a safe name for each delivered name, in the same order.
+Naming = Callable[[Sequence[str]], list[str]]
 
 
 def is_archive(source: SourceFile) -> bool:
-    """Whether a file is to be unpacked; raises `Rejection` for an archive that is not read."""
-    if source.suffix in UNREAD_ARCHIVES or source.data.startswith(UNREAD_MARKS):
+    """Whether a file is an archive. Raises `Rejection` for an archive that is not supported."""
+    if source.suffix in UNSUPPORTED_ARCHIVES or source.data.startswith(UNSUPPORTED_MARKS):
         raise Rejection(Rule.UNREAD_ARCHIVE, source.path)
     if source.name.casefold().endswith(".tar.gz"):
         raise Rejection(Rule.UNREAD_ARCHIVE, source.path)
     return source.suffix in ARCHIVES
 
 
-def unpack(
+def unpack_archive(
     source: SourceFile,
     password: str | None,
     limits: DeliveryLimits | None = None,
-    told: Telling = list,
+    make_safe: Naming = list,
 ) -> list[SourceFile]:
-    """The files in an archive, in order of name; raises `Rejection` for one that is refused.
+    """Return the files in an archive, in order of name. Raises `Rejection` for an unsafe one.
 
-    Members are told as `told` says (default: by their own names).
+    `make_safe` gives safe names to the members; by default they have their own.
     """
     limits = limits or DeliveryLimits()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     if source.suffix == ".gz":
-        names, contents = [_name_in_gzip(source)], [_gunzip(source, limits)]
+        # The name stored in the archive is not used, since nothing checks it.
+        names, contents = [source.name.removesuffix(".gz")], [_gunzip(source, limits)]
     else:
         names, contents = _unzip(source, password, limits)
     return [
         SourceFile(f"{source.path}/{name}", data, f"{source.delivered_path}/{member}")
-        for member, name, data in zip(names, told(names), contents, strict=True)
+        for member, name, data in zip(names, make_safe(names), contents, strict=True)
     ]
 
 
-def bounded_content(path: str, archive: zipfile.ZipFile, limits: DeliveryLimits) -> None:
-    """Raise `Rejection` (zip_bomb) if an archive unpacks to more than is allowed.
+def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLimits) -> None:
+    """Raise `Rejection` (zip_bomb) if an archive is too large when unpacked.
 
-    What its directory says of sizes is not believed: every member is unpacked, and nothing kept.
+    The sizes in its directory may be false, so every member is unpacked and discarded.
     """
     check_sizes(path, archive.infolist(), archive.start_dir, limits)
     left = limits.delivery_bytes
     for member in archive.infolist():
-        # With a size that no member has, reading goes on to where the data really end.
+        # With this size, reading continues to the real end of the data.
         endless = copy.copy(member)
         endless.file_size = 1 << 62
         with archive.open(endless) as file:
@@ -85,9 +86,9 @@ def bounded_content(path: str, archive: zipfile.ZipFile, limits: DeliveryLimits)
 def check_sizes(
     path: str, members: Iterable[zipfile.ZipInfo], packed_size: int, limits: DeliveryLimits
 ) -> None:
-    """Raise `Rejection` (zip_bomb) for an archive whose declared sizes are out of proportion."""
+    """Raise `Rejection` (zip_bomb) for an archive whose declared sizes are too large."""
     sizes = [member.file_size for member in members]
-    limit = min(limits.delivery_bytes, max(HARMLESS_BYTES, packed_size * RATIO_AT_MOST))
+    limit = min(limits.delivery_bytes, max(HARMLESS_BYTES, packed_size * MAX_RATIO))
     if len(sizes) > limits.archive_members or sum(sizes) > limit:
         raise Rejection(Rule.ZIP_BOMB, path)
 
@@ -103,12 +104,12 @@ def _unzip(
         raise Rejection(rule, source.path) from error
     with archive:
         _check_names(source.path, archive.infolist())
-        members = {_name(m): m for m in archive.infolist() if _is_delivered(m)}
+        members = {_normalise_path(m): m for m in archive.infolist() if _is_delivered(m)}
         check_sizes(source.path, members.values(), len(source.data), limits)
         budget = limits.delivery_bytes
         contents = []
         for name in sorted(members):
-            data = _read(source.path, archive, members[name], password, budget)
+            data = _read_member(source.path, archive, members[name], password, budget)
             budget -= len(data)
             contents.append(data)
     if not contents:
@@ -116,33 +117,33 @@ def _unzip(
     return sorted(members), contents
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    """A member's path; some tools of Windows write it with backslashes."""
+def _normalise_path(member: zipfile.ZipInfo) -> str:
+    """Return a member's path with slashes; some Windows tools write backslashes."""
     return member.filename.replace("\\", "/")
 
 
 def _is_delivered(member: zipfile.ZipInfo) -> bool:
-    """Whether a member is a file that a person put there: no folder, no desktop's own notes."""
-    name = PurePosixPath(_name(member))
-    is_note = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
-    return not _name(member).endswith("/") and not is_note
+    """Whether a member is a delivered file, and no folder or metadata of a desktop."""
+    name = PurePosixPath(_normalise_path(member))
+    is_metadata = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
+    return not _normalise_path(member).endswith("/") and not is_metadata
 
 
 def _check_names(path: str, members: list[zipfile.ZipInfo]) -> None:
-    names = [_name(member) for member in members]
+    names = [_normalise_path(member) for member in members]
     if len(names) != len(set(names)):
         raise Rejection(Rule.UNSUPPORTED_ZIP, path)
     for member in members:
-        name = PurePosixPath(_name(member))
+        name = PurePosixPath(_normalise_path(member))
         is_link = stat.S_ISLNK(member.external_attr >> 16)
         is_outside = name.is_absolute() or ".." in name.parts
         if is_link or is_outside or ":" in member.filename:
             raise Rejection(Rule.PATH_TRAVERSAL, path)
-        if name.suffix.lower() in (*ARCHIVES, *UNREAD_ARCHIVES):
+        if name.suffix.lower() in (*ARCHIVES, *UNSUPPORTED_ARCHIVES):
             raise Rejection(Rule.UNSUPPORTED_ZIP, path)
 
 
-def _read(
+def _read_member(
     path: str,
     archive: zipfile.ZipFile,
     member: zipfile.ZipInfo,
@@ -160,7 +161,7 @@ def _read(
     except NotImplementedError as error:
         raise Rejection(Rule.UNSUPPORTED_ZIP, path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        # The password's check byte passes one wrong password in 256; the data then do not unpack.
+        # One in 256 wrong passwords passes the check byte; then the data cannot be unpacked.
         raise Rejection(
             Rule.WRONG_PASSWORD if is_encrypted else Rule.TRUNCATED_ZIP, path
         ) from error
@@ -171,13 +172,8 @@ def _read(
     return data
 
 
-def _name_in_gzip(source: SourceFile) -> str:
-    """The packed file's name; that in the archive itself is not read, since nothing checks it."""
-    return source.name[: -len(".gz")]
-
-
 def _gunzip(source: SourceFile, limits: DeliveryLimits) -> bytes:
-    limit = min(limits.delivery_bytes, max(HARMLESS_BYTES, len(source.data) * RATIO_AT_MOST))
+    limit = min(limits.delivery_bytes, max(HARMLESS_BYTES, len(source.data) * MAX_RATIO))
     try:
         with gzip.open(io.BytesIO(source.data)) as file:
             data = file.read(limit + 1)

@@ -1,10 +1,8 @@
-r"""Delimited files: a fast parse where any parser would agree, a strict one line by line where not.
+r"""Delimited files: parsed fast if every parser would agree, else strictly line by line.
 
-A record is a line, or several where a quoted field contains line breaks; it is numbered by its
-first line. A line that is no part of a record is quarantined alone. So every line below the heading
-belongs to one record, and the count of records is the measure. Text in another encoding than the
-layout's is refused, never guessed or replaced, unless a byte order mark declares it. What fields
-mean does not belong here.
+A record is one line, or several if a quoted field contains line breaks, and has the number of its
+first line. A line that is part of no record is quarantined by itself, so every line below the
+heading is accounted for. The meaning of fields does not belong here.
 """
 
 from __future__ import annotations
@@ -23,27 +21,23 @@ from pyarrow import csv as arrow_csv
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import FileForm
-from register.feeds.readers.encodings import utf8_content
-from register.feeds.readers.forms import refuse_binary
-from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
-from register.feeds.readers.lines import Lines, long_line
-from register.feeds.readers.quoted_lines import QuotedLines
+from register.feeds.readers.forms import decode_to_utf8, refuse_binary
+from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
+from register.feeds.readers.lines import NEWLINE, SEPARATORS, Lines, QuotedLines, find_long_line
 from register.feeds.tables import QuarantinedRecord, RawTable
-from register.feeds.texts import is_total_row, visible_text
+from register.feeds.texts import clean_text, is_total_row
 from register.settings import DeliveryLimits
 
-NEWLINE = 0x0A
-SEPARATORS = (",", ";", "\t", "|")
-# What Excel writes, and reads, above a heading to say which separator the file has.
+# The line above a heading by which Excel declares the separator of a file.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-# What the parser has in memory at once, besides the columns; a longer line is parsed strictly.
+# The number of bytes parsed at once; a longer line is parsed strictly.
 BLOCK = 16 << 20
-# Of one row it cannot be told whether its last separator ends it or a field was cut in two.
-ROWS_AT_LEAST = 2
+# With one row, a last separator may end the row, or a field may have been split.
+MIN_ROWS = 2
 
 
 class LineError(ValueError):
-    """A line is not a record of the table, by `rule`."""
+    """A line is no record of the table; `rule` says why."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.value)
@@ -52,10 +46,10 @@ class LineError(ValueError):
 
 @dataclass(frozen=True)
 class _File:
-    """A file in parts: its records are in the lines below line `heading_line`.
+    """The parts of a file; its records are in the lines below line `heading_line`.
 
-    `footer` is its last line, if the layout has one: with the number of records put in, it must
-    be `footer_form`.
+    If the layout has a footer, `footer` is the last line. It must be `footer_form` with the number
+    of records filled in.
     """
 
     source: SourceFile
@@ -70,8 +64,8 @@ class _File:
     footer: str = ""
     footer_form: str = ""
 
-    def text(self, place: int, after: int) -> str:
-        """The lines of a record as delivered."""
+    def read_text(self, place: int, after: int) -> str:
+        """Return the lines of a record as delivered."""
         return bytes(self.records[place:after].body).decode("utf-8")
 
 
@@ -85,20 +79,22 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by cal
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields equal to one of `null_texts` are null. Where the names of the columns are `expected`,
-    lines above the heading and another separator than the layout's are read, and told.
+    Fields equal to one of `null_texts` are null. With `expected` headings, lines above the heading
+    and another separator than the layout's are accepted, with a note.
     """
     limits = limits or DeliveryLimits()
-    file = _divided(source, form, table_name, null_texts, (expected or ExpectedHeadings(), limits))
+    file = _divide_file(
+        source, form, table_name, null_texts, (expected or ExpectedHeadings(), limits)
+    )
     table = _read_records(file)
-    if not len(table.row_numbers) and table.received_row_count >= ROWS_AT_LEAST:
-        table = _with_unnamed_column(file) or table
+    if not len(table.row_numbers) and table.received_row_count >= MIN_ROWS:
+        table = _read_with_unnamed_column(file) or table
     _check_footer(file, table.received_row_count)
     return table
 
 
-def _with_unnamed_column(file: _File) -> RawTable | None:
-    """The table if all of its rows, or the heading alone, end with a separator; else none."""
+def _read_with_unnamed_column(file: _File) -> RawTable | None:
+    """Return the table if all of its rows, or only the heading, end with a separator; else None."""
     named = file.headings[:-1] if not file.headings[-1] else [*file.headings, ""]
     table = _read_records(replace(file, headings=named))
     is_named = bool(named[-1])
@@ -107,8 +103,8 @@ def _with_unnamed_column(file: _File) -> RawTable | None:
 
 
 def _read_records(file: _File) -> RawTable:
-    # A blank line among the records is one that is wrong, and not every parser minds it.
-    columns = None if file.records.has_blank else _parse_fast(file)
+    # A blank line among the records is a fault, which not every parser reports.
+    columns = None if file.records.has_blank_line else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
     first = file.heading_line + 1
@@ -124,33 +120,33 @@ def _read_records(file: _File) -> RawTable:
     )
 
 
-def _divided(
+def _divide_file(
     source: SourceFile,
     form: FileForm,
     table_name: str,
     null_texts: Sequence[str],
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> _File:
-    """The file's heading and records, apart from what is neither."""
+    """Divide a file into its heading, its records, and the lines around them."""
     expected, limits = bounds
     refuse_binary(source)
-    text = utf8_content(source, form)
-    if (too_long := long_line(text, limits.line_bytes)) is not None:
+    text = decode_to_utf8(source, form)
+    if (too_long := find_long_line(text, limits.line_bytes)) is not None:
         raise Rejection(Rule.LONG_LINE, source.path, too_long)
-    lines = Lines.of(text)
+    lines = Lines.from_bytes(text)
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # A layout that never quotes says nothing of another separator, which a field may contain.
+    # A layout without quoting may contain another separator in its fields.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
-    headings = _headings(source, lines[place], (delimiter, quote), place + 1)
+    headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
-    records = lines[place + 1 :].without_blank_rows(delimiter.encode())
+    records = lines[place + 1 :].drop_trailing_blank_rows(delimiter.encode())
     footer, footer_form = "", ""
     if form.footer:
         footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
-        # The same footer, separated as the file is.
+        # The footer has the file's separator.
         if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
         footer_form = form.footer.text.replace(form.delimiter, delimiter)
@@ -178,25 +174,25 @@ def _divided(
 
 
 def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> tuple[int, str]:
-    """The place of the heading and the separator under which it has the expected names.
+    """Return the place of the heading, and the separator with which it has the expected names.
 
-    Without a line that has them it is the first, separated as the layout says.
+    If no line has them, the heading is the first line, with the declared or the layout's separator.
     """
     declared = DECLARED.fullmatch(lines[0])
     start = 1 if declared and len(lines) > 1 else 0
     usual = declared[1].decode() if declared else form.delimiter
-    for place, line in zip(range(start, start + SEARCHED), lines[start:], strict=False):
+    for place, line in zip(range(start, start + SEARCHED_LINES), lines[start:], strict=False):
         for delimiter in dict.fromkeys((usual, form.delimiter, *SEPARATORS)):
             try:
                 fields = _parse_line(line.decode("utf-8"), delimiter, form.quote_character or '"')
             except LineError:
                 fields = line.decode("utf-8").split(delimiter)
-            if expected.are_in(fields):
+            if expected.matches(fields):
                 return place, delimiter
     return start, usual
 
 
-def _headings(
+def _read_headings(
     source: SourceFile, line: bytes, separation: tuple[str, str | None], number: int
 ) -> list[str]:
     if b"\0" in line:
@@ -205,7 +201,7 @@ def _headings(
         fields = _parse_line(line.decode("utf-8"), *separation)
     except LineError as error:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, source.path, number) from error
-    return [visible_text(field) for field in fields]
+    return [clean_text(field) for field in fields]
 
 
 def _check_footer(file: _File, count: int) -> None:
@@ -215,12 +211,12 @@ def _check_footer(file: _File, count: int) -> None:
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:
-    """The columns, or none unless every line is one well-formed record of the heading's width."""
+    """Return the columns if every line is a well-formed record of the right width, else None."""
     body, quote = file.records.body, file.quote
-    if not len(body) or file.records.has(b"\0"):
+    if not len(body) or file.records.contains(b"\0"):
         return None
-    has_quotes = quote is not None and file.records.has(quote.encode())
-    if has_quotes and not _quotes_are_well_formed(body, file.delimiter, str(quote)):
+    has_quotes = quote is not None and file.records.contains(quote.encode())
+    if has_quotes and not _has_well_formed_quotes(body, file.delimiter, str(quote)):
         return None
     names = [str(position) for position in range(len(file.headings))]
     try:
@@ -247,14 +243,14 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
         return None
     columns = table.columns[::-1]
     del table
-    # One after the other, so that no more than one column is in memory twice.
+    # Column by column, so that only one is in memory twice.
     return [columns.pop().combine_chunks() for _ in names]
 
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    # The places of the first line of each record that is read, and of the line after its last.
-    kept: list[tuple[int, int]] = []
+    # The first line of each record, and the line after its last.
+    places: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
     width = len(file.headings)
@@ -264,10 +260,10 @@ def _parse_strictly(file: _File) -> RawTable:
         try:
             fields, after = _read_record(file, place)
             rows.append(fields)
-            kept.append((place, after))
+            places.append((place, after))
         except LineError as error:
             finding = Finding(error.rule, file.source.path, place + first, table=file.table_name)
-            text = file.text(place, after).replace("\0", "\N{SYMBOL FOR NULL}")
+            text = file.read_text(place, after).replace("\0", "\N{SYMBOL FOR NULL}")
             quarantined.append(QuarantinedRecord(finding, text))
         place = after
     return RawTable(
@@ -275,8 +271,8 @@ def _parse_strictly(file: _File) -> RawTable:
         table_name=file.table_name,
         headings=file.headings,
         columns=[pa.array([row[index] for row in rows], pa.string()) for index in range(width)],
-        row_numbers=np.array([place for place, _ in kept], dtype=np.int64) + first,
-        record_text=lambda position: file.text(*kept[position]),
+        row_numbers=np.array([place for place, _ in places], dtype=np.int64) + first,
+        record_text=lambda position: file.read_text(*places[position]),
         quarantined=quarantined,
         notes=file.notes,
         heading_line=file.heading_line,
@@ -284,7 +280,7 @@ def _parse_strictly(file: _File) -> RawTable:
 
 
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
-    """The fields of one record; raises `LineError` if its quotation marks do not fit."""
+    """Return the fields of a record. Raises `LineError` for unbalanced quotation marks."""
     if quote is None or quote not in line:
         return line.split(delimiter)
     csv.field_size_limit(sys.maxsize)
@@ -296,26 +292,26 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
 
 
 def _read_record(file: _File, place: int) -> tuple[list[str], int]:
-    """The fields of the record that begins at a place among the lines, and the place after it.
+    """Return the fields of the record that begins at a line, and the line after the record.
 
-    Raises `LineError` if the line begins no record.
+    Raises `LineError` if no record begins there.
     """
     separation = (file.delimiter, file.quote, len(file.headings))
     try:
-        return _parse_record(file.text(place, place + 1), *separation), place + 1
+        return _parse_record(file.read_text(place, place + 1), *separation), place + 1
     except LineError as error:
         if error.rule is not Rule.UNCLOSED_QUOTE or file.quote is None:
             raise
         quoted = QuotedLines(file.delimiter, file.quote, len(file.headings))
         after = place + quoted.count_lines(file.records, place)
         try:
-            return _parse_record(file.text(place, after), *separation), after
+            return _parse_record(file.read_text(place, after), *separation), after
         except LineError:
             raise error from None
 
 
 def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> list[str]:
-    """The `width` fields of one record; raises `LineError` if the text is not such a record."""
+    """Return the `width` fields of a record. Raises `LineError` if the text is no such record."""
     if "\0" in text:
         raise LineError(Rule.NUL_BYTES)
     fields = _parse_line(text, delimiter, quote)
@@ -325,11 +321,11 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
     return fields
 
 
-def _quotes_are_well_formed(records: memoryview, delimiter: str, quote: str) -> bool:
-    r"""Whether every quotation mark in \n-separated lines opens, closes or doubles as it should.
+def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> bool:
+    r"""Whether every quotation mark in \n-separated lines opens, closes or doubles correctly.
 
-    True only if each field is quoted whole, on one line: then any CSV parser reads the same
-    fields. Anything else is left to the strict parse, line by line.
+    That is so if each quoted field is quoted as a whole and on one line, so that any CSV parser
+    reads the same fields. Other files are parsed strictly, line by line.
     """
     padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))
@@ -337,7 +333,7 @@ def _quotes_are_well_formed(records: memoryview, delimiter: str, quote: str) -> 
         return False
     opening, closing = marks[0::2], marks[1::2]
     ends = (ord(delimiter), NEWLINE)
-    # A doubled mark inside a field shows as a closing mark with an opening one right behind it.
+    # A doubled mark inside a field looks like a closing mark followed by an opening one.
     is_doubled = np.zeros(len(opening) + 1, dtype=bool)
     is_doubled[1:-1] = closing[:-1] + 1 == opening[1:]
     opens = np.isin(padded[opening - 1], ends) | is_doubled[:-1]

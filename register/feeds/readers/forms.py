@@ -1,48 +1,104 @@
-"""What form a file has, by its name and its first bytes, where it is not the one that was expected.
+"""Recognition of a file's form and encoding, and rejection of those that were not expected.
 
-How a form is read belongs in the other readers.
+Reading a form belongs in the other readers.
 """
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection, Rule
+from register.feeds.layout import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
-# Forms that some systems export and no reader here reads.
-UNREAD = (
+# Forms that some systems export and that are not supported.
+UNSUPPORTED = (
     *(".pdf", ".doc", ".docx", ".rtf", ".odt", ".ods", ".html", ".htm", ".msg", ".eml"),
     *(".json", ".jsonl", ".parquet", ".accdb", ".mdb", ".db", ".sqlite"),
 )
-# The container of a workbook since 2007, and of one before or under a password.
+# The first bytes of a workbook since 2007, and of one before that or with a password.
 PACKED = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-UNREAD_MARKS = (b"%PDF", b"{\\rtf", b"PAR1", b"SQLite format 3")
+UNSUPPORTED_MARKS = (b"%PDF", b"{\\rtf", b"PAR1", b"SQLite format 3")
+WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+PIECE = 1 << 20
 
 
 def refuse_binary(source: SourceFile) -> None:
-    """Raise `Rejection` for a file named as text that is a workbook or another form of bytes."""
+    """Raise `Rejection` for a file named as text that is a workbook or another binary form."""
     if source.data.startswith((PACKED, COMPOUND)):
         raise Rejection(Rule.WORKBOOK_FOR_TEXT, source.path)
-    if source.data.startswith(UNREAD_MARKS):
+    if source.data.startswith(UNSUPPORTED_MARKS):
         raise Rejection(Rule.UNREAD_FORM, source.path)
 
 
 def refuse_text(source: SourceFile) -> None:
-    """Raise `Rejection` for a file named as a workbook that is none: a page or a table of text."""
+    """Raise `Rejection` for a file named as a workbook that is a web page or a text."""
     if not source.data.startswith((b"PK", COMPOUND)):
         raise Rejection(Rule.TEXT_FOR_WORKBOOK, source.path)
 
 
 def refuse_other_forms(files: Iterable[SourceFile], *, is_text_expected: bool) -> None:
-    """Raise `Rejection` for the first file that shows what came in place of the expected form."""
+    """Raise `Rejection` for the first file that is not in the expected form."""
     for file in files:
         if is_text_expected and file.suffix in WORKBOOKS:
             raise Rejection(Rule.WORKBOOK_FOR_TEXT, file.path)
         if not is_text_expected and file.suffix in TEXTS:
             raise Rejection(Rule.TEXT_FOR_WORKBOOK, file.path)
-        if file.suffix in UNREAD or file.data.startswith(UNREAD_MARKS):
+        if file.suffix in UNSUPPORTED or file.data.startswith(UNSUPPORTED_MARKS):
             raise Rejection(Rule.UNREAD_FORM, file.path)
+
+
+def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:
+    """Return the file's text in UTF-8, without a byte order mark.
+
+    The file's encoding is that of a byte order mark, else the layout's; it is never guessed. Raises
+    `Rejection` (wrong_encoding) with the line that is not in this encoding.
+    """
+    data = source.data
+    if data.startswith(WIDE_MARKS):
+        return _decode(source, "utf-16").encode("utf-8")
+    if form.encoding.startswith(("utf-16", "utf-32")):
+        return _decode(source, form.encoding).removeprefix("\ufeff").encode("utf-8")
+    # In UTF-16, nearly every character has a NUL byte.
+    if data.count(b"\0") * 4 > len(data):
+        raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
+    if form.encoding == "utf-8" or data.startswith(codecs.BOM_UTF8):
+        if not _is_utf8(data):
+            _decode(source, "utf-8")
+        return data.removeprefix(codecs.BOM_UTF8)
+    if data.isascii():
+        return data
+    if _is_utf8(data):
+        first = next(index for index, byte in enumerate(data) if byte > 0x7F)
+        raise Rejection(Rule.WRONG_ENCODING, source.path, _find_line(data, first))
+    return _decode(source, form.encoding).encode("utf-8")
+
+
+def _decode(source: SourceFile, encoding: str) -> str:
+    """Decode a file. Raises `Rejection` with the line that is not in the encoding."""
+    try:
+        return source.data.decode(encoding)
+    except UnicodeDecodeError as error:
+        is_wide = encoding.startswith(("utf-16", "utf-32"))
+        line = 1 if is_wide else _find_line(source.data, error.start)
+    raise Rejection(Rule.WRONG_ENCODING, source.path, line)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8, decoded in pieces to limit the memory needed."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), PIECE):
+            decoder.decode(view[start : start + PIECE], final=start + PIECE >= len(data))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _find_line(data: bytes, position: int) -> int:
+    return len((data[:position] + b".").splitlines())

@@ -1,33 +1,46 @@
-r"""The physical lines of a text, found once and cut when they are asked for.
+r"""The lines of a text, and the records of quoted fields that span several lines (RFC 4180).
 
-Lines end with \n, \r\n or \r alike. A list of lines would take several times the memory of a file
-of short ones. What a line contains belongs in `register.feeds.readers.delimited`.
+Lines end with \n, \r\n or \r. Their places are found once, and each line is cut when it is needed,
+since a list of short lines would need several times the memory of the file.
+
+A quotation mark that was never closed must not swallow the records below it. Lines are joined only
+to a record that is well formed as a whole, and never with a line that could be a record by itself,
+with as many separators inside the quotation marks as a record has. Parsing fields belongs in
+`register.feeds.readers.delimited`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
+from register.feeds.readers.headings import SEARCHED_LINES
+
 NEWLINE = 0x0A
-# Newlines are looked for in pieces, so that the search needs little memory.
+# Newlines are searched in pieces, to limit the memory needed.
 PIECE = 1 << 24
+# No field of a record has more lines.
+MAX_LINES = 1000
+SEPARATORS = (",", ";", "\t", "|")
 
 
 class Lines(Sequence[bytes]):
-    """The lines of a text without the blank ones that trail."""
+    """The lines of a text, without trailing blank ones."""
 
     def __init__(self, data: bytes, starts: npt.NDArray[np.int64]) -> None:
         self._data = data
-        # Where each line starts, and where one after the last would.
+        # The start of each line, and of a line after the last.
         self._starts = starts
 
     @classmethod
-    def of(cls, data: bytes) -> Lines:
-        """Split a text."""
+    def from_bytes(cls, data: bytes) -> Lines:
+        """Split a text into lines."""
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         ends = len(data)
@@ -37,11 +50,11 @@ class Lines(Sequence[bytes]):
             ends = line_start
         if not ends:
             return cls(b"", np.zeros(1, dtype=np.int64))
-        found = [
+        newlines = [
             np.flatnonzero(np.frombuffer(data, np.uint8, min(PIECE, ends - at), at) == NEWLINE) + at
             for at in range(0, ends, PIECE)
         ]
-        starts = np.concatenate([[0], *found]).astype(np.int64)
+        starts = np.concatenate([[0], *newlines]).astype(np.int64)
         starts[1:] += 1
         if starts[-1] != ends:
             starts = np.append(starts, ends + 1)
@@ -69,8 +82,8 @@ class Lines(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         return (self[place] for place in range(len(self)))
 
-    def without_blank_rows(self, marks: bytes) -> Lines:
-        """The lines without those that trail and have nothing but these marks, as of a sheet."""
+    def drop_trailing_blank_rows(self, marks: bytes) -> Lines:
+        """Return the lines without trailing ones that have only separators, as of empty rows."""
         count = len(self)
         while count and not self[count - 1].strip(marks + b" \t"):
             count -= 1
@@ -78,21 +91,21 @@ class Lines(Sequence[bytes]):
 
     @property
     def body(self) -> memoryview:
-        r"""The lines as one text with \n between them, not copied."""
+        r"""The lines as one text with \n between them, without a copy."""
         return memoryview(self._data)[int(self._starts[0]) : max(0, int(self._starts[-1]) - 1)]
 
-    def has(self, text: bytes) -> bool:
-        """Whether `text` is in any of the lines."""
+    def contains(self, text: bytes) -> bool:
+        """Whether any of the lines contains a text."""
         return self._data.find(text, int(self._starts[0]), int(self._starts[-1])) >= 0
 
     @property
-    def has_blank(self) -> bool:
+    def has_blank_line(self) -> bool:
         """Whether one of the lines is empty."""
         return bool((np.diff(self._starts) == 1).any())
 
 
-def long_line(data: bytes, limit: int) -> int | None:
-    """The number of the first line of more than `limit` bytes, or none; nothing is copied."""
+def find_long_line(data: bytes, limit: int) -> int | None:
+    """Return the number of the first line of more than `limit` bytes, or None, without copies."""
     start = 0
     while len(data) - start > limit:
         end = start + limit + 1
@@ -101,3 +114,79 @@ def long_line(data: bytes, limit: int) -> int | None:
             return len((data[:start] + b".").splitlines())
         start = cut + 1
     return None
+
+
+def read_delimited_record(text: str, number: int) -> str | None:
+    """Return the record that begins on a line of a delimited file, by number, or None.
+
+    The heading is the line with the most separators among the first ones.
+    """
+    lines = Lines.from_bytes(text.encode("utf-8"))
+    if not 0 < number <= len(lines):
+        return None
+    counts = {
+        separator: max(line.decode("utf-8").count(separator) for line in lines[:SEARCHED_LINES])
+        for separator in SEPARATORS
+    }
+    delimiter = max(SEPARATORS, key=counts.__getitem__)
+    width = counts[delimiter] + 1
+    line_count = QuotedLines(delimiter, '"', width).count_lines(lines, number - 1)
+    return bytes(lines[number - 1 : number - 1 + line_count].body).decode("utf-8")
+
+
+@dataclass(frozen=True)
+class QuotedLines:
+    """The grammar of quoted fields in one file: separator, quotation mark, number of columns."""
+
+    delimiter: str
+    quote: str
+    width: int
+
+    def count_lines(self, lines: Sequence[bytes], first: int) -> int:
+        """Return the number of lines of the record at line `first`; 1 if none can be joined."""
+        is_open: bool | None = self._ends_in_quotes(lines[first].decode("utf-8"))
+        after = first + 1
+        last = min(len(lines), first + MAX_LINES)
+        while is_open and after < last:
+            is_open = self._is_open_after(lines[after].decode("utf-8"))
+            after += 1
+        return after - first if is_open is False else 1
+
+    def _is_open_after(self, line: str) -> bool | None:
+        """Whether an open quoted field is still open after a line; None if the line is invalid."""
+        match = self._quoted_part.match(line)
+        inside = match[0] if match else ""
+        if inside.count(self.delimiter) == self.width - 1:
+            return None
+        if len(inside) == len(line):
+            return True
+        rest = line[len(inside) + 1 :]
+        if rest and not rest.startswith(self.delimiter):
+            return None
+        if self._whole_fields.fullmatch(rest):
+            return False
+        return True if self._ends_in_quotes(rest) else None
+
+    def _ends_in_quotes(self, text: str) -> bool:
+        """Whether a text of fields ends inside a quoted one."""
+        return self._open_field.fullmatch(text) is not None
+
+    @cached_property
+    def _quoted_part(self) -> re.Pattern[str]:
+        quote = re.escape(self.quote)
+        return re.compile(f"(?:[^{quote}]|{quote}{quote})*+")
+
+    @cached_property
+    def _field(self) -> str:
+        quote, delimiter = re.escape(self.quote), re.escape(self.delimiter)
+        return f"(?:{quote}{self._quoted_part.pattern}{quote}|[^{quote}{delimiter}]*+)"
+
+    @cached_property
+    def _whole_fields(self) -> re.Pattern[str]:
+        delimiter = re.escape(self.delimiter)
+        return re.compile(f"(?:{self._field}{delimiter})*+{self._field}")
+
+    @cached_property
+    def _open_field(self) -> re.Pattern[str]:
+        quote, delimiter = re.escape(self.quote), re.escape(self.delimiter)
+        return re.compile(f"(?:{self._field}{delimiter})*+{quote}{self._quoted_part.pattern}")

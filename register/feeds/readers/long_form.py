@@ -1,6 +1,7 @@
-"""Explore Education Statistics' long form: the changing category and value columns made one form.
+"""The long form of Explore Education Statistics: its category columns are merged into one.
 
-The category columns are those that are not in the contract, the value is the last column.
+Category columns are those that the contract does not have, and values are in the last column.
+Reading the file belongs in `register.feeds.readers.delimited`.
 """
 
 from __future__ import annotations
@@ -12,22 +13,20 @@ import pyarrow.compute as pc
 
 from register.feeds.contract import Table
 from register.feeds.delivery_rules import Rejection, Rule
-from register.feeds.tables import RawTable, joined_texts
+from register.feeds.tables import RawTable, join_texts
 
 MEASURE = "measure"
 VALUE = "value"
-
-
-# A figure, or a symbol in its place.
+# A figure, or a symbol in place of one.
 FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 
 
-def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
-    """The table with its category columns as `measure` and its last column as `value`.
+def merge_category_columns(raw: RawTable, table: Table) -> RawTable:
+    """Return a table with its category columns as `measure` and its last column as `value`.
 
-    Two category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column or the last column is another one of the contract, and (wide_table)
-    if a category column has figures: files of older releases have one column for each measure.
+    Several category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
+    there is no category column, or if the last column is in the contract. Raises it (wide_table) if
+    a category column has figures: older releases have one column for each measure.
     """
     names = [heading.casefold() for heading in raw.headings]
     if MEASURE in names and VALUE in names:
@@ -40,9 +39,9 @@ def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
     if not categories:
         raise Rejection(Rule.MISSING_REQUIRED_COLUMN, raw.file, 1, MEASURE)
     texts = [pc.utf8_trim_whitespace(raw.columns[position]) for position in categories]
-    if len(texts) > 1 and any(_is_of_figures(column) for column in texts):
+    if len(texts) > 1 and any(_has_figures(column) for column in texts):
         raise Rejection(Rule.WIDE_TABLE, raw.file, raw.heading_line, table=raw.table_name)
-    measure = joined_texts(texts, " | ")
+    measure = join_texts(texts, " | ")
     return replace(
         raw,
         headings=[*(raw.headings[position] for position in dimensions), MEASURE, VALUE],
@@ -50,7 +49,7 @@ def with_measure_and_value(raw: RawTable, table: Table) -> RawTable:
     )
 
 
-def _is_of_figures(texts: pa.Array) -> bool:
+def _has_figures(texts: pa.Array) -> bool:
     filled = len(texts) - texts.null_count
     fits = pc.sum(pc.match_substring_regex(texts, FIGURE)).as_py() or 0
     return 2 * fits > filled

@@ -1,6 +1,6 @@
-"""A table that a reader fills record by record, as an XML document gives them.
+"""A table that is filled record by record, as records are read from an XML document.
 
-What a record is belongs in the reader.
+Recognising records belongs in the reader.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import pyarrow as pa
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 
-# Records are put into columns in such portions: as texts one by one they take several times more.
+# Records are converted to columns in portions, since single texts need several times the memory.
 PORTION = 20_000
 
 Fields = dict[str, str]
 
 
 class RecordTable:
-    """The records of one table as they are found, put into columns portion by portion."""
+    """The records of one table, converted to columns portion by portion."""
 
     def __init__(self, path: str, name: str, headings: list[str]) -> None:
         self._path, self._name = path, name
@@ -32,15 +32,15 @@ class RecordTable:
         self._numbers.append(number)
         self._portion.append(fields)
         if len(self._portion) == PORTION:
-            self._end_portion()
+            self._convert_portion()
 
-    def set_aside(self, rule: Rule, number: int, fields: Fields) -> None:
+    def quarantine(self, rule: Rule, number: int, fields: Fields) -> None:
         """Add a record that does not land."""
         finding = Finding(rule, self._path, number, table=self._name)
         text = "\n".join(f"{name}={value}" for name, value in fields.items())
         self._quarantined.append(QuarantinedRecord(finding, text))
 
-    def _end_portion(self) -> None:
+    def _convert_portion(self) -> None:
         lengths = [len(chunk) for chunk in next(iter(self._chunks.values()))]
         for heading in dict.fromkeys(name for fields in self._portion for name in fields):
             if heading not in self._chunks:
@@ -50,9 +50,9 @@ class RecordTable:
             chunks.append(pa.array(texts, pa.string()))
         self._portion = []
 
-    def as_raw_table(self) -> RawTable:
-        """The table as any reader gives it."""
-        self._end_portion()
+    def build_raw_table(self) -> RawTable:
+        """Return the records as a raw table."""
+        self._convert_portion()
         columns = {name: pa.concat_arrays(chunks) for name, chunks in self._chunks.items()}
 
         def record_text(position: int) -> str:

@@ -1,10 +1,10 @@
-"""The statutory return as one XML file: the same tables as its CSV modules.
+"""The statutory return as one XML file, read to the same tables as its CSV modules.
 
-Elements are counted before anything is read, and every one of them must then be accounted for. A
-record is a HEADER, EPISODE, AMISSING or UASC element of a CHILD, or a further set of fields in it;
-its position is the number of its element in the document, the root being 1. What is misspelt,
-repeated or in another place is set aside as a record of its own. Declared entities and document
-types are refused (defusedxml). What dates and codes mean belongs in `register.feeds.normalise`.
+Elements are counted first, and each must be accounted for afterwards. A record is a HEADER,
+EPISODE, AMISSING or UASC element of a CHILD, or a repeated set of fields in one. Its number is that
+of its element in the document, where the root is 1. Misspelt, repeated or misplaced elements are
+quarantined as records of their own. Files with entities or document types are rejected
+(defusedxml). Parsing dates and codes belongs in `register.feeds.normalise`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"
 RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing", UASC: "uasc"}
-# The child's number in the XML form, where CHILD is the element around the child's records.
+# The element with the child's number; in the XML form, CHILD contains the child's records.
 CHILD_NUMBER = {"CHILDID": CHILD}
-# <UASC> as a field of the header marks a child who was unaccompanied; any other text is none.
+# The texts of a <UASC> field in a header, for a child who was or was not unaccompanied.
 MARKED, UNMARKED = "1", ("", "0")
-# What the CSV modules repeat of the header.
+# The fields of the header that the CSV modules repeat.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -43,14 +43,14 @@ SHARED_FIELDS = {
     "uasc": (CHILD, "SEX", "DOB", "DUC"),
 }
 DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# A return has four levels and some seventy kinds of element.
-DEPTH_AT_MOST = 50
-KINDS_AT_MOST = 500
-# Elements of one child, who has a hundred or two: as many are in memory at once.
-HELD_AT_MOST = 200_000
+# A return has four levels and about seventy kinds of element.
+MAX_DEPTH = 50
+MAX_KINDS = 500
+# The elements of one child, usually up to two hundred, are in memory together.
+MAX_IN_MEMORY = 200_000
 
 
-class Field(NamedTuple):
+class XmlField(NamedTuple):
     """A field: its name as in the CSV modules, its text, and the number of its element."""
 
     name: str
@@ -59,43 +59,41 @@ class Field(NamedTuple):
 
 
 class ElementsLostError(RuntimeError):
-    """Elements of a document were not accounted for: a fault of ours, never of a supplier."""
+    """Elements of a document were not accounted for: a fault of this program."""
 
 
 @dataclass(frozen=True)
 class ReturnDocument:
-    """A return's tables, and how many records it has of each module that no table takes."""
+    """The tables of a return, and its number of records of each module without a table."""
 
     tables: list[RawTable]
-    kept_counts: Counter[str]
+    module_counts: Counter[str]
 
     @property
     def has_records(self) -> bool:
         """Whether the document has any record of a return."""
-        return bool(self.kept_counts) or any(item.received_row_count for item in self.tables)
+        return bool(self.module_counts) or any(item.received_row_count for item in self.tables)
 
 
-def read_return_xml(
-    source: SourceFile, contract: Contract, elements_at_most: int
-) -> ReturnDocument:
-    """Read a return.
+def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -> ReturnDocument:
+    """Read a return as an XML file.
 
-    Raises `Rejection` for entities, XML that is not well formed, or more elements, levels or kinds
-    of element than allowed; `ElementsLostError` if an element was not accounted for.
+    Raises `Rejection` for entities, XML that is not well formed, or too many elements, levels or
+    kinds of element, and `ElementsLostError` if an element was not accounted for.
     """
     if not source.data.strip():
         raise Rejection(Rule.EMPTY_FILE, source.path)
-    census = _Census(source.path, elements_at_most)
-    _parse(source, census)
+    census = _Census(source.path, max_elements)
+    _parse_document(source, census)
     records = _Records(source.path, contract)
-    _parse(source, _Reader(source.path, records))
-    if records.seen != census.counts:
+    _parse_document(source, _Reader(source.path, records))
+    if records.counts != census.counts:
         raise ElementsLostError(f"{source.path}: elements do not add up")
-    tables = [table.as_raw_table() for table in records.tables.values()]
-    return ReturnDocument(tables, records.kept_counts)
+    tables = [table.build_raw_table() for table in records.tables.values()]
+    return ReturnDocument(tables, records.module_counts)
 
 
-def _parse(source: SourceFile, handler: ContentHandler) -> None:
+def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
     parser = safe_sax.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
@@ -104,15 +102,19 @@ def _parse(source: SourceFile, handler: ContentHandler) -> None:
     except DefusedXmlException as error:
         raise Rejection(Rule.XML_ENTITIES, source.path) from error
     except SAXParseException as error:
-        rule = Rule.MALFORMED_XML if _is_decodable(source, str(error)) else Rule.WRONG_ENCODING
+        rule = (
+            Rule.MALFORMED_XML
+            if _has_declared_encoding(source, str(error))
+            else Rule.WRONG_ENCODING
+        )
         raise Rejection(rule, source.path, error.getLineNumber()) from error
     except LookupError as error:
-        # The encoding that the first line declares does not exist.
+        # The declared encoding does not exist.
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
 
 
-def _is_decodable(source: SourceFile, message: str) -> bool:
-    """Whether a document that cannot be parsed is in the encoding that it declares."""
+def _has_declared_encoding(source: SourceFile, message: str) -> bool:
+    """Whether a document that cannot be parsed has the encoding that it declares."""
     declared = DECLARED_ENCODING.search(source.data[:200])
     encoding = declared[1].decode("ascii") if declared else "utf-8"
     try:
@@ -122,28 +124,28 @@ def _is_decodable(source: SourceFile, message: str) -> bool:
     return "encoding" not in message
 
 
-def _tag(name: str) -> str:
-    """The name of an element, in capitals and without its prefix."""
+def _normalise_tag(name: str) -> str:
+    """Return the name of an element in upper case, without its prefix."""
     return name.rpartition(":")[2].upper()
 
 
 class _Census(ContentHandler):
-    """Counts the elements of a document by name; raises `Rejection` beyond what is allowed."""
+    """Counts the elements of a document by name. Raises `Rejection` if there are too many."""
 
-    def __init__(self, path: str, elements_at_most: int) -> None:
+    def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()
         self.counts: Counter[str] = Counter()
         self._path = path
-        self._elements_left = elements_at_most
+        self._elements_left = max_elements
         self._depth = 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
         del attrs
         self._depth += 1
         self._elements_left -= 1
-        self.counts[_tag(name)] += 1
-        is_too_wide = self._elements_left < 0 or len(self.counts) > KINDS_AT_MOST
-        if is_too_wide or self._depth > DEPTH_AT_MOST:
+        self.counts[_normalise_tag(name)] += 1
+        is_too_wide = self._elements_left < 0 or len(self.counts) > MAX_KINDS
+        if is_too_wide or self._depth > MAX_DEPTH:
             raise Rejection(Rule.XML_TOO_LARGE, self._path)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
@@ -153,7 +155,7 @@ class _Census(ContentHandler):
 
 @dataclass(slots=True)
 class _Element:
-    """An element with its number in the document, its texts, its attributes and its elements."""
+    """An element: its number in the document, texts, attributes and inner elements."""
 
     tag: str
     number: int
@@ -167,64 +169,66 @@ class _Element:
 
     @property
     def is_field(self) -> bool:
-        """Whether it is a field: it has no elements, nor a record's name but for <UASC>."""
+        """Whether it is a field: without inner elements, and without a record's name but UASC."""
         return not self.inner and (self.tag == UASC or self.tag not in RECORD_TABLES)
 
-    def within(self) -> Iterator[_Element]:
-        """The element and all that are in it, in the document's order, but for another CHILD's."""
+    def iterate(self) -> Iterator[_Element]:
+        """Yield the element and those within it in order, without those of another CHILD."""
         yield self
         for element in self.inner:
             if element.tag != CHILD:
-                yield from element.within()
+                yield from element.iterate()
 
 
 class _Reader(ContentHandler):
-    """Builds one CHILD after another, and each record outside of them, and hands it on."""
+    """Builds one CHILD after another, and records outside of them, and passes them on."""
 
     def __init__(self, path: str, records: _Records) -> None:
         super().__init__()
         self._path = path
         self._records = records
-        self._open: list[_Element] = []
-        self._children_open = 0
+        self._open_elements: list[_Element] = []
+        self._open_children = 0
         self._number = 0
-        self._held = 0
+        self._in_memory = 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
         self._number += 1
-        self._held += 1
-        if self._held > HELD_AT_MOST:
+        self._in_memory += 1
+        if self._in_memory > MAX_IN_MEMORY:
             raise Rejection(Rule.XML_TOO_LARGE, self._path)
-        element = _Element(_tag(name), self._number)
+        element = _Element(_normalise_tag(name), self._number)
         for attribute in attrs.getNames():
             if ":" not in attribute and not attribute.lower().startswith("xml"):
                 element.attributes[attribute.upper()] = attrs.getValue(attribute)
-        self._open.append(element)
-        self._children_open += element.tag == CHILD
+        self._open_elements.append(element)
+        self._open_children += element.tag == CHILD
 
     def characters(self, content: str) -> None:
-        self._open[-1].texts.append(content)
+        self._open_elements[-1].texts.append(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
         del name
-        element = self._open.pop()
-        self._children_open -= element.tag == CHILD
-        is_root = not self._open
-        if self._children_open or (element.is_field and not is_root):
-            self._open[-1].inner.append(element)
+        element = self._open_elements.pop()
+        self._open_children -= element.tag == CHILD
+        is_root = not self._open_elements
+        if self._open_children or (element.is_field and not is_root):
+            self._open_elements[-1].inner.append(element)
             return
         if element.tag == CHILD:
             self._records.read_child(element)
         else:
-            self._records.set_aside_stray(element)
-        self._held = len(self._open) + sum(len(item.inner) for item in self._open)
+            self._records.quarantine_stray(element)
+        self._in_memory = len(self._open_elements) + sum(
+            len(item.inner) for item in self._open_elements
+        )
 
 
 @dataclass
 class _Scope:
-    """What the records of one CHILD share; `shared` changes with each further HEADER.
+    """The fields that the records of one CHILD share; `shared` changes with each HEADER.
 
-    `unknown` are fields of the CHILD that no module has: the header's, in columns of their own.
+    `unknown` has fields of the CHILD that no module has; they become columns of the header.
     """
 
     own: Fields
@@ -234,101 +238,107 @@ class _Scope:
 
 
 class _Records:
-    """The records of a document by table; `seen` counts every element that was accounted for."""
+    """The records of a document by table; `counts` has the elements accounted for."""
 
     def __init__(self, path: str, contract: Contract) -> None:
         tables = contract.table_by_name
         columns = [column for table in tables.values() for column in table.properties]
         headings = {name: [c.upper() for c in table.columns] for name, table in tables.items()}
-        tables_with = Counter(name for found in headings.values() for name in found)
-        self.tables = {name: RecordTable(path, name, found) for name, found in headings.items()}
-        self.seen: Counter[str] = Counter()
-        self.kept_counts: Counter[str] = Counter()
+        tables_with = Counter(name for names in headings.values() for name in names)
+        self.tables = {name: RecordTable(path, name, names) for name, names in headings.items()}
+        self.counts: Counter[str] = Counter()
+        self.module_counts: Counter[str] = Counter()
         self._names = {item.xml_name: item.name.upper() for item in columns} | CHILD_NUMBER
         self._known = frozenset(tables_with)
-        # The table that alone has a field.
+        # The table of each field that only one table has.
         self._owner = {
             name: table
-            for table, found in headings.items()
-            for name in found
+            for table, names in headings.items()
+            for name in names
             if tables_with[name] == 1
         }
-        self._kept = {name: item.name for item in contract.kept_modules for name in item.fields}
+        self._unlanded = {
+            name: item.name for item in contract.custom.unlanded_modules for name in item.fields
+        }
 
     def read_child(self, child: _Element) -> None:
-        """File the records of a CHILD, each with what the header before it says, or the first."""
-        self.seen[CHILD] += 1
-        fields = self._without_kept(self._fields(child))
-        header = next((item for item in child.within() if item.tag == HEADER), None)
-        has_uasc = any(item.tag == UASC and not item.is_field for item in child.within())
-        own = _first_of_each(fields)
+        """Add the records of a CHILD, each with the fields of the preceding or first header."""
+        self.counts[CHILD] += 1
+        fields = self._drop_unlanded(self._list_fields(child))
+        header = next((item for item in child.iterate() if item.tag == HEADER), None)
+        has_uasc = any(item.tag == UASC and not item.is_field for item in child.iterate())
+        own = _take_first_of_each(fields)
         scope = _Scope(own, own, {}, has_uasc)
         if header is not None:
-            scope.shared = own | _first_of_each(self._fields(header))
+            scope.shared = own | _take_first_of_each(self._list_fields(header))
             scope.unknown = {name: own[name] for name in own if name not in self._known}
-        # Of what is in the child itself, its number alone is in its place.
+        # The number is the only field that belongs in the CHILD element itself.
         number = next((item for item in fields if item.name == CHILD), None)
         is_empty = all(item.is_field for item in child.inner)
         placed = [] if is_empty else [number]
         placed += [item for item in fields if item.text == scope.unknown.get(item.name)]
-        self._set_aside_by_owner([item for item in fields if item.text and item not in placed])
+        self._quarantine_by_owner([item for item in fields if item.text and item not in placed])
         self._read_parts(child, scope)
 
-    def set_aside_stray(self, element: _Element) -> None:
-        """Set aside a record outside a CHILD, but not what a message has around its data."""
-        self.seen[element.tag] += 1
-        self.seen.update(item.tag for item in element.inner)
-        fields = self._without_kept(self._fields(element))
+    def quarantine_stray(self, element: _Element) -> None:
+        """Quarantine a record outside a CHILD, but not the envelope of a message."""
+        self.counts[element.tag] += 1
+        self.counts.update(item.tag for item in element.inner)
+        fields = self._drop_unlanded(self._list_fields(element))
         table = RECORD_TABLES.get(element.tag)
         has_data = any(item.name in self._known for item in fields)
         if has_data or (table is not None and element.tag != HEADER):
-            self._set_aside(fields, element.number, table)
+            self._quarantine(fields, element.number, table)
 
-    def _fields(self, element: _Element) -> list[Field]:
-        """The fields of an element in order: attributes, elements, and text between elements."""
-        within = [item for item in element.inner if item.is_field]
-        tags = {item.tag for item in within}
-        found = [
-            Field(f"@{name}" if name in tags else self._names.get(name, name), text, element.number)
+    def _list_fields(self, element: _Element) -> list[XmlField]:
+        """Return the fields of an element: attributes, inner elements, and text between them."""
+        inner_fields = [item for item in element.inner if item.is_field]
+        tags = {item.tag for item in inner_fields}
+        fields = [
+            XmlField(
+                f"@{name}" if name in tags else self._names.get(name, name), text, element.number
+            )
             for name, text in element.attributes.items()
         ]
-        found += [Field(self._names.get(i.tag, i.tag), i.text, i.number) for i in within]
+        fields += [XmlField(self._names.get(i.tag, i.tag), i.text, i.number) for i in inner_fields]
         if element.text:
-            found.append(Field(f"#{element.tag}", element.text, element.number))
-        return found
+            fields.append(XmlField(f"#{element.tag}", element.text, element.number))
+        return fields
 
-    def _without_kept(self, fields: list[Field]) -> list[Field]:
-        """The fields but for those of a module that no table takes, which are counted."""
-        modules = {self._kept[item.name] for item in fields if item.name in self._kept}
-        self.kept_counts.update(modules)
-        return [item for item in fields if item.name not in self._kept]
+    def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
+        """Return the fields without those of modules without a table, which are counted."""
+        modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
+        self.module_counts.update(modules)
+        return [item for item in fields if item.name not in self._unlanded]
 
     def _read_parts(self, element: _Element, scope: _Scope) -> None:
         for part in element.inner:
             if part.tag == CHILD and not part.is_field:
                 self.read_child(part)
                 continue
-            self.seen[part.tag] += 1
+            self.counts[part.tag] += 1
             if not part.is_field:
                 self._read_record(part, scope)
                 self._read_parts(part, scope)
 
     def _read_record(self, element: _Element, scope: _Scope) -> None:
-        delivered = self._fields(element)
-        fields = self._without_kept(delivered)
+        delivered = self._list_fields(element)
+        fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # What a module that is kept repeats of the header is no record of its own.
-            is_kept = len(fields) < len(delivered)
-            lost = [item for item in fields if item.name in self._owner] if is_kept else fields
-            if lost:
-                self._set_aside(lost, element.number)
+            # Header fields that a module without a table repeats are no record of their own.
+            is_unlanded = len(fields) < len(delivered)
+            misplaced = (
+                [item for item in fields if item.name in self._owner] if is_unlanded else fields
+            )
+            if misplaced:
+                self._quarantine(misplaced, element.number)
             return
         if element.tag == HEADER:
-            scope.shared = scope.own | _first_of_each(fields)
-            fields = self._without_marks(fields, scope)
+            scope.shared = scope.own | _take_first_of_each(fields)
+            fields = self._take_uasc_marks(fields, scope)
         is_own = [self._owner.get(item.name, table) == table for item in fields]
-        self._set_aside_by_owner(
+        self._quarantine_by_owner(
             [item for item, own in zip(fields, is_own, strict=True) if not own]
         )
         shared = scope.shared
@@ -336,48 +346,48 @@ class _Records:
         if element.tag == HEADER:
             common |= scope.unknown
         own_fields = [item for item, own in zip(fields, is_own, strict=True) if own]
-        for place, (number, found) in enumerate(_sets(own_fields, element.number)):
+        for place, (number, record) in enumerate(_split_sets(own_fields, element.number)):
             if place and element.tag == HEADER:
-                self.tables[table].set_aside(Rule.MISPLACED_RECORD, number, found)
+                self.tables[table].quarantine(Rule.MISPLACED_RECORD, number, record)
             else:
-                self.tables[table].add(number, common | found)
+                self.tables[table].add(number, common | record)
 
-    def _without_marks(self, fields: list[Field], scope: _Scope) -> list[Field]:
-        """The fields of a header but for those that make a record of `uasc`, which is filed."""
+    def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
+        """Return the fields of a header without those of `uasc`, whose record is added."""
         marks, others = [], []
         for item in fields:
             if item.name == "DUC" or (item.name == UASC and item.text in (MARKED, *UNMARKED)):
                 marks.append(item)
             else:
                 others.append(item)
-        telling = [item for item in marks if item.text not in UNMARKED]
-        if telling and not scope.has_uasc:
+        true_marks = [item for item in marks if item.text not in UNMARKED]
+        if true_marks and not scope.has_uasc:
             shared = scope.shared
-            found = {name: shared[name] for name in SHARED_FIELDS["uasc"] if name in shared}
-            self.tables["uasc"].add(telling[0].number, found)
+            record = {name: shared[name] for name in SHARED_FIELDS["uasc"] if name in shared}
+            self.tables["uasc"].add(true_marks[0].number, record)
         return others
 
-    def _set_aside_by_owner(self, fields: list[Field]) -> None:
-        by_table: dict[str, list[Field]] = {}
+    def _quarantine_by_owner(self, fields: list[XmlField]) -> None:
+        by_table: dict[str, list[XmlField]] = {}
         for item in fields:
             by_table.setdefault(self._owner.get(item.name, "header"), []).append(item)
         for table, own in by_table.items():
-            self._set_aside(own, own[0].number, table)
+            self._quarantine(own, own[0].number, table)
 
-    def _set_aside(self, fields: list[Field], number: int, table: str | None = None) -> None:
-        """Set records aside with the table whose fields they have; with the header's, if any's."""
+    def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
+        """Quarantine records in the table whose fields they have, or else in the header's."""
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")
-        for position, found in _sets(fields, number):
-            self.tables[name].set_aside(Rule.MISPLACED_RECORD, position, found)
+        for position, record in _split_sets(fields, number):
+            self.tables[name].quarantine(Rule.MISPLACED_RECORD, position, record)
 
 
-def _first_of_each(fields: list[Field]) -> Fields:
+def _take_first_of_each(fields: list[XmlField]) -> Fields:
     return {item.name: item.text for item in reversed(fields)}
 
 
-def _sets(fields: list[Field], number: int) -> list[tuple[int, Fields]]:
-    """The sets of fields in an element: one that occurs again begins the next, at its number."""
+def _split_sets(fields: list[XmlField], number: int) -> list[tuple[int, Fields]]:
+    """Split the fields of an element into sets; a repeated field begins the next set."""
     sets: list[tuple[int, Fields]] = [(number, {})]
     for name, text, position in fields:
         if name in sets[-1][1]:

@@ -1,6 +1,6 @@
-"""Excel workbooks, of today and of before 2007: the layout's one sheet as texts, by sheet row.
+"""Excel workbooks, in current formats and that before 2007: one sheet is read as texts.
 
-A cell that Excel typed as a date comes as `YYYY-MM-DD HH:MM:SS`; reading that as a date belongs in
+Cells of Excel's date type become `YYYY-MM-DD HH:MM:SS`. Parsing dates belongs in
 `register.feeds.dates`.
 """
 
@@ -19,11 +19,11 @@ import pyarrow as pa
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import FileForm
-from register.feeds.readers.archive import bounded_content
+from register.feeds.readers.archive import check_unpacked_size
 from register.feeds.readers.forms import COMPOUND, refuse_text
-from register.feeds.readers.headings import SEARCHED, ExpectedHeadings
+from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
 from register.feeds.tables import RawTable
-from register.feeds.texts import visible_text
+from register.feeds.texts import clean_text
 from register.settings import DeliveryLimits
 
 
@@ -36,23 +36,23 @@ def read_workbook(
 ) -> RawTable:
     """Read the layout's sheet. Raises `Rejection` if workbook or sheet cannot be read.
 
-    A further sheet that has records of the table too rejects the file, since the sheets may be one
-    table or a copy of it; one that has anything else is told.
+    A file with records of the table in a further sheet is rejected, since that sheet may continue
+    the table or copy it. Other sheets with content get a note.
     """
     limits = limits or DeliveryLimits()
     expected = expected or ExpectedHeadings()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     refuse_text(source)
-    columns, notes = _sheet_columns(source, str(form.sheet_name), table_name, (expected, limits))
-    height = max((_used_height(column) for column in columns), default=0)
+    columns, notes = _read_sheet(source, str(form.sheet_name), table_name, (expected, limits))
+    height = max((_count_used_rows(column) for column in columns), default=0)
     if height == 0:
         raise Rejection(Rule.EMPTY_FILE, source.path)
-    used = [column for column in columns if _used_height(column)]
-    place = expected.place_in(_first_rows(used)) or 0
+    used = [column for column in columns if _count_used_rows(column)]
+    place = expected.find_in(_list_first_rows(used)) or 0
     if len(used) > limits.columns:
         raise Rejection(Rule.TOO_MANY_COLUMNS, source.path, place + 1)
-    headings = [visible_text(column[place].as_py() or "") for column in used]
+    headings = [clean_text(column[place].as_py() or "") for column in used]
     records = [column.slice(place + 1, height - place - 1) for column in used]
     notes += [
         Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name) for line in range(place)
@@ -73,16 +73,16 @@ def read_workbook(
     )
 
 
-def sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
-    """The cells of one row as delivered, of the sheet that has one of the names or else the first.
+def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
+    """Return the delivered cells of a row in the first sheet, or in one with a given name.
 
-    None if there is no such row, or the workbook cannot be read.
+    Returns None if there is no such row, or the workbook cannot be read.
     """
     source = SourceFile("workbook", data)
     try:
-        with _opened(source, DeliveryLimits()) as workbook:
+        with _open_workbook(source, DeliveryLimits()) as workbook:
             chosen = [name for name in workbook.sheet_names if name in sheet_names]
-            columns = _columns(workbook, (chosen or workbook.sheet_names)[0])
+            columns = _load_columns(workbook, (chosen or workbook.sheet_names)[0])
     except Rejection:
         return None
     if not columns or not 0 < number <= len(columns[0]):
@@ -91,14 +91,14 @@ def sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | N
 
 
 @contextmanager
-def _opened(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
-    """The workbook; whatever its reader cannot do with it rejects it."""
+def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
+    """Open a workbook. Raises `Rejection` if its reader fails."""
     import fastexcel
 
     try:
         if not source.data.startswith(COMPOUND):
             with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
-                bounded_content(source.path, archive, limits)
+                check_unpacked_size(source.path, archive, limits)
         yield fastexcel.read_excel(source.data)
     except (
         fastexcel.FastExcelError,
@@ -112,47 +112,47 @@ def _opened(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     ) as error:
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from error
     except BaseException as error:
-        # A panic in the library's own code: it is no `Exception`, and its class cannot be imported.
+        # The library's panics are no `Exception`, and their class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from None
 
 
-def _sheet_columns(
+def _read_sheet(
     source: SourceFile,
     sheet_name: str,
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> tuple[list[pa.Array], list[Finding]]:
-    """The columns of the layout's sheet, and findings about the others."""
+    """Return the columns of the layout's sheet, and findings about other sheets."""
     expected, limits = bounds
     notes = []
-    with _opened(source, limits) as workbook:
+    with _open_workbook(source, limits) as workbook:
         names = workbook.sheet_names
         if sheet_name not in names:
             raise Rejection(Rule.MISSING_SHEET, source.path)
         for place, name in enumerate(names, start=1):
             if name == sheet_name:
                 continue
-            other = [column for column in _columns(workbook, name) if _used_height(column)]
-            told = f"{source.path}/sheet_{place}"
-            if expected.place_in(_first_rows(other)) is not None:
-                raise Rejection(Rule.FURTHER_SHEET, told)
+            other = [column for column in _load_columns(workbook, name) if _count_used_rows(column)]
+            safe_name = f"{source.path}/sheet_{place}"
+            if expected.find_in(_list_first_rows(other)) is not None:
+                raise Rejection(Rule.FURTHER_SHEET, safe_name)
             if other:
-                notes.append(Finding(Rule.UNKNOWN_SHEET, told, table=table_name))
-        return _columns(workbook, sheet_name), notes
+                notes.append(Finding(Rule.UNKNOWN_SHEET, safe_name, table=table_name))
+        return _load_columns(workbook, sheet_name), notes
 
 
-def _columns(workbook: Any, sheet_name: str) -> list[pa.Array]:
+def _load_columns(workbook: Any, sheet_name: str) -> list[pa.Array]:
     sheet = workbook.load_sheet(sheet_name, header_row=None, skip_rows=0, dtypes="string")
     return [column.cast(pa.string()) for column in sheet.to_arrow().columns]
 
 
-def _first_rows(columns: list[pa.Array]) -> list[list[str]]:
-    first = [column.slice(0, SEARCHED).to_pylist() for column in columns]
+def _list_first_rows(columns: list[pa.Array]) -> list[list[str]]:
+    first = [column.slice(0, SEARCHED_LINES).to_pylist() for column in columns]
     return [[cell or "" for cell in row] for row in zip(*first, strict=True)]
 
 
-def _used_height(column: pa.Array) -> int:
+def _count_used_rows(column: pa.Array) -> int:
     filled = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
     return int(filled[-1]) + 1 if len(filled) else 0

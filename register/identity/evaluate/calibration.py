@@ -12,7 +12,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from register.charts import ACCENT, GRID, MUTED, PERCENT_TICKS, dot, line, svg, text
+from register.charts import (
+    ACCENT,
+    GRID,
+    MUTED,
+    PERCENT_TICKS,
+    draw_dot,
+    draw_line,
+    draw_svg,
+    draw_text,
+)
 from register.identity.evaluate.measures import Interval, wilson_interval
 
 BIN_COUNT = 10
@@ -101,7 +110,7 @@ def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
         error = calibration.mean_absolute_error
         said.append(f"{title}: {calibration.pair_count:,} pairs, mean error {error or 0:.3f}")
     label = "Share of pairs that are true, by the probability shown"
-    drawn = svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(said))
+    drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(said))
     # A file of its own names its kind; an element of a page need not.
     path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
@@ -117,15 +126,15 @@ def _panel(left: float, title: str, calibration: Calibration) -> list[str]:
         return bottom - side * share
 
     inner = [
-        text(first, 26, f"{title}: share that is true"),
-        text(across(0.5), bottom + 44, "Probability shown (mean of bin)", "middle"),
-        line((across(0), up(0)), (across(1), up(1)), MUTED, "5 4"),
+        draw_text(first, 26, f"{title}: share that is true"),
+        draw_text(across(0.5), bottom + 44, "Probability shown (mean of bin)", "middle"),
+        draw_line((across(0), up(0)), (across(1), up(1)), MUTED, "5 4"),
     ]
     for value, shown in PERCENT_TICKS:
         inner += [
-            line((first, up(value)), (across(1), up(value)), GRID),
-            text(first - 8, up(value) + 5, shown, "end"),
-            text(across(value), bottom + 20, shown, "middle"),
+            draw_line((first, up(value)), (across(1), up(value)), GRID),
+            draw_text(first - 8, up(value) + 5, shown, "end"),
+            draw_text(across(value), bottom + 20, shown, "middle"),
         ]
     for each in calibration.bins:
         interval = each.true_share_interval
@@ -133,8 +142,8 @@ def _panel(left: float, title: str, calibration: Calibration) -> list[str]:
             continue
         x, y = across(each.mean_probability), up(each.true_share)
         inner += [
-            line((x, up(interval.lower)), (x, up(interval.upper)), width=2),
-            dot(x, y, 5, ACCENT),
-            text(x + 8, y + 16, f"{each.pair_count:,}"),
+            draw_line((x, up(interval.lower)), (x, up(interval.upper)), width=2),
+            draw_dot(x, y, 5, ACCENT),
+            draw_text(x + 8, y + 16, f"{each.pair_count:,}"),
         ]
     return inner

@@ -45,7 +45,7 @@ def run_queries(root: Path) -> dict[str, Verdict]:
     queries = [os.path.relpath(QUERIES, project)]
     write_project(project, root / "macros", root / "functions", test_paths=queries)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in home.dbt_environment(generation).items():
+        for name, value in home.build_dbt_environment(generation).items():
             patch.setenv(name, value)
         places = ["--project-dir", project, "--target-path", target, "--log-path", target]
         outcome = dbtRunner().invoke(

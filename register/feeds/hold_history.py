@@ -1,0 +1,76 @@
+"""The history of holds: when each delivery became held, and when it was released, for dbt to read.
+
+Each load rebuilds the whole history from ledger entries and decisions alone, so that a look back
+judges by what was known at its moment. The rules for a hold belong in `register.feeds.holds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from register.durable import write_whole
+from register.feeds.delivery import Delivery
+from register.feeds.holds import PERIODS_BEFORE, Holds
+from register.spreadsheet import format_csv
+
+FILE_NAME = "holds.csv"
+COLUMNS = ("judgement_number", "delivery_id", "known_from", "hold_rule_code")
+# The time of a decision, its delivery, and what was decided.
+Decision = tuple[str, str, str]
+
+
+def write_hold_history(
+    landing: Path, holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
+) -> None:
+    """Write the history of holds of these entries to landing; `holds` must be empty."""
+    write_whole(landing / FILE_NAME, format_hold_history(holds, entries, decisions))
+
+
+def format_hold_history(
+    holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
+) -> bytes:
+    """Return the history of holds of these entries as a CSV file; `holds` must be empty."""
+    changes = enumerate(_list_changes(holds, entries, decisions), start=1)
+    return format_csv([COLUMNS, *((number, *change) for number, change in changes)]).encode()
+
+
+def _list_changes(
+    holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield delivery, instant and rule (empty: released) of each change, in order of time."""
+    rules: dict[str, str] = {}
+    # Within one second, deliveries come before decisions.
+    events: list[tuple[str, int, str, Delivery | str]] = [
+        *((entry.received_at, 0, entry.delivery_id, entry) for entry in entries),
+        *((decided_at, 1, name, decision) for decided_at, name, decision in decisions),
+    ]
+    for instant, _, name, event in sorted(events, key=lambda item: item[:2]):
+        if isinstance(event, Delivery):
+            holds.add(event)
+        elif name in holds.by_id:
+            holds.decide(name, event)
+        else:
+            continue
+        for changed, rule in _update_rules(holds, holds.by_id[name], rules):
+            yield changed, instant, rule
+
+
+def _update_rules(
+    holds: Holds, delivery: Delivery, rules: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Update `rules` after an event about a delivery; yield each delivery with its new rule."""
+    unchanged_groups = 0
+    for group in holds.list_affected_groups(delivery):
+        changes = {}
+        for other in group:
+            finding = holds.find_hold(other)
+            rule = finding.rule.value if finding else ""
+            if rule != rules.get(other.delivery_id, ""):
+                changes[other.delivery_id] = rule
+        rules |= changes
+        yield from changes.items()
+        unchanged_groups = 0 if changes else unchanged_groups + 1
+        # The first two groups are the overlapping deliveries and those of its own period.
+        if unchanged_groups >= PERIODS_BEFORE + 2:
+            return
