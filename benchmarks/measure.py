@@ -18,7 +18,7 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of clock and processors, peak resident bytes of the process tree, the figures that it printed.
+    """Seconds of clock and processors, peak resident bytes of the process tree, printed figures.
 
     Processor seconds are those of all processes of the stage: what else runs adds little to them.
     """
