@@ -56,7 +56,7 @@ GROUPS = ("deliveries", "review", "identity", "audit", "generations", "serve", "
 
 
 def _notice(line: str) -> str:
-    return f"Renamed: {line}. The old names go in a later release."
+    return f"Renamed: {line}. The old names are removed in 1.1.0."
 
 
 def _slow_modules(words: list[str], completed: bool) -> dict[str, set[str]]:
