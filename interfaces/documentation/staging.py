@@ -28,6 +28,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to.md",
         "docs/operating.md",
         "docs/deployment.md",
+        "docs/how-to/upgrade.md",
         "docs/spark.md",
         "docs/runbook.md",
         "docs/web.md",
