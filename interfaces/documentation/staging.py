@@ -41,6 +41,8 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/add-a-field.md",
         "docs/add-a-layout.md",
         "docs/add-a-measure.md",
+        "docs/how-to/add-a-rule.md",
+        "docs/how-to/add-a-page.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
     ),
