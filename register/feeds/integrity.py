@@ -28,7 +28,7 @@ from register.feeds.delivery import (
     SourceFile,
 )
 from register.feeds.file_names import NAMES
-from register.feeds.inbox import hash_of
+from register.feeds.inbox import UNKNOWN, hash_of
 from register.feeds.ledger import ENTRY_NAME, LedgerError, landed_folders, read_entry
 
 DAMAGED = ".damaged"
@@ -186,7 +186,9 @@ def _kept_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        who = (entry.feed, entry.supplier_code, entry.period)
+        # Release 0.1 named a folder that is no feed as it was.
+        known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
+        who = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash
     else:
         named = LANDED_ID.match(name.removeprefix(f"{feed}-"))
