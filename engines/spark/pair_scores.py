@@ -3,7 +3,7 @@
 An engine of `register.identity.score` (`Engine`). Persons and their keys come from the driver, in
 files; pairs above the floor go back the same way. The conditions of the comparisons are the
 model's own, in Spark's words. How alike two texts are is asked of DuckDB on the executors, since
-what Splink's Java library says is at times another number (decision 45). What a person is compared
+what Splink's Java library says is at times another number (decision 53). What a person is compared
 by belongs in `register`.
 """
 

@@ -2,8 +2,8 @@
 
 A command's module in turn names the methods it uses as lazy modules, so that its `--help` and the
 completion of its options import none of those: they cost most of a second.
-Old names of commands and options are understood until 1.1.0, with a line on standard error that
-gives the new ones. What the commands do belongs in their own modules.
+Old names of commands and options are understood for one release, with a line on standard error
+that gives the new ones. What the commands do belongs in their own modules.
 """
 
 from __future__ import annotations

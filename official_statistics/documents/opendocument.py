@@ -1,6 +1,6 @@
 """The accessible spreadsheet of a release as OpenDocument, the government's format for editing.
 
-The standard library writes it, for gptables cannot (decision 71): a package of five parts, of which
+The standard library writes it, for gptables cannot (decision 50): a package of five parts, of which
 `content.xml` has a table a sheet. The parts that never change are files in `templates/`.
 """
 

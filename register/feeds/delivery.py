@@ -324,7 +324,7 @@ class Delivery(BaseModel):
 
     `received_at` is an ISO instant in UTC; `table_names` are the tables with a Parquet file;
     `files` are all its Parquet files, `valid_counts` the values of each `<table>.<column>` that
-    have their form (none of either in an entry of release 0.1); the delivered files are in
+    have their form (none of either in an entry of a release before 0.2); the delivered files are in
     landing too if `is_copy_kept`: what could not be read is not. Whether it `is_held`, and why, is
     how it was judged on arrival: what came since may have changed it (`register.feeds.holds`).
     """

@@ -64,7 +64,7 @@ final as (
                 by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
             {% endfor %}
         {% endfor %}
-        -- Former names of the police's no apparent risk, removed in 1.1.0.
+        -- Old names of the police's no apparent risk, for one release.
         by_police.no_apparent_risk_children_count as police_away_children_count,
         by_police.no_apparent_risk_episode_count as police_away_episode_count,
         agreement.both_expected_count as in_scope_count,
