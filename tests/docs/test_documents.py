@@ -10,7 +10,8 @@ from register.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 DASHBOARD = DOCS / "dashboard"
-# Files of the dashboard, pictures and units: the next test looks for them.
+# Files of the dashboard, pictures and units: the next test looks for them. Superseded decisions are
+# listed by the one that replaces them.
 FOLDERS_OF_A_PAGE = {
     DASHBOARD,
     DOCS / "pictures",
@@ -83,8 +84,7 @@ def test_every_document_is_in_the_index() -> None:
     named = re.findall(r"`([\w/-]+\.md)`", index.read_text(encoding="utf-8"))
     linked = [link.partition("#")[0] for link in _links(index)]
     listed = {(DOCS / name).resolve() for name in (*named, *linked)}
-    # These files are listed by the page that they belong to, and superseded decisions by the one
-    # that replaces them.
+    # These files are listed by the page that they belong to.
     pages = {
         path
         for path in DOCS.rglob("*")
