@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from interfaces.command_line.lazy import OLD_COMMANDS, OLD_OPTIONS
 from register.settings import PROJECT_ROOT
 
 CHANGELOG = PROJECT_ROOT / "CHANGELOG.md"
@@ -51,8 +50,8 @@ def test_a_release_is_read_at_one_sitting() -> None:
 
 
 @pytest.mark.parametrize("page", [CHANGELOG, UPGRADE], ids=lambda page: page.name)
-def test_every_deprecated_name_is_announced_with_its_end(page: Any) -> None:
-    """Prevents a column or command that goes away without a word, or never."""
+def test_every_deprecated_column_is_announced_with_its_end(page: Any) -> None:
+    """Prevents a column that goes away without a word, or never."""
     text = page.read_text(encoding="utf-8")
     deprecated = {
         f"{model}.{column['name']}": END.findall(column["description"])
@@ -66,5 +65,3 @@ def test_every_deprecated_name_is_announced_with_its_end(page: Any) -> None:
         assert f"`{model}." in text, name
         assert column in text, name
         assert f"removed in **{ends[0]}**" in text or f"removed in {ends[0]}" in text, name
-    old = {*(" ".join(command) for command in OLD_COMMANDS), *OLD_OPTIONS}
-    assert {words for words in old if words not in text} == set()
