@@ -76,7 +76,7 @@ class LazyGroup(TyperGroup):
         named, notices = with_new_names(args)
         if notices and not ctx.resilient_parsing:
             typer.echo(
-                f"Renamed: {'; '.join(notices)}. The old names go in a later release.", err=True
+                f"Renamed: {'; '.join(notices)}. The old names are removed in 1.1.0.", err=True
             )
         return super().resolve_command(ctx, named)
 

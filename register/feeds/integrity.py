@@ -27,7 +27,7 @@ from register.feeds.delivery import (
     SourceFile,
 )
 from register.feeds.file_names import NAMES_FILE
-from register.feeds.inbox import hash_content
+from register.feeds.inbox import UNKNOWN, hash_content
 from register.feeds.ledger import ENTRY_NAME, LedgerError, list_landed_folders, read_entry
 from register.hashing import hash_file
 
@@ -188,7 +188,9 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        identity = (entry.feed, entry.supplier_code, entry.period)
+        # Release 0.1 named a folder that is no feed as it was.
+        known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
+        identity = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash
     else:
         parts = LANDED_ID.match(name.removeprefix(f"{feed}-"))

@@ -10,9 +10,18 @@ from register.settings import PROJECT_ROOT
 
 DOCS = PROJECT_ROOT / "docs"
 DASHBOARD = DOCS / "dashboard"
-# Files of the dashboard, pictures and units: the next test looks for them.
-FOLDERS_OF_A_PAGE = {DASHBOARD, DOCS / "pictures", DOCS / "deployment"}
+# Files of the dashboard, pictures and units: the next test looks for them. Superseded decisions are
+# listed by the one that replaces them.
+FOLDERS_OF_A_PAGE = {
+    DASHBOARD,
+    DOCS / "pictures",
+    DOCS / "deployment",
+    DOCS / "decisions" / "superseded",
+}
 PARTS = ("Status", "Context", "Options considered", "Decision", "Consequence")
+# Of a decision that another one replaces, only what was decided and by which it is replaced.
+SUPERSEDED_PARTS = ("Status", "Decision")
+MOST_WORDS_OF_DECISIONS = 12_000
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 RELATION = re.compile(
@@ -107,9 +116,26 @@ def test_every_decision_has_its_parts_in_order() -> None:
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {number}. "), path.name
         found = re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\*", text, re.MULTILINE)
-        assert [part for part in found if part in PARTS] == list(PARTS), path.name
         is_superseded = "**Status.** Superseded by" in text
         assert is_superseded == (path.parent.name == "superseded"), path.name
+        parts = SUPERSEDED_PARTS if is_superseded else PARTS
+        assert [part for part in found if part in PARTS] == list(parts), path.name
+
+
+def test_decisions_are_read_in_an_hour() -> None:
+    """Prevents records that grow into diaries of what was measured and when."""
+    records = (DOCS / "decisions").rglob("*.md")
+    words = sum(len(path.read_text(encoding="utf-8").split()) for path in records)
+    assert words <= MOST_WORDS_OF_DECISIONS
+
+
+def test_a_decision_and_the_one_that_replaces_it_name_each_other() -> None:
+    """Prevents a reader of an old decision from being sent to one that also holds no longer."""
+    for path in (DOCS / "decisions" / "superseded").iterdir():
+        text = path.read_text(encoding="utf-8")
+        later = (path.parent / LINK.findall(text)[0]).resolve()
+        assert later.parent == DOCS / "decisions", path.name
+        assert f"superseded/{path.name}" in later.read_text(encoding="utf-8"), path.name
 
 
 def test_every_word_is_explained_once() -> None:

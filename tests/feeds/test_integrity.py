@@ -81,6 +81,22 @@ def test_a_damaged_delivery_is_named_and_landed_again(
     assert home.load().mended == ()
 
 
+def test_a_delivery_of_no_feed_that_release_0_1_landed_is_of_the_unknown_feed(home: Home) -> None:
+    """Prevents an upgrade that stops at a feed without a label, or tells a folder's own name."""
+    home.put("hospital_visits", "E23000005", "2026-10", {"reports.csv": b"visits\n1\n"})
+    entry = home.land_one()
+    folder = home.settings.landing / "unknown_feed" / entry.delivery_id
+    former_id = entry.delivery_id.replace("unknown", "hospital_visits", 1)
+    changes = {"feed": "hospital_visits", "delivery_id": former_id}
+    former = entry.model_copy(update=changes).model_dump_json()
+    (folder / "delivery.json").write_text(former, encoding="utf-8")
+    (folder / "file_names.json").unlink()
+    folder.rename(folder.with_name(former_id))
+    shutil.rmtree(home.settings.inbox)
+    assert home.load().mended == (former_id,)
+    assert [delivery.feed for delivery in read_ledger(home.settings)] == ["unknown"]
+
+
 def test_a_delivery_without_a_raw_copy_is_landed_again_from_the_inbox(home: Home) -> None:
     """Prevents a delivery from being lost although its supplier's files still lie there."""
     home.put_reports([report(1), report(2)])

@@ -56,7 +56,7 @@ GROUPS = ("deliveries", "review", "identity", "audit", "generations", "serve", "
 
 
 def _notice(line: str) -> str:
-    return f"Renamed: {line}. The old names go in a later release."
+    return f"Renamed: {line}. The old names are removed in 1.1.0."
 
 
 def _slow_modules(words: list[str], completed: bool) -> dict[str, set[str]]:
@@ -139,3 +139,11 @@ def test_old_names_are_on_no_list() -> None:
     assert ("recording-changes",) in listed and any("--by" in text for text in shown.values())
     assert listed & {tuple(old) for old in OLD_COMMANDS} == set()
     assert {words[-1] for words in listed} & set(OLD_OPTIONS) == set()
+
+
+@pytest.mark.parametrize("page", ["CHANGELOG.md", "docs/how-to/upgrade.md"])
+def test_every_old_name_is_announced(page: str) -> None:
+    """Prevents a command or option that goes away without a word."""
+    text = (PROJECT_ROOT / page).read_text(encoding="utf-8")
+    old = {*(" ".join(command) for command in OLD_COMMANDS), *OLD_OPTIONS}
+    assert {words for words in old if words not in text} == set()
