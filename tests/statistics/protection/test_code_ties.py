@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from official_statistics import data_set_named, read_data_sets
-from official_statistics.protection.ties import Pattern, Tie, ties_of
+from official_statistics.protection.ties import Pattern, Tie, derive_ties
 
 AREA, DURATION = "missing_children_by_area", "episodes_by_duration"
 NOT_KNOWN = "Not known whether over 24 hours"
@@ -13,7 +13,9 @@ NOT_KNOWN = "Not known whether over 24 hours"
 
 def _tie(measure: str) -> Tie:
     (found,) = [
-        tie for tie in ties_of(read_data_sets()) if tie.name == f"{AREA}: {measure} by {DURATION}"
+        tie
+        for tie in derive_ties(read_data_sets())
+        if tie.name == f"{AREA}: {measure} by {DURATION}"
     ]
     return found
 
@@ -41,7 +43,7 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
 def test_the_risk_levels_add_up_to_the_police_missing_incidents() -> None:
     """Prevents a tie that fits no cell: each file is at the total of what it has alone."""
     name = "police_recording_by_area: incident_count by missing_children_by_characteristic"
-    (tie,) = [each for each in ties_of(read_data_sets()) if each.name == name]
+    (tie,) = [each for each in derive_ties(read_data_sets()) if each.name == name]
     assert tie.total[0].where == {"recording_force": "Total"}
     assert len(tie.parts) == 5
     for part in tie.parts:

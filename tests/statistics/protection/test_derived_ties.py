@@ -10,7 +10,7 @@ import pytest
 from official_statistics import DataSet, Indicator, data_set_named, read_data_sets
 from official_statistics.derived import LinkageRates, Place, derived_figure
 from official_statistics.formulas import Interval
-from official_statistics.protection.ties_file import _derived as derived_ties
+from official_statistics.protection.ties_file import describe_derived
 from official_statistics.public_figures import Figure
 
 Read = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -54,7 +54,9 @@ def test_a_figure_is_said_to_follow_from_what_it_is_made_of(
 ) -> None:
     """Prevents an attack that looks at other counts than those a figure gives away."""
     entries = [
-        one for one in derived_ties(data_set, read_data_sets()) if one["measure"] == indicator.name
+        one
+        for one in describe_derived(data_set, read_data_sets())
+        if one["measure"] == indicator.name
     ]
     compared = 0
     for combination in data_set.combinations():
