@@ -57,7 +57,7 @@ def attack_files(versions: Sequence[Version]) -> Iterator[str]:
     newest = versions[-1]
     with tempfile.TemporaryDirectory(dir=newest.internal) as folder:
         true_counts = write_true_counts(newest, Path(folder) / "true_counts.csv")
-        report = attack([version.public for version in versions], true=[true_counts])
+        report = attack([version.public for version in versions], true_counts=[true_counts])
     text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
     (newest.internal / "attack.json").write_text(text, encoding="utf-8")
     for finding in report.findings:
