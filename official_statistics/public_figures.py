@@ -14,11 +14,11 @@ from typing import Literal
 
 Symbol = Literal["c", "z", "x", "low", "u"]
 SYMBOLS: dict[str, str] = {
-    "c": "confidential",
-    "z": "not applicable",
-    "x": "not available",
+    "c": "confidential: hidden so that no child can be identified",
+    "z": "not applicable: this row cannot have this figure",
+    "x": "not available: data for the period were not delivered (this does not mean 0)",
     "low": "rounds to 0, but is not 0",
-    "u": "of low reliability: the shown denominator is under 20",
+    "u": "low reliability: calculated from a total of under 20",
 }
 # Where several inputs have a symbol, the first of these is the figure's.
 PRECEDENCE: tuple[Symbol, ...] = ("z", "c", "x", "u")

@@ -52,7 +52,8 @@ class System:
     def sum_rows(self, point: Floats) -> Floats:
         """Return the sum of each row at a point."""
         terms = self.values * point[self.columns]
-        return np.bincount(self.row_of_terms(), terms, len(self.row_lower))
+        sums: Floats = np.bincount(self.row_of_terms(), terms, len(self.row_lower)).astype(float)
+        return sums
 
     def is_feasible(self, point: Floats) -> bool:
         """Return whether a point is within all bounds and its sums fit the rows."""

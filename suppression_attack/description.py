@@ -168,6 +168,7 @@ def _parse_ties(text: Mapping[str, Any], areas: Mapping[str, Hierarchy]) -> list
     if len(kinds) != 1:
         raise DescriptionError(f"tie {name!r}: one of {', '.join(KINDS)} is needed")
     kind, body = kinds[0], text[kinds[0]]
+    sides: tuple[list[Any], list[Any]]
     if kind == "same":
         sides = (body, [])
     elif kind == "behind":

@@ -13,7 +13,7 @@ from official_statistics.checks.revision import revision_faults, unnoted_changes
 from official_statistics.checks.sums import broken_sums
 from official_statistics.data_sets import data_set_named, read_data_sets
 from official_statistics.drafting import release_of
-from official_statistics.papers import paper_problems
+from official_statistics.papers import find_paper_problems
 from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
@@ -77,7 +77,7 @@ def run_checks(version: Version, around: Surroundings) -> list[CheckResult]:
         "revision": revision_faults(before, version, most_children) if before else (),
         "changes": unnoted_changes(before, version, around.change_percent) if before else (),
         "attack": around.attack([*around.public, version]),
-        "documents": [*document_faults(version, around.canaries), *paper_problems(version, rules)],
+        "documents": [*document_faults(version, around.canaries), *find_paper_problems(version, rules)],
     }
     results = []
     for name, title in TITLES.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from official_statistics.drafting import export_base, write_draft
-from official_statistics.papers import Basis, keep_quality
+from official_statistics.papers import Basis, save_quality_facts
 from official_statistics.production.counting import Counting, count_cells
 from official_statistics.production.fitness import chosen_generation, unfitness
 from official_statistics.production.tools import ReleaseTools
@@ -113,7 +113,7 @@ def fill_version(
     )
     count_cells(settings, version, generation, counting, tools.build)
     export_base(version)
-    keep_quality(version, generation.folder / "national_register.duckdb")
+    save_quality_facts(version, generation.folder / "national_register.duckdb")
     write_draft(version, basis, rules, public, tools.progress)
 
 

@@ -116,13 +116,13 @@ def _add_shown_columns(
 ) -> pa.Table:
     """Return the cells with what each shows, its symbol, and the step that hid it."""
     is_hidden = is_primary | is_secondary
-    symbol = np.where(is_hidden, HIDDEN, None)
+    has_symbol = is_hidden | ~is_available
+    symbol = np.where(is_available, HIDDEN, NOT_DELIVERED)
+    hidden_as = np.where(is_primary, "first", "second")
     columns = {
-        "shown": pa.array(rounded, pa.int64(), mask=is_hidden | ~is_available),
-        "symbol": pa.array(np.where(is_available, symbol, NOT_DELIVERED), pa.string()),
-        "hidden_as": pa.array(
-            np.where(is_primary, "first", np.where(is_secondary, "second", None)), pa.string()
-        ),
+        "shown": pa.array(rounded, pa.int64(), mask=has_symbol),
+        "symbol": pa.array(symbol, pa.string(), mask=~has_symbol),
+        "hidden_as": pa.array(hidden_as, pa.string(), mask=~is_hidden),
     }
     table = cells.drop_columns([name for name in columns if name in cells.column_names])
     for name, values in columns.items():

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 from official_statistics.data_sets import read_data_sets
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.documents.opendocument import write_opendocument
-from official_statistics.documents.public_files import place_of
+from official_statistics.documents.public_files import read_place
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
@@ -92,7 +92,7 @@ def test_another_reader_finds_every_figure_of_the_files(book: Path) -> None:
         assert len(found[first + 1 :]) == len(file.rows)
         for line, row in zip(found[first + 1 :], file.rows, strict=True):
             assert line[0].removesuffix(" [p]") == row["time_period"]
-            assert tuple(line[2:PLACE_COLUMNS]) == place_of(row)
+            assert tuple(line[2:PLACE_COLUMNS]) == read_place(row)
             for value, name in zip(line[PLACE_COLUMNS:], names, strict=True):
                 text = value.removeprefix("[").removesuffix("]")
                 assert text == row[name] or float(text) == float(row[name])
