@@ -127,6 +127,11 @@ class DataSet:
         """The indicators that are counted."""
         return tuple(indicator for indicator in self.indicators if indicator.is_count)
 
+    @property
+    def columns(self) -> tuple[Filter | Indicator, ...]:
+        """The filters and the indicators, in the order of the file's columns."""
+        return (*self.filters, *self.indicators)
+
     def filter(self, name: str) -> Filter:
         """Return the filter of this name."""
         return next(part for part in self.filters if part.name == name)

@@ -112,7 +112,7 @@ def read_public_files(public: Path) -> dict[str, PublicFile]:
             reader = csv.DictReader(stream)
             rows = tuple(reader)
         columns = tuple(reader.fieldnames or ())
-        described = [part.name for part in (*data_set.filters, *data_set.indicators)]
+        described = [column.name for column in data_set.columns]
         if missing := [name for name in described if name not in columns]:
             raise PublicFileError(f"{path.name} has no column {', '.join(missing)}")
         files[data_set.name] = PublicFile(data_set, columns, rows)

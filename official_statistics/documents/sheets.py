@@ -59,14 +59,13 @@ def build_sheets(facts: ReleaseFacts, files: Mapping[str, PublicFile]) -> Iterat
     provisional = f" {PROVISIONAL}" if facts.is_provisional else ""
     for file in files.values():
         data_set = file.data_set
-        columns = (*data_set.filters, *data_set.indicators)
         yield Sheet(
             name=str(data_set.number),
             table_name=data_set.name,
             title=f"Table {data_set.number}: {data_set.title}{provisional}",
             notes=tuple(name for name, _ in _list_file_notes(file)),
             years=f"Reporting years, 1 April to 31 March: {', '.join(file.years)}",
-            headings=(*PLACE_HEADINGS, *(column.label for column in columns)),
+            headings=(*PLACE_HEADINGS, *(column.label for column in data_set.columns)),
             rows=tuple(_build_rows(facts, file)),
             decimals=tuple(indicator.dp for indicator in data_set.indicators),
         )

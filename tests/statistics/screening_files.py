@@ -5,8 +5,8 @@ from __future__ import annotations
 from official_statistics import DataSet, data_set_named
 from official_statistics.data_files import Release, data_table, meta_table
 from official_statistics.data_sets import TOTAL
+from official_statistics.public_figures import Area, ShownCounts
 from official_statistics.screening import Pair
-from official_statistics.shown import Area, ShownCounts
 
 NATION = Area(2026, "National", "E92000001", "England", "E92000001")
 REGION = Area(2026, "Regional", "E12000003", "Yorkshire and The Humber", "E12000003")

@@ -11,9 +11,9 @@ from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from official_statistics import data_set_named
-from official_statistics.derived import Place, derived_figure
+from official_statistics.derived_figures import Place, derived_figure
 from official_statistics.formulas import Cells, chapman, cohens_kappa, gwets_ac1, wilson
-from official_statistics.public_figures import Figure, rounded
+from official_statistics.public_figures import Figure, round_number
 
 AREA = data_set_named("missing_children_by_area")
 AGREEMENT = data_set_named("agreement_by_area")
@@ -99,9 +99,9 @@ def test_a_share_that_rounds_to_0_is_low() -> None:
 
 def test_halves_are_rounded_up_exactly() -> None:
     """Prevents a percentage that differs between machines in its last digit."""
-    assert rounded(Fraction(1, 80), 2) == "0.01"
-    assert rounded(Fraction(25, 1000) * 100, 0) == "3"
-    assert rounded(Fraction(-1, 1000), 1) == "0.0"
+    assert round_number(Fraction(1, 80), 2) == "0.01"
+    assert round_number(Fraction(25, 1000) * 100, 0) == "3"
+    assert round_number(Fraction(-1, 1000), 1) == "0.0"
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])

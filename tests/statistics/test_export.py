@@ -49,9 +49,7 @@ def test_what_is_not_public_is_not_carried_out(
         releases.export_release(settings, version, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     if state == "withdrawn":
-        assert releases.export_release(
-            settings, version, tmp_path / "out", is_withdrawn_wanted=True
-        )
+        assert releases.export_release(settings, version, tmp_path / "out", allows_withdrawn=True)
 
 
 def test_a_changed_release_is_not_carried_out(settings: Settings, tmp_path: Path) -> None:

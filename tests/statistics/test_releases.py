@@ -23,7 +23,7 @@ from official_statistics.releases import (
     latest_version,
     publish,
     read_calendar,
-    sign,
+    sign_version,
     verify_all,
     verify_version,
     withdraw,
@@ -93,20 +93,20 @@ def test_signatories_of_the_settings_alone_answer_for_a_release(settings: Settin
     listed = replace(settings, signatories=people)
     version = version_in_state(settings, "checked")
     with pytest.raises(ReleaseError, match="not a signatory"):
-        sign(listed, version, PRODUCER, at(-8))
-    sign(listed, version, Person("areed", "producer"), at(-8))
+        sign_version(listed, version, PRODUCER, at(-8))
+    sign_version(listed, version, Person("areed", "producer"), at(-8))
     for other in ("areed", "Ann Hill", "Bhead"):
         with pytest.raises(ReleaseError, match="not a signatory"):
             approve(listed, version, Person(other, "head_of_profession"), at(-7))
     approve(listed, version, Person("bhead", "head_of_profession"), at(-7))
-    assert version.events()[-1].account
+    assert version.read_events()[-1].account
 
 
 def test_in_production_the_signatories_must_be_stated(settings: Settings) -> None:
     """Prevents two invented names from publishing national statistics."""
     version = version_in_state(settings, "checked")
     with pytest.raises(ReleaseError, match="REGISTER_STATISTICS_SIGNATORIES"):
-        sign(replace(settings, environment="production"), version, PRODUCER, at(-8))
+        sign_version(replace(settings, environment="production"), version, PRODUCER, at(-8))
 
 
 @pytest.mark.parametrize("text", ["areed", "areed=clerk", "a=producer a=head_of_profession"])
@@ -161,18 +161,18 @@ def _write_anew(version: Version, key: bytes | None) -> None:
     version.data.chmod(0o755)
     table.chmod(0o644)
     table.write_text("a,b\n1,3\n", encoding="utf-8")
-    releases.seal(version)
+    releases.seal_version(version)
     lines: list[str] = []
-    for event in version.events():
+    for event in version.read_events():
         anew = replace(
             event,
             who="Nobody",
-            previous=events.line_hash(lines[-1]) if lines else events.FIRST,
-            public_hash=releases.public_hash(version),
-            manifest=import_module("official_statistics.releases.seal").manifest_hash(version),
+            previous=events.hash_line(lines[-1]) if lines else events.NO_PREVIOUS_LINE,
+            public_hash=releases.hash_public_files(version),
+            manifest=import_module("official_statistics.releases.seal").hash_manifest(version),
             seal="",
         )
-        lines.append((replace(anew, seal=events._sealed(anew, key)) if key else anew).line)
+        lines.append((replace(anew, seal=events._compute_seal(anew, key)) if key else anew).line)
     version.events_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

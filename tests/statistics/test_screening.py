@@ -12,7 +12,7 @@ from register.settings import PROJECT_ROOT
 from tests.statistics.screening_examples import EXAMPLES, NAME, Change, Table, changed, put
 from tests.statistics.screening_files import small_pair
 
-UNITS = {"authority": 5, "area": 10}
+RULES = {"rounding_unit_authority": 5, "rounding_unit_area": 10}
 CHECKS = PROJECT_ROOT / "docs" / "statistics" / "screener.md"
 
 
@@ -48,7 +48,7 @@ def test_our_own_files_pass_without_a_word(name: str) -> None:
     """Prevents a description of a data set that no file can satisfy."""
     pair = small_pair(name)
     assert [finding.text for finding in screen_pair(pair)] == []
-    assert [finding.text for finding in screen_house(pair, data_set_named(name), UNITS)] == []
+    assert [finding.text for finding in screen_house(pair, data_set_named(name), RULES)] == []
 
 
 def _rows_moved(data: Table, _: Table) -> None:
@@ -75,7 +75,7 @@ HOUSE: dict[str, tuple[str, Change]] = {
 def test_each_rule_of_the_house_finds_what_breaks_it(what: str) -> None:
     """Prevents a file that the platform takes and our own rules forbid."""
     words, change = HOUSE[what]
-    found = screen_house(changed(change), data_set_named(NAME), UNITS)
+    found = screen_house(changed(change), data_set_named(NAME), RULES)
     assert any(words in finding.text for finding in found)
 
 
@@ -83,6 +83,6 @@ def test_a_value_outside_its_limits_is_found() -> None:
     """Prevents limits of another row."""
     change = put("episode_percent", "1.0", line=2)
     found = screen_house(
-        changed(change, "agreement_by_area"), data_set_named("agreement_by_area"), UNITS
+        changed(change, "agreement_by_area"), data_set_named("agreement_by_area"), RULES
     )
     assert any("outside its limits" in finding.text for finding in found)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from official_statistics import DataSet, Indicator, data_set_named, read_data_sets
-from official_statistics.derived import LinkageRates, Place, derived_figure
+from official_statistics.derived_figures import LinkageRates, Place, derived_figure
 from official_statistics.formulas import Interval
 from official_statistics.protection.ties_file import describe_derived
 from official_statistics.public_figures import Figure
