@@ -155,7 +155,7 @@ def _build_figure(
 ) -> Figure:
     if indicator.is_count:
         return place.find_count(data_set.name, combination.values, indicator.name)
-    rate = indicator.made.get("sample")
+    rate = indicator.derivation.get("sample")
     if rate is None:
         return derived_figure(data_set, indicator, combination.values, place)
     # A figure of the clerical sample is hidden with the number of pairs that it is based on.

@@ -72,7 +72,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of a file: either counted (`of`), or derived from shown counts (`made`)."""
+    """One figure of a file: either counted (`of`), or derived from shown counts (`derivation`)."""
 
     name: str
     label: str
@@ -81,7 +81,7 @@ class Indicator:
     of: Unit | None = None
     where: Conditions = field(default_factory=dict)
     only: Conditions = field(default_factory=dict)
-    made: Mapping[str, Any] = field(default_factory=dict)
+    derivation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_count(self) -> bool:
@@ -132,11 +132,11 @@ class DataSet:
         """The filters and the indicators, in the order of the file's columns."""
         return (*self.filters, *self.indicators)
 
-    def filter(self, name: str) -> Filter:
+    def get_filter(self, name: str) -> Filter:
         """Return the filter of this name."""
         return next(part for part in self.filters if part.name == name)
 
-    def indicator(self, name: str) -> Indicator:
+    def get_indicator(self, name: str) -> Indicator:
         """Return the indicator of this name."""
         return next(indicator for indicator in self.indicators if indicator.name == name)
 
@@ -251,7 +251,7 @@ def _read_indicator(name: str, text: dict[str, Any]) -> Indicator:
         of=count.get("of"),
         where=_read_conditions(count.get("where")),
         only=_read_conditions(count.get("only")),
-        made=text.get("made", {}),
+        derivation=text.get("made", {}),
     )
 
 
@@ -262,12 +262,12 @@ def _read_conditions(text: dict[str, list[str]] | None) -> Conditions:
 def _check_data_set(data_set: DataSet) -> None:
     """Raise `ValueError` if a data set contradicts itself."""
     for indicator in data_set.indicators:
-        if indicator.is_count == bool(indicator.made):
+        if indicator.is_count == bool(indicator.derivation):
             raise ValueError(
                 f"{data_set.name}: {indicator.name} must have either `count` or `made`"
             )
         for name, items in indicator.only.items():
-            if missing := set(items) - set(data_set.filter(name).item_names):
+            if missing := set(items) - set(data_set.get_filter(name).item_names):
                 raise ValueError(f"{data_set.name}: {name} has no item {sorted(missing)}")
     for part in data_set.filters:
         keys = [(item.topic, item.name) for item in part.items]

@@ -15,10 +15,10 @@ from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_na
 from official_statistics.formulas import (
     Cells,
     Interval,
-    chapman,
+    chapman_estimate,
     cohens_kappa,
     gwets_ac1,
-    wilson,
+    wilson_interval,
 )
 from official_statistics.public_figures import (
     CountLookup,
@@ -43,7 +43,7 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """All that a figure may be made from: the shown counts of one place and year."""
+    """All that a figure may be derivation from: the shown counts of one place and year."""
 
     find_count: CountLookup
     low_denominator: int
@@ -63,42 +63,42 @@ def derived_figure(
     data_set: DataSet, indicator: Indicator, values: Mapping[str, str], place: Place
 ) -> Figure:
     """Return a derived figure of one row. Raises `ValueError` if its formula is unknown."""
-    made = indicator.made
-    if "average" in made:
-        part, whole = (
-            place.find_count(data_set.name, values, made[key]) for key in ("average", "per")
+    derivation = indicator.derivation
+    if "average" in derivation:
+        part, total = (
+            place.find_count(data_set.name, values, derivation[key]) for key in ("average", "per")
         )
-        symbol = _choose_ratio_symbol(part, whole, place)
-        figure = Figure(symbol=symbol) if symbol else Figure(Fraction(part.count, whole.count))
-    elif set(SHARES) & set(made):
-        figure = _derive_share(data_set, made, values, place)
-    elif "sample" in made:
+        symbol = _choose_ratio_symbol(part, total, place)
+        figure = Figure(symbol=symbol) if symbol else Figure(Fraction(part.count, total.count))
+    elif set(SHARES) & set(derivation):
+        figure = _derive_share(data_set, derivation, values, place)
+    elif "sample" in derivation:
         raise ValueError(f"{indicator.name} comes from the sample, not from counts")
     else:
-        figure = _derive_coefficient(made, values, place)
+        figure = _derive_coefficient(derivation, values, place)
     return Figure(figure.value, figure.symbol, indicator.dp)
 
 
-def _choose_ratio_symbol(part: Figure, whole: Figure, place: Place) -> Symbol | None:
-    return choose_symbol((part, whole)) or place.choose_symbol([whole])
+def _choose_ratio_symbol(part: Figure, total: Figure, place: Place) -> Symbol | None:
+    return choose_symbol((part, total)) or place.choose_symbol([total])
 
 
 def _derive_share(
-    data_set: DataSet, made: Mapping[str, Any], values: Mapping[str, str], place: Place
+    data_set: DataSet, derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
 ) -> Figure:
-    kind = next(name for name in SHARES if name in made)
-    totals = {**values, **dict.fromkeys(made.get("of_total_over", ()), TOTAL)}
+    kind = next(name for name in SHARES if name in derivation)
+    totals = {**values, **dict.fromkeys(derivation.get("of_total_over", ()), TOTAL)}
     if kind != "percent" and totals == dict(values):
         return Figure(symbol="z")
-    if made.get("corrected") and CORRECTED in values.values():
+    if derivation.get("corrected") and CORRECTED in values.values():
         return _derive_corrected_share(kind, values, place)
-    part = place.find_count(data_set.name, values, made[kind])
-    whole = place.find_count(data_set.name, totals, made.get("of", made[kind]))
-    if symbol := _choose_ratio_symbol(part, whole, place):
+    part = place.find_count(data_set.name, values, derivation[kind])
+    total = place.find_count(data_set.name, totals, derivation.get("of", derivation[kind]))
+    if symbol := _choose_ratio_symbol(part, total, place):
         return Figure(symbol=symbol)
     if kind == "percent":
-        return percent_figure(Fraction(100 * part.count, whole.count))
-    return percent_figure(100 * _end_of(wilson(part.count, whole.count), kind))
+        return percent_figure(Fraction(100 * part.count, total.count))
+    return percent_figure(100 * _end_of(wilson_interval(part.count, total.count), kind))
 
 
 def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) -> Figure:
@@ -125,7 +125,7 @@ def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) 
     shares = [_correct_counts(status, counts, factor) for factor in factors]
     if kind == "percent":
         return percent_figure(100 * shares[0][0] / shares[0][1])
-    limits = [wilson(min(part, total), total) for part, total in shares]
+    limits = [wilson_interval(min(part, total), total) for part, total in shares]
     ends = [_end_of(interval, kind) for interval in limits]
     return percent_figure(100 * (min(ends) if kind == "lower" else max(ends)))
 
@@ -139,8 +139,10 @@ def _correct_counts(status: str, counts: Sequence[Figure], factor: float) -> tup
     return corrected[status], linked + police + authority
 
 
-def _derive_coefficient(made: Mapping[str, Any], values: Mapping[str, str], place: Place) -> Figure:
-    formula = next(iter(made))
+def _derive_coefficient(
+    derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
+) -> Figure:
+    formula = next(iter(derivation))
     name, _, end = formula.partition("_")
     if name == "chapman":
         counts = _find_source_counts(place, "Expected in both sources", values["care_status"])
@@ -157,14 +159,14 @@ def _derive_coefficient(made: Mapping[str, Any], values: Mapping[str, str], plac
                 {"category_police": police, "category_authority": authority},
                 "episode_count",
             )
-            for police in data_set.filter("category_police").item_names[1:]
-            for authority in data_set.filter("category_authority").item_names[1:]
+            for police in data_set.get_filter("category_police").item_names[1:]
+            for authority in data_set.get_filter("category_authority").item_names[1:]
         ]
     if symbol := place.choose_symbol(counts):
         return Figure(symbol=symbol)
     numbers = [figure.count for figure in counts]
     if name == "chapman":
-        interval: Interval | None = chapman(*numbers)
+        interval: Interval | None = chapman_estimate(*numbers)
     else:
         interval = (cohens_kappa if name == "kappa" else gwets_ac1)(Cells(*numbers))
     return Figure(symbol="z") if interval is None else Figure(_end_of(interval, end))

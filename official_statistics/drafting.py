@@ -66,9 +66,9 @@ def write_draft(
         release=version.name,
     )
     deliveries = _show_deliveries(cells.filter(is_delivery))
-    shown = pa.concat_tables([protected.cells, deliveries], promote_options="default")
+    all_cells = pa.concat_tables([protected.cells, deliveries], promote_options="default")
     with duckdb.connect(str(version.cells_file)) as connection:
-        connection.register("shown_cells", shown)
+        connection.register("shown_cells", all_cells)
         connection.execute(
             f"create or replace table {PROTECTED_CELLS} as from shown_cells order by all"
         )
@@ -77,7 +77,7 @@ def write_draft(
     ties_file = version.public / TIES_FILE
     protected.write_ties(ties_file)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
-    audit = {**protected.audit, "files": _count_hidden(shown)}
+    audit = {**protected.audit, "files": _count_hidden(all_cells)}
     (version.internal / "audit.json").write_text(
         json.dumps(audit, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
     )
@@ -144,10 +144,10 @@ def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
     return cells.append_column("release", names).append_column("is_carried", pa.array(is_carried))
 
 
-def _count_hidden(shown: pa.Table) -> dict[str, dict[str, int]]:
+def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:
     """Return the counts of each file: all, and those hidden first and second."""
     files: dict[str, Counter[str]] = {}
-    for row in shown.select(["dataset", "hidden_as"]).to_pylist():
+    for row in cells.select(["dataset", "hidden_as"]).to_pylist():
         counts = files.setdefault(row["dataset"], Counter(cells=0, first=0, second=0))
         counts["cells"] += 1
         if row["hidden_as"]:
@@ -164,9 +164,9 @@ def _show_deliveries(cells: pa.Table) -> pa.Table:
         is_applicable.append(feed == "Total" or row["geographic_level"] in ("National", own_level))
     applicable = pa.array(is_applicable, pa.bool_())
     values = cells["value"].cast(pa.int64())
-    shown = pc.if_else(applicable, values, pa.scalar(None, pa.int64()))
+    applicable_values = pc.if_else(applicable, values, pa.scalar(None, pa.int64()))
     symbol = pc.if_else(applicable, pa.scalar(None, pa.string()), "z")
-    return cells.append_column("shown", shown).append_column("symbol", symbol)
+    return cells.append_column("shown", applicable_values).append_column("symbol", symbol)
 
 
 def _read_linkage_rates(

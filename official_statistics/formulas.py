@@ -24,7 +24,7 @@ class Interval:
     upper: float
 
 
-def wilson(successes: float, trials: float) -> Interval:
+def wilson_interval(successes: float, trials: float) -> Interval:
     """Return a share (0-1) with Wilson's score interval (Wilson 1927). `trials` is above 0."""
     share = successes / trials
     centre = successes + INTERVAL_Z**2 / 2
@@ -37,7 +37,7 @@ def wilson(successes: float, trials: float) -> Interval:
     )
 
 
-def chapman(both: int, police_only: int, authority_only: int) -> Interval:
+def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interval:
     """Return Chapman's estimate of all episodes (1951) with Sadinle's interval (2009)."""
     recorded = both + police_only + authority_only
     estimate = recorded + police_only * authority_only / (both + 1)
@@ -74,14 +74,14 @@ class Cells:
 
 def gwets_ac1(cells: Cells) -> Interval:
     """Return Gwet's AC1 (2008) with its interval by MOVER (Zou and Donner 2008)."""
-    disagreement, lean = cells.disagreement, _lean(cells.a, cells.d)
+    disagreement, lean = cells.disagreement, _compute_lean(cells.a, cells.d)
     limits = _disagreement_limits(cells)
-    estimate = _ac1(disagreement, lean)
-    down = _square_outward(estimate - _ac1(limits[1], lean)) + _square_outward(
-        estimate - _ac1(disagreement, _lean_lower(cells.a, cells.d))
+    estimate = _compute_ac1(disagreement, lean)
+    down = _square_outward(estimate - _compute_ac1(limits[1], lean)) + _square_outward(
+        estimate - _compute_ac1(disagreement, _lean_lower(cells.a, cells.d))
     )
-    up = _square_outward(_ac1(limits[0], lean) - estimate) + _square_outward(
-        _ac1(disagreement, _lean_upper(cells.a, cells.d)) - estimate
+    up = _square_outward(_compute_ac1(limits[0], lean) - estimate) + _square_outward(
+        _compute_ac1(disagreement, _lean_upper(cells.a, cells.d)) - estimate
     )
     return Interval(estimate, max(-1.0, estimate - sqrt(down)), min(1.0, estimate + sqrt(up)))
 
@@ -105,29 +105,32 @@ def _sum_kappa_steps(cells: Cells, *, is_lower: bool) -> float:
     """Return the sum of the squared steps by which each share, at its end, would move kappa."""
     share = cells.disagreement
     end = _disagreement_limits(cells)[1 if is_lower else 0]
-    u, v = _lean(cells.a, cells.d), _lean(cells.b, cells.c)
+    u, v = _compute_lean(cells.a, cells.d), _compute_lean(cells.b, cells.c)
     least = (_lean_lower(cells.a, cells.d), _lean_lower(cells.b, cells.c))
     most = (_lean_upper(cells.a, cells.d), _lean_upper(cells.b, cells.c))
     far_u = most[0] if is_lower else least[0]
     far_v = least[1] if is_lower else most[1]
 
-    def step(start: float | None, stop: float | None) -> float:
+    def square_step(start: float | None, stop: float | None) -> float:
         if start is None or stop is None:
             return 0.0
         return _square_outward(start - stop if is_lower else stop - start)
 
-    total = step(_kappa(share, u, v), _kappa(end, u, v))
+    total = square_step(_compute_kappa(share, u, v), _compute_kappa(end, u, v))
     for moved_u, moved_v in ((far_u, v), (u, far_v)):
-        total += max(step(_kappa(at, u, v), _kappa(at, moved_u, moved_v)) for at in (share, end))
+        total += max(
+            square_step(_compute_kappa(at, u, v), _compute_kappa(at, moved_u, moved_v))
+            for at in (share, end)
+        )
     return total
 
 
-def _kappa(disagreement: float, agreed_lean: float, disagreed_lean: float) -> float | None:
+def _compute_kappa(disagreement: float, agreed_lean: float, disagreed_lean: float) -> float | None:
     chance = 1 - ((1 - disagreement) * agreed_lean) ** 2 + (disagreement * disagreed_lean) ** 2
     return 1 - 2 * disagreement / chance if chance else None
 
 
-def _ac1(disagreement: float, agreed_lean: float) -> float:
+def _compute_ac1(disagreement: float, agreed_lean: float) -> float:
     return 1 - 2 * disagreement / (1 + ((1 - disagreement) * agreed_lean) ** 2)
 
 
@@ -147,10 +150,10 @@ def _small_count_lower(successes: int, trials: int) -> float:
     if trials == 0:
         return 0.0
     limit = POISSON_LIMITS.get(successes)
-    return min(wilson(successes, trials).lower, limit / trials if limit else 1.0)
+    return min(wilson_interval(successes, trials).lower, limit / trials if limit else 1.0)
 
 
-def _lean(yes: int, no: int) -> float:
+def _compute_lean(yes: int, no: int) -> float:
     return (yes - no) / (yes + no) if yes + no else 0.0
 
 

@@ -126,7 +126,7 @@ def _parse_items(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
     measure = measures[0] if measures else ""
     for item in items:
         name, sign, value = item.partition("=")
-        if sign and name in chosen and value in data_set.filter(name).item_names:
+        if sign and name in chosen and value in data_set.get_filter(name).item_names:
             chosen[name] = value
         elif not sign and name in measures:
             measure = name

@@ -95,11 +95,11 @@ def _read_printed(release: Release, cell: Cell) -> str:
 def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bool:
     if not all(count.isdigit() for count in counts):
         return False
-    part, whole = int(counts[0]), int(counts[1])
-    if whole == 0:
+    part, total = int(counts[0]), int(counts[1])
+    if total == 0:
         return False
     sign = {"wilson_lower": -1, "wilson_upper": 1}.get(derived.formula or "")
-    expected = part / whole if sign is None else _wilson_limit(part / whole, whole, sign)
+    expected = part / total if sign is None else _wilson_limit(part / total, total, sign)
     expected *= derived.times
     tolerance = HALF_DECIMAL / 10**derived.decimals
     if printed == LOW:
@@ -124,13 +124,13 @@ def _tie_ratio(
     """Return rows for the rounding interval of a ratio of true counts."""
     if any(source not in table.by_cell for source in sources):
         return []
-    part, whole = (table.by_cell[source] for source in sources)
-    if part == whole:
+    part, total = (table.by_cell[source] for source in sources)
+    if part == total:
         return []
     half = HALF_DECIMAL / 10**derived.decimals
     value = 0.0 if printed == LOW else float(printed)
     low, high = (value - half) / derived.times, (value + half) / derived.times
     return [
-        Row(f"printed: {key}", ((part, 1.0), (whole, -low)), 0.0, INFINITY),
-        Row(f"printed: {key}", ((part, 1.0), (whole, -high)), -INFINITY, 0.0),
+        Row(f"printed: {key}", ((part, 1.0), (total, -low)), 0.0, INFINITY),
+        Row(f"printed: {key}", ((part, 1.0), (total, -high)), -INFINITY, 0.0),
     ]

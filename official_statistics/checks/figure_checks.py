@@ -17,6 +17,8 @@ from official_statistics.releases import Version
 
 # Year, level and area code.
 Place = tuple[int, str, str]
+# The other filters of a row with their items.
+Row = tuple[tuple[str, str], ...]
 # Rule D7: one count of one place and year is shown the same everywhere.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
@@ -110,15 +112,17 @@ def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
     for data_set in read_data_sets():
         if data_set.counted_on != "base":
             continue
-        shown: dict[tuple[str, str], dict[Place, int | None]] = defaultdict(dict)
+        counts_by_row: dict[tuple[str, str], dict[Place, int | None]] = defaultdict(dict)
         for cell in read_cells(version, data_set):
             place = (cell["reporting_year"], cell["geographic_level"], cell["area_code"])
-            shown[cell["measure"], cell["filter_values"]][place] = cell["shown"]
+            counts_by_row[cell["measure"], cell["filter_values"]][place] = cell["shown"]
         for indicator in data_set.counts:
             for part in data_set.filters:
                 if not _adds_up(part, str(indicator.of)):
                     continue
-                for place, total, items in _list_sums(data_set, part, indicator.name, shown):
+                for place, total, items in _list_sums(
+                    data_set, part, indicator.name, counts_by_row
+                ):
                     unit = rounding_unit(rules, place[1])
                     if abs(total - sum(items)) > (len(items) + 1) * unit / 2:
                         yield (
@@ -138,7 +142,7 @@ def _list_sums(
     data_set: DataSet,
     part: Filter,
     measure: str,
-    shown: Mapping[tuple[str, str], Mapping[Place, int | None]],
+    counts_by_row: Mapping[tuple[str, str], Mapping[Place, int | None]],
 ) -> Iterator[tuple[Place, int, list[int]]]:
     """Yield the place, the Total and its items, wherever all of them are shown.
 
@@ -147,15 +151,13 @@ def _list_sums(
     adds up.
     """
     in_cell = [other.name for other in data_set.filters if other.in_cell and other != part]
-    groups: dict[tuple[Place, tuple[tuple[str, str], ...]], dict[str, int | None]] = defaultdict(
-        dict
-    )
+    groups: dict[tuple[Place, Row], dict[str, int | None]] = defaultdict(dict)
     for combination in data_set.combinations():
         values = dict(combination.values)
         if any(values[name] != TOTAL for name in in_cell):
             continue
         item = values.pop(part.name)
-        for place, count in shown.get((measure, combination.filter_values), {}).items():
+        for place, count in counts_by_row.get((measure, combination.filter_values), {}).items():
             groups[place, tuple(values.items())][item] = count
     for (place, _), counts in groups.items():
         total = counts.pop(TOTAL, None)

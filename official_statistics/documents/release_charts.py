@@ -69,7 +69,7 @@ def _draw_children_by_year(files: Files) -> Chart | None:
 
 def _draw_durations(facts: ReleaseFacts, files: Files) -> Chart | None:
     file = files["episodes_by_duration"]
-    bands = file.data_set.filter("duration_band").items
+    bands = file.data_set.get_filter("duration_band").items
     rows = [
         (
             band.name,
@@ -88,7 +88,7 @@ def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
     file = files["disagreement_reasons"]
     rows = [
         (name, file.read_national(facts.year, "episode_count", disagreement_reason=name))
-        for name in file.data_set.filter("disagreement_reason").item_names
+        for name in file.data_set.get_filter("disagreement_reason").item_names
         if name != TOTAL
     ]
     rows.sort(key=lambda row: (-(parse_number(row[1]) or 0), row[0]))

@@ -72,12 +72,12 @@ class ComparedFigure:
     year: str
     measure: str
     published: float
-    shown: float
+    release_count: float
 
     @property
     def difference(self) -> float:
         """How many more the release shows."""
-        return self.shown - self.published
+        return self.release_count - self.published
 
     @property
     def is_equal(self) -> bool:
@@ -148,9 +148,9 @@ def compare_figures(
     A count that the release hides or does not have is left out.
     """
     return tuple(
-        ComparedFigure(figure.area, figure.year, figure.measure, float(figure.published), shown)
+        ComparedFigure(figure.area, figure.year, figure.measure, float(figure.published), count)
         for figure in department
-        if (shown := parse_number(_find_shown(figure, files[FILE]))) is not None
+        if (count := parse_number(_find_shown(figure, files[FILE]))) is not None
     )
 
 

@@ -48,8 +48,10 @@ def due_versions(settings: Settings, practice: Practice) -> list[Version]:
         line = announcement_of(settings, version.year)
         if version.state not in DUE:
             is_due = is_unfinished(settings, version)
+        elif line is not None:
+            is_due = line.release_time <= practice.now <= line.release_time + late
         else:
-            is_due = line is not None and line.moment <= practice.now <= line.moment + late
+            is_due = False
         if is_due:
             due.append(version)
     return due

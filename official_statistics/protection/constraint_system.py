@@ -155,11 +155,11 @@ def build_constraint_system(
     system, variables = _build_variables(releases, parent, starts, rules)
     for index, start in zip(indices, starts, strict=False):
         _record_rule_bounds(system, ties, index, variables[start:])
-    seen: set[Row] = set()
+    added_rows: set[Row] = set()
     for index, start in zip(indices, starts, strict=False):
         for tie in ties:
             for relation in _find_relations(tie, index, areas):
-                _add_rows(system, seen, relation, variables[start:])
+                _add_rows(system, added_rows, relation, variables[start:])
     _check_true_counts(system)
     return system
 
@@ -262,9 +262,9 @@ def _add_release(
             continue
         system.is_undelivered[variable] = False
         unit = rounding_unit(system.rules, level)
-        shown = round_count(value, unit)
-        lower = max(shown - unit // 2, smallest_shown) if value else 0
-        upper = shown + (unit - 1) // 2 if value else 0
+        rounded = round_count(value, unit)
+        lower = max(rounded - unit // 2, smallest_shown) if value else 0
+        upper = rounded + (unit - 1) // 2 if value else 0
         system.shown_lower[variable] = max(system.shown_lower[variable], lower)
         system.shown_upper[variable] = min(system.shown_upper[variable], upper)
         if release.hidden[cell]:
@@ -331,17 +331,17 @@ def _find_area_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iter
         for area, cell in sorted(cells.items()):
             if area in parents:
                 parts[parents[area]].append((cell, 1))
-        for whole, within in sorted(parts.items()):
-            if whole not in cells:
+        for parent, within in sorted(parts.items()):
+            if parent not in cells:
                 continue
             kind: str = tie.kind
-            if whole in incomplete:
+            if parent in incomplete:
                 kind = {"add": "complement", "overlap": "within"}.get(kind, kind)
-            yield Relation(tie.name, kind, [(cells[whole], 1)], within)
+            yield Relation(tie.name, kind, [(cells[parent], 1)], within)
 
 
 def _add_rows(
-    system: ConstraintSystem, seen: set[Row], relation: Relation, variables: Integers
+    system: ConstraintSystem, added_rows: set[Row], relation: Relation, variables: Integers
 ) -> None:
     """Add the rows of one relation of cells, unless they are there already."""
     total, parts = (
@@ -352,8 +352,8 @@ def _add_rows(
     rows: list[Row] = []
     if relation.kind == "complement":
         rest = (terms, -1.0, -1.0)
-        if rest not in seen:
-            seen.add(rest)
+        if rest not in added_rows:
+            added_rows.add(rest)
             variable = _add_complement(system, relation.name, terms, total[0][0])
             system.rows.append(((*terms, (variable, -1)), 0.0, 0.0, relation.name))
     elif relation.kind == "add":
@@ -365,8 +365,8 @@ def _add_rows(
         if relation.kind == "overlap":
             rows.append((terms, -np.inf, 0.0))
     for row in rows:
-        if row not in seen and row[0]:
-            seen.add(row)
+        if row not in added_rows and row[0]:
+            added_rows.add(row)
             system.rows.append((*row, relation.name))
 
 
@@ -410,4 +410,4 @@ def _check_true_counts(system: ConstraintSystem) -> None:
             key = system.key[terms[0][0]]
             raise WrongTieError(f"the counts do not fit the tie {name} at {key}")
     if (negative := np.flatnonzero(system.truth < 0)).size:
-        raise WrongTieError(f"a part is more than its whole: {system.key[negative[0]]}")
+        raise WrongTieError(f"a part is more than its parent: {system.key[negative[0]]}")

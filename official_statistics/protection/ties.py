@@ -285,7 +285,7 @@ def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                 times = (Pattern(data_set.name, children, where, most),)
                 yield Tie(name, "at_least", times, counted)
         once = next(item.name for item in part.items if item.episodes == (1, 1))
-        whole = Pattern(data_set.name, children, {part.name: TOTAL})
+        total = Pattern(data_set.name, children, {part.name: TOTAL})
         single = Pattern(data_set.name, children, {part.name: once})
         shared = {part.name for part in data_set.filters}
         for other in others:
@@ -293,7 +293,7 @@ def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                 if indicator.of == "repeat_children":
                     repeat = Pattern(other.name, indicator.name, _fix_totals(other, shared))
                     name = f"{data_set.name}: once or repeatedly"
-                    yield Tie(name, "add", (whole,), (single, repeat))
+                    yield Tie(name, "add", (total,), (single, repeat))
 
 
 def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
@@ -311,14 +311,14 @@ def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
         for column, codes in indicator.where.items():
             for other in others:
                 shared = _find_shared_filters(data_set, other)
-                whole = Pattern(data_set.name, indicator.name, _fix_totals(data_set, shared))
+                total = Pattern(data_set.name, indicator.name, _fix_totals(data_set, shared))
                 totals = _fix_totals(other, shared)
                 parts = _find_items_of_codes(other, indicator, column, codes)
                 parts = tuple(replace(part, where={**totals, **part.where}) for part in parts)
                 if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
                     kind = _choose_kind(indicator, one_a_child=False)
-                    yield Tie(name, kind, (whole,), parts)
+                    yield Tie(name, kind, (total,), parts)
 
 
 def _find_items_of_codes(

@@ -67,7 +67,7 @@ def _describe_file(data_set: DataSet) -> dict[str, list[str]]:
         return {"counts": [], "open": [each.name for each in data_set.indicators]}
     return {
         "counts": [each.name for each in data_set.counts],
-        "open": [each.name for each in data_set.indicators if "sample" in each.made],
+        "open": [each.name for each in data_set.indicators if "sample" in each.derivation],
     }
 
 
@@ -102,18 +102,21 @@ def _describe_tie(tie: Tie) -> dict[str, Any]:
 def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[str, Any]]:
     """Yield the counts that each derived indicator follows from, with the formula of a ratio."""
     for indicator in data_set.indicators:
-        made = indicator.made
-        if not made or "sample" in made:
+        derivation = indicator.derivation
+        if not derivation or "sample" in derivation:
             continue
         own = {"file": data_set.name, "measure": indicator.name}
-        if "average" in made:
-            yield {**own, **_describe_ratio([made["average"], made["per"]], 1, indicator)}
-        elif "percent" in made and "of" in made:
-            only = data_set.indicator(made["of"]).only
+        if "average" in derivation:
+            yield {
+                **own,
+                **_describe_ratio([derivation["average"], derivation["per"]], 1, indicator),
+            }
+        elif "percent" in derivation and "of" in derivation:
+            only = data_set.get_indicator(derivation["of"]).only
             where = {"where": {name: items[0] for name, items in only.items()}} if only else {}
-            ratio = _describe_ratio([made["percent"], made["of"]], 100, indicator)
+            ratio = _describe_ratio([derivation["percent"], derivation["of"]], 100, indicator)
             yield {**own, **where, **ratio}
-        elif {"percent", "lower", "upper"} & set(made):
+        elif {"percent", "lower", "upper"} & set(derivation):
             yield from ({**own, **each} for each in _describe_share(data_set, indicator))
         else:
             yield {**own, **_describe_coefficient(data_set, indicator, others)}
@@ -126,16 +129,16 @@ def _describe_ratio(measures: list[str], times: int, indicator: Indicator) -> di
 
 def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
     """Yield the sources of a share of a total, or of an end of its interval."""
-    made = indicator.made
-    part = next(name for name in ("percent", "lower", "upper") if name in made)
-    total = dict.fromkeys(made["of_total_over"], TOTAL)
+    derivation = indicator.derivation
+    part = next(name for name in ("percent", "lower", "upper") if name in derivation)
+    total = dict.fromkeys(derivation["of_total_over"], TOTAL)
     formula = {
         "formula": WILSON_FORMULAS.get(part, "ratio"),
         "times": 100,
         "decimals": indicator.dp,
-        "from": [{"measure": made[part]}, {"measure": made[part], "where": total}],
+        "from": [{"measure": derivation[part]}, {"measure": derivation[part], "where": total}],
     }
-    if not made.get("corrected"):
+    if not derivation.get("corrected"):
         yield formula
         return
     # A share that is corrected for linkage error follows from the counts of the central linkage.
@@ -143,7 +146,7 @@ def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
     central_counts = [
         {
             "file": CENTRAL_FILE,
-            "measure": made[part],
+            "measure": derivation[part],
             "where": CENTRAL_ITEMS | {"source_status": status},
         }
         for status in SOURCE_STATUSES
@@ -164,7 +167,7 @@ def _describe_coefficient(
     They are those at every item but totals of the filters that this file does not have. The
     description of the indicator, or the default of a filter, may name one item instead.
     """
-    source, fixed = next(iter(indicator.made.values())), indicator.made.get("where", {})
+    source, fixed = next(iter(indicator.derivation.values())), indicator.derivation.get("where", {})
     other = next(each for each in others if each.name == source)
     own = {part.name for part in data_set.filters}
     wheres: list[dict[str, str]] = [{}]

@@ -174,10 +174,7 @@ def publish(
         _check_publication_time(settings, version, practice, late_reason)
         if not (version.public / PRE_RELEASE_LIST).exists():
             _write_access_list(version, [])
-        for path in sorted(version.public.rglob("*"), reverse=True):
-            path.chmod(READ_ONLY_FOLDER if path.is_dir() else READ_ONLY_FILE)
-        version.public.chmod(READ_ONLY_FOLDER)
-        version.internal.chmod(0o700)
+        _make_read_only(version)
         seal_version(version)
         flush_tree(version.folder)
         publisher = Person(person.who, person.role, late_reason)
@@ -186,6 +183,14 @@ def publish(
         raise ReleaseError(f"{version.name} is published")
     _finish_publication(settings, version, person, practice)
     return version.read_events()[-1]
+
+
+def _make_read_only(version: Version) -> None:
+    """Make public files read-only, and internal ones readable by the owner only."""
+    for path in sorted(version.public.rglob("*"), reverse=True):
+        path.chmod(READ_ONLY_FOLDER if path.is_dir() else READ_ONLY_FILE)
+    version.public.chmod(READ_ONLY_FOLDER)
+    version.internal.chmod(0o700)
 
 
 def _check_publication_time(
@@ -336,7 +341,7 @@ def _read_release_time(settings: Settings, version: Version) -> datetime:
     line = announcement_of(settings, version.year)
     if line is None:
         raise ReleaseError(f"the release of {version.year} is not announced")
-    return line.moment
+    return line.release_time
 
 
 def _write_access_list(version: Version, rows: list[list[str]]) -> None:

@@ -47,7 +47,7 @@ class Announcement:
     note: str
 
     @property
-    def moment(self) -> datetime:
+    def release_time(self) -> datetime:
         """The announced time of release."""
         return datetime.fromisoformat(self.release_at)
 
@@ -197,7 +197,7 @@ def _check_time(
         raise ReleaseError(f"{release_at.isoformat(timespec='minutes')} is past")
     if settings.signatories and change.head_of_profession:
         check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
-    soonest = min(release_at, before.moment) if before else release_at
+    soonest = min(release_at, before.release_time) if before else release_at
     if before is None and release_at.weekday() >= SATURDAY and not change.is_complete:
         raise ReleaseError("statistics are released on a weekday: give --reason and --by")
     if soonest - now < timedelta(days=notice_days) and not change.is_complete:

@@ -54,11 +54,8 @@ def read_manifest(version: Version) -> dict[str, str]:
 
 def hash_manifest(version: Version) -> str:
     """Return one SHA-256 of the manifest without the list of pre-release access."""
-    listed = {
-        name: file_hash
-        for name, file_hash in read_manifest(version).items()
-        if name != PRE_RELEASE_PATH
-    }
+    listed = read_manifest(version)
+    listed.pop(PRE_RELEASE_PATH, None)
     text = json.dumps(listed, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest() if listed else ""
 

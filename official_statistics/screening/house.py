@@ -99,7 +99,7 @@ def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
     """A ratio must not be shown if a count in its row that it is made from is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
-        for source in indicator.made.values():
+        for source in indicator.derivation.values():
             if not isinstance(source, str) or source not in names:
                 continue
             for row in pair.rows:

@@ -12,7 +12,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 from official_statistics import data_set_named
 from official_statistics.derived_figures import Place, derived_figure
-from official_statistics.formulas import Cells, chapman, cohens_kappa, gwets_ac1, wilson
+from official_statistics.formulas import (
+    Cells,
+    chapman_estimate,
+    cohens_kappa,
+    gwets_ac1,
+    wilson_interval,
+)
 from official_statistics.public_figures import Figure, round_number
 
 AREA = data_set_named("missing_children_by_area")
@@ -51,7 +57,7 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
     counts: dict[str, int | str], text: str
 ) -> None:
     """Prevents an average that gives away a hidden count, and one of hardly any children."""
-    indicator = AREA.indicator("episode_average")
+    indicator = AREA.get_indicator("episode_average")
     assert derived_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
 
 
@@ -72,7 +78,7 @@ def test_shares_and_limits_are_those_of_the_specification(
     """Prevents limits that no reader can make again from the counts beside them."""
     place = _place({"Both sources": part, "Total": whole})
     found = tuple(
-        derived_figure(AGREEMENT, AGREEMENT.indicator(name), ROW, place).text
+        derived_figure(AGREEMENT, AGREEMENT.get_indicator(name), ROW, place).text
         for name in ("episode_percent", "episode_percent_lower", "episode_percent_upper")
     )
     assert found == texts
@@ -84,7 +90,7 @@ def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
     row = {**ROW, "source_status": "Total"}
     names = ("episode_percent", "episode_percent_lower", "episode_percent_upper")
     found = [
-        derived_figure(AGREEMENT, AGREEMENT.indicator(name), row, place).text for name in names
+        derived_figure(AGREEMENT, AGREEMENT.get_indicator(name), row, place).text for name in names
     ]
     assert found == ["100.0", "z", "z"]
 
@@ -93,7 +99,8 @@ def test_a_share_that_rounds_to_0_is_low() -> None:
     """Prevents a 0.0 that reads as never."""
     place = _place({"Both sources": 10, "Total": 40000})
     assert (
-        derived_figure(AGREEMENT, AGREEMENT.indicator("episode_percent"), ROW, place).text == "low"
+        derived_figure(AGREEMENT, AGREEMENT.get_indicator("episode_percent"), ROW, place).text
+        == "low"
     )
 
 
@@ -107,7 +114,7 @@ def test_halves_are_rounded_up_exactly() -> None:
 @pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
 def test_wilson_limits_are_those_of_statsmodels(part: int, whole: int) -> None:
     """Prevents an interval of our own invention."""
-    found = wilson(part, whole)
+    found = wilson_interval(part, whole)
     lower, upper = proportion_confint(part, whole, method="wilson")
     assert (found.lower, found.upper) == pytest.approx((lower, upper), abs=1e-6)
 
@@ -139,6 +146,6 @@ def test_kappa_is_none_where_both_give_one_answer_throughout() -> None:
 
 def test_the_estimate_of_all_episodes_is_chapmans() -> None:
     """Prevents an estimate below what was recorded."""
-    found = chapman(540, 170, 190)
+    found = chapman_estimate(540, 170, 190)
     assert found.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
     assert 900 <= found.lower <= found.estimate <= found.upper

@@ -35,7 +35,7 @@ def test_a_release_is_carried_out_of_the_home_whole_and_readable(
     assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
     assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o755}
     assert files[0].read_bytes() == (version.data / "table.csv").read_bytes()
-    with pytest.raises(ReleaseError, match="is there already"):
+    with pytest.raises(ReleaseError, match="already exists"):
         releases.export_release(settings, version, tmp_path / "out" / "2026")
 
 

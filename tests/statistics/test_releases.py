@@ -229,10 +229,10 @@ def test_what_a_release_was_made_from_is_sealed(settings: Settings) -> None:
 def test_a_withdrawn_version_stays_known(settings: Settings) -> None:
     """Prevents the next version from being protected as if nobody had read the one before."""
     version = version_in_state(settings, "withdrawn")
-    assert releases.public_versions(settings) == []
-    assert releases.known_versions(settings) == [version]
+    assert releases.list_public_versions(settings) == []
+    assert releases.list_known_versions(settings) == [version]
     draft = version_in_state(settings, "draft", number=2)
-    assert draft not in releases.known_versions(settings)
+    assert draft not in releases.list_known_versions(settings)
 
 
 @pytest.mark.parametrize("state", ["checked", "signed", "approved"])
@@ -308,7 +308,10 @@ def test_a_changed_byte_event_or_link_is_found(settings: Settings) -> None:
     assert [fault.version for fault in verify_all(settings)] == ["latest"]
 
 
-STOPS = ("_write_list", "_close", "seal", "flush_tree", "append_event", "point_link", "note_state")
+STOPS = (
+    *("_write_access_list", "_make_read_only", "seal_version", "flush_tree", "append_event"),
+    *("point_link", "note_state"),
+)
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -354,7 +357,7 @@ def test_a_time_within_four_weeks_needs_a_reason_and_a_name(settings: Settings) 
         announce(settings, 2026, later, at(-20))
     announce(settings, 2026, later, at(-20), Change("A supplier was late", "Ann Hill"))
     (line,) = read_calendar(settings)
-    assert line.moment == later
+    assert line.release_time == later
     assert line.note == "A supplier was late"
     assert "Ann Hill" not in (settings.statistics / "calendar.csv").read_text(encoding="utf-8")
     with pytest.raises(ReleaseError, match="is past"):

@@ -29,7 +29,7 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
     bands = [part.where["duration_band"] for part in tie.parts]
     hours = [
         item.name
-        for item in data_set_named(DURATION).filter("duration_band").items
+        for item in data_set_named(DURATION).get_filter("duration_band").items
         if item.topic == "Hours recorded"
     ]
     up_to_24 = [name for name in hours if name.startswith(("Under 8", "8 to", "Up to"))]
