@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from official_statistics.data_sets import Combination, DataSet, Indicator
-from official_statistics.derived_figures import LinkageRates, Place, derived_figure
+from official_statistics.derived_figures import LinkageRates, Place, derive_figure
 from official_statistics.public_figures import Area, Figure, ShownCounts, select_areas
 from register.spreadsheet import safe_row
 
@@ -57,7 +57,7 @@ class Release:
     rates: LinkageRates | None = None
 
 
-def data_columns(data_set: DataSet) -> tuple[str, ...]:
+def list_data_columns(data_set: DataSet) -> tuple[str, ...]:
     """Return the columns of a data file in their order."""
     return (*_geography_columns(data_set), *(column.name for column in data_set.columns))
 
@@ -75,9 +75,9 @@ def _geography_columns(data_set: DataSet) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def data_table(data_set: DataSet, release: Release) -> Table:
+def build_data_table(data_set: DataSet, release: Release) -> Table:
     """Return the data file: its columns, then a row for every place and combination of items."""
-    rows: Table = [list(data_columns(data_set))]
+    rows: Table = [list(list_data_columns(data_set))]
     combinations = tuple(data_set.combinations())
     for area in select_areas(data_set, release.areas):
         geography = _describe_area(data_set, area)
@@ -92,7 +92,7 @@ def data_table(data_set: DataSet, release: Release) -> Table:
     return rows
 
 
-def meta_table(data_set: DataSet) -> Table:
+def build_meta_table(data_set: DataSet) -> Table:
     """Return the meta file: a row for each filter and indicator."""
     rows: Table = [list(META_COLUMNS)]
     for part in data_set.filters:
@@ -119,7 +119,7 @@ def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) ->
     """Write every pair of files into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for data_set in data_sets:
-        data, meta = data_table(data_set, release), meta_table(data_set)
+        data, meta = build_data_table(data_set, release), build_meta_table(data_set)
         (folder / f"{data_set.name}.csv").write_bytes(encode_csv(data))
         (folder / f"{data_set.name}.meta.csv").write_bytes(encode_csv(meta))
 
@@ -157,7 +157,7 @@ def _build_figure(
         return place.find_count(data_set.name, combination.values, indicator.name)
     rate = indicator.derivation.get("sample")
     if rate is None:
-        return derived_figure(data_set, indicator, combination.values, place)
+        return derive_figure(data_set, indicator, combination.values, place)
     # A figure of the clerical sample is hidden with the number of pairs that it is based on.
     pairs = place.find_count("linkage_quality", combination.values, "sample_pair_count")
     if pairs.symbol is not None:

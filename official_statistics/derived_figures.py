@@ -24,8 +24,8 @@ from official_statistics.public_figures import (
     CountLookup,
     Figure,
     Symbol,
+    build_percent_figure,
     choose_symbol,
-    percent_figure,
 )
 
 CORRECTED = "Central corrected for linkage error"
@@ -43,7 +43,7 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """All that a figure may be derivation from: the shown counts of one place and year."""
+    """All that a figure may be derived from: the shown counts of one place and year."""
 
     find_count: CountLookup
     low_denominator: int
@@ -59,7 +59,7 @@ class Place:
         return "u" if size < self.low_denominator else None
 
 
-def derived_figure(
+def derive_figure(
     data_set: DataSet, indicator: Indicator, values: Mapping[str, str], place: Place
 ) -> Figure:
     """Return a derived figure of one row. Raises `ValueError` if its formula is unknown."""
@@ -97,8 +97,8 @@ def _derive_share(
     if symbol := _choose_ratio_symbol(part, total, place):
         return Figure(symbol=symbol)
     if kind == "percent":
-        return percent_figure(Fraction(100 * part.count, total.count))
-    return percent_figure(100 * _end_of(wilson_interval(part.count, total.count), kind))
+        return build_percent_figure(Fraction(100 * part.count, total.count))
+    return build_percent_figure(100 * _end_of(wilson_interval(part.count, total.count), kind))
 
 
 def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) -> Figure:
@@ -124,10 +124,10 @@ def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) 
     )
     shares = [_correct_counts(status, counts, factor) for factor in factors]
     if kind == "percent":
-        return percent_figure(100 * shares[0][0] / shares[0][1])
+        return build_percent_figure(100 * shares[0][0] / shares[0][1])
     limits = [wilson_interval(min(part, total), total) for part, total in shares]
     ends = [_end_of(interval, kind) for interval in limits]
-    return percent_figure(100 * (min(ends) if kind == "lower" else max(ends)))
+    return build_percent_figure(100 * (min(ends) if kind == "lower" else max(ends)))
 
 
 def _correct_counts(status: str, counts: Sequence[Figure], factor: float) -> tuple[float, float]:

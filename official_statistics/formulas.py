@@ -11,7 +11,8 @@ from math import exp, sqrt
 
 # Standard errors on either side of an estimate, for an interval of 95 %.
 INTERVAL_Z = 1.959964
-# One of twenty falls short of the Poisson limit (Brown, Cai and DasGupta 2001, section 4.1.1).
+# Lower Poisson limits of 1 to 3 successes, which one in twenty falls short of (Brown, Cai and
+# DasGupta 2001, section 4.1.1).
 POISSON_LIMITS = {1: 0.0512932943876, 2: 0.3553615106987, 3: 0.8176914471176}
 
 

@@ -83,7 +83,7 @@ def round_number(value: Fraction | float | int | None, dp: int) -> str:
     return text.removeprefix("-") if Decimal(text) == 0 else text
 
 
-def percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
+def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
     """Return a percentage, or `low` if it is not 0 and would be shown as 0."""
     if value != 0 and Decimal(round_number(value, dp)) == 0:
         return Figure(symbol="low", dp=dp)

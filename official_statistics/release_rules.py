@@ -28,7 +28,7 @@ def read_rules() -> Rules:
         return {row["rule"]: float(row["value"]) for row in csv.DictReader(stream)}
 
 
-def rounding_unit(rules: Rules, level: str) -> int:
+def get_rounding_unit(rules: Rules, level: str) -> int:
     """Return the unit to which counts of a geographic level are rounded.
 
     Raises `ValueError` for an unknown level.

@@ -94,7 +94,7 @@ class Comparison:
 
 
 def compare_files(before: Version, now: Version) -> Iterator[Comparison]:
-    """Yield how the shown counts of each file, year and level that both versions have changed."""
+    """Yield a comparison for each file, year and level that both versions have."""
     for data_set in read_data_sets():
         old, new = (_index_counts(version, data_set) for version in (before, now))
         groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)

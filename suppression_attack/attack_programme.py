@@ -20,7 +20,7 @@ INFEASIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
 # The last basis is primal feasible for the next problem. HiGHS chooses for a first problem.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
-# A cycle of rows could tighten bounds by 1 for ever; to stop early loses no proof that was found.
+# A cycle of rows could tighten bounds by 1 for ever. Stopping early only misses further proofs.
 MAX_PROPAGATION_ROUNDS = 200
 
 
@@ -294,7 +294,7 @@ class NearestPoints:
 
 
 def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float]]:
-    """Return rows that cannot all hold with the amount by which each is broken, at least in sum.
+    """Return rows that cannot all hold, and the amounts (least in total) by which they are broken.
 
     `members` are the unknowns of a part of the system that has no solution.
     """

@@ -226,7 +226,7 @@ class CellMatcher:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that a row cannot have, and so are no gap.
+        # Cells that their row cannot have: it is no gap if they are missing.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()

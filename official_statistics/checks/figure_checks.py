@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from official_statistics.data_files import Release, data_table, read_table
+from official_statistics.data_files import Release, build_data_table, read_table
 from official_statistics.data_sets import TOTAL, DataSet, Filter, read_data_sets
 from official_statistics.public_figures import AREA_CODE_COLUMNS, ShownCounts
-from official_statistics.release_rules import Rules, round_count, rounding_unit
+from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 from official_statistics.releases import Version
 
 # Year, level and area code.
@@ -57,7 +57,7 @@ def _find_rule_fault(cell: Mapping[str, Any], rules: Rules) -> str | None:
         return "is shown although few children are behind it"
     if float(cell["top_two_share"] or 0) >= rules["dominance_share"]:
         return "is shown although two children dominate it"
-    if cell["shown"] != round_count(value, rounding_unit(rules, cell["geographic_level"])):
+    if cell["shown"] != round_count(value, get_rounding_unit(rules, cell["geographic_level"])):
         return "is not its true count to the nearest unit"
     return None
 
@@ -73,7 +73,7 @@ def find_wrong_figures(version: Version, release: Release) -> Iterator[str]:
     recomputed = replace(release, counts=counts)
     for data_set in read_data_sets():
         rows = read_table(version.data / f"{data_set.name}.csv")
-        expected_rows = data_table(data_set, recomputed)
+        expected_rows = build_data_table(data_set, recomputed)
         if len(rows) != len(expected_rows):
             yield f"{data_set.name} has {len(rows) - 1} rows and not {len(expected_rows) - 1}"
             continue
@@ -123,7 +123,7 @@ def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
                 for place, total, items in _list_sums(
                     data_set, part, indicator.name, counts_by_row
                 ):
-                    unit = rounding_unit(rules, place[1])
+                    unit = get_rounding_unit(rules, place[1])
                     if abs(total - sum(items)) > (len(items) + 1) * unit / 2:
                         yield (
                             f"{data_set.name}: {indicator.name} over {part.name} at"

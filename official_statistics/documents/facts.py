@@ -32,7 +32,7 @@ BREAKS = """
     where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
-# Of the register's own counts, none may reach a public page from here.
+# No count of the register itself is read: it would reach a public page without protection.
 DEPARTMENT_FIGURES = read_query(__package__, "reconciled_figures")
 
 

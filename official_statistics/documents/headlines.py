@@ -133,7 +133,7 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
-    """Estimate the episodes that both should record; none if below those that were recorded."""
+    """Estimate the episodes that both should record; none if it is below those recorded."""
     scope = "Expected in both sources"
     recorded = parse_number(
         files["agreement_by_area"].read_national(facts.year, "episode_count", agreement_scope=scope)

@@ -117,8 +117,7 @@ def render_texts(
             "compared": compared,
         },
         "confidentiality.md": {
-            # How many of them for few children is not said: where all of a file are, each is 7
-            # at most.
+            # Not split by rule: if all of a file were hidden for few children, each is at most 7.
             "hidden_cells": {
                 name: cells for name, cells in confidentiality.files.items() if name in files
             }

@@ -22,10 +22,10 @@ from official_statistics.releases import (
     Practice,
     ReleaseError,
     Version,
-    announcement_of,
+    choose_next_number,
+    find_announcement,
+    find_newest_version,
     list_known_versions,
-    newest_version,
-    next_number,
     note_draft,
     releases_folder,
 )
@@ -110,7 +110,7 @@ def draft_release(
         raise ReleaseError(
             f"{'; '.join(reasons)}: say why it goes out provisional with --provisional REASON"
         )
-    number = next_number(settings, order.year)
+    number = choose_next_number(settings, order.year)
     final = releases_folder(settings) / str(order.year) / f"v{number}"
     final.parent.mkdir(parents=True, exist_ok=True)
     _remove_drafts(final.parent)
@@ -240,7 +240,7 @@ def count_cells(
 
 def _check_kind(settings: Settings, order: DraftOrder) -> None:
     """Raise `ReleaseError` if the year is to be revised but was never public, or the reverse."""
-    newest = newest_version(settings, order.year)
+    newest = find_newest_version(settings, order.year)
     is_public = newest is not None and newest.state in ("published", "superseded", "withdrawn")
     if order.kind == YEARLY:
         if is_public:
@@ -257,10 +257,10 @@ def _check_kind(settings: Settings, order: DraftOrder) -> None:
 def _build_basis(
     settings: Settings, order: DraftOrder, generation: Generation, practice: Practice
 ) -> Basis:
-    line = announcement_of(settings, order.year)
+    line = find_announcement(settings, order.year)
     if line is None:
         raise ReleaseError(f"announce the release of {order.year} first")
-    next_line = announcement_of(settings, order.year + 1)
+    next_line = find_announcement(settings, order.year + 1)
     known = list_known_versions(settings)
     scheduled_years = int(practice.get_limit("scheduled_years"))
     is_correction = order.kind == CORRECTION

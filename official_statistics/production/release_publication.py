@@ -15,7 +15,7 @@ from official_statistics.releases import (
     ReleaseError,
     Version,
     Withdrawal,
-    announcement_of,
+    find_announcement,
     is_unfinished,
     list_versions,
     publish,
@@ -45,7 +45,7 @@ def due_versions(settings: Settings, practice: Practice) -> list[Version]:
     late = timedelta(minutes=practice.get_limit("late_minutes"))
     due = []
     for version in list_versions(settings):
-        line = announcement_of(settings, version.year)
+        line = find_announcement(settings, version.year)
         if version.state not in DUE:
             is_due = is_unfinished(settings, version)
         elif line is not None:

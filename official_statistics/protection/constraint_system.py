@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from official_statistics.protection.ties import CellIndex, Tie, match_cells, match_cells_by_place
-from official_statistics.release_rules import Rules, round_count, rounding_unit
+from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -261,7 +261,7 @@ def _add_release(
         if not release.available[cell]:
             continue
         system.is_undelivered[variable] = False
-        unit = rounding_unit(system.rules, level)
+        unit = get_rounding_unit(system.rules, level)
         rounded = round_count(value, unit)
         lower = max(rounded - unit // 2, smallest_shown) if value else 0
         upper = rounded + (unit - 1) // 2 if value else 0

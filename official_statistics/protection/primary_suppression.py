@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from official_statistics.release_rules import Rules, round_count, rounding_unit
+from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 
 
 def suppress_primary_cells(
@@ -26,6 +26,6 @@ def suppress_primary_cells(
     has_few_children = children <= rules["few_children_most"]
     is_dominated = np.nan_to_num(share) >= rules["dominance_share"]
     levels = cells["geographic_level"].to_pylist()
-    unit_by_level = {level: rounding_unit(rules, level) for level in set(levels)}
+    unit_by_level = {level: get_rounding_unit(rules, level) for level in set(levels)}
     units = np.array([unit_by_level[level] for level in levels], dtype=np.int64)
     return (value > 0) & (has_few_children | is_dominated), round_count(value, units)

@@ -196,7 +196,7 @@ def _select_year(table: pa.Table, year: int) -> pa.Table:
 
 
 def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
-    """Return the areas of a year that were carried over whole, and those made up of such only.
+    """Return the areas whose year was carried over, and areas that consist of such areas only.
 
     The nation also counts episodes without an authority, so it was carried over only if no count
     differs.

@@ -135,7 +135,7 @@ def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
             for where in _list_conditions(data_set, indicator, part.name):
                 if part.nests:
                     yield from _tie_nested_items(data_set, part, indicator, where)
-                # Looked-after children are one number over the categories (same numbers).
+                # Looked-after children are counted the same at every item (`_tie_same_numbers`).
                 if indicator.of != "looked_after_children":
                     for topic in topics:
                         yield _tie_items(data_set, part, indicator, where, topic)
@@ -221,7 +221,7 @@ def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie each count of episodes to the nearest count of children that includes all of theirs.
+    """Tie each count of episodes to the nearest count of children that includes their children.
 
     This is the count of children of the same row. Without one, it is that of the first file that
     counts children at all levels of this one: at the same items of the filters that both share.

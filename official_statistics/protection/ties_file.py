@@ -12,7 +12,7 @@ from typing import Any
 from official_statistics.data_sets import TOTAL, DataSet, Indicator
 from official_statistics.protection.constraint_system import Hierarchies
 from official_statistics.protection.ties import Pattern, Tie, derive_ties
-from official_statistics.release_rules import LEVELS, Rules, rounding_unit
+from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
 # The formula of a printed figure, where it is not a ratio.
@@ -43,7 +43,7 @@ def describe_ties(
         "release": succession.release,
         **({"before": before, "replaced": dict(replaced)} if before else {}),
         "symbols": {"hidden": ["c"], "unknown": ["x"], "none": ["z", "u", "low"]},
-        "rounding": {level: rounding_unit(rules, level) for level in LEVELS},
+        "rounding": {level: get_rounding_unit(rules, level) for level in LEVELS},
         "smallest_hidden": 1,
         "smallest_shown": int(rules["few_children_most"]) + 1,
         "dominance_share": rules["dominance_share"],

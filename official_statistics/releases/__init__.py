@@ -21,7 +21,7 @@ from official_statistics.releases.practice import Practice, ReleaseError, read_p
 from official_statistics.releases.release_calendar import (
     Change,
     announce,
-    announcement_of,
+    find_announcement,
     read_calendar,
 )
 from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
@@ -30,12 +30,12 @@ from official_statistics.releases.verification import verify_all, verify_version
 from official_statistics.releases.versions import (
     PUBLICATION,
     Version,
+    choose_next_number,
+    find_newest_version,
     latest_version,
     list_known_versions,
     list_public_versions,
     list_versions,
-    newest_version,
-    next_number,
     releases_folder,
     version_named,
 )
@@ -50,10 +50,12 @@ __all__ = [
     "Version",
     "Withdrawal",
     "announce",
-    "announcement_of",
     "approve",
     "check_step",
+    "choose_next_number",
     "export_release",
+    "find_announcement",
+    "find_newest_version",
     "give_pre_release",
     "hash_files",
     "hash_public_files",
@@ -64,8 +66,6 @@ __all__ = [
     "list_known_versions",
     "list_public_versions",
     "list_versions",
-    "newest_version",
-    "next_number",
     "note_check",
     "note_draft",
     "publish",

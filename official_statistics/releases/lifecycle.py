@@ -17,8 +17,8 @@ from official_statistics.releases.practice import Practice, ReleaseError
 from official_statistics.releases.release_calendar import (
     HEAD_OF_PROFESSION,
     LONDON,
-    announcement_of,
     check_calendar,
+    find_announcement,
     is_calendar_copied,
     note_state,
 )
@@ -270,7 +270,7 @@ def _finish_withdrawal(settings: Settings, version: Version, practice: Practice)
             point_link(link, remaining[-1].name)
         else:
             link.unlink()
-    line = announcement_of(settings, version.year)
+    line = find_announcement(settings, version.year)
     if line is not None:
         # A release that was announced again is not the withdrawn one.
         is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
@@ -281,7 +281,7 @@ def is_withdrawal_unfinished(settings: Settings, version: Version) -> bool:
     """Return whether a withdrawal was killed before the link moved or the calendar was updated."""
     if version.state != "withdrawn":
         return False
-    line = announcement_of(settings, version.year)
+    line = find_announcement(settings, version.year)
     is_calendar_late = (
         line is not None and line.state == "published" and not _is_year_public(settings, version)
     )
@@ -338,7 +338,7 @@ def _check_unchanged(version: Version) -> None:
 
 def _read_release_time(settings: Settings, version: Version) -> datetime:
     check_calendar(settings)
-    line = announcement_of(settings, version.year)
+    line = find_announcement(settings, version.year)
     if line is None:
         raise ReleaseError(f"the release of {version.year} is not announced")
     return line.release_time
@@ -364,7 +364,7 @@ def is_unfinished(settings: Settings, version: Version) -> bool:
     public = list_public_versions(settings)
     if not public or public[-1] != version:
         return False
-    line = announcement_of(settings, version.year)
+    line = find_announcement(settings, version.year)
     # The calendar still has the announcement from before the publication.
     is_calendar_late = (
         line is not None

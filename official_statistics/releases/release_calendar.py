@@ -65,12 +65,12 @@ class Change:
         return bool(self.reason.strip() and self.head_of_profession.strip())
 
 
-def calendar_file(settings: Settings) -> Path:
+def get_calendar_path(settings: Settings) -> Path:
     """Return the path of the calendar."""
     return settings.statistics / "calendar.csv"
 
 
-def events_file(settings: Settings) -> Path:
+def get_events_path(settings: Settings) -> Path:
     """Return the path of the calendar's events."""
     return settings.statistics / "calendar_events.jsonl"
 
@@ -84,20 +84,20 @@ def read_calendar(settings: Settings) -> list[Announcement]:
 
 def _read_record(settings: Settings) -> str:
     """Return the calendar of the last event, or the public copy if no event has one."""
-    events = read_events(events_file(settings))
+    events = read_events(get_events_path(settings))
     if events and events[-1].calendar:
         return events[-1].calendar
     return _read_copy(settings)
 
 
 def _read_copy(settings: Settings) -> str:
-    path = calendar_file(settings)
+    path = get_calendar_path(settings)
     return path.read_bytes().decode("utf-8") if path.exists() else ""
 
 
 def find_calendar_faults(settings: Settings) -> list[str]:
     """Return what was changed in the calendar or its events."""
-    path = events_file(settings)
+    path = get_events_path(settings)
     faults = [find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path)]
     if not is_calendar_copied(settings):
         faults.append("calendar.csv is not what its record says: the next step writes it again")
@@ -111,11 +111,11 @@ def is_calendar_copied(settings: Settings) -> bool:
 
 def check_calendar(settings: Settings) -> None:
     """Raise `ReleaseError` if the record of the calendar was changed."""
-    if fault := find_chain_fault(events_file(settings), derive_seal_keys(settings)):
+    if fault := find_chain_fault(get_events_path(settings), derive_seal_keys(settings)):
         raise ReleaseError(f"the record of the calendar was changed: {fault}")
 
 
-def announcement_of(settings: Settings, year: int) -> Announcement | None:
+def find_announcement(settings: Settings, year: int) -> Announcement | None:
     """Return the announcement of a year's next release, or None."""
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
 
@@ -136,7 +136,7 @@ def announce(
     if release_at.tzinfo is None:
         release_at = release_at.replace(tzinfo=LONDON)
     release_at = release_at.astimezone(LONDON)
-    before = announcement_of(settings, year)
+    before = find_announcement(settings, year)
     _check_time(settings, release_at, practice, before, change)
     _check_approved(settings, year, release_at)
     line = Announcement(
@@ -162,7 +162,7 @@ def announce(
 
 def note_state(settings: Settings, year: int, state: str, practice: Practice) -> None:
     """Write the state of a year's release into the calendar, if it is announced."""
-    line = announcement_of(settings, year)
+    line = find_announcement(settings, year)
     if line is None:
         return
     if line.state == state:
@@ -214,9 +214,9 @@ def _write_calendar(settings: Settings, line: Announcement, event: Event) -> Non
     rows = [[column.name for column in fields(Announcement)], *(astuple(each) for each in lines)]
     text = encode_csv(rows).decode("utf-8")
     settings.statistics.mkdir(parents=True, exist_ok=True)
-    append_event(events_file(settings), replace(event, calendar=text), settings)
+    append_event(get_events_path(settings), replace(event, calendar=text), settings)
     _write_copy(settings, text)
 
 
 def _write_copy(settings: Settings, text: str) -> None:
-    write_whole(calendar_file(settings), text.encode("utf-8"), mode=0o644)
+    write_whole(get_calendar_path(settings), text.encode("utf-8"), mode=0o644)

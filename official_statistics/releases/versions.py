@@ -121,15 +121,15 @@ def version_named(settings: Settings, name: str) -> Version:
     return versions[-1]
 
 
-def newest_version(settings: Settings, year: int) -> Version | None:
+def find_newest_version(settings: Settings, year: int) -> Version | None:
     """Return the newest version of a year in any state, or None."""
     versions = list_versions(settings, year)
     return versions[-1] if versions else None
 
 
-def next_number(settings: Settings, year: int) -> int:
+def choose_next_number(settings: Settings, year: int) -> int:
     """Return the number of the next draft of a year; it replaces one that was never public."""
-    newest = newest_version(settings, year)
+    newest = find_newest_version(settings, year)
     if newest is None:
         return 1
     return newest.number + (newest.state in (*PUBLIC_STATES, "withdrawn"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from official_statistics.data_files import data_columns, encode_csv, meta_table
+from official_statistics.data_files import build_meta_table, encode_csv, list_data_columns
 from official_statistics.data_sets import DataSet
 from official_statistics.public_figures import AREA_CODE_COLUMNS, LEVELS, SYMBOLS
-from official_statistics.release_rules import Rules, rounding_unit
+from official_statistics.release_rules import Rules, get_rounding_unit
 from official_statistics.screening.pair import Finding, Pair
 
 RULE = 15
@@ -20,7 +20,7 @@ SMALLEST_COUNT = 10
 
 def screen_house(pair: Pair, data_set: DataSet, rules: Rules) -> list[Finding]:
     """Return the breaches of our own rules by a pair of files."""
-    if tuple(pair.columns) != data_columns(data_set):
+    if tuple(pair.columns) != list_data_columns(data_set):
         return [
             pair.report_failure(RULE, "the columns are not those of the data set, in its order")
         ]
@@ -36,7 +36,7 @@ def screen_house(pair: Pair, data_set: DataSet, rules: Rules) -> list[Finding]:
 
 
 def _check_bytes(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    if [list(row) for row in pair.meta] != meta_table(data_set):
+    if [list(row) for row in pair.meta] != build_meta_table(data_set):
         yield "the meta file is not that of the data set"
     if len(pair.data) > MAX_ROWS:
         yield f"the file has more than {MAX_ROWS} rows"
@@ -52,7 +52,7 @@ def _check_bytes(pair: Pair, data_set: DataSet) -> Iterator[str]:
 
 
 def _check_order(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """Places must be in order, each with every combination of items in order."""
+    """Yield places that are out of order, or lack a combination of items."""
     combinations = [tuple(row.values.values()) for row in data_set.combinations()]
     filters = [part.name for part in data_set.filters]
     items_by_place: dict[tuple[int, int, str], list[tuple[str, ...]]] = {}
@@ -91,12 +91,15 @@ def _check_counts(pair: Pair, data_set: DataSet, rules: Rules) -> Iterator[str]:
             if not row[indicator.name].isdigit():
                 continue
             count = int(row[indicator.name])
-            if count % rounding_unit(rules, row["geographic_level"]) or 0 < count < SMALLEST_COUNT:
+            if (
+                count % get_rounding_unit(rules, row["geographic_level"])
+                or 0 < count < SMALLEST_COUNT
+            ):
                 yield f"{indicator.name} is not rounded as it must be at {_describe_place(row)}"
 
 
 def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """A ratio must not be shown if a count in its row that it is made from is hidden."""
+    """Yield ratios that are shown although a count that they are made from is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
         for source in indicator.derivation.values():

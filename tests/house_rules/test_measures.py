@@ -82,7 +82,7 @@ def test_the_two_sources_categories_are_compared_each_by_its_own_name() -> None:
     """Prevents the police's no apparent risk from being published as away."""
     compared = data_set_named("category_agreement")
     police, authority = (
-        [item.name for item in compared.filter(f"category_{source}").items[1:]]
+        [item.name for item in compared.get_filter(f"category_{source}").items[1:]]
         for source in ("police", "authority")
     )
     assert police == ["Missing", "No apparent risk or absent"]

@@ -42,10 +42,10 @@ def _release() -> Release:
     for data_set in read_data_sets():
         for place in PLACES:
             for combination in data_set.combinations():
-                shown = 0
+                count = 0
                 if data_set.name == BY_SOURCE:
-                    shown = SOURCES[combination.values["source_status"]]
-                    shown *= {"Total": 2}.get(combination.values["care_status"], 1)
+                    count = SOURCES[combination.values["source_status"]]
+                    count *= {"Total": 2}.get(combination.values["care_status"], 1)
                 cells += [
                     {
                         "dataset": data_set.name,
@@ -54,7 +54,7 @@ def _release() -> Release:
                         "area_code": place.code,
                         "filter_values": combination.filter_values,
                         "measure": indicator.name,
-                        "shown": shown,
+                        "shown": count,
                         "symbol": None,
                     }
                     for indicator in data_set.counts
@@ -66,11 +66,11 @@ def _release() -> Release:
 @pytest.fixture
 def version(tmp_path: Path) -> Version:
     """A version whose files are written, and right."""
-    found = Version(2026, 1, tmp_path / "v1")
-    found.data.mkdir(parents=True)
-    found.internal.mkdir()
-    write_files(read_data_sets(), _release(), found.data)
-    return found
+    version = Version(2026, 1, tmp_path / "v1")
+    version.data.mkdir(parents=True)
+    version.internal.mkdir()
+    write_files(read_data_sets(), _release(), version.data)
+    return version
 
 
 def _change(version: Version, line: int, column: str, value: str) -> None:
@@ -98,8 +98,8 @@ def test_files_that_are_not_written_as_all_are_are_found(version: Version) -> No
     assert screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), RULES) == []
     path = version.data / f"{BY_SOURCE}.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    found = screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), RULES)
-    assert [one.text for one in found] == [
+    findings = screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), RULES)
+    assert [one.text for one in findings] == [
         f"the bytes of {BY_SOURCE}.csv are not as every file is written"
     ]
     path.with_name(f"{BY_SOURCE}.meta.csv").unlink()
@@ -122,8 +122,8 @@ def test_a_file_of_another_description_is_found(version: Version) -> None:
     ]
     meta = [list(row) for row in pair.meta]
     meta[1][2] = "Another label"
-    found = screen_house(Pair(pair.name, pair.data, meta), data_set_named(BY_SOURCE), RULES)
-    assert [one.text for one in found] == ["the meta file is not that of the data set"]
+    findings = screen_house(Pair(pair.name, pair.data, meta), data_set_named(BY_SOURCE), RULES)
+    assert [one.text for one in findings] == ["the meta file is not that of the data set"]
 
 
 def test_a_row_that_is_missing_is_counted(version: Version) -> None:
@@ -143,13 +143,13 @@ def test_a_sum_that_rounding_cannot_explain_is_named(
 ) -> None:
     """Prevents a Total that is not of its items: four roundings to 10 explain 20, and no more."""
     _change(version, 1, "episode_count", total)
-    found = list(find_broken_sums(version, RULES))
+    faults = list(find_broken_sums(version, RULES))
     place = "at 2026 National E92000001 is not the sum of its items"
     over_sources = f"agreement_by_area: episode_count over source_status {place}"
-    assert (over_sources in found) == is_found
+    assert (over_sources in faults) == is_found
     # Two care statuses and their Total are three roundings.
     over_care = f"agreement_by_area: episode_count over care_status {place}"
-    assert (over_care in found) == (int(total) - 800 > 15)
+    assert (over_care in faults) == (int(total) - 800 > 15)
 
 
 def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
@@ -165,21 +165,21 @@ def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
             | {
                 "filter_values": each.filter_values,
                 "measure": "episode_count",
-                "shown": shown[each.values["care_status"]][each.values["absence_frequency"]],
+                "shown": counts[each.values["care_status"]][each.values["absence_frequency"]],
             }
             for each in read.combinations()
             if read.name == data_set.name
         ]
 
     often = ["Total", "1", "2", "3 to 5", "6 to 10", "11 or more"]
-    shown = {
+    counts = {
         "Total": dict(zip(often, [400, 0, 400, 0, 0, 0], strict=True)),
         "Looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
         "Not looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
     }
     monkeypatch.setattr("official_statistics.checks.figure_checks.read_cells", cells)
     assert list(find_broken_sums(version, RULES)) == []
-    shown["Total"] |= {"Total": 500, "2": 500}
+    counts["Total"] |= {"Total": 500, "2": 500}
     assert list(find_broken_sums(version, RULES)) == [
         "children_by_frequency: episode_count over care_status at 2026 National E92000001"
         " is not the sum of its items"
@@ -190,8 +190,8 @@ def test_a_sum_of_which_a_part_is_hidden_is_not_asked(version: Version) -> None:
     """Prevents a fault for every sum with a hidden count."""
     _change(version, 1, "episode_count", "990")
     _change(version, 2, "episode_count", "c")
-    found = list(find_broken_sums(version, RULES))
-    assert not any("over source_status" in fault for fault in found)
+    faults = list(find_broken_sums(version, RULES))
+    assert not any("over source_status" in fault for fault in faults)
 
 
 def _cells(version: Version, *cells: Mapping[str, Any]) -> None:
@@ -240,14 +240,14 @@ def test_a_count_that_is_shown_against_a_rule_is_named_by_file_and_cell(
 ) -> None:
     """Prevents a slip in the protection, at the boundary of each rule, from going out."""
     _cells(version, cell)
-    found = list(find_unprotected_cells(version, RULES))
+    faults = list(find_unprotected_cells(version, RULES))
     if fault is None:
-        assert found == []
+        assert faults == []
     else:
         level = cell.get("geographic_level", "Local authority")
         where = f"{BY_SOURCE}: episode_count at 2026 {level} 301 source_status=Total"
         assert (
-            [one for one in found if one.startswith(where) and one.endswith(fault)] == found != []
+            [one for one in faults if one.startswith(where) and one.endswith(fault)] == faults != []
         )
 
 

@@ -11,7 +11,7 @@ from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from official_statistics import data_set_named
-from official_statistics.derived_figures import Place, derived_figure
+from official_statistics.derived_figures import Place, derive_figure
 from official_statistics.formulas import (
     Cells,
     chapman_estimate,
@@ -34,12 +34,12 @@ ROW = {
 def _place(counts: Mapping[str, int | str]) -> Place:
     """A place whose shown counts are those of measures, whatever the row, or of a status."""
 
-    def shown(_: str, values: Mapping[str, str], measure: str) -> Figure:
+    def find_count(_: str, values: Mapping[str, str], measure: str) -> Figure:
         key = measure if measure in counts else values.get("source_status", measure)
-        found = counts.get(key, "z")
-        return Figure(found) if isinstance(found, int) else Figure(symbol=found)  # type: ignore[arg-type]
+        count = counts.get(key, "z")
+        return Figure(count) if isinstance(count, int) else Figure(symbol=count)  # type: ignore[arg-type]
 
-    return Place(shown, low_denominator=20)
+    return Place(find_count, low_denominator=20)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
 ) -> None:
     """Prevents an average that gives away a hidden count, and one of hardly any children."""
     indicator = AREA.get_indicator("episode_average")
-    assert derived_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
+    assert derive_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
     ],
 )
 def test_shares_and_limits_are_those_of_the_specification(
-    part: int | str, whole: int, texts: tuple[str, ...]
+    part: int | str, total: int, texts: tuple[str, ...]
 ) -> None:
     """Prevents limits that no reader can make again from the counts beside them."""
-    place = _place({"Both sources": part, "Total": whole})
-    found = tuple(
-        derived_figure(AGREEMENT, AGREEMENT.get_indicator(name), ROW, place).text
+    place = _place({"Both sources": part, "Total": total})
+    figures = tuple(
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator(name), ROW, place).text
         for name in ("episode_percent", "episode_percent_lower", "episode_percent_upper")
     )
-    assert found == texts
+    assert figures == texts
 
 
 def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
@@ -89,17 +89,17 @@ def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
     place = _place({"Total": 1820})
     row = {**ROW, "source_status": "Total"}
     names = ("episode_percent", "episode_percent_lower", "episode_percent_upper")
-    found = [
-        derived_figure(AGREEMENT, AGREEMENT.get_indicator(name), row, place).text for name in names
+    figures = [
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator(name), row, place).text for name in names
     ]
-    assert found == ["100.0", "z", "z"]
+    assert figures == ["100.0", "z", "z"]
 
 
 def test_a_share_that_rounds_to_0_is_low() -> None:
     """Prevents a 0.0 that reads as never."""
     place = _place({"Both sources": 10, "Total": 40000})
     assert (
-        derived_figure(AGREEMENT, AGREEMENT.get_indicator("episode_percent"), ROW, place).text
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator("episode_percent"), ROW, place).text
         == "low"
     )
 
@@ -112,11 +112,11 @@ def test_halves_are_rounded_up_exactly() -> None:
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
-def test_wilson_limits_are_those_of_statsmodels(part: int, whole: int) -> None:
+def test_wilson_limits_are_those_of_statsmodels(part: int, total: int) -> None:
     """Prevents an interval of our own invention."""
-    found = wilson_interval(part, whole)
-    lower, upper = proportion_confint(part, whole, method="wilson")
-    assert (found.lower, found.upper) == pytest.approx((lower, upper), abs=1e-6)
+    interval = wilson_interval(part, total)
+    lower, upper = proportion_confint(part, total, method="wilson")
+    assert (interval.lower, interval.upper) == pytest.approx((lower, upper), abs=1e-6)
 
 
 @pytest.mark.parametrize("counts", [(490, 10, 30, 20), (100, 50, 50, 100), (300, 0, 20, 80)])
@@ -146,6 +146,6 @@ def test_kappa_is_none_where_both_give_one_answer_throughout() -> None:
 
 def test_the_estimate_of_all_episodes_is_chapmans() -> None:
     """Prevents an estimate below what was recorded."""
-    found = chapman_estimate(540, 170, 190)
-    assert found.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
-    assert 900 <= found.lower <= found.estimate <= found.upper
+    estimate = chapman_estimate(540, 170, 190)
+    assert estimate.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
+    assert 900 <= estimate.lower <= estimate.estimate <= estimate.upper

@@ -16,9 +16,9 @@ from tests.statistics.versions import RELEASE_AT, WAYS, at, version_in_state
 def settings(tmp_path: Path) -> Settings:
     """A home in which the release of 2026 is announced."""
     environ = {"REGISTER_HOME": str(tmp_path / "home"), "REGISTER_ENVIRONMENT": "test"}
-    found = load_settings(environ)
-    announce(found, 2026, RELEASE_AT, at(-60))
-    return found
+    settings = load_settings(environ)
+    announce(settings, 2026, RELEASE_AT, at(-60))
+    return settings
 
 
 def test_a_release_is_carried_out_of_the_home_whole_and_readable(

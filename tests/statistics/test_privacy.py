@@ -53,9 +53,9 @@ def _in_a_sheet_name(public: Path, word: str) -> Path:
 
 
 def _in_opendocument(public: Path, word: str) -> Path:
-    said = ReleaseFacts(f"Figures of {word}", "missing_children", 2026, 1, "draft", "a@b")
+    facts = ReleaseFacts(f"Figures of {word}", "missing_children", 2026, 1, "draft", "a@b")
     path = public / "missing_children.ods"
-    write_opendocument(said, read_public_files(public), path)
+    write_opendocument(facts, read_public_files(public), path)
     return path
 
 
@@ -100,10 +100,10 @@ def test_a_planted_child_is_found_wherever_it_is(version: Version, place: str, w
     """Prevents a name, birth date, postcode or reference of a child in any file of a release."""
     path = PLACES[place](version.public, word)
     number = CANARIES.index(word) + 1
-    found = list(find_document_faults(version, CANARIES))
-    assert f"{path.name} has canary {number} in it" in found
+    faults = list(find_document_faults(version, CANARIES))
+    assert f"{path.name} has canary {number} in it" in faults
     # The fault says where it is, and not what it is.
-    assert not any(word in fault.replace(path.name, "") for fault in found)
+    assert not any(word in fault.replace(path.name, "") for fault in faults)
 
 
 @pytest.mark.parametrize(

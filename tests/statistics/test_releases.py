@@ -47,9 +47,9 @@ events = import_module("official_statistics.releases.events")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home in which the release of 2026 is announced."""
-    found = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
-    announce(found, 2026, RELEASE_AT, at(-60))
-    return found
+    settings = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
+    announce(settings, 2026, RELEASE_AT, at(-60))
+    return settings
 
 
 ALLOWED = {

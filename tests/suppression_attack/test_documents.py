@@ -48,13 +48,13 @@ def public(tmp_path: Path) -> Path:
             region = (code, name) if level == "Regional" else ("", "")
             for item, figures in rows.items():
                 data.writerow([2026, level, "E92000001", "England", *region, item, *figures])
-    said = {
+    description = {
         "format": 1,
         "release": "r",
         "rounding": {"National": 10, "Regional": 10},
         "files": {"children": {"counts": ["child_count", "episode_count"]}},
     }
-    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     return tmp_path
 
 
@@ -130,9 +130,9 @@ def test_what_a_document_says_of_a_hidden_count_is_found(public: Path, name: str
     """Prevents a page, a text or a chart from giving away what the data files hide."""
     file, text = GIVEN_AWAY[name]
     (public / file).write_text(text, encoding="utf-8")
-    found = find_in_documents(read_release(public))
-    assert {each.file for each in found} == {file}
-    assert all("North East" in each.key + each.detail or each.key == KEY for each in found)
+    findings = find_in_documents(read_release(public))
+    assert {each.file for each in findings} == {file}
+    assert all("North East" in each.key + each.detail or each.key == KEY for each in findings)
 
 
 NOTHING = {

@@ -23,12 +23,12 @@ def _table(bounds: list[tuple[int, int]], rows: list[tuple[list[int], int, int]]
         Unknown(f"r: file: {at}", lower=low, upper=high, hidden_in=[f"r: file: {at}"])
         for at, (low, high) in enumerate(bounds)
     ]
-    made = [
+    table_rows = [
         Row("row", tuple((at, float(each)) for at, each in enumerate(row) if each), low, high)
         for row, low, high in rows
         if any(row)
     ]
-    return Table(unknowns=unknowns, rows=made)
+    return Table(unknowns=unknowns, rows=table_rows)
 
 
 def _all_points(table: Table) -> np.ndarray:
@@ -59,21 +59,21 @@ def test_ends_are_those_of_every_set_of_whole_numbers_that_fits(
     table = _table(bounds, [(row, low, low + more) for row, low, more in rows])
     points = _all_points(table)
     search = Search(table, FEWEST, lambda _: None)
-    found = search.run()
+    intervals = search.run()
     if not len(points):
         assert search.impossible
         return
     assert not search.impossible
     least, largest = points.min(axis=0), points.max(axis=0)
-    assert (found.lower <= least).all()
-    assert (found.upper >= largest).all()
-    assert (found.least_seen >= least).all()
-    assert (found.largest_seen <= largest).all()
+    assert (intervals.lower <= least).all()
+    assert (intervals.upper >= largest).all()
+    assert (intervals.least_seen >= least).all()
+    assert (intervals.largest_seen <= largest).all()
     wide = largest - least + 1 >= FEWEST
-    assert (found.is_wide(FEWEST) == wide).all()
+    assert (intervals.is_wide(FEWEST) == wide).all()
     # Of a count with too few values the ends are exact.
-    assert (found.lower[~wide] == least[~wide]).all()
-    assert (found.upper[~wide] == largest[~wide]).all()
+    assert (intervals.lower[~wide] == least[~wide]).all()
+    assert (intervals.upper[~wide] == largest[~wide]).all()
 
 
 def test_rows_alone_prove_what_follows_from_them_in_turn() -> None:
@@ -109,12 +109,12 @@ def test_the_nearest_point_moves_one_count_and_as_few_others_as_can_be() -> None
     """Prevents a count from being called open because it was moved back where it was."""
     point = np.array([5.0, 5.0, 10.0, 5.0, 10.0])
     nearest = NearestPoints(_two_sums(), point)
-    found = nearest.move_unknown(0, 4.0)
-    assert found is not None
-    assert found[0] == 9.0
-    assert found[0] + found[1] == found[2]
-    assert found[1] + found[3] == found[4]
-    assert np.abs(found - point).sum() == 10.0
+    nearest_point = nearest.move_unknown(0, 4.0)
+    assert nearest_point is not None
+    assert nearest_point[0] == 9.0
+    assert nearest_point[0] + nearest_point[1] == nearest_point[2]
+    assert nearest_point[1] + nearest_point[3] == nearest_point[4]
+    assert np.abs(nearest_point - point).sum() == 10.0
     down = nearest.move_unknown(0, -4.0)
     assert down is not None
     assert down[0] == 1.0
@@ -135,8 +135,8 @@ def test_a_point_that_does_not_fit_is_no_witness(monkeypatch: pytest.MonkeyPatch
     """Prevents a proof that rests on a point which nobody looked at again."""
     table = _table([(0, 8), (0, 8)], [([1, 1], 8, 8)])
     monkeypatch.setattr(System, "is_feasible", lambda *_: False)
-    found = Search(table, FEWEST, lambda _: None).run()
-    assert not found.is_wide(FEWEST).any()
+    intervals = Search(table, FEWEST, lambda _: None).run()
+    assert not intervals.is_wide(FEWEST).any()
 
 
 def test_there_is_no_nearest_point_beyond_a_bound_or_a_sum() -> None:

@@ -49,7 +49,7 @@ def public(
     written: dict[str, bytes],
 ) -> Path:
     """A release whose documents are written."""
-    found = make_release(
+    folder = make_release(
         {
             figure(
                 DURATIONS,
@@ -60,11 +60,11 @@ def public(
         }
     )
     if not written:
-        for path in write_documents(facts, QualityFacts(), done, found):
+        for path in write_documents(facts, QualityFacts(), done, folder):
             written[path.name] = path.read_bytes()
     for name, content in written.items():
-        (found / name).write_bytes(content)
-    return found
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def test_documents_are_made_the_same_twice(
@@ -88,10 +88,10 @@ def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
         names = _names(file.data_set)
         assert len(heads) == PLACE_COLUMNS + len(names)
         assert len(rows) == len(file.rows)
-        for found, row in zip(rows, file.rows, strict=True):
-            assert found[0] == int(row["time_period"])
-            assert tuple(found[2:PLACE_COLUMNS]) == read_place(row)
-            for value, name in zip(found[PLACE_COLUMNS:], names, strict=True):
+        for values, row in zip(rows, file.rows, strict=True):
+            assert values[0] == int(row["time_period"])
+            assert tuple(values[2:PLACE_COLUMNS]) == read_place(row)
+            for value, name in zip(values[PLACE_COLUMNS:], names, strict=True):
                 assert _as_text(value) == row[name] or float(value) == float(row[name])
 
 
@@ -232,14 +232,14 @@ def test_a_hidden_share_of_both_sources_is_called_neither_few_nor_many(
 
 def test_a_hidden_figure_says_so_in_the_place_of_its_bar(public: Path, facts: ReleaseFacts) -> None:
     """Prevents a hidden count that is drawn as 0, or vanishes from the chart."""
-    found = {chart.key: chart for chart in draw_charts(facts, read_public_files(public))}
-    durations = found["durations"]
+    charts_by_key = {chart.key: chart for chart in draw_charts(facts, read_public_files(public))}
+    durations = charts_by_key["durations"]
     assert ("Over 672 hours (28 days)", "[c]") in durations.rows
     assert "Over 672 hours (28 days): hidden" in durations.svg
     assert durations.svg.count(">hidden</text>") == 1
     assert "Under 8 hours: 100" in durations.svg
-    assert set(found) == {"children", "sources", "durations", "reasons"}
-    assert "Inner London" not in found["sources"].svg
+    assert set(charts_by_key) == {"children", "sources", "durations", "reasons"}
+    assert "Inner London" not in charts_by_key["sources"].svg
 
 
 def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
@@ -268,8 +268,8 @@ def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
             r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', sources.svg
         )
     ]
-    (whole,) = re.findall(r'<text x="([\d.]+)" [^>]*>100%</text>', sources.svg)
-    assert max(ends) == pytest.approx(float(whole), abs=0.15)
+    (axis_end,) = re.findall(r'<text x="([\d.]+)" [^>]*>100%</text>', sources.svg)
+    assert max(ends) == pytest.approx(float(axis_end), abs=0.15)
     write_documents(facts, QualityFacts(), done, public)
     assert sources.note in (public / "index.html").read_text()
 
@@ -296,7 +296,7 @@ def test_a_page_that_loads_or_links_wrongly_is_found(
     page = public / "index.html"
     page.write_text(page.read_text().replace("</main>", f"{addition}</main>"))
     problems = find_document_problems(facts, QualityFacts(), done, public)
-    assert any(found.startswith(problem) for found in problems)
+    assert any(text.startswith(problem) for text in problems)
 
 
 def test_a_missing_document_is_found(
@@ -337,8 +337,8 @@ def test_only_certain_or_announced_changes_name_a_body(tmp_path: Path) -> None:
     _write_marts(path, 50)
     quality = read_quality_facts(path)
     assert [
-        (found.body, found.month, found.direction, found.is_announced, found.is_brief)
-        for found in quality.breaks
+        (change.body, change.month, change.direction, change.is_announced, change.is_brief)
+        for change in quality.breaks
     ] == [
         ("301", date(2025, 10, 1), "down", False, True),
         ("301", date(2025, 9, 1), "up", False, False),

@@ -57,7 +57,7 @@ FIGURES: dict[Key, str] = {
     figure(INTERVIEWS, "episode_percent", interview_outcome="Yes"): "27.3",
     figure(INTERVIEWS, "episode_percent", interview_stage="Held", interview_outcome="Yes"): "16.4",
 }
-SAID = {
+SENTENCES = {
     "Children": "In the year ending 31 March 2026, 2,550 children were missing or away, in 3,920"
     " episodes of any category.",
     "Change": "The number of children was 28% higher than in the year before.",
@@ -113,33 +113,37 @@ NEEDED = [
     ),
 ]
 
-Say = Callable[..., dict[str, str]]
+WriteSentences = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def say(make_release: MakeRelease, facts: ReleaseFacts) -> Say:
+def write_sentences(make_release: MakeRelease, facts: ReleaseFacts) -> WriteSentences:
     """Return what says the sentences of these figures, by topic."""
 
-    def said(figures: Figures, of: ReleaseFacts = facts, name: str = "public") -> dict[str, str]:
+    def write(figures: Figures, of: ReleaseFacts = facts, name: str = "public") -> dict[str, str]:
         files = read_public_files(make_release(figures, name))
         return {one.topic: one.sentence for one in write_headlines(of, files)}
 
-    return said
+    return write
 
 
-def test_each_sentence_says_its_figures(say: Say) -> None:
+def test_each_sentence_says_its_figures(write_sentences: WriteSentences) -> None:
     """Prevents a headline that is not what the files show."""
-    assert {topic: text for topic, text in say(FIGURES).items() if topic in SAID} == SAID
+    assert {
+        topic: text for topic, text in write_sentences(FIGURES).items() if topic in SENTENCES
+    } == SENTENCES
 
 
 @pytest.mark.parametrize(("topic", "key"), NEEDED)
-def test_a_sentence_follows_each_of_its_figures(say: Say, topic: str, key: Key) -> None:
+def test_a_sentence_follows_each_of_its_figures(
+    write_sentences: WriteSentences, topic: str, key: Key
+) -> None:
     """Prevents a sentence that stays when a figure of it changes, or is said of a hidden one."""
     other = "7" if "count" in key[1] and "upper" not in key[1] else "999"
     of_file = {name: text for name, text in FIGURES.items() if name[0] in {key[0], AREA, AGREEMENT}}
-    changed = say(of_file | {key: other}, name="changed")
-    hidden = say(of_file | {key: "c"}, name="hidden")
-    assert changed.get(topic) != SAID[topic]
+    changed = write_sentences(of_file | {key: other}, name="changed")
+    hidden = write_sentences(of_file | {key: "c"}, name="hidden")
+    assert changed.get(topic) != SENTENCES[topic]
     assert topic not in hidden
 
 
@@ -149,28 +153,32 @@ def test_every_sentence_is_tested(facts: ReleaseFacts) -> None:
     assert {entry["topic"] for entry in read_sentences()} == tested
 
 
-def test_a_provisional_year_is_not_compared(say: Say, facts: ReleaseFacts) -> None:
+def test_a_provisional_year_is_not_compared(
+    write_sentences: WriteSentences, facts: ReleaseFacts
+) -> None:
     """Prevents a fall that is only what has not been delivered yet."""
     provisional = replace(facts, provisional_reason="Two authorities have not delivered.")
-    said = say(FIGURES, of=provisional)
-    assert "Change" not in said
-    assert "Regions" not in said
-    assert said["Who delivered"] == (
+    sentences = write_sentences(FIGURES, of=provisional)
+    assert "Change" not in sentences
+    assert "Regions" not in sentences
+    assert sentences["Who delivered"] == (
         "The year is provisional: 2 local authorities and 1 police force have delivered data "
         "for it, and every figure below is for their areas only."
     )
 
 
-def test_the_first_year_is_not_compared(say: Say, facts: ReleaseFacts) -> None:
+def test_the_first_year_is_not_compared(
+    write_sentences: WriteSentences, facts: ReleaseFacts
+) -> None:
     """Prevents a comparison with a year that the files do not have."""
-    assert "Change" not in say(FIGURES, of=replace(facts, year=2025))
+    assert "Change" not in write_sentences(FIGURES, of=replace(facts, year=2025))
 
 
-def test_an_estimate_below_what_was_recorded_is_not_said(say: Say) -> None:
+def test_an_estimate_below_what_was_recorded_is_not_said(write_sentences: WriteSentences) -> None:
     """Prevents a total that is less than its part."""
     low = figure(COEFFICIENTS, "absence_estimate")
-    assert "Estimate" in say(FIGURES | {low: "870"}, name="equal within rounding")
-    assert "Estimate" not in say(FIGURES | {low: "869"}, name="below")
+    assert "Estimate" in write_sentences(FIGURES | {low: "870"}, name="equal within rounding")
+    assert "Estimate" not in write_sentences(FIGURES | {low: "869"}, name="below")
 
 
 @pytest.mark.parametrize(
@@ -204,19 +212,19 @@ def test_a_region_is_named_only_where_it_alone_has_most(
     public = make_release(FIGURES)
     path = public / "data" / f"{AREA}.csv"
 
-    def said() -> str | None:
-        found = {
+    def find_region_sentence() -> str | None:
+        sentences = {
             one.topic: one.sentence for one in write_headlines(facts, read_public_files(public))
         }
-        return found.get("Regions")
+        return sentences.get("Regions")
 
     text = path.read_text()
     row = "2026,Regional,,,E12000002,North West,,,,,Total,Total,"
-    assert said() is None
+    assert find_region_sentence() is None
     path.write_text(text.replace(f"{row}100", f"{row}110"))
-    assert said() == "Of the regions, North West had most of these children: 110."
+    assert find_region_sentence() == "Of the regions, North West had most of these children: 110."
     path.write_text(text.replace(f"{row}100", f"{row}c"))
-    assert said() is None
+    assert find_region_sentence() is None
 
 
 def test_a_false_sentence_on_the_page_is_found(

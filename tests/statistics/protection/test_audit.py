@@ -14,7 +14,7 @@ FEWEST = 8
 
 
 @pytest.fixture
-def tables() -> ConstraintSystem:
+def system() -> ConstraintSystem:
     """A hidden part, printed beside its total and the other part: 18 to 22 less 15 to 17."""
     no = np.zeros(4, dtype=bool)
     hidden = np.array([False, True, False, False])
@@ -41,29 +41,29 @@ def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
     """Prevents both a proof that is never found and one that is looked for in vain at each turn."""
     audit = SuppressionAudit(tables, ConstraintMatrix.from_system(tables), FEWEST)
     view = AuditView("whole", LinearProgramme(tables, audit.matrix, np.arange(4)), np.array([PART]))
-    asked: list[int] = []
+    calls: list[int] = []
     solve = LinearProgramme.minimise_cost
 
     def counted(programme: LinearProgramme, variables: object, costs: object) -> object:
-        asked.append(1)
+        calls.append(1)
         return solve(programme, variables, costs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(LinearProgramme, "minimise_cost", counted)
     item = np.array([PART])
     assert audit.prove_protected(view, item).tolist() == [PART]
     assert {TOTAL, OTHER} <= set(audit.find_limiting_variables(view, PART).tolist())
-    first = len(asked)
+    first = len(calls)
     assert first
 
     view.programme.set_bounds(ELSEWHERE, 1.0, np.inf)
     audit.note_wider_bounds(ELSEWHERE)
     assert audit.prove_protected(view, item).tolist() == [PART]
-    assert len(asked) == first
+    assert len(calls) == first
 
     view.programme.set_bounds(OTHER, 1.0, np.inf)
     audit.note_wider_bounds(OTHER)
     assert audit.prove_protected(view, item).tolist() == []
-    assert len(asked) > first
+    assert len(calls) > first
 
 
 def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
@@ -78,6 +78,6 @@ def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
         return not next(failing, False) and run(self)
 
     monkeypatch.setattr(LinearProgramme, "_run_solver", once_in_trouble)
-    found = programme.minimise_cost(np.array([PART]), np.array([-1.0]))
-    assert found is not None
-    assert found[0][PART] == pytest.approx(7.0)
+    optimum = programme.minimise_cost(np.array([PART]), np.array([-1.0]))
+    assert optimum is not None
+    assert optimum[0][PART] == pytest.approx(7.0)

@@ -12,12 +12,12 @@ NOT_KNOWN = "Not known whether over 24 hours"
 
 
 def _tie(measure: str) -> Tie:
-    (found,) = [
+    (tie,) = [
         tie
         for tie in derive_ties(read_data_sets())
         if tie.name == f"{AREA}: {measure} by {DURATION}"
     ]
-    return found
+    return tie
 
 
 @pytest.mark.parametrize("bound", ["lower", "upper"])

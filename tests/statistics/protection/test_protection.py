@@ -108,11 +108,11 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
     def released() -> Protected:
         return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
-    whole = released()
+    with_other_regions = released()
     monkeypatch.setattr(reader_views, "OTHER_REGION_COUNTS", ())
     without_other_regions = released()
-    assert _hidden_above(whole) < _hidden_above(without_other_regions)
-    report = attack([_publish(whole, tmp_path)])
+    assert _hidden_above(with_other_regions) < _hidden_above(without_other_regions)
+    report = attack([_publish(with_other_regions, tmp_path)])
     assert report.is_safe, report.findings[:5]
 
 
