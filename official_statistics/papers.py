@@ -8,18 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from official_statistics.documents import (
     Confidentiality,
-    DepartmentFigure,
     HiddenCells,
     QualityFacts,
-    RecordingBreak,
     ReleaseFacts,
     find_document_problems,
     read_quality_facts,
@@ -112,14 +111,8 @@ def _read_facts(
         too_narrow=sum(int(year.get("too_narrow", 0)) for year in years),
         exact=sum(int(year.get("exact", 0)) for year in years),
     )
-    saved = json.loads((version.internal / QUALITY_FILE).read_text(encoding="utf-8"))
-    quality = QualityFacts(
-        breaks=tuple(
-            RecordingBreak(**{**row, "month": date.fromisoformat(row["month"])})
-            for row in saved["breaks"]
-        ),
-        department=tuple(DepartmentFigure(**row) for row in saved["department"]),
-    )
+    saved = (version.internal / QUALITY_FILE).read_bytes()
+    quality = TypeAdapter(QualityFacts).validate_json(saved)
     return facts, quality, confidentiality
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from pydantic import TypeAdapter
+
 from official_statistics.checks.document_checks import find_document_faults
 from official_statistics.checks.figure_checks import (
     find_broken_sums,
@@ -105,8 +107,7 @@ def read_checks(version: Version) -> list[CheckResult]:
     path = version.internal / CHECKS
     if not path.exists():
         return []
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return [CheckResult(**{**row, "faults": tuple(row["faults"])}) for row in rows]
+    return TypeAdapter(list[CheckResult]).validate_json(path.read_bytes())
 
 
 def _screen_files(version: Version) -> Iterable[str]:

@@ -161,7 +161,7 @@ def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
     items = {
         part: item.name
         for part, code in codes.items()
-        for item in file.data_set.filter(part).items
+        for item in file.data_set.get_filter(part).items
         if item.codes == (code,)
     }
     if not indicators or items.keys() != codes.keys():
