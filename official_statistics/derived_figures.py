@@ -147,7 +147,7 @@ def _derive_coefficient(
     if name == "chapman":
         counts = _find_source_counts(place, "Expected in both sources", values["care_status"])
     elif name not in {"kappa", "ac1"}:
-        raise ValueError(f"there is no formula {formula}")
+        raise ValueError(f"no figure has the formula {formula}")
     elif values["care_status"] != TOTAL:
         # The table of categories is published for all children only.
         return Figure(symbol="z")

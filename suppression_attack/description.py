@@ -112,7 +112,8 @@ def read_description(path: Path) -> Description:
     try:
         return _parse_description(text)
     except (KeyError, TypeError, AttributeError) as error:
-        raise DescriptionError(f"{path.name}: missing or misplaced: {error}") from error
+        fault = f"an entry is missing or in the wrong place: {error}"
+        raise DescriptionError(f"{path.name}: {fault}") from error
 
 
 def _parse_description(text: dict[str, Any]) -> Description:

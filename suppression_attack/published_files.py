@@ -55,7 +55,8 @@ def read_release(folder: Path) -> Release:
     data = _data_folder(folder)
     present = {path.name.removesuffix(".meta.csv") for path in data.glob("*.meta.csv")}
     if mismatched := ", ".join(sorted(present ^ set(description.counts))):
-        raise DescriptionError(f"{folder}: described or published, and not both: {mismatched}")
+        fault = "either described in ties.yaml or published, but not both"
+        raise DescriptionError(f"{folder}: {fault}: {mismatched}")
     files = {name: _read_file(data, name, description) for name in sorted(present)}
     return Release(folder, description, files)
 
@@ -76,11 +77,12 @@ def _read_file(data: Path, name: str, description: Description) -> PublishedFile
         filters = filters or tuple(column for column in line if column in described)
         level = line["geographic_level"]
         if level not in description.area_columns:
-            raise DescriptionError(f"{name}.csv, line {number}: level without an area column")
+            fault = f"ties.yaml names no area column for the level {level}"
+            raise DescriptionError(f"{name}.csv, line {number}: {fault}")
         place = Place(line["time_period"], level, line[description.area_columns[level]])
         key = (place, tuple(line[column] for column in filters))
         if key in rows:
-            raise DescriptionError(f"{name}.csv, line {number}: the cell is there twice")
+            raise DescriptionError(f"{name}.csv, line {number}: an earlier row has the same cell")
         rows[key] = {column: line[column] for column in indicators}
     return PublishedFile(name, filters, indicators, rows)
 

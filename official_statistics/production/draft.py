@@ -167,7 +167,7 @@ def _find_unfitness(
     with duckdb.connect(register, read_only=True) as connection:
         years = connection.execute(COVERAGE, {"year": year}).fetchall()
     if not any(row[0] == year for row in years):
-        raise ReleaseError(f"no supplier was to deliver anything for {year}")
+        raise ReleaseError(f"no supplier is expected to deliver anything for {year}")
     reasons = [
         f"of the year ending 31 March {covered_year}, {delivered} of {expected} periods have been"
         " delivered"
@@ -251,7 +251,7 @@ def _check_kind(settings: Settings, order: DraftOrder) -> None:
     if not any(known.year == order.year for known in list_known_versions(settings)):
         raise ReleaseError(f"{order.year} was never published: there is nothing to revise")
     if not order.reason.strip():
-        raise ReleaseError("a revision says why, in words that everybody may read")
+        raise ReleaseError("a revision needs a reason, in words that everybody may read")
 
 
 def _build_basis(

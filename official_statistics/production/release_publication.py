@@ -81,7 +81,7 @@ def withdraw_release(
     text = WRITTEN_NOTICE.sub("", page.read_text(encoding="utf-8"))
     notice = NOTICE.format(html.escape(person.words.strip()))
     if "<main" not in text:
-        raise ReleaseError(f"the page of {version.name} has no main part")
+        raise ReleaseError(f"the page of {version.name} has no <main> element for the notice")
     start = text.index(">", text.index("<main")) + 1
     withdrawn = text[:start] + notice + text[start:]
     return withdraw(

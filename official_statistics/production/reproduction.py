@@ -99,7 +99,7 @@ def _find_generation(
     rebuild(scratch, known_at)
     generations = generations_aside(scratch)
     if not generations:
-        raise ReleaseError(f"landing gives no register as known at {known_at}")
+        raise ReleaseError(f"no register as known at {known_at} can be built from landing")
     return generations[0], True
 
 

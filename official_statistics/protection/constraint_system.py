@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from official_statistics.protection.ties import CellIndex, Tie, match_cells, match_cells_by_place
 from official_statistics.release_rules import Rules, get_rounding_unit, round_count
@@ -144,15 +146,18 @@ def build_constraint_system(
     Raises `WrongTieError` if the true counts contradict a tie.
     """
     starts = np.cumsum([0, *(len(release.value) for release in releases)])
-    parent = np.arange(starts[-1])
     indices = [_index_cells(release) for release in releases]
-    for index, start in zip(indices, starts, strict=False):
-        for tie in ties:
-            if tie.kind == "same":
-                for cells in _match_same_number(tie, index):
-                    _join_cells(parent, [start + cell for cell in cells])
-    _join_carried(parent, releases, indices, starts)
-    system, variables = _build_variables(releases, parent, starts, rules)
+    pairs = [
+        (start + cells[0], start + cell)
+        for index, start in zip(indices, starts, strict=False)
+        for tie in ties
+        if tie.kind == "same"
+        for cells in _match_same_number(tie, index)
+        for cell in cells
+    ]
+    pairs += _pair_carried_cells(releases, indices, starts)
+    variables = _number_variables(pairs, int(starts[-1]))
+    system = _build_variables(releases, variables, starts, rules)
     for index, start in zip(indices, starts, strict=False):
         _record_rule_bounds(system, ties, index, variables[start:])
     added_rows: set[Row] = set()
@@ -183,40 +188,31 @@ def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
                 yield cells
 
 
-def _find_root(parent: Integers, cell: int) -> int:
-    """Return the representative of a cell in a disjoint-set forest."""
-    while parent[cell] != cell:
-        parent[cell] = parent[parent[cell]]
-        cell = int(parent[cell])
-    return cell
-
-
-def _join_cells(parent: Integers, cells: Sequence[int]) -> None:
-    roots = sorted({_find_root(parent, int(cell)) for cell in cells})
-    parent[roots] = roots[0]
-
-
-def _join_carried(
-    parent: Integers, releases: Sequence[ReleaseCells], indices: list[CellIndex], starts: Integers
-) -> None:
-    """Join the cells of carried-over areas with those of the release before."""
+def _pair_carried_cells(
+    releases: Sequence[ReleaseCells], indices: list[CellIndex], starts: Integers
+) -> Iterator[tuple[int, int]]:
+    """Yield the cells of carried-over areas with those of the release before."""
     for number in range(1, len(releases)):
-        start, start_before = int(starts[number]), int(starts[number - 1])
         for key, cells_by_items in indices[number].items():
             for items, cells in cells_by_items.items():
                 before = indices[number - 1].get(key, {}).get(items, {})
-                for area, cell in cells.items():
-                    if area in releases[number].carried and area in before:
-                        _join_cells(parent, [start + cell, start_before + before[area]])
+                for area in cells.keys() & before.keys() & releases[number].carried:
+                    yield starts[number] + cells[area], starts[number - 1] + before[area]
+
+
+def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers:
+    """Return the variable of each cell, where each pair of cells is one number."""
+    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(pairs)), (rows, columns)), (cell_count, cell_count))
+    variables: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return variables
 
 
 def _build_variables(
-    releases: Sequence[ReleaseCells], parent: Integers, starts: Integers, rules: Rules
-) -> tuple[ConstraintSystem, Integers]:
-    """Return a system without rows, and the variable of each cell of all releases."""
-    roots = np.array([_find_root(parent, cell) for cell in range(len(parent))], dtype=np.int64)
-    distinct, variables = np.unique(roots, return_inverse=True)
-    size = len(distinct)
+    releases: Sequence[ReleaseCells], variables: Integers, starts: Integers, rules: Rules
+) -> ConstraintSystem:
+    """Return a system without rows, with the state and the bounds of each variable."""
+    size = len(np.unique(variables))
     system = ConstraintSystem(
         truth=np.full(size, -1, dtype=np.int64),
         shown_lower=np.zeros(size),
@@ -237,7 +233,7 @@ def _build_variables(
         _add_release(system, release, own, is_last=number == len(releases) - 1)
     # What an earlier release shows cannot be hidden any more.
     system.hidden &= ~system.shown_before
-    return system, variables
+    return system
 
 
 def _add_release(
@@ -403,11 +399,11 @@ def _check_true_counts(system: ConstraintSystem) -> None:
     minimum, _ = system.compute_all_bounds()
     if (too_small := np.flatnonzero(system.hidden & (system.truth < minimum))).size:
         key = system.key[too_small[0]]
-        raise WrongTieError(f"a count is shown for more children than {key} has")
+        raise WrongTieError(f"a count of more children than {key} is shown")
     for terms, lower, upper, name in system.rows:
         value = sum(int(system.truth[variable]) * times for variable, times in terms)
         if not lower <= value <= upper:
             key = system.key[terms[0][0]]
             raise WrongTieError(f"the counts do not fit the tie {name} at {key}")
     if (negative := np.flatnonzero(system.truth < 0)).size:
-        raise WrongTieError(f"a part is more than its parent: {system.key[negative[0]]}")
+        raise WrongTieError(f"a part is larger than its total: {system.key[negative[0]]}")

@@ -112,7 +112,7 @@ def approve(settings: Settings, version: Version, person: Person, practice: Prac
     _check_unchanged(version)
     signature = version.read_events()[-1]
     if is_same_person(settings, person.who, signature.who):
-        raise ReleaseError("the one who signed cannot approve: two people answer for a release")
+        raise ReleaseError("the person who signed cannot approve: two people answer for a release")
     release_at = _read_release_time(settings, version).isoformat()
     return _append_event(settings, version, "approved", person, practice, release_at)
 
@@ -180,7 +180,7 @@ def publish(
         publisher = Person(person.who, person.role, late_reason)
         _append_event(settings, version, "published", publisher, practice)
     elif not is_unfinished(settings, version):
-        raise ReleaseError(f"{version.name} is published")
+        raise ReleaseError(f"{version.name} is already published")
     _finish_publication(settings, version, person, practice)
     return version.read_events()[-1]
 
@@ -254,7 +254,7 @@ def withdraw(
 def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
     person, approved_by = withdrawal.person, withdrawal.approved_by
     if not person.words.strip():
-        raise ReleaseError("a withdrawal says why")
+        raise ReleaseError("a withdrawal needs a reason")
     if not approved_by.strip() or is_same_person(settings, person.who, approved_by):
         raise ReleaseError("two people answer for a withdrawal: --by and --approved-by differ")
     check_signatory(settings, person.who, PRODUCER)
@@ -340,7 +340,7 @@ def _read_release_time(settings: Settings, version: Version) -> datetime:
     check_calendar(settings)
     line = find_announcement(settings, version.year)
     if line is None:
-        raise ReleaseError(f"the release of {version.year} is not announced")
+        raise ReleaseError(f"the release of {version.year} is not announced: announce it first")
     return line.release_time
 
 

@@ -180,8 +180,8 @@ def _check_approved(settings: Settings, year: int, release_at: datetime) -> None
             if release_at < approved:
                 raise ReleaseError(
                     f"{version.name} is approved for {approved.isoformat(timespec='minutes')}: it"
-                    " can be put off, and not brought forward. For an earlier time, draft it"
-                    " anew, then check, sign and approve it"
+                    " can be put off, but not brought forward. For an earlier time, draft it"
+                    " again, then check, sign and approve it"
                 )
 
 
@@ -194,7 +194,7 @@ def _check_time(
 ) -> None:
     now, notice_days = practice.now, practice.get_limit("announcement_days")
     if release_at < now - timedelta(minutes=1):
-        raise ReleaseError(f"{release_at.isoformat(timespec='minutes')} is past")
+        raise ReleaseError(f"{release_at.isoformat(timespec='minutes')} is in the past")
     if settings.signatories and change.head_of_profession:
         check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
     soonest = min(release_at, before.release_time) if before else release_at

@@ -360,5 +360,5 @@ def test_a_time_within_four_weeks_needs_a_reason_and_a_name(settings: Settings) 
     assert line.release_time == later
     assert line.note == "A supplier was late"
     assert "Ann Hill" not in (settings.statistics / "calendar.csv").read_text(encoding="utf-8")
-    with pytest.raises(ReleaseError, match="is past"):
+    with pytest.raises(ReleaseError, match="in the past"):
         announce(settings, 2027, RELEASE_AT, at(3))
