@@ -31,13 +31,13 @@ MAX_SAVED_FAULTS = 50
 # The name of each check for people.
 TITLES = {
     "screener": "The platform's screener",
-    "house": "Our own rules of the files",
+    "house": "Our own rules for files",
     "protection": "Small and dominated counts",
-    "recomputation": "Figures from shown counts alone",
+    "recomputation": "Figures follow from shown counts",
     "sums": "Sums within rounding",
-    "revision": "Years carried over or replaced whole",
+    "revision": "Years carried over or replaced as a whole",
     "changes": "Changes since the version before",
-    "attack": "Attack on all that is public",
+    "attack": "Attack on all public releases",
     "documents": "Documents, links and privacy",
 }
 Attack = Callable[[Sequence[Version]], Iterable[str]]
