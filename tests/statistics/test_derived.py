@@ -62,7 +62,7 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "texts"),
+    ("part", "total", "texts"),
     [
         (570, 1820, ("31.3", "29.2", "33.5")),
         (1090, 1820, ("59.9", "57.6", "62.1")),
@@ -111,7 +111,7 @@ def test_halves_are_rounded_up_exactly() -> None:
     assert round_number(Fraction(-1, 1000), 1) == "0.0"
 
 
-@pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
+@pytest.mark.parametrize(("part", "total"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
 def test_wilson_limits_are_those_of_statsmodels(part: int, total: int) -> None:
     """Prevents an interval of our own invention."""
     interval = wilson_interval(part, total)
