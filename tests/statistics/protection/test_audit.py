@@ -36,11 +36,11 @@ def system() -> ConstraintSystem:
 
 
 def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
-    tables: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
+    system: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents both a proof that is never found and one that is looked for in vain at each turn."""
-    audit = SuppressionAudit(tables, ConstraintMatrix.from_system(tables), FEWEST)
-    view = AuditView("whole", LinearProgramme(tables, audit.matrix, np.arange(4)), np.array([PART]))
+    audit = SuppressionAudit(system, ConstraintMatrix.from_system(system), FEWEST)
+    view = AuditView("whole", LinearProgramme(system, audit.matrix, np.arange(4)), np.array([PART]))
     calls: list[int] = []
     solve = LinearProgramme.minimise_cost
 
@@ -67,10 +67,10 @@ def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
 
 
 def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
-    tables: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
+    system: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents counts that are hidden because of numerical trouble alone."""
-    programme = LinearProgramme(tables, ConstraintMatrix.from_system(tables), np.arange(4))
+    programme = LinearProgramme(system, ConstraintMatrix.from_system(system), np.arange(4))
     failing = iter([True])
     run = LinearProgramme._run_solver
 
