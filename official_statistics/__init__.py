@@ -1,9 +1,10 @@
-"""Official statistics: tables that anybody may have, made from one generation.
+"""Official statistics: releases of tables for the public, each made from one generation.
 
-The description of the data sets is here, and how versions are compared and a cell is traced. A
-release is made in `production`, protected in `protection`, checked in `checks` and `screening`,
-described in `documents`, and lives in `releases`; each has a door of its own. What is counted is
-dbt's (`models/statistics`); how a release is attacked is `suppression_attack`.
+What is counted belongs in dbt (`models/statistics`), and the attack on a release in
+`suppression_attack`. The parts here have doors of their own: `production` makes releases,
+`protection` hides counts, `checks` and `screening` test files, `documents` describes them, and
+`releases` has their life. Outside these, this package describes the data sets, compares versions
+and traces cells.
 """
 
 from official_statistics.conditions import condition_table, row_table

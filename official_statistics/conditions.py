@@ -1,12 +1,11 @@
-"""What every count of a release sums, as tables that SQL joins with the base.
+"""The rows of the base that each count of a release sums, as tables that dbt joins with the base.
 
-Two counts of the same rows have the same condition, in whatever files they are, and so are counted
-once. Counting belongs in `dbt_project/models/marts/statistics`.
+Counts of the same rows have the same condition in all files, so they are counted once. Counting
+belongs in `dbt_project/models/statistics`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from official_statistics.data_sets import (
     Conditions,
     DataSet,
     Indicator,
+    list_counts,
     read_data_sets,
 )
 
@@ -58,29 +58,23 @@ ROW_SCHEMA = pa.schema(
         ("item_codes", pa.string()),
     ]
 )
-EVERY = "every row"
-MOST_EPISODES = 1_000_000
-
-
-def condition_id(where: Conditions) -> str:
-    """Return the name of a condition: the same for the same rows of the base."""
-    parts = [f"{column}={'|'.join(sorted(codes))}" for column, codes in sorted(where.items())]
-    return ";".join(parts) or EVERY
+EVERY_ROW = "every row"
+MAX_EPISODES = 1_000_000
 
 
 def condition_table() -> pa.Table:
-    """Return one row per condition and alternative, with the code of each column or null for any.
+    """Return one row for each condition and alternative; null allows any code of a column.
 
-    A row of the base satisfies a condition if it equals one alternative in every column that is
-    not null; it never equals two.
+    A row of the base meets a condition if it equals one alternative in every column that is not
+    null. It never equals two.
     """
-    found = {}
-    for _, indicator, combination in _counts():
-        where = _where(indicator, combination)
-        found[condition_id(where)] = where
+    conditions = {}
+    for _, indicator, combination in list_counts(read_data_sets()):
+        where = _join_conditions(indicator, combination)
+        conditions[_name_condition(where)] = where
     rows = [
         {"condition_id": name, **dict(zip(where, codes, strict=True))}
-        for name, where in sorted(found.items())
+        for name, where in sorted(conditions.items())
         for codes in product(*where.values())
     ]
     schema = pa.schema([(name, pa.string()) for name in ("condition_id", *CONDITION_COLUMNS)])
@@ -88,45 +82,45 @@ def condition_table() -> pa.Table:
 
 
 def row_table() -> pa.Table:
-    """Return one row per data set, level, row of the file and count, with its condition."""
+    """Return one row for each count of each file and level, with its condition."""
     rows = []
-    for data_set, indicator, combination in _counts():
-        row = _row(data_set, indicator, combination)
+    for data_set, indicator, combination in list_counts(read_data_sets()):
+        row = _describe_count(data_set, indicator, combination)
         rows += [{**row, "geographic_level": level} for level in data_set.levels]
     return pa.Table.from_pylist(rows, schema=ROW_SCHEMA)
 
 
-def _counts() -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    for data_set in read_data_sets():
-        for combination in data_set.combinations():
-            for indicator in data_set.counts:
-                if indicator.exists_on(combination.values):
-                    yield data_set, indicator, combination
+def _name_condition(where: Conditions) -> str:
+    """Return the name of a condition, which is the same for the same rows of the base."""
+    parts = [f"{column}={'|'.join(sorted(codes))}" for column, codes in sorted(where.items())]
+    return ";".join(parts) or EVERY_ROW
 
 
-def _where(indicator: Indicator, combination: Combination) -> Conditions:
+def _join_conditions(indicator: Indicator, combination: Combination) -> Conditions:
     where = {**combination.where, **indicator.where}
     if unknown := set(where) - set(CONDITION_COLUMNS):
         raise ValueError(f"the base has no column {sorted(unknown)}")
     return where
 
 
-def _row(data_set: DataSet, indicator: Indicator, combination: Combination) -> Mapping[str, object]:
+def _describe_count(
+    data_set: DataSet, indicator: Indicator, combination: Combination
+) -> dict[str, object]:
     episodes = next((item.episodes for item in combination.items if item.episodes), None)
     linkage = next((item.linkage for item in combination.items if item.linkage), None)
     codes = sorted(code for item in combination.items for code in item.codes)
     status = combination.where.get("source_status")
+    counted_on = "links" if linkage else data_set.counted_on
     return {
         "data_set": data_set.name,
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        "counted_on": "base"
-        if linkage == "central"
-        else (linkage and "links") or data_set.counted_on,
-        "condition_id": condition_id(_where(indicator, combination)),
+        # The central linkage is that of the base.
+        "counted_on": "base" if linkage == "central" else counted_on,
+        "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,
-        "episodes_most": (episodes[1] if episodes else None) or MOST_EPISODES,
+        "episodes_most": (episodes[1] if episodes else None) or MAX_EPISODES,
         "linkage_code": linkage,
         "source_status": status[0] if linkage and status else None,
         "item_codes": "|".join(codes) or None,

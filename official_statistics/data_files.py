@@ -1,21 +1,20 @@
-"""The public files of a data set, to the byte: `<name>.csv` and `<name>.meta.csv`.
+"""The public files of a data set, byte for byte: `<name>.csv` and `<name>.meta.csv`.
 
-UTF-8, LF, comma, quotes only where needed; rows and columns in one order. Which figures there are
-belongs to `derived` and `protection`.
+UTF-8, LF, commas, quotes only where needed; rows and columns in a fixed order. Which figures there
+are belongs in `derived_figures` and `protection`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from official_statistics.data_sets import Combination, DataSet, Filter, Indicator
-from official_statistics.derived import LinkageRates, Place, derived_figure
-from official_statistics.public_figures import Figure
-from official_statistics.shown import Area, ShownCounts, places_of
+from official_statistics.data_sets import Combination, DataSet, Indicator
+from official_statistics.derived_figures import LinkageRates, Place, derive_figure
+from official_statistics.public_figures import Area, Figure, ShownCounts, select_areas
 from register.spreadsheet import safe_row
 
 COUNTRY = ("E92000001", "England")
@@ -46,9 +45,9 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Release:
-    """What the files of a release are made of: places, shown counts and the clerical sample.
+    """What the files of a release are made from: places, shown counts and the clerical sample.
 
-    `sample` has precision and recall of the linkage by row of `linkage_quality` (0-1).
+    `sample` has precision and recall of the linkage (0-1) by row of `linkage_quality`.
     """
 
     areas: tuple[Area, ...]
@@ -58,7 +57,12 @@ class Release:
     rates: LinkageRates | None = None
 
 
-def geography_columns(data_set: DataSet) -> tuple[str, ...]:
+def list_data_columns(data_set: DataSet) -> tuple[str, ...]:
+    """Return the columns of a data file in their order."""
+    return (*_geography_columns(data_set), *(column.name for column in data_set.columns))
+
+
+def _geography_columns(data_set: DataSet) -> tuple[str, ...]:
     """Return the columns of time and place that the levels of a data set need."""
     levels = set(data_set.levels)
     columns = [*TIME_AND_COUNTRY]
@@ -71,106 +75,78 @@ def geography_columns(data_set: DataSet) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def data_columns(data_set: DataSet) -> tuple[str, ...]:
-    """Return the columns of a data file in their order."""
-    return (
-        *geography_columns(data_set),
-        *(one.name for one in data_set.filters),
-        *(one.name for one in data_set.indicators),
-    )
-
-
-def data_table(data_set: DataSet, release: Release) -> Table:
-    """Return the data file: its columns, then every place, year and combination of items."""
-    rows: Table = [list(data_columns(data_set))]
+def build_data_table(data_set: DataSet, release: Release) -> Table:
+    """Return the data file: its columns, then a row for every place and combination of items."""
+    rows: Table = [list(list_data_columns(data_set))]
     combinations = tuple(data_set.combinations())
-    for area in places_of(data_set, release.areas):
-        geography = _geography(data_set, area)
-        for combination, figures in _figures(data_set, area, combinations, release):
+    for area in select_areas(data_set, release.areas):
+        geography = _describe_area(data_set, area)
+        find_count = release.counts.select_place(area)
+        place = Place(find_count, release.low_denominator, release.rates)
+        for combination in combinations:
+            figures = [
+                _build_figure(data_set, indicator, combination, place, release).text
+                for indicator in data_set.indicators
+            ]
             rows.append([*geography, *combination.values.values(), *figures])
     return rows
 
 
-def meta_table(data_set: DataSet) -> Table:
-    """Return the meta file: one row a filter and an indicator."""
+def build_meta_table(data_set: DataSet) -> Table:
+    """Return the meta file: a row for each filter and indicator."""
     rows: Table = [list(META_COLUMNS)]
-    grouping = {one.groups: one.name for one in data_set.filters if one.groups}
-    for one in data_set.filters:
-        rows.append(_filter_row(one, grouping.get(one.name, "")))
+    for part in data_set.filters:
+        grouping = data_set.find_grouping(part.name) or ""
+        default = part.default or ""
+        rows.append([part.name, "Filter", part.label, "", "", "", part.hint, grouping, default])
     for indicator in data_set.indicators:
-        dp = str(indicator.dp)
+        unit_and_decimals = [indicator.unit, str(indicator.dp)]
         rows.append(
-            [indicator.name, "Indicator", indicator.label, "", indicator.unit, dp, "", "", ""]
+            [indicator.name, "Indicator", indicator.label, "", *unit_and_decimals, *[""] * 3]
         )
     return rows
 
 
-def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Return rows as the bytes of a file."""
+def encode_csv(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows as the bytes of a CSV file that is safe to open in a spreadsheet program."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerows(safe_row(row) for row in rows)
     return text.getvalue().encode("utf-8")
 
 
-def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) -> list[Path]:
-    """Write every pair of files into `folder`; return their paths."""
+def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) -> None:
+    """Write every pair of files into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
     for data_set in data_sets:
-        tables = {
-            f"{data_set.name}.csv": data_table(data_set, release),
-            f"{data_set.name}.meta.csv": meta_table(data_set),
-        }
-        for name, rows in tables.items():
-            path = folder / name
-            path.write_bytes(as_csv(rows))
-            written.append(path)
-    return written
+        data, meta = build_data_table(data_set, release), build_meta_table(data_set)
+        (folder / f"{data_set.name}.csv").write_bytes(encode_csv(data))
+        (folder / f"{data_set.name}.meta.csv").write_bytes(encode_csv(meta))
 
 
 def read_table(path: Path) -> Table:
-    """Return the rows of a public file as texts, its columns first."""
+    """Return the rows of a public file as texts, its columns first; none if it does not exist."""
+    if not path.exists():
+        return []
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.reader(stream))
 
 
-def _filter_row(one: Filter, grouping: str) -> list[str]:
-    return [one.name, "Filter", one.label, "", "", "", one.hint, grouping, one.default or ""]
-
-
-def _geography(data_set: DataSet, area: Area) -> list[str]:
-    """The columns of time and place of one row; whatever its level does not have is empty."""
-    known = dict(zip(TIME_AND_COUNTRY, _time_and_country(area), strict=True))
+def _describe_area(data_set: DataSet, area: Area) -> list[str]:
+    """Return the columns of time and place of a row; those of other levels are empty."""
+    time_and_country = (str(area.reporting_year), TIME_IDENTIFIER, area.level, *COUNTRY)
+    values = dict(zip(TIME_AND_COUNTRY, time_and_country, strict=True))
     if area.level == "Regional":
-        known |= dict(zip(REGION, (area.code, area.name), strict=True))
+        values |= dict(zip(REGION, (area.code, area.name), strict=True))
     elif area.level == "Local authority":
-        known |= dict(zip(REGION, (area.parent_code, area.parent_name), strict=True))
-        known |= dict(zip(AUTHORITY, (area.code, area.code_ons, area.name), strict=True))
+        values |= dict(zip(REGION, (area.parent_code, area.parent_name), strict=True))
+        values |= dict(zip(AUTHORITY, (area.code, area.code_ons, area.name), strict=True))
     elif area.level == "Police force area":
-        known |= dict(zip(FORCE, (area.code, area.name), strict=True))
-    return [known.get(column, "") for column in geography_columns(data_set)]
+        values |= dict(zip(FORCE, (area.code, area.name), strict=True))
+    return [values.get(column, "") for column in _geography_columns(data_set)]
 
 
-def _time_and_country(area: Area) -> tuple[str, ...]:
-    return (str(area.reporting_year), TIME_IDENTIFIER, area.level, *COUNTRY)
-
-
-def _figures(
-    data_set: DataSet, area: Area, combinations: Sequence[Combination], release: Release
-) -> Iterator[tuple[Combination, list[str]]]:
-    place = Place(release.counts.lookup(area), release.low_denominator, release.rates)
-    for combination in combinations:
-        yield (
-            combination,
-            [
-                _figure(data_set, indicator, combination, place, release).text
-                for indicator in data_set.indicators
-            ],
-        )
-
-
-def _figure(
+def _build_figure(
     data_set: DataSet,
     indicator: Indicator,
     combination: Combination,
@@ -178,20 +154,17 @@ def _figure(
     release: Release,
 ) -> Figure:
     if indicator.is_count:
-        return place.shown(data_set.name, combination.values, indicator.name)
-    if name := indicator.made.get("sample"):
-        return _sample_figure(combination, name, indicator.dp, place, release)
-    return derived_figure(data_set, indicator, combination.values, place)
-
-
-def _sample_figure(
-    combination: Combination, name: str, dp: int, place: Place, release: Release
-) -> Figure:
-    """A figure of the clerical sample: hidden with the number of pairs that it rests on."""
-    pairs = place.shown("linkage_quality", combination.values, "sample_pair_count")
+        return place.find_count(data_set.name, combination.values, indicator.name)
+    rate = indicator.derivation.get("sample")
+    if rate is None:
+        return derive_figure(data_set, indicator, combination.values, place)
+    # A figure of the clerical sample is hidden with the number of pairs that it is based on.
+    pairs = place.find_count("linkage_quality", combination.values, "sample_pair_count")
     if pairs.symbol is not None:
         return pairs
     if pairs.count < release.low_denominator:
-        return Figure(symbol="u", dp=dp)
-    value = release.sample.get(combination.filter_values, {}).get(name)
-    return Figure(symbol="x", dp=dp) if value is None else Figure(100 * value, None, dp)
+        return Figure(symbol="u", dp=indicator.dp)
+    value = release.sample.get(combination.filter_values, {}).get(rate)
+    if value is None:
+        return Figure(symbol="x", dp=indicator.dp)
+    return Figure(100 * value, dp=indicator.dp)

@@ -1,12 +1,12 @@
 """The data sets of a release, read from `data_sets.yaml`: levels, filters, items and indicators.
 
-What a count sums is said here, once, for the counting (`fct_publication_cells`), for the files and
-for the ties between cells. Counting itself, protection and writing do not belong here.
+This is the one definition of each count. Counting (`fct_publication_cells`), the files and the ties
+between cells use it. How they do so belongs in their own modules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
@@ -29,9 +29,9 @@ Conditions = Mapping[str, tuple[str, ...]]
 class Item:
     """One value of a filter, and the rows of the base that it counts.
 
-    `codes` are codes of `column`; both are empty where every row counts (a Total). `topic` is the
-    item of the grouping filter. `episodes` is the least and the most number of episodes of a child
-    in the cell, where the item follows from the cell's own counts.
+    `codes` are codes of `column`; a Total has neither. `topic` is the item of the grouping filter.
+    `episodes` is the smallest and the largest number of episodes that a child has in the cell, for
+    items that follow from the cell's own counts.
     """
 
     name: str
@@ -46,9 +46,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter column of a file; the meaning of the flags is at the head of the YAML.
+    """One filter column of a file. The head of the YAML explains its fields.
 
-    For a filter with topics, the flags are those of its items: a topic divides, not the filter.
+    Where a filter has topics, its items have the flags: a topic divides, not the filter.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of a file: counted (`of`) or made from shown counts (`made`), never both."""
+    """One figure of a file: either counted (`of`), or derived from shown counts (`derivation`)."""
 
     name: str
     label: str
@@ -81,11 +81,11 @@ class Indicator:
     of: Unit | None = None
     where: Conditions = field(default_factory=dict)
     only: Conditions = field(default_factory=dict)
-    made: Mapping[str, Any] = field(default_factory=dict)
+    derivation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_count(self) -> bool:
-        """Whether the figure is counted, and so is a cell."""
+        """Whether the figure is a count, and so a cell."""
         return self.of is not None
 
     def exists_on(self, values: Mapping[str, str]) -> bool:
@@ -95,7 +95,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Combination:
-    """One combination of items: a row of every place and year of the data set's file."""
+    """One combination of items: a row of the file for every place and year."""
 
     values: Mapping[str, str]
     where: Conditions
@@ -103,13 +103,13 @@ class Combination:
 
     @property
     def filter_values(self) -> str:
-        """The items as one text, in the order of the filters: `name=item;name=item`."""
+        """The items in the order of the filters: `name=item;name=item`."""
         return ";".join(f"{name}={item}" for name, item in self.values.items())
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """One pair of files; `number` is its place in the list of the specification."""
+    """One pair of files, for data and metadata. `number` is its place in the specification."""
 
     number: int
     name: str
@@ -127,118 +127,121 @@ class DataSet:
         """The indicators that are counted."""
         return tuple(indicator for indicator in self.indicators if indicator.is_count)
 
-    def filter(self, name: str) -> Filter:
-        """Return the filter of this name."""
-        return next(item for item in self.filters if item.name == name)
+    @property
+    def columns(self) -> tuple[Filter | Indicator, ...]:
+        """The filters and the indicators, in the order of the file's columns."""
+        return (*self.filters, *self.indicators)
 
-    def indicator(self, name: str) -> Indicator:
+    def get_filter(self, name: str) -> Filter:
+        """Return the filter of this name."""
+        return next(part for part in self.filters if part.name == name)
+
+    def get_indicator(self, name: str) -> Indicator:
         """Return the indicator of this name."""
-        return next(item for item in self.indicators if item.name == name)
+        return next(indicator for indicator in self.indicators if indicator.name == name)
+
+    def find_count(self, unit: str) -> str | None:
+        """Return the name of the first indicator that counts a unit, if there is one."""
+        return next((indicator.name for indicator in self.counts if indicator.of == unit), None)
+
+    def find_grouping(self, name: str) -> str | None:
+        """Return the name of the filter that groups another one, if there is one."""
+        return next((part.name for part in self.filters if part.groups == name), None)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield every combination of items in the order of the file's rows.
 
-        `where` holds the conditions on the base of the data set and of each item together: two
-        conditions on one column leave the codes that both have.
+        `where` joins the conditions of the data set and of each item. Two conditions on one column
+        leave the codes that both have.
         """
-        topics = {item.groups for item in self.filters if item.groups}
-        chosen = [item for item in self.filters if item.groups is None]
-        for items in product(*(item.items for item in chosen)):
+        chosen_filters = [part for part in self.filters if part.groups is None]
+        for items in product(*(part.items for part in chosen_filters)):
             values: dict[str, str] = {}
-            where = {column: tuple(codes) for column, codes in self.where.items()}
-            columns = {part.name: item.column for part, item in zip(chosen, items, strict=True)}
-            for part, item in zip(chosen, items, strict=True):
-                if part.name in topics:
-                    values[_topic_filter(self.filters, part.name)] = item.topic or TOTAL
+            where = dict(self.where)
+            pairs = list(zip(chosen_filters, items, strict=True))
+            columns = {part.name: item.column for part, item in pairs}
+            for part, item in pairs:
+                if grouping := self.find_grouping(part.name):
+                    values[grouping] = item.topic or TOTAL
                 values[part.name] = item.name
                 column = columns[part.column_of] if part.column_of else item.column
                 if column is not None and item.codes:
-                    known = where.get(column)
-                    where[column] = tuple(
-                        code for code in item.codes if known is None or code in known
-                    )
+                    allowed = where.get(column, item.codes)
+                    where[column] = tuple(code for code in item.codes if code in allowed)
             yield Combination(values, where, items)
 
 
-def _topic_filter(filters: tuple[Filter, ...], grouped: str) -> str:
-    return next(item.name for item in filters if item.groups == grouped)
+def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
+    """Yield each count of some data sets: the data set, the indicator and the row of its file."""
+    for data_set in data_sets:
+        for combination in data_set.combinations():
+            for indicator in data_set.counts:
+                if indicator.exists_on(combination.values):
+                    yield data_set, indicator, combination
 
 
 @cache
 def read_data_sets() -> tuple[DataSet, ...]:
     """Return the data sets of a release, in the order in which they are listed.
 
-    Raises `ValueError` where the description names a column, filter or item twice, or an item that
-    no filter has.
+    Raises `ValueError` if the description contradicts itself.
     """
     described = read_yaml(DESCRIPTION)["data_sets"]
-    found = tuple(_data_set(number, one) for number, one in enumerate(described, start=1))
-    for data_set in found:
-        _check(data_set)
-    return found
+    data_sets = tuple(_read_data_set(number, text) for number, text in enumerate(described, 1))
+    for data_set in data_sets:
+        _check_data_set(data_set)
+    return data_sets
 
 
 def data_set_named(name: str) -> DataSet:
-    """Return one data set. Raises `ValueError` for a name that no file has."""
+    """Return one data set. Raises `ValueError` if no file has the name."""
     for data_set in read_data_sets():
         if data_set.name == name:
             return data_set
     raise ValueError(f"no data set is called {name}")
 
 
-def _data_set(number: int, one: dict[str, Any]) -> DataSet:
+def _read_data_set(number: int, text: dict[str, Any]) -> DataSet:
     return DataSet(
         number=number,
-        name=one["name"],
-        title=one["title"],
-        levels=tuple(one["levels"]),
-        filters=tuple(_filter(name, text, one) for name, text in one["filters"].items()),
-        indicators=tuple(_indicator(name, text) for name, text in one["indicators"].items()),
-        where=_conditions(one.get("where")),
-        counted_on=one.get("counted_on", "base"),
-        orders=tuple((less, more) for less, more in one.get("orders", ())),
-        equal=tuple((first, second) for first, second in one.get("equal", ())),
+        name=text["name"],
+        title=text["title"],
+        levels=tuple(text["levels"]),
+        filters=tuple(_read_filter(name, part, text) for name, part in text["filters"].items()),
+        indicators=tuple(_read_indicator(name, one) for name, one in text["indicators"].items()),
+        where=_read_conditions(text.get("where")),
+        counted_on=text.get("counted_on", "base"),
+        orders=tuple((less, more) for less, more in text.get("orders", ())),
+        equal=tuple((first, second) for first, second in text.get("equal", ())),
     )
 
 
-def _filter(name: str, text: dict[str, Any], data_set: dict[str, Any]) -> Filter:
-    flags = {
-        flag: bool(text.get(flag, False)) for flag in ("divides", "one_a_child", "nests", "in_cell")
-    }
-    items = [_item(one, text) for one in text.get("items", ())]
+def _read_filter(name: str, text: dict[str, Any], data_set: dict[str, Any]) -> Filter:
+    items = [_read_item(item, text) for item in text.get("items", ())]
     for topic, part in text.get("topics", {}).items():
-        items += [_item(one, part, topic) for one in part["items"]]
+        items += [_read_item(item, part, topic) for item in part["items"]]
     if groups := text.get("groups"):
         topics = data_set["filters"][groups]["topics"]
         items = [Item(TOTAL), *(Item(topic) for topic in topics)]
-    return Filter(
-        name=name,
-        label=text["label"],
-        hint=text["hint"],
-        items=tuple(items),
-        column=text.get("column"),
-        column_of=text.get("column_of"),
-        default=text.get("default"),
-        groups=text.get("groups"),
-        **flags,
-    )
+    fields = {key: value for key, value in text.items() if key not in ("items", "topics")}
+    return Filter(name=name, items=tuple(items), **fields)
 
 
-def _item(one: dict[str, Any], part: dict[str, Any], topic: str | None = None) -> Item:
-    episodes = one.get("episodes")
+def _read_item(text: dict[str, Any], part: dict[str, Any], topic: str | None = None) -> Item:
+    episodes = text.get("episodes")
     return Item(
-        name=one["name"],
-        column=one.get("column", part.get("column")),
-        codes=tuple(one.get("codes", ())),
+        name=text["name"],
+        column=text.get("column", part.get("column")),
+        codes=tuple(text.get("codes", ())),
         topic=topic,
-        divides=bool(part.get("divides", False)),
-        one_a_child=bool(part.get("one_a_child", False)),
+        divides=part.get("divides", False),
+        one_a_child=part.get("one_a_child", False),
         episodes=(episodes[0], episodes[1]) if episodes else None,
-        linkage=one.get("linkage"),
+        linkage=text.get("linkage"),
     )
 
 
-def _indicator(name: str, text: dict[str, Any]) -> Indicator:
+def _read_indicator(name: str, text: dict[str, Any]) -> Indicator:
     count = text.get("count", {})
     return Indicator(
         name=name,
@@ -246,27 +249,29 @@ def _indicator(name: str, text: dict[str, Any]) -> Indicator:
         dp=text["dp"],
         unit=text.get("unit", ""),
         of=count.get("of"),
-        where=_conditions(count.get("where")),
-        only=_conditions(count.get("only")),
-        made=text.get("made", {}),
+        where=_read_conditions(count.get("where")),
+        only=_read_conditions(count.get("only")),
+        derivation=text.get("made", {}),
     )
 
 
-def _conditions(text: dict[str, list[str]] | None) -> Conditions:
+def _read_conditions(text: dict[str, list[str]] | None) -> Conditions:
     return {column: tuple(codes) for column, codes in (text or {}).items()}
 
 
-def _check(data_set: DataSet) -> None:
-    """Raise `ValueError` where a data set contradicts itself."""
+def _check_data_set(data_set: DataSet) -> None:
+    """Raise `ValueError` if a data set contradicts itself."""
     for indicator in data_set.indicators:
-        if indicator.is_count == bool(indicator.made):
-            raise ValueError(f"{data_set.name}: {indicator.name} is counted or made, one of both")
+        if indicator.is_count == bool(indicator.derivation):
+            raise ValueError(
+                f"{data_set.name}: {indicator.name} must have either `count` or `made`"
+            )
         for name, items in indicator.only.items():
-            if missing := set(items) - set(data_set.filter(name).item_names):
+            if missing := set(items) - set(data_set.get_filter(name).item_names):
                 raise ValueError(f"{data_set.name}: {name} has no item {sorted(missing)}")
-    for one in data_set.filters:
-        keys = [(item.topic, item.name) for item in one.items]
+    for part in data_set.filters:
+        keys = [(item.topic, item.name) for item in part.items]
         if len(keys) != len(set(keys)):
-            raise ValueError(f"{data_set.name}: {one.name} has an item twice")
-        if one.default is None and TOTAL not in one.item_names:
-            raise ValueError(f"{data_set.name}: {one.name} has neither a Total nor a default")
+            raise ValueError(f"{data_set.name}: {part.name} has the same item twice")
+        if part.default is None and TOTAL not in part.item_names:
+            raise ValueError(f"{data_set.name}: {part.name} needs an item Total or a default")

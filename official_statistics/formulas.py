@@ -1,7 +1,7 @@
-"""Intervals, coefficients and estimates of shown counts: plain formulas, each with its source.
+"""Intervals, coefficients and estimates of shown counts, each with its source.
 
-The register computes the same from its own counts in `dbt_project/functions/statistics`; there are
-the derivations. Which counts go in, and which symbol a figure has, belongs to `derived`.
+The register uses the same formulas for its own counts (`dbt_project/functions/statistics`, with
+derivations). Which counts go in, and which symbol a figure has, belongs in `derived_figures`.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, sqrt
 
-# Standard errors on either side of an estimate: an interval of 95 %.
+# Standard errors on either side of an estimate, for an interval of 95 %.
 INTERVAL_Z = 1.959964
-# One of twenty falls short of the Poisson limit (Brown, Cai and DasGupta 2001, section 4.1.1).
+# Lower Poisson limits of 1 to 3 successes, which one in twenty falls short of (Brown, Cai and
+# DasGupta 2001, section 4.1.1).
 POISSON_LIMITS = {1: 0.0512932943876, 2: 0.3553615106987, 3: 0.8176914471176}
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate and the limits of its 95 % interval; limits are None where there are none."""
+    """An estimate and the limits of its 95 % interval."""
 
     estimate: float
     lower: float
     upper: float
 
 
-def wilson(successes: float, trials: float) -> Interval:
+def wilson_interval(successes: float, trials: float) -> Interval:
     """Return a share (0-1) with Wilson's score interval (Wilson 1927). `trials` is above 0."""
     share = successes / trials
     centre = successes + INTERVAL_Z**2 / 2
@@ -37,10 +38,10 @@ def wilson(successes: float, trials: float) -> Interval:
     )
 
 
-def chapman(both: int, police_only: int, authority_only: int) -> Interval:
+def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interval:
     """Return Chapman's estimate of all episodes (1951) with Sadinle's interval (2009)."""
-    seen = both + police_only + authority_only
-    estimate = seen + police_only * authority_only / (both + 1)
+    recorded = both + police_only + authority_only
+    estimate = recorded + police_only * authority_only / (both + 1)
     centre = (police_only + 0.5) * (authority_only + 0.5) / (both + 0.5)
     error = sqrt(
         1 / (both + 0.5)
@@ -49,12 +50,12 @@ def chapman(both: int, police_only: int, authority_only: int) -> Interval:
         + 1 / max(0.25, centre)
     )
     ends = [max(0.0, centre * exp(sign * INTERVAL_Z * error) - 0.5) for sign in (-1, 1)]
-    return Interval(estimate, min(estimate, seen + ends[0]), max(estimate, seen + ends[1]))
+    return Interval(estimate, min(estimate, recorded + ends[0]), max(estimate, recorded + ends[1]))
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Two sources that each say yes or no: both yes, the first alone, the second alone, neither."""
+    """Pairs by which of two sources says yes: both (a), only one of them (b, c), neither (d)."""
 
     a: int
     b: int
@@ -67,21 +68,21 @@ class Cells:
         return self.a + self.b + self.c + self.d
 
     @property
-    def disagreed(self) -> float:
+    def disagreement(self) -> float:
         """The share of pairs on which the two differ."""
         return (self.b + self.c) / self.size
 
 
 def gwets_ac1(cells: Cells) -> Interval:
     """Return Gwet's AC1 (2008) with its interval by MOVER (Zou and Donner 2008)."""
-    disagreed, lean = cells.disagreed, _lean(cells.a, cells.d)
-    ends = _disagreed_ends(cells)
-    estimate = _ac1(disagreed, lean)
-    down = _square(estimate - _ac1(ends[1], lean)) + _square(
-        estimate - _ac1(disagreed, _least_lean(cells.a, cells.d))
+    disagreement, lean = cells.disagreement, _compute_lean(cells.a, cells.d)
+    limits = _disagreement_limits(cells)
+    estimate = _compute_ac1(disagreement, lean)
+    down = _square_outward(estimate - _compute_ac1(limits[1], lean)) + _square_outward(
+        estimate - _compute_ac1(disagreement, _lean_lower(cells.a, cells.d))
     )
-    up = _square(_ac1(ends[0], lean) - estimate) + _square(
-        _ac1(disagreed, _most_lean(cells.a, cells.d)) - estimate
+    up = _square_outward(_compute_ac1(limits[0], lean) - estimate) + _square_outward(
+        _compute_ac1(disagreement, _lean_upper(cells.a, cells.d)) - estimate
     )
     return Interval(estimate, max(-1.0, estimate - sqrt(down)), min(1.0, estimate + sqrt(up)))
 
@@ -89,74 +90,77 @@ def gwets_ac1(cells: Cells) -> Interval:
 def cohens_kappa(cells: Cells) -> Interval | None:
     """Return Cohen's kappa (1960) with its interval by MOVER.
 
-    None where both sources give one answer throughout: no agreement beyond chance is possible.
+    Return None if both sources always give the same answer: agreement beyond chance is impossible.
     """
     a, b, c, d = cells.a, cells.b, cells.c, cells.d
     chance = (a + b) * (b + d) + (a + c) * (c + d)
     if chance == 0:
         return None
     estimate = 2 * (a * d - b * c) / chance
-    lower = _kappa_steps(cells, is_lower=True)
-    upper = _kappa_steps(cells, is_lower=False)
+    lower = _sum_kappa_steps(cells, is_lower=True)
+    upper = _sum_kappa_steps(cells, is_lower=False)
     return Interval(estimate, max(-1.0, estimate - sqrt(lower)), min(1.0, estimate + sqrt(upper)))
 
 
-def _kappa_steps(cells: Cells, *, is_lower: bool) -> float:
-    """The sum of squares by which each share at its end would move kappa."""
-    share = cells.disagreed
-    end = _disagreed_ends(cells)[1 if is_lower else 0]
-    u, v = _lean(cells.a, cells.d), _lean(cells.b, cells.c)
-    least = (_least_lean(cells.a, cells.d), _least_lean(cells.b, cells.c))
-    most = (_most_lean(cells.a, cells.d), _most_lean(cells.b, cells.c))
+def _sum_kappa_steps(cells: Cells, *, is_lower: bool) -> float:
+    """Return the sum of the squared steps by which each share, at its end, would move kappa."""
+    share = cells.disagreement
+    end = _disagreement_limits(cells)[1 if is_lower else 0]
+    u, v = _compute_lean(cells.a, cells.d), _compute_lean(cells.b, cells.c)
+    least = (_lean_lower(cells.a, cells.d), _lean_lower(cells.b, cells.c))
+    most = (_lean_upper(cells.a, cells.d), _lean_upper(cells.b, cells.c))
     far_u = most[0] if is_lower else least[0]
     far_v = least[1] if is_lower else most[1]
 
-    def step(start: float | None, stop: float | None) -> float:
+    def square_step(start: float | None, stop: float | None) -> float:
         if start is None or stop is None:
             return 0.0
-        return _square(start - stop if is_lower else stop - start)
+        return _square_outward(start - stop if is_lower else stop - start)
 
-    total = step(_kappa(share, u, v), _kappa(end, u, v))
+    total = square_step(_compute_kappa(share, u, v), _compute_kappa(end, u, v))
     for moved_u, moved_v in ((far_u, v), (u, far_v)):
-        total += max(step(_kappa(at, u, v), _kappa(at, moved_u, moved_v)) for at in (share, end))
+        total += max(
+            square_step(_compute_kappa(at, u, v), _compute_kappa(at, moved_u, moved_v))
+            for at in (share, end)
+        )
     return total
 
 
-def _kappa(disagreed: float, agreed_lean: float, disagreed_lean: float) -> float | None:
-    chance = 1 - ((1 - disagreed) * agreed_lean) ** 2 + (disagreed * disagreed_lean) ** 2
-    return 1 - 2 * disagreed / chance if chance else None
+def _compute_kappa(disagreement: float, agreed_lean: float, disagreed_lean: float) -> float | None:
+    chance = 1 - ((1 - disagreement) * agreed_lean) ** 2 + (disagreement * disagreed_lean) ** 2
+    return 1 - 2 * disagreement / chance if chance else None
 
 
-def _ac1(disagreed: float, agreed_lean: float) -> float:
-    return 1 - 2 * disagreed / (1 + ((1 - disagreed) * agreed_lean) ** 2)
+def _compute_ac1(disagreement: float, agreed_lean: float) -> float:
+    return 1 - 2 * disagreement / (1 + ((1 - disagreement) * agreed_lean) ** 2)
 
 
-def _square(step: float) -> float:
-    """The square of a step outwards; one inwards moves an end nowhere."""
+def _square_outward(step: float) -> float:
+    """Return the square of a step outwards; a step inwards does not move an end."""
     return max(0.0, step) ** 2
 
 
-def _disagreed_ends(cells: Cells) -> tuple[float, float]:
+def _disagreement_limits(cells: Cells) -> tuple[float, float]:
     return (
-        _small_lower(cells.b + cells.c, cells.size),
-        1 - _small_lower(cells.a + cells.d, cells.size),
+        _small_count_lower(cells.b + cells.c, cells.size),
+        1 - _small_count_lower(cells.a + cells.d, cells.size),
     )
 
 
-def _small_lower(successes: int, trials: int) -> float:
+def _small_count_lower(successes: int, trials: int) -> float:
     if trials == 0:
         return 0.0
     limit = POISSON_LIMITS.get(successes)
-    return min(wilson(successes, trials).lower, limit / trials if limit else 1.0)
+    return min(wilson_interval(successes, trials).lower, limit / trials if limit else 1.0)
 
 
-def _lean(yes: int, no: int) -> float:
+def _compute_lean(yes: int, no: int) -> float:
     return (yes - no) / (yes + no) if yes + no else 0.0
 
 
-def _least_lean(yes: int, no: int) -> float:
-    return max(0.0, 2 * _small_lower(max(yes, no), yes + no) - 1)
+def _lean_lower(yes: int, no: int) -> float:
+    return max(0.0, 2 * _small_count_lower(max(yes, no), yes + no) - 1)
 
 
-def _most_lean(yes: int, no: int) -> float:
-    return 2 * (1 - _small_lower(yes + no - max(yes, no), yes + no)) - 1
+def _lean_upper(yes: int, no: int) -> float:
+    return 2 * (1 - _small_count_lower(yes + no - max(yes, no), yes + no)) - 1

@@ -1,6 +1,6 @@
-"""The documents of a version: what they are told, from the record of what made it.
+"""The record of what made a version, and its documents, which are written from that record.
 
-What they say and how belongs to `documents`. What is needed to write them again is kept inside.
+The words of documents belong in `documents`.
 """
 
 from __future__ import annotations
@@ -8,27 +8,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter
 
 from official_statistics.documents import (
     Confidentiality,
-    DepartmentFigure,
     HiddenCells,
     QualityFacts,
-    RecordingBreak,
     ReleaseFacts,
-    document_problems,
+    find_document_problems,
     read_quality_facts,
     write_documents,
 )
 from official_statistics.release_rules import Rules
 from official_statistics.releases import PUBLICATION, Version
 
-QUALITY = "quality_facts.json"
+QUALITY_FILE = "quality_facts.json"
 STATUS = "official statistics in development"
 
 
@@ -67,30 +66,29 @@ def write_basis(version: Version, basis: Basis) -> None:
     version.description.write_text(text, encoding="utf-8")
 
 
-def keep_quality(version: Version, register: Path) -> None:
-    """Keep what a generation says of its quality, so that it can go when the generation does.
+def save_quality_facts(version: Version, register: Path) -> None:
+    """Copy the quality facts of a generation into a version, as the generation may be deleted.
 
     `register` is the generation's `national_register.duckdb`.
     """
     facts = read_quality_facts(register)
     text = json.dumps(asdict(facts), indent=2, ensure_ascii=False, default=str) + "\n"
-    (version.internal / QUALITY).write_text(text, encoding="utf-8")
+    (version.internal / QUALITY_FILE).write_text(text, encoding="utf-8")
 
 
-def write_papers(
-    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
-) -> list[Path]:
-    """Write every document of a version whose data files are there; return their paths."""
-    return write_documents(*_told(version, basis, rules, audit), version.public)
+def write_papers(version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]) -> None:
+    """Write every document of a version whose data files exist."""
+    write_documents(*_read_facts(version, basis, rules, audit), version.public)
 
 
-def paper_problems(version: Version, rules: Rules) -> list[str]:
-    """Return what of the documents does not say what files and facts say."""
+def find_paper_problems(version: Version, rules: Rules) -> list[str]:
+    """Return where the documents of a version differ from its data files and facts."""
     audit = json.loads((version.internal / "audit.json").read_text(encoding="utf-8"))
-    return document_problems(*_told(version, read_basis(version), rules, audit), version.public)
+    facts = _read_facts(version, read_basis(version), rules, audit)
+    return find_document_problems(*facts, version.public)
 
 
-def _told(
+def _read_facts(
     version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
 ) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
     facts = ReleaseFacts(
@@ -100,31 +98,23 @@ def _told(
         version=version.number,
         status=STATUS,
         contact=basis.contact,
-        release_at=_moment(basis.release_at),
-        next_release_at=_moment(basis.next_release_at),
+        release_at=_parse_time(basis.release_at),
+        next_release_at=_parse_time(basis.next_release_at),
         provisional_reason=basis.provisional_reason or None,
         is_simulated=basis.is_simulated,
         revision=basis.reason or None,
     )
-    done = Confidentiality(
+    years = audit.get("years", ())
+    confidentiality = Confidentiality(
         rules=rules,
         files={name: HiddenCells(**counts) for name, counts in audit["files"].items()},
-        too_narrow=sum(int(year.get("too_narrow", 0)) for year in audit.get("years", ())),
-        exact=sum(int(year.get("exact", 0)) for year in audit.get("years", ())),
+        too_narrow=sum(int(year.get("too_narrow", 0)) for year in years),
+        exact=sum(int(year.get("exact", 0)) for year in years),
     )
-    return facts, _kept_quality(version), done
+    saved = (version.internal / QUALITY_FILE).read_bytes()
+    quality = TypeAdapter(QualityFacts).validate_json(saved)
+    return facts, quality, confidentiality
 
 
-def _kept_quality(version: Version) -> QualityFacts:
-    kept = json.loads((version.internal / QUALITY).read_text(encoding="utf-8"))
-    return QualityFacts(
-        breaks=tuple(
-            RecordingBreak(**{**one, "month": date.fromisoformat(one["month"])})
-            for one in kept["breaks"]
-        ),
-        department=tuple(DepartmentFigure(**one) for one in kept["department"]),
-    )
-
-
-def _moment(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None

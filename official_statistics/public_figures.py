@@ -1,32 +1,44 @@
-"""A figure of a public file: a number to its decimals, or a symbol that says why there is none.
+"""The figures of the public files: numbers or symbols, the places they are of, and shown counts.
 
-Symbols: `c` confidential, `z` not applicable, `x` not available, `low` rounds to 0 but is not,
-`u` of low reliability. Which figure has which symbol belongs to `derived` and `protection`.
+Nothing here knows a true count. Which figure has which symbol belongs in `derived_figures` and
+`protection`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
+
+from official_statistics.data_sets import DataSet
 
 Symbol = Literal["c", "z", "x", "low", "u"]
 SYMBOLS: dict[str, str] = {
-    "c": "confidential",
-    "z": "not applicable",
-    "x": "not available",
+    "c": "confidential: hidden so that no child can be identified",
+    "z": "not applicable: this row cannot have this figure",
+    "x": "not available: data for the period were not delivered (this does not mean 0)",
     "low": "rounds to 0, but is not 0",
-    "u": "of low reliability: the shown denominator is under 20",
+    "u": "low reliability: calculated from a total of under 20",
 }
-# Where several inputs have a symbol, the first of these is the figure's.
+# A figure made from several others has the first of these symbols that one of them has.
 PRECEDENCE: tuple[Symbol, ...] = ("z", "c", "x", "u")
+# The levels in the order of the files.
+LEVELS = ("National", "Regional", "Police force area", "Local authority")
+AREA_CODE_COLUMNS = {
+    "National": "country_code",
+    "Regional": "region_code",
+    "Local authority": "old_la_code",
+    "Police force area": "pfa_code",
+}
+LONDON = ("E12000007", "London")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its decimals, or a symbol; never both, never neither."""
+    """A number with its decimals, or a symbol; never both."""
 
     value: Fraction | float | int | None = None
     symbol: Symbol | None = None
@@ -35,25 +47,27 @@ class Figure:
     @property
     def text(self) -> str:
         """The figure as it is in the file."""
-        if self.symbol is not None:
-            return self.symbol
-        return rounded(self.value, self.dp)
+        return self.symbol or round_number(self.value, self.dp)
 
     @property
     def count(self) -> int:
-        """The number of a shown count. Raises `ValueError` where only a symbol is shown."""
+        """The number of a shown count. Raises `ValueError` for a symbol."""
         if self.value is None:
             raise ValueError("a figure that is not shown has no count")
         return int(self.value)
 
 
-def first_symbol(figures: Iterable[Figure]) -> Symbol | None:
-    """Return the symbol that a figure made of these has, or None where all are shown."""
-    found = {figure.symbol for figure in figures}
-    return next((symbol for symbol in PRECEDENCE if symbol in found), None)
+# Returns the shown count of a data set at one place, by filter items and measure.
+CountLookup = Callable[[str, Mapping[str, str], str], Figure]
 
 
-def rounded(value: Fraction | float | int | None, dp: int) -> str:
+def choose_symbol(figures: Iterable[Figure]) -> Symbol | None:
+    """Return the symbol of a figure made from others, or None if all of them are shown."""
+    symbols = {figure.symbol for figure in figures}
+    return next((symbol for symbol in PRECEDENCE if symbol in symbols), None)
+
+
+def round_number(value: Fraction | float | int | None, dp: int) -> str:
     """Return a number with `dp` decimals, halves away from 0, and no sign before a 0.
 
     Raises `ValueError` without a number.
@@ -61,17 +75,85 @@ def rounded(value: Fraction | float | int | None, dp: int) -> str:
     if value is None:
         raise ValueError("there is no number to round")
     if isinstance(value, Fraction):
-        # To more digits than any file has, so that halves are exact where they can be.
+        # With more digits than any file has, so that halves are exact where they can be.
         number = Decimal(value.numerator) / Decimal(value.denominator)
     else:
         number = Decimal(repr(value))
-    quantum = Decimal(1).scaleb(-dp)
-    text = format(number.quantize(quantum, rounding=ROUND_HALF_UP), "f")
+    text = format(number.quantize(Decimal(1).scaleb(-dp), rounding=ROUND_HALF_UP), "f")
     return text.removeprefix("-") if Decimal(text) == 0 else text
 
 
-def percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
-    """Return a percentage: `low` where it would be shown as 0 and is not."""
-    if value != 0 and Decimal(rounded(value, dp)) == 0:
+def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
+    """Return a percentage, or `low` if it is not 0 and would be shown as 0."""
+    if value != 0 and Decimal(round_number(value, dp)) == 0:
         return Figure(symbol="low", dp=dp)
     return Figure(value=value, dp=dp)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place with its names of one reporting year.
+
+    `code` is stable (the DfE code of an authority); `code_ons` is that of the end of the year.
+    """
+
+    reporting_year: int
+    level: str
+    code: str
+    name: str
+    code_ons: str
+    parent_code: str = ""
+    parent_name: str = ""
+
+
+def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
+    """Return the places of `dim_publication_areas`: latest year first, then by level and code."""
+    areas = [
+        Area(
+            reporting_year=row["reporting_year"],
+            level=row["geographic_level"],
+            code=row["area_code"],
+            name=row["area_name"],
+            code_ons=row["area_code_ons"],
+            parent_code=row["parent_code"] or "",
+            parent_name=row["parent_name"] or "",
+        )
+        for row in rows
+    ]
+    return tuple(sorted(areas, key=lambda a: (-a.reporting_year, LEVELS.index(a.level), a.code)))
+
+
+def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
+    """Yield the places of a data set's file; the linkage has those of the latest year only."""
+    areas = tuple(areas)
+    latest_year = max((area.reporting_year for area in areas), default=0)
+    for area in areas:
+        is_of_year = data_set.counted_on != "linkage" or area.reporting_year == latest_year
+        if area.level in data_set.levels and is_of_year:
+            yield area
+
+
+class ShownCounts:
+    """The shown counts of a release by place, year, data set, row and measure.
+
+    A count that is not in it is not applicable (`z`).
+    """
+
+    def __init__(self, cells: Iterable[Mapping[str, Any]]) -> None:
+        """Index protected cells: their key, and `shown` or `symbol`."""
+        figures: dict[tuple[int, str, str], dict[tuple[str, str, str], Figure]] = defaultdict(dict)
+        for cell in cells:
+            place = (cell["reporting_year"], cell["geographic_level"], cell["area_code"])
+            key = (cell["dataset"], cell["filter_values"], cell["measure"])
+            figures[place][key] = Figure(cell["shown"], cell["symbol"])
+        self._figures = figures
+
+    def select_place(self, area: Area) -> CountLookup:
+        """Return a function that finds the counts of one place and year."""
+        figures = self._figures.get((area.reporting_year, area.level, area.code), {})
+
+        def find_count(data_set: str, values: Mapping[str, str], measure: str) -> Figure:
+            text = ";".join(f"{name}={item}" for name, item in values.items())
+            return figures.get((data_set, text, measure), Figure(symbol="z"))
+
+        return find_count

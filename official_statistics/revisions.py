@@ -1,6 +1,6 @@
 """What changed between two versions: which years were carried over, and which shown values moved.
 
-Whether a year is replaced is decided where the base is made (rule D6); here it is looked up.
+Whether a year is replaced (rule D6) is decided where the base is made; here it is looked up.
 """
 
 from __future__ import annotations
@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
-from official_statistics.data_files import as_csv, read_table
+from official_statistics.data_files import encode_csv, read_table
 from official_statistics.data_sets import DataSet, read_data_sets
 from official_statistics.releases import Version
 from register.queries import read_query
 
-BASE = "base.parquet"
 REVISION_COLUMNS = (
     "file",
     "time_period",
@@ -30,102 +28,96 @@ REVISION_COLUMNS = (
     "newly_shown",
     "reason",
 )
-# Which rows two bases do not share, by authority and year, with the children that they are about.
-CHANGED = read_query(__package__, "changed_children")
+# By authority and year: how many children have rows that are not the same in two bases.
+CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 
 @dataclass(frozen=True)
 class ChangedYear:
-    """An authority's year that two bases have differently, and how many children differ."""
+    """A year of an authority that differs between two bases, and how many children differ."""
 
     authority_code: str
     reporting_year: int
     child_count: int
 
 
-def changed_years(before: Version, now: Version) -> list[ChangedYear]:
-    """Return the authority-years of which the bases of two versions differ."""
-    paths = {"before": str(before.internal / BASE), "now": str(now.internal / BASE)}
+def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
+    """Return the years of authorities that differ between the bases of two versions."""
+    paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
-        rows = connection.execute(CHANGED, paths).fetchall()
+        rows = connection.execute(CHANGED_CHILDREN, paths).fetchall()
     return [ChangedYear(*row) for row in rows]
 
 
-def carried_years(before: Version, now: Version) -> set[tuple[str, int]]:
-    """Return authority and year of every year that both versions have alike."""
+def find_carried_years(before: Version, now: Version) -> set[tuple[str, int]]:
+    """Return authority and year of every year that is the same in both versions."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select distinct authority_code_dfe, reporting_year from read_parquet($path)",
-            {"path": str(before.internal / BASE)},
+            {"path": str(before.base_file)},
         ).fetchall()
-    changed = {(one.authority_code, one.reporting_year) for one in changed_years(before, now)}
-    return {(row[0], row[1]) for row in rows} - changed
+    changed = find_changed_years(before, now)
+    return {(row[0], row[1]) for row in rows} - {
+        (year.authority_code, year.reporting_year) for year in changed
+    }
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the shown counts of one file, year and level moved between two versions."""
+    """How the shown counts of one file, year and level changed between two versions."""
 
     file: str
     time_period: str
     level: str
-    shown_in_both: int
     changes: tuple[int, ...]
     largest_percent: float
     newly_hidden: int
     newly_shown: int
 
-    @property
-    def changed(self) -> int:
-        """The number of counts that are not what they were."""
-        return sum(1 for change in self.changes if change)
-
-    def row(self, reason: str) -> list[str]:
-        """The comparison as a row of `revisions.csv`."""
+    def build_row(self, reason: str) -> list[str]:
+        """Return the comparison as a row of `revisions.csv`."""
+        changed_count = sum(1 for change in self.changes if change)
         mean = sum(abs(change) for change in self.changes) / (len(self.changes) or 1)
         largest = max((abs(change) for change in self.changes), default=0)
         return [
             self.file,
             self.time_period,
             self.level,
-            str(self.shown_in_both),
-            str(self.changed),
+            str(len(self.changes)),
+            str(changed_count),
             f"{mean:.1f}",
             str(largest),
             str(self.newly_hidden),
             str(self.newly_shown),
-            reason if self.changed or self.newly_hidden or self.newly_shown else "",
+            reason if changed_count or self.newly_hidden or self.newly_shown else "",
         ]
 
 
 def compare_files(before: Version, now: Version) -> Iterator[Comparison]:
-    """Yield how each file, year and level that two versions have moved, from shown counts alone."""
+    """Yield a comparison for each file, year and level that both versions have."""
     for data_set in read_data_sets():
-        old, new = (_counts(version, data_set) for version in (before, now))
+        old, new = (_index_counts(version, data_set) for version in (before, now))
         groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         for key in old.keys() & new.keys():
             groups[key[0], key[1]].append((old[key], new[key]))
         for (period, level), pairs in sorted(groups.items(), reverse=True):
-            yield _comparison(data_set.name, period, level, pairs)
+            yield _compare_counts(data_set.name, period, level, pairs)
 
 
-def write_revisions(version: Version, before: Version | None, reason: str) -> Path:
-    """Write `revisions.csv`, which has no row in a first release; return its path."""
+def write_revisions(version: Version, before: Version | None, reason: str) -> None:
+    """Write `revisions.csv`, which has no rows in a first release."""
     rows = [list(REVISION_COLUMNS)]
     if before is not None:
-        rows += [comparison.row(reason) for comparison in compare_files(before, version)]
-    path = version.public / "revisions.csv"
-    path.write_bytes(as_csv(rows))
-    return path
+        rows += [comparison.build_row(reason) for comparison in compare_files(before, version)]
+    (version.public / "revisions.csv").write_bytes(encode_csv(rows))
 
 
-def _comparison(file: str, period: str, level: str, pairs: list[tuple[str, str]]) -> Comparison:
+def _compare_counts(file: str, period: str, level: str, pairs: list[tuple[str, str]]) -> Comparison:
     both = [(int(old), int(new)) for old, new in pairs if old.isdigit() and new.isdigit()]
     return Comparison(
         file=file,
         time_period=period,
         level=level,
-        shown_in_both=len(both),
         changes=tuple(new - old for old, new in both),
         largest_percent=max((100 * abs(new - old) / max(old, 1) for old, new in both), default=0.0),
         newly_hidden=sum(1 for old, new in pairs if old.isdigit() and new == "c"),
@@ -133,19 +125,18 @@ def _comparison(file: str, period: str, level: str, pairs: list[tuple[str, str]]
     )
 
 
-def _counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], str]:
-    """Every shown count of a file by year, level, place, row and measure; none without the file."""
-    path = version.data / f"{data_set.name}.csv"
-    if not path.exists():
+def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], str]:
+    """Return every shown count of a file by year, level, place, items and measure."""
+    table = read_table(version.data / f"{data_set.name}.csv")
+    if not table:
         return {}
-    columns, *rows = read_table(path)
-    measures = {one.name: columns.index(one.name) for one in data_set.counts}
-    first = columns.index(data_set.indicators[0].name)
-    # An authority's ONS code changes with its boundary; the authority is the same.
-    changing = columns.index("new_la_code") if "new_la_code" in columns else -1
-    found = {}
-    for row in rows:
-        place = tuple(text for number, text in enumerate(row[:first]) if number != changing)
-        for name, number in measures.items():
-            found[row[0], row[2], *place, name] = row[number]
-    return found
+    columns, *rows = table
+    measures = {indicator.name: columns.index(indicator.name) for indicator in data_set.counts}
+    first_indicator = columns.index(data_set.indicators[0].name)
+    # The ONS code of an authority changes with its boundary; the authority stays the same.
+    key_columns = [i for i in range(first_indicator) if columns[i] != "new_la_code"]
+    return {
+        (row[0], row[2], *(row[i] for i in key_columns), measure): row[position]
+        for row in rows
+        for measure, position in measures.items()
+    }

@@ -1,6 +1,6 @@
-"""From a cell of a public file to its true count and the episodes behind it: inside, never public.
+"""Traces a cell of a public file to its true count and its episodes. For internal use only.
 
-From an episode to delivered lines is `register.publishing`.
+Tracing an episode to delivered lines belongs in `register.publishing`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import duckdb
 
 from official_statistics.conditions import CONDITION_COLUMNS
 from official_statistics.data_sets import TOTAL, DataSet, data_set_named
+from official_statistics.public_figures import LONDON
 from official_statistics.releases import Version
 
-LONDON = "E12000007"
 CELL = """
 select * from statistics.protected_cells
 where dataset = $dataset and reporting_year = $year and area_code = $area
@@ -25,14 +25,14 @@ EPISODES = """
 select distinct base.episode_id_register
 from statistics.fct_publication_base as base
 inner join statistics.int_publication_conditions as conditions
-    on conditions.condition_id = $condition and {satisfied}
-where base.reporting_year = $year and {placed}
+    on conditions.condition_id = $condition and {is_counted}
+where base.reporting_year = $year and {is_in_area}
 order by base.episode_id_register
 """
-PLACED = {
+IS_IN_AREA = {
     "National": "$area is not null",
     "Regional": (
-        f"(base.region_code = $area or ($area = '{LONDON}' and base.region_code like 'E13%'))"
+        f"(base.region_code = $area or ($area = '{LONDON[0]}' and base.region_code like 'E13%'))"
     ),
     "Local authority": "base.authority_code_dfe = $area",
     "Police force area": "base.police_force_code = $area",
@@ -40,14 +40,14 @@ PLACED = {
 
 
 class CellError(ValueError):
-    """No such cell is in the release; the message says what is."""
+    """The release has no such cell; the message says which part of its key is unknown."""
 
 
 @dataclass(frozen=True)
 class TracedCell:
-    """A cell of a public file: what is shown, what is true, and the episodes that are counted.
+    """A cell of a public file: what it shows, its true value, and the episodes behind it.
 
-    For a count of children the episodes are those that the children had.
+    For a count of children, these are the children's episodes.
     """
 
     version: str
@@ -66,76 +66,67 @@ class TracedCell:
 def trace_cell(
     version: Version, file: str, year: int, area: str, items: Sequence[str]
 ) -> TracedCell:
-    """Return a cell by file, year, place and items (`filter=item`, or the indicator's name).
+    """Return a cell by file, year, place and items (`filter=item`, or an indicator's name).
 
-    A filter that is not given has its Total or default. `area` is the DfE code of an authority, or
-    the ONS code of any other place. Raises `CellError` where there is no such cell.
+    A filter that is not in `items` has its Total or default. `area` is the DfE code of an
+    authority, or the ONS code of any other place. Raises `CellError` if there is no such cell.
     """
-    data_set = _data_set(file)
-    filters, measure = _row(data_set, items)
-    keys: dict[str, Any] = {
-        "dataset": file,
-        "year": year,
-        "area": area,
-        "filters": filters,
-        "measure": measure,
-    }
-    with duckdb.connect(str(version.internal / "cells.duckdb"), read_only=True) as connection:
-        found = connection.execute(CELL, keys).to_arrow_table().to_pylist()
-        if not found:
+    try:
+        data_set = data_set_named(file)
+    except ValueError as error:
+        raise CellError(str(error)) from None
+    filters, measure = _parse_items(data_set, items)
+    key = {"dataset": file, "year": year, "area": area, "filters": filters, "measure": measure}
+    with duckdb.connect(str(version.cells_file), read_only=True) as connection:
+        cells = connection.execute(CELL, key).to_arrow_table().to_pylist()
+        if not cells:
             raise CellError(f"{version.name} has no {measure} of {file} at {year} {area} {filters}")
-        cell = found[0]
-        episodes = _episodes(connection, cell)
-    return TracedCell(
-        version.name,
-        file,
-        year,
-        area,
-        filters,
-        measure,
-        cell["shown"],
-        cell["symbol"],
-        cell["value"],
-        cell["child_count"],
-        tuple(episodes),
-    )
+        (cell,) = cells
+        return TracedCell(
+            version=version.name,
+            file=file,
+            year=year,
+            area=area,
+            filters=filters,
+            measure=measure,
+            shown=cell["shown"],
+            symbol=cell["symbol"],
+            value=cell["value"],
+            child_count=cell["child_count"],
+            episodes=_find_episodes(connection, cell),
+        )
 
 
-def _episodes(connection: duckdb.DuckDBPyConnection, cell: Mapping[str, Any]) -> list[str]:
-    """The episodes of the base that a cell counts; none for what is no count of the base."""
+def _find_episodes(
+    connection: duckdb.DuckDBPyConnection, cell: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Return the episodes of the base that a cell counts; none for counts of anything else."""
     if cell["counted_on"] != "base" or cell["unit"] == "looked_after_children":
-        return []
-    satisfied = " and ".join(
+        return ()
+    is_counted = " and ".join(
         f"(conditions.{name} is null or conditions.{name} = base.{name})"
         for name in CONDITION_COLUMNS
     )
-    query = EPISODES.format(satisfied=satisfied, placed=PLACED[cell["geographic_level"]])
+    is_in_area = IS_IN_AREA[cell["geographic_level"]]
     rows = connection.execute(
-        query,
+        EPISODES.format(is_counted=is_counted, is_in_area=is_in_area),
         {
             "condition": cell["condition_id"],
             "year": cell["reporting_year"],
             "area": cell["area_code"],
         },
     ).fetchall()
-    return [row[0] for row in rows]
+    return tuple(row[0] for row in rows)
 
 
-def _data_set(file: str) -> DataSet:
-    try:
-        return data_set_named(file)
-    except ValueError as error:
-        raise CellError(str(error)) from None
-
-
-def _row(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
-    """The text of the row's filters, and the indicator: the first count where none is named."""
-    chosen = {one.name: one.default or TOTAL for one in data_set.filters}
-    measures = [one.name for one in data_set.counts]
+def _parse_items(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
+    """Return the text of the row's filters, and the indicator; by default the first count."""
+    chosen = {part.name: part.default or TOTAL for part in data_set.filters}
+    measures = [indicator.name for indicator in data_set.counts]
     measure = measures[0] if measures else ""
     for item in items:
         name, sign, value = item.partition("=")
-        if sign and name in chosen and value in data_set.filter(name).item_names:
+        if sign and name in chosen and value in data_set.get_filter(name).item_names:
             chosen[name] = value
         elif not sign and name in measures:
             measure = name

@@ -43,7 +43,7 @@ def report_event(settings: Settings, version: Version, results: Sequence[CheckRe
 
     Names of people stay in the version's own events.
     """
-    event = version.events()[-1] if version.events() else None
+    event = version.read_events()[-1] if version.read_events() else None
     metadata = {
         "version": version.name,
         "state": event.state if event else "none",

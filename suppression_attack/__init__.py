@@ -1,8 +1,8 @@
 """An attack on published tables by linear programming: what hidden counts still give away.
 
-Reads CSV files, their metadata, a description of their ties (`ties.yaml`) and the documents beside
-them; README.md beside this file says how to write one. Depends on NumPy, highspy, PyYAML and
-defusedxml, and on nothing of ours.
+It reads public files only: data, metadata, `ties.yaml` (see the README beside this file) and the
+documents beside them. It depends on NumPy, highspy, PyYAML and defusedxml. Nothing of the register
+belongs here, and no method of protection: that is `official_statistics.protection`.
 """
 
 from suppression_attack.description import DescriptionError

@@ -1,15 +1,16 @@
-"""`python -m suppression_attack FOLDER…`: attack releases, and print what was found."""
+"""`python -m suppression_attack FOLDER…`: attack releases, and print the findings."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 from suppression_attack import DescriptionError, Report, attack
 
-SHOWN = 40
+MAX_PRINTED = 40
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,43 +18,48 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m suppression_attack", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="public folders, earliest first")
     parser.add_argument("--true", nargs="*", type=Path, default=[], help="files of true counts")
-    parser.add_argument("--json", type=Path, help="also write the report here")
-    parser.add_argument("--all", action="store_true", help=f"print more than {SHOWN} findings")
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
+    parser.add_argument("--all", action="store_true", help=f"print all findings, not {MAX_PRINTED}")
     parser.add_argument(
-        "--quick", action="store_true", help="stop at what sums one by one prove, if they do"
+        "--quick", action="store_true", help="stop if sums, one by one, already give counts away"
     )
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        report = attack(chosen.folders, chosen.true, progress=_say, is_quick=chosen.quick)
+        report = attack(
+            options.folders,
+            options.true,
+            progress=_print_progress,
+            is_quick=options.quick,
+        )
     except DescriptionError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if chosen.json:
-        chosen.json.write_text(json.dumps(report.to_dict(), indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write(summary(report, None if chosen.all else SHOWN))
+    if options.json:
+        options.json.write_text(json.dumps(report.to_dict(), indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(summarise_report(report, None if options.all else MAX_PRINTED))
     return 0 if report.is_safe else 1
 
 
-def _say(words: str) -> None:
-    sys.stderr.write(f"{words}\n")
+def _print_progress(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
-def summary(report: Report, most: int | None = None) -> str:
-    """The report in words: a table of files, then the findings."""
-    said = report.to_dict()
+def summarise_report(report: Report, max_findings: int | None = None) -> str:
+    """Return the report as text: a table of files, then the findings."""
     lines = [f"{'file':<36}{'cells':>8}{'hidden':>8}{'narrow':>8}{'exact':>8}"]
-    for each in said["files"]:
-        narrow = sum(one.file == each["file"] for one in report.too_narrow)
-        exact = sum(one.file == each["file"] for one in report.exact)
-        lines.append(
-            f"{each['file']:<36}{each['cells']:>8}{each['hidden']:>8}{narrow:>8}{exact:>8}"
-        )
+    narrow, exact = (
+        Counter(finding.file for finding in findings)
+        for findings in (report.too_narrow, report.exact)
+    )
+    for file, cells in sorted(report.cells.items()):
+        counts = (cells, report.hidden[file], narrow[file], exact[file])
+        lines.append(f"{file:<36}" + "".join(f"{count:>8}" for count in counts))
     lines.append(f"{report.complements} counts that are not printed follow from two that are")
-    for one in report.findings[:most]:
-        lines.append(f"{one.kind}: {one.key} ({one.detail})")
-    left = len(report.findings) - len(report.findings[:most])
-    if left:
-        lines.append(f"and {left} more")
+    for finding in report.findings[:max_findings]:
+        lines.append(f"{finding.kind}: {finding.key} ({finding.detail})")
+    left_out = len(report.findings) - len(report.findings[:max_findings])
+    if left_out:
+        lines.append(f"and {left_out} more")
     lines.append("nothing is given away" if report.is_safe else "NOT SAFE")
     return "\n".join(lines) + "\n"
 

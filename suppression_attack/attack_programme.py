@@ -1,4 +1,7 @@
-"""Linear programmes over a part of a table, solved by HiGHS from one basis to the next."""
+"""Systems of unknowns and ties, and the linear programmes that HiGHS solves over them.
+
+Nothing here knows what an unknown stands for; that is in `table.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,12 @@ Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
-IMPOSSIBLE = highspy.HighsModelStatus.kInfeasible
-FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
-# From one problem to the next the basis stays primal feasible; a first one is for HiGHS to say.
+INFEASIBLE = highspy.HighsModelStatus.kInfeasible
+FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
+# The last basis is primal feasible for the next problem. HiGHS chooses for a first problem.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
+# A cycle of rows could tighten bounds by 1 for ever. Stopping early only misses further proofs.
+MAX_PROPAGATION_ROUNDS = 200
 
 
 @dataclass(frozen=True)
@@ -31,74 +36,137 @@ class System:
     row_lower: Floats
     row_upper: Floats
 
-    def between(self, lower: Floats, upper: Floats) -> System:
-        """The same rows with other bounds of the unknowns."""
+    def with_bounds(self, lower: Floats, upper: Floats) -> System:
+        """Return the same rows with other bounds of the unknowns."""
         return replace(self, lower=lower.copy(), upper=upper.copy())
 
-    def around(self, point: Floats, reach: float) -> System:
-        """The same rows with each unknown no further than `reach` from a point."""
-        lower = np.maximum(self.lower, np.floor(point - reach))
-        return self.between(lower, np.minimum(self.upper, np.ceil(point + reach)))
+    def limit_around(self, point: Floats, distance: float) -> System:
+        """Return the same rows with each unknown within a distance of a point."""
+        lower = np.maximum(self.lower, np.floor(point - distance))
+        return self.with_bounds(lower, np.minimum(self.upper, np.ceil(point + distance)))
 
-    def is_fit(self, point: Floats) -> bool:
-        """Say whether a point is within all bounds, and its sums within those of the rows."""
-        owner = np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
-        sums = np.bincount(owner, self.values * point[self.columns], len(self.row_lower))
-        pairs = ((point, self.lower, self.upper), (sums, self.row_lower, self.row_upper))
+    def row_of_terms(self) -> Integers:
+        """Return the row of each term of the matrix."""
+        return np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
+
+    def sum_rows(self, point: Floats) -> Floats:
+        """Return the sum of each row at a point."""
+        terms = self.values * point[self.columns]
+        sums: Floats = np.bincount(self.row_of_terms(), terms, len(self.row_lower)).astype(float)
+        return sums
+
+    def is_feasible(self, point: Floats) -> bool:
+        """Return whether a point is within all bounds and its sums fit the rows."""
+        checks = (
+            (point, self.lower, self.upper),
+            (self.sum_rows(point), self.row_lower, self.row_upper),
+        )
         return all(
-            bool((each >= lower - TOLERANCE).all() and (each <= upper + TOLERANCE).all())
-            for each, lower, upper in pairs
+            bool((values >= lower - TOLERANCE).all() and (values <= upper + TOLERANCE).all())
+            for values, lower, upper in checks
         )
 
-    def rows_of(self, members: Bools) -> Integers:
-        """Rows with at least one unknown among members."""
+    def find_rows(self, is_member: Bools) -> Integers:
+        """Return the rows that have at least one unknown among the members."""
         if not len(self.columns):
             return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(np.logical_or.reduceat(members[self.columns], self.starts[:-1]))
+        return np.flatnonzero(np.logical_or.reduceat(is_member[self.columns], self.starts[:-1]))
 
-    def part(self, members: Integers, point: Floats) -> System:
-        """The system of some unknowns, all others fixed at a point."""
-        place = np.full(len(self.lower), -1)
-        place[members] = np.arange(len(members))
-        rows = self.rows_of(place >= 0)
-        taken = _ranges(self.starts[rows], self.starts[rows + 1])
-        owner = np.repeat(np.arange(len(rows)), self.starts[rows + 1] - self.starts[rows])
-        columns, values = self.columns[taken], self.values[taken]
-        inside = place[columns] >= 0
-        fixed = np.bincount(
-            owner[~inside], values[~inside] * point[columns[~inside]], minlength=len(rows)
+    def restrict_to(self, members: Integers, point: Floats) -> System:
+        """Return the system of some unknowns, with all others fixed at a point."""
+        new_column = np.full(len(self.lower), -1)
+        new_column[members] = np.arange(len(members))
+        rows = self.find_rows(new_column >= 0)
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        terms = _concatenate_ranges(self.starts[rows], lengths)
+        row_of_term = np.repeat(np.arange(len(rows)), lengths)
+        columns, values = self.columns[terms], self.values[terms]
+        is_member = new_column[columns] >= 0
+        fixed_sums = np.bincount(
+            row_of_term[~is_member],
+            values[~is_member] * point[columns[~is_member]],
+            minlength=len(rows),
         )
-        counts = np.bincount(owner[inside], minlength=len(rows))
+        new_lengths = np.bincount(row_of_term[is_member], minlength=len(rows))
         return System(
             self.lower[members],
             self.upper[members],
-            np.concatenate([[0], np.cumsum(counts)]),
-            place[columns[inside]],
-            values[inside],
-            self.row_lower[rows] - fixed,
-            self.row_upper[rows] - fixed,
+            np.concatenate([[0], np.cumsum(new_lengths)]),
+            new_column[columns[is_member]],
+            values[is_member],
+            self.row_lower[rows] - fixed_sums,
+            self.row_upper[rows] - fixed_sums,
         )
 
 
-def _ranges(starts: Integers, ends: Integers) -> Integers:
-    counts = ends - starts
-    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-    return np.arange(counts.sum()) + offsets
+def _concatenate_ranges(starts: Integers, lengths: Integers) -> Integers:
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return np.arange(lengths.sum()) + offsets
 
 
-class Silent(highspy.Highs):
-    """HiGHS without its banner, which the first call prints unless it turns the output off."""
+def propagate_bounds(system: System) -> tuple[Floats, Floats]:
+    """Return the least and the largest whole number of each unknown that the rows allow.
+
+    Each row is used on its own, over and over. That is quick and proves bounds, but not all that
+    can be proved. A least value above the largest means that no whole numbers fit.
+    """
+    lower = np.ceil(system.lower - TOLERANCE)
+    upper = np.floor(system.upper + TOLERANCE)
+    if not len(system.columns):
+        return lower, upper
+    for _ in range(MAX_PROPAGATION_ROUNDS):
+        new_lower, new_upper = _propagate_once(system, lower, upper)
+        is_unchanged = (new_lower <= lower).all() and (new_upper >= upper).all()
+        lower, upper = np.maximum(lower, new_lower), np.minimum(upper, new_upper)
+        if is_unchanged or (lower > upper).any():
+            break
+    return lower, upper
+
+
+def _propagate_once(system: System, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Return bounds of each unknown from its rows, given the bounds of all others."""
+    columns, values, row = system.columns, system.values, system.row_of_terms()
+    is_positive = values > 0
+    term_lower = np.where(is_positive, lower[columns], upper[columns]) * values
+    term_upper = np.where(is_positive, upper[columns], lower[columns]) * values
+    least = system.row_lower[row] - _sum_other_terms(term_upper, row, np.inf)
+    most = system.row_upper[row] - _sum_other_terms(term_lower, row, -np.inf)
+    new_lower, new_upper = np.full(len(lower), -np.inf), np.full(len(lower), np.inf)
+    low = np.where(is_positive, least, most) / values
+    high = np.where(is_positive, most, least) / values
+    np.maximum.at(new_lower, columns, np.ceil(low - TOLERANCE))
+    np.minimum.at(new_upper, columns, np.floor(high + TOLERANCE))
+    return new_lower, new_upper
+
+
+def _sum_other_terms(terms: Floats, row: Integers, infinity: float) -> Floats:
+    """Return, for each term, the sum of the other terms of its row; `infinity` if one is."""
+    is_infinite = np.isinf(terms)
+    finite = np.where(is_infinite, 0.0, terms)
+    infinite_count = np.bincount(row, is_infinite)
+    others = np.bincount(row, finite)[row] - finite
+    sums: Floats = np.where(infinite_count[row] - is_infinite > 0, infinity, others)
+    return sums
+
+
+class QuietHighs(highspy.Highs):
+    """HiGHS without the banner that its constructor prints, with one thread and a fixed seed."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
         """Turn the output off before anything else is called."""
         options = highspy.HighsOptions()
         options.output_flag = False
+        options.threads = 1
+        options.random_seed = 1
         self.passOptions(options)
         super().enableCallbacks()
 
 
 class Programme:
-    """A system in HiGHS; each problem starts from the basis of the one before."""
+    """A system in HiGHS; each problem starts from the basis of the last one.
+
+    `seconds` limits each integer problem, and `gap` is the relative error that it may have.
+    """
 
     def __init__(
         self,
@@ -111,94 +179,88 @@ class Programme:
     ) -> None:
         self.is_integer = is_integer
         self.seconds = seconds if is_integer else 0.0
-        self.solver = Silent()
-        for name, value in {
-            "threads": 1,
-            "random_seed": 1,
-            "presolve": "on" if is_integer or presolve else "off",
-            "simplex_strategy": CHOSEN_SIMPLEX if presolve else PRIMAL_SIMPLEX,
-            "mip_rel_gap": gap,
-        }.items():
-            self.solver.setOptionValue(name, value)
-        self.solver.passModel(_model(system, is_integer=is_integer))
+        self.solver = QuietHighs()
+        self.solver.setOptionValue("presolve", "on" if is_integer or presolve else "off")
+        strategy = CHOSEN_SIMPLEX if presolve else PRIMAL_SIMPLEX
+        self.solver.setOptionValue("simplex_strategy", strategy)
+        self.solver.setOptionValue("mip_rel_gap", gap)
+        self.solver.passModel(_build_model(system, is_integer=is_integer))
 
-    def solve(self, columns: Integers, costs: Floats) -> Floats | None:
-        """The point with the least cost, or the best in whole numbers until time runs out."""
-        self._price(columns, costs)
-        self._run()
-        found = self._point()
-        self._price(columns, np.zeros(len(columns)))
-        return found
+    def minimise_cost(self, columns: Integers, costs: Floats) -> Floats | None:
+        """Return the point of least cost, or the best integer point when time runs out."""
+        self._set_costs(columns, costs)
+        self._run_solver()
+        point = self._read_point()
+        self._set_costs(columns, np.zeros(len(columns)))
+        return point
 
-    def end(self, column: int, sign: float) -> tuple[float, Floats | None]:
-        """A proved least value of `sign` times one unknown, and the best point found."""
+    def prove_end(self, column: int, sign: float) -> tuple[float, Floats | None]:
+        """Return a proved lower bound of `sign` times one unknown, and the best point."""
         one = np.array([column])
-        self._price(one, np.array([sign]))
-        self._run()
+        self._set_costs(one, np.array([sign]))
+        self._run_solver()
         info = self.solver.getInfo()
         if self.is_integer:
-            proved = float(info.mip_dual_bound)
+            bound = float(info.mip_dual_bound)
         elif self.solver.getModelStatus() == OPTIMAL:
-            proved = float(info.objective_function_value)
+            bound = float(info.objective_function_value)
         else:
-            proved = -np.inf
-        found = self._point()
-        self._price(one, np.zeros(1))
-        return proved, found
+            bound = -np.inf
+        point = self._read_point()
+        self._set_costs(one, np.zeros(1))
+        return bound, point
 
-    def _run(self) -> None:
+    def _run_solver(self) -> None:
         if self.seconds:
-            # The solver's clock goes on from one problem to the next.
+            # The solver's clock runs on from one problem to the next.
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
 
-    def _price(self, columns: Integers, costs: Floats) -> None:
+    def _set_costs(self, columns: Integers, costs: Floats) -> None:
         self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs)
 
-    def _point(self) -> Floats | None:
-        """The solution of the last run, if it fits (any change of the model clears it)."""
-        if self.solver.getInfo().primal_solution_status != FEASIBLE:
+    def _read_point(self) -> Floats | None:
+        """Return the last solution if it is feasible. Any change of the model clears it."""
+        if self.solver.getInfo().primal_solution_status != FEASIBLE_POINT:
             return None
         return np.array(self.solver.getSolution().col_value)
 
-    def is_impossible(self) -> bool:
-        """Say whether the last run proved that nothing fits."""
-        return bool(self.solver.getModelStatus() == IMPOSSIBLE)
+    def is_proved_infeasible(self) -> bool:
+        """Return whether the last problem was proved to have no solution."""
+        return bool(self.solver.getModelStatus() == INFEASIBLE)
 
-    def feasible(self) -> Floats | None:
-        """Any point, by the method of inner points: it stays away from the bounds.
+    def find_interior_point(self) -> Floats | None:
+        """Return any feasible point by the interior-point method, which stays off the bounds.
 
-        Where that method does not end well, simplex decides whether there is a point.
+        If that method fails, simplex decides whether there is a point.
         """
         self.solver.setOptionValue("presolve", "on")
+        self.solver.setOptionValue("run_crossover", "off")
         for solver in ("ipm", "simplex"):
             self.solver.setOptionValue("solver", solver)
-            self.solver.setOptionValue("run_crossover", "off")
             self.solver.run()
             if self.solver.getModelStatus() == OPTIMAL:
                 return np.array(self.solver.getSolution().col_value)
         return None
 
 
-class Nearest:
-    """The points of a system nearest to one that fits, by the sum of all differences.
+class NearestPoints:
+    """The feasible points nearest to a given one, by the sum of all differences.
 
-    Few unknowns differ, so each problem is short: where nothing differs is where it starts.
+    Few unknowns differ, so each problem is short: HiGHS starts where nothing differs.
     """
 
     def __init__(self, system: System, point: Floats) -> None:
         size, self.point = len(system.lower), point
         self.upper = np.concatenate([system.upper - point, point - system.lower])
-        owner = np.repeat(np.arange(len(system.row_lower)), np.diff(system.starts))
-        sums = np.bincount(owner, system.values * point[system.columns], len(system.row_lower))
-        # Each unknown has a column for what it is above the point, and one for what below.
-        pairs = np.stack([system.columns, system.columns + size], axis=1).ravel()
-        model = _model(
+        sums = system.sum_rows(point)
+        # Each unknown has a column for the step above the point and one for the step below.
+        model = _build_model(
             System(
                 np.zeros(2 * size),
                 self.upper,
                 2 * system.starts,
-                pairs,
+                np.stack([system.columns, system.columns + size], axis=1).ravel(),
                 np.stack([system.values, -system.values], axis=1).ravel(),
                 system.row_lower - sums,
                 system.row_upper - sums,
@@ -206,37 +268,62 @@ class Nearest:
             is_integer=False,
         )
         model.col_cost_ = np.ones(2 * size)
-        self.solver = Silent()
-        for name, value in {
-            "threads": 1,
-            "random_seed": 1,
-            "simplex_strategy": DUAL_SIMPLEX,
-        }.items():
-            self.solver.setOptionValue(name, value)
+        self.solver = QuietHighs()
+        self.solver.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
         self.solver.setOptionValue("presolve", "off")
         self.solver.passModel(model)
 
-    def moved(self, column: int, step: float) -> Floats | None:
-        """The nearest point with one unknown so far above, or below; None if there is none."""
+    def move_unknown(self, column: int, step: float) -> Floats | None:
+        """Return the nearest point with one unknown moved by a step, or None if there is none."""
         size = len(self.point)
-        at, other = (column, column + size) if step > 0 else (column + size, column)
-        if abs(step) > self.upper[at]:
+        moving, opposite = (column, column + size) if step > 0 else (column + size, column)
+        if abs(step) > self.upper[moving]:
             return None
         self.solver.clearSolver()
-        # Above and below at once would be where it was.
-        self.solver.changeColBounds(at, abs(step), float(self.upper[at]))
-        self.solver.changeColBounds(other, 0.0, 0.0)
+        # A step above and one below would cancel out.
+        self.solver.changeColBounds(moving, abs(step), float(self.upper[moving]))
+        self.solver.changeColBounds(opposite, 0.0, 0.0)
         self.solver.run()
-        found = None
+        nearest = None
         if self.solver.getModelStatus() == OPTIMAL:
-            moves = np.array(self.solver.getSolution().col_value)
-            found = self.point + moves[:size] - moves[size:]
-        for each in (at, other):
+            steps = np.array(self.solver.getSolution().col_value)
+            nearest = self.point + steps[:size] - steps[size:]
+        for each in (moving, opposite):
             self.solver.changeColBounds(each, 0.0, float(self.upper[each]))
-        return found
+        return nearest
 
 
-def _model(system: System, *, is_integer: bool) -> highspy.HighsLp:
+def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float]]:
+    """Return rows that cannot all hold, and the amounts (least in total) by which they are broken.
+
+    `members` are the unknowns of a part of the system that has no solution.
+    """
+    part = system.restrict_to(members, np.zeros(len(system.lower)))
+    rows = system.find_rows(np.isin(np.arange(len(system.lower)), members))
+    size, count = len(members), len(rows)
+    if not count:
+        return []
+    # Each row gets a column for the amount above its bounds and one for the amount below.
+    slack = np.arange(size, size + 2 * count)
+    row = np.concatenate([part.row_of_terms(), np.arange(count), np.arange(count)])
+    order = np.argsort(row, kind="stable")
+    elastic = System(
+        np.concatenate([np.minimum(part.lower, part.upper), np.zeros(2 * count)]),
+        np.concatenate([np.maximum(part.lower, part.upper), np.full(2 * count, np.inf)]),
+        np.concatenate([[0], np.cumsum(np.diff(part.starts) + 2)]),
+        np.concatenate([part.columns, slack])[order],
+        np.concatenate([part.values, np.ones(count), -np.ones(count)])[order],
+        part.row_lower,
+        part.row_upper,
+    )
+    point = Programme(elastic).minimise_cost(slack, np.ones(2 * count))
+    if point is None:
+        return []
+    amounts = point[size : size + count] + point[size + count :]
+    return [(int(rows[each]), float(amounts[each])) for each in np.flatnonzero(amounts > TOLERANCE)]
+
+
+def _build_model(system: System, *, is_integer: bool) -> highspy.HighsLp:
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(system.lower), len(system.row_lower)
     model.col_cost_ = np.zeros(len(system.lower))

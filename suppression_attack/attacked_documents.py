@@ -1,7 +1,7 @@
-"""What documents give away beside the data files: figures that these hide, and words on them.
+"""What documents give away beside the data files: hidden figures, and words about them.
 
-A passage is about the cells whose place, year, items and unit it names. Where the files hide what
-it is about, it has no number for it, and compares it with nothing.
+A passage is about the cells whose place, year, items and unit it names. If the files hide all of
+these, the passage must have no number for them, and must not compare them with anything.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from suppression_attack.passages import Document, Passage, read_documents
 from suppression_attack.published_files import Place, PublishedFile, Release
@@ -16,133 +17,145 @@ from suppression_attack.report import Finding
 from suppression_attack.subjects import (
     DATES,
     Figure,
-    Said,
+    Mentions,
     Subjects,
-    figures_about,
-    has_unit,
-    named_in,
+    find_figures,
+    find_mentions,
+    mentions_unit,
 )
 from suppression_attack.table import Cell
 
-SHOWN, SAID, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
+# Kinds of findings.
+SHOWN, COMPARED, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
-COMPARED = re.compile(
+COMPARISON = re.compile(
     r"\b(?:agrees?|differs?|differences?|equal|same|higher|lower|more|less|fewer|few|many|most"
     r"|fewest|largest|smallest|highest|lowest|rose|fell|above|below|unchanged|half|twice)\b",
     re.IGNORECASE,
 )
-# A number, and what it counts soon after it.
-COUNTED = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
+# A number, and the words soon after it that may say what it counts.
+COUNT = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
 
 
-def document_findings(release: Release) -> list[Finding]:
+def find_in_documents(release: Release) -> list[Finding]:
     """Return what the documents in a release's folder give away of what its files hide."""
     subjects = Subjects(release)
-    found: dict[Finding, None] = {}
+    findings: dict[Finding, None] = {}
     for document in read_documents(release.folder):
-        for finding in (*_of_sheets(document, subjects), *_of_passages(document, subjects)):
+        for finding in (
+            *_check_sheets(document, subjects),
+            *_check_passages(document.name, document.passages, subjects),
+        ):
             key = f"{release.description.release}: {finding.key}"
-            found[replace(finding, key=key)] = None
-    return list(found)
+            findings[replace(finding, key=key)] = None
+    return list(findings)
 
 
-def _nearest(figures: list[Figure]) -> list[Figure]:
-    """Those with most items named."""
-    most = max((len(each.items) for each in figures), default=0)
-    return [each for each in figures if len(each.items) == most]
-
-
-def _of_passages(document: Document, subjects: Subjects) -> Iterator[Finding]:
-    known: dict[str, Said] = {}
-
-    def named(text: str) -> Said:
-        if text not in known:
-            known[text] = named_in(text, subjects)
-        return known[text]
-
-    for passage in document.passages:
-        title = named(passage.title)
-        if passage.cells:
-            yield from _of_row(document, passage, subjects, title, named(passage.around))
-        else:
-            yield from _of_sentence(document, passage, subjects, title)
-
-
-def _of_sentence(
-    document: Document, passage: Passage, subjects: Subjects, title: Said
+def _check_passages(
+    document: str, passages: tuple[Passage, ...], subjects: Subjects
 ) -> Iterator[Finding]:
-    """A sentence about a hidden cell: its numbers are those of other cells that it may be about."""
-    said = named_in(passage.text, subjects)
-    figures = figures_about(subjects, said, title)
-    if said.areas:
-        yield from _strangers(document, passage.text, said, subjects)
-    nearest = _nearest(figures)
-    hidden = [each for each in nearest if each.printed in subjects.hidden]
+    @cache
+    def find_mentions_once(text: str) -> Mentions:
+        return find_mentions(text, subjects)
+
+    for passage in passages:
+        title = find_mentions_once(passage.title)
+        if passage.cells:
+            section = find_mentions_once(passage.section)
+            yield from _check_row(document, passage, subjects, title, section)
+        else:
+            yield from _check_sentence(document, passage, subjects, title)
+
+
+def _select_closest(figures: list[Figure]) -> list[Figure]:
+    """Return the figures with the most items named."""
+    most = max((len(figure.items) for figure in figures), default=0)
+    return [figure for figure in figures if len(figure.items) == most]
+
+
+def _check_sentence(
+    document: str, passage: Passage, subjects: Subjects, title: Mentions
+) -> Iterator[Finding]:
+    """Yield what a sentence gives away; its numbers may be those of other cells that it names."""
+    mentions = find_mentions(passage.text, subjects)
+    figures = find_figures(subjects, mentions, title)
+    if mentions.areas:
+        yield from _find_unknown_numbers(document, passage.text, mentions, subjects)
+    closest = _select_closest(figures)
+    hidden = [figure for figure in closest if figure.printed in subjects.hidden]
     if not hidden:
         return
+    key = subjects.describe_figure(hidden[0])
+    is_only_hidden = len(hidden) == len(closest)
     if passage.is_bar:
-        if len(hidden) == len(nearest):
-            yield _finding(document, subjects, hidden[0], SHOWN, f"a bar: {passage.text}")
+        if is_only_hidden:
+            yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
-    # A label with its number, as a chart has it, names exactly what it is about.
-    known = _numbers_of(nearest if ":" in passage.text else figures)
-    if [number for number in _numbers(said.left.left) if number not in known]:
-        yield _finding(document, subjects, hidden[0], SHOWN, passage.text)
-    elif len(hidden) == len(nearest) and said.areas and COMPARED.search(said.left.left):
-        yield _finding(document, subjects, hidden[0], SAID, passage.text)
+    # A label with its number, as a chart has it, names exactly its figure.
+    printed = _printed_numbers(closest if ":" in passage.text else figures)
+    remaining = mentions.remaining.text
+    numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
+    if numbers - printed:
+        yield Finding(document, key, SHOWN, passage.text)
+    elif is_only_hidden and mentions.areas and COMPARISON.search(remaining):
+        yield Finding(document, key, COMPARED, passage.text)
 
 
-def _strangers(document: Document, text: str, said: Said, subjects: Subjects) -> Iterator[Finding]:
-    """Numbers of children or episodes of a named area that no file shows for it."""
-    years = said.years or set(subjects.years)
-    shown = _numbers_of(
+def _find_unknown_numbers(
+    document: str, text: str, mentions: Mentions, subjects: Subjects
+) -> Iterator[Finding]:
+    """Yield numbers of children or episodes of a named area that no file shows for it."""
+    years = mentions.years or set(subjects.years)
+    printed = _printed_numbers(
         [
             figure
             for place, figures in subjects.figures.items()
-            if (place.level, place.area) in said.areas and place.year in years
+            if (place.level, place.area) in mentions.areas and place.year in years
             for figure in figures
         ]
     )
-    for found in COUNTED.finditer(DATES.sub(" ", text)):
-        words = set(re.findall(r"[a-z]+", found[3].lower()))
+    for count in COUNT.finditer(DATES.sub(" ", text)):
+        words = set(re.findall(r"[a-z]+", count[3].lower()))
         is_unit = any(words & set(units) for units in subjects.units.values())
-        if is_unit and not found[2] and _number(found[1]) not in shown:
-            yield Finding(document.name, text, UNKNOWN, found[1])
+        if is_unit and not count[2] and _parse_number(count[1]) not in printed:
+            yield Finding(document, text, UNKNOWN, count[1])
 
 
-def _of_row(
-    document: Document, passage: Passage, subjects: Subjects, title: Said, around: Said
+def _check_row(
+    document: str, passage: Passage, subjects: Subjects, title: Mentions, section: Mentions
 ) -> Iterator[Finding]:
-    """A row: each number is that of the cells that row and heading name, or of none hidden."""
-    words = " | ".join(text for _, text in passage.cells if not _is_figure(text))
-    whole = named_in(words, subjects)
+    """Yield what a row gives away; each number is that of the cells that row and heading name."""
+    labels = " | ".join(text for _, text in passage.cells if not _is_figure(text))
+    row = find_mentions(labels, subjects)
     has_symbol = any(text.strip("[]`") in subjects.hidden for _, text in passage.cells)
-    loose: list[tuple[Figure, bool]] = []
+    in_unnamed_columns: list[tuple[Figure, bool]] = []
     for heading, text in passage.cells:
-        column, own = named_in(heading, subjects), named_in(text, subjects)
-        is_tied = bool(column.items or column.areas or column.years)
-        is_tied |= has_unit(subjects, column)
-        is_label = bool(own.items or own.loose or own.areas) or has_unit(subjects, own)
-        if has_symbol and not is_tied and not is_label and whole.areas:
-            is_compared = not _is_figure(text) and COMPARED.search(own.left.left)
+        column, own = find_mentions(heading, subjects), find_mentions(text, subjects)
+        is_named = bool(column.items or column.areas or column.years)
+        is_named |= mentions_unit(subjects, column)
+        is_label = bool(own.items or own.ambiguous_items or own.areas)
+        is_label |= mentions_unit(subjects, own)
+        if has_symbol and not is_named and not is_label and row.areas:
+            is_compared = not _is_figure(text) and COMPARISON.search(own.remaining.text)
             if is_compared or _is_number(text):
-                yield Finding(document.name, passage.text, SAID, f"{heading}: {text}")
+                yield Finding(document, passage.text, COMPARED, f"{heading}: {text}")
             continue
-        if not _is_number(text) or not (is_tied or whole.areas):
+        if not _is_number(text) or not (is_named or row.areas):
             continue
-        figures = figures_about(
-            subjects, column, whole, title, around, loose=frozenset(whole.loose)
+        figures = find_figures(
+            subjects, column, row, title, section, extra_items=frozenset(row.ambiguous_items)
         )
-        nearest = _nearest(figures)
-        hidden = [each for each in nearest if each.printed in subjects.hidden]
-        is_known = _number(text) in _numbers_of(nearest)
-        if hidden and is_tied and not is_known:
-            yield _finding(document, subjects, hidden[0], SHOWN, passage.text)
-        elif hidden and not is_tied:
-            loose.append((hidden[0], is_known))
-    # Columns that name nothing may be another producer's, beside a figure that the files show.
-    if loose and not any(is_known for _, is_known in loose):
-        yield _finding(document, subjects, loose[0][0], SHOWN, passage.text)
+        closest = _select_closest(figures)
+        hidden = [figure for figure in closest if figure.printed in subjects.hidden]
+        is_printed = _parse_number(text) in _printed_numbers(closest)
+        if hidden and is_named and not is_printed:
+            yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
+        elif hidden and not is_named:
+            in_unnamed_columns.append((hidden[0], is_printed))
+    # Such columns may be another producer's, beside a figure that the files show.
+    if in_unnamed_columns and not any(is_printed for _, is_printed in in_unnamed_columns):
+        key = subjects.describe_figure(in_unnamed_columns[0][0])
+        yield Finding(document, key, SHOWN, passage.text)
 
 
 def _is_figure(text: str) -> bool:
@@ -153,89 +166,79 @@ def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"-?[\d,]+(?:\.\d+)?%?", text)) and not re.fullmatch(r"\d{4}", text)
 
 
-def _number(text: str) -> float:
+def _parse_number(text: str) -> float:
     return float(text.strip("%").replace(",", ""))
 
 
-def _numbers(text: str) -> list[float]:
-    return [_number(found) for found in NUMBER.findall(text)]
+def _printed_numbers(figures: list[Figure]) -> set[float]:
+    texts = (figure.printed for figure in figures)
+    return {_parse_number(text) for text in texts if _is_number(text) or text.isdigit()}
 
 
-def _numbers_of(figures: list[Figure]) -> set[float]:
-    return {_number(each.printed) for each in figures if _is_number(each.printed)} | {
-        float(each.printed) for each in figures if each.printed.isdigit()
-    }
-
-
-def _finding(
-    document: Document, subjects: Subjects, figure: Figure, kind: str, detail: str
-) -> Finding:
-    return Finding(document.name, subjects.key(figure), kind, detail)
-
-
-def _of_sheets(document: Document, subjects: Subjects) -> Iterator[Finding]:
-    """Rows of sheets: those of a table are held to the file, the others are sentences."""
-    heads: tuple[str, ...] = ()
+def _check_sheets(document: Document, subjects: Subjects) -> Iterator[Finding]:
+    """Compare the table rows of sheets with the data file; check other rows as sentences."""
+    headings: tuple[str, ...] = ()
     file: PublishedFile | None = None
-    for row in document.sheets:
-        found = _file_of(row, subjects)
-        if found is not None:
-            heads, file = row, found
+    for row in document.sheet_rows:
+        headed_file = _find_file(row, subjects)
+        if headed_file is not None:
+            headings, file = row, headed_file
             continue
-        key = _key_of(row, heads, file, subjects) if file is not None else None
+        key = _find_row_key(row, headings, file, subjects) if file is not None else None
         if file is None or key is None:
-            texts = tuple(Passage(each) for each in row if each)
-            yield from _of_passages(Document(document.name, texts), subjects)
-            continue
-        yield from _of_sheet_row(document, row, heads, (file, key), subjects)
+            texts = tuple(Passage(text) for text in row if text)
+            yield from _check_passages(document.name, texts, subjects)
+        else:
+            yield from _compare_sheet_row(document.name, row, headings, file, key, subjects)
 
 
-def _of_sheet_row(
-    document: Document,
+def _compare_sheet_row(  # noqa: PLR0913, PLR0917 - a row and the file that it is of
+    document: str,
     row: tuple[str, ...],
-    heads: tuple[str, ...],
-    at: tuple[PublishedFile, tuple[Place, tuple[str, ...]]],
+    headings: tuple[str, ...],
+    file: PublishedFile,
+    key: tuple[Place, tuple[str, ...]],
     subjects: Subjects,
 ) -> Iterator[Finding]:
-    file, (place, items) = at
-    printed = file.rows.get((place, items))
-    labels = {subjects.meta[file.name][name].get("label"): name for name in file.indicators}
-    for head, text in zip(heads, row, strict=False):
-        if head not in labels:
+    printed = file.rows.get(key)
+    indicators = {subjects.meta[file.name][name].get("label"): name for name in file.indicators}
+    for heading, text in zip(headings, row, strict=False):
+        if heading not in indicators:
             continue
-        cell = Cell(subjects.release.description.release, file.name, place, items, labels[head])
-        wanted = printed[labels[head]] if printed else "no such row"
-        if not _is_same(text, wanted):
-            detail = "hidden in the file" if wanted in subjects.hidden else "not as in the file"
-            yield Finding(document.name, cell.named(file.filters), SHOWN, detail)
+        measure = indicators[heading]
+        expected = printed[measure] if printed else "no such row"
+        if not _is_same_figure(text, expected):
+            cell = Cell(subjects.release.description.release, file.name, *key, measure)
+            detail = "hidden in the file" if expected in subjects.hidden else "not as in the file"
+            yield Finding(document, cell.describe(file.filters), SHOWN, detail)
 
 
-def _file_of(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
-    """The file whose filters and indicators a row names as headings, or None."""
-    given = set(row)
-    found = [
+def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
+    """Return the file whose filters and indicators are all headings of a row, if there is one."""
+    texts = set(row)
+    files = [
         (len(labels), name)
         for name, labels in subjects.labels.items()
-        if given.issuperset(labels.values())
+        if texts.issuperset(labels.values())
     ]
-    return subjects.release.files[max(found)[1]] if found else None
+    return subjects.release.files[max(files)[1]] if files else None
 
 
-def _key_of(
-    row: tuple[str, ...], heads: tuple[str, ...], file: PublishedFile, subjects: Subjects
+def _find_row_key(
+    row: tuple[str, ...], headings: tuple[str, ...], file: PublishedFile, subjects: Subjects
 ) -> tuple[Place, tuple[str, ...]] | None:
-    """Place and items of a row of a table, by what stands in it; None for another row."""
-    texts = dict(zip(heads, row, strict=False))
+    """Return place and items of a row of a table, or None for a row of another kind."""
+    texts = dict(zip(headings, row, strict=False))
     level = next((text for text in row if text in subjects.codes), None)
     year = next((text[:4] for text in row if re.fullmatch(r"\d{4}(?: \[\w+\])?", text)), None)
     area = next((text for text in row if text in subjects.codes.get(level or "", ())), None)
-    labels = [subjects.labels[file.name][each] for each in file.filters]
-    if level is None or year is None or area is None or any(each not in texts for each in labels):
+    labels = [subjects.labels[file.name][name] for name in file.filters]
+    if level is None or year is None or area is None or not set(labels) <= set(texts):
         return None
-    return Place(year, level, area), tuple(texts[each] for each in labels)
+    return Place(year, level, area), tuple(texts[label] for label in labels)
 
 
-def _is_same(text: str, printed: str) -> bool:
+def _is_same_figure(text: str, printed: str) -> bool:
     plain = text.removeprefix("[").removesuffix("]")
     if plain == printed:
         return True

@@ -1,138 +1,136 @@
-"""Indicators that follow from counts: recomputed from what is shown, to find what was not.
+"""Indicators that follow from counts: recomputed from shown counts, to find those that do not.
 
-A percentage made from shown counts tells nothing more than they do. One made from true counts
-does: it is a finding, and what it tells is added to the table.
+A percentage of shown counts tells nothing new. One of true counts does: it is a finding, and its
+rounding interval is added to the table as a tie.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import sqrt
 
-from suppression_attack.description import Derived, DescriptionError, Pattern
+from suppression_attack.description import Derived, DescriptionError
 from suppression_attack.published_files import PublishedFile, Release
+from suppression_attack.report import Finding
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
-# A share that rounds to 0 and is not.
+# The symbol of a share that rounds to 0 and is not 0.
 LOW = "low"
 Z = 1.959963984540054
-# Of the last printed decimal: any way of rounding halves passes.
-HALF = 0.5 + 1e-6
+# Half of the last printed decimal, and a little more: any way to round halves passes.
+HALF_DECIMAL = 0.5 + 1e-6
 
 
-@dataclass(frozen=True)
-class Leak:
-    """An indicator that does not follow from the shown counts of its row."""
-
-    release: str
-    file: str
-    cell: str
-    reason: str
-
-
-def leaks(release: Release, table: Table) -> Iterator[Leak]:
-    """Find indicators that were not made from shown counts, and tie the true counts by them."""
-    described: dict[str, set[str]] = {name: set() for name in release.files}
-    for derived in release.description.derived:
+def find_leaks(release: Release, table: Table) -> Iterator[Finding]:
+    """Yield the indicators that do not follow from shown counts, and tie their true counts."""
+    description = release.description
+    described: dict[str, set[str]] = {
+        name: {*description.counts[name], *description.open_measures[name]}
+        for name in release.files
+    }
+    for derived in description.derived:
         if derived.file not in release.files:
             raise DescriptionError(f"derived indicators of {derived.file}, which is not published")
         described[derived.file].add(derived.measure)
-        yield from _of_indicator(release, release.files[derived.file], derived, table)
-    said = release.description
+        yield from _check_indicator(release, release.files[derived.file], derived, table)
     for name, file in release.files.items():
-        known = described[name] | set(said.counts[name]) | set(said.open_measures[name])
         for indicator in file.indicators:
-            if indicator not in known:
+            if indicator not in described[name]:
                 reason = "an indicator that ties.yaml does not describe"
-                yield Leak(said.release, name, f"{name}: {indicator}", reason)
+                yield Finding(name, f"{name}: {indicator}", "true counts", reason)
 
 
-def _of_indicator(
+def _check_indicator(
     release: Release, file: PublishedFile, derived: Derived, table: Table
-) -> Iterator[Leak]:
-    said = release.description
+) -> Iterator[Finding]:
+    description = release.description
     for (place, items), figures in file.rows.items():
         printed = figures[derived.measure]
         row = dict(zip(file.filters, items, strict=True))
         if any(row[name] != item for name, item in derived.where.items()):
             continue
-        if printed in said.hidden | said.unknown | (said.empty - {LOW}):
+        if printed in description.hidden | description.unknown | (description.empty - {LOW}):
             continue
-        cells = [_source(release, derived.file, row, each) for each in derived.sources]
-        sources = [Cell(said.release, each.file, place, at, each.measure) for each, at in cells]
-        counts = [_printed(release, each) for each in sources]
-        cell = Cell(said.release, file.name, place, items, derived.measure)
-        name = cell.named(file.filters)
-        if any(count in said.hidden for count in counts):
+        cell = Cell(description.release, file.name, place, items, derived.measure)
+        sources = _find_sources(release, derived, cell, row)
+        counts = [_read_printed(release, source) for source in sources]
+        if any(count in description.hidden for count in counts):
             reason = "printed although a count that it follows from is hidden"
-            yield Leak(said.release, file.name, name, reason)
-        elif derived.formula is None or _agrees(derived, printed, counts):
+        elif derived.formula is None or _agrees_with_counts(derived, printed, counts):
             continue
         else:
             reason = "does not follow from the shown counts: made from true ones"
-            yield Leak(said.release, file.name, name, reason)
+        key = cell.describe(file.filters)
+        yield Finding(file.name, key, "true counts", reason)
         if derived.formula == "ratio":
-            table.rows += _tied(derived, printed, sources, table, name)
+            table.rows += _tie_ratio(derived, printed, sources, table, key)
 
 
-def _source(
-    release: Release, own: str, row: dict[str, str], pattern: Pattern
-) -> tuple[Pattern, tuple[str, ...]]:
-    """The items of the row of a source, in the order of its file's filters."""
-    file = release.files.get(pattern.file)
-    if file is None:
-        raise DescriptionError(f"{own} is derived from {pattern.file}, which is not published")
-    chosen = {**row, **pattern.where}
-    missing = [name for name in file.filters if name not in chosen]
-    if missing:
-        raise DescriptionError(f"{own}: no item of {missing[0]} is given for {pattern.file}")
-    return pattern, tuple(chosen[name] for name in file.filters)
+def _find_sources(
+    release: Release, derived: Derived, cell: Cell, row: dict[str, str]
+) -> list[Cell]:
+    """Return the cells that the indicator of a row follows from."""
+    sources = []
+    for pattern in derived.sources:
+        file = release.files.get(pattern.file)
+        if file is None:
+            raise DescriptionError(
+                f"{derived.file} is derived from {pattern.file}, which is not published"
+            )
+        items = {**row, **pattern.where}
+        if missing := [name for name in file.filters if name not in items]:
+            raise DescriptionError(
+                f"{derived.file}: no item of {missing[0]} is given for {pattern.file}"
+            )
+        values = tuple(items[name] for name in file.filters)
+        sources.append(Cell(cell.release, pattern.file, cell.place, values, pattern.measure))
+    return sources
 
 
-def _printed(release: Release, cell: Cell) -> str:
+def _read_printed(release: Release, cell: Cell) -> str:
     figures = release.files[cell.file].rows.get((cell.place, cell.items))
     return figures[cell.measure] if figures else "x"
 
 
-def _agrees(derived: Derived, printed: str, counts: list[str]) -> bool:
+def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bool:
     if not all(count.isdigit() for count in counts):
         return False
-    part, whole = int(counts[0]), int(counts[1])
-    if whole == 0:
+    part, total = int(counts[0]), int(counts[1])
+    if total == 0:
         return False
-    value = {"wilson_lower": -1, "wilson_upper": 1}.get(derived.formula or "")
-    expected = part / whole if value is None else _wilson(part / whole, whole, value)
+    sign = {"wilson_lower": -1, "wilson_upper": 1}.get(derived.formula or "")
+    expected = part / total if sign is None else _wilson_limit(part / total, total, sign)
     expected *= derived.times
+    tolerance = HALF_DECIMAL / 10**derived.decimals
     if printed == LOW:
-        return 0 < expected < HALF / 10**derived.decimals
+        return 0 < expected < tolerance
     try:
-        return abs(float(printed) - expected) <= HALF / 10**derived.decimals
+        return abs(float(printed) - expected) <= tolerance
     except ValueError:
         return False
 
 
-def _wilson(share: float, size: int, sign: int) -> float:
-    """A limit of Wilson's interval for a share of `size`."""
+def _wilson_limit(share: float, size: int, sign: int) -> float:
+    """Return a limit of Wilson's interval for a share of `size`."""
     share = min(share, 1.0)
     centre = share + Z * Z / (2 * size)
     spread = Z * sqrt(share * (1 - share) / size + Z * Z / (4 * size * size))
     return min(max((centre + sign * spread) / (1 + Z * Z / size), 0.0), 1.0)
 
 
-def _tied(
-    derived: Derived, printed: str, sources: list[Cell], table: Table, name: str
+def _tie_ratio(
+    derived: Derived, printed: str, sources: list[Cell], table: Table, key: str
 ) -> list[Row]:
-    """What a ratio of true counts says of them: two ends of a printed decimal."""
+    """Return rows for the rounding interval of a ratio of true counts."""
     if any(source not in table.by_cell for source in sources):
         return []
-    part, whole = (table.by_cell[source] for source in sources)
-    half = HALF / 10**derived.decimals
+    part, total = (table.by_cell[source] for source in sources)
+    if part == total:
+        return []
+    half = HALF_DECIMAL / 10**derived.decimals
     value = 0.0 if printed == LOW else float(printed)
     low, high = (value - half) / derived.times, (value + half) / derived.times
-    if part == whole:
-        return []
     return [
-        Row(f"printed: {name}", ((part, 1.0), (whole, -low)), 0.0, INFINITY),
-        Row(f"printed: {name}", ((part, 1.0), (whole, -high)), -INFINITY, 0.0),
+        Row(f"printed: {key}", ((part, 1.0), (total, -low)), 0.0, INFINITY),
+        Row(f"printed: {key}", ((part, 1.0), (total, -high)), -INFINITY, 0.0),
     ]

@@ -1,12 +1,13 @@
-"""What a publisher says of the sums of its files: `ties.yaml`, read and checked.
+"""A publisher's description of how the counts of its files add up: `ties.yaml`.
 
-The language is explained in the README beside this file. Nothing here reads a published figure.
+The README beside this file explains the language. Published figures are read in
+`published_files.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,12 @@ AREA_COLUMNS = {
 
 
 class DescriptionError(ValueError):
-    """`ties.yaml` says something that cannot be understood; the message says what."""
+    """A release cannot be read as its `ties.yaml` describes it; the message says why."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Cells of one measure of one file: those whose filters have the items of `where`.
+    """The cells of one measure of one file whose filters have the items of `where`.
 
     In a sum, each cell counts `times` times.
     """
@@ -41,10 +42,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """One thing that is true of published counts, whatever their values.
+    """A relation that published counts fulfil whatever their values, of one of `KINDS`.
 
-    `over` is a hierarchy of areas; then `total` holds the patterns that it is true of, one by one,
-    and `parts` nothing. Otherwise the first side is `total`, the second `parts`.
+    With `over`, a hierarchy of areas, it relates each area of the pattern in `total` to the areas
+    in it. Otherwise it relates `total` to `parts`.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """Which area lies in which; a whole in `incomplete` holds more than its parts."""
+    """The parent of each area; an area in `incomplete` counts more than its parts."""
 
     parents: Mapping[str, str]
     incomplete: frozenset[str]
@@ -64,7 +65,7 @@ class Hierarchy:
 
 @dataclass(frozen=True)
 class Derived:
-    """An indicator that follows from counts; with no formula, its counts alone are known."""
+    """An indicator that follows from counts, with the formula if it is known."""
 
     file: str
     measure: str
@@ -77,7 +78,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Description:
-    """All that `ties.yaml` of one release says."""
+    """The content of `ties.yaml` of one release."""
 
     release: str
     before: str | None
@@ -101,138 +102,134 @@ class Description:
 
 
 def read_description(path: Path) -> Description:
-    """Read `ties.yaml`; raises `DescriptionError` with what cannot be understood."""
+    """Read `ties.yaml`. Raises `DescriptionError` with what is wrong in it."""
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise DescriptionError(f"{path.name} cannot be read: {type(error).__name__}") from error
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
+    if not isinstance(text, dict) or text.get("format") != FORMAT:
         raise DescriptionError(f"{path.name}: `format` is not {FORMAT}")
     try:
-        return _description(said)
+        return _parse_description(text)
     except (KeyError, TypeError, AttributeError) as error:
-        raise DescriptionError(f"{path.name}: missing or misplaced: {error}") from error
+        fault = f"an entry is missing or in the wrong place: {error}"
+        raise DescriptionError(f"{path.name}: {fault}") from error
 
 
-def _description(said: dict[str, Any]) -> Description:
-    symbols = said.get("symbols", {})
-    counts = {name: tuple(each["counts"]) for name, each in said["files"].items()}
+def _parse_description(text: dict[str, Any]) -> Description:
+    symbols, files = text.get("symbols", {}), text["files"]
     areas = {
-        name: Hierarchy(
-            {str(part): str(whole) for part, whole in each["parents"].items()},
-            frozenset(str(code) for code in each.get("incomplete", ())),
-        )
-        for name, each in said.get("areas", {}).items()
+        name: Hierarchy(_parse_items(hierarchy["parents"]), _parse_codes(hierarchy, "incomplete"))
+        for name, hierarchy in text.get("areas", {}).items()
     }
+    replaced = text.get("replaced") or {}
     return Description(
-        release=str(said["release"]),
-        before=said.get("before"),
-        replaced={
-            str(year): frozenset(str(code) for code in codes)
-            for year, codes in (said.get("replaced") or {}).items()
-        },
+        release=str(text["release"]),
+        before=text.get("before"),
+        replaced={str(year): _parse_codes(replaced, year) for year in replaced},
         hidden=frozenset(symbols.get("hidden", ["c"])),
         unknown=frozenset(symbols.get("unknown", ["x"])),
         empty=frozenset(symbols.get("none", ["z", "u", "low"])),
-        rounding={str(level): int(unit) for level, unit in said["rounding"].items()},
-        smallest_hidden=int(said.get("smallest_hidden", 1)),
-        largest_hidden=float(said.get("largest_hidden", "inf")),
-        smallest_shown=int(said.get("smallest_shown", 1)),
-        dominance_share=float(said.get("dominance_share", 1)),
-        fewest_numbers=int(said.get("fewest_numbers", 5)),
-        area_columns=said.get("area_columns", AREA_COLUMNS),
+        rounding={str(level): int(unit) for level, unit in text["rounding"].items()},
+        smallest_hidden=int(text.get("smallest_hidden", 1)),
+        largest_hidden=float(text.get("largest_hidden", "inf")),
+        smallest_shown=int(text.get("smallest_shown", 1)),
+        dominance_share=float(text.get("dominance_share", 1)),
+        fewest_numbers=int(text.get("fewest_numbers", 5)),
+        area_columns=text.get("area_columns", AREA_COLUMNS),
         areas=areas,
-        counts=counts,
-        open_measures={name: tuple(each.get("open", ())) for name, each in said["files"].items()},
+        counts={name: tuple(file["counts"]) for name, file in files.items()},
+        open_measures={name: tuple(file.get("open", ())) for name, file in files.items()},
         only={
-            name: {
-                str(part): frozenset(str(item) for item in items)
-                for part, items in each.get("only", {}).items()
-            }
-            for name, each in said["files"].items()
+            name: {str(part): _parse_codes(file["only"], part) for part in file.get("only", {})}
+            for name, file in files.items()
         },
-        ties=tuple(tie for each in said.get("ties", ()) for tie in _ties(each, areas)),
-        derived=tuple(one for each in said.get("derived", ()) for one in _derived(each)),
+        ties=tuple(tie for each in text.get("ties", ()) for tie in _parse_ties(each, areas)),
+        derived=tuple(one for each in text.get("derived", ()) for one in _parse_derived(each)),
     )
 
 
-def _pattern(said: Mapping[str, Any], file: str = "") -> Pattern:
-    where = {str(name): str(item) for name, item in (said.get("where") or {}).items()}
-    times = float(said.get("times", 1))
-    return Pattern(str(said.get("file", file)), str(said["measure"]), where, times)
+def _parse_items(items: Mapping[Any, Any] | None) -> dict[str, str]:
+    return {str(name): str(item) for name, item in (items or {}).items()}
 
 
-def _ties(said: Mapping[str, Any], areas: Mapping[str, Hierarchy]) -> list[Tie]:
-    kinds = [kind for kind in KINDS if kind in said]
-    name = str(said["name"])
+def _parse_codes(text: Mapping[Any, Any], name: Any) -> frozenset[str]:
+    return frozenset(str(code) for code in text.get(name, ()))
+
+
+def _parse_pattern(text: Mapping[str, Any], file: str = "") -> Pattern:
+    times = float(text.get("times", 1))
+    where = _parse_items(text.get("where"))
+    return Pattern(str(text.get("file", file)), str(text["measure"]), where, times)
+
+
+def _parse_ties(text: Mapping[str, Any], areas: Mapping[str, Hierarchy]) -> list[Tie]:
+    kinds = [kind for kind in KINDS if kind in text]
+    name = str(text["name"])
     if len(kinds) != 1:
         raise DescriptionError(f"tie {name!r}: one of {', '.join(KINDS)} is needed")
-    kind, body = kinds[0], said[kinds[0]]
+    kind, body = kinds[0], text[kinds[0]]
+    sides: tuple[list[Any], list[Any]]
     if kind == "same":
-        return [Tie(name, kind, tuple(_pattern(each) for each in body))]
-    if kind == "behind":
-        return [Tie(name, kind, (_pattern(body["children"]),), (_pattern(body["printed"]),))]
-    if kind == "dominance":
-        counted = tuple(_pattern(body[each]) for each in ("episodes", "children"))
-        return [Tie(name, kind, (_pattern(body["several"]),), counted)]
-    if kind == "at_least":
-        greater = tuple(_pattern(each) for each in body["greater"])
-        return [Tie(name, kind, greater, tuple(_pattern(each) for each in body["less"]))]
-    if "of" in body:
-        parts = tuple(_pattern(each) for each in body["parts"])
-        return [Tie(name, kind, (_pattern(body["of"]),), parts)]
-    return _sums(name, kind, body, said["cells"], areas)
+        sides = (body, [])
+    elif kind == "behind":
+        sides = ([body["children"]], [body["printed"]])
+    elif kind == "dominance":
+        sides = ([body["several"]], [body["episodes"], body["children"]])
+    elif kind == "at_least":
+        sides = (body["greater"], body["less"])
+    elif "of" in body:
+        sides = ([body["of"]], body["parts"])
+    else:
+        return _parse_sums(name, kind, body, text["cells"], areas)
+    total, parts = (tuple(_parse_pattern(pattern) for pattern in side) for side in sides)
+    return [Tie(name, kind, total, parts)]
 
 
-def _sums(
+def _parse_sums(
     name: str,
     kind: str,
     body: Mapping[str, Any],
     cells: Mapping[str, Any],
     areas: Mapping[str, Hierarchy],
 ) -> list[Tie]:
-    """Ties over a hierarchy of areas, or over the items of a filter, for many files at once."""
+    """Return ties over a hierarchy of areas, or over the items of a filter, for several files."""
     over = str(body["over"])
     patterns = [
-        _pattern({"file": file, "measure": measure, "where": cells.get("where")})
+        _parse_pattern({"file": file, "measure": measure, "where": cells.get("where")})
         for file in cells["files"]
         for measure in cells["measures"]
     ]
     if over in areas:
-        return [Tie(name, kind, (each,), over=over) for each in patterns]
+        return [Tie(name, kind, (pattern,), over=over) for pattern in patterns]
     return [
         Tie(
             name,
             kind,
-            (_with_item(each, over, body["total"]),),
-            tuple(_with_item(each, over, item) for item in body["parts"]),
+            (_add_item(pattern, over, body["total"]),),
+            tuple(_add_item(pattern, over, item) for item in body["parts"]),
         )
-        for each in patterns
+        for pattern in patterns
     ]
 
 
-def _with_item(pattern: Pattern, name: str, item: Any) -> Pattern:
-    """The pattern at one item; an item of a grouped filter is a mapping with its group."""
-    chosen = item if isinstance(item, dict) else {name: item}
-    words = {str(column): str(value) for column, value in chosen.items()}
-    return Pattern(pattern.file, pattern.measure, {**pattern.where, **words})
+def _add_item(pattern: Pattern, name: str, item: Any) -> Pattern:
+    """Return a pattern at one item; an item of a grouped filter is a mapping with its group."""
+    items = _parse_items(item if isinstance(item, dict) else {name: item})
+    return replace(pattern, where={**pattern.where, **items})
 
 
-def _derived(said: Mapping[str, Any]) -> list[Derived]:
-    found = []
-    for file in said.get("files") or [said["file"]]:
-        sources = tuple(_pattern(each, file) for each in said["from"])
-        where = {str(name): str(item) for name, item in (said.get("where") or {}).items()}
-        found += [
-            Derived(
-                file,
-                str(measure),
-                where,
-                sources,
-                said.get("formula"),
-                float(said.get("times", 1)),
-                int(said.get("decimals", 1)),
-            )
-            for measure in said.get("measures") or [said["measure"]]
-        ]
-    return found
+def _parse_derived(text: Mapping[str, Any]) -> list[Derived]:
+    return [
+        Derived(
+            file,
+            str(measure),
+            _parse_items(text.get("where")),
+            tuple(_parse_pattern(source, file) for source in text["from"]),
+            text.get("formula"),
+            float(text.get("times", 1)),
+            int(text.get("decimals", 1)),
+        )
+        for file in text.get("files") or [text["file"]]
+        for measure in text.get("measures") or [text["measure"]]
+    ]

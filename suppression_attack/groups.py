@@ -1,11 +1,13 @@
-"""Unknowns that move together: those of an area, of all in it and of all that it lies in.
+"""Unknowns that move together: those of an area, of its parts and of all areas around it.
 
-Sums of fixed parts would be fixed too: one part of each area beside it, within the same, moves too.
+If all other areas were fixed, sums with them would be fixed too. So one part of each sibling area
+moves as well.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -13,58 +15,52 @@ from suppression_attack.attack_programme import Floats, Integers
 from suppression_attack.table import Table
 
 
-class Groups:
-    """The groups of a table whose first hierarchy says which areas lie in which."""
+def find_groups(table: Table, members: Integers, lower: Floats) -> list[Integers]:
+    """Return the group of each area that has parts; none that is all members.
 
-    def __init__(self, table: Table, lower: Floats) -> None:
-        self.table = table
-        self.above: dict[str, set[str]] = defaultdict(set)
-        for parents in table.hierarchies.values():
-            for part, whole in parents.items():
-                self.above[part].add(whole)
-        wholes = {whole for each in self.above.values() for whole in each}
-        self.first = next(iter(table.hierarchies.values()), {})
-        self.lowest = {part: whole for part, whole in self.first.items() if part not in wholes}
-        self.largest = self._largest(lower)
+    The table's first hierarchy says which area lies in which. `lower` are bounds of the unknowns.
+    """
+    parents = next(iter(table.hierarchies.values()), {})
+    containing: dict[str, set[str]] = defaultdict(set)
+    for hierarchy in table.hierarchies.values():
+        for area, parent in hierarchy.items():
+            containing[area].add(parent)
+    not_lowest = set().union(*containing.values())
+    lowest = {area: parent for area, parent in parents.items() if area not in not_lowest}
+    largest = _find_largest_parts(table, lowest, lower)
+    moving_by_area: dict[str, set[str]] = defaultdict(set)
+    for area, parent in lowest.items():
+        moving_by_area[parent] |= _find_containing(area, containing)
+    groups = []
+    for area in sorted(moving_by_area):
+        moving = moving_by_area[area]
+        for other, part in largest.items():
+            is_sibling = parents.get(area) in parents and parents.get(other) == parents.get(area)
+            if other != area and is_sibling:
+                moving |= _find_containing(part, containing)
+        group = [each for each in members if table.unknowns[each].areas & moving]
+        if group and len(group) < len(members):
+            groups.append(np.array(group))
+    return groups
 
-    def of(self, members: Integers) -> list[Integers]:
-        """A group an area with parts in it; none that is all members."""
-        around: dict[str, set[str]] = defaultdict(set)
-        for part, whole in self.lowest.items():
-            around[whole] |= self._closure(part)
-        taken = []
-        for area, within in sorted(around.items()):
-            moved = within.union(*(self._closure(part) for part in self._beside(area)))
-            group = [each for each in members if self.table.unknowns[each].areas & moved]
-            if group and len(group) < len(members):
-                taken.append(np.array(group))
-        return taken
 
-    def _beside(self, area: str) -> list[str]:
-        """A part of each other area within what holds this one, if that lies in something too."""
-        whole = self.first.get(area)
-        return [
-            part
-            for other, part in self.largest.items()
-            if other != area and whole in self.first and self.first.get(other) == whole
-        ]
+def _find_largest_parts(table: Table, lowest: Mapping[str, str], lower: Floats) -> dict[str, str]:
+    """Return, by area, its part with the largest counts, as far as they are shown."""
+    size: dict[str, float] = defaultdict(float)
+    for unknown, least in zip(table.unknowns, lower, strict=True):
+        for area in unknown.areas & lowest.keys():
+            size[area] += float(least)
+    largest: dict[str, str] = {}
+    for area in sorted(size, key=lambda area: (-size[area], area)):
+        largest.setdefault(lowest[area], area)
+    return largest
 
-    def _largest(self, lower: Floats) -> dict[str, str]:
-        """By area: its part with the largest counts, as far as they are shown."""
-        size: dict[str, float] = defaultdict(float)
-        for unknown, least in zip(self.table.unknowns, lower, strict=True):
-            for area in unknown.areas & self.lowest.keys():
-                size[area] += float(least)
-        found: dict[str, str] = {}
-        for area in sorted(size, key=lambda each: (-size[each], each)):
-            found.setdefault(self.lowest[area], area)
-        return found
 
-    def _closure(self, part: str) -> set[str]:
-        found, waiting = {part}, [part]
-        while waiting:
-            for whole in self.above.get(waiting.pop(), ()):
-                if whole not in found:
-                    found.add(whole)
-                    waiting.append(whole)
-        return found
+def _find_containing(area: str, containing: Mapping[str, set[str]]) -> set[str]:
+    """Return an area and all areas that contain it."""
+    closure, waiting = {area}, [area]
+    while waiting:
+        new = containing.get(waiting.pop(), set()) - closure
+        closure |= new
+        waiting += new
+    return closure

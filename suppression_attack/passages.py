@@ -1,7 +1,7 @@
-"""What the documents of a release say, as passages: rows of tables, sentences, bars of charts.
+"""The texts of a release's documents as passages: sentences, table rows and bars of charts.
 
-Pages, texts, spreadsheets and charts are read whole: hidden sheets, comments, properties and
-alternative texts too. What a passage means is in `attacked_documents.py`.
+Everything in pages, texts and spreadsheets is read, including hidden sheets, comments, properties
+and alternative texts. What a passage means belongs in `attacked_documents.py`.
 """
 
 from __future__ import annotations
@@ -20,180 +20,181 @@ from defusedxml import ElementTree
 
 from suppression_attack.description import DescriptionError
 
-TEXTS, PAGES, SHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
+TEXT_FILES, PAGES, SPREADSHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
 # `ties.yaml` has no count in it.
-UNREAD = {".yaml"}
-SENTENCE = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
+NOT_READ = {".yaml"}
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 BLOCKS = {"p", "li", "dt", "dd", "desc", "text", "title", "td", "th", "caption", "figcaption", "a"}
-SPOKEN = ("aria-label", "alt", "title", "content", "value")
-EMPTY = {"meta", "link", "br", "hr", "img", "input", "wbr", "source", "rect", "line", "path"}
-MOVE = re.compile(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)")
-PLACE = re.compile(r"-?\d+(\.\d+)?")
+TEXT_BREAKS = BLOCKS | HEADINGS | {"tr", "table", "svg", "div", "section", "ul", "br"}
+TEXT_ATTRIBUTES = ("aria-label", "alt", "title", "content", "value")
+EMPTY_TAGS = {"meta", "link", "br", "hr", "img", "input", "wbr", "source", "rect", "line", "path"}
+TRANSLATION = re.compile(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)")
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A sentence, or a row of a table with the heading of each of its cells.
+    """A sentence, or a table row with the heading of each of its cells.
 
-    `title` is what its headings say, `around` the text of its section. A `bar` is one of a chart,
-    beside the label that is its text.
+    `title` is the text of its headings, `section` that of its section. With `is_bar` it is a bar of
+    a chart, and `text` is the bar's label.
     """
 
     text: str
     title: str = ""
-    around: str = ""
+    section: str = ""
     cells: tuple[tuple[str, str], ...] = ()
     is_bar: bool = False
 
 
 @dataclass(frozen=True)
 class Document:
-    """A public file that is no data file: its passages, and its sheets as rows of texts."""
+    """A public file other than data: its passages, and the rows of its sheets as texts."""
 
     name: str
     passages: tuple[Passage, ...]
-    sheets: tuple[tuple[str, ...], ...] = ()
+    sheet_rows: tuple[tuple[str, ...], ...] = ()
 
 
 def read_documents(folder: Path) -> Iterator[Document]:
-    """Yield the documents of a release's folder: every file that is neither data nor ties.
+    """Yield the documents of a release's folder: every file but data and ties.
 
-    Raises `DescriptionError` for a file in a form that cannot be read: what is not looked at
-    cannot be found safe.
+    Raises `DescriptionError` for a file that cannot be read: what nobody looks at cannot be called
+    safe.
     """
-    data = {path.name.removesuffix(".meta.csv") for path in folder.rglob("*.meta.csv")}
+    data_files = {path.name.removesuffix(".meta.csv") for path in folder.rglob("*.meta.csv")}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_file() or path.suffix in UNREAD or path.name.endswith(".meta.csv"):
+        if not path.is_file() or path.suffix in NOT_READ or path.name.endswith(".meta.csv"):
             continue
         if path.suffix == ".csv":
-            if path.name.removesuffix(".csv") not in data:
-                yield Document(name, tuple(_csv_passages(path)))
-        elif path.suffix in TEXTS:
-            yield Document(name, tuple(_text_passages(path.read_text(encoding="utf-8"))))
+            if path.name.removesuffix(".csv") not in data_files:
+                yield Document(name, tuple(_read_csv(path)))
+        elif path.suffix in TEXT_FILES:
+            yield Document(name, tuple(_read_markdown(path.read_text(encoding="utf-8"))))
         elif path.suffix in PAGES:
-            yield Document(name, tuple(_page_passages(path.read_text(encoding="utf-8"))))
-        elif path.suffix in SHEETS:
-            passages, rows = _sheets(path)
+            page = _PageParser()
+            page.feed(path.read_text(encoding="utf-8"))
+            page.close()
+            yield Document(name, tuple(page.passages))
+        elif path.suffix in SPREADSHEETS:
+            passages, rows = _read_spreadsheet(path)
             yield Document(name, tuple(passages), tuple(rows))
         else:
-            raise DescriptionError(f"{name}: a public file in a form that cannot be read")
+            raise DescriptionError(f"{name}: a public file of a kind that cannot be read")
 
 
-def _sentences(text: str, title: str = "", around: str = "") -> Iterator[Passage]:
-    for sentence in SENTENCE.split(text):
+def _split_sentences(text: str, title: str = "") -> Iterator[Passage]:
+    for sentence in SENTENCE_END.split(text):
         words = " ".join(sentence.split())
         if words:
-            yield Passage(words, title, around)
+            yield Passage(words, title)
 
 
-def _row(heads: Iterable[str], texts: Iterable[str], title: str, around: str) -> Passage:
-    given = list(texts)
-    names = [*heads, *[""] * len(given)]
-    cells = tuple(zip(names, given, strict=False))
-    return Passage(" | ".join(given), title, around, cells)
+def _build_row(headings: Iterable[str], texts: list[str], title: str, section: str) -> Passage:
+    names = [*headings, *[""] * len(texts)]
+    cells = tuple(zip(names, texts, strict=False))
+    return Passage(" | ".join(texts), title, section, cells)
 
 
-def _csv_passages(path: Path) -> Iterator[Passage]:
+def _read_csv(path: Path) -> Iterator[Passage]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     for row in rows[1:]:
-        yield _row(rows[0], row, "", "")
+        yield _build_row(rows[0], row, "", "")
 
 
-def _text_passages(text: str) -> Iterator[Passage]:
-    """Passages of Markdown: headings, tables of pipes, and paragraphs."""
+def _read_markdown(text: str) -> Iterator[Passage]:
+    """Yield the headings, the rows of tables and the sentences of paragraphs."""
     titles: dict[int, str] = {}
-    heads: list[str] = []
-    around: list[str] = []
-    waiting: list[str] = []
-
-    def told() -> str:
-        return " ".join(titles.values())
-
+    headings: list[str] = []
+    section: list[str] = []
+    paragraph: list[str] = []
     for line in [*text.splitlines(), ""]:
         stripped = line.strip()
         is_row = stripped.startswith("|")
-        if waiting and (not stripped or is_row or stripped.startswith(("#", "- "))):
-            paragraph = " ".join(waiting)
-            around.append(paragraph)
-            waiting = []
-            yield from _sentences(paragraph, told())
+        if paragraph and (not stripped or is_row or stripped.startswith(("#", "- "))):
+            section.append(" ".join(paragraph))
+            paragraph = []
+            yield from _split_sentences(section[-1], " ".join(titles.values()))
         if stripped.startswith("#"):
             level = len(stripped) - len(stripped.lstrip("#"))
-            titles = {key: words for key, words in titles.items() if key < level}
-            titles[level], around, heads = stripped.lstrip("# "), [], []
+            titles = {key: title for key, title in titles.items() if key < level}
+            titles[level], section, headings = stripped.lstrip("# "), [], []
             yield Passage(titles[level])
         elif is_row:
-            texts = [each.strip() for each in stripped.strip("|").split("|")]
-            if not heads:
-                heads = texts
+            texts = [cell.strip() for cell in stripped.strip("|").split("|")]
+            if not headings:
+                headings = texts
             elif set("".join(texts)) - set(":- "):
-                yield _row(heads, texts, told(), " ".join(around))
-        elif stripped:
-            waiting.append(stripped.removeprefix("- "))
-            heads = []
+                yield _build_row(headings, texts, " ".join(titles.values()), " ".join(section))
         else:
-            heads = []
+            headings = []
+            if stripped:
+                paragraph.append(stripped.removeprefix("- "))
 
 
-class _Page(HTMLParser):
+class _PageParser(HTMLParser):
     """Collects the passages of a page and of the charts in it."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[Passage] = []
-        self.open: list[tuple[str, dict[str, str]]] = []
+        self.passages: list[Passage] = []
+        self.open_tags: list[tuple[str, dict[str, str]]] = []
         self.titles: dict[int, str] = {}
-        self.around: list[str] = []
-        self.words: list[str] = []
-        self.caption, self.label = "", ""
-        self.heads: list[str] = []
+        self.section: list[str] = []
+        self.text: list[str] = []
+        self.caption, self.chart_label = "", ""
+        self.headings: list[str] = []
         self.row: list[str] | None = None
-        self.is_head = False
+        self.is_heading_row = False
+        # Of the current chart: labels by height, and bars by top and bottom.
         self.labels: list[tuple[float, str]] = []
-        self.bars: list[tuple[float, float, float]] = []
+        self.bars: list[tuple[float, float]] = []
 
-    def told(self) -> str:
-        return " ".join([*self.titles.values(), self.label, self.caption])
+    def join_titles(self) -> str:
+        return " ".join([*self.titles.values(), self.chart_label, self.caption])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        if tag in BLOCKS | HEADINGS | {"tr", "table", "svg", "div", "section", "ul", "br"}:
-            self._end_words()
-        for name, value in said.items():
-            if (name in SPOKEN or name.startswith("data-")) and value:
-                self.found += _sentences(value, self.told())
+        attributes = {name: value or "" for name, value in attrs}
+        if tag in TEXT_BREAKS:
+            self._end_text()
+        for name, value in attributes.items():
+            if (name in TEXT_ATTRIBUTES or name.startswith("data-")) and value:
+                self.passages += _split_sentences(value, self.join_titles())
         if tag == "svg":
-            self.label, self.labels, self.bars = said.get("aria-label", ""), [], []
+            self.chart_label = attributes.get("aria-label", "")
+            self.labels, self.bars = [], []
         elif tag == "table":
-            self.heads, self.caption = [], ""
+            self.headings, self.caption = [], ""
         elif tag == "tr":
-            self.row, self.is_head = [], True
+            self.row, self.is_heading_row = [], True
         elif tag == "td":
-            self.is_head = False
+            self.is_heading_row = False
         elif tag in {"path", "rect"}:
-            self._draw(said)
-        if tag not in EMPTY:
-            self.open.append((tag, said))
+            self._add_bar(attributes)
+        if tag not in EMPTY_TAGS:
+            self.open_tags.append((tag, attributes))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in EMPTY:
+        if tag not in EMPTY_TAGS:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self._end_words()
-        while self.open and any(name == tag for name, _ in self.open):
-            if self.open.pop()[0] == tag:
+        self._end_text()
+        while self.open_tags and any(name == tag for name, _ in self.open_tags):
+            if self.open_tags.pop()[0] == tag:
                 break
         if tag == "tr" and self.row is not None:
-            if self.is_head and not self.heads:
-                self.heads = self.row
+            if self.is_heading_row and not self.headings:
+                self.headings = self.row
             else:
-                self.found.append(_row(self.heads, self.row, self.told(), " ".join(self.around)))
+                section = " ".join(self.section)
+                row = _build_row(self.headings, self.row, self.join_titles(), section)
+                self.passages.append(row)
             self.row = None
         elif tag == "table":
             self.caption = ""
@@ -201,15 +202,15 @@ class _Page(HTMLParser):
             self._end_chart()
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        self.text.append(data)
 
     def handle_comment(self, data: str) -> None:
-        self.found += _sentences(data, self.told())
+        self.passages += _split_sentences(data, self.join_titles())
 
-    def _end_words(self) -> None:
-        text = " ".join("".join(self.words).split())
-        self.words = []
-        names = [name for name, _ in self.open]
+    def _end_text(self) -> None:
+        text = " ".join("".join(self.text).split())
+        self.text = []
+        names = [name for name, _ in self.open_tags]
         if self.row is not None and {"td", "th"} & set(names):
             self.row.append(text)
         if not text or "style" in names:
@@ -217,112 +218,91 @@ class _Page(HTMLParser):
         tag = names[-1] if names else ""
         if tag in HEADINGS:
             level = int(tag[1])
-            self.titles = {key: words for key, words in self.titles.items() if key < level}
-            self.titles[level], self.around, self.label = text, [], ""
+            self.titles = {key: title for key, title in self.titles.items() if key < level}
+            self.titles[level], self.section, self.chart_label = text, [], ""
         elif tag == "caption":
             self.caption = text
-        elif tag == "text" and self._is_axis():
-            self.labels.append((self._height(), text))
+        elif tag == "text" and self._is_chart_label():
+            self.labels.append((self._compute_height(), text))
             return
         elif "svg" not in names and self.row is None:
-            self.around.append(text)
+            self.section.append(text)
         if self.row is None:
-            self.found += _sentences(text, self.told())
+            self.passages += _split_sentences(text, self.join_titles())
 
-    def _is_axis(self) -> bool:
-        """Whether a text is a label: older releases have axes of Vega, and later ones names."""
-        return any(re.search("axis|names", said.get("class", "")) for _, said in self.open)
+    def _is_chart_label(self) -> bool:
+        """Return whether a text labels a bar: in an axis of Vega (older releases) or in names."""
+        classes = (attributes.get("class", "") for _, attributes in self.open_tags)
+        return any(re.search("axis|names", name) for name in classes)
 
-    def _height(self) -> float:
-        """How far down an element stands: by the moves of what it is in, and by its own place."""
-        moves = [MOVE.search(said.get("transform", "")) for _, said in self.open]
-        own = PLACE.fullmatch(self.open[-1][1].get("y", ""))
-        return sum(float(found[2]) for found in moves if found) + float(own[0] if own else 0)
+    def _compute_height(self) -> float:
+        """Return the vertical position of an element: translations around it, and its own y."""
+        transforms = [attributes.get("transform", "") for _, attributes in self.open_tags]
+        moves = [float(match[2]) for match in map(TRANSLATION.search, transforms) if match]
+        own = NUMBER.fullmatch(self.open_tags[-1][1].get("y", ""))
+        return sum(moves) + float(own[0] if own else 0)
 
-    def _draw(self, said: dict[str, str]) -> None:
-        """Keep a bar, which is a path or a rectangle: where it is, and how long."""
-        rectangle = "M{x},{y}h{width}v{height}".format_map(defaultdict(str, said))
-        found = BAR.match(said.get("d", rectangle))
-        if found and any("mark" in said.get("class", "") for _, said in self.open):
-            top = self._height() + float(found[2])
-            if float(found[3]):
-                self.bars.append((top, top + float(found[4]), float(found[3])))
+    def _add_bar(self, attributes: dict[str, str]) -> None:
+        """Record the place of a bar, which is a path or a rectangle, unless its length is 0."""
+        rectangle = "M{x},{y}h{width}v{height}".format_map(defaultdict(str, attributes))
+        bar = BAR.match(attributes.get("d", rectangle))
+        if bar and any("mark" in parent.get("class", "") for _, parent in self.open_tags):
+            top = self._compute_height() + float(bar[2])
+            if float(bar[3]):
+                self.bars.append((top, top + float(bar[4])))
 
     def _end_chart(self) -> None:
-        """The bar of each label: a label stands beside the bar that is at its height."""
+        """Add a passage for each label that has a bar at its height."""
         for height, text in self.labels:
-            if any(top <= height <= bottom for top, bottom, _ in self.bars):
-                self.found.append(Passage(text, self.told(), is_bar=True))
-        self.label, self.labels, self.bars = "", [], []
+            if any(top <= height <= bottom for top, bottom in self.bars):
+                self.passages.append(Passage(text, self.join_titles(), is_bar=True))
+        self.chart_label, self.labels, self.bars = "", [], []
 
 
-def _page_passages(text: str) -> list[Passage]:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return page.found
-
-
-def _sheets(path: Path) -> tuple[list[Passage], list[tuple[str, ...]]]:
-    """The rows of all sheets, hidden ones too, and as passages whatever else the file says."""
+def _read_spreadsheet(path: Path) -> tuple[list[Passage], list[tuple[str, ...]]]:
+    """Return all other texts as passages, and the rows of all sheets, including hidden ones."""
     passages: list[Passage] = []
     rows: list[tuple[str, ...]] = []
     with zipfile.ZipFile(path) as archive:
         names = sorted(archive.namelist())
-        strings = list(_strings(archive)) if "xl/sharedStrings.xml" in names else []
+        strings: list[str] = []
+        if "xl/sharedStrings.xml" in names:
+            with archive.open("xl/sharedStrings.xml") as stream:
+                items = _iterate_elements(stream, "si")
+                strings = ["".join(item.itertext()) for item in items]
         for name in names:
             with archive.open(name) as stream:
                 if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                    rows += _workbook_rows(stream, strings)
+                    rows += (
+                        tuple(_read_workbook_cell(cell, strings) for cell in row)
+                        for row in _iterate_elements(stream, "row")
+                    )
                 elif name == "content.xml":
-                    rows += _opendocument_rows(stream)
-                elif name.endswith(".xml") and not name.startswith(("xl/styles", "xl/theme")):
-                    passages += _texts_of(stream, but_strings=name == "xl/sharedStrings.xml")
+                    elements = _iterate_elements(stream, "table-row")
+                    rows += (tuple(_read_opendocument_cells(row)) for row in elements)
+                elif name.endswith(".xml") and not name.startswith(
+                    ("xl/styles", "xl/theme", "xl/sharedStrings.xml")
+                ):
+                    for _, element in ElementTree.iterparse(stream):
+                        passages += _split_sentences(element.text or "")
     return passages, rows
 
 
-def _tag(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _strings(archive: zipfile.ZipFile) -> Iterator[str]:
-    with archive.open("xl/sharedStrings.xml") as stream:
-        for _, element in ElementTree.iterparse(stream):
-            if _tag(element) == "si":
-                yield "".join(element.itertext())
-                element.clear()
-
-
-def _texts_of(stream: IO[bytes], *, but_strings: bool) -> Iterator[Passage]:
-    """Comments, properties, names: each text of a part by itself."""
-    if but_strings:
-        return
+def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
+    """Yield the elements of a tag, and free each one after its use."""
     for _, element in ElementTree.iterparse(stream):
-        if element.text and element.text.strip():
-            yield from _sentences(element.text)
-
-
-def _workbook_rows(stream: IO[bytes], strings: list[str]) -> Iterator[tuple[str, ...]]:
-    for _, element in ElementTree.iterparse(stream):
-        if _tag(element) == "row":
-            yield tuple(_workbook_cell(cell, strings) for cell in element)
+        if str(element.tag).rpartition("}")[2] == tag:
+            yield element
             element.clear()
 
 
-def _workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A value, or an inline text; a formula is text too.
+def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
+    # A cell holds a value, an inline text, or a formula.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 
 
-def _opendocument_rows(stream: IO[bytes]) -> Iterator[tuple[str, ...]]:
-    for _, element in ElementTree.iterparse(stream):
-        if _tag(element) == "table-row":
-            yield tuple(_opendocument_cells(element))
-            element.clear()
-
-
-def _opendocument_cells(row: Any) -> Iterator[str]:
+def _read_opendocument_cells(row: Any) -> Iterator[str]:
     for cell in row:
         attributes = {key.rpartition("}")[2]: value for key, value in cell.attrib.items()}
         text = attributes.get("value") or "".join(cell.itertext()).strip()

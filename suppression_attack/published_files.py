@@ -1,6 +1,6 @@
 """The files of one release as anybody may download them: data, metadata and `ties.yaml`.
 
-Nothing here knows what a figure means; that is in `table.py`.
+What a figure means belongs in `table.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Place:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One data file: its filters, its indicators, and for each row the items and the figures."""
+    """One data file: its filters, its indicators, and the figures of each place and items."""
 
     name: str
     filters: tuple[str, ...]
@@ -34,53 +34,60 @@ class PublishedFile:
 
 @dataclass(frozen=True)
 class Release:
-    """All files of a release, and what its publisher says of their sums."""
+    """All files of a release, and the publisher's description of their sums."""
 
     folder: Path
     description: Description
     files: dict[str, PublishedFile]
 
+    def read_lines(self, name: str) -> Iterator[dict[str, str]]:
+        """Yield the rows of a CSV file of the release by column."""
+        return _read_lines(_data_folder(self.folder) / name)
+
 
 def read_release(folder: Path) -> Release:
     """Read the files of a folder (or of its `data/`) that its `ties.yaml` describes.
 
-    A described file that is not there, and a file there that is not described, are errors: what
-    is not looked at cannot be found safe.
+    Raises `DescriptionError` for a described file that is missing, and for a file that is not
+    described: what nobody looks at cannot be called safe.
     """
     description = read_description(folder / "ties.yaml")
-    data = folder / "data" if (folder / "data").is_dir() else folder
+    data = _data_folder(folder)
     present = {path.name.removesuffix(".meta.csv") for path in data.glob("*.meta.csv")}
-    described = set(description.counts)
-    if present != described:
-        names = ", ".join(sorted(present ^ described))
-        raise DescriptionError(f"{folder}: described or published, and not both: {names}")
+    if mismatched := ", ".join(sorted(present ^ set(description.counts))):
+        fault = "either described in ties.yaml or published, but not both"
+        raise DescriptionError(f"{folder}: {fault}: {mismatched}")
     files = {name: _read_file(data, name, description) for name in sorted(present)}
     return Release(folder, description, files)
 
 
+def _data_folder(folder: Path) -> Path:
+    return folder / "data" if (folder / "data").is_dir() else folder
+
+
 def _read_file(data: Path, name: str, description: Description) -> PublishedFile:
-    meta = list(_lines(data / f"{name}.meta.csv"))
-    indicators = tuple(each["col_name"] for each in meta if each["col_type"] == "Indicator")
-    of_meta = {each["col_name"] for each in meta if each["col_type"] == "Filter"}
-    # A grouping column may lack a row of its own; it is needed to tell items of one name apart.
-    of_meta |= {each.get("filter_grouping_column") or "" for each in meta}
+    meta = list(_read_lines(data / f"{name}.meta.csv"))
+    indicators = tuple(row["col_name"] for row in meta if row["col_type"] == "Indicator")
+    described = {row["col_name"] for row in meta if row["col_type"] == "Filter"}
+    # A grouping column may lack a row of its own; it tells items of the same name apart.
+    described |= {row.get("filter_grouping_column") or "" for row in meta}
     filters: tuple[str, ...] = ()
     rows: dict[tuple[Place, tuple[str, ...]], dict[str, str]] = {}
-    for number, line in enumerate(_lines(data / f"{name}.csv"), start=2):
-        filters = filters or tuple(each for each in line if each in of_meta)
+    for number, line in enumerate(_read_lines(data / f"{name}.csv"), start=2):
+        filters = filters or tuple(column for column in line if column in described)
         level = line["geographic_level"]
         if level not in description.area_columns:
-            raise DescriptionError(f"{name}.csv, line {number}: level without an area column")
-        area = line[description.area_columns[level]]
-        place = Place(line["time_period"], level, area)
-        key = (place, tuple(line[each] for each in filters))
+            fault = f"ties.yaml names no area column for the level {level}"
+            raise DescriptionError(f"{name}.csv, line {number}: {fault}")
+        place = Place(line["time_period"], level, line[description.area_columns[level]])
+        key = (place, tuple(line[column] for column in filters))
         if key in rows:
-            raise DescriptionError(f"{name}.csv, line {number}: the cell is there twice")
-        rows[key] = {each: line[each] for each in indicators}
+            raise DescriptionError(f"{name}.csv, line {number}: an earlier row has the same cell")
+        rows[key] = {column: line[column] for column in indicators}
     return PublishedFile(name, filters, indicators, rows)
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
+def _read_lines(path: Path) -> Iterator[dict[str, str]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             yield from csv.DictReader(stream)

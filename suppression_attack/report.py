@@ -1,15 +1,15 @@
-"""What an attack found, by file and cell."""
+"""The result of an attack, by file and cell."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something that a release gives away, or a reason why nothing can be said of it."""
+    """Something that a release gives away, or a reason why nothing can be said about it."""
 
     file: str
     key: str
@@ -19,7 +19,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """Hidden counts, and which of them too little is left of; `is_safe` only if nothing is."""
+    """The counts of cells and hidden cells by file, and the findings."""
 
     releases: tuple[str, ...]
     cells: Counter[str] = field(default_factory=Counter)
@@ -29,26 +29,26 @@ class Report:
 
     @property
     def is_safe(self) -> bool:
-        """Say whether nothing was found."""
+        """Whether the attack found nothing."""
         return not self.findings
 
     def of_kind(self, kind: str) -> list[Finding]:
-        """Findings of one kind."""
-        return [each for each in self.findings if each.kind == kind]
+        """Return the findings of one kind."""
+        return [finding for finding in self.findings if finding.kind == kind]
 
     @property
     def exact(self) -> list[Finding]:
-        """Hidden counts that can have one value alone."""
+        """Hidden counts with a single possible value."""
         return self.of_kind("exact")
 
     @property
     def too_narrow(self) -> list[Finding]:
-        """Hidden counts that can have too few values, exact ones among them."""
+        """Hidden counts with too few possible values, including exact ones."""
         return sorted([*self.of_kind("too narrow"), *self.exact])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""
-        kinds = Counter(each.kind for each in self.findings)
+        kinds = Counter(finding.kind for finding in self.findings)
         return {
             "releases": list(self.releases),
             "is_safe": self.is_safe,
@@ -62,8 +62,5 @@ class Report:
                 for name, count in sorted(self.cells.items())
             ],
             "kinds": dict(sorted(kinds.items())),
-            "findings": [
-                {"file": e.file, "key": e.key, "kind": e.kind, "detail": e.detail}
-                for e in self.findings
-            ],
+            "findings": [asdict(finding) for finding in self.findings],
         }

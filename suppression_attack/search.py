@@ -1,187 +1,209 @@
-"""Looks for points that give each hidden count enough values, and proves what no point gives.
+"""Searches for points that give each hidden count enough values, and proves where there are none.
 
-Each step is for what the one before left open. Rows prove ends one by one. Small systems, the
-unknowns of an area with all others at a point of whole numbers, give points of the whole, and many
-counts move in one. So does the whole system. Linear programmes, and programmes in whole numbers,
-then take the few counts that are left one by one. Corners of linear programmes are nearly whole:
-only what is around their fractions is solved in whole numbers.
+A *point* is a set of whole numbers that fits everything published, so a reader cannot rule it out.
+Each step takes what the last one left open:
+
+1. Rows prove bounds one by one.
+2. Small systems (one area's unknowns, all others fixed) give points in which many counts move.
+3. Linear programmes, then integer programmes, take the last counts one by one.
+
+Corners of linear programmes are nearly integer, so integers are solved only near their fractions.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from suppression_attack.attack_programme import Floats, Integers, Nearest, Programme, System
-from suppression_attack.groups import Groups
-from suppression_attack.intervals import TOLERANCE, Intervals
-from suppression_attack.propagation import propagated
+from suppression_attack.attack_programme import (
+    TOLERANCE,
+    Bools,
+    Floats,
+    Integers,
+    NearestPoints,
+    Programme,
+    System,
+    propagate_bounds,
+)
+from suppression_attack.groups import find_groups
 from suppression_attack.table import Table
 
-# Counts move so far from the point around which others are looked for: enough for all, and bounded.
-REACH = 8.0
-# From how many points others are looked for; pairs of problems for all open counts from each.
-TURNS, PAIRS = 6, 2
-# Problems for some counts at once are asked as long as so many of them settle so few.
-PATIENT, FEW = 3, 4
-# Of a problem for many counts: near the best is as good.
-GAP = 0.05
-# Of the counts left after the first problems, the share that moves at once.
-SOME = 0.3
-# Whole numbers differ by more.
+# How far counts move from a point in the search for others.
+MAX_STEP = 8.0
+# Points from which a search starts, and pairs of problems for all open counts from each.
+MAX_STARTS, PAIRS_PER_START = 6, 2
+# Stop to move some counts at once when so many problems in a row settle so few.
+PATIENCE, MIN_SETTLED = 3, 4
+# A problem for many counts may be this far from its optimum.
+RELATIVE_GAP = 0.05
+# The share of the open counts that moves at once.
+MOVING_SHARE = 0.3
+# Whole numbers differ by more than this.
 HALF = 0.5
-# Seconds of a problem in whole numbers; what is found and proved by then counts.
-PATIENCE, FIRST_PATIENCE, LAST_PATIENCE = 3.0, 10.0, 300.0
-# Rings of ties around the fractions of a corner, within which it is mended.
-RINGS = 5
+# Time limits of integer problems in seconds. What is proved by then counts.
+SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
+# How many rings of ties around the fractions of a corner are solved in integers.
+MAX_RINGS = 5
 
 Progress = Callable[[str], None]
 
 
+@dataclass
+class Intervals:
+    """The least and largest value of each unknown in known points, and its proved bounds."""
+
+    least_seen: Floats
+    largest_seen: Floats
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def from_bounds(cls, lower: Floats, upper: Floats) -> Intervals:
+        """Return intervals with proved bounds and no known point."""
+        size = len(lower)
+        return cls(np.full(size, np.inf), np.full(size, -np.inf), lower.copy(), upper.copy())
+
+    def add_point(self, members: Integers, point: Floats) -> None:
+        """Record a point of whole numbers that fits all ties."""
+        self.least_seen[members] = np.minimum(self.least_seen[members], point)
+        self.largest_seen[members] = np.maximum(self.largest_seen[members], point)
+
+    def tighten_bounds(self, unknown: int, lower: float, upper: float) -> None:
+        """Narrow the proved bounds of an unknown, to whole numbers."""
+        self.lower[unknown] = max(self.lower[unknown], np.ceil(lower - TOLERANCE))
+        self.upper[unknown] = min(self.upper[unknown], np.floor(upper + TOLERANCE))
+
+    def is_wide(self, min_values: int) -> Bools:
+        """Return which unknowns have known points at least `min_values` numbers apart."""
+        is_wide: Bools = self.largest_seen - self.least_seen + 1 >= min_values
+        return is_wide
+
+    def is_narrow(self, min_values: int) -> Bools:
+        """Return which unknowns have fewer than `min_values` numbers within proved bounds."""
+        is_narrow: Bools = self.upper - self.lower + 1 < min_values
+        return is_narrow
+
+    def is_settled(self, min_values: int) -> Bools:
+        """Return which unknowns are wide, or have both proved bounds in known points."""
+        is_exhausted: Bools = (self.least_seen <= self.lower) & (self.largest_seen >= self.upper)
+        return is_exhausted | self.is_wide(min_values)
+
+
 class Search:
-    """Looks for the intervals of the audited unknowns of a table."""
+    """The search for the intervals of the audited unknowns of a table.
 
-    def __init__(self, table: Table, fewest: int, progress: Progress) -> None:
-        self.table, self.fewest, self.progress = table, fewest, progress
-        self.system = as_system(table)
-        lower, upper = propagated(self.system)
+    After `run`, `impossible` lists the parts of the table that no counts fit. Before it,
+    `intervals` has the bounds that rows prove one by one.
+    """
+
+    def __init__(self, table: Table, min_values: int, progress: Progress) -> None:
+        self.table, self.min_values, self.progress = table, min_values, progress
+        self.system = build_system(table)
+        lower, upper = propagate_bounds(self.system)
         self.is_crossed = lower > upper
-        self.found = Intervals.between(lower, upper)
-        self.audited = np.array([each.is_audited for each in table.unknowns], dtype=bool)
+        self.intervals = Intervals.from_bounds(lower, upper)
+        self.audited = np.array([unknown.is_audited for unknown in table.unknowns], dtype=bool)
         self.impossible: list[Integers] = []
-
-    def rows(self) -> Intervals:
-        """The intervals by rows one by one: their ends are proved, and nothing is seen."""
-        return self.found
 
     def run(self) -> Intervals:
         """Find the intervals, one connected part of the table (a year) after another."""
-        for number, members in enumerate(components(self.system), start=1):
+        for number, members in enumerate(find_components(self.system), start=1):
             if self.is_crossed[members].any():
-                self._contradicted(members)
+                self._record_impossible(members)
             elif len(members) == 1:
-                self.found.see(members, self.found.lower[members])
-                self.found.see(members, self.found.upper[members])
+                self.intervals.add_point(members, self.intervals.lower[members])
+                self.intervals.add_point(members, self.intervals.upper[members])
             else:
                 self.progress(f"part {number}: {len(members)} counts")
-                self._look(members)
-        return self.found
+                self._search_part(members)
+        return self.intervals
 
-    def _contradicted(self, members: Integers) -> None:
-        """Note a part that no counts fit; of its intervals nothing can be said."""
+    def _record_impossible(self, members: Integers) -> None:
+        """Record a part that no counts fit; its intervals say nothing."""
         self.impossible.append(members)
-        self.found.lower[members], self.found.upper[members] = -np.inf, np.inf
-        self.found.least[members], self.found.largest[members] = -np.inf, np.inf
+        for lower in (self.intervals.lower, self.intervals.least_seen):
+            lower[members] = -np.inf
+        for upper in (self.intervals.upper, self.intervals.largest_seen):
+            upper[members] = np.inf
 
-    def _look(self, members: Integers) -> None:
-        tightened = self.system.between(self.found.lower, self.found.upper)
-        part = tightened.part(members, np.zeros(len(self.system.lower)))
-        centre = Programme(part).feasible()
-        point, is_possible = (None, False) if centre is None else self._whole_point(part, centre)
+    def _search_part(self, members: Integers) -> None:
+        tightened = self.system.with_bounds(self.intervals.lower, self.intervals.upper)
+        part = tightened.restrict_to(members, np.zeros(len(self.system.lower)))
+        centre = Programme(part).find_interior_point()
+        point, is_possible = None, False
+        if centre is not None:
+            point, is_possible = _find_integer_point(part, centre)
         if not is_possible:
-            self._contradicted(members)
+            self._record_impossible(members)
         if point is None:
             return
-        whole = np.zeros(len(self.system.lower))
-        whole[members] = point
-        self.found.see(members, point)
-        groups = Groups(self.table, self.found.lower)
-        within = groups.of(members)
-        self._turns(tightened, within, members, whole.copy())
-        self._alone(part, members, point)
-        self._one_by_one(part, members, is_integer=False)
-        self._one_by_one(part, members, is_integer=True)
+        full_point = np.zeros(len(self.system.lower))
+        full_point[members] = point
+        self.intervals.add_point(members, point)
+        groups = find_groups(self.table, members, self.intervals.lower)
+        self._search_groups(tightened, groups, members, full_point)
+        self._move_one_by_one(part, members, point)
+        self._prove_one_by_one(part, members, is_integer=False)
+        self._prove_one_by_one(part, members, is_integer=True)
 
-    def _turns(
-        self, system: System, groups: list[Integers], members: Integers, whole: Floats
+    def _search_groups(
+        self, system: System, groups: list[Integers], members: Integers, point: Floats
     ) -> None:
-        """Look from one point, then from others where all is as low as can be, or as high."""
-        for turn in range(TURNS):
-            before = len(self._open(members))
+        """Search from one point, then from others at which all is as low, or as high, as can be."""
+        for start in range(MAX_STARTS):
+            open_before = len(self._find_open(members))
             for group in groups:
-                if len(self._open(group)):
-                    self._sweep(system.part(group, whole), group, whole, turn)
-            still = len(self._open(members))
-            self.progress(f"turn {turn + 1}: {still} hidden counts are open")
-            if before - still < max(FEW, SOME * before):
+                if len(self._find_open(group)):
+                    self._search_group(system.restrict_to(group, point), group, point, start)
+            still_open = len(self._find_open(members))
+            self.progress(f"start {start + 1}: {still_open} hidden counts are open")
+            if open_before - still_open < max(MIN_SETTLED, MOVING_SHARE * open_before):
                 break
 
-    def _whole_point(self, part: System, centre: Floats) -> tuple[Floats | None, bool]:
-        """Some point of whole numbers, near a centre if there is one, and whether there is any."""
-        nearby, nothing = part.around(centre, REACH), np.zeros(len(centre))
-        corner = Programme(nearby, presolve=True).solve(np.arange(len(centre)), nothing)
-        if corner is not None:
-            point = _mended(nearby, corner, nothing, FIRST_PATIENCE)
-            if point is not None:
-                return point, True
-        programme = Programme(part, is_integer=True, seconds=LAST_PATIENCE)
-        point = programme.solve(np.zeros(0, dtype=np.int64), np.zeros(0))
-        found = None if point is None else _fitting(part, np.round(point))
-        return found, not programme.is_impossible()
+    def _find_open(self, members: Integers) -> Integers:
+        """Return the positions of the audited members that are not settled."""
+        is_settled = self.intervals.is_settled(self.min_values)
+        return np.flatnonzero(self.audited[members] & ~is_settled[members])
 
-    def _open(self, members: Integers) -> Integers:
-        """The places of audited unknowns of which nothing is settled."""
-        settled = self.found.is_settled(self.fewest)
-        return np.flatnonzero(self.audited[members] & ~settled[members])
+    def _search_group(self, part: System, group: Integers, point: Floats, start: int) -> None:
+        """Move many unknowns of a group at once from a point, as long as that settles some.
 
-    def _sweep(self, part: System, group: Integers, whole: Floats, turn: int) -> None:
-        """Move many unknowns of a group at once from a point, as long as it settles some.
-
-        From the second turn on the point itself is moved before.
+        From the second start on, the group's place in `point` is moved first.
         """
-        if turn:
-            signs = np.full(len(group), 1.0 if turn % 2 else -1.0)
-            nearby = part.around(whole[group], REACH)
-            point = self._corner(nearby, Programme(nearby), group, self._open(group), signs)
-            whole[group] = whole[group] if point is None else point
-        nearby = part.around(whole[group], REACH)
+        if start:
+            signs = np.full(len(group), 1.0 if start % 2 else -1.0)
+            nearby = part.limit_around(point[group], MAX_STEP)
+            moved = self._move_to_corner(
+                nearby, Programme(nearby), group, self._find_open(group), signs
+            )
+            point[group] = point[group] if moved is None else moved
+        nearby = part.limit_around(point[group], MAX_STEP)
         programme = Programme(nearby)
-        chance = np.random.default_rng(len(group) + turn)
-        for _ in range(PAIRS):
-            signs = chance.choice([-1.0, 1.0], len(group))
-            self._corner(nearby, programme, group, self._open(group), signs)
-            self._corner(nearby, programme, group, self._open(group), -signs)
-        self._several(nearby, programme, group, whole[group])
+        random = np.random.default_rng(len(group) + start)
+        for _ in range(PAIRS_PER_START):
+            signs = random.choice([-1.0, 1.0], len(group))
+            for direction in (signs, -signs):
+                self._move_to_corner(nearby, programme, group, self._find_open(group), direction)
+        self._move_random_shares(nearby, programme, group, point[group])
 
-    def _several(self, part: System, programme: Programme, group: Integers, near: Floats) -> None:
+    def _move_random_shares(
+        self, part: System, programme: Programme, group: Integers, near: Floats
+    ) -> None:
         """Move some of the open unknowns at once, away from the nearer end of what was seen."""
-        chance = np.random.default_rng(len(group))
-        gained = [FEW] * PATIENT
-        while len(still := self._open(group)) and sum(gained[-PATIENT:]) >= FEW:
-            chosen = still[chance.random(len(still)) < SOME]
-            self._corner(part, programme, group, chosen, self._away(group, near))
-            gained.append(len(still) - len(self._open(group)))
+        random = np.random.default_rng(len(group))
+        gains = [MIN_SETTLED] * PATIENCE
+        while len(is_open := self._find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
+            chosen = is_open[random.random(len(is_open)) < MOVING_SHARE]
+            least = self.intervals.least_seen[group]
+            largest = self.intervals.largest_seen[group]
+            signs = np.where(2 * near > least + largest, 1.0, -1.0)
+            self._move_to_corner(part, programme, group, chosen, signs)
+            gains.append(len(is_open) - len(self._find_open(group)))
 
-    def _alone(self, part: System, members: Integers, near: Floats) -> None:
-        """Move each open unknown by itself, as far as it has to and others as little as can be."""
-        nearest, costs = Nearest(part, near), np.zeros(len(near))
-        for each in self._open(members):
-            for is_up in (True, False):
-                if not len(self._open(members[[each]])):
-                    break
-                least, largest = self.found.least[members[each]], self.found.largest[members[each]]
-                end = least + self.fewest - 1 if is_up else largest - self.fewest + 1
-                moved = nearest.moved(int(each), float(end - near[each]))
-                costs[each] = -1.0 if is_up else 1.0
-                point = None if moved is None else _mended(part, moved, costs)
-                costs[each] = 0.0
-                if point is not None:
-                    self.found.see(members, point)
-        self.progress(f"each alone: {len(self._open(members))} hidden counts are open")
-
-    def _away(self, group: Integers, near: Floats) -> Floats:
-        least, largest = self.found.least[group], self.found.largest[group]
-        found: Floats = np.where(2 * near > least + largest, 1.0, -1.0)
-        return found
-
-    def _is_news(self, unknowns: Integers, values: Floats) -> bool:
-        """Say whether some value is beyond all that was seen."""
-        least, largest = self.found.least[unknowns], self.found.largest[unknowns]
-        return bool(((values < least - HALF) | (values > largest + HALF)).any())
-
-    def _corner(
+    def _move_to_corner(
         self,
         part: System,
         programme: Programme,
@@ -189,105 +211,143 @@ class Search:
         chosen: Integers,
         signs: Floats,
     ) -> Floats | None:
-        """Move some unknowns of a group as far as they go, in whole numbers; see the point."""
+        """Move some unknowns of a group as far as they go; record and return an integer point."""
         if not len(chosen):
             return None
-        corner = programme.solve(chosen, signs[chosen])
-        if corner is None or not self._is_news(group[chosen], corner[chosen]):
+        corner = programme.minimise_cost(chosen, signs[chosen])
+        if corner is None:
+            return None
+        least = self.intervals.least_seen[group[chosen]] - HALF
+        largest = self.intervals.largest_seen[group[chosen]] + HALF
+        if not ((corner[chosen] < least) | (corner[chosen] > largest)).any():
             return None
         costs = np.zeros(len(group))
         costs[chosen] = signs[chosen]
-        point = _mended(part, corner, costs)
+        point = _round_corner(part, corner, costs)
         if point is not None:
-            self.found.see(group, point)
+            self.intervals.add_point(group, point)
         return point
 
-    def _one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
-        """Prove the ends of what is left, a programme each; whole numbers at an end are a point."""
-        still = self._open(members)
-        if not len(still):
-            return
-        words = "in whole numbers" if is_integer else "one by one"
-        self.progress(f"{len(still)} hidden counts are looked at {words}")
-        programme = Programme(part, is_integer=is_integer, presolve=True, seconds=LAST_PATIENCE)
-        for each in still:
-            for sign in (1.0, -1.0):
-                if not len(self._open(members[[each]])):
+    def _move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
+        """Move each open unknown on its own as far as needed, and others as little as possible."""
+        nearest, costs = NearestPoints(part, near), np.zeros(len(near))
+        for position in self._find_open(members):
+            member = members[position]
+            for sign in (-1.0, 1.0):
+                if not len(self._find_open(members[[position]])):
                     break
-                end, point = programme.end(int(each), sign)
-                bounds = (end, np.inf) if sign > 0 else (-np.inf, -end)
-                self.found.prove(int(members[each]), *bounds)
+                target = self.intervals.least_seen[member] + self.min_values - 1
+                if sign > 0:
+                    target = self.intervals.largest_seen[member] - self.min_values + 1
+                step = float(target - near[position])
+                moved = nearest.move_unknown(int(position), step)
+                costs[position] = sign
+                point = None if moved is None else _round_corner(part, moved, costs)
+                costs[position] = 0.0
+                if point is not None:
+                    self.intervals.add_point(members, point)
+        self.progress(f"moved one by one: {len(self._find_open(members))} hidden counts are open")
+
+    def _prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
+        """Prove both bounds of each open count; integers at a bound are a point."""
+        is_open = self._find_open(members)
+        if not len(is_open):
+            return
+        kind = "integer" if is_integer else "linear"
+        self.progress(f"{len(is_open)} hidden counts are solved one by one ({kind} programmes)")
+        programme = Programme(part, is_integer=is_integer, presolve=True, seconds=LAST_SECONDS)
+        for position in is_open:
+            for sign in (1.0, -1.0):
+                if not len(self._find_open(members[[position]])):
+                    break
+                bound, point = programme.prove_end(int(position), sign)
+                bounds = (bound, np.inf) if sign > 0 else (-np.inf, -bound)
+                self.intervals.tighten_bounds(int(members[position]), *bounds)
                 if point is not None and not is_integer:
                     costs = np.zeros(len(members))
-                    costs[each] = sign
-                    point = _mended(part, point, costs)
-                found = None if point is None else _fitting(part, np.round(point))
-                if found is not None:
-                    self.found.see(members, found)
+                    costs[position] = sign
+                    point = _round_corner(part, point, costs)
+                checked = None if point is None else _check_point(part, np.round(point))
+                if checked is not None:
+                    self.intervals.add_point(members, checked)
 
 
-def _mended(
-    part: System, corner: Floats, costs: Floats, seconds: float = PATIENCE
-) -> Floats | None:
-    """A point of whole numbers that differs from a corner only near its fractions, if there is one.
-
-    Nearly all of a corner is whole as a rule.
-    """
-    owner = np.repeat(np.arange(len(part.row_lower)), np.diff(part.starts))
-    near = np.abs(corner - np.round(corner)) > TOLERANCE
-    for _ in range(RINGS):
-        free = np.flatnonzero(near)
-        if not len(free):
-            return _fitting(part, np.round(corner))
-        small = part.part(free, np.round(corner))
-        programme = Programme(small, is_integer=True, seconds=seconds, gap=GAP)
-        point = programme.solve(np.arange(len(free)), costs[free])
+def _find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bool]:
+    """Return an integer point, near a centre if possible, and whether there may be one."""
+    nearby, no_costs = part.limit_around(centre, MAX_STEP), np.zeros(len(centre))
+    corner = Programme(nearby, presolve=True).minimise_cost(np.arange(len(centre)), no_costs)
+    if corner is not None:
+        point = _round_corner(nearby, corner, no_costs, FIRST_SECONDS)
         if point is not None:
-            whole = np.round(corner)
-            whole[free] = np.round(point)
-            return _fitting(part, whole)
-        rows = np.zeros(len(part.row_lower), dtype=bool)
-        rows[owner[near[part.columns]]] = True
-        near[part.columns[rows[owner]]] = True
+            return point, True
+    programme = Programme(part, is_integer=True, seconds=LAST_SECONDS)
+    point = programme.minimise_cost(np.zeros(0, dtype=np.int64), np.zeros(0))
+    checked = None if point is None else _check_point(part, np.round(point))
+    return checked, not programme.is_proved_infeasible()
+
+
+def _round_corner(
+    part: System, corner: Floats, costs: Floats, seconds: float = SECONDS
+) -> Floats | None:
+    """Return an integer point that differs from a corner only near its fractions, if there is one.
+
+    Nearly all values of a corner are whole numbers already.
+    """
+    row = part.row_of_terms()
+    is_free = np.abs(corner - np.round(corner)) > TOLERANCE
+    for _ in range(MAX_RINGS):
+        free = np.flatnonzero(is_free)
+        if not len(free):
+            return _check_point(part, np.round(corner))
+        small = part.restrict_to(free, np.round(corner))
+        programme = Programme(small, is_integer=True, seconds=seconds, gap=RELATIVE_GAP)
+        solved = programme.minimise_cost(np.arange(len(free)), costs[free])
+        if solved is not None:
+            point = np.round(corner)
+            point[free] = np.round(solved)
+            return _check_point(part, point)
+        is_touched = np.zeros(len(part.row_lower), dtype=bool)
+        is_touched[row[is_free[part.columns]]] = True
+        is_free[part.columns[is_touched[row]]] = True
     return None
 
 
-def _fitting(part: System, point: Floats) -> Floats | None:
-    """A point of whole numbers as it is, if it fits every row and bound; a solver's may not quite.
+def _check_point(part: System, point: Floats) -> Floats | None:
+    """Return an integer point if it is exactly feasible: a solver's point may only nearly be.
 
-    What is said to be wide enough rests on such points.
+    Every claim that a count is wide enough rests on such points.
     """
-    return point if part.is_fit(point) else None
+    return point if part.is_feasible(point) else None
 
 
-def components(system: System) -> list[Integers]:
-    """The connected parts of a system: unknowns that rows lead to from one to the next."""
+def find_components(system: System) -> list[Integers]:
+    """Return the connected parts of a system: unknowns that share rows, directly or not."""
     parent = np.arange(len(system.lower))
 
-    def root(each: int) -> int:
-        while parent[each] != each:
-            parent[each] = parent[parent[each]]
-            each = parent[each]
-        return each
+    def find_root(unknown: int) -> int:
+        while parent[unknown] != unknown:
+            parent[unknown] = parent[parent[unknown]]
+            unknown = parent[unknown]
+        return unknown
 
     for start, end in zip(system.starts, system.starts[1:], strict=False):
-        first = root(system.columns[start])
+        first = find_root(system.columns[start])
         for other in system.columns[start + 1 : end]:
-            parent[root(other)] = first
-    groups: dict[int, list[int]] = defaultdict(list)
-    for each in range(len(parent)):
-        groups[root(each)].append(each)
-    return [np.array(group) for _, group in sorted(groups.items())]
+            parent[find_root(other)] = first
+    components: dict[int, list[int]] = defaultdict(list)
+    for unknown in range(len(parent)):
+        components[find_root(unknown)].append(unknown)
+    return [np.array(component) for _, component in sorted(components.items())]
 
 
-def as_system(table: Table) -> System:
-    """The unknowns and rows of a table as arrays."""
-    counts = [len(row.terms) for row in table.rows]
+def build_system(table: Table) -> System:
+    """Return the unknowns and rows of a table as arrays."""
+    lengths = [len(row.terms) for row in table.rows]
     terms = [term for row in table.rows for term in row.terms]
     return System(
-        np.array([each.lower for each in table.unknowns]),
-        np.array([each.upper for each in table.unknowns]),
-        np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64),
+        np.array([unknown.lower for unknown in table.unknowns]),
+        np.array([unknown.upper for unknown in table.unknowns]),
+        np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
         np.array([column for column, _ in terms], dtype=np.int64),
         np.array([value for _, value in terms]),
         np.array([row.lower for row in table.rows]),

@@ -1,11 +1,9 @@
-"""The cells that a text is about: those whose place, year, items and unit it names."""
+"""The figures that a text is about: those whose place, year, items and unit it names."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,25 +12,27 @@ from suppression_attack.table import Cell
 
 TOTAL = "Total"
 UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# What documents call what a file counts, besides its own word.
+# Words that documents use for what a file counts, besides the file's own word.
 SYNONYMS = (
     ("child", "children"),
     ("episode", "episodes", "incident", "incidents", "absence", "absences"),
 )
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
-# Between the names of a label, and not within a number such as 1,860.
-LABELS = re.compile(r",(?!\d)|[:|]")
+# Separators of the names in a label. A comma within a number such as 1,860 is none.
+LABEL_SEPARATORS = re.compile(r",(?!\d)|[:|]")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
+# Meanings of a name: level and code of an area, or filter and item.
+Meanings = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell with what its file prints and the items by which a passage names it."""
+    """A cell with its printed text, and the items by which a passage names it."""
 
     cell: Cell
     printed: str
@@ -46,41 +46,44 @@ class Subjects:
         self.release = release
         self.hidden = release.description.hidden
         self.meta = {
-            name: {row["col_name"]: row for row in _lines(release, f"{name}.meta.csv")}
+            name: {row["col_name"]: row for row in release.read_lines(f"{name}.meta.csv")}
             for name in release.files
         }
 
     @cached_property
-    def areas(self) -> dict[str, set[tuple[str, str]]]:
+    def areas(self) -> dict[str, Meanings]:
         """Level and code of each area by its name."""
-        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        areas: dict[str, Meanings] = defaultdict(set)
         columns = self.release.description.area_columns
         for name in self.release.files:
-            for row in _lines(self.release, f"{name}.csv"):
+            for row in self.release.read_lines(f"{name}.csv"):
                 level = row["geographic_level"]
-                area = _name_of(row, columns[level])
-                found[_plain(area)].add((level, row[columns[level]]))
-        return {name: places for name, places in found.items() if name}
+                area = _simplify_text(_find_area_name(row, columns[level]))
+                areas[area].add((level, row[columns[level]]))
+        areas.pop("", None)
+        return areas
 
     @cached_property
-    def items(self) -> dict[str, set[tuple[str, str]]]:
-        """Filter and item by the item's name, without those that are default."""
-        found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    def items(self) -> dict[str, Meanings]:
+        """Filter and item by the item's name, without defaults."""
+        named: dict[str, Meanings] = defaultdict(set)
         for file in self.release.files.values():
             for _, items in file.rows:
-                for pair in self.chosen(file, items):
-                    found[_plain(pair[1])].add(pair)
-        return found
+                for pair in self.select_items(file, items):
+                    named[_simplify_text(pair[1])].add(pair)
+        return named
 
-    def chosen(self, file: PublishedFile, items: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-        """The items of a row that are not the default of their filters."""
+    def select_items(
+        self, file: PublishedFile, items: tuple[str, ...]
+    ) -> frozenset[tuple[str, str]]:
+        """Return the items of a row that are not the default of their filters."""
         return frozenset(
             (name, item)
             for name, item in zip(file.filters, items, strict=True)
-            if item not in {TOTAL, self._default(file.name, name)}
+            if item not in {TOTAL, self._default_item(file.name, name)}
         )
 
-    def _default(self, file: str, name: str) -> str:
+    def _default_item(self, file: str, name: str) -> str:
         row = self.meta[file].get(name, {})
         return row.get("filter_default") or TOTAL
 
@@ -92,40 +95,44 @@ class Subjects:
 
     @cached_property
     def figures(self) -> dict[Place, list[Figure]]:
-        """Every figure that is about people, by place and year."""
-        found: dict[Place, list[Figure]] = defaultdict(list)
-        said = self.release.description
-        groups = {
-            row.get("filter_grouping_column", "") for m in self.meta.values() for row in m.values()
+        """Every figure about people, by place and year."""
+        by_place: dict[Place, list[Figure]] = defaultdict(list)
+        description = self.release.description
+        groupings = {
+            row.get("filter_grouping_column", "")
+            for rows in self.meta.values()
+            for row in rows.values()
         }
         for file in self.release.files.values():
             for (place, items), figures in file.rows.items():
-                named = frozenset(p for p in self.chosen(file, items) if p[0] not in groups)
+                named = frozenset(
+                    pair for pair in self.select_items(file, items) if pair[0] not in groupings
+                )
                 for measure, printed in figures.items():
-                    if measure not in said.open_measures[file.name]:
-                        cell = Cell(said.release, file.name, place, items, measure)
-                        found[place].append(Figure(cell, printed, named))
-        return found
+                    if measure not in description.open_measures[file.name]:
+                        cell = Cell(description.release, file.name, place, items, measure)
+                        by_place[place].append(Figure(cell, printed, named))
+        return by_place
 
     @cached_property
     def units(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """The words for what an indicator counts, by file and indicator."""
-        found = {}
+        units = {}
         for file, rows in self.meta.items():
             for name, row in rows.items():
                 unit = UNIT.search(row.get("label") or "")
                 if unit:
-                    found[file, name] = _unit_words(unit[1].lower().split())
-        return found
+                    units[file, name] = _find_unit_words(unit[1].lower().split())
+        return units
 
     @cached_property
     def codes(self) -> dict[str, set[str]]:
         """The codes of areas by level."""
-        found: dict[str, set[str]] = defaultdict(set)
+        codes: dict[str, set[str]] = defaultdict(set)
         for places in self.areas.values():
             for level, code in places:
-                found[level].add(code)
-        return found
+                codes[level].add(code)
+        return codes
 
     @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
@@ -138,13 +145,13 @@ class Subjects:
             for name, file in self.release.files.items()
         }
 
-    def key(self, figure: Figure) -> str:
-        """The key of a figure in words."""
-        return figure.cell.named(self.release.files[figure.cell.file].filters)
+    def describe_figure(self, figure: Figure) -> str:
+        """Return the key of a figure in words."""
+        return figure.cell.describe(self.release.files[figure.cell.file].filters)
 
 
-def _unit_words(words: list[str]) -> tuple[str, ...]:
-    """What texts call the first unit among the words of a label; else its first word."""
+def _find_unit_words(words: list[str]) -> tuple[str, ...]:
+    """Return the words for the first unit among the words of a label, or else its first word."""
     for word in words:
         for group in SYNONYMS:
             if word in group:
@@ -152,14 +159,8 @@ def _unit_words(words: list[str]) -> tuple[str, ...]:
     return (words[0],)
 
 
-def _lines(release: Release, name: str) -> Iterator[dict[str, str]]:
-    data = release.folder / "data" if (release.folder / "data").is_dir() else release.folder
-    with (data / name).open(encoding="utf-8-sig", newline="") as stream:
-        yield from csv.DictReader(stream)
-
-
-def _name_of(row: dict[str, str], code: str) -> str:
-    """The name beside a code: `la_name` beside `old_la_code`, or nothing."""
+def _find_area_name(row: dict[str, str], code: str) -> str:
+    """Return the name beside a code: `la_name` beside `old_la_code`; empty if there is none."""
     stem = code.removesuffix("_code")
     for column in (f"{stem}_name", f"{stem.partition('_')[2]}_name"):
         if row.get(column):
@@ -167,93 +168,101 @@ def _name_of(row: dict[str, str], code: str) -> str:
     return ""
 
 
-def _plain(text: str) -> str:
-    """A text as words in lower case, so that names are found in it."""
+def _simplify_text(text: str) -> str:
+    """Return a text as words in lower case."""
     return " ".join(re.sub(r"[^\w%.,]+", " ", text.lower()).replace(", ", " ").split())
 
 
-class _Words:
-    """A text from which names are taken one by one, the longest first."""
+class RemainingWords:
+    """A text from which names are removed one by one, the longest first."""
 
     def __init__(self, text: str) -> None:
-        self.left = f" {re.sub(r'[.,](?= )', '', _plain(text) + ' ')}"
+        self.text = f" {re.sub(r'[.,](?= )', '', _simplify_text(text) + ' ')}"
 
-    def take(self, names: dict[str, set[tuple[str, str]]]) -> set[tuple[str, str]]:
-        """The meanings of all names in the text; the names are gone from it then."""
-        found: set[tuple[str, str]] = set()
+    def remove_names(self, names: dict[str, Meanings]) -> Meanings:
+        """Remove all names that are in the text; return their meanings."""
+        meanings: Meanings = set()
         for name in sorted(names, key=len, reverse=True):
             padded = f" {name} "
-            if padded in self.left:
-                found |= names[name]
-                self.left = self.left.replace(padded, "  ").replace("  ", " | ")
-        return found
+            if padded in self.text:
+                meanings |= names[name]
+                self.text = self.text.replace(padded, "  ").replace("  ", " | ")
+        return meanings
 
-    def has(self, words: tuple[str, ...]) -> bool:
-        """Whether one of some words is left in the text."""
-        return bool(set(words) & set(re.split(r"[^a-z]+", self.left)))
+    def has_word(self, words: tuple[str, ...]) -> bool:
+        """Return whether one of some words remains in the text."""
+        return bool(set(words) & set(re.split(r"[^a-z]+", self.text)))
 
 
 @dataclass
-class Said:
-    """What a text names: areas, items, years; and the words that are left.
+class Mentions:
+    """What a text names: areas, items and years; and the words that remain.
 
-    `loose` are items of one word, which is a word of many sentences too.
+    `ambiguous_items` have names of one word, which may be an ordinary word of a sentence.
     """
 
-    areas: set[tuple[str, str]]
-    items: set[tuple[str, str]]
-    loose: set[tuple[str, str]]
+    areas: Meanings
+    items: Meanings
+    ambiguous_items: Meanings
     years: set[str]
-    left: _Words
+    remaining: RemainingWords
 
 
-def named_in(text: str, subjects: Subjects) -> Said:
-    """Return what a text names of the subjects."""
+def find_mentions(text: str, subjects: Subjects) -> Mentions:
+    """Return what a text names of the cells of a release."""
     without_codes = CODE.sub(" ", SCHOOL_YEAR.sub(lambda m: str(int(m[1]) + 1), text))
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
-    words = _Words(DATES.sub(" ", without_codes))
-    areas = words.take(subjects.areas)
-    # A label, such as "North East, Police only: 40", has each of its names for itself.
-    labels = {_plain(part) for part in LABELS.split(without_codes)}
+    remaining = RemainingWords(DATES.sub(" ", without_codes))
+    areas = remaining.remove_names(subjects.areas)
+    # Each name in a label, such as "North East, Police only: 40", counts for certain.
+    labels = {_simplify_text(part) for part in LABEL_SEPARATORS.split(without_codes)}
     exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
-    items = exact | words.take({n: pairs for n, pairs in subjects.items.items() if " " in n})
-    of_one = {n: pairs for n, pairs in subjects.items.items() if " " not in n}
-    loose = words.take({n: pairs for n, pairs in of_one.items() if not n.isdigit()})
+    phrases = {name: pairs for name, pairs in subjects.items.items() if " " in name}
+    words = {
+        name: pairs
+        for name, pairs in subjects.items.items()
+        if " " not in name and not name.isdigit()
+    }
+    items = exact | remaining.remove_names(phrases)
+    ambiguous = remaining.remove_names(words)
     for year in years:
-        words.left = words.left.replace(f" {year} ", " ")
-    # An item such as 1 episode is named by a number, which is no count then.
+        remaining.text = remaining.text.replace(f" {year} ", " ")
+    # The number in an item such as "1" (episodes) is not a count.
     for number in {name for _, name in exact if name.isdigit()}:
-        words.left = words.left.replace(f" {number} ", " ", 1)
-    return Said(areas, items, loose - items, years, words)
+        remaining.text = remaining.text.replace(f" {number} ", " ", 1)
+    return Mentions(areas, items, ambiguous - items, years, remaining)
 
 
-def figures_about(
-    subjects: Subjects, *texts: Said, loose: frozenset[tuple[str, str]] = frozenset()
+def find_figures(
+    subjects: Subjects, *texts: Mentions, extra_items: frozenset[tuple[str, str]] = frozenset()
 ) -> list[Figure]:
-    """The figures that texts name, the nearest text first: what it names holds for the others."""
-    areas = next((each.areas for each in texts if each.areas), None)
-    years = next((each.years for each in texts if each.years), {subjects.years[-1]})
-    units = next((each for each in texts if has_unit(subjects, each)), None)
+    """Return the figures that texts name. A nearer text (the first is nearest) overrides others.
+
+    `extra_items` may be named too, or not.
+    """
+    areas = next((mentions.areas for mentions in texts if mentions.areas), None)
+    years = next((mentions.years for mentions in texts if mentions.years), {subjects.years[-1]})
+    units = next((mentions for mentions in texts if mentions_unit(subjects, mentions)), None)
     if units is None:
         return []
-    items: set[tuple[str, str]] = set()
-    for each in texts:
-        known = {name for name, _ in items}
-        items |= {pair for pair in each.items if pair[0] not in known}
-    found = []
-    for place, figures in subjects.figures.items():
-        is_there = (place.level, place.area) in areas if areas else place.level == "National"
-        if is_there and place.year in years:
-            found += [
-                figure
-                for figure in figures
-                if figure.items <= items | loose
-                and len(figure.items - items) <= 1
-                and units.left.has(subjects.units.get((figure.cell.file, figure.cell.measure), ()))
-            ]
-    return found
+    items: Meanings = set()
+    for mentions in texts:
+        known_filters = {name for name, _ in items}
+        items |= {pair for pair in mentions.items if pair[0] not in known_filters}
+    return [
+        figure
+        for place, figures in subjects.figures.items()
+        if ((place.level, place.area) in areas if areas else place.level == "National")
+        and place.year in years
+        for figure in figures
+        if figure.items <= items | extra_items
+        and len(figure.items - items) <= 1
+        and units.remaining.has_word(
+            subjects.units.get((figure.cell.file, figure.cell.measure), ())
+        )
+    ]
 
 
-def has_unit(subjects: Subjects, said: Said) -> bool:
-    """Say whether a text names what some indicator counts."""
-    return any(said.left.has(words) for words in subjects.units.values())
+def mentions_unit(subjects: Subjects, mentions: Mentions) -> bool:
+    """Return whether a text names what some indicator counts."""
+    return any(mentions.remaining.has_word(words) for words in subjects.units.values())

@@ -1,7 +1,7 @@
 """The published cells as unknowns, and what is known of them as linear ties.
 
-One unknown a cell; cells that are the same number in two files or releases share one. A figure
-that is shown gives bounds; a hidden one gives almost none. Nothing here solves anything.
+Cells that are the same number in two files or releases share one unknown. A shown figure gives
+bounds; a hidden one gives few. Solving belongs in `search.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,12 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 
+# A place, and the filters that a pattern leaves free with their items.
+FreeKey = tuple[Place, tuple[tuple[str, str], ...]]
+# Unknowns with the number of times that each counts.
+Side = list[tuple[int, float]]
+Terms = tuple[tuple[int, float], ...]
+
 
 class Cell(NamedTuple):
     """The key of a figure: release, file, year, level, area, filters and measure."""
@@ -26,8 +32,8 @@ class Cell(NamedTuple):
     items: tuple[str, ...]
     measure: str
 
-    def named(self, filters: tuple[str, ...]) -> str:
-        """The key in words, without the release."""
+    def describe(self, filters: tuple[str, ...]) -> str:
+        """Return the key in words, without the release."""
         items = ";".join(f"{name}={item}" for name, item in zip(filters, self.items, strict=True))
         year, level, area = self.place.year, self.place.level, self.place.area
         return f"{self.file}: {year}, {level}, {area}, {items}, {self.measure}"
@@ -35,7 +41,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Unknown:
-    """A number that the publisher knows: its cells and the bounds that they give."""
+    """A number that only the publisher knows: its cells, and the bounds that they give."""
 
     label: str
     lower: float = 0.0
@@ -48,7 +54,7 @@ class Unknown:
 
     @property
     def is_audited(self) -> bool:
-        """Say whether its value must stay uncertain: hidden in a file, or never printed."""
+        """Whether its value must stay uncertain: hidden in a file, or never printed."""
         return bool(self.hidden_in) or self.is_complement
 
 
@@ -56,307 +62,337 @@ class Row(NamedTuple):
     """Coefficients by unknown, and the bounds of their sum."""
 
     name: str
-    terms: tuple[tuple[int, float], ...]
+    terms: Terms
     lower: float
     upper: float
 
 
 @dataclass
 class Table:
-    """The whole system of all open releases."""
+    """The whole system of all public releases; `faults` are errors in its description."""
 
     unknowns: list[Unknown] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     by_cell: dict[Cell, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     hierarchies: dict[str, dict[str, str]] = field(default_factory=dict)
-    rests: dict[tuple[tuple[int, float], ...], int] = field(default_factory=dict)
+    complements: dict[Terms, int] = field(default_factory=dict)
 
 
 def build_table(releases: list[Release]) -> Table:
-    """Make the unknowns and ties of releases, earliest first."""
+    """Return the unknowns and ties of releases, earliest first."""
     table = Table()
-    joined = _Joins()
-    for release in releases:
-        for cell, _ in _figures(release):
-            joined.add(cell)
-    matches = {r.description.release: Matches(r) for r in releases}
-    for release in releases:
-        found = matches[release.description.release]
-        for tie in release.description.ties:
+    joins = _CellJoins(cell for release in releases for cell, _ in _list_counts(release))
+    matchers = [CellMatcher(release) for release in releases]
+    for matcher in matchers:
+        for tie in matcher.release.description.ties:
             if tie.kind == "same":
-                for cells in found.aligned(tie, table.faults):
-                    joined.join(cells)
-    _join_carried(releases, joined)
-    _make_unknowns(table, releases, joined)
-    for release in releases:
-        _make_rows(table, release, matches[release.description.release])
+                for cells in matcher.align_cells(tie, table.faults):
+                    joins.join_cells(cells)
+    _join_carried(releases, joins)
+    _add_unknowns(table, releases, joins)
+    for matcher in matchers:
+        _add_ties(table, matcher)
     table.rows = list({(row.terms, row.lower, row.upper): row for row in table.rows}.values())
+    for matcher in matchers:
+        for tie in matcher.release.description.ties:
+            if tie.kind in ("behind", "dominance"):
+                _apply_rule(table, matcher, tie)
     return table
 
 
-def _figures(release: Release) -> Iterator[tuple[Cell, str]]:
-    """Every count of a release with what is printed; what a row cannot have is left out."""
-    said = release.description
+def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
+    """Yield every count of a release with its printed text, unless the row cannot have it."""
+    description = release.description
     for file in release.files.values():
         for (place, items), figures in file.rows.items():
-            if not _is_of_people(said, file, items):
+            if not _counts_people(description, file, items):
                 continue
-            for measure in said.counts[file.name]:
+            for measure in description.counts[file.name]:
                 if measure not in figures:
-                    raise DescriptionError(f"{file.name}: no indicator {measure}")
-                if figures[measure] not in said.empty:
-                    cell = Cell(said.release, file.name, place, items, measure)
+                    raise DescriptionError(f"{file.name} has no indicator {measure}")
+                if figures[measure] not in description.empty:
+                    cell = Cell(description.release, file.name, place, items, measure)
                     yield cell, figures[measure]
 
 
-def _is_of_people(said: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
-    """Say whether a row holds counts of people, by the items of its filters."""
-    chosen = said.only[file.name]
+def _counts_people(description: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
+    """Return whether a row holds counts of people, by the items of its filters."""
+    allowed = description.only[file.name]
     return all(
-        item in chosen[name]
+        item in allowed[name]
         for name, item in zip(file.filters, items, strict=True)
-        if name in chosen
+        if name in allowed
     )
 
 
-class _Joins:
-    """Cells that are one number (a disjoint-set forest)."""
+class _CellJoins:
+    """Which cells are one number (a disjoint-set forest)."""
 
-    def __init__(self) -> None:
-        self.parent: dict[Cell, Cell] = {}
+    def __init__(self, cells: Iterable[Cell]) -> None:
+        self.parent = {cell: cell for cell in cells}
 
-    def add(self, cell: Cell) -> None:
-        self.parent.setdefault(cell, cell)
-
-    def root(self, cell: Cell) -> Cell:
+    def find_root(self, cell: Cell) -> Cell:
         while self.parent[cell] != cell:
             self.parent[cell] = self.parent[self.parent[cell]]
             cell = self.parent[cell]
         return cell
 
-    def join(self, cells: Iterable[Cell]) -> None:
-        roots = sorted({self.root(cell) for cell in cells})
+    def join_cells(self, cells: Iterable[Cell]) -> None:
+        roots = sorted({self.find_root(cell) for cell in cells})
         for other in roots[1:]:
             self.parent[other] = roots[0]
 
 
-def _join_carried(releases: list[Release], joined: _Joins) -> None:
+def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
     """Join the cells of area-years that a release carried over from the one before."""
-    by_name = {release.description.release: release for release in releases}
+    names = {release.description.release for release in releases}
     for release in releases:
-        said = release.description
-        before = by_name.get(said.before or "")
-        if before is None:
+        description = release.description
+        if description.before is None or description.before not in names:
             continue
-        renewed: dict[str, frozenset[str]] = {}
-        for cell, _ in _figures(release):
+        replaced_by_year: dict[str, frozenset[str]] = {}
+        for cell, _ in _list_counts(release):
             year = cell.place.year
-            if year not in renewed:
-                renewed[year] = _renewed_areas(said, year)
-            earlier = cell._replace(release=said.before or "")
-            if cell.place.area not in renewed[year] and earlier in joined.parent:
-                joined.join([cell, earlier])
+            if year not in replaced_by_year:
+                replaced_by_year[year] = _find_replaced_areas(description, year)
+            earlier = cell._replace(release=description.before)
+            if cell.place.area not in replaced_by_year[year] and earlier in joins.parent:
+                joins.join_cells([cell, earlier])
 
 
-def _renewed_areas(said: Description, year: str) -> frozenset[str]:
-    """Areas of a year that were replaced, with all areas that they lie in."""
-    found = set(said.replaced.get(year, ()))
-    waiting = list(found)
+def _find_replaced_areas(description: Description, year: str) -> frozenset[str]:
+    """Return the areas of a year that were replaced, and all areas that contain them."""
+    replaced = set(description.replaced.get(year, ()))
+    waiting = list(replaced)
     while waiting:
         area = waiting.pop()
-        for hierarchy in said.areas.values():
-            whole = hierarchy.parents.get(area)
-            if whole is not None and whole not in found:
-                found.add(whole)
-                waiting.append(whole)
-    return frozenset(found)
+        for hierarchy in description.areas.values():
+            parent = hierarchy.parents.get(area)
+            if parent is not None and parent not in replaced:
+                replaced.add(parent)
+                waiting.append(parent)
+    return frozenset(replaced)
 
 
-def _make_unknowns(table: Table, releases: list[Release], joined: _Joins) -> None:
-    number: dict[Cell, int] = {}
+def _add_unknowns(table: Table, releases: list[Release], joins: _CellJoins) -> None:
+    number_of_root: dict[Cell, int] = {}
     for release in releases:
-        said = release.description
-        for name, hierarchy in said.areas.items():
+        for name, hierarchy in release.description.areas.items():
             table.hierarchies.setdefault(name, {}).update(hierarchy.parents)
-        for cell, printed in _figures(release):
-            label = _label(release, cell)
-            root = joined.root(cell)
-            if root not in number:
-                number[root] = len(table.unknowns)
+        for cell, printed in _list_counts(release):
+            root = joins.find_root(cell)
+            if root not in number_of_root:
+                number_of_root[root] = len(table.unknowns)
                 areas = frozenset({cell.place.area})
-                table.unknowns.append(Unknown(label, areas=areas))
-            table.by_cell[cell] = number[root]
-            unknown = table.unknowns[number[root]]
+                table.unknowns.append(Unknown(_label_cell(release, cell), areas=areas))
+            table.by_cell[cell] = number_of_root[root]
+            unknown = table.unknowns[number_of_root[root]]
             unknown.cells.append(cell)
-            _bound(table, unknown, release, cell, printed)
+            _add_printed_bounds(table, unknown, release, cell, printed)
 
 
-def _label(release: Release, cell: Cell) -> str:
-    return f"{cell.release}: {cell.named(release.files[cell.file].filters)}"
+def _label_cell(release: Release, cell: Cell) -> str:
+    return f"{cell.release}: {cell.describe(release.files[cell.file].filters)}"
 
 
-def _bound(table: Table, unknown: Unknown, release: Release, cell: Cell, printed: str) -> None:
+def _add_printed_bounds(
+    table: Table, unknown: Unknown, release: Release, cell: Cell, printed: str
+) -> None:
     """Narrow an unknown by what one cell prints."""
-    said, name = release.description, _label(release, cell)
+    description, label = release.description, _label_cell(release, cell)
     lower, upper = 0.0, INFINITY
-    if printed in said.hidden:
-        unknown.hidden_in.append(name)
-        lower, upper = float(said.smallest_hidden), said.largest_hidden
-    elif printed not in said.unknown:
-        if cell.place.level not in said.rounding:
-            raise DescriptionError(f"{name}: no rounding is given for the level")
+    if printed in description.hidden:
+        unknown.hidden_in.append(label)
+        lower, upper = float(description.smallest_hidden), description.largest_hidden
+    elif printed not in description.unknown:
+        if cell.place.level not in description.rounding:
+            raise DescriptionError(f"{label}: ties.yaml gives no rounding for this level")
         if not printed.isdigit():
-            table.faults.append(f"{name}: neither a whole number nor a symbol")
+            table.faults.append(f"{label}: neither a whole number nor a symbol")
             return
-        unknown.shown_in.append(name)
-        value, unit = int(printed), said.rounding[cell.place.level]
+        unknown.shown_in.append(label)
+        value, unit = int(printed), description.rounding[cell.place.level]
         upper = value + (unit - 1) // 2 if value else 0.0
-        lower = max(value - unit // 2, said.smallest_shown) if value else 0.0
+        lower = max(value - unit // 2, description.smallest_shown) if value else 0.0
         if value % unit:
-            table.faults.append(f"{name}: {printed} is no multiple of {unit}")
+            table.faults.append(f"{label}: {printed} is no multiple of {unit}")
     unknown.lower = max(unknown.lower, lower)
     unknown.upper = min(unknown.upper, upper)
 
 
-class Matches:
-    """The cells of each pattern of one release, by what the patterns of a tie share."""
+class CellMatcher:
+    """Finds the cells of each pattern of one release, by what the patterns of a tie share."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # What a row cannot have is no gap.
-        self.without: set[tuple[str, tuple[Place, tuple[tuple[str, str], ...]]]] = set()
+        # Cells that their row cannot have: it is no gap if they are missing.
+        self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
         }
 
-    def file(self, name: str) -> PublishedFile:
-        """The file of a name. Raises `DescriptionError` where it is not published."""
-        if name not in self.release.files:
-            raise DescriptionError(f"a tie names {name}, which is not published")
-        return self.release.files[name]
-
-    def cells(self, pattern: Pattern) -> dict[tuple[Place, tuple[tuple[str, str], ...]], Cell]:
-        """Cells by place and the items of the filters that the pattern leaves free."""
-        file = self.file(pattern.file)
-        if set(pattern.where) - set(file.filters):
-            wrong = ", ".join(sorted(set(pattern.where) - set(file.filters)))
-            raise DescriptionError(f"{file.name} has no filter {wrong}")
-        wanted = [(at, pattern.where.get(name)) for at, name in enumerate(file.filters)]
-        free = [(at, file.filters[at]) for at, item in wanted if item is None]
-        fixed = [(at, item) for at, item in wanted if item is not None]
-        said = self.release.description
-        found = {}
+    def match_cells(self, pattern: Pattern) -> dict[FreeKey, Cell]:
+        """Return cells by place and by the items of the filters that the pattern leaves free."""
+        if pattern.file not in self.release.files:
+            raise DescriptionError(f"a tie names {pattern.file}, which is not published")
+        file, description = self.release.files[pattern.file], self.release.description
+        if unknown := ", ".join(sorted(set(pattern.where) - set(file.filters))):
+            raise DescriptionError(f"{file.name} has no filter {unknown}")
+        positions = {name: position for position, name in enumerate(file.filters)}
+        free = sorted(positions.keys() - pattern.where.keys())
+        cells = {}
         for (place, items), figures in file.rows.items():
-            if any(items[at] != item for at, item in fixed):
+            if any(items[positions[name]] != item for name, item in pattern.where.items()):
                 continue
-            if not _is_of_people(said, file, items):
+            if not _counts_people(description, file, items):
                 continue
-            key = (place, tuple(sorted((name, items[at]) for at, name in free)))
-            if figures.get(pattern.measure) in said.empty:
-                self.without.add((pattern.file, key))
+            key = (place, tuple((name, items[positions[name]]) for name in free))
+            if figures.get(pattern.measure) in description.empty:
+                self.not_applicable.add((pattern.file, key))
                 continue
-            found[key] = Cell(said.release, file.name, place, items, pattern.measure)
-        return found
+            cells[key] = Cell(description.release, file.name, place, items, pattern.measure)
+        return cells
 
-    def aligned(self, tie: Tie, faults: list[str]) -> Iterator[list[Cell]]:
-        """The cells of a tie's patterns, place by place; a gap in a file is a fault."""
+    def align_cells(self, tie: Tie, faults: list[str]) -> Iterator[list[Cell]]:
+        """Yield the cells of a tie's patterns at each place; a gap in a file is a fault."""
         patterns = (*tie.total, *tie.parts)
-        found = [self.cells(each) for each in patterns]
-        whole = 0
-        for key in sorted(set().union(*found)):
-            here = [cells.get(key) for cells in found]
-            absent = [each for each, cell in zip(patterns, here, strict=True) if cell is None]
-            gaps = [
-                each
-                for each in absent
-                if key[0] in self.places[each.file] and (each.file, key) not in self.without
+        matches = [self.match_cells(pattern) for pattern in patterns]
+        is_used = False
+        for key in sorted(set().union(*matches)):
+            absent = [
+                pattern
+                for pattern, cells in zip(patterns, matches, strict=True)
+                if key not in cells
             ]
-            present = [cell for cell in here if cell is not None]
+            gaps = [
+                pattern
+                for pattern in absent
+                if key[0] in self.places[pattern.file]
+                and (pattern.file, key) not in self.not_applicable
+            ]
             if gaps:
                 items = ";".join(f"{name}={item}" for name, item in key[1])
-                where = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
-                faults.append(f"{tie.name}: {gaps[0].file} has no cell at {where}")
-            # Of one number in several files, each place has those that reach its level.
+                cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
+                faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
+            present = [cells[key] for cells in matches if key in cells]
+            # One number is in those files only that have its level.
             if not absent or (tie.kind == "same" and len(present) > 1):
-                whole += 1
+                is_used = True
                 yield present
-        if not whole:
-            faults.append(f"{tie.name}: fits no cell of {', '.join(p.file for p in patterns)}")
+        if not is_used:
+            files = ", ".join(pattern.file for pattern in patterns)
+            faults.append(f"{tie.name}: fits no cell of {files}")
 
 
-def _make_rows(table: Table, release: Release, matches: Matches) -> None:
-    for tie in release.description.ties:
-        # What the rules of hiding say gives bounds and no row: `suppression_rules.py`.
+def _add_ties(table: Table, matcher: CellMatcher) -> None:
+    for tie in matcher.release.description.ties:
+        # These kinds give bounds and no row.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:
-            _sum_areas(table, release.description, matches, tie)
+            _add_area_sums(table, matcher, tie)
             continue
-        times = [each.times for each in (*tie.total, *tie.parts)]
-        for cells in matches.aligned(tie, table.faults):
-            sides = [(table.by_cell[cell], each) for cell, each in zip(cells, times, strict=True)]
-            _relate(table, tie.name, tie.kind, sides[: len(tie.total)], sides[len(tie.total) :])
+        times = [pattern.times for pattern in (*tie.total, *tie.parts)]
+        for cells in matcher.align_cells(tie, table.faults):
+            side = [(table.by_cell[cell], each) for cell, each in zip(cells, times, strict=True)]
+            size = len(tie.total)
+            _add_rows(table, tie.name, tie.kind, side[:size], side[size:])
 
 
-def _sum_areas(table: Table, said: Description, matches: Matches, tie: Tie) -> None:
-    """Tie each area to those that lie in it."""
+def _add_area_sums(table: Table, matcher: CellMatcher, tie: Tie) -> None:
+    """Tie each area to its parts."""
     assert tie.over is not None
-    hierarchy = said.areas[tie.over]
-    cells = matches.cells(tie.total[0])
+    hierarchy = matcher.release.description.areas[tie.over]
     wholes: dict[tuple[str, str, tuple[tuple[str, str], ...]], int] = {}
-    parts: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[int]] = defaultdict(list)
-    for (place, items), cell in cells.items():
+    parts: dict[tuple[str, str, tuple[tuple[str, str], ...]], Side] = defaultdict(list)
+    for (place, items), cell in matcher.match_cells(tie.total[0]).items():
         wholes[place.year, place.area, items] = table.by_cell[cell]
         if place.area in hierarchy.parents:
-            parts[place.year, hierarchy.parents[place.area], items].append(table.by_cell[cell])
-    used = 0
-    for key, numbers in sorted(parts.items()):
+            key = (place.year, hierarchy.parents[place.area], items)
+            parts[key].append((table.by_cell[cell], 1.0))
+    is_used = False
+    for key, part in sorted(parts.items()):
         if key not in wholes:
             continue
-        used += 1
-        whole = wholes[key]
+        is_used = True
         kind = tie.kind
-        if kind == "add" and key[1] in hierarchy.incomplete:
-            kind = "complement"
-        elif kind == "overlap" and key[1] in hierarchy.incomplete:
-            kind = "within"
-        _relate(table, tie.name, kind, [(whole, 1.0)], [(each, 1.0) for each in numbers])
-    if not used:
+        if key[1] in hierarchy.incomplete:
+            kind = {"add": "complement", "overlap": "within"}.get(kind, kind)
+        _add_rows(table, tie.name, kind, [(wholes[key], 1.0)], part)
+    if not is_used:
         table.faults.append(f"{tie.name}: fits no cell of {tie.total[0].file}")
 
 
-Side = list[tuple[int, float]]
-
-
-def _relate(table: Table, name: str, kind: str, total: Side, parts: Side) -> None:
+def _add_rows(table: Table, name: str, kind: str, total: Side, parts: Side) -> None:
     """Add the rows of one tie at one place."""
-    terms = _terms(total, parts)
+    terms = _subtract_terms(total, parts)
     if kind == "complement":
-        if terms in table.rests:
+        if terms in table.complements:
             return
-        table.rests[terms] = len(table.unknowns)
+        table.complements[terms] = len(table.unknowns)
         areas = frozenset().union(*(table.unknowns[each].areas for each, _ in total))
         label = f"{table.unknowns[total[0][0]].label} [less its parts: {name}]"
-        rest = Unknown(label, is_complement=True, areas=areas)
-        table.unknowns.append(rest)
-        terms = (*terms, (table.rests[terms], -1.0))
-        table.rows.append(Row(name, terms, 0.0, 0.0))
+        table.unknowns.append(Unknown(label, is_complement=True, areas=areas))
+        table.rows.append(Row(name, (*terms, (table.complements[terms], -1.0)), 0.0, 0.0))
     elif kind == "add":
         table.rows.append(Row(name, terms, 0.0, 0.0))
     elif kind == "at_least":
         table.rows.append(Row(name, terms, 0.0, INFINITY))
     else:
         for part in parts:
-            table.rows.append(Row(name, _terms(total, [part]), 0.0, INFINITY))
+            table.rows.append(Row(name, _subtract_terms(total, [part]), 0.0, INFINITY))
         if kind == "overlap":
             table.rows.append(Row(name, terms, -INFINITY, 0.0))
 
 
-def _terms(plus: Side, minus: Side) -> tuple[tuple[int, float], ...]:
-    found: dict[int, float] = defaultdict(float)
-    for each, times in plus:
-        found[each] += times
-    for each, times in minus:
-        found[each] -= times
-    return tuple((each, value) for each, value in sorted(found.items()) if value)
+def _subtract_terms(plus: Side, minus: Side) -> Terms:
+    times_by_unknown: dict[int, float] = defaultdict(float)
+    for sign, side in ((1, plus), (-1, minus)):
+        for unknown, times in side:
+            times_by_unknown[unknown] += sign * times
+    return tuple((each, times) for each, times in sorted(times_by_unknown.items()) if times)
+
+
+def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
+    """Narrow hidden counts by what the rules of hiding say of the counts that are printed.
+
+    A printed count has more children behind it than are ever hidden, and each wider count of
+    children includes them. And two children do not dominate it: if at most two children had
+    several episodes, the others would have had one each.
+    """
+    release, description = matcher.release, matcher.release.description
+    wide, *others = (matcher.match_cells(pattern) for pattern in (*tie.total, *tie.parts))
+    is_used = False
+    if tie.kind == "behind":
+        free_filters = {name for _, items in wide for name, _ in items}
+        for (place, items), cell in others[0].items():
+            key = (place, tuple(pair for pair in items if pair[0] in free_filters))
+            if key not in wide:
+                continue
+            is_used = True
+            if _printed_bounds(release, cell):
+                unknown = table.unknowns[table.by_cell[wide[key]]]
+                unknown.lower = max(unknown.lower, float(description.smallest_shown))
+    else:
+        for key, cell in wide.items():
+            episodes, children = (_printed_bounds(release, cells.get(key)) for cells in others)
+            is_used = True
+            if episodes and children and description.dominance_share < 1:
+                unknown = table.unknowns[table.by_cell[cell]]
+                max_children = (1 - description.dominance_share) * episodes[0] + 2
+                if children[1] <= max_children and unknown.upper > 0:
+                    unknown.lower = max(unknown.lower, 3.0)
+    if not is_used:
+        table.faults.append(f"{tie.name}: fits no cell of {tie.total[0].file}")
+
+
+def _printed_bounds(release: Release, cell: Cell | None) -> tuple[float, float] | None:
+    """Return the rounding interval of a printed count; None if it is not printed, or is 0."""
+    if cell is None:
+        return None
+    text = release.files[cell.file].rows[cell.place, cell.items][cell.measure]
+    if not text.isdigit() or int(text) == 0:
+        return None
+    value, unit = int(text), release.description.rounding[cell.place.level]
+    return float(value - unit // 2), float(value + (unit - 1) // 2)

@@ -1,21 +1,22 @@
-"""The checks that stand between a draft and a signature, each a result with what it found.
+"""The checks of a draft before it can be signed, each with the faults that it finds.
 
-Each check is a module; what the screener asks is in `official_statistics.screening`.
+The platform's rules for files belong in `official_statistics.screening`, and the attack in
+`suppression_attack`.
 """
 
 from official_statistics.checks.all_checks import (
     TITLES,
+    CheckContext,
     CheckResult,
-    Surroundings,
     read_checks,
     run_checks,
 )
-from official_statistics.checks.notes import add_note, read_notes
+from official_statistics.checks.revision_checks import add_note, read_notes
 
 __all__ = [
     "TITLES",
+    "CheckContext",
     "CheckResult",
-    "Surroundings",
     "add_note",
     "read_checks",
     "read_notes",

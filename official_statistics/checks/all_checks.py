@@ -1,4 +1,4 @@
-"""All checks of a version, and their results as they are kept in `internal/checks.json`."""
+"""All checks of a version, and their results in `internal/checks.json`."""
 
 from __future__ import annotations
 
@@ -6,31 +6,38 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from official_statistics.checks.document_checks import document_faults
-from official_statistics.checks.protection_checks import unprotected_cells
-from official_statistics.checks.recomputation import wrong_figures
-from official_statistics.checks.revision import revision_faults, unnoted_changes
-from official_statistics.checks.sums import broken_sums
-from official_statistics.data_sets import data_set_named, read_data_sets
-from official_statistics.drafting import release_of
-from official_statistics.papers import paper_problems
+from pydantic import TypeAdapter
+
+from official_statistics.checks.document_checks import find_document_faults
+from official_statistics.checks.figure_checks import (
+    find_broken_sums,
+    find_unprotected_cells,
+    find_wrong_figures,
+)
+from official_statistics.checks.revision_checks import (
+    find_partial_revisions,
+    find_unexplained_changes,
+)
+from official_statistics.data_sets import read_data_sets
+from official_statistics.drafting import read_release
+from official_statistics.papers import find_paper_problems
 from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
 
 CHECKS = "checks.json"
-# The first so many of what a check found are kept; all are counted.
-KEPT = 50
-# What each check is called for people.
+# All faults are counted; this many of each check are saved.
+MAX_SAVED_FAULTS = 50
+# The name of each check for people.
 TITLES = {
     "screener": "The platform's screener",
-    "house": "Our own rules of the files",
+    "house": "Our own rules for files",
     "protection": "Small and dominated counts",
-    "recomputation": "Figures from shown counts alone",
+    "recomputation": "Figures follow from shown counts",
     "sums": "Sums within rounding",
-    "revision": "Years carried over or replaced whole",
+    "revision": "Years carried over or replaced as a whole",
     "changes": "Changes since the version before",
-    "attack": "Attack on all that is public",
+    "attack": "Attack on all public releases",
     "documents": "Documents, links and privacy",
 }
 Attack = Callable[[Sequence[Version]], Iterable[str]]
@@ -38,7 +45,7 @@ Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check: what it asks, how many faults it found, and the first of them."""
+    """The result of one check: how many faults it found, and the first of them."""
 
     name: str
     title: str
@@ -47,13 +54,16 @@ class CheckResult:
 
     @property
     def is_passed(self) -> bool:
-        """Whether nothing was found."""
+        """Whether the check found no fault."""
         return self.fault_count == 0
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a version is checked against: public versions (oldest first), limits and the attack."""
+class CheckContext:
+    """What a version is checked against: public versions (oldest first), limits and the attack.
+
+    `canaries` are words planted in deliveries, which no public file may have.
+    """
 
     public: tuple[Version, ...]
     rules: Rules
@@ -62,54 +72,57 @@ class Surroundings:
     canaries: tuple[str, ...] = ()
 
 
-def run_checks(version: Version, around: Surroundings) -> list[CheckResult]:
-    """Run every check of a version, and keep the results with it."""
-    rules = around.rules
-    units = {level: int(rules[f"rounding_unit_{level}"]) for level in ("authority", "area")}
-    before = around.public[-1] if around.public else None
+def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
+    """Run every check of a version, and save the results with it."""
+    rules, before = context.rules, context.public[-1] if context.public else None
     most_children = int(rules["revision_children_most"])
-    found: dict[str, Iterable[str]] = {
-        "screener": _screened(version),
-        "house": _house(version, units),
-        "protection": unprotected_cells(version, rules),
-        "recomputation": wrong_figures(version, release_of(version, rules)),
-        "sums": broken_sums(version, units),
-        "revision": revision_faults(before, version, most_children) if before else (),
-        "changes": unnoted_changes(before, version, around.change_percent) if before else (),
-        "attack": around.attack([*around.public, version]),
-        "documents": [*document_faults(version, around.canaries), *paper_problems(version, rules)],
+    faults_by_check: dict[str, Iterable[str]] = {
+        "screener": _screen_files(version),
+        "house": _screen_house_rules(version, rules),
+        "protection": find_unprotected_cells(version, rules),
+        "recomputation": find_wrong_figures(version, read_release(version, rules)),
+        "sums": find_broken_sums(version, rules),
+        "revision": find_partial_revisions(before, version, most_children) if before else (),
+        "changes": find_unexplained_changes(before, version, context.change_percent)
+        if before
+        else (),
+        "attack": context.attack([*context.public, version]),
+        "documents": [
+            *find_document_faults(version, context.canaries),
+            *find_paper_problems(version, rules),
+        ],
     }
     results = []
     for name, title in TITLES.items():
-        listed = list(found[name])
-        results.append(CheckResult(name, title, len(listed), tuple(listed[:KEPT])))
-    text = json.dumps([asdict(one) for one in results], indent=2, ensure_ascii=False) + "\n"
+        faults = list(faults_by_check[name])
+        results.append(CheckResult(name, title, len(faults), tuple(faults[:MAX_SAVED_FAULTS])))
+    rows = [asdict(result) for result in results]
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     (version.internal / CHECKS).write_text(text, encoding="utf-8")
     return results
 
 
 def read_checks(version: Version) -> list[CheckResult]:
-    """Return the results of the last check of a version; none before the first."""
+    """Return the saved results of the last check of a version; none before the first."""
     path = version.internal / CHECKS
     if not path.exists():
         return []
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return [CheckResult(**{**row, "faults": tuple(row["faults"])}) for row in rows]
+    return TypeAdapter(list[CheckResult]).validate_json(path.read_bytes())
 
 
-def _screened(version: Version) -> Iterable[str]:
+def _screen_files(version: Version) -> Iterable[str]:
     pairs = list(read_pairs(version.data))
-    wanted = {one.name for one in read_data_sets()}
-    for name in sorted(wanted ^ {pair.name for pair in pairs}):
+    expected = {data_set.name for data_set in read_data_sets()}
+    for name in sorted(expected ^ {pair.name for pair in pairs}):
         yield f"{name} is missing, or is no file of a release"
     for pair in pairs:
         for finding in screen_pair(pair):
             yield f"{finding.file}: {finding.text} (rule {finding.rule}, {finding.severity})"
 
 
-def _house(version: Version, units: dict[str, int]) -> Iterable[str]:
-    known = {one.name for one in read_data_sets()}
+def _screen_house_rules(version: Version, rules: Rules) -> Iterable[str]:
+    data_sets = {data_set.name: data_set for data_set in read_data_sets()}
     for pair in read_pairs(version.data):
-        if pair.name in known:
-            for finding in screen_house(pair, data_set_named(pair.name), units):
+        if pair.name in data_sets:
+            for finding in screen_house(pair, data_sets[pair.name], rules):
                 yield f"{finding.file}: {finding.text}"

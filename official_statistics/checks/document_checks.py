@@ -1,4 +1,4 @@
-"""Documents of a release: all there, every link leads somewhere, and nothing private is in them."""
+"""Checks of documents: all are there, every link works, and nothing private is in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from official_statistics.releases import Version
 
-WANTED = (
+REQUIRED_DOCUMENTS = (
     "guidance.md",
     "quality.md",
     "confidentiality.md",
@@ -17,11 +17,10 @@ WANTED = (
     "ties.yaml",
     "index.html",
 )
-TEXTS = {".md", ".csv", ".html", ".yaml", ".svg", ".json", ".txt"}
+TEXT_FILES = {".md", ".csv", ".html", ".yaml", ".svg", ".json", ".txt"}
 LINK = re.compile(r"(?:href|src)=\"([^\"#]+)\"|\]\(([^)#\s]+)\)")
 OUTSIDE = re.compile(r"^(https?:|mailto:|data:)")
 LOADED = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=\"https?:", re.IGNORECASE)
-# Keys of the register, ids of deliveries, and absolute paths.
 PRIVATE = {
     "a key of the register": re.compile(r"\b[CEMPRV][0-9A-F]{24}\b"),
     "the id of a delivery": re.compile(
@@ -34,25 +33,25 @@ PRIVATE = {
 }
 
 
-def document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with the documents.
+def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
+    """Yield what is wrong with the documents of a version.
 
-    `canaries` are words of invented children that were planted in deliveries: they must be in no
-    file, no property of one and no name of one, in whatever case.
+    `canaries` are words of invented children that were planted in deliveries. In whatever case, no
+    file may have one in its text, properties or name.
     """
-    for name in WANTED:
+    for name in REQUIRED_DOCUMENTS:
         if not (version.public / name).exists():
             yield f"{name} is not there"
     for path in sorted(version.public.rglob("*")):
         if path.is_file():
-            for text in released_texts(path):
-                yield from _faults(version, path, text, canaries)
+            for text in read_released_texts(path):
+                yield from _find_text_faults(version, path, text, canaries)
 
 
-def released_texts(path: Path) -> Iterator[str]:
-    """Yield what a public file says: its name, its text, or the parts of a spreadsheet."""
+def read_released_texts(path: Path) -> Iterator[str]:
+    """Yield all texts of a public file: its name, and its content or the parts of a spreadsheet."""
     yield path.name
-    if path.suffix in TEXTS:
+    if path.suffix in TEXT_FILES:
         yield path.read_text(encoding="utf-8")
     elif path.suffix in {".xlsx", ".ods"}:
         with zipfile.ZipFile(path) as archive:
@@ -61,11 +60,13 @@ def released_texts(path: Path) -> Iterator[str]:
                 yield archive.read(name).decode("utf-8", errors="replace")
 
 
-def _faults(version: Version, path: Path, text: str, canaries: Sequence[str]) -> Iterator[str]:
+def _find_text_faults(
+    version: Version, path: Path, text: str, canaries: Sequence[str]
+) -> Iterator[str]:
     name = path.relative_to(version.public).as_posix()
-    for what, pattern in PRIVATE.items():
+    for kind, pattern in PRIVATE.items():
         if pattern.search(text):
-            yield f"{name} has {what} in it"
+            yield f"{name} has {kind} in it"
     # A sheet of England has some ten million letters.
     lowered = text.lower() if canaries else ""
     for number, canary in enumerate(canaries, start=1):
@@ -75,7 +76,7 @@ def _faults(version: Version, path: Path, text: str, canaries: Sequence[str]) ->
         return
     if LOADED.search(text):
         yield f"{name} loads something from outside"
-    for match in LINK.finditer(text):
-        target = match[1] or match[2]
+    for link in LINK.finditer(text):
+        target = link[1] or link[2]
         if not OUTSIDE.match(target) and not (path.parent / target).exists():
             yield f"{name} leads to {target}, which is not there"

@@ -1,8 +1,8 @@
-"""The documents of a release for people: spreadsheets, guidance, quality, pages.
+"""The documents of a release for people: spreadsheets, guidance, quality and pages.
 
-The door is `write_documents`, and `document_problems` for the check. A document is written from the
-public data files and from facts that are no figures of children, so it can be written again from
-them. Counting, protection and the workflow of a release do not belong here.
+Documents are written from the public data files and from facts that are no figures of children.
+Counting, protection and the workflow of a release do not belong here: they are in `production`,
+`protection` and `releases`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from official_statistics.documents.confidentiality import confidentiality_text
 from official_statistics.documents.facts import (
     Confidentiality,
     DepartmentFigure,
@@ -20,12 +19,10 @@ from official_statistics.documents.facts import (
     ReleaseFacts,
     read_quality_facts,
 )
-from official_statistics.documents.guidance import guidance_text
-from official_statistics.documents.headlines import headlines
+from official_statistics.documents.headlines import write_headlines
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.documents.public_files import PublicFileError, read_public_files
-from official_statistics.documents.quality_page import quality_text
-from official_statistics.documents.release_pages import index_html, reconciliation_html
+from official_statistics.documents.release_texts import render_texts
 from official_statistics.documents.release_workbook import write_workbook
 
 __all__ = [
@@ -36,14 +33,14 @@ __all__ = [
     "QualityFacts",
     "RecordingBreak",
     "ReleaseFacts",
-    "document_problems",
-    "headlines",
+    "find_document_problems",
     "read_public_files",
     "read_quality_facts",
     "write_documents",
+    "write_headlines",
 ]
 
-# The same figures in two forms, each by what writes it.
+# The same figures in two formats.
 SPREADSHEETS = {".xlsx": write_workbook, ".ods": write_opendocument}
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)
@@ -51,64 +48,49 @@ SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
 
 
 def write_documents(
-    facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality, public: Path
+    facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[Path]:
-    """Write every document of a release beside its data files, and return their paths.
+    """Write every document of a release beside its data files; return their paths.
 
-    Call when `public/data/`, `ties.yaml`, `revisions.csv` and `pre_release_access.csv` are there:
-    the page links to those that are. The same input gives the same bytes. Raises `PublicFileError`
-    where a data file is missing.
+    The same input gives the same bytes. First write `data/`, `ties.yaml`, `revisions.csv` and
+    `pre_release_access.csv`, because the page links to those that exist. Raises `PublicFileError`
+    if a data file is missing.
     """
-    written = []
-    for name, text in _texts(facts, quality, done, public).items():
-        path = public / name
-        path.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
     files = read_public_files(public)
-    for ending, write in SPREADSHEETS.items():
-        path = public / f"{facts.publication}{ending}"
-        write(facts, files, path)
-        written.append(path)
-    return written
+    texts = render_texts(facts, quality, confidentiality, files, public)
+    for name, text in texts.items():
+        (public / name).write_text(text, encoding="utf-8", newline="\n")
+    spreadsheets = {f"{facts.publication}{ending}": write for ending, write in SPREADSHEETS.items()}
+    for name, write_spreadsheet in spreadsheets.items():
+        write_spreadsheet(facts, files, public / name)
+    return [public / name for name in (*texts, *spreadsheets)]
 
 
-def document_problems(
-    facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality, public: Path
+def find_document_problems(
+    facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[str]:
-    """Return what is wrong with the documents of a release, each with its file; empty if nothing.
+    """Return what is wrong with the documents of a release.
 
-    A document that does not say what the data files and facts say; a link to nothing; a page that
-    loads from outside or needs a script.
+    A text must say what the data files and facts say. Links must lead to something in the release.
+    A page must not load anything from outside or need a script.
     """
     problems = []
-    for name, text in _texts(facts, quality, done, public).items():
+    files = read_public_files(public)
+    for name, text in render_texts(facts, quality, confidentiality, files, public).items():
         path = public / name
         if not path.exists():
             problems.append(f"{name} is missing")
         elif path.read_text(encoding="utf-8") != text:
             problems.append(f"{name} does not say what the data files say")
     for path in sorted(public.glob("*.html")):
-        problems += _page_problems(path)
+        problems += _find_page_problems(path)
     for ending in SPREADSHEETS:
         if not (public / f"{facts.publication}{ending}").exists():
             problems.append(f"{facts.publication}{ending} is missing")
     return problems
 
 
-def _texts(
-    facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality, public: Path
-) -> dict[str, str]:
-    files = read_public_files(public)
-    return {
-        "guidance.md": guidance_text(facts, files),
-        "quality.md": quality_text(facts, quality, done, files),
-        "confidentiality.md": confidentiality_text(facts, done, files),
-        "reconciliation.html": reconciliation_html(facts, quality, files),
-        "index.html": index_html(facts, files, public),
-    }
-
-
-def _page_problems(path: Path) -> list[str]:
+def _find_page_problems(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     problems = []
     if SCRIPT.search(text):

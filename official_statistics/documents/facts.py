@@ -1,7 +1,7 @@
-"""What the documents of a release say that its data files do not: who, when, and how good.
+"""What the documents of a release say beside its figures: who, when, how good, and notes.
 
-The figures of a release are read from its files (`public_files`). Counting and the workflow of a
-release do not belong here.
+Figures are read from the data files (`public_files`). How documents are written does not belong
+here.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from official_statistics.data_sets import DataSet
 from register.queries import read_query
 from register.settings import PROJECT_ROOT
+from register.yaml_file import read_yaml
 
-SEEDS = PROJECT_ROOT / "seeds"
+NOTES = Path(__file__).with_name("notes.yaml")
+MEASURES = PROJECT_ROOT / "seeds" / "map__published_measures.csv"
 BREAKS = """
     select distinct
         supplier_code, feed, break_month, is_announced, category_code = 'brief' as is_brief,
@@ -28,17 +32,17 @@ BREAKS = """
     where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
-# The register's own counts are not read: on a public page they are those of the public files.
-RECONCILED = read_query(__package__, "reconciled_figures")
+# No count of the register itself is read: it would reach a public page without protection.
+DEPARTMENT_FIGURES = read_query(__package__, "reconciled_figures")
 
 
 @dataclass(frozen=True)
 class ReleaseFacts:
     """One version of a release, as its public documents name it.
 
-    `year` is the reporting year that is new in it: 2026 ends on 31 March 2026. `release_at` and
-    `next_release_at` are hours of London, or None where they are not announced yet. `revision` is
-    the public reason for a version after the first.
+    `year` is the newest reporting year: 2026 ends on 31 March 2026. `release_at` and
+    `next_release_at` are London times, or None before they are announced. `revision` is the public
+    reason for a version after the first.
     """
 
     title: str
@@ -55,13 +59,28 @@ class ReleaseFacts:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether not every supplier has delivered the whole year."""
+        """Whether some supplier has not delivered the whole year."""
         return self.provisional_reason is not None
+
+    @property
+    def year_in_words(self) -> str:
+        """The newest reporting year in words."""
+        return f"the year ending 31 March {self.year}"
+
+    @property
+    def released_in_words(self) -> str:
+        """The time of release in words."""
+        return f"{self.release_at:%d %B %Y, %H:%M}" if self.release_at else "not announced yet"
+
+    @property
+    def next_release_in_words(self) -> str:
+        """The day of the next release in words."""
+        return f"{self.next_release_at:%d %B %Y}" if self.next_release_at else "not announced yet"
 
 
 @dataclass(frozen=True)
 class HiddenCells:
-    """Count cells of one file: all, those hidden first (D1 and D2), and those hidden by D5."""
+    """The cells of one file: all, those hidden first (D1 and D2), and those hidden by D5."""
 
     cells: int
     first: int
@@ -70,10 +89,10 @@ class HiddenCells:
 
 @dataclass(frozen=True)
 class Confidentiality:
-    """The parameters of disclosure control by name, what was hidden, and what an attack gave.
+    """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
 
-    `too_narrow` and `exact` are counts of hidden cells that the files give away; both are 0 in a
-    release that may be published.
+    `too_narrow` and `exact` count hidden cells that the files give away; both are 0 in a release
+    that may be published.
     """
 
     rules: Mapping[str, float]
@@ -84,7 +103,7 @@ class Confidentiality:
 
 @dataclass(frozen=True)
 class RecordingBreak:
-    """A change in how one body recorded: its code, feed, first month, direction of its counts.
+    """A change in how one supplier records: its first month, and the direction of its counts.
 
     With `is_brief` the counts are those of brief absences.
     """
@@ -112,27 +131,27 @@ class DepartmentFigure:
 
 @dataclass(frozen=True)
 class QualityFacts:
-    """What a generation says of its own quality, beside the public files."""
+    """What a generation knows about its own quality, beside the public files."""
 
     breaks: tuple[RecordingBreak, ...] = ()
     department: tuple[DepartmentFigure, ...] = ()
 
 
 def read_quality_facts(register: Path) -> QualityFacts:
-    """Return what the published marts of a generation say of its quality.
+    """Return what the published marts of a generation say about its quality.
 
-    `register` is the generation's `national_register.duckdb`, opened read-only. Of the
-    reconciliation only the department's own counts of England and its regions are read: no count
-    of the register leaves it here.
+    `register` is the generation's `national_register.duckdb`. Of the reconciliation, only the
+    department's own counts of England and its regions are read.
     """
     with duckdb.connect(str(register), read_only=True) as connection:
-        breaks = connection.execute(BREAKS).fetchall()
-        department = _dictionaries(connection, RECONCILED)
-    measures = _names("map__published_measures", "measure_code", "measure_name")
+        breaks = connection.sql(BREAKS).fetchall()
+        department = connection.sql(DEPARTMENT_FIGURES).to_arrow_table().to_pylist()
+    with MEASURES.open(encoding="utf-8", newline="") as stream:
+        measures = {row["measure_code"]: row["measure_name"] for row in csv.DictReader(stream)}
     return QualityFacts(
         breaks=tuple(
-            RecordingBreak(body, feed, month, direction, announced, is_brief)
-            for body, feed, month, announced, is_brief, direction in breaks
+            RecordingBreak(body, feed, month, direction, is_announced, is_brief)
+            for body, feed, month, is_announced, is_brief, direction in breaks
         ),
         department=tuple(
             DepartmentFigure(
@@ -149,12 +168,16 @@ def read_quality_facts(register: Path) -> QualityFacts:
     )
 
 
-def _dictionaries(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found = connection.execute(query)
-    columns = [column[0] for column in found.description or ()]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+@cache
+def read_notes() -> Mapping[str, Any]:
+    """Return the notes for readers: `scope`, `care_status`, and those of each of the `files`."""
+    notes: Mapping[str, Any] = read_yaml(NOTES)
+    return notes
 
 
-def _names(seed: str, code: str, name: str) -> dict[str, str]:
-    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as stream:
-        return {row[code]: row[name] for row in csv.DictReader(stream)}
+def list_notes(data_set: DataSet) -> list[str]:
+    """Return the notes on one file, with that on care status if it has that filter."""
+    notes = list(read_notes()["files"][data_set.name])
+    if any(part.name == "care_status" for part in data_set.filters):
+        notes.append(read_notes()["care_status"])
+    return notes

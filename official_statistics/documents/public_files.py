@@ -1,7 +1,7 @@
 """The data files of a release as its documents read them: rows of texts, by file.
 
-A document says nothing that these files do not hold, so it can be written again from them alone.
-How the files are made belongs to `official_statistics`.
+Documents take every figure from these files, so they can be written again from them alone. How the
+files are made belongs in `official_statistics.data_files`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ PLACE_COLUMNS = {
     "Local authority": ("old_la_code", "la_name"),
     "Police force area": ("pfa_code", "pfa_name"),
 }
-LONDON = ("E13000001", "E13000002")
+# Inner and Outer London, which are parts of the region London.
+LONDON_PARTS = ("E13000001", "E13000002")
 Row = Mapping[str, str]
 
 
 class PublicFileError(ValueError):
-    """A data file of the release is missing, or is not what its description says."""
+    """A data file of the release is missing, or does not match its description."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class PublicFile:
 
     @property
     def name(self) -> str:
-        """The name without its ending."""
+        """The name of the file without its ending."""
         return self.data_set.name
 
     @property
@@ -46,41 +47,55 @@ class PublicFile:
         """The reporting years of the file, latest first."""
         return tuple(sorted({row["time_period"] for row in self.rows}, reverse=True))
 
-    def rows_of(
-        self, year: str, level: str | None = None, items: Mapping[str, str] | None = None
+    def select_rows(
+        self, year: int | str, level: str, items: Mapping[str, str] | None = None
     ) -> Iterator[Row]:
-        """Yield the rows of a year and level whose filters have these items, else the defaults."""
-        wanted = self._default_items() | dict(items or {})
+        """Yield the rows of a year and level with these items; other filters have defaults."""
+        selected = {part.name: part.default or TOTAL for part in self.data_set.filters}
+        selected |= {
+            "time_period": str(year),
+            "geographic_level": level,
+            **(items or {}),
+        }
         for row in self.rows:
-            is_of_place = row["time_period"] == year and level in (None, row["geographic_level"])
-            if is_of_place and all(row[name] == item for name, item in wanted.items()):
+            if all(row[name] == value for name, value in selected.items()):
                 yield row
 
-    def national(self, year: str, indicator: str, **items: str) -> str:
+    def read_national(self, year: int | str, indicator: str, **items: str) -> str:
         """Return one figure of England as the file shows it, a number or a symbol.
 
-        Raises `PublicFileError` where the file has no such row.
+        Raises `PublicFileError` if the file has no such row.
         """
-        for row in self.rows_of(year, NATIONAL, items):
+        for row in self.select_rows(year, NATIONAL, items):
             return row[indicator]
         raise PublicFileError(f"{self.name}: no row of England for {year} and {items}")
 
-    def _default_items(self) -> dict[str, str]:
-        return {one.name: one.default or TOTAL for one in self.data_set.filters}
 
-
-def place_of(row: Row) -> tuple[str, str]:
+def read_place(row: Row) -> tuple[str, str]:
     """Return the code and the name of a row's place."""
     code, name = PLACE_COLUMNS[row["geographic_level"]]
     return row[code], row[name]
 
 
-def number_of(text: str) -> float | None:
-    """Return the number of a figure, or None where a symbol is shown."""
+def parse_number(text: str) -> float | None:
+    """Return the number of a figure, or None for a symbol."""
     try:
         return float(text)
     except ValueError:
         return None
+
+
+def format_count(number: float) -> str:
+    """Return a count with commas between thousands."""
+    return f"{number:,.0f}"
+
+
+def format_figure(text: str) -> str:
+    """Return a figure for people: thousands with a comma, a symbol in brackets."""
+    number = parse_number(text)
+    if number is None:
+        return f"[{text}]"
+    return format_count(number) if "." not in text else text
 
 
 def read_public_files(public: Path) -> dict[str, PublicFile]:
@@ -88,7 +103,7 @@ def read_public_files(public: Path) -> dict[str, PublicFile]:
 
     Raises `PublicFileError` for a file that is missing or lacks a column of its description.
     """
-    found = {}
+    files = {}
     for data_set in read_data_sets():
         path = public / "data" / f"{data_set.name}.csv"
         if not path.exists():
@@ -97,11 +112,8 @@ def read_public_files(public: Path) -> dict[str, PublicFile]:
             reader = csv.DictReader(stream)
             rows = tuple(reader)
         columns = tuple(reader.fieldnames or ())
-        needed = [
-            *(one.name for one in data_set.filters),
-            *(one.name for one in data_set.indicators),
-        ]
-        if missing := [name for name in needed if name not in columns]:
+        described = [column.name for column in data_set.columns]
+        if missing := [name for name in described if name not in columns]:
             raise PublicFileError(f"{path.name} has no column {', '.join(missing)}")
-        found[data_set.name] = PublicFile(data_set, columns, rows)
-    return found
+        files[data_set.name] = PublicFile(data_set, columns, rows)
+    return files

@@ -1,6 +1,6 @@
-"""The charts of a release's page: shown figures as SVG, each with the rows that it draws.
+"""The charts of a release's page: shown figures as SVG, each with a table of the same figures.
 
-A chart says in the place of a bar why there is none, and its table shows the symbol.
+Where a figure is not shown, the chart gives the reason in place of the bar.
 """
 
 from __future__ import annotations
@@ -8,25 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from official_statistics.data_sets import TOTAL
 from official_statistics.documents.facts import ReleaseFacts
-from official_statistics.documents.headlines import whole
 from official_statistics.documents.public_files import (
-    LONDON,
+    LONDON_PARTS,
     NATIONAL,
     PublicFile,
-    number_of,
-    place_of,
+    format_count,
+    format_figure,
+    parse_number,
+    read_place,
 )
 from register.charts import ACCENT, KINDS, RowChart, draw_stacked_chart, round_ticks
 
 STATUS_COLOURS = dict(zip(("Both sources", "Police only", "Authority only"), KINDS, strict=False))
-REASONS_SHOWN = 10
+MAX_REASONS = 10
 HOURS = "Hours recorded"
 NOT_SHOWN = {
-    "c": "suppressed",
+    "c": "hidden",
     "x": "not available",
     "z": "not applicable",
-    "u": "too few",
+    "u": "low reliability",
     "low": "rounds to 0",
 }
 ROUNDED = "Percentages may not add to 100% because of rounding; bars are drawn to the same length."
@@ -35,7 +37,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title, file, SVG, and the table that says the same; a note on both."""
+    """A chart with its title and file, the table of its figures, and a note on both."""
 
     key: str
     title: str
@@ -46,131 +48,116 @@ class Chart:
     note: str = ""
 
 
-def charts(facts: ReleaseFacts, files: Files) -> tuple[Chart, ...]:
+def draw_charts(facts: ReleaseFacts, files: Files) -> tuple[Chart, ...]:
     """Return the charts that the shown figures allow, in their order."""
-    made = (
-        _children_by_year(files),
-        _sources_by_area(facts, files),
-        _durations(facts, files),
-        _reasons(facts, files),
+    charts = (
+        _draw_children_by_year(files),
+        _draw_sources_by_area(facts, files),
+        _draw_durations(facts, files),
+        _draw_reasons(facts, files),
     )
-    return tuple(chart for chart in made if chart is not None)
+    return tuple(chart for chart in charts if chart is not None)
 
 
-def _children_by_year(files: Files) -> Chart | None:
+def _draw_children_by_year(files: Files) -> Chart | None:
     file = files["missing_children_by_area"]
-    rows = [(year, file.national(year, "child_count")) for year in reversed(file.years)]
-    return _bars(
-        "children",
-        "Children missing or away, by year ending 31 March",
-        file.name,
-        ("Year ending 31 March", "Number of children"),
-        rows,
-    )
+    rows = [(year, file.read_national(year, "child_count")) for year in reversed(file.years)]
+    title = "Children missing or away, by year ending 31 March"
+    columns = ("Year ending 31 March", "Number of children")
+    return _draw_bars("children", title, file.name, columns, rows)
 
 
-def _durations(facts: ReleaseFacts, files: Files) -> Chart | None:
+def _draw_durations(facts: ReleaseFacts, files: Files) -> Chart | None:
     file = files["episodes_by_duration"]
-    bands = [
-        item.name for item in file.data_set.filter("duration_band").items if item.topic == HOURS
-    ]
+    bands = file.data_set.get_filter("duration_band").items
     rows = [
         (
-            band,
-            file.national(
-                str(facts.year), "episode_count", duration_measure=HOURS, duration_band=band
+            band.name,
+            file.read_national(
+                facts.year, "episode_count", duration_measure=HOURS, duration_band=band.name
             ),
         )
         for band in bands
+        if band.topic == HOURS
     ]
-    title = f"Episodes by the hours that they lasted, year ending 31 March {facts.year}"
-    return _bars("durations", title, file.name, ("Hours", "Number of episodes"), rows)
+    title = f"Episodes by how many hours they lasted, year ending 31 March {facts.year}"
+    return _draw_bars("durations", title, file.name, ("Hours", "Number of episodes"), rows)
 
 
-def _reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
+def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
     file = files["disagreement_reasons"]
-    names = file.data_set.filter("disagreement_reason").item_names
     rows = [
-        (name, file.national(str(facts.year), "episode_count", disagreement_reason=name))
-        for name in names
-        if name != "Total"
+        (name, file.read_national(facts.year, "episode_count", disagreement_reason=name))
+        for name in file.data_set.get_filter("disagreement_reason").item_names
+        if name != TOTAL
     ]
-    rows.sort(key=lambda row: (-(number_of(row[1]) or 0), row[0]))
-    title = f"Main reasons why one source alone has an episode, year ending 31 March {facts.year}"
-    heads = ("Reason", "Number of episodes")
-    hidden = [row for row in rows[REASONS_SHOWN:] if number_of(row[1]) is None]
-    return _bars("reasons", title, file.name, heads, rows[:REASONS_SHOWN] + hidden)
+    rows.sort(key=lambda row: (-(parse_number(row[1]) or 0), row[0]))
+    hidden = [row for row in rows[MAX_REASONS:] if parse_number(row[1]) is None]
+    title = f"Main reasons why only one source has an episode, year ending 31 March {facts.year}"
+    columns = ("Reason", "Number of episodes")
+    return _draw_bars("reasons", title, file.name, columns, rows[:MAX_REASONS] + hidden)
 
 
-def _bars(
+def _draw_bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
-    """Horizontal bars in the order of the rows, words for those without; None if all are."""
-    numbers = [number_of(figure) for _, figure in rows]
+    """Draw a bar for each row, or words for a symbol; return None if all are symbols."""
+    numbers = [parse_number(figure) for _, figure in rows]
     if all(number is None for number in numbers):
         return None
     ticks = round_ticks(0, max(number or 0 for number in numbers))
-    drawn = RowChart([name for name, _ in rows], ticks, columns[1])
-    marks, said = [], []
+    drawing = RowChart([name for name, _ in rows], ticks, columns[1])
+    marks, descriptions = [], []
     for place, ((name, figure), number) in enumerate(zip(rows, numbers, strict=True)):
         if number is None:
             words = NOT_SHOWN.get(figure, figure)
-            marks.append(drawn.draw_words(place, 0, words))
+            marks.append(drawing.draw_words(place, 0, words))
         else:
-            words = whole(number)
-            marks.append(drawn.draw_bar(place, 0, number, ACCENT))
-        said.append(f"{name}: {words}")
-    svg = drawn.draw(title, marks, "; ".join(said))
-    table = tuple((name, _text(figure)) for name, figure in rows)
+            words = format_count(number)
+            marks.append(drawing.draw_bar(place, 0, number, ACCENT))
+        descriptions.append(f"{name}: {words}")
+    svg = drawing.draw(title, marks, "; ".join(descriptions))
+    table = tuple((name, format_figure(figure)) for name, figure in rows)
     return Chart(key, title, file, svg, columns, table)
 
 
-def _sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
-    """Shares of the three statuses by region, stacked to one length; words where one is hidden."""
+def _draw_sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
+    """Stack the shares of the three source statuses by region, or give words if one is hidden."""
     file = files["agreement_by_area"]
     shares: dict[str, dict[str, str]] = {}
     for status in STATUS_COLOURS:
         for level in (NATIONAL, "Regional"):
-            for row in file.rows_of(str(facts.year), level, {"source_status": status}):
-                code, name = place_of(row)
-                if code not in LONDON:
+            for row in file.select_rows(facts.year, level, {"source_status": status}):
+                code, name = read_place(row)
+                if code not in LONDON_PARTS:
                     shares.setdefault(name, {})[status] = row["episode_percent"]
-    drawn = {
-        name: _not_drawn(found) or {status: float(text) for status, text in found.items()}
-        for name, found in shares.items()
+    bars = {
+        name: _explain_missing_bar(by_status)
+        or {status: float(text) for status, text in by_status.items()}
+        for name, by_status in shares.items()
     }
-    if all(isinstance(figures, str) for figures in drawn.values()):
+    if all(isinstance(bar, str) for bar in bars.values()):
         return None
-    title = (
-        f"Which source recorded the episodes, by region, year ending 31 March {facts.year}, "
-        "per cent of episodes"
-    )
-    said = "; ".join(
+    title = f"Which source recorded the episodes, by region, year ending 31 March {facts.year}"
+    title += ", per cent of episodes"
+    description = "; ".join(
         f"{name}, {status}: {NOT_SHOWN.get(text, text + '%')}"
-        for name, found in shares.items()
-        for status, text in found.items()
+        for name, by_status in shares.items()
+        for status, text in by_status.items()
     )
     rows = tuple(
-        (name, *(_text(found[status]) for status in STATUS_COLOURS))
-        for name, found in shares.items()
+        (name, *(format_figure(by_status[status]) for status in STATUS_COLOURS))
+        for name, by_status in shares.items()
     )
     columns = ("Area", *STATUS_COLOURS)
-    svg = draw_stacked_chart(drawn, STATUS_COLOURS, "Per cent of episodes", title, said)
+    svg = draw_stacked_chart(bars, STATUS_COLOURS, "Per cent of episodes", title, description)
     return Chart("sources", title, file.name, svg, columns, rows, ROUNDED)
 
 
-def _not_drawn(found: Mapping[str, str]) -> str:
-    """Why an area has no bar: a share that is not shown, or no episodes; empty where it has one."""
-    numbers = [number_of(text) for text in found.values()]
-    symbols = [text for text in found.values() if number_of(text) is None]
+def _explain_missing_bar(shares: Mapping[str, str]) -> str:
+    """Return why an area has no bar, because of a symbol or no episodes; empty if it has one."""
+    numbers = [parse_number(text) for text in shares.values()]
+    symbols = [text for text in shares.values() if parse_number(text) is None]
     if symbols:
         return NOT_SHOWN.get(symbols[0], symbols[0])
     return "" if any(numbers) else "no episodes"
-
-
-def _text(text: str) -> str:
-    """A figure for people: thousands with a comma, a symbol in brackets."""
-    number = number_of(text)
-    if number is None:
-        return f"[{text}]"
-    return whole(number) if "." not in text else text

@@ -12,39 +12,40 @@ from typing import Any
 import gptables
 import pandas as pd
 
-from official_statistics.documents.facts import ReleaseFacts
-from official_statistics.documents.guidance import notes
+from official_statistics.documents.facts import ReleaseFacts, read_notes
 from official_statistics.documents.public_files import PublicFile
 from official_statistics.documents.sheets import (
     AUTHOR,
+    CREATED_AT,
     INSTRUCTIONS,
     LANGUAGE,
-    MADE_AT,
     SOURCE,
     ZIP_DATE,
     Sheet,
-    cover_text,
-    note_rows,
-    sheets_of,
-    subject_of,
+    build_sheets,
+    describe_subject,
+    list_note_rows,
+    write_cover,
 )
 
-CORE = "docProps/core.xml"
-CORE_END = b"</cp:coreProperties>"
+CORE_PROPERTIES = "docProps/core.xml"
+CORE_PROPERTIES_END = b"</cp:coreProperties>"
 NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 3: "0.000"}
 
 
 def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
     """Write the spreadsheet to `path`. The same files and facts give the same bytes."""
-    sheets = {sheet.name: _table(sheet) for sheet in sheets_of(facts, files)}
+    sheets = {sheet.name: _build_table(sheet) for sheet in build_sheets(facts, files)}
     with warnings.catch_warnings():
-        # gptables calls pandas in ways that a later pandas will not take.
+        # gptables uses calls that pandas 4 will not accept.
         warnings.simplefilter("ignore", category=pd.errors.Pandas4Warning)
         book = gptables.produce_workbook(
             str(path),
             sheets=sheets,
-            cover=_cover(facts),
-            notes_table=pd.DataFrame(note_rows(files), columns=["Note reference", "Note text"]),
+            cover=_build_cover(facts),
+            notes_table=pd.DataFrame(
+                list_note_rows(files), columns=["Note reference", "Note text"]
+            ),
             notesheet_options={"table_name": "notes"},
             contentsheet_options={"table_name": "contents"},
             auto_width=True,
@@ -52,31 +53,36 @@ def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: P
     book.set_properties(
         {
             "title": facts.title,
-            "subject": subject_of(facts),
+            "subject": describe_subject(facts),
             "author": AUTHOR,
-            "created": MADE_AT,
+            "created": CREATED_AT,
         }
     )
     book.close()
     _set_language(path)
 
 
-def _cover(facts: ReleaseFacts) -> Any:
-    said = cover_text(facts)
+def _build_cover(facts: ReleaseFacts) -> Any:
+    cover = write_cover(facts)
     return gptables.Cover(
         cover_label="Cover",
         title=facts.title,
-        intro=["Introduction", *said.introduction],
-        about=["Symbols", *said.symbols],
-        contact=["Contact", said.contact],
+        intro=["Introduction", *cover.introduction],
+        about=["Symbols", *cover.symbols],
+        contact=["Contact", cover.contact],
     )
 
 
-def _table(sheet: Sheet) -> Any:
-    first = len(sheet.headings) - len(sheet.decimals)
+def _build_table(sheet: Sheet) -> Any:
+    place_count = len(sheet.headings) - len(sheet.decimals)
     formats = [
-        {"column": {"columns": [first + place], "format": {"num_format": NUMBER_FORMATS[dp]}}}
-        for place, dp in enumerate(sheet.decimals)
+        {
+            "column": {
+                "columns": [place_count + position],
+                "format": {"num_format": NUMBER_FORMATS[dp]},
+            }
+        }
+        for position, dp in enumerate(sheet.decimals)
     ]
     return gptables.GPTable(
         table=pd.DataFrame(sheet.rows, columns=list(sheet.headings), dtype=object),
@@ -85,22 +91,22 @@ def _table(sheet: Sheet) -> Any:
         subtitles=[sheet.years],
         instructions=INSTRUCTIONS,
         source=SOURCE,
-        scope=notes()["scope"],
+        scope=read_notes()["scope"],
         index_columns={},
         additional_formatting=formats,
     )
 
 
 def _set_language(path: Path) -> None:
-    """Name the language of the document, which XlsxWriter cannot, and fix the times inside."""
-    named = f"<dc:language>{LANGUAGE}</dc:language>".encode() + CORE_END
+    """Set the language of the document, which XlsxWriter cannot, and fix the times in the file."""
+    language = f"<dc:language>{LANGUAGE}</dc:language>".encode() + CORE_PROPERTIES_END
     partial = path.with_suffix(".partial")
-    with zipfile.ZipFile(path) as read, zipfile.ZipFile(partial, "w") as written:
-        for item in read.infolist():
-            content = read.read(item)
-            if item.filename == CORE:
-                content = content.replace(CORE_END, named)
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(partial, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == CORE_PROPERTIES:
+                content = content.replace(CORE_PROPERTIES_END, language)
             entry = zipfile.ZipInfo(item.filename, ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            written.writestr(entry, content)
+            target.writestr(entry, content)
     shutil.move(partial, path)

@@ -1,11 +1,11 @@
 """Makes releases: drafts, their checks, publication, withdrawal and reproduction.
 
-dbt and the measuring are given as `ReleaseTools`, so nothing here runs them. What Dagster is told
-of a release is `orchestration.releases`.
+Running dbt and measuring a generation belong in `orchestration`, which passes them as
+`ReleaseTools`; recording a release in Dagster belongs in `orchestration.releases`.
 """
 
 from official_statistics.papers import read_basis
-from official_statistics.production.draft import DraftOrder, draft_release
+from official_statistics.production.draft import DraftOrder, ReleaseTools, draft_release
 from official_statistics.production.release_check import attack_files, check_release
 from official_statistics.production.release_publication import (
     due_versions,
@@ -13,7 +13,6 @@ from official_statistics.production.release_publication import (
     withdraw_release,
 )
 from official_statistics.production.reproduction import reproduce_release
-from official_statistics.production.tools import ReleaseTools
 
 __all__ = [
     "DraftOrder",

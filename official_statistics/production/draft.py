@@ -1,45 +1,73 @@
-"""Drafts a version of a release: a folder that appears whole, or not at all."""
+"""Drafts a version of a release: a folder that appears complete, or not at all.
+
+dbt counts the cells; protection and files belong in `official_statistics.drafting`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
+import tempfile
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from official_statistics.drafting import export_base, write_draft
-from official_statistics.papers import Basis, keep_quality
-from official_statistics.production.counting import Counting, count_cells
-from official_statistics.production.fitness import chosen_generation, unfitness
-from official_statistics.production.tools import ReleaseTools
+import duckdb
+
+from official_statistics.drafting import export_base, export_for_carrying_over, write_draft
+from official_statistics.papers import Basis, save_quality_facts
 from official_statistics.release_rules import RULES_FILE, read_rules
 from official_statistics.releases import (
     Person,
     Practice,
     ReleaseError,
     Version,
-    announcement_of,
-    known_versions,
-    newest_version,
-    next_number,
+    choose_next_number,
+    find_announcement,
+    find_newest_version,
+    list_known_versions,
     note_draft,
     releases_folder,
 )
 from register.hashing import hash_file, hash_files
-from register.publishing import Generation, code_version, model_hash
+from register.publishing import (
+    Generation,
+    code_version,
+    current_generation,
+    generations_aside,
+    kept_generations,
+    model_hash,
+)
+from register.queries import read_query
 from register.settings import Settings
 
 TITLE = "Children who go missing in England"
-YEARLY, SCHEDULED, CORRECTION = "yearly", "scheduled", "correction"
+YEARLY, CORRECTION = "yearly", "correction"
+# The tag of the models that count cells, and the target of dbt's profile that builds them.
+TARGET = "publication"
+# By reporting year: the periods that suppliers with any delivery were expected to deliver, and did.
+COVERAGE = read_query(__package__, "delivered_suppliers")
+# Builds and tests the models of a tag on the files of a generation, with environment variables.
+Build = Callable[[Settings, Path, str, Mapping[str, str]], None]
+# Returns the critical expectations that a generation fails, or None if it was not measured.
+CriticalFailures = Callable[[Settings, str], list[str] | None]
+
+
+@dataclass(frozen=True)
+class ReleaseTools:
+    """How models are built, how a generation was judged, and where progress is shown."""
+
+    build: Build
+    critical_failures: CriticalFailures
+    progress: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True)
 class DraftOrder:
-    """What is to be drafted: a reporting year, from which generation, as which kind of version.
+    """What to draft: a reporting year, from which generation, and as which kind of version.
 
-    `reason` is the public reason of a revision; `provisional_reason` allows figures of a generation
-    that is not fit for final ones.
+    `reason` is the public reason of a revision. `provisional_reason` allows a generation that is
+    not fit for final figures.
     """
 
     year: int
@@ -49,6 +77,19 @@ class DraftOrder:
     provisional_reason: str = ""
 
 
+@dataclass(frozen=True)
+class Counting:
+    """What to count: the last reporting year, and what to carry over from an earlier version.
+
+    No year before `first_replaced_year` is replaced.
+    """
+
+    year: int
+    earlier: Version | None
+    first_replaced_year: int
+    children_most: int
+
+
 def draft_release(
     settings: Settings,
     order: DraftOrder,
@@ -56,36 +97,89 @@ def draft_release(
     practice: Practice,
     tools: ReleaseTools,
 ) -> Version:
-    """Draft a version, and return it.
+    """Draft a version, and return it. It replaces a draft that was never published.
 
-    A draft that is not published yet is replaced. Raises `ReleaseError` for a year that is public
-    and not revised, and for a generation that is not fit without a reason.
+    Raises `ReleaseError` if the year is public and this is no revision, and if the generation is
+    not fit and there is no reason to publish provisional figures.
     """
     _check_kind(settings, order)
-    generation = chosen_generation(settings, order.generation_id)
-    least = practice.limit("coverage_least_share")
-    reasons = unfitness(settings, generation, order.year, least, tools.critical_failures)
+    generation = choose_generation(settings, order.generation_id)
+    min_coverage = practice.get_limit("coverage_least_share")
+    reasons = _find_unfitness(settings, generation, order.year, min_coverage, tools)
     if reasons and not order.provisional_reason.strip():
         raise ReleaseError(
             f"{'; '.join(reasons)}: say why it goes out provisional with --provisional REASON"
         )
-    number = next_number(settings, order.year)
+    number = choose_next_number(settings, order.year)
     final = releases_folder(settings) / str(order.year) / f"v{number}"
     final.parent.mkdir(parents=True, exist_ok=True)
-    for left in final.parent.glob(".draft-*"):
-        shutil.rmtree(left)
+    _remove_drafts(final.parent)
     folder = final.with_name(f".draft-{uuid.uuid4().hex}")
     version = Version(order.year, number, folder)
-    basis = _basis(settings, order, generation, practice)
+    basis = _build_basis(settings, order, generation, practice)
     fill_version(settings, version, basis, generation, tools)
-    _keep_events(final, version)
+    replaced_events = final / version.events_file.name
+    if replaced_events.exists():
+        shutil.copy(replaced_events, version.events_file)
     note_draft(settings, version, person, practice)
     if final.exists():
         final.rename(final.with_name(f".draft-old-{uuid.uuid4().hex}"))
     folder.rename(final)
-    for left in final.parent.glob(".draft-*"):
-        shutil.rmtree(left)
+    _remove_drafts(final.parent)
     return Version(order.year, number, final)
+
+
+def _remove_drafts(folder: Path) -> None:
+    for draft in folder.glob(".draft-*"):
+        shutil.rmtree(draft)
+
+
+def choose_generation(settings: Settings, generation_id: str | None) -> Generation:
+    """Return a kept generation by its id, or the current one.
+
+    Only generations that passed dbt's audit are kept. Raises `ReleaseError` for any other.
+    """
+    nothing_published = ReleaseError("nothing is published yet: run `register load` first")
+    if not settings.published.is_dir():
+        raise nothing_published
+    if generation_id is None:
+        current = current_generation(settings)
+        if current is None:
+            raise nothing_published
+        return current
+    for generation in [*kept_generations(settings), *generations_aside(settings)]:
+        if generation.generation_id == generation_id:
+            return generation
+    raise ReleaseError(
+        f"generation {generation_id} is not kept, or failed its audit: see `register generations`"
+    )
+
+
+def _find_unfitness(
+    settings: Settings,
+    generation: Generation,
+    year: int,
+    min_coverage: float,
+    tools: ReleaseTools,
+) -> list[str]:
+    """Return why figures of a generation would be provisional; nothing if they are final."""
+    register = str(generation.folder / "national_register.duckdb")
+    with duckdb.connect(register, read_only=True) as connection:
+        years = connection.execute(COVERAGE, {"year": year}).fetchall()
+    if not any(row[0] == year for row in years):
+        raise ReleaseError(f"no supplier is expected to deliver anything for {year}")
+    reasons = [
+        f"of the year ending 31 March {covered_year}, {delivered} of {expected} periods have been"
+        " delivered"
+        for covered_year, delivered, expected in years
+        if delivered < min_coverage * expected
+    ]
+    failures = tools.critical_failures(settings, generation.generation_id)
+    if failures is None:
+        reasons.append("the generation has not been measured")
+    elif failures:
+        reasons.append(f"the generation fails {len(failures)} critical expectations")
+    return reasons
 
 
 def fill_version(
@@ -97,57 +191,79 @@ def fill_version(
 ) -> None:
     """Count, protect and write a version into its folder, from a generation.
 
-    The versions known before it are those of `basis.version_before` and earlier, withdrawn or not.
+    It is protected together with `basis.version_before` and all known versions before that.
     """
     version.internal.mkdir(parents=True, mode=0o700)
     version.public.mkdir(mode=0o755)
     rules = read_rules()
-    public = _public_before(settings, basis)
-    before = public[-1] if public else None
+    public: list[Version] = []
+    if basis.version_before:
+        known = list_known_versions(settings)
+        names = [each.name for each in known]
+        public = known[: names.index(basis.version_before) + 1]
     tools.progress("count cells")
     counting = Counting(
         year=version.year,
-        earlier=before,
+        earlier=public[-1] if public else None,
         first_replaced_year=basis.first_replaced_year,
         children_most=int(rules["revision_children_most"]),
     )
     count_cells(settings, version, generation, counting, tools.build)
     export_base(version)
-    keep_quality(version, generation.folder / "national_register.duckdb")
+    save_quality_facts(version, generation.folder / "national_register.duckdb")
     write_draft(version, basis, rules, public, tools.progress)
 
 
-def _public_before(settings: Settings, basis: Basis) -> list[Version]:
-    found = known_versions(settings)
-    names = [version.name for version in found]
-    if not basis.version_before:
-        return []
-    return found[: names.index(basis.version_before) + 1]
+def count_cells(
+    settings: Settings,
+    version: Version,
+    generation: Generation,
+    counting: Counting,
+    build: Build,
+) -> None:
+    """Count the cells of a version into its `internal/cells.duckdb`, and test them.
+
+    Raises what `build` raises if a model or one of its rules fails.
+    """
+    with tempfile.TemporaryDirectory(dir=version.internal) as folder:
+        if counting.earlier is not None:
+            export_for_carrying_over(counting.earlier, Path(folder))
+        variables = {
+            "REGISTER_RELEASE_FOLDER": str(version.internal),
+            "REGISTER_RELEASE_YEAR": str(counting.year),
+            "REGISTER_EARLIER_RELEASE": folder if counting.earlier is not None else "",
+            "REGISTER_FIRST_REPLACED_YEAR": str(counting.first_replaced_year),
+            "REGISTER_REVISION_CHILDREN_MOST": str(counting.children_most),
+        }
+        build(settings, generation.folder.resolve(), TARGET, variables)
 
 
 def _check_kind(settings: Settings, order: DraftOrder) -> None:
-    newest = newest_version(settings, order.year)
+    """Raise `ReleaseError` if the year is to be revised but was never public, or the reverse."""
+    newest = find_newest_version(settings, order.year)
     is_public = newest is not None and newest.state in ("published", "superseded", "withdrawn")
-    if order.kind == YEARLY and is_public:
-        raise ReleaseError(f"{order.year} is public: `register statistics revise` makes a new one")
-    if order.kind != YEARLY:
-        was_public = any(one.year == order.year for one in known_versions(settings))
-        if not was_public and not is_public:
-            raise ReleaseError(f"{order.year} was never published: there is nothing to revise")
-        if not order.reason.strip():
-            raise ReleaseError("a revision says why, in words that everybody may read")
+    if order.kind == YEARLY:
+        if is_public:
+            raise ReleaseError(
+                f"{order.year} is public: `register statistics revise` makes a new one"
+            )
+        return
+    if not any(known.year == order.year for known in list_known_versions(settings)):
+        raise ReleaseError(f"{order.year} was never published: there is nothing to revise")
+    if not order.reason.strip():
+        raise ReleaseError("a revision needs a reason, in words that everybody may read")
 
 
-def _basis(
+def _build_basis(
     settings: Settings, order: DraftOrder, generation: Generation, practice: Practice
 ) -> Basis:
-    line = announcement_of(settings, order.year)
+    line = find_announcement(settings, order.year)
     if line is None:
         raise ReleaseError(f"announce the release of {order.year} first")
-    following = announcement_of(settings, order.year + 1)
-    known = known_versions(settings)
+    next_line = find_announcement(settings, order.year + 1)
+    known = list_known_versions(settings)
+    scheduled_years = int(practice.get_limit("scheduled_years"))
     is_correction = order.kind == CORRECTION
-    years = int(practice.limit("scheduled_years"))
     manifest = generation.manifest()
     return Basis(
         title=TITLE,
@@ -159,9 +275,9 @@ def _basis(
         version_before=known[-1].name if known else "",
         provisional_reason=order.provisional_reason.strip(),
         release_at=line.release_at,
-        next_release_at=following.release_at if following else "",
+        next_release_at=next_line.release_at if next_line else "",
         is_simulated=settings.is_simulation,
-        first_replaced_year=0 if is_correction else order.year - years,
+        first_replaced_year=0 if is_correction else order.year - scheduled_years,
         generation_inputs={
             "as_known_at": manifest["as_known_at"] or "",
             "linkage_model": manifest["linkage_model"]["version"],
@@ -169,15 +285,13 @@ def _basis(
         },
         code=code_version(),
         hashes={
-            **input_hashes(settings),
-            "manifest": hashlib.sha256(
-                (generation.folder / "manifest.json").read_bytes()
-            ).hexdigest(),
+            **hash_inputs(settings),
+            "manifest": hash_file(generation.folder / "manifest.json"),
         },
     )
 
 
-def input_hashes(settings: Settings) -> dict[str, str]:
+def hash_inputs(settings: Settings) -> dict[str, str]:
     """Return the hashes of what makes a version besides records: models, rules and seeds."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     return {
@@ -185,10 +299,3 @@ def input_hashes(settings: Settings) -> dict[str, str]:
         "rules": hash_file(RULES_FILE),
         "seeds": hash_files(seeds, settings.seeds),
     }
-
-
-def _keep_events(final: Path, version: Version) -> None:
-    """A new draft goes on with the events of the one that it replaces."""
-    events = final / version.events_file.name
-    if events.exists():
-        shutil.copy(events, version.events_file)

@@ -1,4 +1,4 @@
-"""Checks a draft against everything that is asked of it, with the attack on all that is public."""
+"""Runs all checks of a draft, including the attack on all public releases."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from official_statistics.checks import CheckResult, Surroundings, run_checks
-from official_statistics.drafting import write_true_counts
+from official_statistics.checks import CheckContext, CheckResult, run_checks
+from official_statistics.drafting import export_true_counts
 from official_statistics.release_rules import read_rules
 from official_statistics.releases import (
     Person,
     Practice,
     Version,
     check_step,
-    known_versions,
+    list_known_versions,
     note_check,
 )
 from register.settings import Settings
@@ -29,35 +29,35 @@ def check_release(
     practice: Practice,
     canaries: Sequence[str] = (),
 ) -> list[CheckResult]:
-    """Check a version and return the results; its state is `checked` only if nothing failed.
+    """Check a version and return the results; it becomes `checked` only if nothing failed.
 
     `canaries` are words planted in deliveries, which no public file may have.
     """
     check_step(version, "checked")
-    public = tuple(one for one in known_versions(settings) if one != version)
-    around = Surroundings(
-        public=public,
+    context = CheckContext(
+        public=tuple(known for known in list_known_versions(settings) if known != version),
         rules=read_rules(),
-        change_percent=practice.limit("change_percent"),
+        change_percent=practice.get_limit("change_percent"),
         attack=attack_files,
         canaries=tuple(canaries),
     )
-    results = run_checks(version, around)
+    results = run_checks(version, context)
     if all(result.is_passed for result in results):
         note_check(settings, version, person, practice)
     return results
 
 
 def attack_files(versions: Sequence[Version]) -> Iterator[str]:
-    """Yield what an attack on the public files of versions finds, the newest last.
+    """Yield what an attack on the public files of versions finds; the last version is the newest.
 
-    The report is kept in the newest. The true counts of the newest are given to the attack too:
-    one outside its interval means that a tie is wrong.
+    The report is saved in the newest version. The attack also gets its true counts: one outside its
+    interval means that a tie is wrong.
     """
     newest = versions[-1]
     with tempfile.TemporaryDirectory(dir=newest.internal) as folder:
-        true_counts = write_true_counts(newest, Path(folder) / "true_counts.csv")
-        report = attack([version.public for version in versions], true=[true_counts])
+        true_counts = Path(folder) / "true_counts.csv"
+        export_true_counts(newest, true_counts)
+        report = attack([version.public for version in versions], true_counts=[true_counts])
     text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"
     (newest.internal / "attack.json").write_text(text, encoding="utf-8")
     for finding in report.findings:

@@ -1,4 +1,4 @@
-"""Publishes what is due, and withdraws: the steps at which readers see something else."""
+"""Publishes due versions, and withdraws versions: the steps that change what readers see."""
 
 from __future__ import annotations
 
@@ -15,50 +15,50 @@ from official_statistics.releases import (
     ReleaseError,
     Version,
     Withdrawal,
-    announcement_of,
+    find_announcement,
     is_unfinished,
+    list_versions,
     publish,
-    versions_of,
     withdraw,
 )
 from register.settings import Settings
 
 DUE = ("approved", "pre_release")
 NOTICE = '<div class="notice" role="alert"><p><strong>Withdrawn.</strong> {}</p></div>'
-
-
-WRITTEN = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), re.DOTALL)
+WRITTEN_NOTICE = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of the versions that were due: those published, and why others were refused."""
+class PublicationResult:
+    """The due versions that were published, and why others were refused."""
 
     published: tuple[Version, ...]
     refused: Mapping[str, str]
 
 
 def due_versions(settings: Settings, practice: Practice) -> list[Version]:
-    """Return the versions to publish now without a person.
+    """Return the versions that can be published now without a person.
 
-    They are approved and their announced time has come, or their publication was killed. What is
-    late needs a reason, and so a person.
+    They are approved and their announced time has come, or their publication was killed. A late
+    version needs a reason, and therefore a person.
     """
-    late = timedelta(minutes=practice.limit("late_minutes"))
-    found = []
-    for version in versions_of(settings):
-        line = announcement_of(settings, version.year)
+    late = timedelta(minutes=practice.get_limit("late_minutes"))
+    due = []
+    for version in list_versions(settings):
+        line = find_announcement(settings, version.year)
         if version.state not in DUE:
             is_due = is_unfinished(settings, version)
+        elif line is not None:
+            is_due = line.release_time <= practice.now <= line.release_time + late
         else:
-            is_due = line is not None and line.moment <= practice.now <= line.moment + late
+            is_due = False
         if is_due:
-            found.append(version)
-    return found
+            due.append(version)
+    return due
 
 
-def publish_due(settings: Settings, practice: Practice) -> Outcome:
-    """Publish every version that is due; one that is refused leaves the others."""
+def publish_due(settings: Settings, practice: Practice) -> PublicationResult:
+    """Publish every version that is due; a refused one does not stop the others."""
     published, refused = [], {}
     for version in due_versions(settings, practice):
         try:
@@ -67,21 +67,21 @@ def publish_due(settings: Settings, practice: Practice) -> Outcome:
             refused[version.name] = str(error)
         else:
             published.append(version)
-    return Outcome(tuple(published), refused)
+    return PublicationResult(tuple(published), refused)
 
 
 def withdraw_release(
     settings: Settings, version: Version, person: Person, approved_by: str, practice: Practice
 ) -> Event:
-    """Withdraw a version: its page says so and why, in the words that were given."""
+    """Withdraw a version; its page then says so, with the person's reason."""
     page = version.public / "index.html"
     if not page.exists():
-        raise ReleaseError(f"{version.name} has no page that could say it is withdrawn")
-    # A withdrawal that was killed may have written its notice already.
-    text = WRITTEN.sub("", page.read_text(encoding="utf-8"))
+        raise ReleaseError(f"{version.name} has no page that could say that it is withdrawn")
+    # A killed withdrawal may have written its notice already.
+    text = WRITTEN_NOTICE.sub("", page.read_text(encoding="utf-8"))
     notice = NOTICE.format(html.escape(person.words.strip()))
     if "<main" not in text:
-        raise ReleaseError(f"the page of {version.name} has no main part")
+        raise ReleaseError(f"the page of {version.name} has no <main> element for the notice")
     start = text.index(">", text.index("<main")) + 1
     withdrawn = text[:start] + notice + text[start:]
     return withdraw(

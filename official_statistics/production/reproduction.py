@@ -1,41 +1,41 @@
-"""Reproduces a version: drafts it anew from what made it, and compares byte for byte."""
+"""Reproduces a version: drafts it again from what made it, and compares the files byte for byte."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from official_statistics.papers import Basis, read_basis
-from official_statistics.production.draft import fill_version, input_hashes
-from official_statistics.production.fitness import chosen_generation
-from official_statistics.production.scratch_home import scratch_home
-from official_statistics.production.tools import ReleaseTools
-from official_statistics.releases import (
-    ReleaseError,
-    Version,
-    file_hashes,
-    releases_folder,
+from official_statistics.production.draft import (
+    ReleaseTools,
+    choose_generation,
+    fill_version,
+    hash_inputs,
 )
+from official_statistics.releases import ReleaseError, Version, hash_files, releases_folder
+from register.home import prepare_home
 from register.publishing import Generation, code_version, generations_aside
 from register.settings import Settings
 
 # Written after the draft, by people and at publication.
-AFTER_THE_DRAFT = ("public/pre_release_access.csv",)
+ACCESS_LIST = "public/pre_release_access.csv"
 BASE = "internal/base.parquet"
-# Build the register of a home as it was known at a moment (UTC), and publish it aside.
+# Builds the register of a home as it was known at a time (UTC), and publishes it aside.
 Rebuild = Callable[[Settings, str], None]
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What became of a reproduction: from which generation, and which files differ.
+    """The result of a reproduction: from which generation, and which files differ.
 
-    `changed_inputs` are those of code, models, rules, seeds, linkage model and key that are not
-    what they were when the version was made: they are why files may differ.
+    `changed_inputs` lists what has changed since the version was made (code, models, rules, seeds,
+    linkage model, key), and so may be why files differ.
     """
 
     version: str
@@ -54,57 +54,76 @@ def reproduce_release(
 ) -> Reproduction:
     """Draft a version again in a folder of its own, and compare every public file and the base.
 
-    Where its generation is gone, `rebuild` builds the register from landing as it was known when
-    the generation was made, in a scratch home. Raises `ReleaseError` where that gives none.
+    If its generation was deleted, `rebuild` builds the register from landing, as it was known then,
+    in a scratch home. Raises `ReleaseError` if that gives no generation.
     """
     basis = read_basis(version)
     folder = releases_folder(settings) / f".reproduced-{uuid.uuid4().hex}"
     again = Version(version.year, version.number, folder)
     with ExitStack() as scratch_homes:
-        generation, is_rebuilt = _generation(settings, basis, rebuild, scratch_homes)
-        changed = _changed_inputs(settings, basis, generation)
+        generation, is_rebuilt = _find_generation(settings, basis, rebuild, scratch_homes)
+        changed_inputs = _find_changed_inputs(settings, basis, generation)
         try:
             fill_version(settings, again, basis, generation, tools)
-            before, after = file_hashes(version), file_hashes(again)
+            before, after = hash_files(version), hash_files(again)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    names = {
-        name
-        for name in {*before, *after}
-        if (name.startswith("public/") or name == BASE) and name not in AFTER_THE_DRAFT
-    }
+    names = {name for name in {*before, *after} if name.startswith("public/") or name == BASE}
+    names -= {ACCESS_LIST}
     if version.state == "withdrawn":
         names -= {"public/index.html"}
-    differing = sorted(name for name in names if before.get(name) != after.get(name))
     return Reproduction(
         version=version.name,
         generation_id=generation.generation_id,
         is_rebuilt=is_rebuilt,
         compared=len(names),
-        differing=tuple(differing),
-        changed_inputs=changed,
+        differing=tuple(sorted(name for name in names if before.get(name) != after.get(name))),
+        changed_inputs=changed_inputs,
     )
 
 
-def _generation(
+def _find_generation(
     settings: Settings, basis: Basis, rebuild: Rebuild, scratch_homes: ExitStack
 ) -> tuple[Generation, bool]:
-    """The generation that a version was made from, and whether it had to be built again."""
+    """Return the generation that a version was made from, and whether it had to be rebuilt."""
     try:
-        return chosen_generation(settings, basis.generation), False
+        return choose_generation(settings, basis.generation), False
     except ReleaseError:
         known_at = str(basis.generation_inputs.get("as_known_at") or "")
-        moment = known_at or made_at(basis.generation).strftime("%Y-%m-%dT%H:%M:%SZ")
-    scratch = scratch_homes.enter_context(scratch_home(settings))
-    rebuild(scratch, moment)
-    aside = generations_aside(scratch)
-    if not aside:
-        raise ReleaseError(f"landing gives no register as known at {moment}")
-    return aside[0], True
+    if not known_at:
+        # The id of a generation contains the time (UTC) at which its build began.
+        started = basis.generation.split("-", maxsplit=1)[0]
+        started_at = datetime.strptime(started, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        known_at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    scratch = scratch_homes.enter_context(_create_scratch_home(settings))
+    rebuild(scratch, known_at)
+    generations = generations_aside(scratch)
+    if not generations:
+        raise ReleaseError(f"no register as known at {known_at} can be built from landing")
+    return generations[0], True
 
 
-def _changed_inputs(settings: Settings, basis: Basis, generation: Generation) -> tuple[str, ...]:
-    """What else than records made the version, and is not what it was."""
+@contextmanager
+def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
+    """Make a home inside another one for a rebuild, and remove it at the end.
+
+    It shares landing and decisions with the other home. Its warehouse and generations are its own.
+    """
+    with tempfile.TemporaryDirectory(prefix=".rebuilt-", dir=settings.home) as name:
+        scratch = replace(settings, home=Path(name))
+        for folder in (settings.landing, settings.decisions, settings.models, settings.truth):
+            if folder.is_dir():
+                (scratch.home / folder.name).symlink_to(folder.resolve(), target_is_directory=True)
+        if settings.simulation_declaration.is_file():
+            shutil.copy(settings.simulation_declaration, scratch.simulation_declaration)
+        prepare_home(scratch)
+        yield scratch
+
+
+def _find_changed_inputs(
+    settings: Settings, basis: Basis, generation: Generation
+) -> tuple[str, ...]:
+    """Return which inputs of a version, other than records, have changed since it was made."""
     manifest = generation.manifest()
     then: dict[str, object] = {
         **basis.hashes,
@@ -113,16 +132,9 @@ def _changed_inputs(settings: Settings, basis: Basis, generation: Generation) ->
         "pseudonym key": basis.generation_inputs.get("pseudonym_key_id"),
     }
     now: dict[str, object] = {
-        **input_hashes(settings),
+        **hash_inputs(settings),
         "code": code_version(),
         "linkage model": manifest["linkage_model"]["version"],
         "pseudonym key": manifest["pseudonym_key_id"],
     }
     return tuple(sorted(name for name, value in now.items() if then.get(name) != value))
-
-
-def made_at(generation_id: str) -> datetime:
-    """Return when a generation began to be made (UTC): its id contains it."""
-    return datetime.strptime(generation_id.split("-", maxsplit=1)[0], "%Y%m%dT%H%M%S").replace(
-        tzinfo=UTC
-    )

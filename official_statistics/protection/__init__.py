@@ -1,14 +1,10 @@
-"""Disclosure control: what a release may show, given all that is public already (D1 to D5).
+"""Disclosure control: what a release may show, given all that is already public (rules D1 to D5).
 
-`protect` is the door. Files and percentages do not belong here, and the attack on a finished
-release is `suppression_attack`, which shares no code with this package.
+Files and percentages belong in `official_statistics`; the attack on a finished release is
+`suppression_attack`, which shares no code with this package.
 """
 
+from official_statistics.protection.constraint_system import WrongTieError
 from official_statistics.protection.protection import Protected, protect
-from official_statistics.protection.system import WrongTieError
 
-__all__ = [
-    "Protected",
-    "WrongTieError",
-    "protect",
-]
+__all__ = ["Protected", "WrongTieError", "protect"]

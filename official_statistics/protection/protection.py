@@ -1,6 +1,6 @@
-"""Protection of a release: every cell shown, rounded, or hidden, by the rules D1 to D5.
+"""Protection of a release: each cell is shown, rounded or hidden by the rules D1 to D5.
 
-Years are independent of each other and protected one by one, with all open releases of each.
+Years are independent of each other. Each is protected on its own, with all known releases of it.
 """
 
 from __future__ import annotations
@@ -14,206 +14,222 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import yaml
 
 from official_statistics.data_sets import DataSet
-from official_statistics.protection.primary import primary_suppression, read_rules
-from official_statistics.protection.secondary import Outcome, Suppression
-from official_statistics.protection.system import (
+from official_statistics.protection.constraint_system import (
     Bools,
+    ConstraintSystem,
     Hierarchies,
     Integers,
     ReleaseCells,
-    Tables,
-    build_tables,
+    build_constraint_system,
 )
-from official_statistics.protection.ties import (
-    FORCES,
-    FORCES_OF_NATION,
-    REGIONS,
-    ties_of,
+from official_statistics.protection.primary_suppression import suppress_primary_cells
+from official_statistics.protection.secondary_suppression import (
+    SecondarySuppression,
+    SuppressionResult,
 )
-from official_statistics.protection.ties_file import (
-    Succession,
-    ties_file,
-    write_ties_file,
-)
+from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS, derive_ties
+from official_statistics.protection.ties_file import Succession, describe_ties
+from official_statistics.release_rules import Rules
+from register.durable import write_whole
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
-# England's 153 have ten that know their own counts; a nation of ten authorities has one.
+# One authority in so many reads as an insider: ten of England's 153, one of a nation of ten.
 AUTHORITIES_FOR_AN_INSIDER = 15
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"
 
 
 @dataclass(frozen=True)
 class Protected:
-    """The cells of a release with what each shows, figures of the audit, and the public ties."""
+    """The cells of a release with what each shows, the figures of the audit, and the ties."""
 
     cells: pa.Table
     audit: Mapping[str, Any]
     ties: Mapping[str, Any] = field(repr=False)
 
     def write_ties(self, path: Path) -> None:
-        """Write the public description of the sums."""
-        write_ties_file(path, self.ties)
+        """Write `ties.yaml`; the same ties give the same bytes."""
+        text = yaml.safe_dump(
+            dict(self.ties),
+            sort_keys=False,
+            allow_unicode=True,
+            width=100,
+            default_flow_style=None,
+        )
+        write_whole(path, text.encode(), mode=0o644)
 
 
 def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the question
     cells: pa.Table,
     data_sets: Sequence[DataSet],
-    rules: Mapping[str, float],
+    rules: Rules,
     earlier: Sequence[pa.Table] = (),
     release: str = "release",
     progress: Progress | None = None,
 ) -> Protected:
-    """Protect the cells of a release beside all that is public already.
+    """Protect the cells of a release, given all that is public already.
 
-    `cells` has one row a count cell (`dataset, reporting_year, geographic_level, area_code,
-    parent_code, police_force_code, filter_values, measure, value, child_count, top_two_share`,
-    and `is_available` if something was not delivered). `earlier` are the protected cells of
-    earlier releases, oldest first, with the columns `release` and `is_carried`. The answer has the
-    same rows in the same order, with `shown`, `symbol` and `hidden_as`.
+    `cells` has one row for each count (`dataset, reporting_year, geographic_level, area_code,
+    parent_code, police_force_code, filter_values, measure, value, child_count, top_two_share`, and
+    `is_available` if something was not delivered). `earlier` are the protected cells of earlier
+    releases, oldest first, with the columns `release` and `is_carried`. The result has the same
+    rows in the same order, with `shown`, `symbol` and `hidden_as`.
 
-    Raises `WrongTieError` where true counts do not fit a tie.
+    Raises `WrongTieError` if true counts contradict a tie.
     """
-    say = progress or (lambda _: None)
-    parameters = read_rules(rules)
-    areas = _hierarchies([cells, *earlier])
-    ties = ties_of(data_sets)
-    first, rounded = primary_suppression(cells, parameters)
-    available = _available(cells)
-    hidden = first & available
-    second = np.zeros(cells.num_rows, dtype=bool)
+    report = progress or (lambda _: None)
+    areas = _read_hierarchies([cells, *earlier])
+    ties = derive_ties(data_sets)
+    is_primary, rounded = suppress_primary_cells(cells, rules)
+    is_available = _read_availability(cells)
+    is_primary &= is_available
+    is_secondary = np.zeros(cells.num_rows, dtype=bool)
     years = np.array(cells["reporting_year"].to_pylist())
-    figures = []
+    audited_years = []
     for year in sorted(set(years.tolist()), reverse=True):
-        say(f"year {year}")
-        at = np.flatnonzero(years == year)
-        parts = _releases(cells, at, hidden, earlier, year)
-        tables = build_tables(parts, ties, areas, parameters)
-        insiders = _smallest(parts[-1], parameters.own_counts_authority_count)
-        outcome = Suppression(tables, areas, insiders, parameters.hidden_width_least, say).run()
-        now = tables.hidden[tables.variable_of[-1]]
-        second[at] = now & ~hidden[at] & available[at]
-        figures.append(_figures(year, tables, outcome))
-    shown = [
-        None if h else int(value)
-        for h, value in zip(hidden | second | ~available, rounded, strict=True)
-    ]
-    states = list(zip(hidden.tolist(), second.tolist(), available.tolist(), strict=True))
-    symbol = [_symbol(h or s, is_available=a) for h, s, a in states]
-    hidden_as = ["first" if h else "second" if s else None for h, s, _ in states]
-    table = cells
-    for name, values, kind in (
-        ("shown", shown, pa.int64()),
-        ("symbol", symbol, pa.string()),
-        ("hidden_as", hidden_as, pa.string()),
-    ):
-        if name in table.column_names:
-            table = table.drop_columns([name])
-        table = table.append_column(name, pa.array(values, kind))
-    audit = {"years": figures, **_shares(table)}
-    succession = _succession(release, cells, earlier)
-    return Protected(table, audit, ties_file(data_sets, parameters, areas, succession))
+        report(f"year {year}")
+        rows = np.flatnonzero(years == year)
+        releases = _collect_releases(cells, rows, is_primary, earlier, year)
+        system = build_constraint_system(releases, ties, areas, rules)
+        insiders = _choose_insiders(releases[-1], int(rules["own_counts_authority_count"]))
+        min_values = int(rules["hidden_width_least"])
+        suppression = SecondarySuppression(system, areas, insiders, min_values, report)
+        result = suppression.suppress_counts()
+        is_hidden = system.hidden[system.variables_by_release[-1]]
+        is_secondary[rows] = is_hidden & ~is_primary[rows] & is_available[rows]
+        audited_years.append(_summarise_year(year, system, result))
+    table = _add_shown_columns(cells, rounded, is_primary, is_secondary, is_available)
+    audit = {"years": audited_years, "cells": _count_hidden_cells(table)}
+    succession = _find_succession(release, cells, earlier)
+    return Protected(table, audit, describe_ties(data_sets, rules, areas, succession))
 
 
-def _symbol(is_hidden: bool, *, is_available: bool) -> str | None:
-    if not is_available:
-        return NOT_DELIVERED
-    return HIDDEN if is_hidden else None
+def _add_shown_columns(
+    cells: pa.Table,
+    rounded: Integers,
+    is_primary: Bools,
+    is_secondary: Bools,
+    is_available: Bools,
+) -> pa.Table:
+    """Return the cells with what each shows, its symbol, and the step that hid it."""
+    is_hidden = is_primary | is_secondary
+    has_symbol = is_hidden | ~is_available
+    symbol = np.where(is_available, HIDDEN, NOT_DELIVERED)
+    hidden_as = np.where(is_primary, "first", "second")
+    columns = {
+        "shown": pa.array(rounded, pa.int64(), mask=has_symbol),
+        "symbol": pa.array(symbol, pa.string(), mask=~has_symbol),
+        "hidden_as": pa.array(hidden_as, pa.string(), mask=~is_hidden),
+    }
+    table = cells.drop_columns([name for name in columns if name in cells.column_names])
+    for name, values in columns.items():
+        table = table.append_column(name, values)
+    return table
 
 
-def _available(cells: pa.Table) -> Bools:
+def _read_availability(cells: pa.Table) -> Bools:
     if "is_available" not in cells.column_names:
         return np.ones(cells.num_rows, dtype=bool)
     return cells["is_available"].to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
+def _read_hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
+    """Return which area lies in which, by the columns of cells."""
     regions: dict[str, str] = {}
-    forces: dict[str, str] = {}
-    nation: dict[str, str] = {}
-    whole: dict[str, None] = {}
+    force_of_authority: dict[str, str] = {}
+    forces: set[str] = set()
+    nations: set[str] = set()
     names = ["geographic_level", "area_code", "parent_code", "police_force_code"]
     for table in tables:
         for area in table.select(names).group_by(names).aggregate([]).to_pylist():
-            code, parent = area["area_code"], area["parent_code"]
-            if area["geographic_level"] == FORCE:
-                nation[code] = parent or ""
-            elif area["geographic_level"] == NATION:
-                whole[code] = None
+            code, level = area["area_code"], area["geographic_level"]
+            if level == FORCE:
+                forces.add(code)
+            elif level == NATION:
+                nations.add(code)
             else:
-                regions[code] = parent
-            if area["geographic_level"] == AUTHORITY:
-                forces[code] = area["police_force_code"]
-    (england,) = whole
-    return Hierarchies(
-        {
-            REGIONS: regions,
-            FORCES: forces,
-            FORCES_OF_NATION: dict.fromkeys(nation, england),
-        },
-        {
-            REGIONS: frozenset({england}),
-            FORCES: frozenset(),
-            FORCES_OF_NATION: frozenset({england}),
-        },
-    )
+                regions[code] = area["parent_code"]
+            if level == AUTHORITY:
+                force_of_authority[code] = area["police_force_code"]
+    (england,) = nations
+    parents = {
+        REGIONS: regions,
+        FORCES: force_of_authority,
+        FORCES_OF_NATION: dict.fromkeys(sorted(forces), england),
+    }
+    incomplete = {
+        REGIONS: frozenset({england}),
+        FORCES: frozenset[str](),
+        FORCES_OF_NATION: frozenset({england}),
+    }
+    return Hierarchies(parents, incomplete)
 
 
-def _releases(
-    cells: pa.Table, at: Integers, hidden: Bools, earlier: Sequence[pa.Table], year: int
+def _collect_releases(
+    cells: pa.Table, rows: Integers, is_primary: Bools, earlier: Sequence[pa.Table], year: int
 ) -> list[ReleaseCells]:
-    """The cells of one year in every release that has it, the new release last."""
-    found: list[ReleaseCells] = []
+    """Return the cells of one year in every release that has it, the new release last."""
+    releases: list[ReleaseCells] = []
     carried: frozenset[str] = frozenset()
-    for place, table in enumerate(earlier):
-        old = table.filter(pc.equal(table["reporting_year"], year))
+    for table, following in zip(earlier, [*earlier[1:], cells], strict=False):
+        old = _select_year(table, year)
         if not old.num_rows:
             carried = frozenset()
             continue
-        after = [*earlier[place + 1 :], cells][0]
-        was = pc.equal(pc.fill_null(old["symbol"], ""), HIDDEN).to_numpy(zero_copy_only=False)
-        own = pc.equal(pc.fill_null(old["hidden_as"], ""), "first").to_numpy(zero_copy_only=False)
-        found.append(_release_cells(old, was, own, carried))
-        carried = _carried(old, after.filter(pc.equal(after["reporting_year"], year)))
-    new = cells.take(pa.array(at))
-    found.append(_release_cells(new, hidden[at], hidden[at], carried))
-    return found
+        was_hidden, was_primary = (
+            pc.equal(pc.fill_null(old[column], ""), value).to_numpy(zero_copy_only=False)
+            for column, value in (("symbol", HIDDEN), ("hidden_as", "first"))
+        )
+        releases.append(_read_release_cells(old, was_hidden, was_primary, carried))
+        carried = _find_carried_areas(old, _select_year(following, year))
+    new = cells.take(pa.array(rows))
+    hidden = is_primary[rows]
+    releases.append(_read_release_cells(new, hidden, hidden, carried))
+    return releases
 
 
-def _carried(old: pa.Table, new: pa.Table) -> frozenset[str]:
-    """Areas of a year that were carried over whole: authorities, and what holds only such.
+def _select_year(table: pa.Table, year: int) -> pa.Table:
+    return table.filter(pc.equal(table["reporting_year"], year))
 
-    The nation also counts episodes without an authority: it was carried over if no count differs.
+
+def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
+    """Return the areas whose year was carried over, and areas that consist of such areas only.
+
+    The nation also counts episodes without an authority, so it was carried over only if no count
+    differs.
     """
-    authorities = {
-        each["area_code"]: each["is_carried"]
-        for each in old.filter(pc.equal(old["geographic_level"], AUTHORITY))
-        .select(["area_code", "is_carried"])
-        .to_pylist()
-    }
-    carried = {area for area, is_carried in authorities.items() if is_carried}
-    parents = _hierarchies([new]).parents[REGIONS]
-    of_authorities = new.filter(pc.equal(new["geographic_level"], AUTHORITY))
-    now = set(of_authorities["area_code"].to_pylist())
-    renewed = {area for area in now | set(authorities) if area not in carried or area not in now}
-    for _ in range(len(set(parents.values()))):
-        renewed |= {parents[area] for area in renewed if area in parents}
-    if not renewed and _counts(old) == _counts(new):
+    old_authorities = old.filter(pc.equal(old["geographic_level"], AUTHORITY))
+    is_carried = dict(
+        zip(
+            old_authorities["area_code"].to_pylist(),
+            old_authorities["is_carried"].to_pylist(),
+            strict=True,
+        )
+    )
+    parents = _read_hierarchies([new]).parents
+    regions = parents[REGIONS]
+    new_authorities = new.filter(pc.equal(new["geographic_level"], AUTHORITY))
+    now = set(new_authorities["area_code"].to_pylist())
+    renewed = {area for area in {*now, *is_carried} if not is_carried.get(area) or area not in now}
+    for _ in range(len(set(regions.values()))):
+        renewed |= {regions[area] for area in renewed if area in regions}
+    if not renewed and _sort_counts(old) == _sort_counts(new):
         return frozenset(new["area_code"].to_pylist())
-    nation = set(parents.values()) - set(parents)
-    forces = set(_hierarchies([new]).parents[FORCES_OF_NATION])
-    return frozenset((set(parents) - renewed - nation - forces) & set(old["area_code"].to_pylist()))
+    nation = set(regions.values()) - set(regions)
+    carried = set(regions) - renewed - nation - set(parents[FORCES_OF_NATION])
+    return frozenset(carried & set(old["area_code"].to_pylist()))
 
 
-def _counts(table: pa.Table) -> list[tuple[Any, ...]]:
+def _sort_counts(table: pa.Table) -> list[tuple[Any, ...]]:
     names = ("dataset", "area_code", "filter_values", "measure", "value")
     return sorted(zip(*(table[name].to_pylist() for name in names), strict=True))
 
 
-def _release_cells(
-    table: pa.Table, hidden: Bools, first: Bools, carried: frozenset[str]
+def _read_release_cells(
+    table: pa.Table, hidden: Bools, primary: Bools, carried: frozenset[str]
 ) -> ReleaseCells:
     return ReleaseCells(
         data_set=table["dataset"].to_pylist(),
@@ -222,78 +238,69 @@ def _release_cells(
         area=table["area_code"].to_pylist(),
         level=table["geographic_level"].to_pylist(),
         value=table["value"].to_numpy().astype(np.int64),
-        first=first,
+        primary=primary,
         hidden=hidden,
-        available=_available(table),
+        available=_read_availability(table),
         carried=carried,
     )
 
 
-def _smallest(release: ReleaseCells, count: int) -> list[str]:
-    """The authorities with the fewest children, by their largest count of the year."""
-    largest: dict[str, int] = {}
+def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
+    """Return the authorities with the fewest children, by their largest count of the year."""
+    children: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)
     for level, area, measure, value in rows:
         if level == AUTHORITY and measure == "child_count":
-            largest[area] = max(largest.get(area, 0), int(value))
-    most = -(-len(largest) // AUTHORITIES_FOR_AN_INSIDER)
-    return sorted(largest, key=lambda area: (largest[area], area))[: min(count, most)]
+            children[area] = max(children.get(area, 0), int(value))
+    count = -(-len(children) // AUTHORITIES_FOR_AN_INSIDER)
+    return sorted(children, key=lambda area: (children[area], area))[: min(count, max_count)]
 
 
-def _figures(year: int, tables: Tables, outcome: Outcome) -> dict[str, Any]:
-    """What the audit of a year says; counts of variables, of which a cell may be in many files."""
+def _summarise_year(
+    year: int, system: ConstraintSystem, result: SuppressionResult
+) -> dict[str, Any]:
+    """Return the audit's figures of a year; they count variables, not the cells of each file."""
     return {
         "year": year,
-        "variables": len(tables.truth),
-        "ties": len(tables.rows),
-        "audited": int(tables.audited.sum()),
-        "second": int(outcome.second.sum()),
-        "turns": outcome.turns,
-        "shown_again": outcome.shown_again,
-        "exchanged": outcome.exchanged,
-        "left_to_whole_system": outcome.whole_system,
-        "too_narrow": len(outcome.unprotected),
-        "exact": outcome.exact,
-        "unprotected": outcome.unprotected,
-        "too_narrow_from_inside": len(outcome.inside),
-        "unprotected_from_inside": outcome.inside,
+        "variables": len(system.truth),
+        "ties": len(system.rows),
+        "audited": int(system.audited.sum()),
+        "second": int(result.secondary.sum()),
+        "turns": result.rounds,
+        "shown_again": result.unsuppressed_count,
+        "exchanged": result.swapped_count,
+        "left_to_whole_system": result.full_system_audits,
+        "too_narrow": len(result.unprotected_cells),
+        "exact": result.exact_cells,
+        "unprotected": result.unprotected_cells,
+        "too_narrow_from_inside": len(result.insider_only_cells),
+        "unprotected_from_inside": result.insider_only_cells,
     }
 
 
-def _shares(cells: pa.Table) -> dict[str, Any]:
-    """Cells hidden of those with children behind them, by level and by data set."""
+def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
+    """Count the cells that are hidden and those with children behind them, by level and file."""
     counts: dict[str, Counter[str]] = {}
-    rows = zip(
-        cells["dataset"].to_pylist(),
-        cells["geographic_level"].to_pylist(),
-        cells["value"].to_pylist(),
-        cells["hidden_as"].to_pylist(),
-        strict=True,
-    )
+    columns = ("dataset", "geographic_level", "value", "hidden_as")
+    rows = zip(*(cells[column].to_pylist() for column in columns), strict=True)
     for data_set, level, value, hidden_as in rows:
         for name in (f"level {level}", f"file {data_set}, {level}"):
             counter = counts.setdefault(name, Counter())
             counter["cells"] += 1
             counter["with_children"] += value > 0
             counter[hidden_as or "shown"] += 1
-    return {"cells": {name: dict(counter) for name, counter in sorted(counts.items())}}
+    return {name: dict(counter) for name, counter in sorted(counts.items())}
 
 
-def _succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> Succession:
+def _find_succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> Succession:
+    """Return which release this one follows, and which areas it does not carry over from it."""
     if not earlier:
         return Succession(release)
     last = earlier[-1]
-    return Succession(release, last["release"][0].as_py(), _replaced(last, cells))
-
-
-def _replaced(last: pa.Table, cells: pa.Table) -> dict[str, list[str]]:
-    """By year, the areas of a release that were not carried over from the one before."""
-    found: dict[str, list[str]] = {}
+    replaced = {}
     for year in sorted(set(cells["reporting_year"].to_pylist())):
-        new = cells.filter(pc.equal(cells["reporting_year"], year))
-        old = last.filter(pc.equal(last["reporting_year"], year))
-        areas = set(new["area_code"].to_pylist())
-        carried = _carried(old, new) if old.num_rows else frozenset()
-        if areas - carried:
-            found[str(year)] = sorted(areas - carried)
-    return found
+        new, old = _select_year(cells, year), _select_year(last, year)
+        carried = _find_carried_areas(old, new) if old.num_rows else frozenset()
+        if areas := set(new["area_code"].to_pylist()) - carried:
+            replaced[str(year)] = sorted(areas)
+    return Succession(release, last["release"][0].as_py(), replaced)

@@ -1,7 +1,7 @@
-"""What the public knows of the sums of the published counts, derived from the data sets.
+"""How the published counts add up, derived from the data sets, and the cells that each tie matches.
 
-A tie holds whatever the counts are: items add up to their total, an area holds those within it,
-the same number is in two files. What a release prints does not belong here, and no solver either.
+A tie holds whatever the counts are: items add up to their total, an area contains others, one
+number is in two files. What a release shows, and solving, do not belong here.
 """
 
 from __future__ import annotations
@@ -11,18 +11,35 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from official_statistics.data_sets import TOTAL, Combination, DataSet, Filter, Indicator, Item
+from official_statistics.data_sets import (
+    TOTAL,
+    Combination,
+    DataSet,
+    Filter,
+    Indicator,
+    Item,
+    list_counts,
+)
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Hierarchies of areas; in a whole that is incomplete, more is counted than in its parts.
+# Hierarchies of areas. An incomplete area counts more than its parts do.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
-# Counts of the linkage's sample and of deliveries are tied to nothing; the latter are not hidden.
+# Counts of the linkage's sample and of deliveries have no ties; the latter are not hidden.
 UNTIED = ("linkage", "coverage")
+
+Where = dict[str, str]
+# The conditions of a count on the base: columns with their codes.
+Condition = frozenset[tuple[str, tuple[str, ...]]]
+# The cells of a release and year: by data set and measure, then by items, then by area.
+CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure of one data set that have the items of `where`, times a number."""
+    """The cells of one measure of one data set that have the items of `where`.
+
+    In a sum, each cell counts `times` times.
+    """
 
     data_set: str
     measure: str
@@ -32,16 +49,16 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """One kind of relation, at every place and at every item of the filters left free.
-
-    What a reader knows of the rules is a tie too. behind: where the part is printed and not 0, so
-    many children as are never hidden are behind it, and so among the total. dominance: where the
-    parts (episodes, children) are printed, two children do not have nearly all episodes, which the
-    total (children with several) may rule out.
+    """One relation between counts, at every place and at every item of the filters left free.
 
     add: total = sum of parts; overlap: each part <= total <= sum of parts; within: each part <=
     total; same: one number; at_least: sum of totals >= sum of parts; complement: total - sum of
-    parts is a number >= 0 that the public can form. With `over`, parts are the areas within.
+    parts is a number >= 0 that the public can work out. With `over`, parts are the areas within.
+
+    Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
+    has more children than are ever hidden, and the total counts all of them. dominance: two
+    children do not have nearly all of the parts (episodes, children) if these are printed, which
+    may rule out small totals (children with several episodes).
     """
 
     name: str
@@ -51,86 +68,110 @@ class Tie:
     over: str | None = None
 
 
-def ties_of(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
-    """Derive all ties among the counts of the data sets, in a fixed order."""
+def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:
+    """Return the cells of a pattern by area, by the items of the filters that it leaves free."""
+    cells_by_items = {}
+    for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
+        pairs = [pair.split("=", 1) for pair in items.split(";")]
+        if all(pattern.where.get(name, item) == item for name, item in pairs):
+            free = sorted("=".join(pair) for pair in pairs if pair[0] not in pattern.where)
+            cells_by_items[tuple(free)] = cells
+    return cells_by_items
+
+
+def match_cells_by_place(
+    pattern: Pattern, index: CellIndex
+) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
+    """Return the cells of a pattern by the filters and items that it leaves free, and by area."""
+    cells_by_place = {}
+    for free, cells in match_cells(pattern, index).items():
+        items = frozenset((name, item) for name, _, item in (pair.partition("=") for pair in free))
+        for area, cell in cells.items():
+            cells_by_place[items, area] = cell
+    return cells_by_place
+
+
+def derive_ties(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
+    """Return all ties between the counts of the data sets, in a fixed order."""
     tied = [each for each in data_sets if each.counted_on not in UNTIED and each.counts]
-    found: list[Tie] = list(_same_numbers(tied))
+    ties: list[Tie] = list(_tie_same_numbers(tied))
     for data_set in tied:
-        found += _sums_of_filters(data_set)
-        found += _sums_of_areas(data_set)
-        found += _orders(data_set)
-        found += _frequencies(data_set, tied)
-        found += _equal_items(data_set)
-        found += _children_behind(data_set, tied)
-        found += _dominance(data_set)
-        found += _sums_of_codes(data_set, tied)
-    return (*found, *_of_whole_data_sets(tied))
+        ties += _tie_filter_sums(data_set)
+        ties += _tie_area_sums(data_set)
+        ties += _tie_ordered_measures(data_set)
+        ties += _tie_frequencies(data_set, tied)
+        ties += _tie_equal_items(data_set)
+        ties += _tie_children_behind(data_set, tied)
+        ties += _tie_dominance(data_set)
+        ties += _tie_code_sums(data_set, tied)
+    return (*ties, *_tie_partial_data_sets(tied))
 
 
-def _kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
-    """Say how the parts of a division of episodes make up a count."""
+def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
+    """Return how the parts of a division of episodes make up a count."""
     if indicator.of == "episodes" or one_a_child:
         return "add"
     return "within" if indicator.of == "repeat_children" else "overlap"
 
 
-def _fixed(data_set: DataSet, indicator: Indicator, but: str = "") -> Iterator[dict[str, str]]:
-    """Yield the items at which an indicator exists and its sums hold, but for one filter."""
-    wheres: list[dict[str, str]] = [{}]
-    for each in data_set.filters:
-        if each.name in (but, _grouping(data_set, but)):
+def _list_conditions(data_set: DataSet, indicator: Indicator, free: str = "") -> list[Where]:
+    """Return the items at which an indicator exists and its sums hold; one filter stays free."""
+    wheres: list[Where] = [{}]
+    for part in data_set.filters:
+        if part.name in (free, data_set.find_grouping(free)):
             continue
-        items = indicator.only.get(each.name, (TOTAL,) if each.in_cell else ())
+        items = indicator.only.get(part.name, (TOTAL,) if part.in_cell else ())
         if items:
-            wheres = [{**where, each.name: item} for where in wheres for item in items]
-    yield from wheres
+            wheres = [{**where, part.name: item} for where in wheres for item in items]
+    return wheres
 
 
-def _grouping(data_set: DataSet, name: str) -> str | None:
-    return next((each.name for each in data_set.filters if each.groups == name), None)
-
-
-def _sums_of_filters(data_set: DataSet) -> Iterator[Tie]:
+def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
     for part in data_set.filters:
         topics = dict.fromkeys(item.topic for item in part.items if item.divides or part.divides)
         for indicator in data_set.counts:
             if part.name in indicator.only:
                 continue
-            for where in _fixed(data_set, indicator, part.name):
+            for where in _list_conditions(data_set, indicator, part.name):
                 if part.nests:
-                    yield from _nested(data_set, part, indicator, where)
-                for topic in topics:
-                    tie = _sum_of_items(data_set, part, indicator, where, topic)
-                    if tie is not None:
-                        yield tie
+                    yield from _tie_nested_items(data_set, part, indicator, where)
+                # Looked-after children are counted the same at every item (`_tie_same_numbers`).
+                if indicator.of != "looked_after_children":
+                    for topic in topics:
+                        yield _tie_items(data_set, part, indicator, where, topic)
 
 
-def _sum_of_items(
-    data_set: DataSet, part: Filter, indicator: Indicator, where: dict[str, str], topic: str | None
-) -> Tie | None:
+def _tie_items(
+    data_set: DataSet, part: Filter, indicator: Indicator, where: Where, topic: str | None
+) -> Tie:
+    """Tie the items of a filter, or of one of its topics, to their total."""
     items = [item for item in part.items if item.name != TOTAL and item.topic == topic]
-    if indicator.of == "looked_after_children":
-        return None  # one number over the categories: among the same numbers
     one_a_child = part.one_a_child or any(item.one_a_child for item in items)
-    kind = _kind(indicator, one_a_child=one_a_child)
-    if indicator.of == "repeat_children" and one_a_child:
-        kind = "add"
-    group = _grouping(data_set, part.name)
-    whole = {part.name: TOTAL} | ({group: TOTAL} if group else {})
+    total = where | {part.name: TOTAL} | _find_topic(data_set, part, Item(TOTAL))
     parts = tuple(
         Pattern(
             data_set.name,
             indicator.name,
-            where | {part.name: item.name} | ({group: item.topic or TOTAL} if group else {}),
+            where | {part.name: item.name} | _find_topic(data_set, part, item),
         )
         for item in items
     )
-    name = f"{data_set.name}: {topic or part.name} of {indicator.name}"
-    return Tie(name, kind, (Pattern(data_set.name, indicator.name, where | whole),), parts)
+    return Tie(
+        f"{data_set.name}: {topic or part.name} of {indicator.name}",
+        _choose_kind(indicator, one_a_child=one_a_child),
+        (Pattern(data_set.name, indicator.name, total),),
+        parts,
+    )
 
 
-def _nested(
-    data_set: DataSet, part: Filter, indicator: Indicator, where: dict[str, str]
+def _find_topic(data_set: DataSet, part: Filter, item: Item) -> Where:
+    """Return the grouping filter of a filter with the topic of an item, if it is grouped."""
+    grouping = data_set.find_grouping(part.name)
+    return {grouping: item.topic or TOTAL} if grouping else {}
+
+
+def _tie_nested_items(
+    data_set: DataSet, part: Filter, indicator: Indicator, where: Where
 ) -> Iterator[Tie]:
     for outer, inner in zip(part.items, part.items[1:], strict=False):
         sides = [
@@ -141,102 +182,96 @@ def _nested(
         yield Tie(name, "complement", (sides[0],), (sides[1],))
 
 
-def _sums_of_areas(data_set: DataSet) -> Iterator[Tie]:
+def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
     for indicator in data_set.counts:
-        kind = _kind(indicator, one_a_child=False)
-        for where in _fixed(data_set, indicator):
+        kind = _choose_kind(indicator, one_a_child=False)
+        for where in _list_conditions(data_set, indicator):
             pattern = Pattern(data_set.name, indicator.name, where)
             name = f"{data_set.name}: areas of {indicator.name}"
             if "Regional" in data_set.levels:
                 yield Tie(name, kind, (pattern,), over=REGIONS)
             if "Police force area" in data_set.levels:
-                yield from _sums_of_forces(data_set, indicator, where)
+                yield from _tie_force_sums(data_set, indicator, where)
 
 
-def _sums_of_forces(
-    data_set: DataSet, indicator: Indicator, where: dict[str, str]
-) -> Iterator[Tie]:
-    """Tie what a force recorded of its own area to its authorities, and all it recorded to all."""
-    recording = next(each for each in data_set.filters if each.column == "same_area")
-    own = next(item.name for item in recording.items if item.codes == ("yes",))
-    for item, over in ((own, FORCES), (TOTAL, FORCES_OF_NATION)):
+def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
+    """Tie what forces recorded of their own areas to authorities, and all they recorded to all."""
+    recording = next(part for part in data_set.filters if part.column == "same_area")
+    own_area = next(item.name for item in recording.items if item.codes == ("yes",))
+    for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):
         pattern = Pattern(data_set.name, indicator.name, where | {recording.name: item})
         yield Tie(f"{data_set.name}: forces of {indicator.name}", "add", (pattern,), over=over)
 
 
-def _orders(data_set: DataSet) -> Iterator[Tie]:
-    """Tie measures of one row: with episodes or children on both sides, the rest is a count."""
-    units = {indicator.name: indicator for indicator in data_set.counts}
+def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
+    """Tie measures of one row; if both count episodes, or neither, their difference is a count."""
+    indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
-        of_episodes = {units[each].of == "episodes" for each in (less, more)}
+        of_episodes = {indicators[name].of == "episodes" for name in (less, more)}
         kind: Kind = "complement" if len(of_episodes) == 1 else "at_least"
-        for where in _fixed(data_set, units[more]):
-            sides = [Pattern(data_set.name, each, where) for each in (more, less)]
-            name = f"{data_set.name}: {more} less {less}"
-            yield Tie(name, kind, (sides[0],), (sides[1],))
-    by_unit = {str(indicator.of): indicator.name for indicator in reversed(data_set.counts)}
-    if {"children", "episodes", "repeat_children"} <= set(by_unit):
-        total = next(each.name for each in data_set.counts if each.of == "episodes")
-        parts = tuple(
-            Pattern(data_set.name, by_unit[unit], {}) for unit in ("children", "repeat_children")
-        )
+        for where in _list_conditions(data_set, indicators[more]):
+            sides = [Pattern(data_set.name, name, where) for name in (more, less)]
+            yield Tie(f"{data_set.name}: {more} less {less}", kind, (sides[0],), (sides[1],))
+    units = ("episodes", "children", "repeat_children")
+    measures = [data_set.find_count(unit) for unit in units]
+    if None not in measures:
+        episodes, *parts = (Pattern(data_set.name, str(measure), {}) for measure in measures)
         name = f"{data_set.name}: a repeat child has two episodes"
-        yield Tie(name, "at_least", (Pattern(data_set.name, total, {}),), parts)
+        yield Tie(name, "at_least", (episodes,), tuple(parts))
 
 
-def _children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie each count of episodes to the nearest count of children that has all of theirs.
+def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie each count of episodes to the nearest count of children that includes their children.
 
-    It is that of the same row, or else of the first file with children at all levels of this one:
-    at the same items of the filters that both have, whatever the items of the others.
+    This is the count of children of the same row. Without one, it is that of the first file that
+    counts children at all levels of this one: at the same items of the filters that both share.
     """
-    children = _measure(data_set, "children")
+    children = data_set.find_count("children")
     for indicator in data_set.counts:
         if indicator.of != "episodes":
             continue
         name = f"{data_set.name}: children behind {indicator.name}"
-        shown = Pattern(data_set.name, indicator.name, {})
+        episodes = (Pattern(data_set.name, indicator.name, {}),)
         if children:
-            yield Tie(name, "behind", (Pattern(data_set.name, children, {}),), (shown,))
+            yield Tie(name, "behind", (Pattern(data_set.name, children, {}),), episodes)
             continue
         for other in others:
-            around = _measure(other, "children")
-            # A force has no count of children.
+            measure = other.find_count("children")
+            # No file counts the children of a police force.
             levels = set(data_set.levels) - {"Police force area"}
-            if around and not other.where and levels <= set(other.levels):
-                shared = _shared_filters(data_set, other)
-                where = {each.name: TOTAL for each in other.filters if each.name not in shared}
-                yield Tie(name, "behind", (Pattern(other.name, around, where),), (shown,))
+            if measure and not other.where and levels <= set(other.levels):
+                where = _fix_totals(other, _find_shared_filters(data_set, other))
+                yield Tie(name, "behind", (Pattern(other.name, measure, where),), episodes)
                 break
 
 
-def _measure(data_set: DataSet, unit: str) -> str | None:
-    return next((each.name for each in data_set.counts if each.of == unit), None)
-
-
-def _shared_filters(first: DataSet, second: DataSet) -> set[str]:
-    """The filters that two files have alike: the same items of the same rows."""
-    known = {each.name: (each.column, each.items) for each in first.filters}
+def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
+    """Return the filters that two files share: the same items of the same rows."""
+    known = {part.name: (part.column, part.items) for part in first.filters}
     return {
-        each.name for each in second.filters if known.get(each.name) == (each.column, each.items)
+        part.name for part in second.filters if known.get(part.name) == (part.column, part.items)
     }
 
 
-def _dominance(data_set: DataSet) -> Iterator[Tie]:
+def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
+    """Return the Total of each filter that is not left free."""
+    return {part.name: TOTAL for part in data_set.filters if part.name not in free}
+
+
+def _tie_dominance(data_set: DataSet) -> Iterator[Tie]:
     units = ("repeat_children", "episodes", "children")
-    measures = [_measure(data_set, unit) for unit in units]
+    measures = [data_set.find_count(unit) for unit in units]
     if None not in measures:
-        several, *parts = (Pattern(data_set.name, str(each), {}) for each in measures)
+        several, *parts = (Pattern(data_set.name, str(measure), {}) for measure in measures)
         yield Tie(f"{data_set.name}: two children", "dominance", (several,), tuple(parts))
 
 
-def _frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie the episodes of children with so many episodes each to the number of the children."""
+def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie the episodes of children with so many episodes each to the number of these children."""
     for part in data_set.filters:
         if not part.in_cell:
             continue
-        children = next(each.name for each in data_set.counts if each.of == "children")
-        episodes = next(each.name for each in data_set.counts if each.of == "episodes")
+        children, episodes = (str(data_set.find_count(unit)) for unit in ("children", "episodes"))
         for item in part.items:
             if item.episodes is None:
                 continue
@@ -250,21 +285,18 @@ def _frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                 times = (Pattern(data_set.name, children, where, most),)
                 yield Tie(name, "at_least", times, counted)
         once = next(item.name for item in part.items if item.episodes == (1, 1))
-        whole = Pattern(data_set.name, children, {part.name: TOTAL})
+        total = Pattern(data_set.name, children, {part.name: TOTAL})
         single = Pattern(data_set.name, children, {part.name: once})
-        for repeat in _repeats(others, {each.name for each in data_set.filters}):
-            yield Tie(f"{data_set.name}: once or repeatedly", "add", (whole,), (single, repeat))
+        shared = {part.name for part in data_set.filters}
+        for other in others:
+            for indicator in other.counts:
+                if indicator.of == "repeat_children":
+                    repeat = Pattern(other.name, indicator.name, _fix_totals(other, shared))
+                    name = f"{data_set.name}: once or repeatedly"
+                    yield Tie(name, "add", (total,), (single, repeat))
 
 
-def _repeats(data_sets: list[DataSet], free: set[str]) -> Iterator[Pattern]:
-    for data_set in data_sets:
-        for indicator in data_set.counts:
-            if indicator.of == "repeat_children":
-                where = {each.name: TOTAL for each in data_set.filters if each.name not in free}
-                yield Pattern(data_set.name, indicator.name, where)
-
-
-def _equal_items(data_set: DataSet) -> Iterator[Tie]:
+def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
     for first, second in data_set.equal:
         for indicator in data_set.counts:
             sides = tuple(
@@ -273,33 +305,33 @@ def _equal_items(data_set: DataSet) -> Iterator[Tie]:
             yield Tie(f"{data_set.name}: one stage after another", "same", sides)
 
 
-def _sums_of_codes(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
     """Tie an indicator of several codes of a column to the items of the single codes."""
     for indicator in data_set.counts:
         for column, codes in indicator.where.items():
             for other in others:
-                shared = _shared_filters(data_set, other)
-                total = Pattern(data_set.name, indicator.name, _totals(data_set, shared))
-                around = _totals(other, shared)
-                parts = _items_of_codes(other, indicator, column, codes)
-                parts = tuple(replace(each, where={**around, **each.where}) for each in parts)
+                shared = _find_shared_filters(data_set, other)
+                total = Pattern(data_set.name, indicator.name, _fix_totals(data_set, shared))
+                totals = _fix_totals(other, shared)
+                parts = _find_items_of_codes(other, indicator, column, codes)
+                parts = tuple(replace(part, where={**totals, **part.where}) for part in parts)
                 if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
-                    yield Tie(name, _kind(indicator, one_a_child=False), (total,), parts)
+                    kind = _choose_kind(indicator, one_a_child=False)
+                    yield Tie(name, kind, (total,), parts)
 
 
-def _totals(data_set: DataSet, free: set[str]) -> dict[str, str]:
-    """The total of each filter that is not left free."""
-    return {each.name: TOTAL for each in data_set.filters if each.name not in free}
-
-
-def _items_of_codes(
+def _find_items_of_codes(
     data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
 ) -> tuple[Pattern, ...]:
-    """The cells of the items of single codes of a column that count the same unit."""
+    """Return the cells of single codes of a column that count the unit of an indicator."""
     measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
     return tuple(
-        Pattern(data_set.name, measures[0], {part.name: item.name} | _topic(data_set, part, item))
+        Pattern(
+            data_set.name,
+            measures[0],
+            {part.name: item.name} | _find_topic(data_set, part, item),
+        )
         for code in codes
         for part in data_set.filters
         for item in part.items
@@ -307,95 +339,78 @@ def _items_of_codes(
     )
 
 
-def _topic(data_set: DataSet, part: Filter, item: Item) -> dict[str, str]:
-    group = _grouping(data_set, part.name)
-    return {group: item.topic or TOTAL} if group else {}
-
-
-Condition = frozenset[tuple[str, tuple[str, ...]]]
-
-
-def _condition(indicator: Indicator, combination: Combination) -> Condition:
+def _read_condition(indicator: Indicator, combination: Combination) -> Condition:
     where = {**combination.where, **indicator.where}
     if indicator.of == "looked_after_children":
         where.pop("absence_category", None)
     return frozenset((column, tuple(sorted(codes))) for column, codes in where.items())
 
 
-def _cells(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    for data_set in data_sets:
-        for combination in data_set.combinations():
-            for indicator in data_set.counts:
-                if indicator.exists_on(combination.values):
-                    yield data_set, indicator, combination
-
-
-def _same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
+def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
     """Tie cells that count the same unit of the same rows of the base."""
     groups: dict[object, list[Pattern]] = defaultdict(list)
-    for data_set, indicator, combination in _cells(data_sets):
+    for data_set, indicator, combination in list_counts(data_sets):
         linkages = {item.linkage or "central" for item in combination.items} - {"central"}
         episodes = next((item.episodes for item in combination.items if item.episodes), None)
-        key = (indicator.of, _condition(indicator, combination), episodes, *sorted(linkages))
-        pattern = Pattern(data_set.name, indicator.name, dict(combination.values))
-        groups[key].append(pattern)
+        condition = _read_condition(indicator, combination)
+        key = (indicator.of, condition, episodes, *sorted(linkages))
+        groups[key].append(Pattern(data_set.name, indicator.name, dict(combination.values)))
     for patterns in groups.values():
         if len(patterns) > 1:
-            first = patterns[0]
-            name = f"{first.data_set}: one number in several places"
+            name = f"{patterns[0].data_set}: one number in several places"
             yield Tie(name, "same", tuple(patterns))
 
 
-def _of_whole_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
+def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
     """Tie a data set of some rows of the base to a count of more rows: a sum or a complement."""
     for data_set in data_sets:
         if not data_set.where:
             continue
         rows = frozenset((name, tuple(sorted(codes))) for name, codes in data_set.where.items())
-        own = _episode_cells([data_set])
-        others = _episode_cells([each for each in data_sets if each is not data_set])
+        own = _index_episode_cells([data_set])
+        others = _index_episode_cells([each for each in data_sets if each is not data_set])
         if rows not in own or rows in others:
             continue
-        parts = _split(rows, others)
         name = f"{data_set.name}: its rows among all"
+        parts = _find_single_codes(rows, others)
         if parts:
             yield Tie(name, "add", (own[rows],), parts)
             continue
-        around = [each for each in others if _wider(each, rows)]
-        if around:
-            nearest = min(around, key=_breadth)
+        wider = [condition for condition in others if _is_wider(condition, rows)]
+        if wider:
+            nearest = min(wider, key=_breadth_order)
             yield Tie(name, "complement", (others[nearest],), (own[rows],))
 
 
-def _episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
-    """The first cell that counts the episodes of each condition."""
-    found: dict[Condition, Pattern] = {}
-    for data_set, indicator, combination in _cells(data_sets):
-        ordinary = not any(item.linkage or item.episodes for item in combination.items)
-        if indicator.of == "episodes" and ordinary:
+def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
+    """Return the first cell that counts the episodes of each condition."""
+    cells: dict[Condition, Pattern] = {}
+    for data_set, indicator, combination in list_counts(data_sets):
+        is_ordinary = not any(item.linkage or item.episodes for item in combination.items)
+        if indicator.of == "episodes" and is_ordinary:
             pattern = Pattern(data_set.name, indicator.name, dict(combination.values))
-            found.setdefault(_condition(indicator, combination), pattern)
-    return found
+            cells.setdefault(_read_condition(indicator, combination), pattern)
+    return cells
 
 
-def _breadth(condition: Condition) -> tuple[int, int, list[tuple[str, tuple[str, ...]]]]:
-    """The order from the narrowest condition to the widest."""
-    codes = sum(len(each) for _, each in condition)
-    return (-len(condition), codes, sorted(condition))
+def _breadth_order(condition: Condition) -> tuple[int, int, list[tuple[str, tuple[str, ...]]]]:
+    """Return a sort key from the narrowest condition to the widest."""
+    code_count = sum(len(codes) for _, codes in condition)
+    return (-len(condition), code_count, sorted(condition))
 
 
-def _split(rows: Condition, published: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
-    """Cells of the single codes of a condition on one column, if all are published."""
+def _find_single_codes(rows: Condition, cells: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
+    """Return the cells of the single codes of a condition on one column, if all are published."""
     if len(rows) != 1:
         return ()
     ((column, codes),) = rows
     singles = [frozenset({(column, (code,))}) for code in codes]
-    if len(codes) < 2 or any(each not in published for each in singles):
+    if len(codes) < 2 or any(single not in cells for single in singles):
         return ()
-    return tuple(published[each] for each in singles)
+    return tuple(cells[single] for single in singles)
 
 
-def _wider(other: Condition, rows: Condition) -> bool:
+def _is_wider(other: Condition, rows: Condition) -> bool:
     known = dict(rows)
     return other != rows and all(
         column in known and set(known[column]) <= set(codes) for column, codes in other

@@ -1,4 +1,4 @@
-"""The public description of a release's ties (`ties.yaml`), for those who test what it gives away.
+"""The public description of a release's ties (`ties.yaml`), for testing what a release gives away.
 
 Its language is explained in `suppression_attack/README.md`. No count is in it.
 """
@@ -7,38 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from official_statistics.data_sets import TOTAL, DataSet, Filter, Indicator
-from official_statistics.protection.primary import LEVELS, Rules
-from official_statistics.protection.system import Hierarchies
-from official_statistics.protection.ties import Pattern, Tie, ties_of
-from register.durable import write_whole
+from official_statistics.data_sets import TOTAL, DataSet, Indicator
+from official_statistics.protection.constraint_system import Hierarchies
+from official_statistics.protection.ties import Pattern, Tie, derive_ties
+from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
-# Of a confidence interval of a share, as the files have them.
-WILSON = {"lower": "wilson_lower", "upper": "wilson_upper"}
+# The formula of a printed figure, where it is not a ratio.
+WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
+# The central linkage is the base, so its counts are those of this file.
+CENTRAL_FILE = "agreement_by_area"
+CENTRAL_ITEMS = {"care_status": TOTAL, "agreement_scope": "All episodes"}
+SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 
 @dataclass(frozen=True)
 class Succession:
-    """A release, the one before it, and by year the areas that were made anew since."""
+    """A release, the one before it, and by year the areas that it does not carry over."""
 
     release: str
     before: str | None = None
     replaced: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def ties_file(
-    data_sets: Iterable[DataSet],
-    rules: Rules,
-    areas: Hierarchies,
-    succession: Succession,
+def describe_ties(
+    data_sets: Iterable[DataSet], rules: Rules, areas: Hierarchies, succession: Succession
 ) -> dict[str, Any]:
-    """Return what `ties.yaml` says of a release."""
+    """Return the content of `ties.yaml`."""
     data_sets = tuple(data_sets)
     before, replaced = succession.before, succession.replaced
     return {
@@ -46,11 +43,11 @@ def ties_file(
         "release": succession.release,
         **({"before": before, "replaced": dict(replaced)} if before else {}),
         "symbols": {"hidden": ["c"], "unknown": ["x"], "none": ["z", "u", "low"]},
-        "rounding": {level: rules.unit(level) for level in LEVELS},
+        "rounding": {level: get_rounding_unit(rules, level) for level in LEVELS},
         "smallest_hidden": 1,
-        "smallest_shown": rules.few_children_most + 1,
-        "dominance_share": rules.dominance_share,
-        "fewest_numbers": rules.hidden_width_least,
+        "smallest_shown": int(rules["few_children_most"]) + 1,
+        "dominance_share": rules["dominance_share"],
+        "fewest_numbers": int(rules["hidden_width_least"]),
         "areas": {
             name: {
                 "parents": dict(sorted(parents.items())),
@@ -58,36 +55,23 @@ def ties_file(
             }
             for name, parents in areas.parents.items()
         },
-        "files": {each.name: _file(each) for each in data_sets},
-        "ties": [_tie(tie) for tie in ties_of(data_sets)],
-        "derived": [one for each in data_sets for one in _derived(each, data_sets)],
+        "files": {data_set.name: _describe_file(data_set) for data_set in data_sets},
+        "ties": [_describe_tie(tie) for tie in derive_ties(data_sets)],
+        "derived": [one for each in data_sets for one in describe_derived(each, data_sets)],
     }
 
 
-CENTRAL_FILE = "agreement_by_area"
-CENTRAL = {"care_status": TOTAL, "agreement_scope": "All episodes"}
-STATUSES = ("Both sources", "Police only", "Authority only")
-
-
-def write_ties_file(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `ties.yaml`: the same content, the same bytes."""
-    words = yaml.safe_dump(
-        dict(content), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
-    )
-    write_whole(path, words.encode(), mode=0o644)
-
-
-def _file(data_set: DataSet) -> dict[str, list[str]]:
-    """Counts that are rounded and hidden, and figures about no child, which are open."""
+def _describe_file(data_set: DataSet) -> dict[str, list[str]]:
+    """Return the counts that may be hidden, and the figures that are not about children."""
     if data_set.counted_on == "coverage":
         return {"counts": [], "open": [each.name for each in data_set.indicators]}
     return {
         "counts": [each.name for each in data_set.counts],
-        "open": [each.name for each in data_set.indicators if "sample" in each.made],
+        "open": [each.name for each in data_set.indicators if "sample" in each.derivation],
     }
 
 
-def _pattern(pattern: Pattern) -> dict[str, Any]:
+def _describe_pattern(pattern: Pattern) -> dict[str, Any]:
     return {
         "file": pattern.data_set,
         "measure": pattern.measure,
@@ -96,8 +80,8 @@ def _pattern(pattern: Pattern) -> dict[str, Any]:
     }
 
 
-def _tie(tie: Tie) -> dict[str, Any]:
-    total, parts = [_pattern(each) for each in tie.total], [_pattern(each) for each in tie.parts]
+def _describe_tie(tie: Tie) -> dict[str, Any]:
+    total, parts = ([_describe_pattern(each) for each in side] for side in (tie.total, tie.parts))
     if tie.over:
         only = tie.total[0]
         cells = {"files": [only.data_set], "measures": [only.measure]}
@@ -115,90 +99,87 @@ def _tie(tie: Tie) -> dict[str, Any]:
     return {"name": tie.name, tie.kind: {"of": total[0], "parts": parts}}
 
 
-def _derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[str, Any]]:
-    """The counts that each made indicator follows from, with the formula where it is a ratio."""
+def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the counts that each derived indicator follows from, with the formula of a ratio."""
     for indicator in data_set.indicators:
-        made = indicator.made
-        if not made or "sample" in made:
+        derivation = indicator.derivation
+        if not derivation or "sample" in derivation:
             continue
         own = {"file": data_set.name, "measure": indicator.name}
-        if "average" in made:
-            yield {**own, **_ratio([made["average"], made["per"]], 1, indicator)}
-        elif "percent" in made and "of" in made:
-            where = _exists(data_set, made["of"])
-            yield {**own, **where, **_ratio([made["percent"], made["of"]], 100, indicator)}
-        elif {"percent", "lower", "upper"} & set(made):
-            yield from ({**own, **each} for each in _share_of_total(data_set, indicator))
+        if "average" in derivation:
+            yield {
+                **own,
+                **_describe_ratio([derivation["average"], derivation["per"]], 1, indicator),
+            }
+        elif "percent" in derivation and "of" in derivation:
+            only = data_set.get_indicator(derivation["of"]).only
+            where = {"where": {name: items[0] for name, items in only.items()}} if only else {}
+            ratio = _describe_ratio([derivation["percent"], derivation["of"]], 100, indicator)
+            yield {**own, **where, **ratio}
+        elif {"percent", "lower", "upper"} & set(derivation):
+            yield from ({**own, **each} for each in _describe_share(data_set, indicator))
         else:
-            source, fixed = next(iter(made.values())), made.get("where", {})
-            yield {**own, **_from_other(data_set, source, others, fixed)}
+            yield {**own, **_describe_coefficient(data_set, indicator, others)}
 
 
-def _ratio(measures: list[str], times: int, indicator: Indicator) -> dict[str, Any]:
-    sources = [{"measure": each} for each in measures]
+def _describe_ratio(measures: list[str], times: int, indicator: Indicator) -> dict[str, Any]:
+    sources = [{"measure": measure} for measure in measures]
     return {"formula": "ratio", "times": times, "decimals": indicator.dp, "from": sources}
 
 
-def _exists(data_set: DataSet, measure: str) -> dict[str, Any]:
-    where = {name: items[0] for name, items in data_set.indicator(measure).only.items()}
-    return {"where": where} if where else {}
-
-
-def _share_of_total(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
-    made = indicator.made
-    verb = next(each for each in ("percent", "lower", "upper") if each in made)
-    whole = dict.fromkeys(made["of_total_over"], TOTAL)
-    sources = [{"measure": made[verb]}, {"measure": made[verb], "where": whole}]
+def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
+    """Yield the sources of a share of a total, or of an end of its interval."""
+    derivation = indicator.derivation
+    part = next(name for name in ("percent", "lower", "upper") if name in derivation)
+    total = dict.fromkeys(derivation["of_total_over"], TOTAL)
     formula = {
-        "formula": WILSON.get(verb, "ratio"),
+        "formula": WILSON_FORMULAS.get(part, "ratio"),
         "times": 100,
         "decimals": indicator.dp,
-        "from": sources,
+        "from": [{"measure": derivation[part]}, {"measure": derivation[part], "where": total}],
     }
-    if not made.get("corrected"):
+    if not derivation.get("corrected"):
         yield formula
         return
-    # Corrected for error of the linkage: a function of the counts of the central linkage.
+    # A share that is corrected for linkage error follows from the counts of the central linkage.
     (linkage,) = [each for each in data_set.filters if any(item.linkage for item in each.items)]
+    central_counts = [
+        {
+            "file": CENTRAL_FILE,
+            "measure": derivation[part],
+            "where": CENTRAL_ITEMS | {"source_status": status},
+        }
+        for status in SOURCE_STATUSES
+    ]
     for item in linkage.items:
-        if item.linkage != "corrected":
-            yield {"where": {linkage.name: item.name}, **formula}
-            continue
-        # The central linkage is the base, and its counts are those of file 6.
-        moved = [
-            {
-                "file": CENTRAL_FILE,
-                "measure": made[verb],
-                "where": CENTRAL | {"source_status": each},
-            }
-            for each in STATUSES
-        ]
-        yield {"where": {linkage.name: item.name}, "from": moved}
+        where = {linkage.name: item.name}
+        if item.linkage == "corrected":
+            yield {"where": where, "from": central_counts}
+        else:
+            yield {"where": where, **formula}
 
 
-def _from_other(
-    data_set: DataSet, source: str, others: tuple[DataSet, ...], fixed: Mapping[str, str]
+def _describe_coefficient(
+    data_set: DataSet, indicator: Indicator, others: tuple[DataSet, ...]
 ) -> dict[str, Any]:
-    """A coefficient of another file's counts: every item but totals, at the default elsewhere.
+    """Return the sources of a coefficient: the counts of another file.
 
-    `fixed` are the items of that file which the coefficient is of.
+    They are those at every item but totals of the filters that this file does not have. The
+    description of the indicator, or the default of a filter, may name one item instead.
     """
+    source, fixed = next(iter(indicator.derivation.values())), indicator.derivation.get("where", {})
     other = next(each for each in others if each.name == source)
-    own = {each.name for each in data_set.filters}
+    own = {part.name for part in data_set.filters}
     wheres: list[dict[str, str]] = [{}]
-    for each in other.filters:
-        if each.name not in own:
-            items = [fixed[each.name]] if each.name in fixed else _items(each)
-            wheres = [{**where, each.name: item} for where in wheres for item in items]
-    measure = next(each.name for each in other.counts if each.of == "episodes")
-    missing = own - {each.name for each in other.filters}
+    for part in other.filters:
+        if part.name in own:
+            continue
+        default = fixed.get(part.name) or part.default
+        items = [default] if default else [i.name for i in part.items if i.name != TOTAL]
+        wheres = [{**where, part.name: item} for where in wheres for item in items]
+    missing = own - {part.name for part in other.filters}
+    measure = other.find_count("episodes")
     return {
         **({"where": dict.fromkeys(sorted(missing), TOTAL)} if missing else {}),
         "from": [{"file": source, "measure": measure, "where": where} for where in wheres],
     }
-
-
-def _items(part: Filter) -> list[str]:
-    if part.default:
-        return [part.default]
-    return [item.name for item in part.items if item.name != TOTAL]

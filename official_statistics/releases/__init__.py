@@ -1,11 +1,10 @@
-"""The life of a release: its folder, its states, who moved it, its seal and the calendar.
+"""The life of a release: its folder, its states, who changed them, its seal and the calendar.
 
-What is in a release belongs to the other parts of `official_statistics`.
+What a release contains belongs in the other parts of `official_statistics`.
 """
 
 from official_statistics.releases.events import Event, key_note
 from official_statistics.releases.export import export_release
-from official_statistics.releases.faults import ReleaseError
 from official_statistics.releases.lifecycle import (
     approve,
     check_step,
@@ -15,30 +14,30 @@ from official_statistics.releases.lifecycle import (
     note_check,
     note_draft,
     publish,
-    sign,
+    sign_version,
     withdraw,
 )
-from official_statistics.releases.practice import Practice, read_practice
+from official_statistics.releases.practice import Practice, ReleaseError, read_practice
 from official_statistics.releases.release_calendar import (
     Change,
     announce,
-    announcement_of,
+    find_announcement,
     read_calendar,
 )
-from official_statistics.releases.seal import file_hashes, public_hash, seal
+from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
 from official_statistics.releases.versions import (
     PUBLICATION,
     Version,
-    known_versions,
+    choose_next_number,
+    find_newest_version,
     latest_version,
-    newest_version,
-    next_number,
-    public_versions,
+    list_known_versions,
+    list_public_versions,
+    list_versions,
     releases_folder,
     version_named,
-    versions_of,
 )
 
 __all__ = [
@@ -51,32 +50,32 @@ __all__ = [
     "Version",
     "Withdrawal",
     "announce",
-    "announcement_of",
     "approve",
     "check_step",
+    "choose_next_number",
     "export_release",
-    "file_hashes",
+    "find_announcement",
+    "find_newest_version",
     "give_pre_release",
+    "hash_files",
+    "hash_public_files",
     "is_unfinished",
     "is_withdrawal_unfinished",
     "key_note",
-    "known_versions",
     "latest_version",
-    "newest_version",
-    "next_number",
+    "list_known_versions",
+    "list_public_versions",
+    "list_versions",
     "note_check",
     "note_draft",
-    "public_hash",
-    "public_versions",
     "publish",
     "read_calendar",
     "read_practice",
     "releases_folder",
-    "seal",
-    "sign",
+    "seal_version",
+    "sign_version",
     "verify_all",
     "verify_version",
     "version_named",
-    "versions_of",
     "withdraw",
 ]

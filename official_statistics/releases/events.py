@@ -1,7 +1,7 @@
-"""What was done with a version: an append-only file, each line with the hash of the one before.
+"""The events of a version: an append-only file in which each line has the hash of the one before.
 
-Each line is sealed with a key that is not in the folder. A line that is changed, taken out or put
-in breaks the chain from there on, and nobody without the key can write it anew.
+Each line is sealed with a key that is not in the folder. A line that is changed, removed or added
+breaks the chain from there on, and only the key can repair it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from official_statistics.releases.faults import ReleaseError
-from official_statistics.releases.signatories import account_of_process
+from official_statistics.releases.practice import ReleaseError
+from official_statistics.releases.signatories import read_account
 from register.durable import flush
 from register.settings import Settings, find_key_fault
 
-FIRST = "0" * 64
-# Of the key that is made of the register's for seals alone.
-PURPOSE = b"seal of a release of statistics"
+NO_PREVIOUS_LINE = "0" * 64
+# Derives the key of seals from the register's key.
+KEY_PURPOSE = b"seal of a release of statistics"
 
 
 @dataclass(frozen=True)
 class Event:
-    """One state of a version: who put it there, in which role, when (UTC), and why.
+    """A change of a version's state: by whom, in which role, when (UTC), and why.
 
-    `public_hash` is what the public folder hashed to, `manifest` the hash of the manifest, `access`
-    that of the list of pre-release access, `previous` that of the line before. `release_at` is the
-    announced time that was approved, `calendar` the whole calendar from an event of it on.
-    `account` is that of the operating system.
+    `public_hash`, `manifest` and `access` are hashes of the public folder, of the manifest and of
+    the list of pre-release access; `previous` is that of the line before. `release_at` is the
+    announced time that was approved. `calendar` is the full text of the calendar, in its own
+    events. `account` is the operating system's account.
     """
 
     state: str
@@ -40,7 +40,7 @@ class Event:
     at: str
     public_hash: str
     words: str
-    previous: str = FIRST
+    previous: str = NO_PREVIOUS_LINE
     manifest: str = ""
     access: str = ""
     release_at: str = ""
@@ -54,49 +54,52 @@ class Event:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
-def line_hash(line: str) -> str:
-    """Return what the next line says of this one."""
+def hash_line(line: str) -> str:
+    """Return the hash of a line, which the next line repeats."""
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
 def read_events(path: Path) -> list[Event]:
-    """Return the events of a file, oldest first; none where there is no file."""
+    """Return the events of a file, oldest first; none if there is no file."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
     return [Event(**json.loads(line)) for line in lines]
 
 
-def seal_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Return the keys of seals: the one that seals, then those that former seals are held to."""
-    former = settings.former_pseudonym_key
-    texts = [settings.statistics_key or settings.pseudonym_key, settings.pseudonym_key, former]
-    return tuple(hmac.digest(text.encode(), PURPOSE, "sha256") for text in texts if text)
+def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Return the keys of seals: first the one that seals, then those that old seals may have."""
+    texts = (
+        settings.statistics_key or settings.pseudonym_key,
+        settings.pseudonym_key,
+        settings.former_pseudonym_key,
+    )
+    return tuple(hmac.digest(text.encode(), KEY_PURPOSE, "sha256") for text in texts if text)
 
 
 def key_note(settings: Settings) -> str | None:
-    """Return why seals protect nothing, if so."""
+    """Return a warning if seals protect nothing, because their key is not secret."""
     fault = find_key_fault(settings.statistics_key or settings.pseudonym_key)
     if fault is None:
         return None
     return (
-        f"SEALS PROTECT NOTHING: {fault}. Whoever can write the folder can write figures, hashes"
-        " and signers anew: set REGISTER_STATISTICS_KEY"
+        f"SEALS PROTECT NOTHING: {fault}. Anyone who can write to the folder can replace figures,"
+        " hashes and signers: set REGISTER_STATISTICS_KEY"
     )
 
 
 def append_event(path: Path, event: Event, settings: Settings) -> Event:
-    """Write an event at the end, sealed and with the hash of the line before it, and return it.
+    """Append an event, sealed and with the hash of the line before it, and return it.
 
-    Raises `ReleaseError` where the chain is broken: nothing is built on it.
+    Raises `ReleaseError` if the chain is broken.
     """
-    keys = seal_keys(settings)
-    if fault := chain_fault(path, keys):
+    keys = derive_seal_keys(settings)
+    if fault := find_chain_fault(path, keys):
         raise ReleaseError(f"the events of this version were changed: {fault}")
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    previous = line_hash(lines[-1]) if lines else FIRST
-    linked = replace(event, previous=previous, account=account_of_process())
-    sealed = replace(linked, seal=_sealed(linked, keys[0]))
+    previous = hash_line(lines[-1]) if lines else NO_PREVIOUS_LINE
+    linked = replace(event, previous=previous, account=read_account())
+    sealed = replace(linked, seal=_compute_seal(linked, keys[0]))
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, f"{sealed.line}\n".encode())
@@ -107,23 +110,23 @@ def append_event(path: Path, event: Event, settings: Settings) -> Event:
     return sealed
 
 
-def _sealed(event: Event, key: bytes) -> str:
+def _compute_seal(event: Event, key: bytes) -> str:
     return hmac.digest(key, replace(event, seal="").line.encode(), "sha256").hex()
 
 
-def is_sealed(event: Event, keys: Sequence[bytes]) -> bool:
-    """Return whether one of some keys sealed an event as it is."""
-    return any(hmac.compare_digest(event.seal, _sealed(event, key)) for key in keys)
+def _is_sealed(event: Event, keys: Sequence[bytes]) -> bool:
+    """Return whether an event has the seal of one of some keys."""
+    return any(hmac.compare_digest(event.seal, _compute_seal(event, key)) for key in keys)
 
 
-def chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
-    """Return which line breaks the chain, or None where it is whole.
+def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
+    """Return which line breaks the chain, or None if it is intact.
 
-    Lines without a seal, from before events were sealed, are no break where they are the first.
+    Lines without a seal, from before events were sealed, may only be the first ones.
     """
     if not path.exists():
         return None
-    previous, are_sealed = FIRST, False
+    previous, are_sealed = NO_PREVIOUS_LINE, False
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             event = Event(**json.loads(line))
@@ -132,14 +135,14 @@ def chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
         if event.previous != previous:
             return f"line {number} of {path.name} does not follow from the line before it"
         are_sealed = are_sealed or bool(event.seal)
-        if are_sealed and not is_sealed(event, keys):
+        if are_sealed and not _is_sealed(event, keys):
             return f"line {number} of {path.name} was not sealed with this register's key"
-        previous = line_hash(line)
+        previous = hash_line(line)
     return None
 
 
-def unsealed_fault(path: Path) -> str | None:
-    """Return which lines have no seal, if any: they may be anybody's."""
+def find_unsealed_fault(path: Path) -> str | None:
+    """Return how many lines have no seal, if any: nothing shows who wrote them."""
     count = sum(1 for event in read_events(path) if not event.seal)
     if not count:
         return None

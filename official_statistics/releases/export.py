@@ -1,4 +1,4 @@
-"""Takes the public files of a release out of the home, whole and readable."""
+"""Copies the public files of a release out of the home, complete and readable."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import shutil
 import uuid
 from pathlib import Path
 
-from official_statistics.releases.faults import ReleaseError
-from official_statistics.releases.seal import read_seal
+from official_statistics.releases.practice import ReleaseError
+from official_statistics.releases.seal import read_manifest
 from official_statistics.releases.verification import verify_version
 from official_statistics.releases.versions import PUBLIC_STATES, Version
 from register.durable import flush_tree
@@ -18,25 +18,25 @@ READABLE_FILE, READABLE_FOLDER = 0o644, 0o755
 
 
 def export_release(
-    settings: Settings, version: Version, target: Path, *, is_withdrawn_wanted: bool = False
+    settings: Settings, version: Version, target: Path, *, allows_withdrawn: bool = False
 ) -> list[Path]:
-    """Copy the public files of a published version into a new folder; return their paths there.
+    """Copy the public files of a published version into a new folder; return the copies.
 
-    The folder appears whole, or not at all. Raises `ReleaseError` for a version that is not public
-    (a withdrawn one must be asked for), that is not as it was left, and for a folder that is there.
+    The folder appears complete, or not at all. Raises `ReleaseError` if the version is not public
+    or was changed, and if the folder is not empty. `allows_withdrawn` exports withdrawn ones too.
     """
-    if version.state == "withdrawn" and not is_withdrawn_wanted:
+    if version.state == "withdrawn" and not allows_withdrawn:
         raise ReleaseError(f"{version.name} is withdrawn: ask for it with --withdrawn")
     if version.state not in (*PUBLIC_STATES, "withdrawn"):
         raise ReleaseError(f"{version.name} is not published: nobody may have it yet")
     if faults := verify_version(settings, version):
         raise ReleaseError(f"{version.name} is not as it was published: {faults[0].text}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ReleaseError(f"{target} is there already: give a new or an empty folder")
+        raise ReleaseError(f"{target} already exists: give a new or an empty folder")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".partial-{uuid.uuid4().hex}")
     try:
-        _copy(version, partial)
+        _copy_public_files(version, partial)
         flush_tree(partial)
         if target.exists():
             target.rmdir()
@@ -46,20 +46,20 @@ def export_release(
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
-def _copy(version: Version, folder: Path) -> None:
-    """Copy file by file, each held to the manifest once more."""
+def _copy_public_files(version: Version, folder: Path) -> None:
+    """Copy file by file, and compare each with the manifest again."""
     folder.mkdir(mode=READABLE_FOLDER)
     folder.chmod(READABLE_FOLDER)
-    sealed = read_seal(version)
+    manifest = read_manifest(version)
     for path in sorted(version.public.rglob("*")):
-        copied = folder / path.relative_to(version.public)
+        copy = folder / path.relative_to(version.public)
         if path.is_dir():
-            copied.mkdir()
-            copied.chmod(READABLE_FOLDER)
+            copy.mkdir()
+            copy.chmod(READABLE_FOLDER)
             continue
         content = path.read_bytes()
         name = path.relative_to(version.folder).as_posix()
-        if hashlib.sha256(content).hexdigest() != sealed.get(name):
+        if hashlib.sha256(content).hexdigest() != manifest.get(name):
             raise ReleaseError(f"{name} of {version.name} is not as it was sealed")
-        copied.write_bytes(content)
-        copied.chmod(READABLE_FILE)
+        copy.write_bytes(content)
+        copy.chmod(READABLE_FILE)

@@ -1,37 +1,36 @@
-"""The states of a version and the steps between them, each by a person in a role.
+"""The states of a version, and the steps between them, each taken by a person in a role.
 
-`draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. A step
-that is not in `STEPS` is refused, and so is one after any byte of what was checked has changed.
+`draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. `STEPS`
+lists the allowed steps. A step is refused if any byte that was checked has changed.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from official_statistics.data_files import encode_csv, read_table
 from official_statistics.releases.events import Event, append_event
-from official_statistics.releases.faults import ReleaseError
-from official_statistics.releases.practice import Practice
+from official_statistics.releases.practice import Practice, ReleaseError
 from official_statistics.releases.release_calendar import (
     HEAD_OF_PROFESSION,
     LONDON,
-    announcement_of,
     check_calendar,
+    find_announcement,
     is_calendar_copied,
     note_state,
 )
 from official_statistics.releases.seal import (
     PRE_RELEASE_LIST,
-    access_hash,
-    file_hashes,
-    manifest_hash,
-    public_hash,
-    read_seal,
-    seal,
+    PRE_RELEASE_PATH,
+    hash_access_list,
+    hash_files,
+    hash_manifest,
+    hash_public_files,
+    read_manifest,
+    seal_version,
 )
 from official_statistics.releases.signatories import (
     Person,
@@ -43,15 +42,14 @@ from official_statistics.releases.versions import (
     LATEST,
     Version,
     latest_version,
-    public_versions,
+    list_public_versions,
     releases_folder,
 )
 from register.durable import flush_tree, point_link, write_whole
 from register.settings import Settings
-from register.spreadsheet import safe_row
 
 PRODUCER = "producer"
-# From which states a step leads to which: whatever is not here is refused.
+# For each state, the states from which a version may enter it.
 STEPS: dict[str, tuple[str, ...]] = {
     "draft": ("none", "draft", "checked", "signed", "approved"),
     "checked": ("draft", "checked"),
@@ -62,59 +60,61 @@ STEPS: dict[str, tuple[str, ...]] = {
     "superseded": ("published",),
     "withdrawn": ("published", "superseded"),
 }
+STATES_IN_WORDS = {"none": "not drafted", "draft": "a draft", "pre_release": "in pre-release"}
 READ_ONLY_FILE, READ_ONLY_FOLDER = 0o444, 0o555
 PRE_RELEASE_FOLDER = "pre_release"
 
 
 def check_step(version: Version, state: str) -> None:
-    """Raise `ReleaseError` where no step leads from the version's state to `state`."""
+    """Raise `ReleaseError` if no step leads from the version's state to `state`."""
     if version.state not in STEPS[state]:
+        words = {name: STATES_IN_WORDS.get(name, name) for name in (version.state, *STEPS, "none")}
         raise ReleaseError(
-            f"{version.name} is {_said(version.state)}: only a version that is"
-            f" {' or '.join(_said(one) for one in STEPS[state])} can become {_said(state)}"
+            f"{version.name} is {words[version.state]}: only a version that is"
+            f" {' or '.join(words[name] for name in STEPS[state])} can become {words[state]}"
         )
 
 
 def note_draft(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
-    """Write down that a version was drafted, and seal it."""
+    """Record that a version was drafted, and seal it."""
     check_step(version, "draft")
-    seal(version)
-    return _note(settings, version, "draft", person, practice)
+    seal_version(version)
+    return _append_event(settings, version, "draft", person, practice)
 
 
 def note_check(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
-    """Write down that a version passed every check, and seal it with their results."""
+    """Record that a version passed every check, and seal it with the results."""
     check_step(version, "checked")
-    seal(version)
-    return _note(settings, version, "checked", person, practice)
+    seal_version(version)
+    return _append_event(settings, version, "checked", person, practice)
 
 
-def sign(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
+def sign_version(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Sign a version that passed its checks, as its producer."""
     check_step(version, "signed")
     if person.role != PRODUCER:
         raise ReleaseError(f"a release is signed by a {PRODUCER}")
     check_signatory(settings, person.who, PRODUCER)
     _check_unchanged(version)
-    return _note(settings, version, "signed", person, practice)
+    return _append_event(settings, version, "signed", person, practice)
 
 
 def approve(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Approve a signed version for its announced time, as the head of profession.
 
-    The head of profession is not the one who signed. The version is not published before the time
-    for which it was approved.
+    The head of profession must not be the person who signed. The version cannot be published before
+    the time for which it was approved.
     """
     check_step(version, "approved")
     if person.role != HEAD_OF_PROFESSION:
         raise ReleaseError("a release is approved by the head_of_profession")
     check_signatory(settings, person.who, HEAD_OF_PROFESSION)
     _check_unchanged(version)
-    signed = version.events()[-1]
-    if is_same_person(settings, person.who, signed.who):
-        raise ReleaseError("the one who signed cannot approve: two people answer for a release")
-    moment = _moment(settings, version)
-    return _note(settings, version, "approved", person, practice, moment.isoformat())
+    signature = version.read_events()[-1]
+    if is_same_person(settings, person.who, signature.who):
+        raise ReleaseError("the person who signed cannot approve: two people answer for a release")
+    release_at = _read_release_time(settings, version).isoformat()
+    return _append_event(settings, version, "approved", person, practice, release_at)
 
 
 def give_pre_release(
@@ -124,31 +124,34 @@ def give_pre_release(
     person: Person,
     practice: Practice,
 ) -> Path:
-    """Give roles, never names, a release before its time; return the folder of their copy.
+    """Give a release to roles (never names) before its time; return the folder of their copy.
 
-    At most so many hours before the announced time as the practice allows. Who was given it is
-    published with the release.
+    The practice limits how many hours before the announced time this is allowed. The list of roles
+    is published with the release.
     """
     check_step(version, "pre_release")
     _check_unchanged(version)
     if not person.words.strip() or not roles:
         raise ReleaseError("pre-release access needs the roles and a reason")
-    hours = practice.limit("pre_release_hours")
-    opens = _moment(settings, version) - timedelta(hours=hours)
-    if practice.now < opens:
+    hours = practice.get_limit("pre_release_hours")
+    opens_at = _read_release_time(settings, version) - timedelta(hours=hours)
+    if practice.now < opens_at:
         raise ReleaseError(
             f"pre-release access opens {hours:.0f} hours before the release, at"
-            f" {opens.isoformat(timespec='minutes')}"
+            f" {opens_at.isoformat(timespec='minutes')}"
         )
-    _add_to_list(version, roles, person.words, practice)
-    target = settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
-    if target.exists():
-        shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(version.public, target)
-    seal(version)
-    _note(settings, version, "pre_release", person, practice)
-    return target
+    given_at = practice.now.astimezone(LONDON).isoformat(timespec="minutes")
+    earlier_rows = read_table(version.public / PRE_RELEASE_LIST)[1:]
+    new_rows = [[role, given_at, person.words.strip()] for role in roles]
+    _write_access_list(version, [*earlier_rows, *new_rows])
+    copy = _pre_release_copy(settings, version)
+    if copy.exists():
+        shutil.rmtree(copy)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(version.public, copy)
+    seal_version(version)
+    _append_event(settings, version, "pre_release", person, practice)
+    return copy
 
 
 def publish(
@@ -160,57 +163,64 @@ def publish(
 ) -> Event:
     """Publish an approved version at or after its announced time.
 
-    Files become read-only, the event is written, then the link moves in one step: a reader sees the
-    old release or the new one. A publication that was killed is ended by doing it again. Raises
-    `ReleaseError` before the time, and too late after it without a reason.
+    Files become read-only, the event is written, and then the link moves in one step, so readers
+    see either the old release or the new one. Publishing again finishes a publication that was
+    killed. Raises `ReleaseError` before the time, and if it is late without a reason.
     """
     if version.state != "published":
         check_step(version, "published")
-        for left in version.folder.rglob(".partial-*"):
-            left.unlink()
+        _remove_partial_files(version)
         _check_unchanged(version)
-        _check_moment(settings, version, practice, late_reason)
+        _check_publication_time(settings, version, practice, late_reason)
         if not (version.public / PRE_RELEASE_LIST).exists():
-            _write_list(version, [])
-        _close(version)
-        seal(version)
+            _write_access_list(version, [])
+        _make_read_only(version)
+        seal_version(version)
         flush_tree(version.folder)
-        _note(
-            settings, version, "published", Person(person.who, person.role, late_reason), practice
-        )
+        publisher = Person(person.who, person.role, late_reason)
+        _append_event(settings, version, "published", publisher, practice)
     elif not is_unfinished(settings, version):
-        raise ReleaseError(f"{version.name} is published")
-    _finish(settings, version, person, practice)
-    return version.events()[-1]
+        raise ReleaseError(f"{version.name} is already published")
+    _finish_publication(settings, version, person, practice)
+    return version.read_events()[-1]
 
 
-def _check_moment(
+def _make_read_only(version: Version) -> None:
+    """Make public files read-only, and internal ones readable by the owner only."""
+    for path in sorted(version.public.rglob("*"), reverse=True):
+        path.chmod(READ_ONLY_FOLDER if path.is_dir() else READ_ONLY_FILE)
+    version.public.chmod(READ_ONLY_FOLDER)
+    version.internal.chmod(0o700)
+
+
+def _check_publication_time(
     settings: Settings, version: Version, practice: Practice, late_reason: str
 ) -> None:
-    moment = _moment(settings, version)
-    if version.approved_for and moment < datetime.fromisoformat(version.approved_for):
+    release_at = _read_release_time(settings, version)
+    if version.approved_for and release_at < datetime.fromisoformat(version.approved_for):
         raise ReleaseError(
             f"{version.name} is approved for {version.approved_for}, and its announced time is"
             " earlier: draft it anew, then check, sign and approve it"
         )
-    if practice.now < moment:
-        raise ReleaseError(
-            f"{version.name} is announced for {moment.isoformat(timespec='minutes')}: not before"
-        )
-    late = timedelta(minutes=practice.limit("late_minutes"))
-    if practice.now > moment + late and not late_reason.strip():
+    if practice.now < release_at:
+        time = release_at.isoformat(timespec="minutes")
+        raise ReleaseError(f"{version.name} is announced for {time}: not before")
+    late_at = release_at + timedelta(minutes=practice.get_limit("late_minutes"))
+    if practice.now > late_at and not late_reason.strip():
         raise ReleaseError("the announced time is past: say why with --late REASON")
 
 
-def _finish(settings: Settings, version: Version, person: Person, practice: Practice) -> None:
-    """Move the link to a published version, and put away what it replaces."""
-    _point(settings, version)
-    for older in _replaced(settings, version):
+def _finish_publication(
+    settings: Settings, version: Version, person: Person, practice: Practice
+) -> None:
+    """Move the link to a published version, and supersede what it replaces."""
+    point_link(releases_folder(settings) / LATEST, version.name)
+    for older in _list_replaced(settings, version):
         words = f"superseded by {version.name}"
-        _note(settings, older, "superseded", Person(person.who, person.role, words), practice)
+        publisher = Person(person.who, person.role, words)
+        _append_event(settings, older, "superseded", publisher, practice)
     note_state(settings, version.year, "published", practice)
-    copy = settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
-    shutil.rmtree(copy, ignore_errors=True)
+    shutil.rmtree(_pre_release_copy(settings, version), ignore_errors=True)
 
 
 def withdraw(
@@ -219,32 +229,32 @@ def withdraw(
     withdrawal: Withdrawal,
     practice: Practice,
 ) -> Event:
-    """Withdraw a public version: its files stay, its page says why, the link goes back.
+    """Withdraw a public version: its files stay, its page says why, and the link goes back.
 
-    Raises `ReleaseError` without a reason, or where one person asks and approves.
+    Raises `ReleaseError` without a reason, or if one person both asks and approves.
     """
     if version.state != "withdrawn":
         check_step(version, "withdrawn")
         _check_withdrawal(settings, withdrawal)
         person = withdrawal.person
         version.public.chmod(0o755)
-        for left in version.folder.rglob(".partial-*"):
-            left.unlink()
+        _remove_partial_files(version)
         write_whole(version.public / "index.html", withdrawal.page, READ_ONLY_FILE)
         version.public.chmod(READ_ONLY_FOLDER)
-        seal(version)
+        seal_version(version)
         words = f"{person.words.strip()} (approved by {withdrawal.approved_by.strip()})"
-        _note(settings, version, "withdrawn", Person(person.who, person.role, words), practice)
+        person = Person(person.who, person.role, words)
+        _append_event(settings, version, "withdrawn", person, practice)
     elif not is_withdrawal_unfinished(settings, version):
         check_step(version, "withdrawn")
     _finish_withdrawal(settings, version, practice)
-    return version.events()[-1]
+    return version.read_events()[-1]
 
 
 def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
     person, approved_by = withdrawal.person, withdrawal.approved_by
     if not person.words.strip():
-        raise ReleaseError("a withdrawal says why")
+        raise ReleaseError("a withdrawal needs a reason")
     if not approved_by.strip() or is_same_person(settings, person.who, approved_by):
         raise ReleaseError("two people answer for a withdrawal: --by and --approved-by differ")
     check_signatory(settings, person.who, PRODUCER)
@@ -252,33 +262,39 @@ def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
 
 
 def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
-    """Move the link from a withdrawn version to the one before it, and tell the calendar."""
-    remaining = public_versions(settings)
+    """Move the link from a withdrawn version to the one before it, and update the calendar."""
+    remaining = list_public_versions(settings)
+    link = releases_folder(settings) / LATEST
     if latest_version(settings) == version:
         if remaining:
-            _point(settings, remaining[-1])
+            point_link(link, remaining[-1].name)
         else:
-            (releases_folder(settings) / LATEST).unlink()
-    line = announcement_of(settings, version.year)
-    is_gone = not any(one.year == version.year for one in remaining)
-    # A release that is announced anew is not the one that was withdrawn.
-    if is_gone and line is not None and line.state == "published":
-        note_state(settings, version.year, "withdrawn", practice)
-    elif line is not None:
-        note_state(settings, version.year, line.state, practice)
+            link.unlink()
+    line = find_announcement(settings, version.year)
+    if line is not None:
+        # A release that was announced again is not the withdrawn one.
+        is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
+        note_state(settings, version.year, "withdrawn" if is_withdrawn else line.state, practice)
 
 
 def is_withdrawal_unfinished(settings: Settings, version: Version) -> bool:
-    """Whether a withdrawal was killed before the link moved, or before the calendar told."""
+    """Return whether a withdrawal was killed before the link moved or the calendar was updated."""
     if version.state != "withdrawn":
         return False
-    line = announcement_of(settings, version.year)
-    is_gone = not any(one.year == version.year for one in public_versions(settings))
-    is_told = line is None or line.state != "published" or not is_gone
-    return latest_version(settings) == version or not is_told or not is_calendar_copied(settings)
+    line = find_announcement(settings, version.year)
+    is_calendar_late = (
+        line is not None and line.state == "published" and not _is_year_public(settings, version)
+    )
+    return (
+        latest_version(settings) == version or is_calendar_late or not is_calendar_copied(settings)
+    )
 
 
-def _note(  # noqa: PLR0913, PLR0917 - what an event is made of
+def _is_year_public(settings: Settings, version: Version) -> bool:
+    return any(public.year == version.year for public in list_public_versions(settings))
+
+
+def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
     settings: Settings,
     version: Version,
     state: str,
@@ -290,102 +306,83 @@ def _note(  # noqa: PLR0913, PLR0917 - what an event is made of
         state=state,
         who=person.who.strip(),
         role=person.role,
-        at=practice.at,
-        public_hash=public_hash(version),
+        at=practice.utc_time,
+        public_hash=hash_public_files(version),
         words=person.words.strip(),
-        manifest=manifest_hash(version),
-        access=access_hash(version),
+        manifest=hash_manifest(version),
+        access=hash_access_list(version),
         release_at=release_at,
     )
     return append_event(version.events_file, event, settings)
 
 
 def _check_unchanged(version: Version) -> None:
-    """Raise `ReleaseError` where a file is not as it was when the version was checked."""
-    events = version.events()
-    since = max((at for at, event in enumerate(events) if event.state == "draft"), default=0)
-    if not all(event.seal for event in events[since:]):
+    """Raise `ReleaseError` if a file has changed since the version was checked."""
+    events = version.read_events()
+    drafts = [number for number, event in enumerate(events) if event.state == "draft"]
+    if not all(event.seal for event in events[max(drafts, default=0) :]):
         raise ReleaseError(f"steps of {version.name} have no seal: draft it anew")
-    checked = [event for event in events if event.state == "checked"]
-    if not checked or public_hash(version) != checked[-1].public_hash:
+    checks = [event for event in events if event.state == "checked"]
+    if not checks or hash_public_files(version) != checks[-1].public_hash:
         raise ReleaseError(
             f"the files of {version.name} have changed since they were checked: check them again,"
             " and signatures with them"
         )
-    added = {f"public/{PRE_RELEASE_LIST}"}
-    sealed, now = read_seal(version), file_hashes(version)
-    if any(sealed.get(name) != now.get(name) for name in {*sealed, *now} - added):
+    sealed, now = read_manifest(version), hash_files(version)
+    names = {*sealed, *now} - {PRE_RELEASE_PATH}
+    if any(sealed.get(name) != now.get(name) for name in names):
         raise ReleaseError(f"a file of {version.name} is not as it was sealed: check it again")
-    if manifest_hash(version) != events[-1].manifest:
+    if hash_manifest(version) != events[-1].manifest:
         raise ReleaseError(f"the manifest of {version.name} has changed: check it again")
 
 
-def _moment(settings: Settings, version: Version) -> datetime:
+def _read_release_time(settings: Settings, version: Version) -> datetime:
     check_calendar(settings)
-    line = announcement_of(settings, version.year)
+    line = find_announcement(settings, version.year)
     if line is None:
-        raise ReleaseError(f"the release of {version.year} is not announced")
-    return line.moment
+        raise ReleaseError(f"the release of {version.year} is not announced: announce it first")
+    return line.release_time
 
 
-def _add_to_list(version: Version, roles: Sequence[str], reason: str, practice: Practice) -> None:
-    path = version.public / PRE_RELEASE_LIST
-    rows: list[list[str]] = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.reader(stream))[1:]
-    at = practice.now.astimezone(LONDON).isoformat(timespec="minutes")
-    _write_list(version, [*rows, *([role, at, reason.strip()] for role in roles)])
+def _write_access_list(version: Version, rows: list[list[str]]) -> None:
+    content = encode_csv([["role", "given_at", "reason"], *rows])
+    write_whole(version.public / PRE_RELEASE_LIST, content, mode=0o644)
 
 
-def _write_list(version: Version, rows: list[list[str]]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows(safe_row(row) for row in [["role", "given_at", "reason"], *rows])
-    write_whole(version.public / PRE_RELEASE_LIST, text.getvalue().encode("utf-8"), mode=0o644)
+def _pre_release_copy(settings: Settings, version: Version) -> Path:
+    return settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
 
 
-def _close(version: Version) -> None:
-    """Let nobody write what is published, and nobody else read what is internal."""
-    for path in sorted(version.public.rglob("*"), reverse=True):
-        path.chmod(READ_ONLY_FOLDER if path.is_dir() else READ_ONLY_FILE)
-    version.public.chmod(READ_ONLY_FOLDER)
-    version.internal.chmod(0o700)
+def _remove_partial_files(version: Version) -> None:
+    """Remove the files that a killed process did not finish."""
+    for path in version.folder.rglob(".partial-*"):
+        path.unlink()
 
 
 def is_unfinished(settings: Settings, version: Version) -> bool:
-    """Whether a publication was killed before the link moved, or before what follows from it."""
-    public = public_versions(settings)
+    """Return whether a publication was killed before all its steps were taken."""
+    public = list_public_versions(settings)
     if not public or public[-1] != version:
         return False
-    line = announcement_of(settings, version.year)
-    # Announced before it was published, and not since.
-    is_untold = (
+    line = find_announcement(settings, version.year)
+    # The calendar still has the announcement from before the publication.
+    is_calendar_late = (
         line is not None
         and line.state == "announced"
-        and datetime.fromisoformat(line.announced_at) <= datetime.fromisoformat(version.moment)
+        and datetime.fromisoformat(line.announced_at)
+        <= datetime.fromisoformat(version.published_at)
     )
     return (
         latest_version(settings) != version
-        or bool(_replaced(settings, version))
-        or is_untold
+        or bool(_list_replaced(settings, version))
+        or is_calendar_late
         or not is_calendar_copied(settings)
     )
 
 
-def _replaced(settings: Settings, version: Version) -> list[Version]:
+def _list_replaced(settings: Settings, version: Version) -> list[Version]:
     return [
         older
-        for older in public_versions(settings)
+        for older in list_public_versions(settings)
         if older.state == "published" and older.year == version.year and older != version
     ]
-
-
-def _point(settings: Settings, version: Version) -> None:
-    point_link(releases_folder(settings) / LATEST, version.name)
-
-
-def _said(state: str) -> str:
-    return {"none": "not drafted", "draft": "a draft", "pre_release": "in pre-release"}.get(
-        state, state
-    )

@@ -1,7 +1,7 @@
-"""Who answers for a release: people by their ids in the settings, or by names that are compared.
+"""The people who answer for a release, by their ids in the settings, or by names.
 
-An id is typed by whoever runs a step, so each event also has the operating system's account. That
-nobody types another's id is for those who give access to the machine.
+An id is typed by the person who runs a step, so each event also has the account of the operating
+system. Access to the machine must prevent people from typing another person's id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from official_statistics.releases.faults import ReleaseError
+from official_statistics.releases.practice import ReleaseError
 from register.settings import Settings
 
 TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
@@ -20,7 +20,7 @@ TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
 
 @dataclass(frozen=True)
 class Person:
-    """Who takes a step, in which role, and why."""
+    """The person who takes a step, their role, and their reason."""
 
     who: str
     role: str
@@ -29,15 +29,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """Who withdraws a version and why, who approves it, and the page that says so."""
+    """The person who withdraws a version, who approves it, and the page that announces it."""
 
     person: Person
     approved_by: str
     page: bytes
 
 
-def account_of_process() -> str:
-    """Return the operating system's account that runs this process."""
+def read_account() -> str:
+    """Return the operating system's account of this process."""
     user = os.geteuid()
     try:
         return pwd.getpwuid(user).pw_name
@@ -46,9 +46,9 @@ def account_of_process() -> str:
 
 
 def check_signatory(settings: Settings, name: str, role: str) -> None:
-    """Raise `ReleaseError` where a person may not answer for a release in a role.
+    """Raise `ReleaseError` if a person may not answer for a release in a role.
 
-    With signatories in the settings, they alone may. In production there must be some: two
+    If the settings list signatories, only they may. In production there must be a list, because two
     spellings of one name can look like two people.
     """
     if not name.strip():
@@ -61,33 +61,33 @@ def check_signatory(settings: Settings, name: str, role: str) -> None:
             )
     elif settings.environment == "production":
         raise ReleaseError(
-            "who may sign and approve is not said: set REGISTER_STATISTICS_SIGNATORIES to"
+            "nobody is named who may sign and approve: set REGISTER_STATISTICS_SIGNATORIES to"
             " id=producer id=head_of_profession"
         )
 
 
 def is_same_person(settings: Settings, one: str, other: str) -> bool:
-    """Return whether two names may be one person's.
+    """Return whether two names may belong to one person.
 
-    Ids of signatories are compared as they are. Other names are the same if the words of one are
-    among those of the other, in whatever order, case and accents, or as initials.
+    Ids of signatories are compared exactly. Other names may be the same if the other one contains
+    all words of the shorter one, in any order and case, without accents, or as initials.
     """
     if settings.signatories:
         return one.strip() == other.strip()
-    shorter, longer = sorted((_words(one), _words(other)), key=len)
+    shorter, longer = sorted((_split_name(one), _split_name(other)), key=len)
     for word in shorter:
-        found = next((each for each in longer if _is_same_word(word, each)), None)
-        if found is None:
+        match = next((each for each in longer if _is_same_word(word, each)), None)
+        if match is None:
             return False
-        longer.remove(found)
+        longer.remove(match)
     return True
 
 
-def _words(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     words = [word for word in re.split(r"[^a-z0-9]+", letters) if word]
-    # Longer words first, so that an initial does not take the place of a whole name.
+    # Longer words first, so that an initial does not match a full name that is needed later.
     return sorted((word for word in words if word not in TITLES), key=lambda word: -len(word))
 
 

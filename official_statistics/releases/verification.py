@@ -1,42 +1,46 @@
-"""Verification: every byte, every event and the link are what they were."""
+"""Verification that no byte, no event and no link of a release was changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from official_statistics.releases.events import chain_fault, seal_keys, unsealed_fault
-from official_statistics.releases.release_calendar import calendar_faults
+from official_statistics.releases.events import (
+    derive_seal_keys,
+    find_chain_fault,
+    find_unsealed_fault,
+)
+from official_statistics.releases.release_calendar import find_calendar_faults
 from official_statistics.releases.seal import (
-    access_hash,
-    file_hashes,
-    manifest_hash,
-    public_hash,
-    read_seal,
+    hash_access_list,
+    hash_files,
+    hash_manifest,
+    hash_public_files,
+    read_manifest,
 )
 from official_statistics.releases.versions import (
     LATEST,
     Version,
-    public_versions,
+    list_public_versions,
+    list_versions,
     releases_folder,
-    versions_of,
 )
 from register.settings import Settings
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing of a version that is not as it was left."""
+    """Something in a version that was changed."""
 
     version: str
     text: str
 
 
 def verify_version(settings: Settings, version: Version) -> list[Fault]:
-    """Return what of a version was changed: files, events, the hash that people signed."""
+    """Return what was changed in a version: files, events, or the hash that people signed."""
     path = version.events_file
-    found = [chain_fault(path, seal_keys(settings)), unsealed_fault(path)]
-    faults = [Fault(version.name, fault) for fault in found if fault]
-    sealed, now = read_seal(version), file_hashes(version)
+    texts = (find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path))
+    faults = [Fault(version.name, text) for text in texts if text]
+    sealed, now = read_manifest(version), hash_files(version)
     for name in sorted(set(sealed) | set(now)):
         if name not in now:
             faults.append(Fault(version.name, f"{name} is gone"))
@@ -44,29 +48,29 @@ def verify_version(settings: Settings, version: Version) -> list[Fault]:
             faults.append(Fault(version.name, f"{name} was added"))
         elif sealed[name] != now[name]:
             faults.append(Fault(version.name, f"{name} was changed"))
-    events = version.events() if not faults else []
-    if events and events[-1].public_hash != public_hash(version):
+    events = version.read_events() if not faults else []
+    if events and events[-1].public_hash != hash_public_files(version):
         faults.append(Fault(version.name, "the public files are not those of the last event"))
-    if events and events[-1].manifest != manifest_hash(version):
+    if events and events[-1].manifest != hash_manifest(version):
         faults.append(Fault(version.name, "manifest.json is not that of the last event"))
-    if events and events[-1].access != access_hash(version):
+    if events and events[-1].access != hash_access_list(version):
         faults.append(Fault(version.name, "the list of pre-release access is not as it was"))
     return faults
 
 
 def verify_all(settings: Settings) -> list[Fault]:
-    """Return what is not as it was left: all versions, the calendar, and where the link leads.
+    """Return what was changed in all versions, the calendar and the link.
 
-    The link names the version that was published last and is not withdrawn.
+    The link must name the last published version that is not withdrawn.
     """
     faults = [
-        fault for version in versions_of(settings) for fault in verify_version(settings, version)
+        fault for version in list_versions(settings) for fault in verify_version(settings, version)
     ]
-    faults += [Fault("calendar", text) for text in calendar_faults(settings)]
-    public = public_versions(settings) if not faults else []
+    faults += [Fault("calendar", text) for text in find_calendar_faults(settings)]
+    public = list_public_versions(settings) if not faults else []
     link = releases_folder(settings) / LATEST
-    named = link.readlink().as_posix() if link.is_symlink() else ""
-    wanted = public[-1].name if public else ""
-    if not faults and named != wanted:
-        faults.append(Fault(LATEST, f"the link names '{named}', not '{wanted}'"))
+    target = link.readlink().as_posix() if link.is_symlink() else ""
+    expected = public[-1].name if public else ""
+    if not faults and target != expected:
+        faults.append(Fault(LATEST, f"the link names '{target}', not '{expected}'"))
     return faults

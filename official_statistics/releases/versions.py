@@ -1,4 +1,4 @@
-"""The folders of releases: a year, its versions, and the link to what the public reads."""
+"""The folders of releases: years, their versions, and the link to the latest public version."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from official_statistics.releases.events import Event, read_events
-from official_statistics.releases.faults import ReleaseError
+from official_statistics.releases.practice import ReleaseError
 from register.settings import Settings
 
 PUBLICATION = "missing_children"
 LATEST = "latest"
 NAME = re.compile(r"^(?P<year>\d{4})(/v(?P<number>\d+))?$")
-# A version that the public may have.
+# The states of a version that is public.
 PUBLIC_STATES = ("published", "superseded")
 
 
@@ -27,54 +27,64 @@ class Version:
 
     @property
     def name(self) -> str:
-        """The version as people call it: `2026/v1`."""
+        """The name of the version: `2026/v1`."""
         return f"{self.year}/v{self.number}"
 
     @property
     def public(self) -> Path:
-        """What everybody may read."""
+        """The folder that everybody may read."""
         return self.folder / "public"
 
     @property
     def data(self) -> Path:
-        """The pairs of files."""
+        """The folder of the pairs of files."""
         return self.public / "data"
 
     @property
     def internal(self) -> Path:
-        """Base, cells and results of checks: the zone of the register."""
+        """The folder of base, cells and results of checks, which never leaves the register."""
         return self.folder / "internal"
 
     @property
+    def cells_file(self) -> Path:
+        """The database of counted and protected cells."""
+        return self.internal / "cells.duckdb"
+
+    @property
+    def base_file(self) -> Path:
+        """The rows that were counted, which a revision is compared with."""
+        return self.internal / "base.parquet"
+
+    @property
     def events_file(self) -> Path:
-        """What was done with the version, by whom and when."""
+        """The file of the version's events."""
         return self.folder / "events.jsonl"
 
     @property
     def description(self) -> Path:
-        """What the version was made from."""
+        """The file that says what the version was made from."""
         return self.folder / "release.yaml"
 
-    def events(self) -> list[Event]:
-        """Return what was done with the version, oldest first."""
+    def read_events(self) -> list[Event]:
+        """Return the events of the version, oldest first."""
         return read_events(self.events_file)
 
     @property
     def state(self) -> str:
-        """The state that the last event left."""
-        events = self.events()
+        """The state after the last event."""
+        events = self.read_events()
         return events[-1].state if events else "none"
 
     @property
-    def moment(self) -> str:
-        """When the version was published (UTC), or nothing."""
-        times = [event.at for event in self.events() if event.state == "published"]
+    def published_at(self) -> str:
+        """The time at which the version was first published (UTC); empty if never."""
+        times = [event.at for event in self.read_events() if event.state == "published"]
         return times[0] if times else ""
 
     @property
     def approved_for(self) -> str:
-        """The announced time that the last approval was for, or nothing."""
-        times = [event.release_at for event in self.events() if event.state == "approved"]
+        """The announced time of the last approval; empty if there is none."""
+        times = [event.release_at for event in self.read_events() if event.state == "approved"]
         return times[-1] if times else ""
 
 
@@ -83,66 +93,65 @@ def releases_folder(settings: Settings) -> Path:
     return settings.statistics / PUBLICATION
 
 
-def versions_of(settings: Settings, year: int | None = None) -> list[Version]:
-    """Return the versions of one year, or of all, in order of year and number."""
-    found = []
+def list_versions(settings: Settings, year: int | None = None) -> list[Version]:
+    """Return the versions of one year, or of all years, in order of year and number."""
+    versions = []
     for folder in releases_folder(settings).glob("[0-9][0-9][0-9][0-9]/v*"):
         match = NAME.match(f"{folder.parent.name}/{folder.name}")
         if match and (year is None or int(match["year"]) == year):
-            found.append(Version(int(match["year"]), int(match["number"]), folder))
-    return sorted(found, key=lambda version: (version.year, version.number))
+            versions.append(Version(int(match["year"]), int(match["number"]), folder))
+    return sorted(versions, key=lambda version: (version.year, version.number))
 
 
 def version_named(settings: Settings, name: str) -> Version:
-    """Return a version by `2026/v1`, or the newest of `2026`.
+    """Return the version of a name such as `2026/v1`, or the newest of `2026`.
 
-    Raises `ReleaseError` where there is none.
+    Raises `ReleaseError` if there is none.
     """
     match = NAME.match(name)
     if match is None:
         raise ReleaseError(f"'{name}' names no release: write 2026, or 2026/v1 for a version")
-    found = [
+    versions = [
         version
-        for version in versions_of(settings, int(match["year"]))
+        for version in list_versions(settings, int(match["year"]))
         if match["number"] is None or version.number == int(match["number"])
     ]
-    if not found:
+    if not versions:
         raise ReleaseError(f"there is no release {name}: `register statistics list` shows all")
-    return found[-1]
+    return versions[-1]
 
 
-def newest_version(settings: Settings, year: int) -> Version | None:
-    """Return the newest version of a year, in whatever state, or None."""
-    found = versions_of(settings, year)
-    return found[-1] if found else None
+def find_newest_version(settings: Settings, year: int) -> Version | None:
+    """Return the newest version of a year in any state, or None."""
+    versions = list_versions(settings, year)
+    return versions[-1] if versions else None
 
 
-def next_number(settings: Settings, year: int) -> int:
-    """Return the number of the version that a draft of the year is."""
-    newest = newest_version(settings, year)
+def choose_next_number(settings: Settings, year: int) -> int:
+    """Return the number of the next draft of a year; it replaces one that was never public."""
+    newest = find_newest_version(settings, year)
     if newest is None:
         return 1
-    return newest.number if newest.state not in (*PUBLIC_STATES, "withdrawn") else newest.number + 1
+    return newest.number + (newest.state in (*PUBLIC_STATES, "withdrawn"))
 
 
-def public_versions(settings: Settings) -> list[Version]:
-    """Return the versions that the public has, in the order in which they were published."""
-    found = [version for version in versions_of(settings) if version.state in PUBLIC_STATES]
-    return sorted(found, key=lambda version: (version.moment, version.year, version.number))
+def list_public_versions(settings: Settings) -> list[Version]:
+    """Return the versions that are public, in the order in which they were published."""
+    return [version for version in list_known_versions(settings) if version.state in PUBLIC_STATES]
 
 
 def latest_version(settings: Settings) -> Version | None:
-    """Return the version that the link names, or None before the first publication."""
+    """Return the version that the link names; None before the first publication."""
     link = releases_folder(settings) / LATEST
     if not link.is_symlink():
         return None
     return version_named(settings, link.readlink().as_posix())
 
 
-def known_versions(settings: Settings) -> list[Version]:
-    """Return the versions that were ever public, withdrawn ones too, as they were published.
+def list_known_versions(settings: Settings) -> list[Version]:
+    """Return the versions that were ever public, in the order in which they were published.
 
-    What was once public stays known: whatever follows is protected beside it.
+    What was once public stays known, so later versions are protected together with it.
     """
-    found = [version for version in versions_of(settings) if version.moment]
-    return sorted(found, key=lambda version: (version.moment, version.year, version.number))
+    versions = [version for version in list_versions(settings) if version.published_at]
+    return sorted(versions, key=lambda each: (each.published_at, each.year, each.number))

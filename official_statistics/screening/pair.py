@@ -1,17 +1,18 @@
-"""A pair of public files as it was read, and a finding about it."""
+"""A pair of public files (data and metadata) as texts, and findings about it."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from official_statistics.data_files import read_table
+
 TIME_COLUMNS = ("time_period", "time_identifier")
 MANDATORY = (*TIME_COLUMNS, "geographic_level", "country_code", "country_name")
-# Each level of the platform, with the columns that its rows fill.
+# The levels of the platform, and the columns that their rows fill.
 LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "National": (),
     "Regional": ("region_code", "region_name"),
@@ -30,26 +31,17 @@ Severity = Literal["failure", "warning"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One breach of a rule: the rule's number in the specification, the file, what and where."""
+    """A breach of a rule: the file, the rule's number in the specification, and the fault."""
 
     file: str
     rule: int
     severity: Severity
     text: str
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the finding as plain data."""
-        return {
-            "file": self.file,
-            "rule": self.rule,
-            "severity": self.severity,
-            "text": self.text,
-        }
-
 
 @dataclass(frozen=True)
 class Pair:
-    """A data file and its meta file: texts alone, columns first."""
+    """A data file and its meta file as rows of texts, the columns first."""
 
     name: str
     data: Sequence[Sequence[str]]
@@ -72,39 +64,32 @@ class Pair:
         columns = list(self.meta[0]) if self.meta else []
         return [dict(zip(columns, row, strict=True)) for row in self.meta[1:]]
 
-    def named(self, col_type: str) -> list[str]:
-        """The columns that the meta file calls filters or indicators."""
+    def list_columns(self, col_type: str) -> list[str]:
+        """Return the columns of a type (Filter or Indicator) in the meta file."""
         return [row["col_name"] for row in self.meta_rows if row.get("col_type") == col_type]
 
     @property
     def filters(self) -> list[str]:
-        """The filters of the file that it has as columns."""
-        return [name for name in self.named("Filter") if name in self.columns]
+        """The filters in the meta file that are columns of the data file."""
+        return [name for name in self.list_columns("Filter") if name in self.columns]
 
     @property
     def indicators(self) -> list[str]:
-        """The indicators of the file that it has as columns."""
-        return [name for name in self.named("Indicator") if name in self.columns]
+        """The indicators in the meta file that are columns of the data file."""
+        return [name for name in self.list_columns("Indicator") if name in self.columns]
 
-    def failure(self, rule: int, text: str) -> Finding:
+    def report_failure(self, rule: int, text: str) -> Finding:
         """Return a finding that stops a release."""
         return Finding(self.name, rule, "failure", text)
 
-    def warning(self, rule: int, text: str) -> Finding:
+    def report_warning(self, rule: int, text: str) -> Finding:
         """Return a finding that keeps a file out of the platform's API."""
         return Finding(self.name, rule, "warning", text)
 
 
 def read_pairs(folder: Path) -> Iterator[Pair]:
-    """Yield every pair of a folder in order of name. A file without its pair has an empty one."""
+    """Yield every pair of a folder by name. The missing file of a pair has no rows."""
     names = {path.name.removesuffix(".csv").removesuffix(".meta") for path in folder.glob("*.csv")}
     for name in sorted(names):
         data, meta = folder / f"{name}.csv", folder / f"{name}.meta.csv"
-        yield Pair(name, _read(data), _read(meta), data)
-
-
-def _read(path: Path) -> list[list[str]]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.reader(stream))
+        yield Pair(name, read_table(data), read_table(meta), data)

@@ -19,7 +19,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from official_statistics.checks.document_checks import released_texts
+from official_statistics.checks.document_checks import read_released_texts
 from official_statistics.production import DraftOrder, check_release, draft_release
 from official_statistics.releases import Person, announce, read_practice
 from orchestration.releases import release_tools
@@ -228,7 +228,7 @@ def test_the_child_is_in_no_released_file(loaded: tuple[Settings, str]) -> None:
     version = draft_release(settings, order, producer, now, release_tools(print))
     files = [path for path in sorted(version.public.rglob("*")) if path.is_file()]
     assert {path.suffix for path in files} >= {".csv", ".md", ".html", ".yaml", ".xlsx", ".ods"}
-    named = [path.name for path in files if PLANTED.search("\n".join(released_texts(path)))]
+    named = [path.name for path in files if PLANTED.search("\n".join(read_released_texts(path)))]
     assert named == []
     results = {one.name: one for one in check_release(settings, version, producer, now, WORDS)}
     assert results["documents"].faults == ()

@@ -29,10 +29,10 @@ from official_statistics.releases import (
     latest_version,
     publish,
     read_practice,
-    sign,
+    sign_version,
     verify_all,
 )
-from official_statistics.revisions import carried_years
+from official_statistics.revisions import find_carried_years
 from official_statistics.tracing import trace_cell
 from orchestration.releases import release_tools
 from register.publishing import current_generation
@@ -63,7 +63,7 @@ def _released(settings: Settings, order: DraftOrder) -> Version:
     version = draft_release(settings, order, PRODUCER, NOW, TOOLS)
     results = check_release(settings, version, PRODUCER, NOW)
     assert [(one.name, one.faults) for one in results if not one.is_passed] == []
-    sign(settings, version, PRODUCER, NOW)
+    sign_version(settings, version, PRODUCER, NOW)
     approve(settings, version, HEAD, NOW)
     publish(settings, version, PRODUCER, NOW)
     return version
@@ -141,7 +141,7 @@ def test_a_revision_from_the_same_records_carries_every_year_over(
             "select distinct authority_code_dfe, reporting_year from read_parquet(?)",
             [str(first.internal / "base.parquet")],
         ).fetchall()
-    assert carried_years(first, second) == set(years)
+    assert find_carried_years(first, second) == set(years)
     for path in sorted(first.data.glob("*.csv")):
         assert (second.data / path.name).read_bytes() == path.read_bytes()
     withdraw_release(home, second, Person("Pat Reed", "producer", "A wrong note"), "Ann Hill", NOW)

@@ -42,7 +42,10 @@ EXCEPTIONS = {
         "Its guide to custom expectations has authors write `_validate` and the template method.",
     ),
     "HiGHS": (
-        {"official_statistics/protection/programme.py", "suppression_attack/attack_programme.py"},
+        {
+            "official_statistics/protection/linear_programme.py",
+            "suppression_attack/attack_programme.py",
+        },
         "It prints a banner in its constructor. `enableCallbacks` is the only call before it that"
         " can turn the output off. The attack shares no code with the protection.",
     ),

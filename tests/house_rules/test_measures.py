@@ -59,7 +59,7 @@ def test_a_column_is_described_by_the_name_of_its_measure(
 
 def test_a_release_has_the_categories_of_the_measures_and_their_names() -> None:
     """Prevents a release that counts the police's no apparent risk as away from placement."""
-    items = data_set_named("missing_children_by_area").filter("absence_category").items
+    items = data_set_named("missing_children_by_area").get_filter("absence_category").items
     assert {item.codes[0]: item.name for item in items[1:]} == {
         CATEGORIES[code.removeprefix("children_")]: row["category_name"]
         for code, row in _measures().items()
@@ -70,8 +70,8 @@ def test_a_release_has_the_categories_of_the_measures_and_their_names() -> None:
 def test_a_release_counts_police_incidents_with_and_without_no_apparent_risk() -> None:
     """Prevents police incidents at the lowest risk level from being in no count."""
     recorded = data_set_named("police_recording_by_area")
-    every = recorded.indicator("incident_count")
-    above = recorded.indicator("incident_count_above_no_risk")
+    every = recorded.get_indicator("incident_count")
+    above = recorded.get_indicator("incident_count_above_no_risk")
     assert every.label == NAMES["police_missing_incidents"]
     assert above.label == NAMES["police_missing_incidents_above_no_apparent_risk"]
     left_out = set(every.where["police_risk_level"]) - set(above.where["police_risk_level"])
@@ -82,7 +82,7 @@ def test_the_two_sources_categories_are_compared_each_by_its_own_name() -> None:
     """Prevents the police's no apparent risk from being published as away."""
     compared = data_set_named("category_agreement")
     police, authority = (
-        [item.name for item in compared.filter(f"category_{source}").items[1:]]
+        [item.name for item in compared.get_filter(f"category_{source}").items[1:]]
         for source in ("police", "authority")
     )
     assert police == ["Missing", "No apparent risk or absent"]
@@ -91,7 +91,7 @@ def test_the_two_sources_categories_are_compared_each_by_its_own_name() -> None:
 
 def test_children_looked_after_are_named_alike_in_a_release() -> None:
     """Prevents a denominator under a name that nobody defines."""
-    label = data_set_named("missing_children_by_area").indicator("cla_child_count").label
+    label = data_set_named("missing_children_by_area").get_indicator("cla_child_count").label
     assert label.removeprefix("Number of ").capitalize() == NAMES["children_looked_after"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from official_statistics.production.counting import Counting, count_cells
+from official_statistics.production.draft import Counting, count_cells
 from official_statistics.releases import Version
 from orchestration.dbt import build_publication
 from register.home import prepare_home

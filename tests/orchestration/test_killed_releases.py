@@ -16,7 +16,7 @@ from official_statistics.releases import (
     ReleaseError,
     Version,
     announce,
-    announcement_of,
+    find_announcement,
     is_unfinished,
     is_withdrawal_unfinished,
     latest_version,
@@ -89,7 +89,7 @@ def test_a_withdrawal_that_is_killed_is_ended_by_doing_it_again(
         assert version.state == "withdrawn"
         assert verify_all(settings) == []
         assert latest_version(settings) == (older[-1] if older else None)
-        line = announcement_of(settings, 2026)
+        line = find_announcement(settings, 2026)
         assert line is not None
         assert line.state == ("published" if older else "withdrawn")
         page = (version.public / "index.html").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ def test_a_publication_that_is_killed_is_ended_by_doing_it_again(
             publish(settings, version, PRODUCER, at(0))
         assert latest_version(settings) == version
         assert verify_all(settings) == []
-        line = announcement_of(settings, 2026)
+        line = find_announcement(settings, 2026)
         assert line is not None
         assert line.state == "published"
         if not is_killed:

@@ -21,8 +21,8 @@ from expectations import write_results
 from interfaces.command_line import app
 from official_statistics.checks import TITLES
 from official_statistics.papers import read_basis
-from official_statistics.releases import Version, latest_version, version_named, versions_of
-from official_statistics.revisions import carried_years
+from official_statistics.releases import Version, latest_version, list_versions, version_named
+from official_statistics.revisions import find_carried_years
 from orchestration.options import LoadOptions
 from register.publishing import SourceLine, Trace, current_generation
 from register.settings import Settings, load_settings
@@ -231,7 +231,7 @@ def test_a_count_that_is_shown_against_the_rules_fails_the_check(drafted: Home) 
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
     result = told("check", "2026")
     assert result.exit_code == 1
-    assert "✗ Attack on all that is public" in result.output
+    assert "✗ Attack on all public releases" in result.output
     found = {one["name"]: one["fault_count"] for one in _checks()}
     assert found["attack"] > 0
     assert found["screener"] == 0
@@ -249,7 +249,7 @@ def _checks() -> list[dict[str, Any]]:
 
 def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
     """Prevents final figures of a year that suppliers have not delivered."""
-    before = drafted.version().events()
+    before = drafted.version().read_events()
     generation = current_generation(drafted.settings)
     assert generation is not None
     with duckdb.connect(str(generation.folder / "national_register.duckdb")) as connection:
@@ -267,13 +267,13 @@ def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
     assert "has not been measured" in " ".join(told("draft", "2026").output.split())
     gone = told("draft", "2026", "--generation", "20200101T000000-000000")
     assert "is not kept" in gone.output
-    assert drafted.version().events() == before
+    assert drafted.version().read_events() == before
 
 
 def test_a_release_that_is_not_public_is_not_revised(drafted: Home) -> None:
     """Prevents a second version of what nobody has seen."""
     assert "never published" in told("revise", "2026", "--scheduled").output
-    assert len(versions_of(drafted.settings)) == 1
+    assert len(list_versions(drafted.settings)) == 1
 
 
 def _rebuilt(home: Home, asked: list[tuple[Path, str | None]]) -> Callable[..., object]:
@@ -339,7 +339,8 @@ def test_a_revision_says_why_figures_moved(published: Home) -> None:
     give_rows(published.settings, **rows_of_nation(moved))
     _done("revise", "2026", "--scheduled", "--reason", "Later deliveries")
     second = published.version("2026/v2")
-    assert carried_years(published.version("2026/v1"), second) == {("202", 2026), ("301", 2026)}
+    carried = find_carried_years(published.version("2026/v1"), second)
+    assert carried == {("202", 2026), ("301", 2026)}
     assert told("check", "2026").exit_code == 1
     failed = {one["name"]: one["faults"] for one in _checks() if one["fault_count"]}
     assert set(failed) == {"changes"}

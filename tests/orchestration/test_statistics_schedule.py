@@ -70,7 +70,7 @@ def test_a_release_is_published_in_its_minute_and_not_before(home: Settings, tic
     result = _run()
     assert result.success
     assert latest_version(home) == version
-    assert version.events()[-1].who == "register"
+    assert version.read_events()[-1].who == "register"
     assert isinstance(tick(MINUTE), dg.SkipReason)
     with dg.DagsterInstance.from_config(str(home.home / "dagster")) as instance:
         told = instance.get_latest_materialization_event(RELEASE_KEY)

@@ -42,7 +42,7 @@ def column(data: Table, name: str) -> int:
     return data[0].index(name)
 
 
-def put(name: str, value: str, line: int = 1) -> Change:
+def set_value(name: str, value: str, line: int = 1) -> Change:
     """Put a value into one row of the data file."""
 
     def change(data: Table, _: Table) -> None:
@@ -111,13 +111,13 @@ def _drop_column(name: str) -> Change:
     return change
 
 
-def _without_level(level: str, *kept: str) -> Change:
+def _without_level(level: str, *rows: str) -> Change:
     """No row of a level, and of its columns those that are kept."""
 
     def change(data: Table, _: Table) -> None:
         at = column(data, AREA)
         data[1:] = [row for row in data[1:] if row[at] != level]
-        for name in {"new_la_code", "old_la_code", "la_name"} - set(kept):
+        for name in {"new_la_code", "old_la_code", "la_name"} - set(rows):
             _drop_column(name)(data, _)
 
     return change
@@ -170,11 +170,11 @@ def _add_meta_column(_: Table, meta: Table) -> None:
 
 GROUPS = "filter_grouping_column"
 UNKNOWN_GROUP = _meta(FILTER, GROUPS, "topic")
-OTHER_SEX = _both(_rename(FILTER, "sex"), _put_all("sex", "Total"), put("sex", "Other"))
+OTHER_SEX = _both(_rename(FILTER, "sex"), _put_all("sex", "Total"), set_value("sex", "Other"))
 OTHER_GROUP = _both(
     _rename(FILTER, "ethnicity_major"),
     _put_all("ethnicity_major", "Total"),
-    put("ethnicity_major", "Martian"),
+    set_value("ethnicity_major", "Martian"),
 )
 
 EXAMPLES: dict[str, Example] = {
@@ -235,12 +235,12 @@ EXAMPLES: dict[str, Example] = {
         7, "has more values than", _number_all("breakdown_topic", "Topic ", 60), GROUPED
     ),
     "groups alike": Example(
-        7, "without their punctuation", put("breakdown_topic", "Age!"), GROUPED
+        7, "without their punctuation", set_value("breakdown_topic", "Age!"), GROUPED
     ),
     # 8: time
-    "period of letters": Example(8, "is not digits alone", put("time_period", "20x6")),
+    "period of letters": Example(8, "is not digits alone", set_value("time_period", "20x6")),
     "unknown time": Example(8, "is unknown", _put_all("time_identifier", "Sometime")),
-    "two kinds of time": Example(8, "several kinds", put("time_identifier", "Calendar year")),
+    "two kinds of time": Example(8, "several kinds", set_value("time_identifier", "Calendar year")),
     "six digits": Example(8, "has not four digits", _put_all("time_period", "202526")),
     "years that do not follow": Example(
         8,
@@ -249,48 +249,52 @@ EXAMPLES: dict[str, Example] = {
     ),
     # 9: filters
     "one value": Example(9, "fewer than two values", _put_all(FILTER, "Total")),
-    "blank filter": Example(9, "is blank somewhere", put(FILTER, "")),
-    "space before a value": Example(9, "begins or ends with a space", put(FILTER, " Total")),
-    "space after a place": Example(9, "begins or ends", put("region_name", "London ", line=4)),
+    "blank filter": Example(9, "is blank somewhere", set_value(FILTER, "")),
+    "space before a value": Example(9, "begins or ends with a space", set_value(FILTER, " Total")),
+    "space after a place": Example(
+        9, "begins or ends", set_value("region_name", "London ", line=4)
+    ),
     "too many items": Example(9, "more than 25000", _number_all(FILTER, "Force ", 25_001)),
     "no Total": Example(9, "neither a Total nor a default", _rename_item("Total", "Every")),
     "default that is no item": Example(
         9, "is not one of its values", _meta(FILTER, "filter_default", "Every")
     ),
     # 10: places
-    "unknown level": Example(10, "is unknown", put(AREA, "Village")),
+    "unknown level": Example(10, "is unknown", set_value(AREA, "Village")),
     "level without its columns": Example(10, "need pfa_name", _drop_column("pfa_name")),
     "part of the columns of a place": Example(
         10, "columns of Local authority lack", _without_level("Local authority", "la_name")
     ),
-    "authority on a national row": Example(10, "is filled on rows", put("la_name", "Leeds")),
-    "level without its place": Example(10, "is blank on rows", put("la_name", "", line=-1)),
+    "authority on a national row": Example(10, "is filled on rows", set_value("la_name", "Leeds")),
+    "level without its place": Example(10, "is blank on rows", set_value("la_name", "", line=-1)),
     "authority without its region": Example(
-        10, "the region is blank", put("region_code", "", line=-1)
+        10, "the region is blank", set_value("region_code", "", line=-1)
     ),
-    "code with two names": Example(10, "goes with 2 others", put("region_name", "North", line=4)),
+    "code with two names": Example(
+        10, "goes with 2 others", set_value("region_name", "North", line=4)
+    ),
     "wrong name of an authority": Example(
-        10, "is not in the look-up", put("la_name", "Leeds", line=-1)
+        10, "is not in the look-up", set_value("la_name", "Leeds", line=-1)
     ),
     "wrong name of a region": Example(
         10, "region E12000003 is not in the look-up", _put_all("region_name", "North")
     ),
-    "another country": Example(10, "not England", put("country_name", "Scotland")),
-    "code that is Total": Example(10, "is Total or All", put("region_code", "Total", line=4)),
-    "time that is all": Example(10, "time_period is Total or All", put("time_period", "all")),
-    "x by another name": Example(10, "Not available alone", put("pfa_code", "x", line=7)),
+    "another country": Example(10, "not England", set_value("country_name", "Scotland")),
+    "code that is Total": Example(10, "is Total or All", set_value("region_code", "Total", line=4)),
+    "time that is all": Example(10, "time_period is Total or All", set_value("time_period", "all")),
+    "x by another name": Example(10, "Not available alone", set_value("pfa_code", "x", line=7)),
     "not available without x": Example(
-        10, "Not available alone", put("pfa_name", "Not available", line=7)
+        10, "Not available alone", set_value("pfa_name", "Not available", line=7)
     ),
     # 11 and 12: rows and values
     "repeated row": Example(11, "are repeated", _repeat_row),
-    "NULL": Example(12, "has the value NULL", put(COUNT, "NULL")),
-    "null": Example(12, "has the value null", put(FILTER, "null")),
+    "NULL": Example(12, "has the value NULL", set_value(COUNT, "NULL")),
+    "null": Example(12, "has the value null", set_value(FILTER, "null")),
     "NA in the meta file": Example(12, "is NA", _meta(COUNT, "label", "NA")),
-    "blank figure": Example(12, "is blank or", put(COUNT, "")),
-    "colon": Example(12, "is blank or ':'", put(COUNT, ":")),
-    "dots": Example(12, "is '..' somewhere", put(COUNT, "..")),
-    "n/a as an item": Example(12, "is 'n/a' somewhere", put(FILTER, "n/a")),
+    "blank figure": Example(12, "is blank or", set_value(COUNT, "")),
+    "colon": Example(12, "is blank or ':'", set_value(COUNT, ":")),
+    "dots": Example(12, "is '..' somewhere", set_value(COUNT, "..")),
+    "n/a as an item": Example(12, "is 'n/a' somewhere", set_value(FILTER, "n/a")),
     # 13 and 14: standard names, and lengths
     "ethnicity by another name": Example(13, "has ethnic in", _rename(FILTER, "ethnic_group")),
     "phase by another name": Example(13, "has phase in", _rename(FILTER, "care_phase")),
@@ -298,6 +302,6 @@ EXAMPLES: dict[str, Example] = {
     "another sex": Example(13, "sex has items", OTHER_SEX),
     "long label": Example(14, "longer than 80", _meta(COUNT, "label", "x" * 81)),
     "long column": Example(14, "longer than 50", _rename(COUNT, "episode_" + "x" * 50)),
-    "long item": Example(14, "longer than 120", put(FILTER, "x" * 121)),
-    "long code": Example(14, "longer than 30", put("pfa_code", "E" * 31, line=7)),
+    "long item": Example(14, "longer than 120", set_value(FILTER, "x" * 121)),
+    "long code": Example(14, "longer than 30", set_value("pfa_code", "E" * 31, line=7)),
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from official_statistics import DataSet, data_set_named
-from official_statistics.data_files import Release, data_table, meta_table
+from official_statistics.data_files import Release, build_data_table, build_meta_table
 from official_statistics.data_sets import TOTAL
+from official_statistics.public_figures import Area, ShownCounts
 from official_statistics.screening import Pair
-from official_statistics.shown import Area, ShownCounts
 
 NATION = Area(2026, "National", "E92000001", "England", "E92000001")
 REGION = Area(2026, "Regional", "E12000003", "Yorkshire and The Humber", "E12000003")
@@ -47,4 +47,6 @@ def small_release(data_set: DataSet) -> Release:
 def small_pair(name: str) -> Pair:
     """The pair of a data set at four places."""
     data_set = data_set_named(name)
-    return Pair(name, data_table(data_set, small_release(data_set)), meta_table(data_set))
+    return Pair(
+        name, build_data_table(data_set, small_release(data_set)), build_meta_table(data_set)
+    )

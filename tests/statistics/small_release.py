@@ -103,7 +103,7 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
     each = CHILDREN // 3 if code == FEW_AWAY else 3
     by_police, by_authority = source != "authority_only", source != "police_only"
     interview = ("yes", "no", "unknown")[turn % 3]
-    held = ("yes", "no")[turn % 2]
+    interview_held = ("yes", "no")[turn % 2]
     return {
         "episode_id_register": f"E{child:05}{number}",
         "child_id_register": f"C{child:05}",
@@ -127,9 +127,9 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
         "category_authority": "missing" if by_authority else None,
         "police_risk_level": "medium" if by_police else "none",
         "interview_offered": interview,
-        "interview_accepted": held if interview == "yes" else None,
-        "interview_held": held,
-        "interview_within_72_hours": "yes" if held == "yes" else None,
+        "interview_accepted": interview_held if interview == "yes" else None,
+        "interview_held": interview_held,
+        "interview_within_72_hours": "yes" if interview_held == "yes" else None,
         "hours_band": "unknown" if is_moved else "24_to_48_hours",
         "over_24_hours_lower": "no" if is_moved else "yes",
         "over_24_hours_upper": "yes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,18 @@ import pytest
 from official_statistics import DataSet, data_set_named, read_data_sets
 from official_statistics.checks import CheckResult, add_note, read_checks, read_notes
 from official_statistics.checks.all_checks import CHECKS
-from official_statistics.checks.protection_checks import unprotected_cells
-from official_statistics.checks.recomputation import wrong_figures
-from official_statistics.checks.revision import unnoted_changes
-from official_statistics.checks.sums import broken_sums
+from official_statistics.checks.figure_checks import (
+    find_broken_sums,
+    find_unprotected_cells,
+    find_wrong_figures,
+)
+from official_statistics.checks.revision_checks import find_unexplained_changes
 from official_statistics.data_files import Release, write_files
+from official_statistics.public_figures import ShownCounts
 from official_statistics.releases import Version
 from official_statistics.screening import Pair, read_pairs, screen_house, screen_pair
-from official_statistics.shown import ShownCounts
 from tests.statistics.screening_files import PLACES
 
-UNITS = {"authority": 5, "area": 10}
 RULES = {
     "few_children_most": 7,
     "dominance_share": 0.9,
@@ -40,10 +42,10 @@ def _release() -> Release:
     for data_set in read_data_sets():
         for place in PLACES:
             for combination in data_set.combinations():
-                shown = 0
+                count = 0
                 if data_set.name == BY_SOURCE:
-                    shown = SOURCES[combination.values["source_status"]]
-                    shown *= {"Total": 2}.get(combination.values["care_status"], 1)
+                    count = SOURCES[combination.values["source_status"]]
+                    count *= {"Total": 2}.get(combination.values["care_status"], 1)
                 cells += [
                     {
                         "dataset": data_set.name,
@@ -52,7 +54,7 @@ def _release() -> Release:
                         "area_code": place.code,
                         "filter_values": combination.filter_values,
                         "measure": indicator.name,
-                        "shown": shown,
+                        "shown": count,
                         "symbol": None,
                     }
                     for indicator in data_set.counts
@@ -64,11 +66,11 @@ def _release() -> Release:
 @pytest.fixture
 def version(tmp_path: Path) -> Version:
     """A version whose files are written, and right."""
-    found = Version(2026, 1, tmp_path / "v1")
-    found.data.mkdir(parents=True)
-    found.internal.mkdir()
-    write_files(read_data_sets(), _release(), found.data)
-    return found
+    version = Version(2026, 1, tmp_path / "v1")
+    version.data.mkdir(parents=True)
+    version.internal.mkdir()
+    write_files(read_data_sets(), _release(), version.data)
+    return version
 
 
 def _change(version: Version, line: int, column: str, value: str) -> None:
@@ -82,9 +84,9 @@ def _change(version: Version, line: int, column: str, value: str) -> None:
 
 def test_a_figure_that_the_counts_do_not_give_is_named(version: Version) -> None:
     """Prevents a percentage of true counts, or of another row, from being published."""
-    assert list(wrong_figures(version, _release())) == []
+    assert list(find_wrong_figures(version, _release())) == []
     _change(version, 2, "episode_percent", "25.1")
-    assert list(wrong_figures(version, _release())) == [
+    assert list(find_wrong_figures(version, _release())) == [
         "agreement_by_area line 3: episode_percent cannot be made again"
     ]
 
@@ -93,17 +95,17 @@ def test_files_that_are_not_written_as_all_are_are_found(version: Version) -> No
     """Prevents another line ending, quotes or a lost meta file that a reader's tool stumbles on."""
     pairs = {pair.name: pair for pair in read_pairs(version.data)}
     assert list(pairs) == sorted(data_set.name for data_set in read_data_sets())
-    assert screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), UNITS) == []
+    assert screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), RULES) == []
     path = version.data / f"{BY_SOURCE}.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    found = screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), UNITS)
-    assert [one.text for one in found] == [
+    findings = screen_house(pairs[BY_SOURCE], data_set_named(BY_SOURCE), RULES)
+    assert [one.text for one in findings] == [
         f"the bytes of {BY_SOURCE}.csv are not as every file is written"
     ]
     path.with_name(f"{BY_SOURCE}.meta.csv").unlink()
     (pair,) = (one for one in read_pairs(version.data) if one.name == BY_SOURCE)
     (missing,) = screen_pair(pair)
-    assert missing.to_dict() == {
+    assert asdict(missing) == {
         "file": BY_SOURCE,
         "rule": 1,
         "severity": "failure",
@@ -114,14 +116,14 @@ def test_files_that_are_not_written_as_all_are_are_found(version: Version) -> No
 def test_a_file_of_another_description_is_found(version: Version) -> None:
     """Prevents columns or a meta file of a release before from going out with these figures."""
     (pair,) = (one for one in read_pairs(version.data) if one.name == BY_SOURCE)
-    other = screen_house(pair, data_set_named("category_agreement"), UNITS)
+    other = screen_house(pair, data_set_named("category_agreement"), RULES)
     assert [one.text for one in other] == [
         "the columns are not those of the data set, in its order"
     ]
     meta = [list(row) for row in pair.meta]
     meta[1][2] = "Another label"
-    found = screen_house(Pair(pair.name, pair.data, meta), data_set_named(BY_SOURCE), UNITS)
-    assert [one.text for one in found] == ["the meta file is not that of the data set"]
+    findings = screen_house(Pair(pair.name, pair.data, meta), data_set_named(BY_SOURCE), RULES)
+    assert [one.text for one in findings] == ["the meta file is not that of the data set"]
 
 
 def test_a_row_that_is_missing_is_counted(version: Version) -> None:
@@ -129,7 +131,7 @@ def test_a_row_that_is_missing_is_counted(version: Version) -> None:
     path = version.data / f"{BY_SOURCE}.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-1]), encoding="utf-8")
-    (fault,) = wrong_figures(version, _release())
+    (fault,) = find_wrong_figures(version, _release())
     assert fault == f"{BY_SOURCE} has {len(lines) - 2} rows and not {len(lines) - 1}"
 
 
@@ -141,13 +143,13 @@ def test_a_sum_that_rounding_cannot_explain_is_named(
 ) -> None:
     """Prevents a Total that is not of its items: four roundings to 10 explain 20, and no more."""
     _change(version, 1, "episode_count", total)
-    found = list(broken_sums(version, UNITS))
+    faults = list(find_broken_sums(version, RULES))
     place = "at 2026 National E92000001 is not the sum of its items"
     over_sources = f"agreement_by_area: episode_count over source_status {place}"
-    assert (over_sources in found) == is_found
+    assert (over_sources in faults) == is_found
     # Two care statuses and their Total are three roundings.
     over_care = f"agreement_by_area: episode_count over care_status {place}"
-    assert (over_care in found) == (int(total) - 800 > 15)
+    assert (over_care in faults) == (int(total) - 800 > 15)
 
 
 def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
@@ -163,22 +165,22 @@ def test_how_often_a_child_was_missing_adds_up_in_a_care_status_alone(
             | {
                 "filter_values": each.filter_values,
                 "measure": "episode_count",
-                "shown": shown[each.values["care_status"]][each.values["absence_frequency"]],
+                "shown": counts[each.values["care_status"]][each.values["absence_frequency"]],
             }
             for each in read.combinations()
             if read.name == data_set.name
         ]
 
     often = ["Total", "1", "2", "3 to 5", "6 to 10", "11 or more"]
-    shown = {
+    counts = {
         "Total": dict(zip(often, [400, 0, 400, 0, 0, 0], strict=True)),
         "Looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
         "Not looked after": dict(zip(often, [200, 200, 0, 0, 0, 0], strict=True)),
     }
-    monkeypatch.setattr("official_statistics.checks.sums.read_cells", cells)
-    assert list(broken_sums(version, UNITS)) == []
-    shown["Total"] |= {"Total": 500, "2": 500}
-    assert list(broken_sums(version, UNITS)) == [
+    monkeypatch.setattr("official_statistics.checks.figure_checks.read_cells", cells)
+    assert list(find_broken_sums(version, RULES)) == []
+    counts["Total"] |= {"Total": 500, "2": 500}
+    assert list(find_broken_sums(version, RULES)) == [
         "children_by_frequency: episode_count over care_status at 2026 National E92000001"
         " is not the sum of its items"
     ]
@@ -188,8 +190,8 @@ def test_a_sum_of_which_a_part_is_hidden_is_not_asked(version: Version) -> None:
     """Prevents a fault for every sum with a hidden count."""
     _change(version, 1, "episode_count", "990")
     _change(version, 2, "episode_count", "c")
-    found = list(broken_sums(version, UNITS))
-    assert not any("over source_status" in fault for fault in found)
+    faults = list(find_broken_sums(version, RULES))
+    assert not any("over source_status" in fault for fault in faults)
 
 
 def _cells(version: Version, *cells: Mapping[str, Any]) -> None:
@@ -238,14 +240,14 @@ def test_a_count_that_is_shown_against_a_rule_is_named_by_file_and_cell(
 ) -> None:
     """Prevents a slip in the protection, at the boundary of each rule, from going out."""
     _cells(version, cell)
-    found = list(unprotected_cells(version, RULES))
+    faults = list(find_unprotected_cells(version, RULES))
     if fault is None:
-        assert found == []
+        assert faults == []
     else:
         level = cell.get("geographic_level", "Local authority")
         where = f"{BY_SOURCE}: episode_count at 2026 {level} 301 source_status=Total"
         assert (
-            [one for one in found if one.startswith(where) and one.endswith(fault)] == found != []
+            [one for one in faults if one.startswith(where) and one.endswith(fault)] == faults != []
         )
 
 
@@ -254,7 +256,7 @@ def test_one_number_that_two_files_show_in_two_ways_is_named(version: Version) -
     same = {"condition_id": "every row"}
     hidden = {"dataset": "missing_children_by_area", "shown": None, "symbol": "c"}
     _cells(version, same, same | hidden)
-    assert list(unprotected_cells(version, RULES)) == [
+    assert list(find_unprotected_cells(version, RULES)) == [
         f"{BY_SOURCE}: episode_count at 2026 Local authority 301 is shown in two ways"
     ]
 
@@ -265,15 +267,15 @@ def test_a_change_beyond_the_tolerance_needs_a_note(version: Version, tmp_path: 
     now.data.mkdir(parents=True)
     now.internal.mkdir()
     write_files(read_data_sets(), _release(), now.data)
-    assert list(unnoted_changes(version, now, 10)) == []
+    assert list(find_unexplained_changes(version, now, 10)) == []
     _change(now, 1, "episode_count", "1200")
-    assert list(unnoted_changes(version, now, 10)) == [
+    assert list(find_unexplained_changes(version, now, 10)) == [
         "agreement_by_area changed by up to 50 %, and no note says why"
     ]
-    assert list(unnoted_changes(version, now, 50)) == []
+    assert list(find_unexplained_changes(version, now, 50)) == []
     add_note(now, BY_SOURCE, " A force delivered late. ")
     assert read_notes(now) == {BY_SOURCE: "A force delivered late."}
-    assert list(unnoted_changes(version, now, 10)) == []
+    assert list(find_unexplained_changes(version, now, 10)) == []
 
 
 def test_a_note_is_of_a_file_and_says_why(version: Version) -> None:

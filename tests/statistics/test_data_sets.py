@@ -57,7 +57,7 @@ def test_a_breakdown_has_the_topic_of_its_item() -> None:
 
 def test_an_indicator_exists_on_the_rows_that_it_names() -> None:
     """Prevents a number of looked-after children beside children who are not looked after."""
-    looked_after = data_set_named("missing_children_by_area").indicator("cla_child_count")
+    looked_after = data_set_named("missing_children_by_area").get_indicator("cla_child_count")
     assert looked_after.exists_on({"care_status": "Looked after", "absence_category": "Missing"})
     assert not looked_after.exists_on({"care_status": "Total", "absence_category": "Missing"})
 

@@ -11,9 +11,15 @@ from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from official_statistics import data_set_named
-from official_statistics.derived import Place, derived_figure
-from official_statistics.formulas import Cells, chapman, cohens_kappa, gwets_ac1, wilson
-from official_statistics.public_figures import Figure, rounded
+from official_statistics.derived_figures import Place, derive_figure
+from official_statistics.formulas import (
+    Cells,
+    chapman_estimate,
+    cohens_kappa,
+    gwets_ac1,
+    wilson_interval,
+)
+from official_statistics.public_figures import Figure, round_number
 
 AREA = data_set_named("missing_children_by_area")
 AGREEMENT = data_set_named("agreement_by_area")
@@ -28,12 +34,12 @@ ROW = {
 def _place(counts: Mapping[str, int | str]) -> Place:
     """A place whose shown counts are those of measures, whatever the row, or of a status."""
 
-    def shown(_: str, values: Mapping[str, str], measure: str) -> Figure:
+    def find_count(_: str, values: Mapping[str, str], measure: str) -> Figure:
         key = measure if measure in counts else values.get("source_status", measure)
-        found = counts.get(key, "z")
-        return Figure(found) if isinstance(found, int) else Figure(symbol=found)  # type: ignore[arg-type]
+        count = counts.get(key, "z")
+        return Figure(count) if isinstance(count, int) else Figure(symbol=count)  # type: ignore[arg-type]
 
-    return Place(shown, low_denominator=20)
+    return Place(find_count, low_denominator=20)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +57,12 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
     counts: dict[str, int | str], text: str
 ) -> None:
     """Prevents an average that gives away a hidden count, and one of hardly any children."""
-    indicator = AREA.indicator("episode_average")
-    assert derived_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
+    indicator = AREA.get_indicator("episode_average")
+    assert derive_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "texts"),
+    ("part", "total", "texts"),
     [
         (570, 1820, ("31.3", "29.2", "33.5")),
         (1090, 1820, ("59.9", "57.6", "62.1")),
@@ -67,15 +73,15 @@ def test_an_average_has_the_symbol_of_what_it_is_made_of(
     ],
 )
 def test_shares_and_limits_are_those_of_the_specification(
-    part: int | str, whole: int, texts: tuple[str, ...]
+    part: int | str, total: int, texts: tuple[str, ...]
 ) -> None:
     """Prevents limits that no reader can make again from the counts beside them."""
-    place = _place({"Both sources": part, "Total": whole})
-    found = tuple(
-        derived_figure(AGREEMENT, AGREEMENT.indicator(name), ROW, place).text
+    place = _place({"Both sources": part, "Total": total})
+    figures = tuple(
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator(name), ROW, place).text
         for name in ("episode_percent", "episode_percent_lower", "episode_percent_upper")
     )
-    assert found == texts
+    assert figures == texts
 
 
 def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
@@ -83,33 +89,34 @@ def test_a_total_is_all_of_itself_and_has_no_limits() -> None:
     place = _place({"Total": 1820})
     row = {**ROW, "source_status": "Total"}
     names = ("episode_percent", "episode_percent_lower", "episode_percent_upper")
-    found = [
-        derived_figure(AGREEMENT, AGREEMENT.indicator(name), row, place).text for name in names
+    figures = [
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator(name), row, place).text for name in names
     ]
-    assert found == ["100.0", "z", "z"]
+    assert figures == ["100.0", "z", "z"]
 
 
 def test_a_share_that_rounds_to_0_is_low() -> None:
     """Prevents a 0.0 that reads as never."""
     place = _place({"Both sources": 10, "Total": 40000})
     assert (
-        derived_figure(AGREEMENT, AGREEMENT.indicator("episode_percent"), ROW, place).text == "low"
+        derive_figure(AGREEMENT, AGREEMENT.get_indicator("episode_percent"), ROW, place).text
+        == "low"
     )
 
 
 def test_halves_are_rounded_up_exactly() -> None:
     """Prevents a percentage that differs between machines in its last digit."""
-    assert rounded(Fraction(1, 80), 2) == "0.01"
-    assert rounded(Fraction(25, 1000) * 100, 0) == "3"
-    assert rounded(Fraction(-1, 1000), 1) == "0.0"
+    assert round_number(Fraction(1, 80), 2) == "0.01"
+    assert round_number(Fraction(25, 1000) * 100, 0) == "3"
+    assert round_number(Fraction(-1, 1000), 1) == "0.0"
 
 
-@pytest.mark.parametrize(("part", "whole"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
-def test_wilson_limits_are_those_of_statsmodels(part: int, whole: int) -> None:
+@pytest.mark.parametrize(("part", "total"), [(0, 20), (10, 20), (20, 20), (570, 1820)])
+def test_wilson_limits_are_those_of_statsmodels(part: int, total: int) -> None:
     """Prevents an interval of our own invention."""
-    found = wilson(part, whole)
-    lower, upper = proportion_confint(part, whole, method="wilson")
-    assert (found.lower, found.upper) == pytest.approx((lower, upper), abs=1e-6)
+    interval = wilson_interval(part, total)
+    lower, upper = proportion_confint(part, total, method="wilson")
+    assert (interval.lower, interval.upper) == pytest.approx((lower, upper), abs=1e-6)
 
 
 @pytest.mark.parametrize("counts", [(490, 10, 30, 20), (100, 50, 50, 100), (300, 0, 20, 80)])
@@ -139,6 +146,6 @@ def test_kappa_is_none_where_both_give_one_answer_throughout() -> None:
 
 def test_the_estimate_of_all_episodes_is_chapmans() -> None:
     """Prevents an estimate below what was recorded."""
-    found = chapman(540, 170, 190)
-    assert found.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
-    assert 900 <= found.lower <= found.estimate <= found.upper
+    estimate = chapman_estimate(540, 170, 190)
+    assert estimate.estimate == pytest.approx((710 + 1) * (730 + 1) / (540 + 1) - 1)
+    assert 900 <= estimate.lower <= estimate.estimate <= estimate.upper

@@ -16,9 +16,9 @@ from tests.statistics.versions import RELEASE_AT, WAYS, at, version_in_state
 def settings(tmp_path: Path) -> Settings:
     """A home in which the release of 2026 is announced."""
     environ = {"REGISTER_HOME": str(tmp_path / "home"), "REGISTER_ENVIRONMENT": "test"}
-    found = load_settings(environ)
-    announce(found, 2026, RELEASE_AT, at(-60))
-    return found
+    settings = load_settings(environ)
+    announce(settings, 2026, RELEASE_AT, at(-60))
+    return settings
 
 
 def test_a_release_is_carried_out_of_the_home_whole_and_readable(
@@ -35,7 +35,7 @@ def test_a_release_is_carried_out_of_the_home_whole_and_readable(
     assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
     assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o755}
     assert files[0].read_bytes() == (version.data / "table.csv").read_bytes()
-    with pytest.raises(ReleaseError, match="is there already"):
+    with pytest.raises(ReleaseError, match="already exists"):
         releases.export_release(settings, version, tmp_path / "out" / "2026")
 
 
@@ -49,9 +49,7 @@ def test_what_is_not_public_is_not_carried_out(
         releases.export_release(settings, version, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     if state == "withdrawn":
-        assert releases.export_release(
-            settings, version, tmp_path / "out", is_withdrawn_wanted=True
-        )
+        assert releases.export_release(settings, version, tmp_path / "out", allows_withdrawn=True)
 
 
 def test_a_changed_release_is_not_carried_out(settings: Settings, tmp_path: Path) -> None:

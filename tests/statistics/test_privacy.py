@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from official_statistics.checks.document_checks import WANTED, document_faults
+from official_statistics.checks.document_checks import REQUIRED_DOCUMENTS, find_document_faults
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.releases import Version
@@ -53,9 +53,9 @@ def _in_a_sheet_name(public: Path, word: str) -> Path:
 
 
 def _in_opendocument(public: Path, word: str) -> Path:
-    said = ReleaseFacts(f"Figures of {word}", "missing_children", 2026, 1, "draft", "a@b")
+    facts = ReleaseFacts(f"Figures of {word}", "missing_children", 2026, 1, "draft", "a@b")
     path = public / "missing_children.ods"
-    write_opendocument(said, read_public_files(public), path)
+    write_opendocument(facts, read_public_files(public), path)
     return path
 
 
@@ -84,14 +84,14 @@ def version(make_release: Callable[..., Path], tmp_path: Path) -> Version:
     """A version whose public files are there and say nothing private."""
     folder = tmp_path / "v1"
     public = make_release(name="v1/public")
-    for name in WANTED:
+    for name in REQUIRED_DOCUMENTS:
         (public / name).write_text("Figures\n", encoding="utf-8")
     return Version(2026, 1, folder)
 
 
 def test_a_release_without_the_planted_child_passes(version: Version) -> None:
     """Prevents a check that always finds something, and so is not read."""
-    assert list(document_faults(version, CANARIES)) == []
+    assert list(find_document_faults(version, CANARIES)) == []
 
 
 @pytest.mark.parametrize("place", sorted(PLACES))
@@ -100,10 +100,10 @@ def test_a_planted_child_is_found_wherever_it_is(version: Version, place: str, w
     """Prevents a name, birth date, postcode or reference of a child in any file of a release."""
     path = PLACES[place](version.public, word)
     number = CANARIES.index(word) + 1
-    found = list(document_faults(version, CANARIES))
-    assert f"{path.name} has canary {number} in it" in found
+    faults = list(find_document_faults(version, CANARIES))
+    assert f"{path.name} has canary {number} in it" in faults
     # The fault says where it is, and not what it is.
-    assert not any(word in fault.replace(path.name, "") for fault in found)
+    assert not any(word in fault.replace(path.name, "") for fault in faults)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_what_names_a_child_or_a_delivery_by_its_form_is_found(
 ) -> None:
     """Prevents keys, postcodes and paths in public files, whoever they are of."""
     (version.public / "quality.md").write_text(f"Quality, {text}.\n", encoding="utf-8")
-    assert list(document_faults(version)) == [f"quality.md has {what} in it"]
+    assert list(find_document_faults(version)) == [f"quality.md has {what} in it"]
 
 
 def test_a_document_that_is_missing_loads_or_leads_wrongly_is_found(version: Version) -> None:
@@ -131,7 +131,7 @@ def test_a_document_that_is_missing_loads_or_leads_wrongly_is_found(version: Ver
     (version.public / "quality.md").write_text("See [this](nothing.md).\n", encoding="utf-8")
     page = version.public / "index.html"
     page.write_text('<img src="https://example.org/a.png"> <a href="quality.md">b</a>\n')
-    assert list(document_faults(version)) == [
+    assert list(find_document_faults(version)) == [
         "confidentiality.md is not there",
         "index.html loads something from outside",
         "quality.md leads to nothing.md, which is not there",

@@ -23,7 +23,7 @@ from official_statistics.releases import (
     latest_version,
     publish,
     read_calendar,
-    sign,
+    sign_version,
     verify_all,
     verify_version,
     withdraw,
@@ -47,9 +47,9 @@ events = import_module("official_statistics.releases.events")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home in which the release of 2026 is announced."""
-    found = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
-    announce(found, 2026, RELEASE_AT, at(-60))
-    return found
+    settings = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
+    announce(settings, 2026, RELEASE_AT, at(-60))
+    return settings
 
 
 ALLOWED = {
@@ -93,20 +93,20 @@ def test_signatories_of_the_settings_alone_answer_for_a_release(settings: Settin
     listed = replace(settings, signatories=people)
     version = version_in_state(settings, "checked")
     with pytest.raises(ReleaseError, match="not a signatory"):
-        sign(listed, version, PRODUCER, at(-8))
-    sign(listed, version, Person("areed", "producer"), at(-8))
+        sign_version(listed, version, PRODUCER, at(-8))
+    sign_version(listed, version, Person("areed", "producer"), at(-8))
     for other in ("areed", "Ann Hill", "Bhead"):
         with pytest.raises(ReleaseError, match="not a signatory"):
             approve(listed, version, Person(other, "head_of_profession"), at(-7))
     approve(listed, version, Person("bhead", "head_of_profession"), at(-7))
-    assert version.events()[-1].account
+    assert version.read_events()[-1].account
 
 
 def test_in_production_the_signatories_must_be_stated(settings: Settings) -> None:
     """Prevents two invented names from publishing national statistics."""
     version = version_in_state(settings, "checked")
     with pytest.raises(ReleaseError, match="REGISTER_STATISTICS_SIGNATORIES"):
-        sign(replace(settings, environment="production"), version, PRODUCER, at(-8))
+        sign_version(replace(settings, environment="production"), version, PRODUCER, at(-8))
 
 
 @pytest.mark.parametrize("text", ["areed", "areed=clerk", "a=producer a=head_of_profession"])
@@ -161,18 +161,18 @@ def _write_anew(version: Version, key: bytes | None) -> None:
     version.data.chmod(0o755)
     table.chmod(0o644)
     table.write_text("a,b\n1,3\n", encoding="utf-8")
-    releases.seal(version)
+    releases.seal_version(version)
     lines: list[str] = []
-    for event in version.events():
+    for event in version.read_events():
         anew = replace(
             event,
             who="Nobody",
-            previous=events.line_hash(lines[-1]) if lines else events.FIRST,
-            public_hash=releases.public_hash(version),
-            manifest=import_module("official_statistics.releases.seal").manifest_hash(version),
+            previous=events.hash_line(lines[-1]) if lines else events.NO_PREVIOUS_LINE,
+            public_hash=releases.hash_public_files(version),
+            manifest=import_module("official_statistics.releases.seal").hash_manifest(version),
             seal="",
         )
-        lines.append((replace(anew, seal=events._sealed(anew, key)) if key else anew).line)
+        lines.append((replace(anew, seal=events._compute_seal(anew, key)) if key else anew).line)
     version.events_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -229,10 +229,10 @@ def test_what_a_release_was_made_from_is_sealed(settings: Settings) -> None:
 def test_a_withdrawn_version_stays_known(settings: Settings) -> None:
     """Prevents the next version from being protected as if nobody had read the one before."""
     version = version_in_state(settings, "withdrawn")
-    assert releases.public_versions(settings) == []
-    assert releases.known_versions(settings) == [version]
+    assert releases.list_public_versions(settings) == []
+    assert releases.list_known_versions(settings) == [version]
     draft = version_in_state(settings, "draft", number=2)
-    assert draft not in releases.known_versions(settings)
+    assert draft not in releases.list_known_versions(settings)
 
 
 @pytest.mark.parametrize("state", ["checked", "signed", "approved"])
@@ -308,7 +308,10 @@ def test_a_changed_byte_event_or_link_is_found(settings: Settings) -> None:
     assert [fault.version for fault in verify_all(settings)] == ["latest"]
 
 
-STOPS = ("_write_list", "_close", "seal", "flush_tree", "append_event", "point_link", "note_state")
+STOPS = (
+    *("_write_access_list", "_make_read_only", "seal_version", "flush_tree", "append_event"),
+    *("point_link", "note_state"),
+)
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -354,8 +357,8 @@ def test_a_time_within_four_weeks_needs_a_reason_and_a_name(settings: Settings) 
         announce(settings, 2026, later, at(-20))
     announce(settings, 2026, later, at(-20), Change("A supplier was late", "Ann Hill"))
     (line,) = read_calendar(settings)
-    assert line.moment == later
+    assert line.release_time == later
     assert line.note == "A supplier was late"
     assert "Ann Hill" not in (settings.statistics / "calendar.csv").read_text(encoding="utf-8")
-    with pytest.raises(ReleaseError, match="is past"):
+    with pytest.raises(ReleaseError, match="in the past"):
         announce(settings, 2027, RELEASE_AT, at(3))

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from official_statistics.checks.revision import revision_faults
+from official_statistics.checks.revision_checks import find_partial_revisions
 from official_statistics.releases import Version
 
 MOST = 7
@@ -55,7 +55,7 @@ def test_a_year_revised_by_one_child_is_caught_and_named_by_file_and_cell(tmp_pa
     before = _version(tmp_path, 1, AUTHORITIES)
     now = _version(tmp_path, 2, AUTHORITIES | {"302": 21})
     place = "episode_count at 2026 Local authority 302"
-    assert list(revision_faults(before, now, MOST)) == [
+    assert list(find_partial_revisions(before, now, MOST)) == [
         "2026 of 302 differs from 2026/v1 for 1 children: it must be carried over whole",
         f"agreement_by_area: {place} care_status=Looked after is not what it was in 2026/v1",
         f"agreement_by_area: {place} care_status=Total is not what it was in 2026/v1",
@@ -71,11 +71,11 @@ def test_a_year_is_carried_whole_or_replaced_for_more_than_seven_children(
     """Prevents a boundary of the rule that is off by one, and children who left unseen."""
     before = _version(tmp_path, 1, AUTHORITIES)
     now = _version(tmp_path, 2, AUTHORITIES | {"302": 20 + added})
-    assert bool(list(revision_faults(before, now, MOST))) == is_caught
+    assert bool(list(find_partial_revisions(before, now, MOST))) == is_caught
 
 
 def test_an_authority_whose_year_is_new_is_no_revision(tmp_path: Path) -> None:
     """Prevents an authority that delivers for the first time from stopping a release."""
     before = _version(tmp_path, 1, AUTHORITIES)
     now = _version(tmp_path, 2, AUTHORITIES | {"303": 12})
-    assert list(revision_faults(before, now, MOST)) == []
+    assert list(find_partial_revisions(before, now, MOST)) == []

@@ -9,10 +9,10 @@ import pytest
 from official_statistics import data_set_named, read_data_sets
 from official_statistics.screening import Pair, screen_house, screen_pair
 from register.settings import PROJECT_ROOT
-from tests.statistics.screening_examples import EXAMPLES, NAME, Change, Table, changed, put
+from tests.statistics.screening_examples import EXAMPLES, NAME, Change, Table, changed, set_value
 from tests.statistics.screening_files import small_pair
 
-UNITS = {"authority": 5, "area": 10}
+RULES = {"rounding_unit_authority": 5, "rounding_unit_area": 10}
 CHECKS = PROJECT_ROOT / "docs" / "reference" / "statistics" / "screener.md"
 
 
@@ -20,16 +20,16 @@ CHECKS = PROJECT_ROOT / "docs" / "reference" / "statistics" / "screener.md"
 def test_each_rule_of_the_screener_finds_what_breaks_it(what: str) -> None:
     """Prevents a file that the platform rejects on the morning of a release."""
     example = EXAMPLES[what]
-    found = screen_pair(changed(example.change, example.data_set))
-    assert [one.text for one in found if one.rule == example.rule and example.words in one.text]
+    findings = screen_pair(changed(example.change, example.data_set))
+    assert [one.text for one in findings if one.rule == example.rule and example.words in one.text]
 
 
 def test_a_name_that_no_file_may_have_is_found() -> None:
     """Prevents a pair that the platform cannot take for its name."""
     pair = small_pair(NAME)
     for name, words in (("two words", "letters, digits"), ("x" * 151, "longer than 150")):
-        found = screen_pair(Pair(name, pair.data, pair.meta))
-        assert any(one.rule == 1 and words in one.text for one in found)
+        findings = screen_pair(Pair(name, pair.data, pair.meta))
+        assert any(one.rule == 1 and words in one.text for one in findings)
 
 
 def test_the_page_names_the_example_of_every_check() -> None:
@@ -48,7 +48,7 @@ def test_our_own_files_pass_without_a_word(name: str) -> None:
     """Prevents a description of a data set that no file can satisfy."""
     pair = small_pair(name)
     assert [finding.text for finding in screen_pair(pair)] == []
-    assert [finding.text for finding in screen_house(pair, data_set_named(name), UNITS)] == []
+    assert [finding.text for finding in screen_house(pair, data_set_named(name), RULES)] == []
 
 
 def _rows_moved(data: Table, _: Table) -> None:
@@ -60,14 +60,14 @@ def _incomplete(data: Table, _: Table) -> None:
 
 
 HOUSE: dict[str, tuple[str, Change]] = {
-    "not rounded": ("not rounded", put("episode_count", "1823")),
-    "under ten": ("not rounded", put("episode_count", "5", line=-1)),
+    "not rounded": ("not rounded", set_value("episode_count", "1823")),
+    "under ten": ("not rounded", set_value("episode_count", "5", line=-1)),
     "not complete": ("not every combination", _incomplete),
     "out of order": ("not in the order", _rows_moved),
-    "decimals": ("has not 1 decimals", put("episode_percent", "50.01")),
-    "no number": ("is no number", put("episode_count", "many")),
-    "share of a hidden count": ("is shown and", put("episode_count", "c")),
-    "low count": ("is low", put("episode_count", "low")),
+    "decimals": ("has not 1 decimals", set_value("episode_percent", "50.01")),
+    "no number": ("is no number", set_value("episode_count", "many")),
+    "share of a hidden count": ("is shown and", set_value("episode_count", "c")),
+    "low count": ("is low", set_value("episode_count", "low")),
 }
 
 
@@ -75,14 +75,14 @@ HOUSE: dict[str, tuple[str, Change]] = {
 def test_each_rule_of_the_house_finds_what_breaks_it(what: str) -> None:
     """Prevents a file that the platform takes and our own rules forbid."""
     words, change = HOUSE[what]
-    found = screen_house(changed(change), data_set_named(NAME), UNITS)
-    assert any(words in finding.text for finding in found)
+    findings = screen_house(changed(change), data_set_named(NAME), RULES)
+    assert any(words in finding.text for finding in findings)
 
 
 def test_a_value_outside_its_limits_is_found() -> None:
     """Prevents limits of another row."""
-    change = put("episode_percent", "1.0", line=2)
-    found = screen_house(
-        changed(change, "agreement_by_area"), data_set_named("agreement_by_area"), UNITS
+    change = set_value("episode_percent", "1.0", line=2)
+    findings = screen_house(
+        changed(change, "agreement_by_area"), data_set_named("agreement_by_area"), RULES
     )
-    assert any("outside its limits" in finding.text for finding in found)
+    assert any("outside its limits" in finding.text for finding in findings)

@@ -19,7 +19,7 @@ from official_statistics.releases import (
     note_draft,
     publish,
     read_practice,
-    sign,
+    sign_version,
     withdraw,
 )
 from register.settings import Settings
@@ -30,7 +30,7 @@ HEAD = Person("Ann Hill", "head_of_profession")
 STEPS: dict[str, Callable[[Settings, Version], object]] = {
     "draft": lambda settings, version: note_draft(settings, version, PRODUCER, at(-10)),
     "checked": lambda settings, version: note_check(settings, version, PRODUCER, at(-9)),
-    "signed": lambda settings, version: sign(settings, version, PRODUCER, at(-8)),
+    "signed": lambda settings, version: sign_version(settings, version, PRODUCER, at(-8)),
     "approved": lambda settings, version: approve(settings, version, HEAD, at(-7)),
     "pre_release": lambda settings, version: give_pre_release(
         settings, version, ["Minister's office"], Person("", "producer", "Briefing"), at(-0.5)

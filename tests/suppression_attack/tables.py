@@ -21,7 +21,7 @@ def write_release(
     files: Mapping[str, Figures],
     year: int = 2026,
     counts: Sequence[str] = ("child_count",),
-    **said: Any,
+    **changes: Any,
 ) -> Path:
     """Write files: by area, a figure (or figures by indicator) for each care status."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def write_release(
         "files": {name: {"counts": list(counts)} for name in files},
         "ties": ties(*files),
     }
-    description |= said
+    description |= changes
     (folder / "ties.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     return folder
 

@@ -93,8 +93,8 @@ def test_a_table_that_is_hidden_in_one_file_of_two_is_caught(tmp_path: Path) -> 
         "same": [{"file": name, "measure": "child_count"} for name in ("children", "again")],
     }
     folder = write_release(tmp_path / "two", {"children": SAFE, "again": open_table}, ties=[same])
-    found = {each.key for each in attack([folder]).of_kind("shown elsewhere")}
-    assert f"two: {KEY}" in found
+    keys = {each.key for each in attack([folder]).of_kind("shown elsewhere")}
+    assert f"two: {KEY}" in keys
 
 
 def test_a_complement_of_three_children_is_caught(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_year_that_was_carried_over_is_one_number_in_both_releases(tmp_path: P
 MEASURES = ("child_count", "episode_count", "repeat_child_count")
 
 
-def _ruled(folder: Path, counts: dict[str, tuple[str, str, str]], **said: object) -> Path:
+def _ruled(folder: Path, counts: dict[str, tuple[str, str, str]], **changes: object) -> Path:
     """A release of one row an area: children, episodes and children with several."""
     figures = {area: [dict(zip(MEASURES, each, strict=True))] for area, each in counts.items()}
     cells = {"files": ["children"], "measures": ["child_count", "repeat_child_count"]}
@@ -156,7 +156,7 @@ def _ruled(folder: Path, counts: dict[str, tuple[str, str, str]], **said: object
         rounding={"Regional": 1, "Local authority": 5},
         smallest_shown=8,
         dominance_share=0.9,
-        ties=[{"name": "areas", "add": {"over": "regions"}, "cells": cells}, *said.values()],
+        ties=[{"name": "areas", "add": {"over": "regions"}, "cells": cells}, *changes.values()],
     )
 
 
@@ -178,8 +178,8 @@ def test_printed_episodes_say_how_many_children_a_hidden_count_has_at_least(
     assert attack([_ruled(tmp_path / "unsaid", counts)]).is_safe
     behind = {"children": _pattern("child_count"), "printed": _pattern("episode_count")}
     rule = {"name": "children behind", "behind": behind}
-    (found,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
-    assert (found.key, found.kind, found.detail) == (f"said: {key}", "too narrow", "8 to 11")
+    (finding,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
+    assert (finding.key, finding.kind, finding.detail) == (f"said: {key}", "too narrow", "8 to 11")
     hidden = counts | {"201": ("c", "c", "15")}
     assert attack([_ruled(tmp_path / "hidden", hidden, rule=rule)]).is_safe
 
@@ -198,8 +198,8 @@ def test_printed_episodes_say_that_more_than_two_children_had_several(tmp_path: 
         name: _pattern(each) for name, each in (sides | {"children": "child_count"}).items()
     }
     rule = {"name": "two children", "dominance": dominance}
-    (found,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
-    assert (found.kind, found.detail) == ("too narrow", "3 to 6")
+    (finding,) = attack([_ruled(tmp_path / "said", counts, rule=rule)]).findings
+    assert (finding.kind, finding.detail) == ("too narrow", "3 to 6")
 
 
 def test_true_counts_outside_their_intervals_are_reported(tmp_path: Path) -> None:
@@ -217,9 +217,9 @@ def test_true_counts_outside_their_intervals_are_reported(tmp_path: Path) -> Non
 def test_what_the_description_does_not_name_is_refused(tmp_path: Path) -> None:
     """Prevents a file from being published that nobody looked at."""
     folder = write_release(tmp_path / "safe", {"children": SAFE, "more": SAFE})
-    said = yaml.safe_load((folder / "ties.yaml").read_text(encoding="utf-8"))
-    del said["files"]["more"]
-    (folder / "ties.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    description = yaml.safe_load((folder / "ties.yaml").read_text(encoding="utf-8"))
+    del description["files"]["more"]
+    (folder / "ties.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     with pytest.raises(DescriptionError, match="more"):
         attack([folder])
 
@@ -239,14 +239,14 @@ def test_a_quick_attack_stops_at_what_sums_one_by_one_give_away(
     """Prevents minutes for a release that a moment shows unsafe, and a safe one half seen."""
     figures = SAFE | {"202": ["36", "6", "30"]}
     slip = write_release(tmp_path / "slip", {"children": figures})
-    whole = attack([slip])
+    report = attack([slip])
     looked: list[Search] = []
     run = Search.run
     monkeypatch.setattr(Search, "run", lambda search: looked.append(search) or run(search))
     quick = attack([slip], is_quick=True)
     assert not looked
     assert quick.exact
-    assert set(quick.findings) <= set(whole.findings)
+    assert set(quick.findings) <= set(report.findings)
     assert attack([write_release(tmp_path / "safe", {"children": SAFE})], is_quick=True).is_safe
     assert looked
 

@@ -33,9 +33,11 @@ def test_the_departments_own_table_gives_hidden_counts_away(tmp_path: Path) -> N
     parents = {row["old_la_code"]: row["region_code"] for row in rows if row["old_la_code"]}
     regions = {row["region_code"] for row in rows if row["region_code"]}
     parents |= {region: LONDON.get(region, "E92000001") for region in regions}
-    said = yaml.safe_load(Path(__file__).with_name("department.yaml").read_text(encoding="utf-8"))
-    said["areas"]["regions"]["parents"] = parents
-    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    description = yaml.safe_load(
+        Path(__file__).with_name("department.yaml").read_text(encoding="utf-8")
+    )
+    description["areas"]["regions"]["parents"] = parents
+    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     report = attack([tmp_path])
     assert sum(report.hidden.values()) == 948
     assert not report.of_kind("fault")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from suppression_attack import DescriptionError, attack
-from suppression_attack.attacked_documents import document_findings
+from suppression_attack.attacked_documents import find_in_documents
 from suppression_attack.published_files import read_release
 
 HEADS = (
@@ -48,18 +48,18 @@ def public(tmp_path: Path) -> Path:
             region = (code, name) if level == "Regional" else ("", "")
             for item, figures in rows.items():
                 data.writerow([2026, level, "E92000001", "England", *region, item, *figures])
-    said = {
+    description = {
         "format": 1,
         "release": "r",
         "rounding": {"National": 10, "Regional": 10},
         "files": {"children": {"counts": ["child_count", "episode_count"]}},
     }
-    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
+    (tmp_path / "ties.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     return tmp_path
 
 
 def _keys(public: Path) -> dict[str, str]:
-    return {each.key: each.kind for each in document_findings(read_release(public))}
+    return {each.key: each.kind for each in find_in_documents(read_release(public))}
 
 
 TABLE = (
@@ -130,9 +130,9 @@ def test_what_a_document_says_of_a_hidden_count_is_found(public: Path, name: str
     """Prevents a page, a text or a chart from giving away what the data files hide."""
     file, text = GIVEN_AWAY[name]
     (public / file).write_text(text, encoding="utf-8")
-    found = document_findings(read_release(public))
-    assert {each.file for each in found} == {file}
-    assert all("North East" in each.key + each.detail or each.key == KEY for each in found)
+    findings = find_in_documents(read_release(public))
+    assert {each.file for each in findings} == {file}
+    assert all("North East" in each.key + each.detail or each.key == KEY for each in findings)
 
 
 NOTHING = {
@@ -171,7 +171,7 @@ def test_shown_counts_and_symbols_pass(public: Path, name: str) -> None:
     """Prevents findings of which none is true, so that nobody reads them any more."""
     file, text = NOTHING[name]
     (public / file).write_text(text, encoding="utf-8")
-    assert document_findings(read_release(public)) == []
+    assert find_in_documents(read_release(public)) == []
 
 
 NUMBERED = {
@@ -188,7 +188,7 @@ def test_an_item_that_is_a_number_is_no_count(public: Path, name: str) -> None:
     data.write_text(data.read_text(encoding="utf-8").replace("Looked after", "1"), encoding="utf-8")
     text, files = NUMBERED[name]
     (public / "quality.md").write_text(text, encoding="utf-8")
-    assert {each.file for each in document_findings(read_release(public))} == files
+    assert {each.file for each in find_in_documents(read_release(public))} == files
 
 
 def _workbook(path: Path, figure: str, comment: str = "") -> None:
@@ -221,7 +221,7 @@ def test_a_sheet_is_held_to_its_file_figure_by_figure(
 def test_a_comment_of_a_spreadsheet_is_read(public: Path) -> None:
     """Prevents a figure in a comment, which no table shows."""
     _workbook(public / "children.xlsx", "[c]", "North East: 6 children looked after")
-    assert {each.file for each in document_findings(read_release(public))} == {"children.xlsx"}
+    assert {each.file for each in find_in_documents(read_release(public))} == {"children.xlsx"}
 
 
 def test_an_opendocument_sheet_is_held_to_its_file(public: Path) -> None:
@@ -255,4 +255,4 @@ def test_a_document_that_cannot_be_read_is_refused(public: Path) -> None:
     """Prevents a form that nobody looks into from being taken for safe."""
     (public / "report.pdf").write_bytes(b"%PDF")
     with pytest.raises(DescriptionError, match=r"report.pdf"):
-        document_findings(read_release(public))
+        find_in_documents(read_release(public))

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suppression_attack.attack_programme import Nearest, System
-from suppression_attack.propagation import propagated
+from suppression_attack.attack_programme import NearestPoints, System, propagate_bounds
 from suppression_attack.search import Search
 from suppression_attack.table import Row, Table, Unknown
 
@@ -24,12 +23,12 @@ def _table(bounds: list[tuple[int, int]], rows: list[tuple[list[int], int, int]]
         Unknown(f"r: file: {at}", lower=low, upper=high, hidden_in=[f"r: file: {at}"])
         for at, (low, high) in enumerate(bounds)
     ]
-    made = [
+    table_rows = [
         Row("row", tuple((at, float(each)) for at, each in enumerate(row) if each), low, high)
         for row, low, high in rows
         if any(row)
     ]
-    return Table(unknowns=unknowns, rows=made)
+    return Table(unknowns=unknowns, rows=table_rows)
 
 
 def _all_points(table: Table) -> np.ndarray:
@@ -60,21 +59,21 @@ def test_ends_are_those_of_every_set_of_whole_numbers_that_fits(
     table = _table(bounds, [(row, low, low + more) for row, low, more in rows])
     points = _all_points(table)
     search = Search(table, FEWEST, lambda _: None)
-    found = search.run()
+    intervals = search.run()
     if not len(points):
         assert search.impossible
         return
     assert not search.impossible
     least, largest = points.min(axis=0), points.max(axis=0)
-    assert (found.lower <= least).all()
-    assert (found.upper >= largest).all()
-    assert (found.least >= least).all()
-    assert (found.largest <= largest).all()
+    assert (intervals.lower <= least).all()
+    assert (intervals.upper >= largest).all()
+    assert (intervals.least_seen >= least).all()
+    assert (intervals.largest_seen <= largest).all()
     wide = largest - least + 1 >= FEWEST
-    assert (found.is_wide(FEWEST) == wide).all()
+    assert (intervals.is_wide(FEWEST) == wide).all()
     # Of a count with too few values the ends are exact.
-    assert (found.lower[~wide] == least[~wide]).all()
-    assert (found.upper[~wide] == largest[~wide]).all()
+    assert (intervals.lower[~wide] == least[~wide]).all()
+    assert (intervals.upper[~wide] == largest[~wide]).all()
 
 
 def test_rows_alone_prove_what_follows_from_them_in_turn() -> None:
@@ -88,7 +87,7 @@ def test_rows_alone_prove_what_follows_from_them_in_turn() -> None:
         row_lower=np.zeros(2),
         row_upper=np.zeros(2),
     )
-    lower, upper = propagated(system)
+    lower, upper = propagate_bounds(system)
     assert (lower[0], upper[0]) == (1.0, 6.0)
     assert (lower[3], upper[3]) == (2.0, 12.0)
 
@@ -109,14 +108,14 @@ def _two_sums() -> System:
 def test_the_nearest_point_moves_one_count_and_as_few_others_as_can_be() -> None:
     """Prevents a count from being called open because it was moved back where it was."""
     point = np.array([5.0, 5.0, 10.0, 5.0, 10.0])
-    nearest = Nearest(_two_sums(), point)
-    found = nearest.moved(0, 4.0)
-    assert found is not None
-    assert found[0] == 9.0
-    assert found[0] + found[1] == found[2]
-    assert found[1] + found[3] == found[4]
-    assert np.abs(found - point).sum() == 10.0
-    down = nearest.moved(0, -4.0)
+    nearest = NearestPoints(_two_sums(), point)
+    nearest_point = nearest.move_unknown(0, 4.0)
+    assert nearest_point is not None
+    assert nearest_point[0] == 9.0
+    assert nearest_point[0] + nearest_point[1] == nearest_point[2]
+    assert nearest_point[1] + nearest_point[3] == nearest_point[4]
+    assert np.abs(nearest_point - point).sum() == 10.0
+    down = nearest.move_unknown(0, -4.0)
     assert down is not None
     assert down[0] == 1.0
     assert np.abs(down - point).sum() == 10.0
@@ -126,26 +125,26 @@ def test_a_point_fits_where_every_sum_and_bound_holds() -> None:
     """Prevents a count from being called wide by numbers of a solver that do not quite add up."""
     system = _two_sums()
     good = np.array([5.0, 5.0, 10.0, 5.0, 10.0])
-    assert system.is_fit(good)
-    assert not system.is_fit(np.array([6.0, 5.0, 10.0, 5.0, 10.0])), "a sum"
-    assert not system.is_fit(np.array([10.0, 3.0, 13.0, 6.0, 9.0])), "a bound above"
-    assert not system.is_fit(np.array([0.0, 9.0, 9.0, 1.0, 10.0])), "a bound below"
+    assert system.is_feasible(good)
+    assert not system.is_feasible(np.array([6.0, 5.0, 10.0, 5.0, 10.0])), "a sum"
+    assert not system.is_feasible(np.array([10.0, 3.0, 13.0, 6.0, 9.0])), "a bound above"
+    assert not system.is_feasible(np.array([0.0, 9.0, 9.0, 1.0, 10.0])), "a bound below"
 
 
 def test_a_point_that_does_not_fit_is_no_witness(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a proof that rests on a point which nobody looked at again."""
     table = _table([(0, 8), (0, 8)], [([1, 1], 8, 8)])
-    monkeypatch.setattr(System, "is_fit", lambda *_: False)
-    found = Search(table, FEWEST, lambda _: None).run()
-    assert not found.is_wide(FEWEST).any()
+    monkeypatch.setattr(System, "is_feasible", lambda *_: False)
+    intervals = Search(table, FEWEST, lambda _: None).run()
+    assert not intervals.is_wide(FEWEST).any()
 
 
 def test_there_is_no_nearest_point_beyond_a_bound_or_a_sum() -> None:
     """Prevents a point that does not fit what is printed from being taken for a witness."""
-    nearest = Nearest(_two_sums(), np.array([5.0, 5.0, 10.0, 5.0, 10.0]))
-    assert nearest.moved(1, 5.0) is None
-    assert nearest.moved(0, 7.0) is None
-    again = nearest.moved(0, 6.0)
+    nearest = NearestPoints(_two_sums(), np.array([5.0, 5.0, 10.0, 5.0, 10.0]))
+    assert nearest.move_unknown(1, 5.0) is None
+    assert nearest.move_unknown(0, 7.0) is None
+    again = nearest.move_unknown(0, 6.0)
     assert again is not None
     assert again[0] == 11.0
 
@@ -154,9 +153,9 @@ def test_the_solver_prints_nothing() -> None:
     """Prevents a solver's banner in the output of a command, from the attack or the protection."""
     code = (
         "import numpy as np\n"
-        "from suppression_attack.attack_programme import Silent\n"
-        "from official_statistics.protection.programme import Silent as Other\n"
-        "for solver in (Silent(), Other()):\n"
+        "from suppression_attack.attack_programme import QuietHighs\n"
+        "from official_statistics.protection.linear_programme import QuietHighs as Other\n"
+        "for solver in (QuietHighs(), Other()):\n"
         "    solver.setOptionValue('threads', 1)\n"
         "    solver.run()\n"
     )

@@ -184,9 +184,9 @@ def sign(
     with refusing():
         version = chosen(settings, release)
         show_results(checks.read_checks(version))
-        releases.sign(settings, version, person_of(by, role), releases.read_practice())
+        releases.sign_version(settings, version, person_of(by, role), releases.read_practice())
     report(settings, version)
-    output.print(f"{version.name} is signed: {releases.public_hash(version)}", soft_wrap=True)
+    output.print(f"{version.name} is signed: {releases.hash_public_files(version)}", soft_wrap=True)
 
 
 @app.command()
@@ -204,7 +204,9 @@ def approve(
         show_results(checks.read_checks(version))
         releases.approve(settings, version, person_of(by, role), releases.read_practice())
     report(settings, version)
-    output.print(f"{version.name} is approved: {releases.public_hash(version)}", soft_wrap=True)
+    output.print(
+        f"{version.name} is approved: {releases.hash_public_files(version)}", soft_wrap=True
+    )
 
 
 @app.command(name="pre-release")
@@ -281,9 +283,7 @@ def export(
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)
-        files = releases.export_release(
-            settings, version, to.resolve(), is_withdrawn_wanted=withdrawn
-        )
+        files = releases.export_release(settings, version, to.resolve(), allows_withdrawn=withdrawn)
     output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
 
 
@@ -296,7 +296,7 @@ def attack(
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)
-        before = [one for one in releases.known_versions(settings) if one != version]
+        before = [one for one in releases.list_known_versions(settings) if one != version]
         findings = list(statistics.attack_files([*before, version]))
     if as_json:
         write_json(findings)

@@ -38,13 +38,13 @@ Release = Annotated[
 def list_releases(as_json: AsJson = False) -> None:
     """List the versions of all releases, with their states."""
     settings = load_settings()
-    found = releases.versions_of(settings)
+    found = releases.list_versions(settings)
     latest = releases.latest_version(settings)
     rows = [
         {
             "version": one.name,
             "state": one.state,
-            "published_at": one.moment,
+            "published_at": one.published_at,
             "latest": one == latest,
         }
         for one in found
@@ -66,7 +66,7 @@ def show(release: Release, as_json: AsJson = False) -> None:
     settings = load_settings()
     with refusing():
         version = chosen(settings, release)
-        events = version.events()
+        events = version.read_events()
         results = checks.read_checks(version)
     if as_json:
         write_json(
@@ -120,7 +120,7 @@ def diff(before: Release, after: Release, as_json: AsJson = False) -> None:
     settings = load_settings()
     with refusing():
         first, second = chosen(settings, before), chosen(settings, after)
-        found = [one.row("") for one in official_statistics.compare_files(first, second)]
+        found = [one.build_row("") for one in official_statistics.compare_files(first, second)]
     if as_json:
         columns = official_statistics.REVISION_COLUMNS
         write_json([dict(zip(columns, row, strict=True)) for row in found])

@@ -13,7 +13,7 @@ import dagster as dg
 
 from official_statistics.checks import TITLES, read_checks
 from official_statistics.production import due_versions, publish_due
-from official_statistics.releases import read_practice, versions_of
+from official_statistics.releases import list_versions, read_practice
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
 from orchestration.releases import RELEASE_KEY, as_check_result, report_event
@@ -40,7 +40,7 @@ def report_checks_of_release(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
     """Report again what `register statistics check` found in the newest version."""
-    versions = versions_of(load_settings())
+    versions = list_versions(load_settings())
     if not versions:
         raise dg.Failure("no release is drafted yet: see `register statistics draft`")
     wanted = {key.name for key in context.selected_asset_check_keys}

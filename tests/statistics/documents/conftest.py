@@ -137,12 +137,14 @@ def _write(data_set: DataSet, figures: Figures, folder: Path) -> None:
                     place = dict(zip(COLUMNS[kind], (code, area), strict=True))
                     for values in data_set.combinations():
                         items = dict(values.values)
-                        said = tuple(sorted((k, v) for k, v in items.items() if defaults[k] != v))
+                        chosen_items = tuple(
+                            sorted((k, v) for k, v in items.items() if defaults[k] != v)
+                        )
                         row = {"time_period": year, "geographic_level": level, **place, **items}
                         for one in data_set.indicators:
-                            key = (data_set.name, one.name, year, said)
-                            given = figures.get(key) if level == "National" else None
-                            row[one.name] = given or _default(one)
+                            key = (data_set.name, one.name, year, chosen_items)
+                            figure_text = figures.get(key) if level == "National" else None
+                            row[one.name] = figure_text or _default(one)
                         writer.writerow(row)
 
 

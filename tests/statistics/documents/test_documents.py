@@ -20,14 +20,14 @@ from official_statistics.documents import (
     QualityFacts,
     RecordingBreak,
     ReleaseFacts,
-    document_problems,
+    find_document_problems,
     read_public_files,
     read_quality_facts,
     write_documents,
 )
-from official_statistics.documents.guidance import notes
-from official_statistics.documents.public_files import place_of
-from official_statistics.documents.release_charts import charts
+from official_statistics.documents.facts import read_notes
+from official_statistics.documents.public_files import read_place
+from official_statistics.documents.release_charts import draw_charts
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
@@ -49,7 +49,7 @@ def public(
     written: dict[str, bytes],
 ) -> Path:
     """A release whose documents are written."""
-    found = make_release(
+    folder = make_release(
         {
             figure(
                 DURATIONS,
@@ -60,11 +60,11 @@ def public(
         }
     )
     if not written:
-        for path in write_documents(facts, QualityFacts(), done, found):
+        for path in write_documents(facts, QualityFacts(), done, folder):
             written[path.name] = path.read_bytes()
     for name, content in written.items():
-        (found / name).write_bytes(content)
-    return found
+        (folder / name).write_bytes(content)
+    return folder
 
 
 def test_documents_are_made_the_same_twice(
@@ -88,10 +88,10 @@ def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
         names = _names(file.data_set)
         assert len(heads) == PLACE_COLUMNS + len(names)
         assert len(rows) == len(file.rows)
-        for found, row in zip(rows, file.rows, strict=True):
-            assert found[0] == int(row["time_period"])
-            assert tuple(found[2:PLACE_COLUMNS]) == place_of(row)
-            for value, name in zip(found[PLACE_COLUMNS:], names, strict=True):
+        for values, row in zip(rows, file.rows, strict=True):
+            assert values[0] == int(row["time_period"])
+            assert tuple(values[2:PLACE_COLUMNS]) == read_place(row)
+            for value, name in zip(values[PLACE_COLUMNS:], names, strict=True):
                 assert _as_text(value) == row[name] or float(value) == float(row[name])
 
 
@@ -132,7 +132,7 @@ def test_the_cover_explains_symbols_and_marks_a_provisional_year(
 def test_every_file_has_notes_and_a_part_of_the_guidance(public: Path) -> None:
     """Prevents a file that readers are left to guess at."""
     names = [one.name for one in read_data_sets()]
-    assert list(notes()["files"]) == names
+    assert list(read_notes()["files"]) == names
     text = (public / "guidance.md").read_text()
     for data_set in read_data_sets():
         assert f"### {data_set.number}. {data_set.title}" in text
@@ -203,7 +203,7 @@ def test_the_departments_counts_stand_beside_those_that_the_files_show(
         "Of 3 counts of England and its regions that both show, 2"
         in (public / "quality.md").read_text()
     )
-    assert document_problems(facts, DEPARTMENT, done, public) == []
+    assert find_document_problems(facts, DEPARTMENT, done, public) == []
 
 
 def test_nothing_is_said_of_a_hidden_count_beside_the_departments(
@@ -232,14 +232,14 @@ def test_a_hidden_share_of_both_sources_is_called_neither_few_nor_many(
 
 def test_a_hidden_figure_says_so_in_the_place_of_its_bar(public: Path, facts: ReleaseFacts) -> None:
     """Prevents a hidden count that is drawn as 0, or vanishes from the chart."""
-    found = {chart.key: chart for chart in charts(facts, read_public_files(public))}
-    durations = found["durations"]
+    charts_by_key = {chart.key: chart for chart in draw_charts(facts, read_public_files(public))}
+    durations = charts_by_key["durations"]
     assert ("Over 672 hours (28 days)", "[c]") in durations.rows
-    assert "Over 672 hours (28 days): suppressed" in durations.svg
-    assert durations.svg.count(">suppressed</text>") == 1
+    assert "Over 672 hours (28 days): hidden" in durations.svg
+    assert durations.svg.count(">hidden</text>") == 1
     assert "Under 8 hours: 100" in durations.svg
-    assert set(found) == {"children", "sources", "durations", "reasons"}
-    assert "Inner London" not in found["sources"].svg
+    assert set(charts_by_key) == {"children", "sources", "durations", "reasons"}
+    assert "Inner London" not in charts_by_key["sources"].svg
 
 
 def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
@@ -256,20 +256,20 @@ def test_shares_are_drawn_to_one_length_and_their_rounding_is_said(
         for row in agreement.rows
     ]
     files["agreement_by_area"] = replace(agreement, rows=tuple(rows))
-    (sources,) = [chart for chart in charts(facts, files) if chart.key == "sources"]
+    (sources,) = [chart for chart in draw_charts(facts, files) if chart.key == "sources"]
     assert "may not add to 100% because of rounding" in sources.note
     assert "England, Both sources: 40.3%" in sources.svg
     regions = len({row[0] for row in sources.rows}) - 1
     assert regions > 1
-    assert sources.svg.count(">suppressed</text>") == regions
+    assert sources.svg.count(">hidden</text>") == regions
     ends = [
         float(start) + float(width)
         for start, width in re.findall(
             r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', sources.svg
         )
     ]
-    (whole,) = re.findall(r'<text x="([\d.]+)" [^>]*>100%</text>', sources.svg)
-    assert max(ends) == pytest.approx(float(whole), abs=0.15)
+    (axis_end,) = re.findall(r'<text x="([\d.]+)" [^>]*>100%</text>', sources.svg)
+    assert max(ends) == pytest.approx(float(axis_end), abs=0.15)
     write_documents(facts, QualityFacts(), done, public)
     assert sources.note in (public / "index.html").read_text()
 
@@ -295,8 +295,8 @@ def test_a_page_that_loads_or_links_wrongly_is_found(
     """Prevents a page that needs a network, a script, or a file that is not released."""
     page = public / "index.html"
     page.write_text(page.read_text().replace("</main>", f"{addition}</main>"))
-    problems = document_problems(facts, QualityFacts(), done, public)
-    assert any(found.startswith(problem) for found in problems)
+    problems = find_document_problems(facts, QualityFacts(), done, public)
+    assert any(text.startswith(problem) for text in problems)
 
 
 def test_a_missing_document_is_found(
@@ -306,7 +306,7 @@ def test_a_missing_document_is_found(
     (public / "quality.md").unlink()
     for name in SPREADSHEETS:
         (public / name).unlink()
-    problems = document_problems(facts, quality, done, public)
+    problems = find_document_problems(facts, quality, done, public)
     assert "quality.md is missing" in problems
     for name in SPREADSHEETS:
         assert f"{name} is missing" in problems
@@ -337,8 +337,8 @@ def test_only_certain_or_announced_changes_name_a_body(tmp_path: Path) -> None:
     _write_marts(path, 50)
     quality = read_quality_facts(path)
     assert [
-        (found.body, found.month, found.direction, found.is_announced, found.is_brief)
-        for found in quality.breaks
+        (change.body, change.month, change.direction, change.is_announced, change.is_brief)
+        for change in quality.breaks
     ] == [
         ("301", date(2025, 10, 1), "down", False, True),
         ("301", date(2025, 9, 1), "up", False, False),

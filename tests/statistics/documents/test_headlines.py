@@ -12,12 +12,12 @@ from official_statistics.documents import (
     Confidentiality,
     QualityFacts,
     ReleaseFacts,
-    document_problems,
-    headlines,
+    find_document_problems,
     read_public_files,
     write_documents,
+    write_headlines,
 )
-from official_statistics.documents.headlines import SENTENCES, change_words
+from official_statistics.documents.headlines import describe_change, read_sentences
 from tests.statistics.documents.conftest import Figures, Key, MakeRelease, figure
 
 AREA = "missing_children_by_area"
@@ -57,29 +57,29 @@ FIGURES: dict[Key, str] = {
     figure(INTERVIEWS, "episode_percent", interview_outcome="Yes"): "27.3",
     figure(INTERVIEWS, "episode_percent", interview_stage="Held", interview_outcome="Yes"): "16.4",
 }
-SAID = {
+SENTENCES = {
     "Children": "In the year ending 31 March 2026, 2,550 children were missing or away, in 3,920"
     " episodes of any category.",
     "Change": "The number of children was 28% higher than in the year before.",
     "Children missing": "2,410 of these children were missing, in 3,700 episodes that a source"
     " recorded as missing above no apparent risk.",
-    "Police missing incidents": "The police recorded 3,560 missing incidents at all risk levels,"
-    " and 3,290 without no apparent risk.",
+    "Police missing incidents": "Police forces recorded 3,560 missing incidents at all risk levels,"
+    " and 3,290 without those at no apparent risk.",
     "Looked-after children": "1,240 of these 2,550 children were looked after when at least one of"
     " their episodes began: 9.9% of all children looked after in the year.",
     "Repeated episodes": "610 of 2,550 children had more than one episode in the year; the average"
     " was 1.5 episodes per child.",
-    "Long episodes": "Between 240 and 440 of 3,920 episodes lasted more than 24 hours: where only"
-    " dates were recorded, the hours have only bounds.",
+    "Long episodes": "Between 240 and 440 of 3,920 episodes lasted more than 24 hours. It is a"
+    " range because some records have dates and no times.",
     "Two sources": "Police and local authority both recorded 28.1% of episodes; the police alone"
     " recorded 62.8%, and the local authority alone 9.1%.",
-    "Expected in both sources": "Of episodes that both should have recorded, both did record 63.2%"
+    "Expected in both sources": "Of episodes that both should have recorded, both recorded 63.2%"
     " (95% interval 60.9% to 65.4%).",
     "Estimate": "Of episodes that both should have recorded, 880 were recorded by at least one."
     " With those that neither recorded there may have been 933 (95% interval 917 to 956), if the"
-    " two record independently.",
+    " two record independently of each other.",
     "Return interviews": "A return interview was offered after 27.3% of episodes for which one is"
-    " due, and known to be held after 16.4%.",
+    " due, and is known to have been held after 16.4%.",
 }
 # Figures that a sentence says, so that it is not said without them.
 NEEDED = [
@@ -113,64 +113,72 @@ NEEDED = [
     ),
 ]
 
-Say = Callable[..., dict[str, str]]
+WriteSentences = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def say(make_release: MakeRelease, facts: ReleaseFacts) -> Say:
+def write_sentences(make_release: MakeRelease, facts: ReleaseFacts) -> WriteSentences:
     """Return what says the sentences of these figures, by topic."""
 
-    def said(figures: Figures, of: ReleaseFacts = facts, name: str = "public") -> dict[str, str]:
+    def write(figures: Figures, of: ReleaseFacts = facts, name: str = "public") -> dict[str, str]:
         files = read_public_files(make_release(figures, name))
-        return {one.topic: one.sentence for one in headlines(of, files)}
+        return {one.topic: one.sentence for one in write_headlines(of, files)}
 
-    return said
+    return write
 
 
-def test_each_sentence_says_its_figures(say: Say) -> None:
+def test_each_sentence_says_its_figures(write_sentences: WriteSentences) -> None:
     """Prevents a headline that is not what the files show."""
-    assert {topic: text for topic, text in say(FIGURES).items() if topic in SAID} == SAID
+    assert {
+        topic: text for topic, text in write_sentences(FIGURES).items() if topic in SENTENCES
+    } == SENTENCES
 
 
 @pytest.mark.parametrize(("topic", "key"), NEEDED)
-def test_a_sentence_follows_each_of_its_figures(say: Say, topic: str, key: Key) -> None:
+def test_a_sentence_follows_each_of_its_figures(
+    write_sentences: WriteSentences, topic: str, key: Key
+) -> None:
     """Prevents a sentence that stays when a figure of it changes, or is said of a hidden one."""
     other = "7" if "count" in key[1] and "upper" not in key[1] else "999"
     of_file = {name: text for name, text in FIGURES.items() if name[0] in {key[0], AREA, AGREEMENT}}
-    changed = say(of_file | {key: other}, name="changed")
-    hidden = say(of_file | {key: "c"}, name="hidden")
-    assert changed.get(topic) != SAID[topic]
+    changed = write_sentences(of_file | {key: other}, name="changed")
+    hidden = write_sentences(of_file | {key: "c"}, name="hidden")
+    assert changed.get(topic) != SENTENCES[topic]
     assert topic not in hidden
 
 
 def test_every_sentence_is_tested(facts: ReleaseFacts) -> None:
     """Prevents a sentence that no test holds to its figures."""
     tested = {topic for topic, _ in NEEDED} | {"Who delivered", "Regions"}
-    assert {topic for topic, _, _ in SENTENCES} == tested
+    assert {entry["topic"] for entry in read_sentences()} == tested
 
 
-def test_a_provisional_year_is_not_compared(say: Say, facts: ReleaseFacts) -> None:
+def test_a_provisional_year_is_not_compared(
+    write_sentences: WriteSentences, facts: ReleaseFacts
+) -> None:
     """Prevents a fall that is only what has not been delivered yet."""
     provisional = replace(facts, provisional_reason="Two authorities have not delivered.")
-    said = say(FIGURES, of=provisional)
-    assert "Change" not in said
-    assert "Regions" not in said
-    assert said["Who delivered"] == (
-        "The year is provisional: 2 local authorities and 1 police force have delivered for it, "
-        "and every figure below is of their areas."
+    sentences = write_sentences(FIGURES, of=provisional)
+    assert "Change" not in sentences
+    assert "Regions" not in sentences
+    assert sentences["Who delivered"] == (
+        "The year is provisional: 2 local authorities and 1 police force have delivered data "
+        "for it, and every figure below is for their areas only."
     )
 
 
-def test_the_first_year_is_not_compared(say: Say, facts: ReleaseFacts) -> None:
+def test_the_first_year_is_not_compared(
+    write_sentences: WriteSentences, facts: ReleaseFacts
+) -> None:
     """Prevents a comparison with a year that the files do not have."""
-    assert "Change" not in say(FIGURES, of=replace(facts, year=2025))
+    assert "Change" not in write_sentences(FIGURES, of=replace(facts, year=2025))
 
 
-def test_an_estimate_below_what_was_recorded_is_not_said(say: Say) -> None:
+def test_an_estimate_below_what_was_recorded_is_not_said(write_sentences: WriteSentences) -> None:
     """Prevents a total that is less than its part."""
     low = figure(COEFFICIENTS, "absence_estimate")
-    assert "Estimate" in say(FIGURES | {low: "870"}, name="equal within rounding")
-    assert "Estimate" not in say(FIGURES | {low: "869"}, name="below")
+    assert "Estimate" in write_sentences(FIGURES | {low: "870"}, name="equal within rounding")
+    assert "Estimate" not in write_sentences(FIGURES | {low: "869"}, name="below")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +202,7 @@ def test_an_estimate_below_what_was_recorded_is_not_said(say: Say) -> None:
 )
 def test_words_for_change_have_one_rule(now: float, before: float, words: str) -> None:
     """Prevents a change within rounding that is called a rise, and words that differ by page."""
-    assert change_words(now, before) == words
+    assert describe_change(now, before) == words
 
 
 def test_a_region_is_named_only_where_it_alone_has_most(
@@ -204,17 +212,19 @@ def test_a_region_is_named_only_where_it_alone_has_most(
     public = make_release(FIGURES)
     path = public / "data" / f"{AREA}.csv"
 
-    def said() -> str | None:
-        found = {one.topic: one.sentence for one in headlines(facts, read_public_files(public))}
-        return found.get("Regions")
+    def find_region_sentence() -> str | None:
+        sentences = {
+            one.topic: one.sentence for one in write_headlines(facts, read_public_files(public))
+        }
+        return sentences.get("Regions")
 
     text = path.read_text()
     row = "2026,Regional,,,E12000002,North West,,,,,Total,Total,"
-    assert said() is None
+    assert find_region_sentence() is None
     path.write_text(text.replace(f"{row}100", f"{row}110"))
-    assert said() == "Of the regions, North West had most of these children: 110."
+    assert find_region_sentence() == "Of the regions, North West had most of these children: 110."
     path.write_text(text.replace(f"{row}100", f"{row}c"))
-    assert said() is None
+    assert find_region_sentence() is None
 
 
 def test_a_false_sentence_on_the_page_is_found(
@@ -223,16 +233,16 @@ def test_a_false_sentence_on_the_page_is_found(
     """Prevents a page whose sentence was changed by hand, or whose file was."""
     public: Path = make_release(FIGURES)
     write_documents(facts, quality, done, public)
-    assert document_problems(facts, quality, done, public) == []
+    assert find_document_problems(facts, quality, done, public) == []
     page = public / "index.html"
     text = page.read_text()
     page.write_text(text.replace("2,550 children", "2,560 children"))
-    assert document_problems(facts, quality, done, public) == [
+    assert find_document_problems(facts, quality, done, public) == [
         "index.html does not say what the data files say"
     ]
     page.write_text(text)
     file = public / "data" / f"{AREA}.csv"
     file.write_text(file.read_text().replace(",2550,", ",2560,"))
-    assert "index.html does not say what the data files say" in document_problems(
+    assert "index.html does not say what the data files say" in find_document_problems(
         facts, quality, done, public
     )

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 from official_statistics.data_sets import read_data_sets
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.documents.opendocument import write_opendocument
-from official_statistics.documents.public_files import place_of
+from official_statistics.documents.public_files import read_place
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
@@ -53,19 +53,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def book(shared: Path, make_release: MakeRelease, facts: ReleaseFacts) -> Path:
     """The spreadsheet of a release, its data files beside it; made once."""
-    found = shared / "public" / "book.ods"
-    if not found.exists():
-        public = shutil.copytree(make_release(FIGURES), found.parent)
+    path = shared / "public" / "book.ods"
+    if not path.exists():
+        public = shutil.copytree(make_release(FIGURES), path.parent)
         provisional = replace(facts, provisional_reason="Two have not delivered <yet> & may not.")
-        write_opendocument(provisional, read_public_files(public), found)
-    return found
+        write_opendocument(provisional, read_public_files(public), path)
+    return path
 
 
 @cache
 def _part(book: Path, name: str) -> Element:
     with zipfile.ZipFile(book) as package:
-        found: Element = fromstring(package.read(name))
-    return found
+        element: Element = fromstring(package.read(name))
+    return element
 
 
 def _name(prefixed: str) -> str:
@@ -85,14 +85,14 @@ def test_another_reader_finds_every_figure_of_the_files(book: Path) -> None:
     for file in read_public_files(book.parent).values():
         table = reader.load_sheet(str(file.data_set.number), header_row=None, dtypes="string")
         lines = table.to_arrow().to_pylist()
-        found = [list(line.values()) for line in lines]
-        first = next(place for place, line in enumerate(found) if line[0] == "Year")
+        rows = [list(line.values()) for line in lines]
+        first = next(place for place, line in enumerate(rows) if line[0] == "Year")
         names = [*(one.name for one in file.data_set.filters)]
         names += [one.name for one in file.data_set.indicators]
-        assert len(found[first + 1 :]) == len(file.rows)
-        for line, row in zip(found[first + 1 :], file.rows, strict=True):
+        assert len(rows[first + 1 :]) == len(file.rows)
+        for line, row in zip(rows[first + 1 :], file.rows, strict=True):
             assert line[0].removesuffix(" [p]") == row["time_period"]
-            assert tuple(line[2:PLACE_COLUMNS]) == place_of(row)
+            assert tuple(line[2:PLACE_COLUMNS]) == read_place(row)
             for value, name in zip(line[PLACE_COLUMNS:], names, strict=True):
                 text = value.removeprefix("[").removesuffix("]")
                 assert text == row[name] or float(text) == float(row[name])
@@ -101,15 +101,15 @@ def test_another_reader_finds_every_figure_of_the_files(book: Path) -> None:
 def test_a_number_is_a_number_and_shown_with_its_decimals(book: Path) -> None:
     """Prevents figures that software takes for text, and 3 where the file says 3.0."""
     (by_area,) = (one for one in _sheets(book) if one.get(_name("table:name")) == "1")
-    shown = {}
+    number_by_text = {}
     for cell in by_area.iterfind(".//table:table-cell", SPACES):
         text = "".join(cell.itertext())
-        shown[text] = cell.get(_name("office:value"))
-    assert shown["1,234,560"] == "1234560"
-    assert shown["50.0"] == "50.0"
-    assert shown["2025"] == "2025"
-    assert shown["2026 [p]"] is None
-    assert shown["[low]"] is None
+        number_by_text[text] = cell.get(_name("office:value"))
+    assert number_by_text["1,234,560"] == "1234560"
+    assert number_by_text["50.0"] == "50.0"
+    assert number_by_text["2025"] == "2025"
+    assert number_by_text["2026 [p]"] is None
+    assert number_by_text["[low]"] is None
 
 
 def test_every_table_is_marked_and_headed(book: Path) -> None:

@@ -5,78 +5,79 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from official_statistics.protection.hidden_counts import Audit, View
-from official_statistics.protection.programme import Matrix, Programme
-from official_statistics.protection.system import Tables
+from official_statistics.protection.constraint_system import ConstraintSystem
+from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
+from official_statistics.protection.suppression_audit import AuditView, SuppressionAudit
 
 TOTAL, PART, OTHER, ELSEWHERE = range(4)
 FEWEST = 8
 
 
 @pytest.fixture
-def tables() -> Tables:
+def system() -> ConstraintSystem:
     """A hidden part, printed beside its total and the other part: 18 to 22 less 15 to 17."""
     no = np.zeros(4, dtype=bool)
     hidden = np.array([False, True, False, False])
-    return Tables(
+    return ConstraintSystem(
         truth=np.array([20, 4, 16, 9]),
         shown_lower=np.array([18.0, 1.0, 15.0, 8.0]),
         shown_upper=np.array([22.0, np.inf, 17.0, 12.0]),
         hidden=hidden,
         audited=hidden.copy(),
         shown_before=no,
-        kept=no.copy(),
-        is_open=no.copy(),
+        must_stay_hidden=no.copy(),
+        is_undelivered=no.copy(),
         level=["Local authority"] * 4,
         area=["a"] * 4,
         key=["total", "part", "other", "elsewhere"],
+        rules={},
         rows=[(((TOTAL, -1), (PART, 1), (OTHER, 1)), 0.0, 0.0, "sum")],
     )
 
 
 def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
-    tables: Tables, monkeypatch: pytest.MonkeyPatch
+    system: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents both a proof that is never found and one that is looked for in vain at each turn."""
-    audit = Audit(tables, Matrix.of(tables), FEWEST)
-    view = View("whole", Programme(tables, audit.matrix, np.arange(4)), np.array([PART]))
-    asked: list[int] = []
-    solve = Programme.solve
+    audit = SuppressionAudit(system, ConstraintMatrix.from_system(system), FEWEST)
+    view = AuditView("whole", LinearProgramme(system, audit.matrix, np.arange(4)), np.array([PART]))
+    calls: list[int] = []
+    solve = LinearProgramme.minimise_cost
 
-    def counted(programme: Programme, variables: object, costs: object) -> object:
-        asked.append(1)
+    def counted(programme: LinearProgramme, variables: object, costs: object) -> object:
+        calls.append(1)
         return solve(programme, variables, costs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Programme, "solve", counted)
+    monkeypatch.setattr(LinearProgramme, "minimise_cost", counted)
     item = np.array([PART])
-    assert audit.prove(view, item).tolist() == [PART]
-    assert {TOTAL, OTHER} <= set(audit.holders(view, PART).tolist())
-    first = len(asked)
+    assert audit.prove_protected(view, item).tolist() == [PART]
+    assert {TOTAL, OTHER} <= set(audit.find_limiting_variables(view, PART).tolist())
+    first = len(calls)
     assert first
 
     view.programme.set_bounds(ELSEWHERE, 1.0, np.inf)
-    audit.widen(ELSEWHERE)
-    assert audit.prove(view, item).tolist() == [PART]
-    assert len(asked) == first
+    audit.note_wider_bounds(ELSEWHERE)
+    assert audit.prove_protected(view, item).tolist() == [PART]
+    assert len(calls) == first
 
     view.programme.set_bounds(OTHER, 1.0, np.inf)
-    audit.widen(OTHER)
-    assert audit.prove(view, item).tolist() == []
-    assert len(asked) > first
+    audit.note_wider_bounds(OTHER)
+    assert audit.prove_protected(view, item).tolist() == []
+    assert len(calls) > first
 
 
 def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(
-    tables: Tables, monkeypatch: pytest.MonkeyPatch
+    system: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents counts that are hidden because of numerical trouble alone."""
-    programme = Programme(tables, Matrix.of(tables), np.arange(4))
+    programme = LinearProgramme(system, ConstraintMatrix.from_system(system), np.arange(4))
     failing = iter([True])
-    run = Programme._run
+    run = LinearProgramme._run_solver
 
-    def once_in_trouble(self: Programme) -> bool:
+    def once_in_trouble(self: LinearProgramme) -> bool:
         return not next(failing, False) and run(self)
 
-    monkeypatch.setattr(Programme, "_run", once_in_trouble)
-    found = programme.solve(np.array([PART]), np.array([-1.0]))
-    assert found is not None
-    assert found[0][PART] == pytest.approx(7.0)
+    monkeypatch.setattr(LinearProgramme, "_run_solver", once_in_trouble)
+    optimum = programme.minimise_cost(np.array([PART]), np.array([-1.0]))
+    assert optimum is not None
+    assert optimum[0][PART] == pytest.approx(7.0)

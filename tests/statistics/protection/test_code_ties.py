@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 
 from official_statistics import data_set_named, read_data_sets
-from official_statistics.protection.ties import Pattern, Tie, ties_of
+from official_statistics.protection.ties import Pattern, Tie, derive_ties
 
 AREA, DURATION = "missing_children_by_area", "episodes_by_duration"
 NOT_KNOWN = "Not known whether over 24 hours"
 
 
 def _tie(measure: str) -> Tie:
-    (found,) = [
-        tie for tie in ties_of(read_data_sets()) if tie.name == f"{AREA}: {measure} by {DURATION}"
+    (tie,) = [
+        tie
+        for tie in derive_ties(read_data_sets())
+        if tie.name == f"{AREA}: {measure} by {DURATION}"
     ]
-    return found
+    return tie
 
 
 @pytest.mark.parametrize("bound", ["lower", "upper"])
@@ -27,7 +29,7 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
     bands = [part.where["duration_band"] for part in tie.parts]
     hours = [
         item.name
-        for item in data_set_named(DURATION).filter("duration_band").items
+        for item in data_set_named(DURATION).get_filter("duration_band").items
         if item.topic == "Hours recorded"
     ]
     up_to_24 = [name for name in hours if name.startswith(("Under 8", "8 to", "Up to"))]
@@ -41,7 +43,7 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
 def test_the_risk_levels_add_up_to_the_police_missing_incidents() -> None:
     """Prevents a tie that fits no cell: each file is at the total of what it has alone."""
     name = "police_recording_by_area: incident_count by missing_children_by_characteristic"
-    (tie,) = [each for each in ties_of(read_data_sets()) if each.name == name]
+    (tie,) = [each for each in derive_ties(read_data_sets()) if each.name == name]
     assert tie.total[0].where == {"recording_force": "Total"}
     assert len(tie.parts) == 5
     for part in tie.parts:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from official_statistics import DataSet, Indicator, data_set_named, read_data_sets
-from official_statistics.derived import LinkageRates, Place, derived_figure
+from official_statistics.derived_figures import LinkageRates, Place, derive_figure
 from official_statistics.formulas import Interval
-from official_statistics.protection.ties_file import _derived as derived_ties
+from official_statistics.protection.ties_file import describe_derived
 from official_statistics.public_figures import Figure
 
 Read = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -19,31 +19,31 @@ MADE = [
     (data_set, indicator)
     for data_set in read_data_sets()
     for indicator in data_set.indicators
-    if indicator.made and "sample" not in indicator.made
+    if indicator.derivation and "sample" not in indicator.derivation
 ]
 
 
 def _read(data_set: DataSet, indicator: Indicator, values: Mapping[str, str]) -> set[Read]:
     """The shown counts that the figure of a row is made of."""
-    found: set[Read] = set()
+    used_counts: set[Read] = set()
 
-    def shown(name: str, items: Mapping[str, str], measure: str) -> Figure:
-        found.add((name, measure, tuple(sorted(items.items()))))
+    def find_count(name: str, items: Mapping[str, str], measure: str) -> Figure:
+        used_counts.add((name, measure, tuple(sorted(items.items()))))
         return Figure(100)
 
-    derived_figure(data_set, indicator, values, Place(shown, 20, RATES))
-    return found
+    derive_figure(data_set, indicator, values, Place(find_count, 20, RATES))
+    return used_counts
 
 
-def _said(entry: Mapping[str, Any], values: Mapping[str, str]) -> set[Read]:
+def _list_described(entry: Mapping[str, Any], values: Mapping[str, str]) -> set[Read]:
     """The shown counts that an entry of `ties.yaml` names for the figure of a row."""
-    found = set()
+    described = set()
     for source in entry["from"]:
         name = source.get("file", entry["file"])
         items = {one.name: values.get(one.name, "") for one in data_set_named(name).filters}
         items |= source.get("where", {})
-        found.add((name, source["measure"], tuple(sorted(items.items()))))
-    return found
+        described.add((name, source["measure"], tuple(sorted(items.items()))))
+    return described
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,9 @@ def test_a_figure_is_said_to_follow_from_what_it_is_made_of(
 ) -> None:
     """Prevents an attack that looks at other counts than those a figure gives away."""
     entries = [
-        one for one in derived_ties(data_set, read_data_sets()) if one["measure"] == indicator.name
+        one
+        for one in describe_derived(data_set, read_data_sets())
+        if one["measure"] == indicator.name
     ]
     compared = 0
     for combination in data_set.combinations():
@@ -70,6 +72,6 @@ def test_a_figure_is_said_to_follow_from_what_it_is_made_of(
         read = _read(data_set, indicator, values)
         if entry is None or not read:
             continue
-        assert read <= _said(entry, values), values
+        assert read <= _list_described(entry, values), values
         compared += 1
     assert compared

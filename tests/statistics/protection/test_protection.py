@@ -12,7 +12,13 @@ import pytest
 from benchmarks.publication.data_set_files import write_files
 from benchmarks.publication.nation_of_episodes import national_year
 from official_statistics import DataSet, read_data_sets
-from official_statistics.protection import Protected, WrongTieError, protect, system, widening
+from official_statistics.protection import (
+    Protected,
+    WrongTieError,
+    constraint_system,
+    protect,
+    reader_views,
+)
 from official_statistics.release_rules import read_rules
 from suppression_attack import Report, attack
 
@@ -102,11 +108,11 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
     def released() -> Protected:
         return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
-    whole = released()
-    monkeypatch.setattr(widening, "OTHERS", ())
+    with_other_regions = released()
+    monkeypatch.setattr(reader_views, "OTHER_REGION_COUNTS", ())
     without_other_regions = released()
-    assert _hidden_above(whole) < _hidden_above(without_other_regions)
-    report = attack([_publish(whole, tmp_path)])
+    assert _hidden_above(with_other_regions) < _hidden_above(without_other_regions)
+    report = attack([_publish(with_other_regions, tmp_path)])
     assert report.is_safe, report.findings[:5]
 
 
@@ -129,7 +135,7 @@ def test_what_the_rules_say_of_printed_counts_is_known_to_the_audit(
         return attack([_publish(protect(nation, _data_sets(), read_rules()), tmp_path / name)])
 
     assert attacked("known").is_safe
-    monkeypatch.setattr(system, "_note_rules", lambda *_: None)
+    monkeypatch.setattr(constraint_system, "_record_rule_bounds", lambda *_: None)
     narrow = attacked("unknown").too_narrow
     assert any("child_count" in each.key and each.detail.startswith("8 to") for each in narrow)
 

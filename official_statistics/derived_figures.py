@@ -1,0 +1,185 @@
+"""Rule D4: percentages, averages, intervals, coefficients and estimates, from shown counts only.
+
+A figure therefore tells nothing that the shown counts do not, and readers can compute it again. The
+formulas are in `formulas`; counting and hiding do not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_named
+from official_statistics.formulas import (
+    Cells,
+    Interval,
+    chapman_estimate,
+    cohens_kappa,
+    gwets_ac1,
+    wilson_interval,
+)
+from official_statistics.public_figures import (
+    CountLookup,
+    Figure,
+    Symbol,
+    build_percent_figure,
+    choose_symbol,
+)
+
+CORRECTED = "Central corrected for linkage error"
+SHARES = ("percent", "lower", "upper")
+SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
+
+
+@dataclass(frozen=True)
+class LinkageRates:
+    """Precision and recall of the nation's linkage (0-1), each with its 95 % interval."""
+
+    precision: Interval
+    recall: Interval
+
+
+@dataclass(frozen=True)
+class Place:
+    """All that a figure may be derived from: the shown counts of one place and year."""
+
+    find_count: CountLookup
+    low_denominator: int
+    rates: LinkageRates | None = None
+
+    def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
+        """Return the symbol of what is calculated from a total of figures, if it has one."""
+        if symbol := choose_symbol(figures):
+            return symbol
+        size = sum(figure.count for figure in figures)
+        if size == 0:
+            return "z"
+        return "u" if size < self.low_denominator else None
+
+
+def derive_figure(
+    data_set: DataSet, indicator: Indicator, values: Mapping[str, str], place: Place
+) -> Figure:
+    """Return a derived figure of one row. Raises `ValueError` if its formula is unknown."""
+    derivation = indicator.derivation
+    if "average" in derivation:
+        part, total = (
+            place.find_count(data_set.name, values, derivation[key]) for key in ("average", "per")
+        )
+        symbol = _choose_ratio_symbol(part, total, place)
+        figure = Figure(symbol=symbol) if symbol else Figure(Fraction(part.count, total.count))
+    elif set(SHARES) & set(derivation):
+        figure = _derive_share(data_set, derivation, values, place)
+    elif "sample" in derivation:
+        raise ValueError(f"{indicator.name} comes from the sample, not from counts")
+    else:
+        figure = _derive_coefficient(derivation, values, place)
+    return Figure(figure.value, figure.symbol, indicator.dp)
+
+
+def _choose_ratio_symbol(part: Figure, total: Figure, place: Place) -> Symbol | None:
+    return choose_symbol((part, total)) or place.choose_symbol([total])
+
+
+def _derive_share(
+    data_set: DataSet, derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
+) -> Figure:
+    kind = next(name for name in SHARES if name in derivation)
+    totals = {**values, **dict.fromkeys(derivation.get("of_total_over", ()), TOTAL)}
+    if kind != "percent" and totals == dict(values):
+        return Figure(symbol="z")
+    if derivation.get("corrected") and CORRECTED in values.values():
+        return _derive_corrected_share(kind, values, place)
+    part = place.find_count(data_set.name, values, derivation[kind])
+    total = place.find_count(data_set.name, totals, derivation.get("of", derivation[kind]))
+    if symbol := _choose_ratio_symbol(part, total, place):
+        return Figure(symbol=symbol)
+    if kind == "percent":
+        return build_percent_figure(Fraction(100 * part.count, total.count))
+    return build_percent_figure(100 * _end_of(wilson_interval(part.count, total.count), kind))
+
+
+def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) -> Figure:
+    """Return a share of the central linkage, corrected for wrong and missed links.
+
+    The corrected count of both is the count times precision by recall, limited to what the smaller
+    source recorded; what each source recorded does not change. The rates are those of the nation.
+    Without a clerical sample the share is not available. See
+    docs/explanation/agreement-statistics.md.
+    """
+    if place.rates is None:
+        return Figure(symbol="x")
+    counts = _find_source_counts(place, "All episodes", TOTAL)
+    if symbol := place.choose_symbol(counts):
+        return Figure(symbol=symbol)
+    status = values["source_status"]
+    if status == TOTAL:
+        return Figure(Fraction(100))
+    precision, recall = place.rates.precision, place.rates.recall
+    factors = (
+        precision.estimate / recall.estimate,
+        precision.lower / recall.upper,
+        precision.upper / recall.lower,
+    )
+    shares = [_correct_counts(status, counts, factor) for factor in factors]
+    if kind == "percent":
+        return build_percent_figure(100 * shares[0][0] / shares[0][1])
+    limits = [wilson_interval(min(part, total), total) for part, total in shares]
+    ends = [_end_of(interval, kind) for interval in limits]
+    return build_percent_figure(100 * (min(ends) if kind == "lower" else max(ends)))
+
+
+def _correct_counts(status: str, counts: Sequence[Figure], factor: float) -> tuple[float, float]:
+    """Return the corrected count of a status, and the corrected total."""
+    both, police_only, authority_only = (figure.count for figure in counts)
+    linked = min(both * factor, float(both + min(police_only, authority_only)))
+    police, authority = both + police_only - linked, both + authority_only - linked
+    corrected = dict(zip(SOURCE_STATUSES, (linked, police, authority), strict=True))
+    return corrected[status], linked + police + authority
+
+
+def _derive_coefficient(
+    derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
+) -> Figure:
+    formula = next(iter(derivation))
+    name, _, end = formula.partition("_")
+    if name == "chapman":
+        counts = _find_source_counts(place, "Expected in both sources", values["care_status"])
+    elif name not in {"kappa", "ac1"}:
+        raise ValueError(f"no figure has the formula {formula}")
+    elif values["care_status"] != TOTAL:
+        # The table of categories is published for all children only.
+        return Figure(symbol="z")
+    else:
+        data_set = data_set_named("category_agreement")
+        counts = [
+            place.find_count(
+                data_set.name,
+                {"category_police": police, "category_authority": authority},
+                "episode_count",
+            )
+            for police in data_set.get_filter("category_police").item_names[1:]
+            for authority in data_set.get_filter("category_authority").item_names[1:]
+        ]
+    if symbol := place.choose_symbol(counts):
+        return Figure(symbol=symbol)
+    numbers = [figure.count for figure in counts]
+    if name == "chapman":
+        interval: Interval | None = chapman_estimate(*numbers)
+    else:
+        interval = (cohens_kappa if name == "kappa" else gwets_ac1)(Cells(*numbers))
+    return Figure(symbol="z") if interval is None else Figure(_end_of(interval, end))
+
+
+def _find_source_counts(place: Place, scope: str, care_status: str) -> list[Figure]:
+    items = {"care_status": care_status, "agreement_scope": scope}
+    return [
+        place.find_count("agreement_by_area", {**items, "source_status": status}, "episode_count")
+        for status in SOURCE_STATUSES
+    ]
+
+
+def _end_of(interval: Interval, end: str) -> float:
+    return {"lower": interval.lower, "upper": interval.upper}.get(end, interval.estimate)

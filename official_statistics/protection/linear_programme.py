@@ -1,0 +1,138 @@
+"""Linear programmes over some variables of a constraint system, all others at their true values.
+
+A feasible point of such a part is feasible in the whole system: it shows that a count may have
+another value. HiGHS solves them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from official_statistics.protection.constraint_system import ConstraintSystem, Floats, Integers
+
+CHOSEN_SIMPLEX, PRIMAL_SIMPLEX = 0, 4
+INTEGER_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class ConstraintMatrix:
+    """The rows of a constraint system as one sparse matrix."""
+
+    starts: Integers
+    columns: Integers
+    values: Floats
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def from_system(cls, system: ConstraintSystem) -> ConstraintMatrix:
+        """Return the rows of a constraint system as a matrix."""
+        counts = [len(row[0]) for row in system.rows]
+        terms = [term for row in system.rows for term in row[0]]
+        return cls(
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            np.array([variable for variable, _ in terms], dtype=np.int64),
+            np.array([float(times) for _, times in terms]),
+            np.array([row[1] for row in system.rows]),
+            np.array([row[2] for row in system.rows]),
+        )
+
+
+class LinearProgramme:
+    """The constraints on some variables (`members`), with their true values as a first point.
+
+    HiGHS starts each problem from the basis of the last one. With `is_large` it presolves each
+    problem instead, which is quicker for large ones.
+    """
+
+    def __init__(
+        self,
+        system: ConstraintSystem,
+        matrix: ConstraintMatrix,
+        members: Integers,
+        *,
+        is_large: bool = False,
+    ) -> None:
+        self.members = members
+        self.truth = system.truth[members].astype(float)
+        # The column of each variable in the solver; -1 for those that are not members.
+        self.column = np.full(len(system.truth), -1, dtype=np.int64)
+        self.column[members] = np.arange(len(members))
+        lower, upper = system.compute_all_bounds()
+        self.solver = QuietHighs()
+        self.solver.setOptionValue("threads", 1)
+        self.solver.setOptionValue("random_seed", 1)
+        self.solver.setOptionValue("presolve", "on" if is_large else "off")
+        strategy = CHOSEN_SIMPLEX if is_large else PRIMAL_SIMPLEX
+        self.solver.setOptionValue("simplex_strategy", strategy)
+        self.solver.passModel(self._build_model(system, matrix, lower[members], upper[members]))
+
+    def _build_model(
+        self, system: ConstraintSystem, matrix: ConstraintMatrix, lower: Floats, upper: Floats
+    ) -> highspy.HighsLp:
+        row_of_term = np.repeat(np.arange(len(matrix.lower)), np.diff(matrix.starts))
+        is_member = self.column[matrix.columns] >= 0
+        used_rows = np.unique(row_of_term[is_member])
+        new_row = np.full(len(matrix.lower), -1, dtype=np.int64)
+        new_row[used_rows] = np.arange(len(used_rows))
+        is_fixed = ~is_member & (new_row[row_of_term] >= 0)
+        fixed_sums = np.bincount(
+            new_row[row_of_term[is_fixed]],
+            matrix.values[is_fixed] * system.truth[matrix.columns[is_fixed]],
+            minlength=len(used_rows),
+        )
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.members), len(used_rows)
+        model.col_cost_ = np.zeros(len(self.members))
+        model.col_lower_, model.col_upper_ = lower, upper
+        model.row_lower_ = matrix.lower[used_rows] - fixed_sums
+        model.row_upper_ = matrix.upper[used_rows] - fixed_sums
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lengths = np.bincount(new_row[row_of_term[is_member]], minlength=len(used_rows))
+        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        model.a_matrix_.index_ = self.column[matrix.columns[is_member]].astype(np.int32)
+        model.a_matrix_.value_ = matrix.values[is_member]
+        return model
+
+    def minimise_cost(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
+        """Return the point of least cost with its reduced costs, or None if HiGHS finds none."""
+        columns = self.column[variables].astype(np.int32)
+        self.solver.changeColsCost(len(columns), columns, costs)
+        is_solved = self._run_solver()
+        if not is_solved:
+            # After numerical trouble the old basis would also spoil the later problems.
+            self.solver.clearSolver()
+            is_solved = self._run_solver()
+        optimum = None
+        if is_solved:
+            solution = self.solver.getSolution()
+            optimum = np.array(solution.col_value), np.array(solution.col_dual)
+        self.solver.changeColsCost(len(columns), columns, np.zeros(len(columns)))
+        return optimum
+
+    def _run_solver(self) -> bool:
+        self.solver.run()
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def set_bounds(self, variable: int, lower: float, upper: float) -> None:
+        """Change what a reader knows of one variable."""
+        self.solver.changeColBounds(int(self.column[variable]), lower, upper)
+
+
+class QuietHighs(highspy.Highs):
+    """HiGHS without the banner that its constructor prints."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
+        """Turn the output off before anything else is called."""
+        options = highspy.HighsOptions()
+        options.output_flag = False
+        self.passOptions(options)
+        super().enableCallbacks()
+
+
+def is_integer_point(point: Floats) -> bool:
+    """Return whether every value of a point is a whole number."""
+    return bool((np.abs(point - np.round(point)) < INTEGER_TOLERANCE).all())
