@@ -67,7 +67,7 @@ class Contents:
     @cached_property
     def suppliers(self) -> list[Row]:
         """Every supplier, by type and name."""
-        return self.published.records(
+        return self.published.read_records(
             """
             select supplier_code, supplier_name, supplier_type
             from register.dim_suppliers
@@ -83,7 +83,7 @@ class Contents:
     @cached_property
     def names(self) -> dict[str, str]:
         """The name of every supplier and region by its code."""
-        regions = self.published.records(
+        regions = self.published.read_records(
             """
             select distinct region_code_ons, region_name
             from register.dim_authorities

@@ -128,7 +128,7 @@ def read_figures(
     relation = source.relation or source.mart
     query = f"select {columns} from {relation} where {source.filter} {ending}"
     try:
-        return Figures(published.records(query), source)
+        return Figures(published.read_records(query), source)
     except MartUnreadableError:
         return Figures([], source, is_published=False)
 

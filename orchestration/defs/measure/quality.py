@@ -16,8 +16,8 @@ from expectations import (
     RELEASED_RELATIONS,
     Result,
     all_specs,
-    expectation_specs,
     read_results,
+    read_tolerances,
 )
 from orchestration.defs.publish.generation import GENERATION_KEY
 from orchestration.owners import DATA_TEAM
@@ -48,17 +48,17 @@ def measured_key(mart: str) -> dg.AssetKey:
 
 
 def check_specs() -> list[dg.AssetCheckSpec]:
-    """One check an expectation, on the mart that it measures."""
-    marts = {spec.name: spec.mart for spec in all_specs()}
+    """Return a check for each expectation, on the mart that it measures."""
+    tolerances = read_tolerances()
     return [
         dg.AssetCheckSpec(
-            name=check_name(summary.name),
-            asset=measured_key(marts[summary.name]),
+            name=check_name(spec.name),
+            asset=measured_key(spec.mart),
             additional_deps=[RESULTS_KEY],
-            description=summary.description,
-            metadata={"suite": summary.suite, "severity": summary.severity},
+            description=spec.sentence,
+            metadata={"suite": spec.suite, "severity": tolerances[spec.name].severity},
         )
-        for summary in expectation_specs()
+        for spec in all_specs()
     ]
 
 
@@ -116,12 +116,12 @@ def measure_register(
 
     settings = load_settings()
     summary = measure(settings)
-    statuses = sorted({result.status for result in summary.wholes})
+    statuses = sorted({result.status for result in summary.overall_results})
     yield dg.MaterializeResult(
         asset_key=RESULTS_KEY,
         metadata={
             "generation": summary.generation,
-            **{status: summary.count(status) for status in statuses},
+            **{status: summary.count_expectations(status) for status in statuses},
         },
     )
     build_site(settings)
@@ -142,5 +142,5 @@ def hold_marts_to_tolerances(
         raise PublishError("nothing is published yet: run the job load_register")
     wanted = {key.name for key in context.selected_asset_check_keys}
     for result in read_results(settings, generation.generation_id):
-        if result.is_whole and check_name(result.expectation) in wanted:
+        if result.is_overall and check_name(result.expectation) in wanted:
             yield as_check_result(result)

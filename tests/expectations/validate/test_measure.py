@@ -66,13 +66,13 @@ def _results(name: str, change: str, published: Publish, judge: Judge) -> list[R
 
 
 def _whole(summary: MeasureSummary, name: str) -> str:
-    (found,) = [result.status for result in summary.wholes if result.expectation == name]
+    (found,) = [result.status for result in summary.overall_results if result.expectation == name]
     return found
 
 
 def test_a_sound_generation_passes_every_expectation(sound: MeasureSummary) -> None:
     """Prevents an expectation that fails whatever it is given, and so is soon ignored."""
-    assert {item.expectation: item.status for item in sound.wholes} == {
+    assert {item.expectation: item.status for item in sound.overall_results} == {
         spec.name: PASSED for spec in all_specs()
     }
 
@@ -96,7 +96,7 @@ def test_a_missing_mart_is_a_result_and_not_an_error(damaged: MeasureSummary) ->
     """Prevents a measurement that stops because one mart is not there, and hides the others."""
     assert _whole(damaged, "completeness_supplied_sex") == NOT_MEASURED
     assert _whole(damaged, "keys_primary_fct_reports") == PASSED
-    assert damaged.count(NOT_MEASURED) == 4
+    assert damaged.count_expectations(NOT_MEASURED) == 4
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,9 @@ def test_coefficients_are_those_of_the_worked_examples(
     counts: dict[tuple[str, str], int], coefficient: str, expected: float | None
 ) -> None:
     """Prevents an agreement beyond chance that is ours alone."""
-    from expectations.validate.scoped_expectations import agreement
+    from expectations.validate.scoped_expectations import compute_agreement
 
-    found = agreement(Counter(counts), coefficient, code_count=2)
+    found = compute_agreement(Counter(counts), coefficient, code_count=2)
     assert found == (expected if expected is None else pytest.approx(expected, abs=0.0005))
 
 
@@ -120,12 +120,12 @@ def test_an_interval_fails_only_when_it_lies_wholly_outside(
 
 def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.validate.judge import statement
+    from expectations.validate.judge import render_statement
 
     columns = ["scope", "share", "share_lower", "share_upper", "record_count"]
     frame = pd.DataFrame([("all", 0.9, 0.8, 0.95, 100)], columns=columns)
     found = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
-    assert statement(found) == (
+    assert render_statement(found) == (
         "In every group, the stated interval of right links among links must be consistent with a "
         "share of at least 0.95. Fewer than 5 are not judged."
     )
@@ -169,10 +169,10 @@ def test_nothing_to_judge_is_not_a_success(judge: Judge) -> None:
 
 def test_the_sentence_of_a_share_names_what_is_counted_and_the_limit(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.validate.judge import statement
+    from expectations.validate.judge import render_statement
 
     found = judge.judge(SHARE, _tolerance(0.5, 0.9, "share"), _frame((7, 10)))
-    assert statement(found) == (
+    assert render_statement(found) == (
         "In every supplier, of periods expected the share of periods delivered must be "
         "at least 0.5 and at most 0.9. Fewer than 5 are not judged."
     )
