@@ -36,7 +36,7 @@ from orchestration.dbt import (
     take_state,
     threads_arguments,
 )
-from orchestration.return_rules import return_rules
+from orchestration.return_rules import load_return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.linkage_models import place_build_model
@@ -104,12 +104,12 @@ def read_floor(settings: Settings) -> Said:
 
 def check(settings: Settings) -> Said:
     """Check the largest return of the inbox; the rules are compiled before the clock."""
-    rules = return_rules(settings)
+    rules = load_return_rules(settings)
     place = _largest_return(settings)
     supplier, period = place.parts[-2:]
     began = time.perf_counter()
     checked = check_delivery(settings, place, RETURNS, supplier, period, datetime.now(UTC))
-    lines = checked.lines(rules.breaches(settings.seeds, checked))
+    lines = checked.lines(rules.find_breaches(settings.seeds, checked))
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "rows": checked.received_row_count, "lines": len(lines)}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.linkage.linked_nation import read_nation
-from orchestration.dbt import dbt_executable, full_environment
+from orchestration.dbt import build_environment, dbt_executable
 from register.feeds import land_everything, land_postcodes
 from register.home import prepare_home
 from register.identity.cluster import CARE_SCHEMA
@@ -73,6 +73,6 @@ def _build(settings: Settings) -> None:
         [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "test", "unit_test",
          "--select", BUILT],
         cwd=settings.dbt_project,
-        env=full_environment(settings, folder),
+        env=build_environment(settings, folder),
         check=True,
     )  # fmt: skip

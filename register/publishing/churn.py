@@ -42,7 +42,7 @@ class HeldChurn:
     split_count: int
     previous_generation_id: str
 
-    def advice(self) -> str:
+    def describe_hold(self) -> str:
         """What the load would have done, and what an operator does about it."""
         return (
             f"Held: of {self.known_mention_count:,} persons of sources that are in generation"

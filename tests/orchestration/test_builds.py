@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.dbt import threads_arguments
+from orchestration.dbt import choose_threads
 from register.settings import Settings
 
 
@@ -20,4 +20,4 @@ def test_models_are_made_one_at_a_time_where_much_has_landed(
     (folder / "reports.parquet").write_bytes(bytes(1_000_000))
     # One that another run lands meanwhile: it is listed, and has gone.
     (folder / "gone.parquet").symlink_to(folder / "nowhere")
-    assert threads_arguments(replace(settings, memory_gigabytes=memory)) == told
+    assert choose_threads(replace(settings, memory_gigabytes=memory)) == told

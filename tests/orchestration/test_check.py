@@ -39,8 +39,9 @@ MISSING = [
 def kept(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for compiled rules, compiled as the tests of the models are: once a session."""
     folder = tmp_path / "kept"
-    monkeypatch.setattr(return_rules, "kept_rules", lambda _: folder)
-    monkeypatch.setattr(return_rules, "_compile", lambda _: ReturnRules.of(manifest))
+    monkeypatch.setattr(return_rules, "rules_folder", lambda _: folder)
+    compiled = ReturnRules.from_manifest(manifest)
+    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: compiled)
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
     return folder
 
@@ -158,11 +159,11 @@ def test_rules_are_compiled_once_for_each_version_of_the_models(
     first = _check(folder)
     assert "impossible_date" in first.stdout
     (file,) = kept.glob("*.json")
-    monkeypatch.setattr(return_rules, "_compile", lambda _: pytest.fail("compiled again"))
+    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: pytest.fail("compiled again"))
     assert _check(folder).stdout == first.stdout
     file.rename(file.with_name("0000000000000000.json"))
     with pytest.raises(pytest.fail.Exception, match="compiled again"):
-        return_rules.return_rules(load_settings())
+        return_rules.load_return_rules(load_settings())
 
 
 def test_rules_that_read_another_model_are_refused(manifest: dict[str, Any]) -> None:
@@ -173,7 +174,7 @@ def test_rules_that_read_another_model_are_refused(manifest: dict[str, Any]) -> 
     other = {"config": {"materialized": "table"}, "resource_type": "model", "depends_on": {}}
     nodes |= {return_rules.RULES: rules, "model.national_register.x": other}
     with pytest.raises(CompiledRulesError, match=r"model\.national_register\.x"):
-        ReturnRules.of({"nodes": nodes})
+        ReturnRules.from_manifest({"nodes": nodes})
 
 
 @pytest.mark.drill
@@ -181,5 +182,6 @@ def test_an_installation_compiles_its_own_rules(
     manifest: dict[str, Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a first check that fails where no load has ever run. Starts dbt: a drill."""
-    monkeypatch.setattr(return_rules, "kept_rules", lambda _: settings.home / "kept")
-    assert return_rules.return_rules(settings).rules == ReturnRules.of(manifest).rules
+    monkeypatch.setattr(return_rules, "rules_folder", lambda _: settings.home / "kept")
+    compiled = return_rules.load_return_rules(settings)
+    assert compiled.rules == ReturnRules.from_manifest(manifest).rules

@@ -85,7 +85,7 @@ def test_the_sample_of_a_return_breaks_no_rule_of_the_return(
 ) -> None:
     """Prevents an example that the statutory rules would flag."""
     checked = _check(guide / "authority_return" / "ssda903" / "sample", "authority_return", "")
-    assert ReturnRules.of(manifest).breaches(load_settings().seeds, checked) == []
+    assert ReturnRules.from_manifest(manifest).find_breaches(load_settings().seeds, checked) == []
 
 
 def test_every_column_code_and_rule_is_on_the_page_of_its_feed(guide: Path) -> None:

@@ -149,4 +149,4 @@ def test_a_held_build_says_what_it_would_have_changed(settings: Settings) -> Non
     held = held_churn(settings)
     assert held is not None
     assert (held.changed_mention_count, held.previous_generation_id) == (30, "g1")
-    assert "register load --accept-churn" in held.advice()
+    assert "register load --accept-churn" in held.describe_hold()

@@ -180,7 +180,7 @@ def test_no_error_tells_the_password(
         assert failure.value.__suppress_context__
     monkeypatch.setenv("REGISTER_HOME", str(to_postgres.home))
     monkeypatch.setenv("REGISTER_POSTGRES_DSN", wrong)
-    monkeypatch.setattr("orchestration.dbt_manifest.read_manifest", lambda _: {"nodes": {}})
+    monkeypatch.setattr("orchestration.dbt_manifest.load_manifest", lambda _: {"nodes": {}})
     result = CliRunner().invoke(app, ["serve", "postgres"])
     assert result.exit_code == 1
     assert "password authentication failed" in " ".join(result.output.split())

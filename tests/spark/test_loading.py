@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from engines import spark
 from interfaces.command_line import app
 from orchestration.options import LoadOptions
-from orchestration.spark_builds import PUT_ASIDE, TABLES, prepare_tables
+from orchestration.spark_builds import SPILL_FOLDERS, TABLES, prepare_tables
 from register.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -85,7 +85,7 @@ def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.Mo
     monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda _: None)
     folder = settings.warehouse / TABLES
     folder.mkdir(parents=True)
-    aside = [settings.warehouse / name for name in PUT_ASIDE]
+    aside = [settings.warehouse / name for name in SPILL_FOLDERS]
     for each in aside:
         each.mkdir()
     prepare_tables(settings, refresh=False)

@@ -1,1 +1,4 @@
-"""Landing what suppliers delivered."""
+"""Assets of landing: what suppliers delivered, and the tables that dbt reads.
+
+Reading and checking deliveries belongs in `register.feeds`.
+"""

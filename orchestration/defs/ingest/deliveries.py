@@ -1,27 +1,30 @@
 """Landing as assets: what suppliers delivered, and every table that dbt reads from landing.
 
-One step lands everything new, whatever the feed: a run a delivery would cost more than the
-landing. How files are read and judged belongs in `register.feeds`.
+One step lands everything new of all feeds. A feed's freshness policy comes from the delivery
+calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
 """
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
+import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from orchestration.dbt_manifest import load_manifest
-from orchestration.defs.ingest.freshness import freshness_policies
-from orchestration.owners import DATA_TEAM
-from orchestration.retries import retry_on_io_error
+from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.decision_files import check_decision_files
 from register.feeds import Delivery, land_everything, landing_postcodes
-from register.settings import load_settings
+from register.settings import Settings, load_settings
 
-# Written by people, not landed.
+# The source whose files people write.
 DECISIONS = "decisions"
+# The longest time between two deliveries of a punctual supplier, in days.
+CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
+GRACE_DAYS = 7
 PROGRESS_STEP = 20
 LEDGER = "ledger"
 DELIVERIES_KEY = dg.AssetKey([LEDGER, "deliveries"])
@@ -36,22 +39,25 @@ CHECKS = {
 
 
 def inbox_key(feed: str) -> dg.AssetKey:
-    """What suppliers delivered for a feed: the outside of the register."""
+    """Return the key of the external asset of a feed: what its suppliers delivered."""
     return dg.AssetKey(["inbox", feed])
 
 
-def source_keys(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
-    """The sources that dbt reads, with their descriptions."""
+def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
+    """Return the descriptions of dbt's sources by asset key."""
     return {
         dg.AssetKey([source["source_name"], source["name"]]): source["description"]
         for source in manifest["sources"].values()
     }
 
 
-def check_results(
-    entries: Sequence[Delivery], mended: Sequence[str] = (), waiting: Sequence[str] = ()
+def _check_landing(
+    entries: Sequence[Delivery], repaired: Sequence[str], waiting: Sequence[str]
 ) -> Iterator[dg.AssetCheckResult]:
-    """The checks of one landing: counts, delivery ids, and places that wait for their layout."""
+    """Yield the results of the checks, with the ids of the deliveries that fail each.
+
+    `repaired` were damaged and have landed again; `waiting` are places with a wrong layout.
+    """
     failing = {
         "conservation": [
             entry.delivery_id
@@ -59,7 +65,7 @@ def check_results(
             if entry.received_row_count != entry.landed_row_count + entry.quarantined_row_count
         ],
         "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
-        "damaged_deliveries": list(mended),
+        "damaged_deliveries": list(repaired),
         "held_deliveries": [entry.delivery_id for entry in entries if entry.is_held],
         "wrong_layouts": list(waiting),
     }
@@ -73,8 +79,8 @@ def check_results(
         )
 
 
-def row_counts(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
-    """Rows landed for each table in these deliveries."""
+def _count_rows(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
+    """Count the rows that these deliveries added to each table."""
     counts: Counter[dg.AssetKey] = Counter()
     for entry in entries:
         for table, rows in entry.landed_rows_by_table().items():
@@ -82,7 +88,8 @@ def row_counts(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
     return counts
 
 
-def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
+def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
+    """Define the step that lands everything new; `tables` are described by asset key."""
     specs = [
         dg.AssetSpec(
             key,
@@ -92,7 +99,7 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
             owners=[DATA_TEAM],
             kinds={"python", "parquet"},
         )
-        for key, description in landed.items()
+        for key, description in tables.items()
     ]
 
     @dg.multi_asset(
@@ -106,7 +113,7 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
-        # Landing judges holds by them.
+        # Decision files say which deliveries are held.
         check_decision_files(settings)
 
         def report_progress(done: int, total: int, _: str) -> None:
@@ -120,9 +127,9 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
             context.log_event(
                 dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
             )
-        rows = row_counts(fresh)
+        rows = _count_rows(fresh)
         rows[DELIVERIES_KEY] = len(fresh)
-        for key in landed:
+        for key in tables:
             yield dg.MaterializeResult(asset_key=key, metadata={"new rows": rows[key]})
         if summary.wrong_layouts:
             context.log.error("\n".join(summary.wrong_layouts))
@@ -130,19 +137,34 @@ def _landing(landed: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.Asse
             context.log.info(
                 f"Land deliveries: {count:,} wait for a layout that is wrong: see `register doctor`"
             )
-        yield from check_results(fresh, summary.mended, summary.wrong_layouts)
+        yield from _check_landing(fresh, summary.mended, summary.wrong_layouts)
 
     return land_deliveries
 
 
+def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy]:
+    """Return a policy for each feed: warn after its longest calendar, fail a week later."""
+    longest: dict[str, int] = {}
+    with (settings.seeds / "ref__suppliers.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            days = CALENDAR_DAYS[row["delivery_calendar"]] + int(row["due_days"])
+            longest[row["feed"]] = max(days, longest.get(row["feed"], 0))
+    return {
+        feed: dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=days + GRACE_DAYS), warn_window=timedelta(days=days)
+        )
+        for feed, days in sorted(longest.items())
+    }
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What is delivered and decided outside (external), and what landing makes of it."""
+    """Define the external assets, which suppliers and people write, and the landed tables."""
     settings = load_settings()
     manifest = load_manifest(settings)
-    sources = source_keys(manifest)
-    policies = freshness_policies(settings)
-    outside = [
+    sources = describe_sources(manifest)
+    policies = _read_freshness_policies(settings)
+    delivered = [
         dg.AssetSpec(
             inbox_key(feed),
             description=f"Deliveries that suppliers put into inbox/{feed}.",
@@ -166,4 +188,4 @@ def defs() -> dg.Definitions:
     ]
     landed = {key: text for key, text in sources.items() if key.path[0] != DECISIONS}
     landed.setdefault(DELIVERIES_KEY, "One row per delivery: the ledger.")
-    return dg.Definitions(assets=[_landing(landed, list(policies)), *outside, *decided])
+    return dg.Definitions(assets=[_define_landing(landed, list(policies)), *delivered, *decided])

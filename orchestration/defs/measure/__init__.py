@@ -1,1 +1,4 @@
-"""Holding the published marts to their tolerances."""
+"""Assets and checks of measuring: results of expectations, and the quality site.
+
+Expectations and tolerances belong in `expectations`.
+"""

@@ -1,7 +1,7 @@
-"""Measurement: the published marts held to their tolerances, as data, checks and a site.
+"""Measuring as assets and checks: results of expectations, and the quality site.
 
-One step runs Great Expectations and keeps the results; the checks read them. A failed expectation
-is shown and never stops a load.
+One step runs Great Expectations and writes the results; the checks report them. A failed
+expectation never stops a load.
 """
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
@@ -20,10 +20,9 @@ from expectations import (
     read_tolerances,
 )
 from orchestration.defs.publish.generation import GENERATION_KEY
-from orchestration.owners import DATA_TEAM
 from orchestration.releases import RELEASE_KEY
+from orchestration.steps import DATA_TEAM, require_generation
 from register.access import share_site
-from register.publishing import PublishError, current_generation
 from register.settings import load_settings
 
 RESULTS_KEY = dg.AssetKey(["quality", "results"])
@@ -32,28 +31,28 @@ CRITICAL = "critical"
 ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
-def check_name(expectation: str) -> str:
-    """The name of an expectation among the checks of its mart, apart from dbt's tests."""
+def _name_check(expectation: str) -> str:
+    """Return the name of the check of an expectation, unlike the names of dbt's tests."""
     return f"tolerance_{expectation}"
 
 
-def measured_key(mart: str) -> dg.AssetKey:
-    """The asset of a mart written `schema.table`; several marts are the generation as a whole.
+def _find_measured_asset(mart: str) -> dg.AssetKey:
+    """Return the key of the asset that an expectation measures.
 
-    The public files of the statistics are those of the release.
+    It is the mart `schema.table`, the release for its public files, or else the generation.
     """
     if mart in RELEASED_RELATIONS:
         return RELEASE_KEY
     return dg.AssetKey(mart.split(".")) if ONE_MART.match(mart) else GENERATION_KEY
 
 
-def check_specs() -> list[dg.AssetCheckSpec]:
+def _define_checks() -> list[dg.AssetCheckSpec]:
     """Return a check for each expectation, on the mart that it measures."""
     tolerances = read_tolerances()
     return [
         dg.AssetCheckSpec(
-            name=check_name(spec.name),
-            asset=measured_key(spec.mart),
+            name=_name_check(spec.name),
+            asset=_find_measured_asset(spec.mart),
             additional_deps=[RESULTS_KEY],
             description=spec.sentence,
             metadata={"suite": spec.suite, "severity": tolerances[spec.name].severity},
@@ -62,14 +61,14 @@ def check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def as_check_result(result: Result) -> dg.AssetCheckResult:
-    """One expectation's result as a check: counts and limits, never a value of a record."""
+def _convert_to_check(result: Result) -> dg.AssetCheckResult:
+    """Convert the result of an expectation to that of a check: counts and limits, no values."""
     severity = (
         dg.AssetCheckSeverity.ERROR if result.severity == CRITICAL else dg.AssetCheckSeverity.WARN
     )
     return dg.AssetCheckResult(
-        check_name=check_name(result.expectation),
-        asset_key=measured_key(result.mart),
+        check_name=_name_check(result.expectation),
+        asset_key=_find_measured_asset(result.mart),
         passed=result.success is not False,
         severity=severity,
         description=result.statement,
@@ -91,7 +90,7 @@ def as_check_result(result: Result) -> dg.AssetCheckResult:
         dg.AssetSpec(
             RESULTS_KEY,
             deps=[GENERATION_KEY],
-            description="One row an expectation and scope, kept for every generation.",
+            description="One row for each expectation and scope, kept for every generation.",
             group_name="quality",
             owners=[DATA_TEAM],
             kinds={"greatexpectations", "parquet"},
@@ -131,16 +130,14 @@ def measure_register(
     yield dg.MaterializeResult(asset_key=SITE_KEY, metadata={"index": str(index)})
 
 
-@dg.multi_asset_check(specs=check_specs(), name="hold_marts_to_tolerances", can_subset=True)
+@dg.multi_asset_check(specs=_define_checks(), name="hold_marts_to_tolerances", can_subset=True)
 def hold_marts_to_tolerances(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
     """Report every result of the current generation as a check on its mart."""
     settings = load_settings()
-    generation = current_generation(settings)
-    if generation is None:
-        raise PublishError("nothing is published yet: run the job load_register")
-    wanted = {key.name for key in context.selected_asset_check_keys}
+    generation = require_generation(settings)
+    selected = {key.name for key in context.selected_asset_check_keys}
     for result in read_results(settings, generation.generation_id):
-        if result.is_overall and check_name(result.expectation) in wanted:
-            yield as_check_result(result)
+        if result.is_overall and _name_check(result.expectation) in selected:
+            yield _convert_to_check(result)

@@ -1,1 +1,4 @@
-"""The audited build becomes the current generation."""
+"""Assets of publishing: the audited build becomes the current generation, and feedback is written.
+
+Files of generations belong in `register.publishing`.
+"""

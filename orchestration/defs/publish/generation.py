@@ -1,4 +1,4 @@
-"""Publication: the build that passed its audit becomes the generation that readers get."""
+"""Publishing as an asset: an audited build becomes the generation that readers get."""
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
@@ -7,19 +7,18 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.builds import finished_build
+from orchestration.builds import find_build
 from orchestration.dbt_manifest import load_manifest
 from orchestration.options import LoadOptions, parse_moment
-from orchestration.owners import DATA_TEAM
-from orchestration.retries import retry_on_io_error
+from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.publishing import publish
 from register.settings import load_settings
 
 GENERATION_KEY = dg.AssetKey(["published", "generation"])
 
 
-def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """The asset keys of all marts, as dbt's schema and name give them."""
+def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """Return the asset keys of all marts: dbt's schema and name."""
     return [
         dg.AssetKey([node["config"]["schema"], node["name"]])
         for node in manifest["nodes"].values()
@@ -29,12 +28,12 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The published generation, downstream of every mart."""
+    """Define the published generation, downstream of every mart."""
     manifest = load_manifest(load_settings())
 
     @dg.asset(
         key=GENERATION_KEY,
-        deps=mart_keys(manifest),
+        deps=_list_marts(manifest),
         group_name="published",
         owners=[DATA_TEAM],
         kinds={"duckdb", "parquet"},
@@ -51,14 +50,14 @@ def defs() -> dg.Definitions:
         moment = parse_moment(options.as_known_at) if options.as_known_at else None
         settings = load_settings()
         with retry_on_io_error(times=2, wait_seconds=5):
-            generation = publish(settings, finished_build(settings, context.run), moment)
+            generation = publish(settings, find_build(settings, context.run), moment)
         rows = generation.manifest()["row_counts"]
-        where = generation.folder.relative_to(settings.published).as_posix()
-        context.log.info("published %s", where)
+        folder = generation.folder.relative_to(settings.published).as_posix()
+        context.log.info("published %s", folder)
         return dg.MaterializeResult(
             metadata={
                 "generation": generation.generation_id,
-                "folder": where,
+                "folder": folder,
                 "is_current": generation.is_current,
                 "tables": len(rows),
                 "dagster/row_count": sum(rows.values()),

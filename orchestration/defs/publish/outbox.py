@@ -1,19 +1,13 @@
-"""The outbox as an asset: after each load, what is new for each supplier to put right."""
+"""The outbox as an asset: after each load, what each supplier has to correct."""
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
 import dagster as dg
 
 from orchestration.defs.publish.generation import GENERATION_KEY
-from orchestration.owners import DATA_TEAM
-from orchestration.retries import retry_on_io_error
+from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
-from register.publishing import (
-    PublishError,
-    current_generation,
-    read_breaches,
-    read_statuses,
-)
+from register.publishing import read_breaches, read_statuses
 from register.settings import load_settings
 
 FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
@@ -32,11 +26,9 @@ FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Tell each supplier what the current generation found in its deliveries."""
+    """Write for each supplier the faults of its deliveries in the current generation."""
     settings = load_settings()
-    generation = current_generation(settings)
-    if generation is None:
-        raise PublishError("nothing is published yet: run the job load_register")
+    generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):
         counts = fill_outbox(
             settings,

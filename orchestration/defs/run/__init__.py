@@ -1,1 +1,4 @@
-"""When loads run and what they need: jobs, schedule, sensors, resources."""
+"""Jobs, their triggers and options, and the advice after a failed run.
+
+Assets belong in the other packages of `orchestration.defs`.
+"""

@@ -1,4 +1,4 @@
-"""Advice to the operator after a failed step, written to the run's own log."""
+"""Writes advice to the operator into the log of a run that failed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.steps import choose_sensor_status
 from register.publishing import HOLDING_TEST, held_churn
 from register.settings import Settings, load_settings
 
@@ -48,22 +49,22 @@ ADVICE = {
         " Start this run again from its failure."
     ),
 }
-OTHERWISE = "Read the error above; `register doctor` checks the surroundings of a load."
+OTHER_STEPS = "Read the error above; `register doctor` checks the surroundings of a load."
 KILLED = (
     "The run ended without a failing step: its process was killed or never started. Nothing is"
     " lost; start it again. If it happens again, look at the memory of the machine."
 )
 
 
-def advice(step: str, error: str, settings: Settings) -> str:
-    """What an operator does after a failure of `step`, given its error text."""
-    held = held_churn(settings) if HOLDING_TEST in error else None
-    message = ADVICE.get(step, OTHERWISE)
-    return f"{message}\n{held.advice()}" if held is not None else message
+def advise_operator(step: str, error: str, settings: Settings) -> str:
+    """Return what an operator can do after a failure of `step`, given its error text."""
+    churn = held_churn(settings) if HOLDING_TEST in error else None
+    message = ADVICE.get(step, OTHER_STEPS)
+    return f"{message}\n{churn.describe_hold()}" if churn is not None else message
 
 
-def error_text(event: dg.DagsterEvent) -> str:
-    """The error text of a failed step, from the first of its causes."""
+def extract_error(event: dg.DagsterEvent) -> str:
+    """Return the error text of a failed step: that of the innermost cause."""
     data: Any = event.step_failure_data
     error = data.error
     while error is not None and error.cause is not None:
@@ -72,7 +73,7 @@ def error_text(event: dg.DagsterEvent) -> str:
 
 
 def is_interruption(event: dg.DagsterEvent) -> bool:
-    """Whether an event says that a run ended because a person, or the machine, ended it."""
+    """Return whether an event says that a person, or the machine, ended a run."""
     if event.event_type != dg.DagsterEventType.RUN_FAILURE:
         return False
     error = event.job_failure_data.error
@@ -85,38 +86,33 @@ def say_what_to_do(context: dg.HookContext) -> None:
     error = context.op_exception
     while error is not None and error.__cause__ is not None:
         error = error.__cause__
-    context.log.error(advice(context.op.name, str(error), load_settings()))
+    context.log.error(advise_operator(context.op.name, str(error), load_settings()))
 
 
 def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
     """Log the failed steps of a run and what to do about them."""
     failures = [
-        (event.step_key, error_text(event))
+        (event.step_key, extract_error(event))
         for event in context.get_step_failure_events()
         if event.step_key is not None
     ]
     settings = load_settings()
     message = (
-        "; ".join(f"{step}: {advice(step, error, settings)}" for step, error in failures) or KILLED
+        "; ".join(f"{step}: {advise_operator(step, error, settings)}" for step, error in failures)
+        or KILLED
     )
     context.log.error(
         "run %s of %s failed. %s", context.dagster_run.run_id, context.dagster_run.job_name, message
     )
 
 
-def sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
-    """Whether a sensor runs by itself: in production it does, elsewhere once it is switched on."""
-    is_production = settings.environment == "production"
-    return dg.DefaultSensorStatus.RUNNING if is_production else dg.DefaultSensorStatus.STOPPED
-
-
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The sensor of failed runs."""
+    """Define the sensor of failed runs."""
     sensor = dg.run_failure_sensor(
         name="report_failed_runs",
         description="Logs what to do after a run that failed, also when its process was killed.",
         minimum_interval_seconds=60,
-        default_status=sensor_status(load_settings()),
+        default_status=choose_sensor_status(load_settings()),
     )
     return dg.Definitions(sensors=[sensor(report_failed_runs)])

@@ -1,4 +1,4 @@
-"""Jobs: load, land, rebuild, as-known-at (`look_back`), measure; each a selection of steps."""
+"""Jobs, each a selection of assets: load, land, rebuild, look back, measure; and their options."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from orchestration.defs.publish.outbox import FEEDBACK_KEY
 from orchestration.defs.run.failure import say_what_to_do
 from orchestration.defs.serve.targets import GROUP
 from orchestration.defs.statistics.release import report_checks_of_release
+from orchestration.options import LoadOptions
 
 LANDED = dg.AssetSelection.groups("landing")
 TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
 MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
-TOLD = dg.AssetSelection.assets(FEEDBACK_KEY)
+FEEDBACK = dg.AssetSelection.assets(FEEDBACK_KEY)
 SERVED = dg.AssetSelection.groups(GROUP)
-# A release is made by people, apart from loads; what it passed is theirs to report.
-OF_RELEASE = dg.AssetSelection.checks(report_checks_of_release)
-EVERYTHING = dg.AssetSelection.all() - OF_RELEASE
+# People make a release, apart from loads, and their commands report its checks.
+RELEASE_CHECKS = dg.AssetSelection.checks(report_checks_of_release)
+EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS
 
 SELECTIONS = {
     "load_register": (
@@ -35,7 +36,7 @@ SELECTIONS = {
         "Build, audit, publish, serve, tell suppliers and measure from what has landed.",
     ),
     "look_back": (
-        EVERYTHING - LANDED - SERVED - TOLD - MEASURED,
+        EVERYTHING - LANDED - SERVED - FEEDBACK - MEASURED,
         "Build the register as it was known at a moment (resource `options`) and put it aside.",
     ),
     "measure": (MEASURED, "Measure the current generation again and build the quality site."),
@@ -44,7 +45,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The jobs, each with the hook that logs advice when a step fails."""
+    """Define the jobs, each with the hook that logs advice, and the options of a run."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(
@@ -54,5 +55,6 @@ def defs() -> dg.Definitions:
                 hooks={say_what_to_do},
             )
             for name, (selection, description) in SELECTIONS.items()
-        ]
+        ],
+        resources={"options": LoadOptions()},
     )

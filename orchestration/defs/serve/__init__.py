@@ -1,1 +1,4 @@
-"""The published generation given to the tools that analysts have."""
+"""Assets of serving: the current generation in the forms that analysts' tools read.
+
+Writing these forms belongs in `register.serving`.
+"""

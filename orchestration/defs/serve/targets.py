@@ -1,7 +1,6 @@
-"""Serving: one step for each target that the settings switch on, after publication.
+"""Serving as assets: one step for each target that the settings switch on.
 
-A target that fails leaves its readers on what they had, and neither publication nor measurement
-waits for it.
+A step that fails changes nothing for readers, and publication and measuring do not wait for it.
 """
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
@@ -10,10 +9,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.dbt_manifest import declared_keys, load_manifest
+from orchestration.dbt_manifest import list_foreign_keys, load_manifest
 from orchestration.defs.publish.generation import GENERATION_KEY
-from orchestration.owners import DATA_TEAM
-from orchestration.retries import retry_on_io_error
+from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.serving import ForeignKey, serve
 from register.settings import load_settings
 
@@ -28,12 +26,11 @@ DESCRIPTIONS = {
         " swapped in one transaction."
     ),
 }
-# Steps that may run now run in this order: readers wait for what is served, not for measurement.
-FIRST = {"dagster/priority": "1"}
+# Serving runs before measuring, which readers do not wait for.
+HIGH_PRIORITY = {"dagster/priority": "1"}
 
 
-def served_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefinition:
-    """The asset of one target."""
+def _define_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=dg.AssetKey([GROUP, target]),
@@ -42,23 +39,23 @@ def served_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefinitio
         owners=[DATA_TEAM],
         kinds={target},
         pool="serving",
-        op_tags=FIRST,
+        op_tags=HIGH_PRIORITY,
         description=DESCRIPTIONS[target],
     )
     def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with retry_on_io_error(times=2, wait_seconds=5):
-            done = serve(load_settings(), target, keys)
-        context.log.info("served %s", done["generation"])
-        return dg.MaterializeResult(metadata=done)
+            summary = serve(load_settings(), target, keys)
+        context.log.info("served %s", summary["generation"])
+        return dg.MaterializeResult(metadata=summary)
 
     return served
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The assets of the targets that are switched on."""
+    """Define the assets of the targets that are switched on."""
     settings = load_settings()
     if not settings.serving_targets:
         return dg.Definitions()
-    keys = declared_keys(load_manifest(settings))
-    return dg.Definitions(assets=[served_target(name, keys) for name in settings.serving_targets])
+    keys = list_foreign_keys(load_manifest(settings))
+    return dg.Definitions(assets=[_define_target(name, keys) for name in settings.serving_targets])

@@ -1,1 +1,4 @@
-"""The published generation given to the tools that analysts have."""
+"""The release of official statistics as an asset, its checks, and its publication when due.
+
+Drafting and checking a release belongs in `official_statistics`.
+"""

@@ -1,7 +1,7 @@
-"""The release of official statistics: an asset that people move, and the minute it is due.
+"""The release of official statistics as an asset, its checks, and its publication when due.
 
-A release is made by commands (`register statistics`), which write each of its states here. One job
-publishes what is approved, on the minute that was announced.
+Commands (`register statistics`) make a release and record each of its states in this asset. A
+scheduled job publishes approved releases on the announced minute.
 """
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
@@ -15,17 +15,17 @@ from official_statistics.checks import TITLES, read_checks
 from official_statistics.production import due_versions, publish_due
 from official_statistics.releases import read_practice, versions_of
 from orchestration.defs.publish.generation import GENERATION_KEY
-from orchestration.owners import DATA_TEAM
-from orchestration.releases import RELEASE_KEY, as_check_result, report_event
+from orchestration.releases import RELEASE_KEY, convert_to_check, report_event
+from orchestration.steps import DATA_TEAM, choose_schedule_status
 from register.settings import load_settings
 
 GROUP = "statistics"
 JOB = "publish_statistics"
 SCHEDULE = "publish_statistics_on_the_minute"
-# Runs that wait are started in order of priority, which is 0 unless it is given.
-FIRST = "10"
-# A yearly release, and what a revision or a moved date may take.
-MOST_BETWEEN = timedelta(days=400)
+# Waiting runs start in order of priority, which is 0 by default.
+HIGH_PRIORITY = "10"
+# A year between releases, and time for a revision or a postponed date.
+FRESHNESS_LIMIT = timedelta(days=400)
 
 
 @dg.multi_asset_check(
@@ -39,19 +39,19 @@ MOST_BETWEEN = timedelta(days=400)
 def report_checks_of_release(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report again what `register statistics check` found in the newest version."""
+    """Report the results of `register statistics check` for the newest version."""
     versions = versions_of(load_settings())
     if not versions:
         raise dg.Failure("no release is drafted yet: see `register statistics draft`")
-    wanted = {key.name for key in context.selected_asset_check_keys}
+    selected = {key.name for key in context.selected_asset_check_keys}
     for result in read_checks(versions[-1]):
-        if result.name in wanted:
-            yield as_check_result(versions[-1], result)
+        if result.name in selected:
+            yield convert_to_check(versions[-1], result)
 
 
 @dg.op(pool="statistics", description="Publish every approved release whose time has come.")
 def publish_what_is_due(context: dg.OpExecutionContext) -> None:
-    """Publish what is due; a release that cannot be published leaves the others."""
+    """Publish each release that is due; one that cannot be published does not stop the others."""
     settings = load_settings()
     outcome = publish_due(settings, read_practice())
     for version in outcome.published:
@@ -63,23 +63,23 @@ def publish_what_is_due(context: dg.OpExecutionContext) -> None:
 
 @dg.job(name=JOB, description="Publish approved statistics at their announced time.")
 def publish_statistics() -> None:
-    """The job of the schedule."""
+    """Publish approved releases that are due."""
     publish_what_is_due()
 
 
-def when_due(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """A run where a version is due, before whatever else waits; a minute without one has none."""
+def request_publication(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Request a run, ahead of others that wait, if a release is due at this minute."""
     due = due_versions(load_settings(), read_practice())
     if not due:
         return dg.SkipReason("no release is due")
     return dg.RunRequest(
-        tags={"dagster/priority": FIRST, "releases": ", ".join(one.name for one in due)}
+        tags={"dagster/priority": HIGH_PRIORITY, "releases": ", ".join(item.name for item in due)}
     )
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The release as an asset with its checks, the job that publishes it, and its schedule."""
+    """Define the release as an asset with its checks, and its job with its schedule."""
     settings = load_settings()
     spec = dg.AssetSpec(
         RELEASE_KEY,
@@ -90,9 +90,8 @@ def defs() -> dg.Definitions:
             "The latest release of official statistics: drafted, checked, signed and published by"
             " `register statistics`."
         ),
-        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=MOST_BETWEEN),
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESHNESS_LIMIT),
     )
-    is_production = settings.environment == "production"
     return dg.Definitions(
         assets=[spec],
         asset_checks=[report_checks_of_release],
@@ -100,16 +99,12 @@ def defs() -> dg.Definitions:
         schedules=[
             dg.ScheduleDefinition(
                 name=SCHEDULE,
-                execution_fn=when_due,
+                execution_fn=request_publication,
                 job=publish_statistics,
                 cron_schedule="* * * * *",
                 execution_timezone="Europe/London",
                 description="Publish approved statistics on the minute that was announced.",
-                default_status=(
-                    dg.DefaultScheduleStatus.RUNNING
-                    if is_production
-                    else dg.DefaultScheduleStatus.STOPPED
-                ),
+                default_status=choose_schedule_status(settings),
             )
         ],
     )

@@ -1,1 +1,4 @@
-"""The dbt project as assets."""
+"""The dbt project as assets and asset checks.
+
+Models and tests belong in `dbt_project`.
+"""

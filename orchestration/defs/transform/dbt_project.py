@@ -1,7 +1,7 @@
-"""The dbt project: every seed, model and snapshot an asset, every dbt test an asset check.
+"""The dbt project as assets: every seed and model an asset, every dbt test an asset check.
 
-One step builds the next generation, and dbt's tests are its audit: a failing one stops the load
-before anything is published.
+One step builds the next generation. dbt's tests are its audit: a failing test stops the load before
+publication.
 """
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
@@ -17,32 +17,32 @@ from orchestration.builds import abandon_build, begin_build
 from orchestration.dagster_home import COMMAND_TAG
 from orchestration.dbt import (
     ProjectChangedError,
+    build_environment,
     build_target,
     building_link,
+    choose_threads,
     dbt_executable,
     dbt_project,
     end_process,
-    environment,
-    full_environment,
-    keep_state,
-    take_state,
-    threads_arguments,
+    exclude_unchanged_seeds,
+    override_environment,
+    save_state,
     warehouse_lock,
 )
 from orchestration.dbt_manifest import is_rules_test, load_manifest, rule_names
 from orchestration.options import LoadOptions, parse_moment
-from orchestration.owners import DATA_TEAM
 from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
+from orchestration.steps import DATA_TEAM
 from register.publishing import end_build, model_hash
 from register.settings import Settings, load_settings
 
 
 class RegisterTranslator(DagsterDbtTranslator):
-    """Groups assets by layer, as the folders do; sources keep the keys that landing gives them."""
+    """Names, groups and describes the assets of dbt; groups are the layers, as in the folders."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer; for marts the schema that readers see."""
+        """Return the layer, and for marts the schema that readers see."""
         kind = dbt_resource_props["resource_type"]
         if kind in {"seed", "snapshot"}:
             return "reference" if kind == "seed" else "snapshots"
@@ -50,11 +50,11 @@ class RegisterTranslator(DagsterDbtTranslator):
         return f"mart_{dbt_resource_props['fqn'][2]}" if layer == "marts" else layer
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        """Everything in the register has the same owner."""
+        """Return the owner that all assets share."""
         return [DATA_TEAM]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The model's own description, without the SQL that dbt's docs show better."""
+        """Return the description of the model without its SQL."""
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
 
     def get_asset_check_spec(
@@ -64,7 +64,7 @@ class RegisterTranslator(DagsterDbtTranslator):
         unique_id: str,
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
-        """The check of a dbt test; that of a relation's rules lists them in its metadata."""
+        """Return the check of a dbt test; a test of rules lists the rules in its metadata."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         node = manifest["nodes"][unique_id]
         if spec is None or not is_rules_test(node):
@@ -73,33 +73,33 @@ class RegisterTranslator(DagsterDbtTranslator):
         return spec.with_metadata({**(spec.metadata or {}), "rules": names})
 
 
-def _build(
+def _run_build(
     context: dg.AssetExecutionContext,
     dbt: DbtCliResource,
     options: LoadOptions,
     state: list[str],
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; a failed build is put aside.
+    """Run dbt into the folder of this run; move a failed build aside.
 
-    What Spark built is written into the files of the generation by DuckDB.
+    `state` are options of dbt that leave out unchanged seeds.
     """
     arguments = [*options.dbt_arguments(), *state]
     if not options.is_on_spark:
-        arguments += threads_arguments(settings)
+        arguments += choose_threads(settings)
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
-    variables = full_environment(settings, building_link(settings))
-    with environment(variables):
+    variables = build_environment(settings, building_link(settings))
+    with override_environment(variables):
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process measures and draws too, and dbt says nothing while it starts.
+                # This process measures later, and dbt takes seconds to start.
                 import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
-            # Also when a person or the machine stops the run: dbt must not write on.
+            # Interrupts too: dbt must not go on writing.
             end_process(command.process)
             aside = abandon_build(settings, context.run)
             context.log.error(
@@ -112,9 +112,9 @@ def _build(
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The dbt assets, and dbt itself as a resource."""
+    """Define the dbt assets, and dbt itself as a resource."""
     settings = load_settings()
-    loaded = model_hash(settings)
+    loaded_hash = model_hash(settings)
     manifest = load_manifest(settings)
 
     @dbt_assets(
@@ -127,27 +127,29 @@ def defs() -> dg.Definitions:
     def build_register(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, options: LoadOptions
     ) -> Iterator[Any]:
-        now = load_settings()
-        if model_hash(now) != loaded:
+        settings = load_settings()
+        if model_hash(settings) != loaded_hash:
             raise ProjectChangedError
-        check_seeds(now)
-        with warehouse_lock(now):
+        check_seeds(settings)
+        with warehouse_lock(settings):
             moment = parse_moment(options.as_known_at) if options.as_known_at else None
-            is_whole = not (context.is_subset or options.is_on_spark)
-            folder = begin_build(now, context.run, options.removes_warehouse, moment)
+            is_full_build = not (context.is_subset or options.is_on_spark)
+            folder = begin_build(settings, context.run, options.removes_warehouse, moment)
             context.log.info("building into %s", folder.name)
-            if now.key_warning:
-                context.log.warning(now.key_warning)
-            if now.truth.is_dir() and not now.is_simulation:
+            if settings.key_warning:
+                context.log.warning(settings.key_warning)
+            if settings.truth.is_dir() and not settings.is_simulation:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             if options.is_on_spark:
-                prepare_tables(now, options.refresh)
-                yield from _build(context, dbt, options, [], now)
+                prepare_tables(settings, options.refresh)
+                yield from _run_build(context, dbt, options, [], settings)
             else:
-                state = take_state(now)
-                yield from _build(context, dbt, options, state if is_whole else [], now)
-                if is_whole:
-                    keep_state(now, build_target(now))
+                state = exclude_unchanged_seeds(settings)
+                yield from _run_build(
+                    context, dbt, options, state if is_full_build else [], settings
+                )
+                if is_full_build:
+                    save_state(settings, build_target(settings))
             end_build(folder)
 
     dbt = DbtCliResource(
