@@ -40,7 +40,7 @@ from orchestration.return_rules import load_return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.linkage_models import place_build_model
-from register.publishing import name_generation
+from register.publishing import write_generation_id
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
@@ -151,7 +151,7 @@ def transform_month(settings: Settings) -> Said:
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    name_generation(folder)
+    write_generation_id(folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]

@@ -28,7 +28,7 @@ from register.audit.drawn_samples import (
 from register.audit.sampling import Case, Sample
 from register.audit.timeline import bars_of, draw_timeline
 from register.durable import write_whole
-from register.publishing import Generation, SourceLine, Trace, follow, open_register
+from register.publishing import Generation, SourceLine, Trace, open_register, trace_open_id
 from register.queries import read_query
 from register.settings import Settings
 from register.spreadsheet import safe_row
@@ -79,7 +79,9 @@ def read_details(generation: Generation, sample: Sample) -> list[CaseDetails]:
         links = _by(_rows(connection, LINKS, children), "child_id_register")
         names = {row["supplier_code"]: row["supplier_name"] for row in _rows(connection, SUPPLIERS)}
         reasons = {row["reason_code"]: row["reason_name"] for row in _rows(connection, REASONS)}
-        traces = {identifier: follow(connection, generation, identifier) for identifier in ids}
+        traces = {
+            identifier: trace_open_id(connection, generation, identifier) for identifier in ids
+        }
     return [
         CaseDetails(
             case=case,

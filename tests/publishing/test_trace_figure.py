@@ -164,14 +164,14 @@ def test_a_process_ends_at_its_limits(
     generation: Generation, greedy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents one function of one row from taking the machine that loads run on."""
-    monkeypatch.setattr(figure_process, "MOST_SECONDS", 20.0)
+    monkeypatch.setattr(figure_process, "MAX_SECONDS", 20.0)
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     began = time.monotonic()
     with pytest.raises(FigureError, match=r"memory|longer than|cannot be applied|time"):
         trace_figure_apart(generation, "agreement.fct_agreement", greedy, 10)
     assert time.monotonic() - began < 40
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert most == before or most * 1024 < figure_process.MOST_BYTES
+    assert most == before or most * 1024 < figure_process.MAX_BYTES
 
 
 def test_a_filter_has_no_secret_in_reach(

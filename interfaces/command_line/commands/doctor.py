@@ -254,13 +254,13 @@ def _landing_faults(settings: Settings) -> list[str]:
 
 def _published_faults(settings: Settings) -> list[str]:
     try:
-        return publishing.published_faults(settings)
+        return publishing.find_published_faults(settings)
     except feeds.LedgerError as error:
         return [str(error)]
 
 
 def _parquet_faults(settings: Settings) -> list[str]:
-    return serving.parquet_faults(settings)
+    return serving.find_parquet_faults(settings)
 
 
 def _account_faults(settings: Settings) -> list[str]:
