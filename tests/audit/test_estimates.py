@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from register.audit.estimates import Judged, estimate_share
-from register.audit.sampling import Frame, FrameRow, draw
+from register.audit.sampling import Frame, FrameRow, draw_sample
 
 
 def test_without_a_case_there_is_no_estimate() -> None:
@@ -93,8 +93,8 @@ def test_intervals_cover_the_truth_nineteen_times_in_twenty() -> None:
     held = 0
     for seed in range(200):
         judged = [
-            Judged(case.row.authority_code_dfe, case.weight, case.row.status == "both")
-            for case in draw(frame, seed).cases
+            Judged(case.authority_code_dfe, case.weight, case.status == "both")
+            for case in draw_sample(frame, seed).cases
         ]
         found = estimate_share(judged)
         assert found is not None

@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult, SampleDesign
+from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult
+from register.audit.sampling import SampleDesign
 from register.audit.timeline import Bar, draw_timeline
 from register.decision_files import DECISION_FILES
 from register.home import prepare_home
