@@ -41,8 +41,8 @@ def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def spark(spark_runs: None, spark_parameters: dict[str, Any]) -> Iterator[Any]:
     """A session with the settings of the target, in this process."""
-    from engines.spark.spark_session import session
+    from engines.spark.spark_session import get_session
 
-    started = session(spark_parameters)
+    started = get_session(spark_parameters)
     yield started
     started.stop()

@@ -168,16 +168,16 @@ def test_the_model_of_a_load_scores_on_spark(
     from engines.spark import driver_models, files, pair_scores, spark_tables
 
     folders = []
-    write = pair_scores._write
+    write = pair_scores._write_inputs
     monkeypatch.setattr(
-        pair_scores, "_write", lambda *given: (folders.append(given[2]), write(*given))
+        pair_scores, "_write_inputs", lambda *given: (folders.append(given[2]), write(*given))
     )
     monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     mentions = mention_table(*_mentions(40))
     spark.sql(f"create schema nation location '{tmp_path}/nation.db'")
     spark_tables.replace_table(
-        spark, "nation.int_clean_mentions", files.to_frame(spark, mentions), tmp_path
+        spark, "nation.int_clean_mentions", files.create_frame(spark, mentions), tmp_path
     )
     parameters = {
         "spark.sql.warehouse.dir": str(tmp_path),
@@ -193,7 +193,7 @@ def test_the_model_of_a_load_scores_on_spark(
     # The next load finds what this one left, and has nothing to score.
     model.submit(COMPILED)
     assert folders == [tmp_path / "pair_scores"]
-    made = files.from_frame(spark.table("nation.int_pair_score_cache"))
+    made = files.read_frame(spark.table("nation.int_pair_score_cache"))
     kept = rescore(mentions, MODEL)
     assert _levels(made) == _levels(kept)
     assert set(made["person_key"].to_pylist()) == set(kept["person_key"].to_pylist())
@@ -205,5 +205,5 @@ def test_rows_in_chunks_all_reach_spark(spark: Any) -> None:
 
     rows = pa.table({"place": list(range(93))})
     chunks = [rows.slice(0, 90), rows.slice(0, 0), rows.slice(90)]
-    found = files.from_frame(files.to_frame(spark, pa.concat_tables(chunks)))
+    found = files.read_frame(files.create_frame(spark, pa.concat_tables(chunks)))
     assert sorted(found["place"].to_pylist()) == list(range(93))

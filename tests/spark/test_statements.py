@@ -10,7 +10,7 @@ from engines.spark import (
     Statement,
     UntranslatableError,
     read_statements,
-    written_for_spark,
+    write_for_spark,
 )
 
 COMMENT = '/* {"app": "dbt", "node_id": "model.national_register.any"} */\n'
@@ -24,7 +24,7 @@ def _one(text: str, functions: Functions | None = None) -> Statement:
 def _written(text: str, functions: Functions | None = None) -> str:
     statement = _one(text, functions)
     assert statement.query is not None
-    words = written_for_spark(statement.query).split()
+    words = write_for_spark(statement.query).split()
     return " ".join(words).replace("( ", "(").replace(" )", ")")
 
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_refused() -> None:
     """Prevents a query that reaches Spark half translated."""
     with pytest.raises(UntranslatableError, match="not a query of DuckDB's"):
         _one("select from where (")
-    with pytest.raises(UntranslatableError, match="PERCENTILE_APPROX is near what"):
+    with pytest.raises(UntranslatableError, match="PERCENTILE_APPROX is approximate"):
         _written("select percentile_cont(0.5) within group (order by days) from absences")
     with pytest.raises(UntranslatableError, match="no word for a part"):
         _written("select * from read_parquet('a.parquet', filename = true)")

@@ -25,10 +25,11 @@ def folder(spark: Any, tmp_path: Path) -> Path:
 
 
 def _run(spark: Any, folder: Path, text: str) -> Any:
-    from engines.spark.spark_session import run
+
+    from engines.spark.spark_session import run_statement
 
     [statement] = read_statements(text, Functions())
-    return run(spark, statement, folder)
+    return run_statement(spark, statement, folder)
 
 
 def test_a_table_is_written_again(

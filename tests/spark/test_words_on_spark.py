@@ -128,13 +128,13 @@ def test_both_engines_answer_the_same(
     spark: Any, functions: Functions, tmp_path: Path, name: str
 ) -> None:
     """Prevents an hour, a last digit or an order of values that depends on the engine."""
-    from engines.spark.spark_session import run
+    from engines.spark.spark_session import run_statement
 
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(definitions())
         expected = connection.execute(_said(SAID[name], "duckdb")).fetchall()
     [statement] = read_statements(_said(SAID[name], "spark"), functions)
-    found = run(spark, statement, tmp_path).collect()
+    found = run_statement(spark, statement, tmp_path).collect()
     assert _answers(found) == _answers(expected)
     assert expected
