@@ -26,29 +26,7 @@ LOAD_JOBS = ("load_register", "rebuild")
 RECENT_RUNS = 50
 # How often a command checks whether the runs that it waits for have ended.
 POLL_SECONDS = 0.5
-CONFIGURATION = """\
-# Written by the register: changes here are overwritten. One writer holds the warehouse, so every
-# pool has one slot.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  pools:
-    granularity: op
-    default_limit: 1
-  runs:
-    max_concurrent_runs: 2
-run_monitoring:
-  enabled: true
-  start_timeout_seconds: 300
-  free_slots_after_run_end_seconds: 60
-retention:
-  schedule:
-    purge_after_days: 90
-  sensor:
-    purge_after_days: 30
-"""
+CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
 
 class BusyError(RuntimeError):
@@ -59,9 +37,9 @@ def prepare_dagster_home(settings: Settings) -> Path:
     """Create the folder of the instance and write its configuration; return the folder."""
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != CONFIGURATION:
-        path.write_text(CONFIGURATION, encoding="utf-8")
+    path, configuration = folder / "dagster.yaml", CONFIGURATION.read_text(encoding="utf-8")
+    if not path.exists() or path.read_text(encoding="utf-8") != configuration:
+        path.write_text(configuration, encoding="utf-8")
     return folder
 
 

@@ -1,6 +1,7 @@
 """The code location of Dagster: every definition below `defs`.
 
-Data flow from `ingest` to `transform`, `publish`, `serve` and `measure`; `run` has the jobs.
+Data flow from `deliveries` to `dbt_project`, `generation`, `targets` and `quality`; `jobs` has the
+jobs, and `triggers` starts them.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from orchestration.dagster_home import (
     wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
-from orchestration.defs.run.failure import extract_error, is_interruption
+from orchestration.defs.failure import extract_error, is_interruption
 from orchestration.options import LoadOptions
 from register.settings import Settings
 

@@ -118,8 +118,8 @@ def _find_rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:
     for column, codes in (rules.get("accepted_values") or {}).items():
         accepted = {str(code).casefold() for code in codes}
         values = {value for value in seed.values(column) if value is not None}
-        wrong = {value for value in values if value.casefold() not in accepted}
-        yield from _find_lines(seed, column, wrong, "is no value that is accepted")
+        unknown = {value for value in values if value.casefold() not in accepted}
+        yield from _find_lines(seed, column, unknown, "is no value that is accepted")
     for column, parent in (rules.get("relationships") or {}).items():
         name, _, key = str(parent).partition(".")
         if name in seeds and key in seeds[name].columns:

@@ -5,55 +5,16 @@ dbt's tests stop a load with a broken key; this suite measures the file that rea
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from expectations.suites.specs import EqualMeasure, ExpectationSpec, SuiteSpec, TotalMeasure
 from register.queries import read_query
+from register.yaml_file import read_yaml
 
 SUITE_NAME = "keys"
-PRIMARY_KEYS = {
-    "register.dim_dates": "date_day",
-    "register.dim_authorities": "authority_version_id",
-    "register.dim_police_forces": "police_force_version_id",
-    "register.dim_suppliers": "supplier_code",
-    "register.dim_deliveries": "delivery_id",
-    "register.dim_placements": "placement_id_register",
-    "register.dim_children": "child_version_id",
-    "register.fct_reports": "report_id_register",
-    "register.fct_episodes": "episode_id_register",
-    "register.fct_rule_breaches": "rule_breach_id",
-    "register.bridge_child_sources": "mention_id_register",
-    "register.bridge_episode_reports": "report_id_register",
-    "agreement.fct_agreement": "agreement_id",
-}
-CHILD = "register.dim_children.child_id_register"
-EPISODE = "register.fct_episodes.episode_id_register"
-DELIVERY = "register.dim_deliveries.delivery_id"
-# By table: each column, and the table and column that it points to.
-FOREIGN_KEYS = {
-    "register.fct_reports": {
-        "child_id_register": CHILD,
-        "episode_id_register": EPISODE,
-        "delivery_id": DELIVERY,
-        "supplier_code": "register.dim_suppliers.supplier_code",
-    },
-    "register.fct_episodes": {
-        "child_id_register": CHILD,
-        "placement_id_register": "register.dim_placements.placement_id_register",
-        "start_date": "register.dim_dates.date_day",
-    },
-    "register.fct_rule_breaches": {
-        "delivery_id": DELIVERY,
-        "rule_code": "register.dim_rules.rule_code",
-    },
-    "register.bridge_episode_reports": {
-        "report_id_register": "register.fct_reports.report_id_register",
-        "episode_id_register": EPISODE,
-    },
-    "register.bridge_child_sources": {"child_id_register": CHILD},
-    "agreement.fct_agreement": {
-        "episode_id_register": EPISODE,
-        "reason_code": "register.dim_reasons.reason_code",
-    },
-}
+KEYS = read_yaml(Path(__file__).with_suffix(".yaml"))
+PRIMARY_KEYS: dict[str, str] = KEYS["primary_keys"]
+FOREIGN_KEYS: dict[str, dict[str, str]] = KEYS["foreign_keys"]
 
 
 def _expect_unique_key(mart: str, key: str) -> ExpectationSpec:

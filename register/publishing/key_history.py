@@ -91,8 +91,13 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
         events = connection.execute(EVENTS, parameters).fetchall()
         mentions = connection.execute(MENTIONS, parameters).fetchall()
         counts = connection.execute(COUNTS, parameters).fetchall()[0]
+    child, status, successor, first_id, retired_id = _insert_generation_id(key, generation)
     return KeyHistory(
-        *_insert_generation_id(key, generation),
+        child,
+        status,
+        successor,
+        first_id,
+        retired_id,
         generation_id=generation.generation_id,
         mentions=tuple(MentionCount(*row) for row in mentions),
         episode_count=int(counts[0]),

@@ -95,22 +95,8 @@ NATION = "area_level_code = 'nation'"
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
 # Tables of the areas of episodes and children: key, and query of the published file.
 AREAS = {
-    "episode_areas": (
-        "episode_id_register",
-        read_query(__package__, "episode_areas"),
-    ),
-    "child_areas": (
-        "child_id_register",
-        """
-        select distinct episodes.child_id_register, areas.area_code
-        from register.fct_episodes as episodes
-        inner join ({episode_areas}) as areas using (episode_id_register)
-        union
-        select child_id_register, issuer_code
-        from register.bridge_child_sources
-        where child_id_register is not null and issuer_code is not null
-        """,
-    ),
+    "episode_areas": ("episode_id_register", read_query(__package__, "episode_areas")),
+    "child_areas": ("child_id_register", read_query(__package__, "child_areas")),
 }
 # The role that queries. In a function with its owner's rights `current_user` is the owner.
 MEMBER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"

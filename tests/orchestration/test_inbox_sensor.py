@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.defs.run import triggers as module
-from orchestration.defs.run.triggers import hash_batch, is_quiet, watch_inbox
+from orchestration.defs import triggers as module
+from orchestration.defs.triggers import hash_batch, is_quiet, watch_inbox
 from register.feeds import inbox_state
 from register.settings import Settings
 

@@ -37,7 +37,7 @@ def tick(monkeypatch: pytest.MonkeyPatch) -> Tick:
     def evaluated(days: float) -> dg.RunRequest | dg.SkipReason:
         moment = RELEASE_AT + timedelta(days=days)
         monkeypatch.setattr(
-            "orchestration.defs.statistics.release.read_practice", lambda: read_practice(moment)
+            "orchestration.defs.release.read_practice", lambda: read_practice(moment)
         )
         repository = defs().get_repository_def()
         context = dg.build_schedule_context(

@@ -169,7 +169,7 @@ def _accept_decisions(settings: Settings, by: str, reason: str) -> None:
 
 def _run(settings: Settings, options: object) -> None:
     from interfaces.command_line.progress import load_progress
-    from orchestration.defs.run.failure import advise_operator
+    from orchestration.defs.failure import advise_operator
     from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 

@@ -19,7 +19,7 @@ from expectations import (
     read_results,
     read_tolerances,
 )
-from orchestration.defs.publish.generation import GENERATION_KEY
+from orchestration.defs.generation import GENERATION_KEY
 from orchestration.releases import RELEASE_KEY
 from orchestration.steps import DATA_TEAM, require_generation
 from register.access import share_site

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs.measure.quality import (
+from orchestration.defs.failure import say_what_to_do
+from orchestration.defs.generation import FEEDBACK_KEY
+from orchestration.defs.quality import (
     RESULTS_KEY,
     SITE_KEY,
     hold_marts_to_tolerances,
 )
-from orchestration.defs.publish.outbox import FEEDBACK_KEY
-from orchestration.defs.run.failure import say_what_to_do
-from orchestration.defs.serve.targets import GROUP
-from orchestration.defs.statistics.release import report_checks_of_release
+from orchestration.defs.release import report_checks_of_release
+from orchestration.defs.targets import GROUP
 from orchestration.options import LoadOptions
 
 LANDED = dg.AssetSelection.groups("landing")

@@ -14,7 +14,7 @@ import dagster as dg
 from official_statistics.checks import TITLES, read_checks
 from official_statistics.production import due_versions, publish_due
 from official_statistics.releases import read_practice, versions_of
-from orchestration.defs.publish.generation import GENERATION_KEY
+from orchestration.defs.generation import GENERATION_KEY
 from orchestration.releases import RELEASE_KEY, convert_to_check, report_event
 from orchestration.steps import DATA_TEAM, choose_schedule_status
 from register.settings import load_settings

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.dbt_manifest import list_foreign_keys, load_manifest
-from orchestration.defs.publish.generation import GENERATION_KEY
+from orchestration.defs.generation import GENERATION_KEY
 from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.serving import ForeignKey, serve
 from register.settings import load_settings

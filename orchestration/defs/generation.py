@@ -1,4 +1,4 @@
-"""Publishing as an asset: an audited build becomes the generation that readers get."""
+"""Publishing as assets: an audited build becomes the generation that readers get; then feedback."""
 
 # Annotations are not postponed here: Dagster reads them when it defines a step.
 
@@ -10,11 +10,13 @@ import dagster as dg
 from orchestration.builds import find_build
 from orchestration.dbt_manifest import load_manifest
 from orchestration.options import LoadOptions, parse_moment
-from orchestration.steps import DATA_TEAM, retry_on_io_error
-from register.publishing import publish
+from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
+from register.feeds import fill_outbox
+from register.publishing import publish, read_breaches, read_statuses
 from register.settings import load_settings
 
 GENERATION_KEY = dg.AssetKey(["published", "generation"])
+FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
 
 
 def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
@@ -65,3 +67,32 @@ def defs() -> dg.Definitions:
         )
 
     return dg.Definitions(assets=[published_generation])
+
+
+@dg.asset(
+    key=FEEDBACK_KEY,
+    deps=[GENERATION_KEY],
+    group_name="suppliers",
+    owners=[DATA_TEAM],
+    kinds={"file"},
+    pool="outbox",
+    description=(
+        "What is new for a supplier to put right: `outbox/<supplier>/<generation>.csv`, with the"
+        " rules of the statutory return that only the built register can judge."
+    ),
+)
+def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Write for each supplier the faults of its deliveries in the current generation."""
+    settings = load_settings()
+    generation = require_generation(settings)
+    with retry_on_io_error(times=2, wait_seconds=5):
+        counts = fill_outbox(
+            settings,
+            generation.generation_id,
+            read_breaches(generation),
+            read_statuses(generation),
+        )
+    context.log.info(f"new feedback for {len(counts):,} suppliers")
+    return dg.MaterializeResult(
+        metadata={"suppliers": len(counts), "new lines": sum(counts.values())}
+    )

@@ -1,4 +1,0 @@
-"""Assets of publishing: the audited build becomes the current generation, and feedback is written.
-
-Files of generations belong in `register.publishing`.
-"""
