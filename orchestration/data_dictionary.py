@@ -176,7 +176,7 @@ def _render_index(schemas: Iterable[str], by_schema: Mapping[str, list[Table]]) 
     for schema in schemas:
         lines += ["", f"## [{schema}]({schema}.md)", "", "| table | a row |", "|---|---|"]
         lines += [
-            f"| [{table.name}]({schema}.md#{table.name}) | {_escape(table.first_sentence)} |"
+            f"| [{table.name}]({schema}.md#{table.name}) | {_escape_cell(table.first_sentence)} |"
             for table in by_schema[schema]
         ]
     return "\n".join(lines) + "\n"
@@ -192,7 +192,7 @@ def _render_page(schema: str, tables: Iterable[Table]) -> str:
         for column in table.columns:
             null, keys = "no" if column.is_required else "yes", "; ".join(column.keys)
             cells = [column.name, column.data_type, null, keys, column.description]
-            lines.append(f"| {' | '.join(map(_escape, cells))} |")
+            lines.append(f"| {' | '.join(map(_escape_cell, cells))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -215,5 +215,5 @@ def _join_lines(text: str) -> str:
     return " ".join(text.split())
 
 
-def _escape(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return text.replace("|", "\\|")

@@ -35,7 +35,7 @@ class Seed:
     types: Mapping[str, str]
     rules: Mapping[str, Any]
 
-    def values(self, column: str) -> list[str | None]:
+    def read_column(self, column: str) -> list[str | None]:
         """Return the values of a column in the order of lines, or nothing without such a column."""
         if column not in self.columns:
             return []
@@ -98,7 +98,7 @@ def _find_type_faults(seed: Seed, connection: duckdb.DuckDBPyConnection) -> Iter
     for column, kind in seed.types.items():
         if column not in seed.columns or str(kind).startswith("varchar"):
             continue
-        distinct = [value for value in set(seed.values(column)) if value is not None]
+        distinct = [value for value in set(seed.read_column(column)) if value is not None]
         rows = connection.execute(
             f"select value from unnest(?::varchar[]) as texts (value) "
             f"where try_cast(value as {kind}) is null",
@@ -117,26 +117,26 @@ def _find_rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:
         yield from _find_repeated_keys(seed, columns)
     for column, codes in (rules.get("accepted_values") or {}).items():
         accepted = {str(code).casefold() for code in codes}
-        values = {value for value in seed.values(column) if value is not None}
+        values = {value for value in seed.read_column(column) if value is not None}
         unknown = {value for value in values if value.casefold() not in accepted}
         yield from _find_lines(seed, column, unknown, "is no value that is accepted")
     for column, parent in (rules.get("relationships") or {}).items():
         name, _, key = str(parent).partition(".")
         if name in seeds and key in seeds[name].columns:
-            wrong = set(seed.values(column)) - {None, *seeds[name].values(key)}
+            wrong = set(seed.read_column(column)) - {None, *seeds[name].read_column(key)}
             yield from _find_lines(seed, column, wrong, f"is not in {name}.csv")
 
 
 def _find_lines(seed: Seed, column: str, wrong: Set[str | None], message: str) -> Iterator[str]:
     # The values of a column that the seed lacks are none.
-    for line, value in zip(seed.lines, seed.values(column), strict=False):
+    for line, value in zip(seed.lines, seed.read_column(column), strict=False):
         if value in wrong:
             yield f", line {line}: {column} {message}"
 
 
 def _find_repeated_keys(seed: Seed, columns: Sequence[str]) -> Iterator[str]:
     first_lines: dict[tuple[str | None, ...], int] = {}
-    keys = zip(*map(seed.values, columns), strict=False)
+    keys = zip(*map(seed.read_column, columns), strict=False)
     for line, key in zip(seed.lines, keys, strict=False):
         if any(key) and first_lines.setdefault(key, line) != line:
             yield f", line {line}: {', '.join(columns)} as in line {first_lines[key]}"

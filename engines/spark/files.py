@@ -149,15 +149,15 @@ def save_table(frame: DataFrame, name: str) -> None:
 
 def convert_to_spark_types(table: pa.Table) -> pa.Table:
     """Convert a table to types of Spark: categories to values, unsigned numbers to decimals."""
-    return _cast(table, _convert_type)
+    return _cast_columns(table, _convert_type)
 
 
 def restore_types(table: pa.Table) -> pa.Table:
     """Restore the unsigned numbers of a table that `convert_to_spark_types` has converted."""
-    return _cast(table, _restore_type)
+    return _cast_columns(table, _restore_type)
 
 
-def _cast(table: pa.Table, convert: Callable[[pa.DataType], pa.DataType]) -> pa.Table:
+def _cast_columns(table: pa.Table, convert: Callable[[pa.DataType], pa.DataType]) -> pa.Table:
     fields = [pa.field(field.name, convert(field.type)) for field in table.schema]
     return table.cast(pa.schema(fields))
 

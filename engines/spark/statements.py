@@ -75,7 +75,7 @@ class Functions:
     known: dict[str, tuple[tuple[str, ...], exp.Expr]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def define(self, text: str) -> None:
+    def add_definitions(self, text: str) -> None:
         """Read the definitions in `text`: `create or replace macro f(a, b) as (…);` and so on.
 
         A definition must come after those of the functions that it calls.
@@ -85,11 +85,11 @@ class Functions:
                 continue
             declared = tree.this
             arguments = tuple(argument.name.lower() for argument in declared.expressions)
-            body = self.expand(tree.expression)
+            body = self.expand_calls(tree.expression)
             with self._lock:
                 self.known[declared.this.name.lower()] = (arguments, body)
 
-    def expand(self, tree: exp.Expr) -> exp.Expr:
+    def expand_calls(self, tree: exp.Expr) -> exp.Expr:
         """Return the tree with every call of a known function replaced by its expression."""
         calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() in self.known]
         # From the innermost out: arguments may be calls themselves.
@@ -138,7 +138,7 @@ def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
     if not stripped:
         return
     if FUNCTION.match(stripped):
-        functions.define(stripped)
+        functions.add_definitions(stripped)
     elif created := CREATED.match(stripped):
         kind = Kind(created["kind"].lower())
         yield Statement(kind, stripped, created["name"], _parse_query(created["query"], functions))
@@ -181,4 +181,4 @@ def _parse_query(text: str, functions: Functions) -> exp.Expr:
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.ParseError as error:
         raise UntranslatableError(f"not a query of DuckDB's: {error}") from error
-    return functions.expand(tree)
+    return functions.expand_calls(tree)

@@ -50,7 +50,7 @@ class TableRowsByScope(TableMetricProvider):
     metric_name = METRIC
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(
+    def _read_rows(
         cls,  # noqa: N805 - the decorator makes a class method
         execution_engine: PandasExecutionEngine,
         metric_domain_kwargs: dict[str, Any],

@@ -69,7 +69,7 @@ class Frame:
     collection_year: str
     rows: tuple[FrameRow, ...]
 
-    def share(self, status: str) -> float:
+    def compute_share(self, status: str) -> float:
         """Return the register's own figure: the share of `status` among all rows (0-1)."""
         return sum(row.status == status for row in self.rows) / len(self.rows)
 
@@ -161,9 +161,9 @@ def draw_sample(
         case_count=len(cases),
         area_count=len({case.authority_code_dfe for case in cases}),
         frame_count=len(frame.rows),
-        both_share=frame.share("both"),
-        police_only_share=frame.share("police_only"),
-        authority_only_share=frame.share("authority_only"),
+        both_share=frame.compute_share("both"),
+        police_only_share=frame.compute_share("police_only"),
+        authority_only_share=frame.compute_share("authority_only"),
     )
     return Sample(design, cases)
 

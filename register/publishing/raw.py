@@ -43,7 +43,7 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     elif suffix == ".xml":
         text = _read_element(content, line.row_number)
     else:
-        text = delimited_record(_decode(content), line.row_number)
+        text = delimited_record(_decode_text(content), line.row_number)
     if text is None:
         raise RawLineError(f"{place}: the kept copy has no such line")
     return text
@@ -85,7 +85,7 @@ def _read_member(settings: Settings, archive: Path, delivered: str, line: Source
     raise RawLineError(f"{place}: the kept copy of the delivery has no such file")
 
 
-def _decode(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
     try:

@@ -26,13 +26,13 @@ def find_published_faults(settings: Settings) -> list[str]:
 
     Every file is hashed and every logged key is read.
     """
-    kept = kept_generations(settings)
+    generations = kept_generations(settings)
     faults = [
         fault
-        for item in [*kept, *generations_aside(settings)]
+        for item in [*generations, *generations_aside(settings)]
         for fault in _find_file_faults(settings, item)
     ]
-    latest = next(iter(kept), None)
+    latest = next(iter(generations), None)
     if latest is not None:
         try:
             faults += _find_source_faults(settings, latest.manifest())

@@ -90,7 +90,7 @@ class Relation:
         return tuple(column.name for column in self.columns)
 
     @property
-    def order(self) -> str:
+    def stable_order(self) -> str:
         """The columns of a stable order: the primary key, or else all columns."""
         return ", ".join(f'"{name}"' for name in self.primary_key) or "all"
 

@@ -28,7 +28,7 @@ from register.publishing import (
 from register.seals import SEAL, seal_content, seal_fault
 from register.serving import datapackage
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
-from register.serving.postgres_tables import literal
+from register.serving.postgres_tables import quote_text
 from register.settings import Settings
 
 FOLDER = "parquet"
@@ -138,8 +138,8 @@ def _write_relation(
     for part, condition in _list_partitions(connection, relation, source):
         path = relation_folder / part / FILE
         path.parent.mkdir(parents=True)
-        query = f"select * from {source} where {condition} order by {relation.order}"
-        connection.execute(WRITE.format(query=query, path=literal(str(path))))
+        query = f"select * from {source} where {condition} order by {relation.stable_order}"
+        connection.execute(WRITE.format(query=query, path=quote_text(str(path))))
         written.append(path.relative_to(folder).as_posix())
     return written
 
@@ -159,6 +159,6 @@ def _list_partitions(
     return [
         (f"{PARTITION}={NO_VALUE}", f"{PARTITION} is null")
         if year is None
-        else (f"{PARTITION}={year}", f"{PARTITION} = {literal(str(year))}")
+        else (f"{PARTITION}={year}", f"{PARTITION} = {quote_text(str(year))}")
         for (year,) in years
     ]

@@ -46,10 +46,10 @@ from register.serving.postgres_tables import (
     create_keys,
     create_table,
     create_views,
-    literal,
+    loading_name,
     materialise_referenced_views,
-    place,
-    quoted,
+    quote_name,
+    quote_text,
 )
 from register.settings import Settings
 
@@ -207,7 +207,7 @@ def _create_roles(connection: psycopg.Connection) -> None:
     for role, purpose in ROLES.items():
         if role not in present:
             connection.execute(f"create role {role} nologin")
-            connection.execute(f"comment on role {role} is {literal(purpose)}")
+            connection.execute(f"comment on role {role} is {quote_text(purpose)}")
 
 
 def _create_tables(
@@ -215,8 +215,10 @@ def _create_tables(
 ) -> None:
     with connection.transaction():
         for schema in schemas:
-            connection.execute(f"create schema {quoted(schema + NEXT)}")
-            connection.execute(f"comment on schema {quoted(schema + NEXT)} is {literal(MARK)}")
+            connection.execute(f"create schema {quote_name(schema + NEXT)}")
+            connection.execute(
+                f"comment on schema {quote_name(schema + NEXT)} is {quote_text(MARK)}"
+            )
         for relation in relations:
             if not relation.is_view:
                 connection.execute(create_table(relation))
@@ -232,7 +234,7 @@ def _copy_rows(
     published.execute("load postgres_scanner")
     target = conninfo.make_conninfo(dsn, application_name=APPLICATION)
     try:
-        published.execute(f"attach {literal(target)} as target (type postgres)")
+        published.execute(f"attach {quote_text(target)} as target (type postgres)")
     except duckdb.Error:
         # The message of DuckDB has the whole connection string in it.
         raise SwapError("DuckDB could not connect to the server, which psycopg did") from None
@@ -241,9 +243,9 @@ def _copy_rows(
         with _transaction(published):
             for relation in relations:
                 if not relation.is_view:
-                    source = quoted("published", relation.schema, relation.name)
+                    source = quote_name("published", relation.schema, relation.name)
                     rows = published.execute(
-                        f"insert into target.{place(relation)} select * from {source}"
+                        f"insert into target.{loading_name(relation)} select * from {source}"
                     ).fetchall()
                     count += int(rows[0][0])
             for name, query in query_area_rows(relations):
@@ -293,12 +295,12 @@ def _check_counts(
     """Raise `SwapError` where a table has another number of rows than was published."""
     for relation in relations:
         if not relation.is_view:
-            name = quoted(relation.schema, relation.name)
+            name = quote_name(relation.schema, relation.name)
             (published_count,) = published.execute(
                 f"select count(*) from published.{name}"
             ).fetchall()[0]
             (loaded_count,) = connection.execute(
-                f"select count(*) from {place(relation)}"
+                f"select count(*) from {loading_name(relation)}"
             ).fetchone() or (0,)
             if published_count != loaded_count:
                 raise SwapError(

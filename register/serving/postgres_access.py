@@ -24,9 +24,15 @@ from register.serving.postgres_rounding import (
     create_rounded,
     has_figures_of_children,
     is_comparison,
-    rounded_place,
+    rounded_loading_name,
 )
-from register.serving.postgres_tables import NEXT, create_views, literal, place, quoted
+from register.serving.postgres_tables import (
+    NEXT,
+    create_views,
+    loading_name,
+    quote_name,
+    quote_text,
+)
 
 ACCESS = "register_access"
 # The prefix of schemas that members of an area read.
@@ -210,8 +216,8 @@ def create_area_access(relations: Sequence[Relation], grants: Iterable[Grant]) -
     yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"
     yield f"grant execute on all functions in schema {ACCESS}{NEXT} to {AREA}"
     for schema in area_schemas(relations):
-        yield f"grant usage on schema {quoted(schema + NEXT)} to {AREA}"
-        yield f"grant select on all tables in schema {quoted(schema + NEXT)} to {AREA}"
+        yield f"grant usage on schema {quote_name(schema + NEXT)} to {AREA}"
+        yield f"grant select on all tables in schema {quote_name(schema + NEXT)} to {AREA}"
     yield f"grant usage on schema {ACCESS}{NEXT} to {AREA}"
     yield f"grant select on {ACCESS}{NEXT}.my_areas to {AREA}"
 
@@ -228,8 +234,8 @@ def _record_grants(grants: Iterable[Grant]) -> Iterator[str]:
         " primary key (member, area_code))"
     )
     for grant in grants:
-        until = f"date {literal(grant.expires_on)}" if grant.expires_on else "null"
-        values = f"{literal(grant.member)}, {literal(grant.area_code)}, {until}"
+        until = f"date {quote_text(grant.expires_on)}" if grant.expires_on else "null"
+        values = f"{quote_text(grant.member)}, {quote_text(grant.area_code)}, {until}"
         yield f"insert into {access}.member_areas values ({values})"
     yield _create_function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
     yield f"create view {access}.my_areas as select area_code from {access}.own_areas() area_code"
@@ -258,12 +264,12 @@ def _create_own_view(table: Relation) -> Iterator[str]:
 
     Figures of the nation come from the rounded form of the table.
     """
-    source, condition = place(table), select_own_rows(table)
-    shared = rounded_place(table) if has_figures_of_children(table) else source
-    columns = ", ".join(quoted(name) for name in table.column_names)
+    source, condition = loading_name(table), select_own_rows(table)
+    shared = rounded_loading_name(table) if has_figures_of_children(table) else source
+    columns = ", ".join(quote_name(name) for name in table.column_names)
     query = f"select {columns} from {shared}"
     if condition != "true":
-        function = f"{ACCESS}{NEXT}.{quoted(f'{table.schema}_{table.name}')}"
+        function = f"{ACCESS}{NEXT}.{quote_name(f'{table.schema}_{table.name}')}"
         yield _create_function(
             function, source, f"select {columns} from {source} where {condition}"
         )
@@ -271,7 +277,7 @@ def _create_own_view(table: Relation) -> Iterator[str]:
         has_nation = not (is_about_a_child(table) or is_comparison(table))
         is_by_area = has_nation and LEVEL in table.column_names
         query = f"{own} union all {query} where {NATION}" if is_by_area else own
-    name = quoted(AREA_PREFIX + table.schema + NEXT, table.name)
+    name = quote_name(AREA_PREFIX + table.schema + NEXT, table.name)
     yield f"create view {name} as {query}"
 
 
@@ -297,7 +303,7 @@ def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
 def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
     """Yield statements that let each role but that of areas read its relations."""
     for schema in sorted({relation.schema for relation in relations}):
-        exact, rounded = quoted(schema + NEXT), quoted(ROUNDED_PREFIX + schema + NEXT)
+        exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
         yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"
         readers_of_rounded = f"{NATIONAL}, {EXACT}, {AGGREGATE}"
         if schema == "quality":
@@ -305,4 +311,4 @@ def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
         yield f"grant usage on schema {rounded} to {readers_of_rounded}"
         yield f"grant select on all tables in schema {rounded} to {readers_of_rounded}"
     for relation in relations:
-        yield f"grant select on {place(relation)} to {', '.join(_list_readers(relation))}"
+        yield f"grant select on {loading_name(relation)} to {', '.join(_list_readers(relation))}"

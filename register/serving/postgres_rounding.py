@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from register.serving.catalogue import Column, Relation
-from register.serving.postgres_tables import NEXT, create_views, place, quoted
+from register.serving.postgres_tables import NEXT, create_views, loading_name, quote_name
 from register.settings import Settings
 
 # The prefix of schemas with rounded figures.
@@ -69,9 +69,9 @@ def is_comparison(table: Relation) -> bool:
     return table.name.startswith(COMPARISONS)
 
 
-def rounded_place(table: Relation) -> str:
+def rounded_loading_name(table: Relation) -> str:
     """Return the name under which a load writes the rounded form of a relation."""
-    return quoted(ROUNDED_PREFIX + table.schema + NEXT, table.name)
+    return quote_name(ROUNDED_PREFIX + table.schema + NEXT, table.name)
 
 
 def create_rounded(
@@ -88,14 +88,15 @@ def create_rounded(
             columns = ", ".join(_round_column(table, column, rules) for column in table.columns)
             kind = "table"
         else:
-            columns, kind = ", ".join(quoted(name) for name in table.column_names), "view"
-        yield f"create {kind} {rounded_place(table)} as select {columns} from {place(table)}"
+            columns, kind = ", ".join(quote_name(name) for name in table.column_names), "view"
+        target, source = rounded_loading_name(table), loading_name(table)
+        yield f"create {kind} {target} as select {columns} from {source}"
     yield from create_views(relations, ROUNDED_PREFIX, withheld)
 
 
 def _round_column(table: Relation, column: Column, rules: RoundingRules) -> str:
     """Return the expression of a column in the rounded form of its table."""
-    name = quoted(column.name)
+    name = quote_name(column.name)
     if column.name in (*table.primary_key, *NOT_FIGURES):
         return name
     is_whole = column.data_type in WHOLE_NUMBERS
@@ -117,7 +118,7 @@ def _find_base_counts(table: Relation, name: str) -> list[str]:
     They are the count itself, the same count of children, and the row's count of children.
     """
     counts = dict.fromkeys((name, name.replace("episode", "children"), CHILDREN))
-    return [quoted(count) for count in counts if count in table.column_names]
+    return [quote_name(count) for count in counts if count in table.column_names]
 
 
 def _find_rounding_unit(table: Relation, rules: RoundingRules) -> str:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import errors
 
 from register.queries import read_query
-from register.serving.postgres_tables import NEXT, OLD, quoted
+from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
@@ -73,7 +73,7 @@ def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> No
     """Drop the schemas of an interrupted load, and those that a swap has replaced."""
     names = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
     for name in sorted(find_marked_schemas(connection, names)):
-        connection.execute(f"drop schema {quoted(name)} cascade")
+        connection.execute(f"drop schema {quote_name(name)} cascade")
 
 
 def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
@@ -83,7 +83,7 @@ def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_b
     """
     names = [schema + NEXT for schema in schemas]
     tables = [
-        quoted(schema, name)
+        quote_name(schema, name)
         for schema, name in connection.execute(
             RELATIONS.replace("('r', 'v')", "('r')"), [names]
         ).fetchall()
@@ -119,10 +119,10 @@ def swap_schemas(
             with connection.transaction():
                 _lock_relations(connection, former, limit)
                 for schema in former:
-                    connection.execute(f"alter schema {quoted(schema)} rename to {schema}{OLD}")
+                    connection.execute(f"alter schema {quote_name(schema)} rename to {schema}{OLD}")
                 for schema in schemas:
-                    name = quoted(schema + NEXT)
-                    connection.execute(f"alter schema {name} rename to {quoted(schema)}")
+                    name = quote_name(schema + NEXT)
+                    connection.execute(f"alter schema {name} rename to {quote_name(schema)}")
         except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable):
             if time.monotonic() > until:
                 raise SwapError(
@@ -141,6 +141,6 @@ def _lock_relations(connection: psycopg.Connection, former: Sequence[str], secon
     if not relations:
         return
     connection.execute(f"set local statement_timeout = {int(seconds * 1000)}")
-    names = ", ".join(quoted(*name) for name in relations)
+    names = ", ".join(quote_name(*name) for name in relations)
     connection.execute(f"lock table {names} in access exclusive mode")
     connection.execute("set local statement_timeout = 0")

@@ -54,19 +54,19 @@ def materialise_referenced_views(relations: Iterable[Relation]) -> list[Relation
     ]
 
 
-def quoted(*names: str) -> str:
+def quote_name(*names: str) -> str:
     """Return a quoted name of one or more parts, as PostgreSQL and DuckDB read it."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def literal(text: str) -> str:
+def quote_text(text: str) -> str:
     """Return a quoted text, as PostgreSQL and DuckDB read it."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def place(relation: Relation) -> str:
+def loading_name(relation: Relation) -> str:
     """Return the name under which a load writes a relation."""
-    return quoted(relation.schema + NEXT, relation.name)
+    return quote_name(relation.schema + NEXT, relation.name)
 
 
 def create_table(relation: Relation) -> str:
@@ -75,11 +75,11 @@ def create_table(relation: Relation) -> str:
     if long := [name for name in names if len(name.encode()) > MAX_NAME_BYTES]:
         raise UnservedTypeError(f"{relation.full_name}: the name {long[0]} is too long")
     columns = ", ".join(
-        f"{quoted(column.name)} {_convert_type(relation, column)}"
+        f"{quote_name(column.name)} {_convert_type(relation, column)}"
         + ("" if column.is_nullable else " not null")
         for column in relation.columns
     )
-    return f"create table {place(relation)} ({columns})"
+    return f"create table {loading_name(relation)} ({columns})"
 
 
 def _convert_type(relation: Relation, column: Column) -> str:
@@ -100,24 +100,25 @@ def create_keys(tables: Sequence[Relation]) -> Iterator[str]:
     """
     for table in tables:
         if table.primary_key:
-            yield f"alter table {place(table)} add primary key ({_join_columns(table.primary_key)})"
+            key = _join_columns(table.primary_key)
+            yield f"alter table {loading_name(table)} add primary key ({key})"
     for table in tables:
         indexed = [key.columns for key in table.foreign_keys]
         if INDEXED in table.column_names:
             indexed.append((INDEXED,))
         for columns in dict.fromkeys(indexed):
             if columns != table.primary_key:
-                yield f"create index on {place(table)} ({_join_columns(columns)})"
+                yield f"create index on {loading_name(table)} ({_join_columns(columns)})"
         for key in table.foreign_keys:
             schema, name = key.to_table
             yield (
-                f"alter table {place(table)} add foreign key ({_join_columns(key.columns)})"
-                f" references {quoted(schema + NEXT, name)} ({_join_columns(key.to_columns)})"
+                f"alter table {loading_name(table)} add foreign key ({_join_columns(key.columns)})"
+                f" references {quote_name(schema + NEXT, name)} ({_join_columns(key.to_columns)})"
             )
 
 
 def _join_columns(names: Iterable[str]) -> str:
-    return ", ".join(quoted(name) for name in names)
+    return ", ".join(quote_name(name) for name in names)
 
 
 def create_comments(relations: Iterable[Relation]) -> Iterator[str]:
@@ -125,11 +126,11 @@ def create_comments(relations: Iterable[Relation]) -> Iterator[str]:
     for relation in relations:
         kind = "view" if relation.is_view else "table"
         if relation.comment:
-            yield f"comment on {kind} {place(relation)} is {literal(relation.comment)}"
+            yield f"comment on {kind} {loading_name(relation)} is {quote_text(relation.comment)}"
         for column in relation.columns:
             if column.comment:
-                name = f"{place(relation)}.{quoted(column.name)}"
-                yield f"comment on column {name} is {literal(column.comment)}"
+                name = f"{loading_name(relation)}.{quote_name(column.name)}"
+                yield f"comment on column {name} is {quote_text(column.comment)}"
 
 
 def create_views(
@@ -164,7 +165,7 @@ def create_views(
                 part.set("catalog", None)
         body = _translate_query(selects[name]).sql(dialect="postgres")
         columns = _join_columns(views[name].column_names)
-        target = quoted(prefix + name[0] + NEXT, name[1])
+        target = quote_name(prefix + name[0] + NEXT, name[1])
         yield f"create view {target} ({columns}){options} as {body}"
 
 

@@ -66,11 +66,11 @@ def test_every_stratum_of_a_drawn_area_has_a_case() -> None:
     """Prevents rare kinds of disagreement from never being looked at."""
     sample = draw_sample(NATION, seed=3)
     for area in sample.areas:
-        there = {row.stratum for row in NATION.rows if row.authority_code_dfe == area}
+        present = {row.stratum for row in NATION.rows if row.authority_code_dfe == area}
         drawn = {
             f"{case.status}|{case.care}" for case in sample.cases if case.authority_code_dfe == area
         }
-        assert drawn == there
+        assert drawn == present
 
 
 def test_weights_stand_for_the_frame() -> None:
@@ -81,17 +81,17 @@ def test_weights_stand_for_the_frame() -> None:
         for status in ("both", "police_only", "authority_only"):
             cases = [case for case in sample.cases if case.status == status]
             totals[status].append(sum(case.weight for case in cases))
-    for status, found in totals.items():
-        assert mean(found) == pytest.approx(
+    for status, result in totals.items():
+        assert mean(result) == pytest.approx(
             sum(row.status == status for row in NATION.rows), rel=0.03
         )
 
 
 def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
     """Prevents a chance of being drawn above one."""
-    found = draw_sample(_frame([2000, *[20] * 30]), seed=1, area_count=5)
-    assert "000" in found.areas
-    assert len(found.areas) == 5
+    result = draw_sample(_frame([2000, *[20] * 30]), seed=1, area_count=5)
+    assert "000" in result.areas
+    assert len(result.areas) == 5
     small = draw_sample(_frame([4, 3]), seed=1)
     assert len(small.cases) == 7
     assert {case.weight for case in small.cases} == {1.0}
@@ -136,6 +136,6 @@ def test_the_frame_is_the_last_year_that_has_ended(generation: Generation) -> No
     frame = read_frame(generation)
     assert frame.collection_year == "2025-26"
     assert len(frame.rows) == 80
-    assert frame.share("both") == pytest.approx(0.7)
+    assert frame.compute_share("both") == pytest.approx(0.7)
     with pytest.raises(FrameError, match="2011-12"):
         read_frame(generation, "2011-12")

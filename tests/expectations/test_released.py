@@ -90,13 +90,13 @@ def test_a_release_is_measured_beside_the_marts(settings: Settings, sound_file: 
     """Prevents a release that is out and never measured."""
     put_generation(settings, sound_file, GENERATION_ID, *NO_RELEASE)
     put_release(settings)
-    found = {
+    result = {
         one.expectation: one.status
         for one in measure(settings).overall_results
         if one.suite == "publication"
     }
-    assert found["publication_figures_readable"] == PASSED
-    assert found["publication_counts_rounded"] == PASSED
-    assert found["publication_files_agree"] == PASSED
-    assert found["publication_sources_add_up"] != PASSED
-    assert found["publication_screener_passed"] != PASSED
+    assert result["publication_figures_readable"] == PASSED
+    assert result["publication_counts_rounded"] == PASSED
+    assert result["publication_files_agree"] == PASSED
+    assert result["publication_sources_add_up"] != PASSED
+    assert result["publication_screener_passed"] != PASSED

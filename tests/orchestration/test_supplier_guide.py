@@ -96,10 +96,10 @@ def test_every_column_code_and_rule_is_on_the_page_of_its_feed(guide: Path) -> N
         headings = {column.name for layout in layouts for column in layout.columns}
         if not headings:
             headings = {name for table in contract.tables for name in table.columns}
-        shown = {name.casefold() for name in re.findall(r'<th scope="row">(.*?)</th>', text)}
-        assert {name.casefold() for name in headings} - shown == set(), feed
-        assert "missing_required_column" in shown
-        assert ("567" in shown) == (feed == "authority_return")
+        output = {name.casefold() for name in re.findall(r'<th scope="row">(.*?)</th>', text)}
+        assert {name.casefold() for name in headings} - output == set(), feed
+        assert "missing_required_column" in output
+        assert ("567" in output) == (feed == "authority_return")
     police = (guide / "police_reports.html").read_text(encoding="utf-8")
     assert "<code>A1 - Indian</code>" in police
     assert "dd/mm/yyyy hh:mm" in police

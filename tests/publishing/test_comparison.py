@@ -89,11 +89,11 @@ def test_the_causes_are_what_went_into_one_alone(two: tuple[Generation, Generati
     after["code"] = {**before["code"], "commit": "c" * 40}
     before["code"] = {**before["code"], "commit": "b" * 40}
     after["linkage_model"] = {**before["linkage_model"], "version": "9"}
-    found: dict[str, Any] = list_causes(before, after)
-    assert found["new deliveries"] == ["new (current)"]
-    assert found["deliveries whose standing changed"] == [f"{DELIVERY_ID}: current → withdrawn"]
-    assert found["code"] == ["commit: bbbbbbbbbbbb → cccccccccccc"]
-    assert [line.rsplit(" ", 1)[-1] for line in found["linkage model"]] == ["9"]
+    outcome: dict[str, Any] = list_causes(before, after)
+    assert outcome["new deliveries"] == ["new (current)"]
+    assert outcome["deliveries whose standing changed"] == [f"{DELIVERY_ID}: current → withdrawn"]
+    assert outcome["code"] == ["commit: bbbbbbbbbbbb → cccccccccccc"]
+    assert [line.rsplit(" ", 1)[-1] for line in outcome["linkage model"]] == ["9"]
 
 
 def test_the_command_says_it_in_words_and_as_json(
@@ -101,11 +101,11 @@ def test_the_command_says_it_in_words_and_as_json(
 ) -> None:
     """Prevents a comparison that only a programmer can read, or only a person."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    said = CliRunner().invoke(app, ["diff"]).output
-    assert "Decisions: 1\n  links.csv" in said
-    assert "register.fct_episodes" in said
+    output = CliRunner().invoke(app, ["diff"]).output
+    assert "Decisions: 1\n  links.csv" in output
+    assert "register.fct_episodes" in output
     result = CliRunner().invoke(app, ["diff", two[1].generation_id, "previous", "--json"])
-    found = json.loads(result.stdout)
-    assert (found["before"], found["after"]) == (two[1].generation_id, two[0].generation_id)
-    assert found["figures"]["episode_count"] == [3, 3]
+    outcome = json.loads(result.stdout)
+    assert (outcome["before"], outcome["after"]) == (two[1].generation_id, two[0].generation_id)
+    assert outcome["figures"]["episode_count"] == [3, 3]
     assert CliRunner().invoke(app, ["diff", "20260101T000000-000000"]).exit_code == 3

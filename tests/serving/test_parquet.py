@@ -59,8 +59,8 @@ def test_facts_lie_by_collection_year_sorted_and_compressed(settings: Settings) 
     with duckdb.connect() as connection:
         read = f"from read_parquet('{episodes}/**/*.parquet', hive_partitioning = true)"
         years = "select collection_year, count(*) " + read + " group by all order by all"
-        found = connection.execute(years).fetchall()
-    assert found == [("2024-25", 1), ("2025-26", 2), (None, 1)]
+        result = connection.execute(years).fetchall()
+    assert result == [("2024-25", 1), ("2025-26", 2), (None, 1)]
 
 
 def test_the_descriptor_says_types_keys_and_descriptions(settings: Settings) -> None:

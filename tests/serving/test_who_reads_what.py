@@ -61,12 +61,12 @@ def test_an_area_reads_of_every_table_with_children_its_own_rows(manifest: dict[
 
 def test_what_every_area_reads_whole_is_listed(manifest: dict[str, Any]) -> None:
     """Prevents an aggregate by area from being read by every area because of how it names it."""
-    whole = {
+    full = {
         table.full_name
         for table in _relations(manifest)
         if not table.is_view and select_own_rows(table) == "true"
     }
-    assert {name for name in whole if ".dim_" not in name} == SAME_FOR_EVERY_AREA
+    assert {name for name in full if ".dim_" not in name} == SAME_FOR_EVERY_AREA
 
 
 def test_every_table_that_counts_children_has_a_rounded_form(manifest: dict[str, Any]) -> None:

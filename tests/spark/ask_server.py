@@ -45,8 +45,8 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
 
     def ask(text: str) -> Any:
         for statement in read_statements(text, Functions()):
-            found = run_statement(spark, statement, folder)
-        return found
+            result = run_statement(spark, statement, folder)
+        return result
 
     ask(f"create schema if not exists register location '{folder}/register.db'")
     codes = folder / "codes.csv"

@@ -17,8 +17,8 @@ class _Spark:
 
     def __init__(self, location: str = "") -> None:
         self.told: list[str] = []
-        found = SimpleNamespace(locationUri=location)
-        self.catalog = SimpleNamespace(getDatabase=lambda _: found)
+        result = SimpleNamespace(locationUri=location)
+        self.catalog = SimpleNamespace(getDatabase=lambda _: result)
 
     def sql(self, text: str) -> None:
         self.told.append(text)

@@ -38,9 +38,9 @@ def test_hashes_come_back_from_spark_as_they_were() -> None:
     hashes = pa.array([0, 2**63 + 5, 2**64 - 1, None], pa.uint64())
     listed = pa.array([[2**64 - 1], [], None, [1]], pa.list_(pa.uint64()))
     table = pa.table({"mention_hash": hashes, "blocking_keys": listed, "name": ["a", "b", "c", ""]})
-    kept = convert_to_spark_types(table)
-    assert kept.schema.field("mention_hash").type == pa.decimal128(20, 0)
-    assert restore_types(kept).equals(table)
+    stored = convert_to_spark_types(table)
+    assert stored.schema.field("mention_hash").type == pa.decimal128(20, 0)
+    assert restore_types(stored).equals(table)
 
 
 def test_columns_that_spark_does_not_know_are_given_types_that_it_does() -> None:

@@ -81,7 +81,7 @@ def test_a_function_with_too_few_arguments_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "written"),
+    ("expression", "written"),
     [
         # Division gives a double, of decimals too, and nothing where the divisor is 0.
         ("a / b", "TRY_DIVIDE(CAST(a AS DOUBLE), b)"),
@@ -106,9 +106,9 @@ def test_a_function_with_too_few_arguments_is_refused() -> None:
         ("[a, b][1]", "ARRAY(a, b)[0]"),
     ],
 )  # fmt: skip
-def test_a_word_means_in_spark_what_it_meant(said: str, written: str) -> None:
+def test_a_word_means_in_spark_what_it_meant(expression: str, written: str) -> None:
     """Prevents figures that differ between the engines because a word does."""
-    assert _written(f"select {said} as x from t") == f"(SELECT {written} AS x FROM t)"
+    assert _written(f"select {expression} as x from t") == f"(SELECT {written} AS x FROM t)"
 
 
 def test_a_row_number_keeps_the_order_of_a_named_window() -> None:

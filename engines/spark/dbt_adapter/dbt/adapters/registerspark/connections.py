@@ -18,7 +18,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from engines.spark.spark_session import get_session, run_statement
-from engines.spark.spark_tables import folder_of_tables
+from engines.spark.spark_tables import find_tables_folder
 from engines.spark.statements import Functions, UntranslatableError, read_statements
 
 TYPE = "registerspark"
@@ -64,7 +64,7 @@ class Cursor:
         try:
             spark = get_session(self._parameters)
             for statement in read_statements(sql, FUNCTIONS):
-                self._frame = run_statement(spark, statement, folder_of_tables(self._parameters))
+                self._frame = run_statement(spark, statement, find_tables_folder(self._parameters))
         except (PySparkException, UntranslatableError, duckdb.Error) as error:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 

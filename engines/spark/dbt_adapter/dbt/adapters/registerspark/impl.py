@@ -12,7 +12,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from engines.spark.driver_models import DriverModel
 from engines.spark.files import FILES
 from engines.spark.spark_session import get_session
-from engines.spark.spark_tables import OtherHomeError, check_schema, folder_of_tables
+from engines.spark.spark_tables import OtherHomeError, check_schema, find_tables_folder
 
 DRIVER = "driver"
 
@@ -33,7 +33,7 @@ class RegisterSparkAdapter(SparkAdapter):
         if not spark.catalog.databaseExists(schema):
             return []
         try:
-            check_schema(spark, schema, folder_of_tables(parameters))
+            check_schema(spark, schema, find_tables_folder(parameters))
         except OtherHomeError as error:
             raise DbtRuntimeError(str(error)) from error
         views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
