@@ -100,8 +100,8 @@ def create_keys(tables: Sequence[Relation]) -> Iterator[str]:
     """
     for table in tables:
         if table.primary_key:
-            key = _join_columns(table.primary_key)
-            yield f"alter table {loading_name(table)} add primary key ({key})"
+            primary_key = _join_columns(table.primary_key)
+            yield f"alter table {loading_name(table)} add primary key ({primary_key})"
     for table in tables:
         indexed = [key.columns for key in table.foreign_keys]
         if INDEXED in table.column_names:

@@ -18,7 +18,7 @@ def test_the_latest_decision_about_a_member_and_an_area_stands(settings: Setting
     for decision, area in (("grant", "383"), ("grant", "330"), ("revoke", "383"), ("grant", "383")):
         decide_grant(settings, decision, "leeds", area, by="A", reason="B")
     decide_grant(settings, "revoke", "leeds", "330", by="A", reason="left")
-    assert [grant.about for grant in read_grants(settings)] == [("leeds", "383")]
+    assert [grant.subject for grant in read_grants(settings)] == [("leeds", "383")]
 
 
 @pytest.mark.parametrize(
