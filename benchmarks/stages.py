@@ -31,10 +31,10 @@ from benchmarks.serving import (
     time_postgres_floor,
 )
 from orchestration.dbt import (
-    keep_state,
+    choose_threads,
+    exclude_unchanged_seeds,
     run_dbt,
-    take_state,
-    threads_arguments,
+    save_state,
 )
 from orchestration.return_rules import load_return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
@@ -155,11 +155,11 @@ def transform_month(settings: Settings) -> Said:
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    chosen += [*take_state(settings), *threads_arguments(settings)]
+    chosen += [*exclude_unchanged_seeds(settings), *choose_threads(settings)]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
-    keep_state(settings, target)
+    save_state(settings, target)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),

@@ -21,7 +21,7 @@ from expectations.results import (
     PASSED,
     Result,
     index_overall_results,
-    measured_generations,
+    list_measured_generations,
     read_results,
     write_results,
 )
@@ -33,7 +33,7 @@ from expectations.suites import (
     ScopedMeasure,
     SuiteSpec,
     all_specs,
-    figure_text,
+    format_figure,
     read_tolerances,
 )
 from expectations.validate import MeasureSummary, import_ahead, measure
@@ -56,12 +56,12 @@ __all__ = [
     "ScopedMeasure",
     "SuiteSpec",
     "all_specs",
-    "figure_text",
+    "format_figure",
     "generation_to_measure",
     "import_ahead",
     "index_overall_results",
+    "list_measured_generations",
     "measure",
-    "measured_generations",
     "read_results",
     "read_simulated_nation",
     "read_tolerances",

@@ -104,7 +104,7 @@ def read_results(settings: Settings, generation: str) -> list[Result]:
     return [Result(**{name: row.get(name) for name in names}) for row in rows]
 
 
-def measured_generations(settings: Settings) -> list[str]:
+def list_measured_generations(settings: Settings) -> list[str]:
     """Return the ids of the generations that were measured, oldest first."""
     return sorted(path.stem for path in results_folder(settings).glob("*.parquet"))
 

@@ -66,7 +66,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def last_load_status(settings: Settings) -> str | None:
+def read_last_load_status(settings: Settings) -> str | None:
     """Return the status of the latest load (SUCCESS, FAILURE, STARTED …), or None before the first.
 
     No instance is created in a home that has none.

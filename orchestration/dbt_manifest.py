@@ -67,7 +67,7 @@ def is_rules_test(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] == "test" and metadata.get("name") == RULES_TEST
 
 
-def rule_names(arguments: Mapping[str, Any]) -> list[str]:
+def list_rule_names(arguments: Mapping[str, Any]) -> list[str]:
     """Return the names of the rules in the arguments of the test `rules`."""
     names = [
         f"{kind}_{column}"

@@ -72,7 +72,7 @@ def train_candidate(
     model, training = adapt(mentions, pseudo_count=pseudo_count)
     in_use = load_model(model_path(settings))
     comparison = compare_models(
-        mentions, care.select(CARE_SCHEMA.names), in_use, model, judged_pairs(settings)
+        mentions, care.select(CARE_SCHEMA.names), in_use, model, read_judged_pairs(settings)
     )
     criteria = judge_model(training, comparison)
     candidate = Candidate(
@@ -91,7 +91,7 @@ def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
         return mentions, care
 
 
-def judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
+def read_judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
     """Return the sampled pairs that people judged blind, each by its majority.
 
     Pairs outside samples are left out: they were judged for being doubtful and have no weight.

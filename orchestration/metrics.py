@@ -26,14 +26,14 @@ class MetricsError(RuntimeError):
     """Metrics cannot be queried; the message says what to do."""
 
 
-def metricflow_command(arguments: list[str]) -> list[str]:
+def build_metricflow_command(arguments: list[str]) -> list[str]:
     """Return the command line of MetricFlow. Raises `MetricsError` where it is not installed."""
     if find_spec("dbt_metricflow") is None:
         raise MetricsError("MetricFlow is not installed: `make setup` installs it")
     return [str(Path(sys.executable).parent / "mf"), *arguments]
 
 
-def metrics_project(settings: Settings, generation: Generation) -> Path:
+def create_metrics_project(settings: Settings, generation: Generation) -> Path:
     """Create the folder in which MetricFlow queries one generation; return it."""
     manifest = prepare_manifest(settings)
     return write_project(

@@ -24,9 +24,9 @@ from expectations.suites.suite_files import read_suite
 from expectations.suites.tolerances import (
     Tolerance,
     ToleranceError,
-    figure_text,
+    format_figure,
+    format_tolerance,
     read_tolerances,
-    tolerance_text,
 )
 
 __all__ = [
@@ -46,9 +46,9 @@ __all__ = [
     "ToleranceError",
     "TotalMeasure",
     "all_specs",
-    "figure_text",
+    "format_figure",
+    "format_tolerance",
     "read_tolerances",
-    "tolerance_text",
 ]
 
 # The condition of an episode that both police and authority should have recorded.

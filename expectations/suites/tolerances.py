@@ -39,10 +39,10 @@ class Tolerance:
     @property
     def text(self) -> str:
         """The interval in words: "at least 95%", "none", "all"."""
-        return tolerance_text(self.measure, self.minimum, self.maximum)
+        return format_tolerance(self.measure, self.minimum, self.maximum)
 
 
-def figure_text(measure: str, value: float | None) -> str:
+def format_figure(measure: str, value: float | None) -> str:
     """Format a figure: shares as percentages to 1 decimal, counts with thousands separators.
 
     A share just above 0 is "under 0.1%", and one just below 1 is "over 99.9%".
@@ -58,9 +58,9 @@ def figure_text(measure: str, value: float | None) -> str:
     return f"{value:.2f}" if measure == "coefficient" else f"{value:,.0f}"
 
 
-def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -> str:
+def format_tolerance(measure: str, minimum: float | None, maximum: float | None) -> str:
     """Describe the interval from `minimum` to `maximum` in words."""
-    low, high = (figure_text(measure, limit) for limit in (minimum, maximum))
+    low, high = (format_figure(measure, limit) for limit in (minimum, maximum))
     if minimum is None and maximum is None:
         return "no limit: shown for its history"
     if minimum is None:

@@ -34,7 +34,7 @@ from expectations.suites import (
     Tolerance,
     TotalMeasure,
     all_specs,
-    figure_text,
+    format_figure,
     read_tolerances,
 )
 from register.settings import Settings
@@ -170,7 +170,7 @@ def _create_unjudged_result(generation: str, spec: ExpectationSpec, tolerance: T
         success=False,
         measure=tolerance.measure,
         observed_value=None,
-        observed_text=figure_text(tolerance.measure, None),
+        observed_text=format_figure(tolerance.measure, None),
         minimum=tolerance.minimum,
         maximum=tolerance.maximum,
         tolerance=tolerance.text,
@@ -243,10 +243,10 @@ def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Resu
 def _add_observation(unjudged: Result, value: float | None, success: bool | None) -> Result:
     """Return the result with its observed value; `success` None means nothing to judge."""
     status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
-    text = figure_text(unjudged.measure, value)
+    text = format_figure(unjudged.measure, value)
     if unjudged.observed_lower is not None and unjudged.observed_upper is not None:
-        low = figure_text(unjudged.measure, unjudged.observed_lower)
-        text += f" ({low} to {figure_text(unjudged.measure, unjudged.observed_upper)})"
+        low = format_figure(unjudged.measure, unjudged.observed_lower)
+        text += f" ({low} to {format_figure(unjudged.measure, unjudged.observed_upper)})"
     return replace(
         unjudged, status=status, success=success, observed_value=value, observed_text=text
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from expectations import Published, Result, measured_generations, read_results
+from expectations import Published, Result, list_measured_generations, read_results
 from interfaces.quality_site.areas import AreaFigures, area_path
 from interfaces.quality_site.figures import (
     JUDGED,
@@ -61,7 +61,7 @@ class Contents:
     @cached_property
     def runs(self) -> dict[str, list[Result]]:
         """The kept results of the latest generations measured, oldest first."""
-        names = measured_generations(self.settings)[-RUNS_SHOWN:]
+        names = list_measured_generations(self.settings)[-RUNS_SHOWN:]
         return {name: read_results(self.settings, name) for name in names}
 
     @cached_property

@@ -19,9 +19,9 @@ from expectations import (
     MartUnreadableError,
     Published,
     Result,
-    figure_text,
+    format_figure,
     index_overall_results,
-    measured_generations,
+    list_measured_generations,
     read_results,
 )
 from interfaces.quality_site.figures import STATUS_COUNTS, Row
@@ -134,7 +134,7 @@ def find_changes(
 ) -> Changes:
     """Compare the results `now` with those of the generation measured before it."""
     generation = now[0].generation
-    earlier = [name for name in measured_generations(settings) if name < generation]
+    earlier = [name for name in list_measured_generations(settings) if name < generation]
     if not earlier:
         return Changes(None, [], [], None)
     before = index_overall_results(read_results(settings, earlier[-1]))
@@ -165,7 +165,7 @@ def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
     if before.observed_value is not None and now.observed_value is not None:
         change = now.observed_value - before.observed_value
         sign = "+" if change > 0 else MINUS if change < 0 else ""
-        difference = sign + figure_text(now.measure, abs(change))
+        difference = sign + format_figure(now.measure, abs(change))
         if now.measure == "share":
             difference = f"{sign}{abs(change) * 100:.1f} points"
     return ChangedFigure(label, before.observed_text, now.observed_text, difference)

@@ -29,7 +29,7 @@ from orchestration.dbt import (
     save_state,
     warehouse_lock,
 )
-from orchestration.dbt_manifest import is_rules_test, load_manifest, rule_names
+from orchestration.dbt_manifest import is_rules_test, list_rule_names, load_manifest
 from orchestration.options import LoadOptions, parse_moment
 from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
@@ -69,7 +69,7 @@ class RegisterTranslator(DagsterDbtTranslator):
         node = manifest["nodes"][unique_id]
         if spec is None or not is_rules_test(node):
             return spec
-        names = rule_names(node["test_metadata"]["kwargs"])
+        names = list_rule_names(node["test_metadata"]["kwargs"])
         return spec.with_metadata({**(spec.metadata or {}), "rules": names})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.steps import choose_sensor_status
-from register.publishing import HOLDING_TEST, held_churn
+from register.publishing import HOLDING_TEST, read_held_churn
 from register.settings import Settings, load_settings
 from register.yaml_file import read_yaml
 
@@ -17,7 +17,7 @@ ADVICE: dict[str, str] = read_yaml(Path(__file__).with_name("advice.yaml"))
 
 def advise_operator(step: str, error: str, settings: Settings) -> str:
     """Return what an operator can do after a failure of `step`, given its error text."""
-    churn = held_churn(settings) if HOLDING_TEST in error else None
+    churn = read_held_churn(settings) if HOLDING_TEST in error else None
     message = ADVICE.get(step, ADVICE["other_steps"])
     return f"{message}\n{churn.describe_hold()}" if churn is not None else message
 

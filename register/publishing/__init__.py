@@ -16,7 +16,7 @@ from register.publishing.churn import (
     HOLDING_TEST,
     ChurnError,
     accept_churn,
-    held_churn,
+    read_held_churn,
 )
 from register.publishing.comparison import ComparedTable, Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
@@ -25,6 +25,7 @@ from register.publishing.generations import (
     PublishError,
     current_generation,
     end_build,
+    find_stale_files,
     generations_aside,
     keep_failed,
     kept_generations,
@@ -37,7 +38,6 @@ from register.publishing.generations import (
     publish,
     read_generation_id,
     scratch_folder,
-    stale_builds,
     sweep_dead_builds,
     write_generation_id,
 )
@@ -92,8 +92,8 @@ __all__ = [
     "end_build",
     "find_delivered_name",
     "find_published_faults",
+    "find_stale_files",
     "generations_aside",
-    "held_churn",
     "keep_failed",
     "kept_generations",
     "make_current",
@@ -108,12 +108,12 @@ __all__ = [
     "read_breaches",
     "read_cases",
     "read_generation_id",
+    "read_held_churn",
     "read_key_history",
     "read_manifest",
     "read_raw_line",
     "read_statuses",
     "scratch_folder",
-    "stale_builds",
     "summarise",
     "sweep_dead_builds",
     "trace_figure",

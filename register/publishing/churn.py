@@ -14,7 +14,7 @@ import duckdb
 from register.decision_files import append_decisions
 from register.feeds import as_instant
 from register.publishing.generations import FAILED_PREFIX
-from register.publishing.key_log import logged_generations
+from register.publishing.key_log import list_logged_generations
 from register.settings import Settings
 
 DECISIONS = "churn.csv"
@@ -63,7 +63,7 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
     """
     if not by.strip() or not reason.strip():
         raise ChurnError("an acceptance needs a name and a reason")
-    logged = logged_generations(settings.published)
+    logged = list_logged_generations(settings.published)
     if not logged:
         raise ChurnError("nothing is published yet: a first load has no churn to accept")
     row = [as_instant(datetime.now(UTC)), by.strip(), logged[-1], reason.strip()]
@@ -71,7 +71,7 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
     return logged[-1]
 
 
-def held_churn(settings: Settings) -> HeldChurn | None:
+def read_held_churn(settings: Settings) -> HeldChurn | None:
     """Return the churn of the build that was moved aside last, or None if it has none."""
     failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"))
     if not failed:

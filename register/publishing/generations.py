@@ -303,7 +303,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
     return aside
 
 
-def stale_builds(settings: Settings) -> list[Path]:
+def find_stale_files(settings: Settings) -> list[Path]:
     """Return the hidden folders and partial files that no running process can own."""
     published = settings.published
     stale = [
@@ -331,7 +331,7 @@ def stale_builds(settings: Settings) -> list[Path]:
 
 def sweep_stale(settings: Settings) -> None:
     """Remove the hidden folders and partial files of killed processes."""
-    for path in stale_builds(settings):
+    for path in find_stale_files(settings):
         logger.warning("removing %s, left by a process that was killed", path.name)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

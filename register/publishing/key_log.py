@@ -28,7 +28,7 @@ def log_file(published: Path, generation_id: str) -> Path:
     return published / LOG_FOLDER / f"{generation_id}.parquet"
 
 
-def logged_generations(published: Path) -> list[str]:
+def list_logged_generations(published: Path) -> list[str]:
     """Return the ids of all logged generations, oldest first, also of removed ones."""
     return sorted(path.stem for path in (published / LOG_FOLDER).glob("*.parquet"))
 

@@ -15,7 +15,7 @@ from register.decision_history import state_of
 from register.feeds import ENTRY_NAME, HOLDS_FILE, is_history_derived, read_ledger
 from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
-from register.publishing.key_log import KEY_FILE, log_file, logged_generations
+from register.publishing.key_log import KEY_FILE, list_logged_generations, log_file
 from register.publishing.manifest import MANIFEST_FILE, ManifestError, hash_ledger_entries
 from register.seals import SEAL, seal_fault
 from register.settings import Settings
@@ -89,7 +89,7 @@ def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
 
 def _find_key_log_faults(settings: Settings) -> list[str]:
     faults = []
-    logged = logged_generations(settings.published)
+    logged = list_logged_generations(settings.published)
     for name in logged:
         try:
             pq.read_table(log_file(settings.published, name), page_checksum_verification=True)

@@ -13,7 +13,7 @@ import pytest
 from orchestration.dagster_home import (
     COMMAND_TAG,
     dagster_instance,
-    last_load_status,
+    read_last_load_status,
     release_dead_runs,
     wait_for_other_runs,
 )
@@ -54,7 +54,7 @@ def test_a_home_that_was_moved_is_read_where_it_is(settings: Settings) -> None:
         instance.add_run(dg.DagsterRun(job_name="load_register", status=FAILURE))
     moved = replace(settings, home=settings.home.with_name("moved"))
     settings.home.rename(moved.home)
-    assert last_load_status(moved) == "FAILURE"
+    assert read_last_load_status(moved) == "FAILURE"
     assert not settings.home.exists()
 
 

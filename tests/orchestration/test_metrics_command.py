@@ -39,7 +39,7 @@ def test_every_word_is_handed_on_and_a_file_is_written_where_one_stands(
     calls: list[Any] = []
     generation = Generation("20260101T000000-000000", tmp_path, is_current=True)
     monkeypatch.setattr("register.publishing.current_generation", lambda _: generation)
-    monkeypatch.setattr(project, "metrics_project", lambda *_: tmp_path)
+    monkeypatch.setattr(project, "create_metrics_project", lambda *_: tmp_path)
 
     def run(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
         calls.append((command[1:], more["cwd"]))

@@ -26,7 +26,7 @@ def test_a_load_with_the_clock_ahead_blocks_no_later_one(settings: Settings) -> 
     names = [item.generation_id for item in (first, back, second, third)]
     assert names == sorted(set(names))
     assert [item.generation_id for item in kept_generations(settings)] == [*names[:1:-1], names[0]]
-    assert key_log.logged_generations(settings.published) == [names[0], *names[2:]]
+    assert key_log.list_logged_generations(settings.published) == [names[0], *names[2:]]
     assert current_generation(settings) == third
     assert keep_failed(settings, build(settings, 5)) is not None
     assert publish(settings, build(settings, 6)).generation_id > third.generation_id

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from register.publishing import churn
-from register.publishing.churn import ChurnError, accept_churn, held_churn
+from register.publishing.churn import ChurnError, accept_churn, read_held_churn
 from register.publishing.generations import Generation, keep_failed, publish
 from register.publishing.key_history import read_key_history
 from register.publishing.trace import trace_id
@@ -134,9 +134,9 @@ def test_an_acceptance_names_the_last_logged_generation(settings: Settings) -> N
 
 def test_a_held_build_says_what_it_would_have_changed(settings: Settings) -> None:
     """Prevents a person from accepting without knowing how much."""
-    assert held_churn(settings) is None
+    assert read_held_churn(settings) is None
     keep_failed(settings, build(settings, 1))
-    assert held_churn(settings) is None, "a build that failed before its keys were counted"
+    assert read_held_churn(settings) is None, "a build that failed before its keys were counted"
     folder = build(settings, 2)
     _write(
         folder,
@@ -146,7 +146,7 @@ def test_a_held_build_says_what_it_would_have_changed(settings: Settings) -> Non
         " 1 as split_count, 'g1' as previous_generation_id",
     )
     keep_failed(settings, folder)
-    churn = held_churn(settings)
+    churn = read_held_churn(settings)
     assert churn is not None
     assert (churn.changed_mention_count, churn.previous_generation_id) == (30, "g1")
     assert "register load --accept-churn" in churn.describe_hold()

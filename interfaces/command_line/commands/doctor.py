@@ -151,7 +151,7 @@ def _locks(settings: Settings) -> tuple[bool, str]:
 
 def _left_overs(settings: Settings) -> tuple[bool, str]:
     partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
-    stale = publishing.stale_builds(settings)
+    stale = publishing.find_stale_files(settings)
     if stale or partials:
         return True, (
             f"{len(partials)} partial landings and {len(stale)} old builds;"
