@@ -14,6 +14,7 @@ from register.yaml_file import read_yaml
 SUITE_NAME = "keys"
 KEYS = read_yaml(Path(__file__).with_suffix(".yaml"))
 PRIMARY_KEYS: dict[str, str] = KEYS["primary_keys"]
+CHILD_VERSIONS = read_query(__package__, "child_versions")
 FOREIGN_KEYS: dict[str, dict[str, str]] = KEYS["foreign_keys"]
 
 
@@ -64,7 +65,7 @@ SUITE = SuiteSpec(
             sentence="Every child has exactly one current version.",
             mart="register.dim_children",
             measure=EqualMeasure("current_count", "expected_count"),
-            relation=f"({read_query(__package__, 'child_versions')})",
+            relation=f"({CHILD_VERSIONS})",
             trace="child_id_register",
         ),
     ),
