@@ -75,7 +75,9 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    end_with_parent(_read_parent_id())
+    # A load notes its process id; a person who runs dbt does not.
+    parent_id = os.environ.pop(STARTED_BY, "")
+    end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
         # dagster-dbt asks for the version at each run; dbt itself would look for newer releases.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
@@ -84,9 +86,3 @@ def main() -> None:
 
     with writer_lock(load_settings().warehouse, arguments):
         cli()
-
-
-def _read_parent_id() -> int | None:
-    """Return the process id of the load that started this dbt, or None if a person did."""
-    parent_id = os.environ.pop(STARTED_BY, "")
-    return int(parent_id) if parent_id else None

@@ -35,6 +35,11 @@ class LoadOptions(dg.ConfigurableResource):
     )
 
     @property
+    def moment(self) -> str | None:
+        """The moment of `as_known_at` as UTC text; None for a build of today."""
+        return parse_moment(self.as_known_at) if self.as_known_at else None
+
+    @property
     def is_on_spark(self) -> bool:
         """Whether the models run on Spark."""
         return self.engine == "spark"
@@ -52,9 +57,8 @@ class LoadOptions(dg.ConfigurableResource):
             arguments.append("--full-refresh")
         if self.is_on_spark:
             arguments += [TARGET, SPARK]
-        if self.as_known_at is not None:
-            moment = parse_moment(self.as_known_at)
-            arguments += ["--vars", json.dumps({"as_known_at": moment})]
+        if self.moment is not None:
+            arguments += ["--vars", json.dumps({"as_known_at": self.moment})]
         return arguments
 
 

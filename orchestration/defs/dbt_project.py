@@ -30,7 +30,7 @@ from orchestration.dbt import (
     warehouse_lock,
 )
 from orchestration.dbt_manifest import is_rules_test, list_rule_names, load_manifest
-from orchestration.options import LoadOptions, parse_moment
+from orchestration.options import LoadOptions
 from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target
 from orchestration.steps import DATA_TEAM
@@ -132,9 +132,8 @@ def defs() -> dg.Definitions:
             raise ProjectChangedError
         check_seeds(settings)
         with warehouse_lock(settings):
-            moment = parse_moment(options.as_known_at) if options.as_known_at else None
             is_full_build = not (context.is_subset or options.is_on_spark)
-            folder = begin_build(settings, context.run, options.removes_warehouse, moment)
+            folder = begin_build(settings, context.run, options.removes_warehouse, options.moment)
             context.log.info("building into %s", folder.name)
             if settings.key_warning:
                 context.log.warning(settings.key_warning)

@@ -9,7 +9,7 @@ import dagster as dg
 
 from orchestration.builds import find_build
 from orchestration.dbt_manifest import load_manifest
-from orchestration.options import LoadOptions, parse_moment
+from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
 from register.publishing import publish, read_breaches, read_statuses
@@ -49,10 +49,9 @@ def defs() -> dg.Definitions:
     def published_generation(
         context: dg.AssetExecutionContext, options: LoadOptions
     ) -> dg.MaterializeResult:
-        moment = parse_moment(options.as_known_at) if options.as_known_at else None
         settings = load_settings()
         with retry_on_io_error(times=2, wait_seconds=5):
-            generation = publish(settings, find_build(settings, context.run), moment)
+            generation = publish(settings, find_build(settings, context.run), options.moment)
         rows = generation.manifest()["row_counts"]
         folder = generation.folder.relative_to(settings.published).as_posix()
         context.log.info("published %s", folder)

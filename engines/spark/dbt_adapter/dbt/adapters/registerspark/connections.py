@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -80,17 +81,6 @@ class Cursor:
         self._frame = None
 
 
-class CursorFactory:
-    """Creates cursors for dbt-spark."""
-
-    def __init__(self, parameters: dict[str, str]) -> None:
-        self._parameters = parameters
-
-    def cursor(self) -> Cursor:
-        """Return a cursor for one statement."""
-        return Cursor(self._parameters)
-
-
 class RegisterSparkConnectionManager(SparkConnectionManager):
     """Opens the connections of dbt-spark to the one Spark session of this process."""
 
@@ -101,6 +91,8 @@ class RegisterSparkConnectionManager(SparkConnectionManager):
         """Open a connection; Spark starts with the first statement."""
         if connection.state != ConnectionState.OPEN:
             parameters = connection.credentials.server_side_parameters
-            connection.handle = SessionConnectionWrapper(CursorFactory(parameters))
+            # dbt-spark asks the session for a cursor for each statement.
+            session = SimpleNamespace(cursor=lambda: Cursor(parameters))
+            connection.handle = SessionConnectionWrapper(session)
             connection.state = ConnectionState.OPEN
         return connection
