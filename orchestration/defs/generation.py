@@ -28,9 +28,38 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
+@dg.asset(
+    key=FEEDBACK_KEY,
+    deps=[GENERATION_KEY],
+    group_name="suppliers",
+    owners=[DATA_TEAM],
+    kinds={"file"},
+    pool="outbox",
+    description=(
+        "What is new for a supplier to put right: `outbox/<supplier>/<generation>.csv`, with the"
+        " rules of the statutory return that only the built register can judge."
+    ),
+)
+def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Write for each supplier the faults of its deliveries in the current generation."""
+    settings = load_settings()
+    generation = require_generation(settings)
+    with retry_on_io_error(times=2, wait_seconds=5):
+        counts = fill_outbox(
+            settings,
+            generation.generation_id,
+            read_breaches(generation),
+            read_statuses(generation),
+        )
+    context.log.info(f"new feedback for {len(counts):,} suppliers")
+    return dg.MaterializeResult(
+        metadata={"suppliers": len(counts), "new lines": sum(counts.values())}
+    )
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the published generation, downstream of every mart."""
+    """Define the published generation, downstream of every mart, and the feedback."""
     manifest = load_manifest(load_settings())
 
     @dg.asset(
@@ -65,33 +94,4 @@ def defs() -> dg.Definitions:
             }
         )
 
-    return dg.Definitions(assets=[published_generation])
-
-
-@dg.asset(
-    key=FEEDBACK_KEY,
-    deps=[GENERATION_KEY],
-    group_name="suppliers",
-    owners=[DATA_TEAM],
-    kinds={"file"},
-    pool="outbox",
-    description=(
-        "What is new for a supplier to put right: `outbox/<supplier>/<generation>.csv`, with the"
-        " rules of the statutory return that only the built register can judge."
-    ),
-)
-def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write for each supplier the faults of its deliveries in the current generation."""
-    settings = load_settings()
-    generation = require_generation(settings)
-    with retry_on_io_error(times=2, wait_seconds=5):
-        counts = fill_outbox(
-            settings,
-            generation.generation_id,
-            read_breaches(generation),
-            read_statuses(generation),
-        )
-    context.log.info(f"new feedback for {len(counts):,} suppliers")
-    return dg.MaterializeResult(
-        metadata={"suppliers": len(counts), "new lines": sum(counts.values())}
-    )
+    return dg.Definitions(assets=[published_generation, feedback_to_suppliers])
