@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from duckdb_extensions import import_extension
 
-from orchestration.return_rules import function_definitions
+from orchestration.return_rules import define_functions
 from register.settings import Settings
 
 
@@ -81,7 +81,7 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     hooks = _hooks(target)
     connection = _floor_databases(settings, built)
-    connection.execute(function_definitions(manifest["functions"]))
+    connection.execute(define_functions(manifest["functions"]))
     results = [result for result in results if result["unique_id"].startswith(("model.", "seed."))]
     seconds = 0.0
     for result in results:

@@ -31,16 +31,16 @@ from benchmarks.serving import (
     time_postgres_floor,
 )
 from orchestration.dbt import (
-    keep_state,
+    choose_threads,
+    exclude_unchanged_seeds,
     run_dbt,
-    take_state,
-    threads_arguments,
+    save_state,
 )
-from orchestration.return_rules import return_rules
+from orchestration.return_rules import load_return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
 from register.home import prepare_home
 from register.linkage_models import place_build_model
-from register.publishing import name_generation
+from register.publishing import write_generation_id
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
@@ -104,7 +104,7 @@ def read_floor(settings: Settings) -> Said:
 
 def check(settings: Settings) -> Said:
     """Check the largest return of the inbox; the rules are compiled before the clock."""
-    rules = return_rules(settings)
+    rules = load_return_rules(settings)
     place = _largest_return(settings)
     supplier, period = place.parts[-2:]
     began = time.perf_counter()
@@ -151,15 +151,15 @@ def transform_month(settings: Settings) -> Said:
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    name_generation(folder)
+    write_generation_id(folder)
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    chosen += [*take_state(settings), *threads_arguments(settings)]
+    chosen += [*exclude_unchanged_seeds(settings), *choose_threads(settings)]
     # The floor reads from the debug log what ran before each model.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
-    keep_state(settings, target)
+    save_state(settings, target)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),

@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.linkage.linked_nation import read_nation
-from orchestration.dbt import dbt_executable, full_environment
+from orchestration.dbt import build_environment, dbt_executable
 from register.feeds import land_everything, land_postcodes
 from register.home import prepare_home
 from register.identity.cluster import CARE_SCHEMA
 from register.identity.evaluate import LabelledSet
-from register.publishing import name_generation
+from register.publishing import write_generation_id
 from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate, truth_file
 
@@ -68,11 +68,11 @@ def _build(settings: Settings) -> None:
     """Build the models that linkage reads; raises `CalledProcessError` with what dbt said."""
     folder = settings.published / ".next-held-out"
     folder.mkdir(parents=True, exist_ok=True)
-    name_generation(folder)
+    write_generation_id(folder)
     subprocess.run(
         [dbt_executable(), "--quiet", "build", "--exclude-resource-type", "test", "unit_test",
          "--select", BUILT],
         cwd=settings.dbt_project,
-        env=full_environment(settings, folder),
+        env=build_environment(settings, folder),
         check=True,
     )  # fmt: skip

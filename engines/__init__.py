@@ -1,4 +1,4 @@
-"""Other engines than DuckDB that the models run on.
+"""Engines other than DuckDB that run the models, each a package of its own.
 
-Each folder is a package of its own with one door, its `__init__.py`; this one has no code.
+Models and macros for these engines belong in `dbt_project`.
 """

@@ -1,14 +1,11 @@
-"""Measures what was published: suites of expectations, and their results.
+"""Measures how true a published generation is: suites of expectations and their kept results.
 
-One direction: `suites` list what is expected, `validate` measures a published generation against
-them, `results` keeps what was found. The quality site, which shows it, is
-`interfaces.quality_site`. This package reads published marts and nothing else, and it never stops
-a load. What must be true before publication is a data test of dbt.
+It reads published marts alone and never stops a load. Conditions that must hold before publication
+belong in dbt's data tests; the site that shows the results is `interfaces.quality_site`.
 """
 
 from __future__ import annotations
 
-from expectations.ahead import import_ahead
 from expectations.published_marts import (
     REGISTER_FILE,
     MartUnreadableError,
@@ -23,9 +20,9 @@ from expectations.results import (
     NOT_MEASURED,
     PASSED,
     Result,
-    measured_generations,
+    index_overall_results,
+    list_measured_generations,
     read_results,
-    wholes,
     write_results,
 )
 from expectations.simulated_nation import read_simulated_nation
@@ -36,11 +33,10 @@ from expectations.suites import (
     ScopedMeasure,
     SuiteSpec,
     all_specs,
-    expectation_specs,
-    figure_text,
+    format_figure,
     read_tolerances,
 )
-from expectations.validate import MeasureSummary, measure
+from expectations.validate import MeasureSummary, import_ahead, measure
 
 __all__ = [
     "BOTH_EXPECTED",
@@ -60,15 +56,14 @@ __all__ = [
     "ScopedMeasure",
     "SuiteSpec",
     "all_specs",
-    "expectation_specs",
-    "figure_text",
+    "format_figure",
     "generation_to_measure",
     "import_ahead",
+    "index_overall_results",
+    "list_measured_generations",
     "measure",
-    "measured_generations",
     "read_results",
     "read_simulated_nation",
     "read_tolerances",
-    "wholes",
     "write_results",
 ]

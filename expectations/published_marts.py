@@ -1,6 +1,6 @@
-"""Reads the published marts of one generation: read-only, only the columns asked for.
+"""Reads the published marts of one generation, and only the columns that a query names.
 
-Never the warehouse, and never a value of a person: the frames contain counts, codes and keys.
+Nothing here opens the warehouse. Frames contain counts, codes and keys, never personal data.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ REGISTER_FILE = "national_register.duckdb"
 
 
 class NotPublishedError(RuntimeError):
-    """There is no generation to measure; the message gives the command to run."""
+    """Nothing is published yet; the message gives the command to run."""
 
 
 class MartUnreadableError(RuntimeError):
-    """A mart, or a column of it, is not in the generation or is not what it should be."""
+    """A mart, or a column of it, is missing from the generation or cannot be read."""
 
 
 def generation_to_measure(settings: Settings) -> Generation:
-    """The current generation; raises `NotPublishedError` before the first."""
+    """Return the current generation. Raises `NotPublishedError` before the first."""
     generation = current_generation(settings)
     if generation is None:
         raise NotPublishedError("nothing is published yet: run `register load` first")
@@ -38,7 +38,7 @@ def generation_to_measure(settings: Settings) -> Generation:
 
 
 class Published:
-    """One generation's `national_register.duckdb`, open for reading within a `with`."""
+    """The published marts of one generation, open for reading within a `with` block."""
 
     def __init__(self, folder: Path) -> None:
         self._connection = duckdb.connect(str(folder / REGISTER_FILE), read_only=True)
@@ -49,33 +49,34 @@ class Published:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def put_beside(self, tables: Mapping[str, pa.Table]) -> None:
-        """Let queries read relations that are no marts, in memory, by these names."""
+    def add_tables(self, tables: Mapping[str, pa.Table]) -> None:
+        """Let queries read tables in memory, which are not marts, by these names."""
         for name, table in tables.items():
             self._connection.register(name, table)
 
-    def has(self, relation: str) -> bool:
-        """Return whether there is a relation of this name."""
+    def has_relation(self, relation: str) -> bool:
+        """Return whether a mart or an added table has this name."""
         try:
             self._connection.table(relation)
         except duckdb.CatalogException:
             return False
         return True
 
-    def frame(self, query: str) -> pd.DataFrame:
-        """The rows of `query` as pandas, through Arrow: DuckDB's own conversion breaks pairs.
+    def read_frame(self, query: str) -> pd.DataFrame:
+        """Return the rows of `query` as pandas.
 
-        Raises `MartUnreadableError`, which names what is missing and no value.
+        Raises `MartUnreadableError`, which names the missing relation or column and no value.
         """
-        frame: pd.DataFrame = self._table(query).to_pandas()
+        # Through Arrow: DuckDB's own conversion to pandas breaks surrogate pairs.
+        frame: pd.DataFrame = self._read_table(query).to_pandas()
         return frame
 
-    def records(self, query: str) -> list[dict[str, Any]]:
-        """The rows of a small `query` as dictionaries, null as None."""
-        rows: list[dict[str, Any]] = self._table(query).to_pylist()
+    def read_records(self, query: str) -> list[dict[str, Any]]:
+        """Return the rows of a small `query` as dictionaries, null as None."""
+        rows: list[dict[str, Any]] = self._read_table(query).to_pylist()
         return rows
 
-    def _table(self, query: str) -> pa.Table:
+    def _read_table(self, query: str) -> pa.Table:
         try:
             return self._connection.sql(query).to_arrow_table()
         except (duckdb.CatalogException, duckdb.BinderException) as error:

@@ -1,7 +1,7 @@
-"""The public files of the latest release of statistics, as two relations beside the marts.
+"""Reads the public files of the latest release of statistics as two relations.
 
-`released_figures` has one row per figure of a data file, `released_screener_rules` one row per
-file and rule of the platform's screener. What a figure means belongs to `official_statistics`.
+`released_figures` has one row for each figure of a data file, `released_screener_rules` one for
+each file and rule of the platform's screener. What a figure means is in `official_statistics`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from register.settings import Settings
 
 # Rules of the platform's screener, by their numbers in the specification of the files.
 SCREENER_RULES = range(1, 15)
-PLACE_OF = {
+AREA_CODE_COLUMNS = {
     "National": "country_code",
     "Regional": "region_code",
     "Local authority": "old_la_code",
     "Police force area": "pfa_code",
 }
-UNITS = {"National": 10, "Regional": 10, "Local authority": 5, "Police force area": 5}
+ROUNDING_UNITS = {"National": 10, "Regional": 10, "Local authority": 5, "Police force area": 5}
 FIGURES = pa.schema(
     [
         ("file", pa.string()),
@@ -52,22 +52,24 @@ RULES = pa.schema(
 RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RULES}
 
 
-def released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return the two relations by name, or None before the first release is published."""
+def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
+    """Return both relations by name; None before the first release is published."""
     version = latest_version(settings)
     if version is None:
         return None
     return {
-        "released_figures": pa.Table.from_pylist(list(_figures(version.data)), schema=FIGURES),
-        "released_screener_rules": pa.Table.from_pylist(list(_rules(version.data)), schema=RULES),
+        "released_figures": pa.Table.from_pylist(list(_read_figures(version.data)), schema=FIGURES),
+        "released_screener_rules": pa.Table.from_pylist(
+            list(_count_screener_failures(version.data)), schema=RULES
+        ),
     }
 
 
-def _figures(folder: Path) -> Iterator[dict[str, Any]]:
+def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
     described = {data_set.name: data_set for data_set in read_data_sets()}
     for pair in read_pairs(folder):
         data_set = described[pair.name]
-        names = [one.name for one in data_set.filters]
+        names = [item.name for item in data_set.filters]
         for row in pair.rows:
             level = row["geographic_level"]
             values = ";".join(f"{name}={row[name]}" for name in names)
@@ -76,29 +78,29 @@ def _figures(folder: Path) -> Iterator[dict[str, Any]]:
                     "file": pair.name,
                     "reporting_year": int(row["time_period"]),
                     "geographic_level": level,
-                    "area_code": row[PLACE_OF[level]],
+                    "area_code": row[AREA_CODE_COLUMNS[level]],
                     "filter_values": values,
                     "indicator": indicator.name,
-                    "kind": _kind(data_set, indicator),
+                    "kind": _classify_figure(data_set, indicator),
                     "figure": row[indicator.name],
-                    "rounding_unit": UNITS[level],
+                    "rounding_unit": ROUNDING_UNITS[level],
                 }
 
 
-def _kind(data_set: DataSet, indicator: Indicator) -> str:
-    """Whether a figure is a count of children or episodes, a count of something else, or made."""
+def _classify_figure(data_set: DataSet, indicator: Indicator) -> str:
+    """Return `count` (of children or episodes), `other_count`, or `made` for computed figures."""
     if not indicator.is_count:
         return "made"
     return "count" if data_set.counted_on == "base" else "other_count"
 
 
-def _rules(folder: Path) -> Iterator[Mapping[str, Any]]:
+def _count_screener_failures(folder: Path) -> Iterator[Mapping[str, Any]]:
     for pair in read_pairs(folder):
-        found = Counter((one.rule, one.severity) for one in screen_pair(pair))
+        faults = Counter((fault.rule, fault.severity) for fault in screen_pair(pair))
         for rule in SCREENER_RULES:
             yield {
                 "file": pair.name,
                 "rule_number": rule,
-                "failure_count": found[(rule, "failure")],
-                "warning_count": found[(rule, "warning")],
+                "failure_count": faults[(rule, "failure")],
+                "warning_count": faults[(rule, "warning")],
             }

@@ -1,6 +1,6 @@
-"""The kept results: one Parquet file a generation, one row an expectation and scope.
+"""Keeps the results of measuring: one Parquet file for each generation, one row for each scope.
 
-They are the history of how good the register was. Their columns are fixed here and nowhere else.
+The files are the history of the register's quality. Only this module says which columns they have.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from register.durable import write_whole
 from register.settings import Settings
 
-WHOLE = "all"
+# The scope of the result of an expectation over all of its scopes.
+OVERALL = "all"
 PASSED = "passed"
 FAILED = "failed"
 NOT_APPLICABLE = "not applicable"
@@ -24,14 +25,14 @@ NOT_MEASURED = "not measured"
 
 @dataclass(frozen=True)
 class Result:
-    """One expectation in one scope; `scope` is `all` for the expectation as a whole.
+    """The result of one expectation in one scope; the overall result has the scope `all`.
 
-    `status`: passed, failed, not applicable (nothing to judge), not measured (the mart is not
-    there). `success` is None where there was nothing to judge. `observed_value` is a share (0-1),
-    a count or a coefficient, as in `measure`; where the mart states an interval,
-    `observed_lower` and `observed_upper` are its bounds. For a whole, `element_count` and
-    `unexpected_count` count the scopes or rows judged and those outside the tolerance; for a scope,
-    its records.
+    `status` is passed, failed, not applicable (nothing to judge) or not measured (the mart is
+    missing). `success` is None where there was nothing to judge. `observed_value` is a share (0-1),
+    a count or a coefficient, as `measure` says; `observed_lower` and `observed_upper` are the
+    bounds of the interval, where the mart states one. `element_count` and `unexpected_count` count
+    records in a scope; in an overall result they count the scopes or rows that were judged, and
+    those outside the tolerance.
     """
 
     generation: str
@@ -62,9 +63,9 @@ class Result:
     observed_upper: float | None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether this is the expectation as a whole, not one of its scopes."""
-        return self.scope == WHOLE
+    def is_overall(self) -> bool:
+        """Whether this is the overall result of the expectation, not that of one scope."""
+        return self.scope == OVERALL
 
 
 _TYPES = {
@@ -77,12 +78,12 @@ SCHEMA = pa.schema([(field.name, _TYPES[str(field.type)]) for field in fields(Re
 
 
 def results_folder(settings: Settings) -> Path:
-    """Where the results of every generation are kept."""
+    """Return the folder with the results of every measured generation."""
     return settings.quality / "results"
 
 
 def write_results(settings: Settings, generation: str, results: list[Result]) -> Path:
-    """Keep the results of one generation; measuring it again replaces them as a whole."""
+    """Write the results of one generation, in place of any earlier ones; return their file."""
     folder = results_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist([asdict(result) for result in results], schema=SCHEMA)
@@ -94,20 +95,20 @@ def write_results(settings: Settings, generation: str, results: list[Result]) ->
 
 
 def read_results(settings: Settings, generation: str) -> list[Result]:
-    """The results of one generation; empty where it was never measured."""
+    """Return the results of one generation; an empty list where it was never measured."""
     path = results_folder(settings) / f"{generation}.parquet"
     if not path.is_file():
         return []
-    kept = pq.read_table(path).to_pylist()
+    rows = pq.read_table(path).to_pylist()
     names = [field.name for field in fields(Result)]
-    return [Result(**{name: row.get(name) for name in names}) for row in kept]
+    return [Result(**{name: row.get(name) for name in names}) for row in rows]
 
 
-def measured_generations(settings: Settings) -> list[str]:
-    """Every generation whose results are kept, oldest first."""
+def list_measured_generations(settings: Settings) -> list[str]:
+    """Return the ids of the generations that were measured, oldest first."""
     return sorted(path.stem for path in results_folder(settings).glob("*.parquet"))
 
 
-def wholes(results: list[Result]) -> dict[str, Result]:
-    """The results of expectations as wholes, by name."""
-    return {result.expectation: result for result in results if result.is_whole}
+def index_overall_results(results: list[Result]) -> dict[str, Result]:
+    """Return the overall results by the names of their expectations."""
+    return {result.expectation: result for result in results if result.is_overall}

@@ -1,7 +1,6 @@
-"""The nation that a simulation declares: its suppliers, and the last day that they were to deliver.
+"""Reads which suppliers a simulation declares, and adapts expectations to a nation of that size.
 
-What of it is expected is judged at its own size. A home that is no simulation has none, and the
-whole country is expected of it.
+A home that is not a simulation is judged as the whole country.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from expectations.suites import ExpectationSpec, Tolerance, read_tolerances
-from expectations.suites.coverage import EXPECTED
 from register.settings import Settings
 
+EXPECTED_PERIODS_MART = "quality.agg_supplier_coverage_by_period"
 SUPPLIER_CODE = re.compile(r"[A-Z0-9]{3,9}")
 
 
@@ -22,7 +21,7 @@ SUPPLIER_CODE = re.compile(r"[A-Z0-9]{3,9}")
 class SimulatedNation:
     """The suppliers of a simulated nation by code, and the last day that was simulated.
 
-    `tolerances` are those that differ for its size, by code.
+    `tolerances` are the tolerances, by code, that a nation of its size needs.
     """
 
     suppliers: tuple[str, ...]
@@ -31,41 +30,41 @@ class SimulatedNation:
 
     @property
     def authority_count(self) -> int:
-        """How many authorities deliver. Their codes are three figures."""
+        """The number of authorities, whose codes are three digits."""
         return sum(code.isdigit() for code in self.suppliers)
 
     @property
     def sentence(self) -> str:
-        """What is expected of it, for a reader of a verdict."""
+        """A sentence for readers of a result: who is expected to deliver, and until when."""
         return (
             f"This nation is simulated: {self.authority_count} authorities are expected, and "
             f"{len(self.suppliers) - self.authority_count} other suppliers, to "
             f"{self.last_day:%-d %B %Y}."
         )
 
-    def of_own_size(
+    def adapt_expectation(
         self, spec: ExpectationSpec, tolerance: Tolerance
     ) -> tuple[ExpectationSpec, Tolerance]:
-        """What calendars expect, judged for this nation alone, with that as part of the reason.
+        """Limit an expectation about delivery calendars to the suppliers of this nation.
 
-        Every other expectation, and its tolerance, stays what it is for the country.
+        The reason of its tolerance says so. Every other expectation is returned unchanged.
         """
-        if spec.mart != EXPECTED.mart:
+        if spec.mart != EXPECTED_PERIODS_MART:
             return spec, tolerance
-        listed = ", ".join(f"'{code}'" for code in self.suppliers)
+        codes = ", ".join(f"'{code}'" for code in self.suppliers)
         condition = (
-            f"{spec.condition} and supplier_code in ({listed}) "
+            f"{spec.condition} and supplier_code in ({codes}) "
             f"and period_end <= date '{self.last_day}'"
         )
-        own = self.tolerances.get(spec.name, tolerance)
-        said = f"{own.reason} {self.sentence}"
-        if own != tolerance:
-            said += f" The national tolerance is {tolerance.text}."
-        return replace(spec, condition=condition), replace(own, reason=said)
+        adapted = self.tolerances.get(spec.name, tolerance)
+        reason = f"{adapted.reason} {self.sentence}"
+        if adapted != tolerance:
+            reason += f" The national tolerance is {tolerance.text}."
+        return replace(spec, condition=condition), replace(adapted, reason=reason)
 
 
 def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
-    """The nation that this home's simulation declares; None where it declares none."""
+    """Return the nation that the simulation in this home declares; None where it declares none."""
     if not settings.is_simulation:
         return None
     try:
@@ -76,5 +75,5 @@ def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
         return None
     if not suppliers or not all(SUPPLIER_CODE.fullmatch(code) for code in suppliers):
         return None
-    own = read_tolerances(settings.seeds / "ref__simulation_tolerances.csv")
-    return SimulatedNation(suppliers, last_day, own)
+    tolerances = read_tolerances(settings.seeds / "ref__simulation_tolerances.csv")
+    return SimulatedNation(suppliers, last_day, tolerances)

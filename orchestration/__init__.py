@@ -1,1 +1,4 @@
-"""When things happen: by schedule and sensor (Dagster), or by a person's command."""
+"""Dagster and the running of dbt: assets, jobs, schedules and sensors, and loads by a command.
+
+The work of a step belongs in `register`, `dbt_project`, `official_statistics` or `expectations`.
+"""

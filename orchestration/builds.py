@@ -1,4 +1,4 @@
-"""Which generation folder belongs to which run, so that the steps of one run share it."""
+"""Gives each run the folder of a generation to build into, which all of its steps share."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# The job whose first step compares landing with its ledger, and mends it.
-LANDS_FIRST = "load_register"
+# The job whose first step compares landing with its ledger, and repairs it.
+LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
-def build_id(run: dg.DagsterRun) -> str:
-    """The id of the build of a run; a run started again from its failure goes on with it."""
+def get_build_id(run: dg.DagsterRun) -> str:
+    """Return the id of a run's build; a run retried from its failure has the id of the first."""
     return (run.root_run_id or run.run_id)[:8]
 
 
@@ -36,26 +36,25 @@ def begin_build(
     refresh: bool,
     known_at: str | None = None,
 ) -> Path:
-    """Make the folder this run builds into; `refresh` removes the warehouse first.
+    """Create the folder that this run builds into; `refresh` removes the warehouse first.
 
-    The build links by the model that is pinned now, or was at `known_at` (UTC). Call with the
-    warehouse lock held. Raises `DecisionFilesError` where a decision file lost rows or has a wrong
-    one, `KeyChangedError` where no decision would be about anybody,
+    The build links records by the model that is pinned now, or was at `known_at` (UTC). Call with
+    the warehouse lock held. Raises `DecisionFilesError` where a decision file lost rows or has a
+    wrong one, `KeyChangedError` where decisions were made under another pseudonym key,
     `LinkageModelError` where the pinned model cannot be used, and `LedgerError` where landing is
-    damaged and no step before has mended it.
+    damaged and no earlier step has repaired it.
     """
     check_decision_files(settings)
     check_decision_key(settings)
     place_build_model(settings, known_at)
-    if run.job_name != LANDS_FIRST:
+    if run.job_name != LANDING_JOB:
         _check_landing(settings)
     if refresh:
         for path in settings.warehouse.glob("warehouse.duckdb*"):
             path.unlink()
-    # What dbt parsed for the last build is good for this one too, unless files have changed.
     (build_target(settings) / PARTIAL_PARSE).unlink(missing_ok=True)
     sweep_dead_builds(settings)
-    folder = next_generation(settings, build_id(run))
+    folder = next_generation(settings, get_build_id(run))
     note_linkage_model(folder, build_model_path(settings))
     point_link(building_link(settings), folder.name)
     return folder
@@ -64,15 +63,15 @@ def begin_build(
 def _check_landing(settings: Settings) -> None:
     damaged = examine_landing(settings.landing).damaged
     if damaged:
-        named = "; ".join(f"{damage.folder}: {damage.reason}" for damage in damaged)
-        raise LedgerError(f"landing is damaged, and `register load` lands it again: {named}")
+        folders = "; ".join(f"{damage.folder}: {damage.reason}" for damage in damaged)
+        raise LedgerError(f"landing is damaged, and `register load` lands it again: {folders}")
 
 
-def finished_build(settings: Settings, run: dg.DagsterRun) -> Path:
-    """The folder that this run's build filled."""
-    return next_folder(settings, build_id(run))
+def find_build(settings: Settings, run: dg.DagsterRun) -> Path:
+    """Return the folder that this run builds into, or has built."""
+    return next_folder(settings, get_build_id(run))
 
 
 def abandon_build(settings: Settings, run: dg.DagsterRun) -> Path | None:
-    """Set this run's build aside; returns where it is, or None if there is none."""
-    return keep_failed(settings, finished_build(settings, run))
+    """Move this run's build aside; return its new folder, or None if there was no build."""
+    return keep_failed(settings, find_build(settings, run))

@@ -1,6 +1,6 @@
-"""The Dagster instance of a home: its folder, its configuration, and runs whose process died.
+"""The Dagster instance of a home: its configuration, its lock, and runs whose process was killed.
 
-Kept under the home, so that two homes never share runs, locks or schedules.
+The instance lies in the home, so that two homes never share runs, locks or schedules.
 """
 
 from __future__ import annotations
@@ -21,34 +21,12 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# Jobs that publish, and how many runs back the latest of them is looked for.
-LOADS = ("load_register", "rebuild")
-RUNS_LOOKED_AT = 50
-# How often a command looks whether the runs that it waits for have ended.
-POOL_SECONDS = 0.5
-CONFIGURATION = """\
-# Written by the register: changes here are overwritten. One writer holds the warehouse, so every
-# pool has one slot.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  pools:
-    granularity: op
-    default_limit: 1
-  runs:
-    max_concurrent_runs: 2
-run_monitoring:
-  enabled: true
-  start_timeout_seconds: 300
-  free_slots_after_run_end_seconds: 60
-retention:
-  schedule:
-    purge_after_days: 90
-  sensor:
-    purge_after_days: 30
-"""
+# Jobs that publish, and how many recent runs are searched for the latest of them.
+LOAD_JOBS = ("load_register", "rebuild")
+RECENT_RUNS = 50
+# How often a command checks whether the runs that it waits for have ended.
+POLL_SECONDS = 0.5
+CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
 
 class BusyError(RuntimeError):
@@ -56,18 +34,18 @@ class BusyError(RuntimeError):
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Create the instance's folder and write its configuration."""
+    """Create the folder of the instance and write its configuration; return the folder."""
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != CONFIGURATION:
-        path.write_text(CONFIGURATION, encoding="utf-8")
+    path, configuration = folder / "dagster.yaml", CONFIGURATION.read_text(encoding="utf-8")
+    if not path.exists() or path.read_text(encoding="utf-8") != configuration:
+        path.write_text(configuration, encoding="utf-8")
     return folder
 
 
 @contextmanager
 def command_lock(settings: Settings) -> Iterator[None]:
-    """Hold the place of the one load that a command may run in this home.
+    """Hold the lock of the one load that commands may run in this home.
 
     Raises `BusyError` at once when another command holds it. The lock ends with the process, so a
     killed command never blocks the next.
@@ -81,32 +59,31 @@ def command_lock(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The home's instance; call with the command lock held, so that dead runs are known as dead."""
+    """Open the instance of a home."""
     folder = prepare_dagster_home(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance
 
 
-def last_load_status(settings: Settings) -> str | None:
-    """How the latest run of a load stands (SUCCESS, FAILURE, STARTED …), or None before the first.
+def read_last_load_status(settings: Settings) -> str | None:
+    """Return the status of the latest load (SUCCESS, FAILURE, STARTED …), or None before the first.
 
-    A home that Dagster has not been used in is left as it is; one that was moved or copied is read
-    where it is now.
+    No instance is created in a home that has none.
     """
     if not (settings.home / "dagster" / "dagster.yaml").exists():
         return None
     folder = prepare_dagster_home(settings)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
-        runs = instance.get_runs(limit=RUNS_LOOKED_AT)
-    return next((run.status.value for run in runs if run.job_name in LOADS), None)
+        runs = instance.get_runs(limit=RECENT_RUNS)
+    return next((run.status.value for run in runs if run.job_name in LOAD_JOBS), None)
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """End the runs of commands that were killed, and free the pools that no run holds any more.
+    """End the runs of killed commands and free the pools that ended runs still hold.
 
-    The holder of the command lock is the only command: any other run marked as running is dead. A
-    run that has ended may hold a pool still, where its process ended in the middle of a step.
+    Call with the command lock held: any other run of a command that is marked as running is then
+    dead. Returns the ids of the dead runs.
     """
     running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
     dead = instance.get_runs(
@@ -124,13 +101,12 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
-    """Wait until no other run holds a pool; call `on_wait` once if there is one.
+    """Wait until no other run holds a pool; call `on_wait` once before waiting.
 
-    Call after `release_dead_runs`. An interrupt ends the wait; once a run executes in this process,
-    Dagster defers interrupts until the next step begins.
+    Call after `release_dead_runs`. An interrupt ends the wait.
     """
     if not instance.event_log_storage.get_concurrency_run_ids():
         return
     on_wait()
     while instance.event_log_storage.get_concurrency_run_ids():
-        time.sleep(POOL_SECONDS)
+        time.sleep(POLL_SECONDS)

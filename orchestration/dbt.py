@@ -1,7 +1,6 @@
-"""dbt as this project runs it: its executable, its environment, its manifest and one writer.
+"""Runs dbt: its executable, folders, environment and locks, and the manifest of the project.
 
-What the models are belongs in `dbt_project`. Only dbt opens the warehouse file; everything here
-starts dbt and looks at what it says.
+Models belong in `dbt_project`. dbt alone opens the warehouse file; nothing here does.
 """
 
 from __future__ import annotations
@@ -27,20 +26,20 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
-# What dbt says of a failure, without the query of a model.
-TOLD_LINES = 15
+# Lines of dbt's output that are shown after a failure, without the query of a model.
+ERROR_LINES = 15
 MANIFEST = "manifest.json"
-# Of the memory that the warehouse may take, the share that landed files may have for dbt to make
-# models side by side: a model may hold several times what has landed of it.
-LANDED_SHARE_SIDE_BY_SIDE = 0.25
+# dbt builds models in parallel while landed files have at most this share of the memory: a model
+# may need several times the size of the files that it reads.
+PARALLEL_LANDED_SHARE = 0.25
 
 
 class DbtError(RuntimeError):
-    """The dbt project cannot be read; the message holds what dbt said."""
+    """dbt failed; the message has the output of dbt."""
 
 
 class ProjectChangedError(RuntimeError):
-    """The models on disk are not those that Dagster has loaded."""
+    """The models on disk differ from those that Dagster has loaded."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,27 +53,27 @@ class WarehouseBusyError(RuntimeError):
 
 
 def dbt_executable() -> str:
-    """The dbt that was installed with this Python (see `dbt_process`), whatever the path says."""
+    """Return the path of `register-dbt` (see `dbt_process`) beside this Python."""
     return str(Path(sys.executable).parent / "register-dbt")
 
 
 def dbt_target(settings: Settings) -> Path:
-    """Where dbt puts what it compiles and logs: under the home, not in the project."""
+    """Return the folder in the home for what dbt compiles and logs."""
     return settings.warehouse / "dbt_target"
 
 
 def build_target(settings: Settings) -> Path:
-    """Where a build puts its own artefacts, so that a parse beside it disturbs nothing."""
+    """Return the folder for the artefacts of a build, which a parse must not overwrite."""
     return dbt_target(settings) / "build"
 
 
 def building_link(settings: Settings) -> Path:
-    """Where dbt finds the folder it builds into: always the same, or it would parse all again."""
+    """Return the link to the folder of a build. A changing path would make dbt parse again."""
     return settings.published / ".building"
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """The dbt project with its artefacts under the home."""
+    """Return the dbt project, with its artefacts in the home."""
     return DbtProject(
         project_dir=settings.dbt_project,
         target_path=dbt_target(settings),
@@ -82,13 +81,13 @@ def dbt_project(settings: Settings) -> DbtProject:
     )
 
 
-def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
-    """The environment of a dbt process that builds into `folder`."""
+def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
+    """Return the environment variables of a dbt process that builds into `folder`."""
     target = str(dbt_target(settings))
     return {
         **os.environ,
         **settings.build_dbt_environment(folder),
-        # It ends when this process does (`dbt_process`).
+        # dbt ends when this process does (`dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
@@ -96,8 +95,8 @@ def full_environment(settings: Settings, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set variables for the processes started inside, and put back what was there."""
+def override_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for the processes started inside, and restore the old ones."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -109,11 +108,10 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def warehouse_lock(settings: Settings) -> Iterator[None]:
-    """Be the one that builds; raises `WarehouseBusyError` at once when somebody else is."""
+    """Hold the lock of builds. Raises `WarehouseBusyError` at once when another build holds it."""
     busy = WarehouseBusyError(
         "another process is building the warehouse of this home: wait for it to end"
     )
-    # dbt of a load that was killed may not have ended yet.
     writing = WarehouseBusyError(
         "dbt of a load that was killed is still writing the warehouse: wait for it to end"
     )
@@ -124,7 +122,7 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a dbt process that is still running, so that it lets go of the warehouse."""
+    """End a dbt process that is still running, so that it releases the warehouse."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -135,122 +133,119 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def threads_arguments(settings: Settings) -> list[str]:
-    """The option of dbt that makes models one at a time, where much has landed for the memory.
+def choose_threads(settings: Settings) -> list[str]:
+    """Return dbt's option to build one model at a time, if landed files are large for the memory.
 
-    One model then has all the memory, and the engine all processors. Where little has landed
-    the profile holds: what dbt itself does for one model goes beside another's query.
+    One model then has all the memory. Otherwise return nothing: the profile sets the threads.
     """
     landed = 0
-    # Another run may land meanwhile: files move, and folders go.
+    # Another run may land at the same time, and move or remove files.
     for folder, _, names in os.walk(settings.landing):
         for name in names:
             if name.endswith(".parquet"):
                 with suppress(FileNotFoundError):
                     landed += (Path(folder) / name).stat().st_size
     share = landed / (settings.memory_gigabytes * 1e9)
-    return ["--threads", "1"] if share > LANDED_SHARE_SIDE_BY_SIDE else []
+    return ["--threads", "1"] if share > PARALLEL_LANDED_SHARE else []
 
 
-def take_state(settings: Settings) -> list[str]:
-    """Return dbt's options that leave out seeds that have not changed since the last good build.
+def exclude_unchanged_seeds(settings: Settings) -> list[str]:
+    """Return dbt's options that leave out seeds unchanged since the last successful build.
 
-    The tests of these seeds run all the same. Returns nothing where there was no good build, or
-    where its warehouse is gone. The state is taken away: only another good build makes it valid.
+    The tests of these seeds still run. Returns nothing without a successful build or its warehouse.
+    The saved state is removed: the next successful build saves another.
     """
-    kept = state_folder(settings) / MANIFEST
+    saved = state_folder(settings) / MANIFEST
     compared = state_folder(settings) / "compared" / MANIFEST
     warehouse = settings.warehouse / "warehouse.duckdb"
-    if not (warehouse.exists() and kept.exists()):
-        kept.unlink(missing_ok=True)
+    if not (warehouse.exists() and saved.exists()):
+        saved.unlink(missing_ok=True)
         return []
     compared.parent.mkdir(exist_ok=True)
-    kept.replace(compared)
+    saved.replace(compared)
     unchanged = ["--exclude", "resource_type:seed,state:unmodified"]
     return [*unchanged, "--state", str(compared.parent), "--indirect-selection", "empty"]
 
 
-def keep_state(settings: Settings, target: Path) -> None:
-    """Keep the manifest of a whole build, in `target`, as the state that the next compares with."""
+def save_state(settings: Settings, target: Path) -> None:
+    """Save the manifest of a full build, in `target`, for the next build to compare with."""
     state_folder(settings).mkdir(exist_ok=True)
     write_whole(state_folder(settings) / MANIFEST, (target / MANIFEST).read_bytes())
 
 
 def state_folder(settings: Settings) -> Path:
-    """Return the folder with the manifest of the last good build."""
+    """Return the folder with the manifest of the last successful build."""
     return settings.warehouse / "dbt_state"
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """The manifest of the project as it is now, parsed again only when a file has changed."""
+    """Return the path of the project's manifest; parse the project first if a file has changed."""
     prepare_home(settings)
     target = dbt_target(settings)
     target.mkdir(parents=True, exist_ok=True)
-    manifest, stamp = target / "manifest.json", target / "parsed.sha256"
-    wanted = project_state(settings)
+    manifest, stamp = target / MANIFEST, target / "parsed.sha256"
+    current_hash = hash_project(settings)
     with (target / "parse.lock").open("a", encoding="utf-8") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        known = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-        if manifest.exists() and known == wanted:
+        parsed_hash = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+        if manifest.exists() and parsed_hash == current_hash:
             return manifest
         logger.info("parsing the dbt project")
         run_dbt(settings, ["--quiet", "parse"], building_link(settings))
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write_text(current_hash, encoding="utf-8")
     return manifest
 
 
 def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
-    """Run dbt to its end outside Dagster. Raises `DbtError` with what dbt said."""
-    outcome = subprocess.run(
-        [dbt_executable(), *arguments],
-        cwd=settings.dbt_project,
-        env=full_environment(settings, folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode != 0:
-        said = (outcome.stdout + outcome.stderr).strip()
-        raise DbtError(f"dbt {arguments[-1]} failed:\n{said}")
+    """Run dbt to its end outside Dagster. Raises `DbtError` with the output of dbt."""
+    output = _run_to_end(settings, arguments, build_environment(settings, folder))
+    if output is not None:
+        raise DbtError(f"dbt {arguments[-1]} failed:\n{output}")
 
 
 def build_publication(
     settings: Settings, folder: Path, target: str, variables: Mapping[str, str]
 ) -> None:
-    """Build and test the models with a target's name as tag, on the files of a generation.
+    """Build and test the models tagged with a target's name, on the files of a generation.
 
-    Raises `DbtError` with what dbt said where a model or one of its rules fails.
+    Raises `DbtError` with the output of dbt where a model or one of its rules fails.
     """
-    # Beside the artefacts of loads: dbt parses again whenever the target changes.
+    # Apart from the artefacts of loads: dbt parses again whenever the target changes.
     artefacts = str(dbt_target(settings) / target)
+    arguments = ["--quiet", "build", "--select", f"tag:{target}", "resource_type:function"]
+    # Functions are called by tests of other models too, which are not in this database.
+    arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
+    environment = {
+        **build_environment(settings, folder),
+        "REGISTER_DBT_TARGET": target,
+        "DBT_TARGET_PATH": artefacts,
+        "DBT_LOG_PATH": artefacts,
+        **variables,
+    }
+    output = _run_to_end(settings, arguments, environment)
+    if output is not None:
+        lines = output.splitlines()[:ERROR_LINES]
+        raise DbtError("counting the release failed:\n" + "\n".join(lines))
+
+
+def _run_to_end(
+    settings: Settings, arguments: list[str], environment: Mapping[str, str]
+) -> str | None:
+    """Run dbt in the project; return its output where it fails, or None."""
     outcome = subprocess.run(
-        [
-            *(dbt_executable(), "--quiet", "build"),
-            *("--select", f"tag:{target}", "resource_type:function"),
-            # Functions are called by tests of other models too, which are not in this database.
-            *("--indirect-selection", "buildable"),
-            *("--exclude-resource-type", "unit_test"),
-        ],
+        [dbt_executable(), *arguments],
         cwd=settings.dbt_project,
-        env={
-            **full_environment(settings, folder),
-            "REGISTER_DBT_TARGET": target,
-            "DBT_TARGET_PATH": artefacts,
-            "DBT_LOG_PATH": artefacts,
-            **variables,
-        },
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
-    if outcome.returncode != 0:
-        said = (outcome.stdout + outcome.stderr).strip().splitlines()
-        raise DbtError("counting the release failed:\n" + "\n".join(said[:TOLD_LINES]))
+    return (outcome.stdout + outcome.stderr).strip() if outcome.returncode != 0 else None
 
 
-def project_state(settings: Settings) -> str:
-    """A hash of all that dbt's parse depends on: project, home, and properties of the seeds."""
-    # Seeds by name and date only: their rows are not part of the manifest.
+def hash_project(settings: Settings) -> str:
+    """Return a hash of all that dbt's parse depends on: project, home and seed properties."""
+    # Of seeds the name and date alone: the manifest has none of their rows.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"
         if path.suffix == ".csv"

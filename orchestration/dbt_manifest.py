@@ -1,6 +1,6 @@
-"""The dbt manifest as Dagster needs it: every dbt test belongs to one asset.
+"""Reads the dbt manifest: the asset of each test, the names of rules, and declared foreign keys.
 
-Parsing belongs in `orchestration.dbt`.
+Parsing the project belongs in `orchestration.dbt`.
 """
 
 from __future__ import annotations
@@ -22,40 +22,33 @@ RULES_TEST = "rules"
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the project as it is now, with every test attached to one model.
+    """Return the manifest of the project as it is now, with every test attached to one model.
 
-    Several definitions read it and none changes it, so it is the same object as long as the file
-    is the same.
+    The same object is returned while the file is unchanged: do not change it.
     """
     path = prepare_manifest(settings)
-    return _attached(path, path.stat().st_mtime_ns)
+    return _load_attached(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
-def _attached(path: Path, _: int) -> dict[str, Any]:
+def _load_attached(path: Path, _: int) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     attach_tests(manifest)
     return manifest
 
 
-def read_manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the project as it is now, as dbt writes it."""
-    manifest: dict[str, Any] = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
-    return manifest
-
-
 def attach_tests(manifest: dict[str, Any]) -> None:
-    """Name the asset of each test over several models, so that Dagster shows it as a check.
+    """Attach each test over several models to one of them, so that Dagster shows it as a check.
 
-    It is the most downstream of them (then the first by name), as dbt's own `meta` would say.
+    It is the most downstream model, then the first by name.
     """
     nodes = manifest["nodes"]
 
     @cache
-    def depth(name: str) -> int:
-        """How many models lie between the sources and this one."""
+    def count_levels(name: str) -> int:
+        """Count the models on the longest path from a source to this one."""
         parents = nodes[name]["depends_on"].get("nodes", [])
-        return 1 + max((depth(parent) for parent in parents if parent in nodes), default=0)
+        return 1 + max((count_levels(parent) for parent in parents if parent in nodes), default=0)
 
     for node in nodes.values():
         if node["resource_type"] != "test" or node.get("attached_node"):
@@ -63,9 +56,9 @@ def attach_tests(manifest: dict[str, Any]) -> None:
         parents = [name for name in node["depends_on"]["nodes"] if name in nodes]
         if len(parents) < 2:
             continue
-        chosen = nodes[min(parents, key=lambda name: (-depth(name), nodes[name]["name"]))]
+        asset = nodes[min(parents, key=lambda name: (-count_levels(name), nodes[name]["name"]))]
         meta = node["config"].setdefault("meta", {})
-        meta.setdefault("dagster", {}).setdefault("ref", {"name": chosen["name"]})
+        meta.setdefault("dagster", {}).setdefault("ref", {"name": asset["name"]})
 
 
 def is_rules_test(node: Mapping[str, Any]) -> bool:
@@ -74,8 +67,8 @@ def is_rules_test(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] == "test" and metadata.get("name") == RULES_TEST
 
 
-def rule_names(arguments: Mapping[str, Any]) -> list[str]:
-    """Return the names that the test `rules` gives to the rules in its arguments."""
+def list_rule_names(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the names of the rules in the arguments of the test `rules`."""
     names = [
         f"{kind}_{column}"
         for kind in ("not_null", "unique", "accepted_values")
@@ -93,17 +86,17 @@ def rule_names(arguments: Mapping[str, Any]) -> list[str]:
     return names
 
 
-def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
-    """The foreign keys that the contracts of published models declare."""
+def list_foreign_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
+    """Return the foreign keys that the contracts of published models declare."""
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     schemas = {node["name"]: node["schema"] for node in models}
-    found = []
+    keys = []
     for node in models:
         for column in node["columns"].values():
             for constraint in column.get("constraints", []):
                 if constraint["type"] == "foreign_key":
-                    name = _named(constraint["to"])
-                    found.append(
+                    name = _extract_model(constraint["to"])
+                    keys.append(
                         ForeignKey(
                             table=(node["schema"], node["name"]),
                             columns=(column["name"],),
@@ -111,10 +104,10 @@ def declared_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
                             to_columns=tuple(constraint["to_columns"]),
                         )
                     )
-    return found
+    return keys
 
 
-def _named(relation: str) -> str:
-    """The model that a constraint leads to: as its author wrote it, or as dbt compiled it."""
+def _extract_model(relation: str) -> str:
+    """Return the model that a constraint refers to, by `ref` or by its compiled name."""
     (name,) = REFERENCE.findall(relation) or [relation.rsplit(".", 1)[-1].strip('"')]
     return str(name)

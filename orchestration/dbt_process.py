@@ -1,6 +1,6 @@
-"""The command `register-dbt`: stock dbt that writes a warehouse alone and ends with its parent.
+"""The command `register-dbt`: stock dbt with a lock on the warehouse, which ends with its parent.
 
-dbt-core runs the command line unchanged. How a load calls it belongs in `orchestration.dbt`.
+dbt-core runs the command line unchanged. Calling it from a load belongs in `orchestration.dbt`.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ TARGET, SPARK = "--target", "spark"
 # Folder for temporary files of Python models, inside the warehouse's folder.
 SCRATCH = "scratch"
 # dbt commands that write the warehouse.
-WRITING = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
+WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
 
 
 @contextmanager
 def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """Hold the warehouse while dbt writes it; exit the process if another dbt holds it.
+    """Hold the warehouse's lock while dbt writes; exit the process if another dbt holds it.
 
     The load that started dbt also holds a lock (`orchestration.dbt.warehouse_lock`), but a load may
     be killed. This lock lasts as long as dbt itself.
     """
-    if not WRITING & set(arguments):
+    if not WRITING_COMMANDS & set(arguments):
         yield
         return
     warehouse.mkdir(parents=True, exist_ok=True)
     busy = SystemExit("another dbt is writing the warehouse of this home: wait for it to end")
-    with hold_lock(warehouse / WRITER_LOCK, busy), _temporary_files_in(warehouse / SCRATCH):
+    with hold_lock(warehouse / WRITER_LOCK, busy), _use_temporary_folder(warehouse / SCRATCH):
         yield
 
 
 @contextmanager
 def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
-    """Hold a lock that ends with the process; raises `busy` at once when another holds it."""
+    """Hold a lock that ends with the process. Raises `busy` at once if another one holds it."""
     with path.open("a", encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,10 +57,10 @@ def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
 
 
 @contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Keep this process's temporary files in `folder`, emptied of what a killed process left.
+def _use_temporary_folder(folder: Path) -> Iterator[None]:
+    """Write temporary files of this process into `folder`, and empty it before and after.
 
-    The system's temporary folder may be small or in memory, and keeps files of killed processes.
+    The system's temporary folder may be small, and keeps files of killed processes.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -73,20 +73,16 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run dbt with the arguments of this process, until it ends or its parent does."""
+    """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    end_with_parent(_starter())
+    # A load notes its process id; a person who runs dbt does not.
+    parent_id = os.environ.pop(STARTED_BY, "")
+    end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
-        # dagster-dbt asks for it at each run; dbt itself would ask the network for newer releases.
+        # dagster-dbt asks for the version at each run; dbt itself would look for newer releases.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
         return
     from dbt.cli.main import cli
 
     with writer_lock(load_settings().warehouse, arguments):
         cli()
-
-
-def _starter() -> int | None:
-    """Return the process id of the parent that a load noted, or None if a person runs dbt."""
-    noted = os.environ.pop(STARTED_BY, "")
-    return int(noted) if noted else None

@@ -1,7 +1,7 @@
-"""The code location: everything in `defs/`, in the order in which data flow.
+"""The code location of Dagster: every definition below `defs`.
 
-Land (`ingest`), model (`transform`), publish (`publish`), serve (`serve`), measure (`measure`), and
-when that happens (`run`). What a step does belongs in `register`, `dbt_project` and `expectations`.
+Data flow from `deliveries` to `dbt_project`, `generation`, `targets` and `quality`; `jobs` has the
+jobs, and `triggers` starts them.
 """
 
 from __future__ import annotations
@@ -13,5 +13,5 @@ import dagster as dg
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All assets, checks, jobs, schedules, sensors and resources of the register."""
+    """Load all assets, checks, jobs, schedules, sensors and resources of the register."""
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

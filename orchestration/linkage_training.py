@@ -1,24 +1,19 @@
-"""Trains a linkage model on a home's own records and compares it with the one in use.
+"""Trains a linkage model on the records of a home and compares it with the model in use.
 
-dbt says which records there are; how a model is learned, compared and judged belongs to
-`register.identity`, where it is kept to `register.linkage_models`.
+Training, comparing and judging belong in `register.identity`, files of models in
+`register.linkage_models`.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from orchestration.dagster_home import command_lock
-from orchestration.dbt import run_dbt, warehouse_lock
+from orchestration.warehouse_exports import export_tables
 from register.home import prepare_home
 from register.identity.cluster import CARE_SCHEMA
 from register.identity.evaluate import (
@@ -30,18 +25,16 @@ from register.identity.evaluate import (
 )
 from register.identity.score import AdaptationReport, Model, adapt, load_model
 from register.linkage_models import LinkageModelError, model_path, save_candidate
-from register.publishing import scratch_folder
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
-OPERATION = "write_linkage_records"
-# The purposes with which a pair is judged without its weight being seen.
-BLIND = ("blind", "double", "sample")
+# Purposes of judging a pair without seeing its weight.
+BLIND_PURPOSES = ("blind", "double", "sample")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model of a home: how it was learned, what it would change, and by which criteria."""
+    """A trained model: its training, its comparison with the model in use, and the criteria."""
 
     path: Path
     model: Model
@@ -51,16 +44,16 @@ class Candidate:
 
     @property
     def may_be_pinned(self) -> bool:
-        """Whether no criterion speaks against the model."""
-        return all(each.is_met is not False for each in self.criteria)
+        """Whether the model fails no criterion."""
+        return all(criterion.is_met is not False for criterion in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report of the candidate as plain data: counts and probabilities alone."""
+        """Return the report of the candidate as plain data: counts and probabilities alone."""
         return {
             "version": self.model.version,
             "in_use": self.comparison.in_use.model_version,
             "may_be_pinned": self.may_be_pinned,
-            "criteria": [asdict(each) for each in self.criteria],
+            "criteria": [asdict(criterion) for criterion in self.criteria],
             "training": self.training.as_dict(),
             "comparison": self.comparison.as_dict(),
         }
@@ -69,70 +62,47 @@ class Candidate:
 def train_candidate(
     settings: Settings, pseudo_count: float, records: tuple[pa.Table, pa.Table] | None = None
 ) -> Candidate:
-    """Train a candidate and write it with its report to the home; nothing links by it yet.
+    """Train a candidate model and write it with its report to the home; no load uses it yet.
 
-    `records` are cleaned mentions and their care: those of the warehouse unless given. Raises
-    `ModelError` where there is too little to learn from, and `LinkageModelError` where nothing was
-    loaded yet.
+    `records` are cleaned mentions and their care, by default those of the warehouse. Raises
+    `ModelError` where there are too few records, and `LinkageModelError` before the first load.
     """
     prepare_home(settings)
     mentions, care = read_linkage_records(settings) if records is None else records
     model, training = adapt(mentions, pseudo_count=pseudo_count)
     in_use = load_model(model_path(settings))
     comparison = compare_models(
-        mentions, care.select(CARE_SCHEMA.names), in_use, model, judged_pairs(settings)
+        mentions, care.select(CARE_SCHEMA.names), in_use, model, read_judged_pairs(settings)
     )
     criteria = judge_model(training, comparison)
-    made = Candidate(
+    candidate = Candidate(
         settings.models / f"{model.version}.json", model, training, comparison, criteria
     )
-    save_candidate(settings, model, made.as_dict())
-    return made
+    save_candidate(settings, model, candidate.as_dict())
+    return candidate
 
 
 def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
-    """The cleaned mentions of a home and their care, as the last load left them."""
+    """Return the cleaned mentions of a home and their care, from the last load."""
     if not (settings.warehouse / "warehouse.duckdb").exists():
         raise LinkageModelError("nothing is loaded yet: run `register load`, or give --mentions")
-    with _quiet(settings) as scratch:
-        mentions, care = (
-            settings.warehouse / "mentions.parquet",
-            settings.warehouse / "care.parquet",
-        )
-        try:
-            arguments = json.dumps({"mentions": str(mentions), "care": str(care)})
-            run_dbt(settings, ["run-operation", OPERATION, "--args", arguments], scratch)
-            return pq.read_table(mentions), pq.read_table(care)
-        finally:
-            # Names of children: they stay in no file but the warehouse.
-            mentions.unlink(missing_ok=True)
-            care.unlink(missing_ok=True)
+    operation, arguments = "write_linkage_records", ("mentions", "care")
+    with export_tables(settings, operation, arguments) as (mentions, care):
+        return mentions, care
 
 
-def judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
-    """The pairs of samples that people judged blind, with what more of them took each for.
+def read_judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
+    """Return the sampled pairs that people judged blind, each by its majority.
 
-    Pairs that no sample drew are left out: they were looked at for being doubtful, and nothing says
-    how many pairs they stand for.
+    Pairs outside samples are left out: they were judged for being doubtful and have no weight.
     """
     weights = sampling_weights(settings)
     votes: dict[tuple[str, str], int] = {}
     for keys, by_reviewer in first_judgements(read_judgements(settings)).items():
-        blind = [each.judgement for each in by_reviewer.values() if each.purpose in BLIND]
+        blind = [item.judgement for item in by_reviewer.values() if item.purpose in BLIND_PURPOSES]
         votes[keys] = blind.count("same") - blind.count("different")
     return {
         keys: JudgedPair(balance > 0, weights[keys])
         for keys, balance in votes.items()
         if balance and keys in weights
     }
-
-
-@contextmanager
-def _quiet(settings: Settings) -> Iterator[Path]:
-    """A folder that dbt may write into, while nothing else writes the warehouse."""
-    with command_lock(settings), warehouse_lock(settings):
-        scratch = scratch_folder(settings)
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch)

@@ -1,9 +1,8 @@
-"""Metrics of a published generation, asked in dbt's own words: what MetricFlow needs to be run.
+"""Prepares MetricFlow, which queries the metrics of a published generation.
 
-It is given a folder of its own: a project that is only a name, a profile that attaches the
-published file for reading, and the semantic manifest that dbt wrote. So it never opens the
-warehouse, and a load may run meanwhile. What the metrics are belongs in
-`dbt_project/models/semantic_layer`.
+MetricFlow runs in a folder of its own, with an empty project, a profile that attaches the published
+file for reading, and the semantic manifest of dbt. It never opens the warehouse, so a load may run
+at the same time. Metrics are defined in `dbt_project/models/semantic_layer`.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ PROJECT = {"name": "metrics", "version": "1.0.0", "config-version": 2, "profile"
 
 
 class MetricsError(RuntimeError):
-    """Metrics cannot be asked for; the message says what to do."""
+    """Metrics cannot be queried; the message says what to do."""
 
 
-def metricflow_command(arguments: list[str]) -> list[str]:
-    """The command line of MetricFlow. Raises `MetricsError` where it is not installed."""
+def build_metricflow_command(arguments: list[str]) -> list[str]:
+    """Return the command line of MetricFlow. Raises `MetricsError` where it is not installed."""
     if find_spec("dbt_metricflow") is None:
         raise MetricsError("MetricFlow is not installed: `make setup` installs it")
     return [str(Path(sys.executable).parent / "mf"), *arguments]
 
 
-def metrics_project(settings: Settings, generation: Generation) -> Path:
-    """Make the folder that MetricFlow runs in, for one generation; return it."""
+def create_metrics_project(settings: Settings, generation: Generation) -> Path:
+    """Create the folder in which MetricFlow queries one generation; return it."""
     manifest = prepare_manifest(settings)
     return write_project(
         dbt_target(settings) / "metrics",
@@ -45,7 +44,7 @@ def metrics_project(settings: Settings, generation: Generation) -> Path:
 
 
 def write_project(folder: Path, semantic_manifest: Path, published: Path) -> Path:
-    """Write the project that asks metrics of a published file; return its folder."""
+    """Write the project that queries the metrics of a published file; return its folder."""
     (folder / "target").mkdir(parents=True, exist_ok=True)
     shutil.copy(semantic_manifest, folder / "target" / SEMANTIC_MANIFEST)
     attached = {"path": str(published), "alias": "national_register", "read_only": True}

@@ -1,6 +1,6 @@
-"""What a person or a schedule may ask of one load, as one Dagster resource.
+"""The options of a single run, as a Dagster resource.
 
-Settings of the home belong in `register.settings`; these hold for a single run.
+Settings of a home belong in `register.settings`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.dbt_process import SPARK, TARGET
 
 
 class LoadOptions(dg.ConfigurableResource):
-    """Options of one run, the same for every step of it."""
+    """Options of one run, which all of its steps read."""
 
     as_known_at: str | None = Field(
         default=None,
@@ -29,11 +29,15 @@ class LoadOptions(dg.ConfigurableResource):
         default=False,
         description="Remove the warehouse first and rebuild it from landing.",
     )
-
     engine: Literal["duckdb", "spark"] = Field(
         default="duckdb",
         description="What runs the models. On Spark all are built; readers get the same files.",
     )
+
+    @property
+    def moment(self) -> str | None:
+        """The moment of `as_known_at` as UTC text; None for a build of today."""
+        return parse_moment(self.as_known_at) if self.as_known_at else None
 
     @property
     def is_on_spark(self) -> bool:
@@ -42,30 +46,27 @@ class LoadOptions(dg.ConfigurableResource):
 
     @property
     def removes_warehouse(self) -> bool:
-        """Whether DuckDB's warehouse goes first: Spark's tables lie beside it."""
+        """Whether DuckDB's warehouse is removed first. Spark's tables are not in it."""
         return self.refresh and not self.is_on_spark
 
     def dbt_arguments(self) -> list[str]:
-        """Return the arguments of `dbt build` for this run, without what makes or tests no data.
-
-        The first failure ends the build: nothing is published then, and the rest takes minutes.
-        """
+        """Return the arguments of `dbt build` for this run. The first failure ends the build."""
         arguments = ["build", "--fail-fast"]
         arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
         if self.refresh:
             arguments.append("--full-refresh")
         if self.is_on_spark:
             arguments += [TARGET, SPARK]
-        if self.as_known_at is not None:
-            moment = parse_moment(self.as_known_at)
-            arguments += ["--vars", json.dumps({"as_known_at": moment})]
+        if self.moment is not None:
+            arguments += ["--vars", json.dumps({"as_known_at": self.moment})]
         return arguments
 
 
 def parse_moment(text: str) -> str:
-    """A date or a date-time, as UTC text `YYYY-MM-DDTHH:MM:SSZ`; a bare date is its last second.
+    """Convert a date or date-time to UTC text `YYYY-MM-DDTHH:MM:SSZ`.
 
-    A date-time without an offset is UTC. Raises `ValueError` for anything else.
+    A date without a time is its last second, and a time without an offset is UTC. Raises
+    `ValueError` for any other text.
     """
     moment = datetime.fromisoformat(text)
     if len(text) == len("YYYY-MM-DD"):

@@ -1,6 +1,6 @@
-"""What a release of official statistics needs of dbt, and what Dagster is told of one.
+"""Runs dbt for releases of official statistics, and records their states and checks in Dagster.
 
-What is in a release and how it lives is `official_statistics`.
+The content and the life of a release belong in `official_statistics`.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ RELEASE_KEY = dg.AssetKey(["statistics", PUBLICATION])
 
 
 def release_tools(progress: Callable[[str], None]) -> ReleaseTools:
-    """Return the tools of a draft: dbt, the results of the suites, and where progress is shown."""
-    return ReleaseTools(build_publication, critical_failures, progress)
+    """Return the functions that a draft calls: dbt, results of expectations, and `progress`."""
+    return ReleaseTools(build_publication, list_critical_failures, progress)
 
 
-def critical_failures(settings: Settings, generation_id: str) -> list[str] | None:
-    """Return the critical expectations that a generation fails; None where it was not measured."""
+def list_critical_failures(settings: Settings, generation_id: str) -> list[str] | None:
+    """Return the critical expectations that a generation fails, or None if it was not measured."""
     results = read_results(settings, generation_id)
     if not results:
         return None
     return [
         result.expectation
         for result in results
-        if result.severity == CRITICAL and result.status == FAILED and result.scope == "all"
+        if result.severity == CRITICAL and result.status == FAILED and result.is_overall
     ]
 
 
 def report_event(settings: Settings, version: Version, results: Sequence[CheckResult] = ()) -> None:
-    """Write the last event of a version, and the results of its checks, into Dagster's log.
+    """Record the last event of a version, and the results of its checks, in Dagster.
 
-    Names of people stay in the version's own events.
+    Names of people are not recorded there; the version has them.
     """
     event = version.read_events()[-1] if version.read_events() else None
     metadata = {
@@ -61,19 +61,19 @@ def report_event(settings: Settings, version: Version, results: Sequence[CheckRe
                 )
             )
         for result in results:
-            told = as_check_result(version, result)
+            check = convert_to_check(version, result)
             instance.report_runless_asset_event(
                 dg.AssetCheckEvaluation(
                     asset_key=RELEASE_KEY,
                     check_name=result.name,
-                    passed=told.passed,
-                    metadata=told.metadata,
+                    passed=check.passed,
+                    metadata=check.metadata,
                 )
             )
 
 
-def as_check_result(version: Version, result: CheckResult) -> dg.AssetCheckResult:
-    """Return a check of a version as Dagster's: how many faults, never which."""
+def convert_to_check(version: Version, result: CheckResult) -> dg.AssetCheckResult:
+    """Convert the result of a check to Dagster's, with the number of faults alone."""
     return dg.AssetCheckResult(
         asset_key=RELEASE_KEY,
         check_name=result.name,

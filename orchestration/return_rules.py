@@ -1,7 +1,7 @@
-"""The rules of the statutory return over deliveries that no load has landed: the load's own SQL.
+"""Checks deliveries by the rules of the statutory return before they land, with the SQL of a load.
 
-dbt compiles the rules once for each version of its project; after that a check runs what was
-compiled, in a database in memory, and starts no dbt. What the rules are belongs in the dbt project.
+dbt compiles the rules once for each version of its project. A check then runs the compiled SQL in a
+database in memory, without dbt. The rules belong in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
-# How a staging model reads the files of landing (`macros/dialect/landed_files.sql`).
+# How a staging model reads landed files (`macros/dialect/landed_files.sql`).
 LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
-LANDED = "landed_rows"
+LANDED_ROWS = "landed_rows"
 COMPILED = ("compile", "--no-populate-cache", "--select")
 SELECTED = (
     "path:models/return_rules,resource_type:model",
@@ -47,12 +47,12 @@ FLAGS = pa.schema(
 
 
 class CompiledRulesError(RuntimeError):
-    """The rules cannot be compiled, or not to the shape in which they are run here."""
+    """The rules cannot be compiled, or cannot be run outside a load."""
 
 
 @dataclass(frozen=True)
 class StagingModel:
-    """A staging model: its relation, its compiled query, and the table of the feed it reads."""
+    """A staging model: its relation, its compiled query, and the feed's table that it reads."""
 
     relation: str
     query: str
@@ -61,7 +61,10 @@ class StagingModel:
 
 @dataclass(frozen=True)
 class ReturnRules:
-    """The rules as compiled: functions, seeds and ledger by relation, staging models, the rules."""
+    """The compiled rules, and what they read: functions, seeds, ledger and staging models.
+
+    `seeds` are names by relation; `ledger` are relations by name.
+    """
 
     functions: str
     seeds: dict[str, str]
@@ -70,16 +73,16 @@ class ReturnRules:
     rules: str
 
     @classmethod
-    def of(cls, manifest: Mapping[str, Any]) -> ReturnRules:
-        """The rules in dbt's manifest of a compiled project.
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> ReturnRules:
+        """Extract the rules from the manifest of a compiled project.
 
-        Raises `CompiledRulesError` if they read other models than those of staging and the ledger.
+        Raises `CompiledRulesError` if they read a model that is not of staging or the ledger.
         """
         nodes = manifest["nodes"]
-        ancestors = _ancestors(nodes, RULES)
-        staged = {key: nodes[key] for key in ancestors if key.startswith(STAGING)}
+        ancestors = _find_ancestors(nodes, RULES)
+        staging = {key: nodes[key] for key in ancestors if key.startswith(STAGING)}
         seeds = {key: nodes[key] for key in ancestors if nodes[key]["resource_type"] == "seed"}
-        known = {*staged, *seeds, *LEDGER.values()}
+        known = {*staging, *seeds, *LEDGER.values()}
         others = [
             key
             for key in ancestors
@@ -88,41 +91,43 @@ class ReturnRules:
         if others:
             raise CompiledRulesError(f"the rules of the return read {', '.join(sorted(others))}")
         return cls(
-            functions=function_definitions(manifest["functions"]),
+            functions=define_functions(manifest["functions"]),
             seeds={node["relation_name"]: node["name"] for node in seeds.values()},
             ledger={name: nodes[key]["relation_name"] for name, key in LEDGER.items()},
             staging=tuple(
-                StagingModel(node["relation_name"], _on_arrow(node), key.removeprefix(STAGING))
-                for key, node in staged.items()
+                StagingModel(
+                    node["relation_name"], _query_landed_rows(node), key.removeprefix(STAGING)
+                )
+                for key, node in staging.items()
             ),
             rules=nodes[RULES]["compiled_code"],
         )
 
-    def breaches(
+    def find_breaches(
         self, seeds: Path, checked: CheckedDelivery, last_year: CheckedDelivery | None = None
     ) -> list[Breach]:
-        """The rules that the records of a return break, beside last year's where there is one."""
+        """Return the rules that the records of a return break; some compare last year's return."""
         returns = [item for item in (checked, last_year) if item is not None]
         with duckdb.connect() as connection:
-            self._fill(connection, seeds, returns)
-            found = connection.execute(
+            self._create_inputs(connection, seeds, returns)
+            rows = connection.execute(
                 "select rule_code, _delivery_id, _file, _row_number, column_name, table_name"
                 f" from ({self.rules}) where _delivery_id = ?"
                 " order by _file, _row_number, rule_code",
                 [checked.raw.delivery_id],
             ).fetchall()
-        return [Breach(*row) for row in found]
+        return [Breach(*row) for row in rows]
 
-    def _fill(
+    def _create_inputs(
         self, connection: duckdb.DuckDBPyConnection, seeds: Path, returns: Sequence[CheckedDelivery]
     ) -> None:
-        """Create what the rules read: as a load does, from what would land."""
+        """Create the relations that the rules read, as a load would, from unlanded deliveries."""
         connection.execute("set timezone = 'UTC'")
         relations = [*self.seeds, *self.ledger.values(), *(item.relation for item in self.staging)]
-        for database in {_parts(relation)[0] for relation in relations}:
+        for database in {_split_relation(relation)[0] for relation in relations}:
             connection.execute(f"attach ':memory:' as {database}")
             connection.execute(f"use {database}")
-        for database, schema in {_parts(relation)[:2] for relation in relations}:
+        for database, schema in {_split_relation(relation)[:2] for relation in relations}:
             connection.execute(f"create schema if not exists {database}.{schema}")
         connection.execute(self.functions)
         for relation, name in self.seeds.items():
@@ -131,54 +136,55 @@ class ReturnRules:
                 f"create table {relation} as from read_csv('{path}', header = true,"
                 " all_varchar = true)"
             )
-        tables = {"deliveries": _deliveries(returns), "flags": _flags(returns)}
+        tables = {"deliveries": _build_deliveries(returns), "flags": _build_flags(returns)}
         for name, relation in self.ledger.items():
-            _create(connection, relation, tables[name])
+            connection.register("ledger_rows", tables[name])
+            connection.execute(f"create table {relation} as from ledger_rows")
         for model in self.staging:
             rows = pa.concat_tables([item.read_landed_rows(model.table_name) for item in returns])
-            connection.register(LANDED, rows)
+            connection.register(LANDED_ROWS, rows)
             connection.execute(f"create table {model.relation} as {model.query}")
 
 
-def return_rules(settings: Settings) -> ReturnRules:
-    """The rules of this installation's dbt project, compiled if they have changed since.
+def load_return_rules(settings: Settings) -> ReturnRules:
+    """Return the rules of this installation's dbt project; compile them first if they have changed.
 
-    Raises `CompiledRulesError` if they cannot be.
+    Raises `CompiledRulesError` if they cannot be compiled.
     """
     project = settings.dbt_project
     version = hash_files(list_model_files(project), project)[:16]
-    path = kept_rules(settings) / f"{version}.json"
+    path = rules_folder(settings) / f"{version}.json"
     if path.is_file():
-        return _read(path)
+        return _read_rules(path)
     logger.warning("compiling the rules of the return, once for this version")
-    rules = _compile(settings)
-    _keep(path, rules)
+    rules = _compile_rules(settings)
+    _write_rules(path, rules)
     return rules
 
 
-def kept_rules(settings: Settings) -> Path:
-    """Where compiled rules are kept: with what else dbt makes of the project."""
+def rules_folder(settings: Settings) -> Path:
+    """Return the folder of compiled rules, below dbt's own artefacts."""
     return settings.dbt_project / "target" / "return_rules"
 
 
-def _compile(settings: Settings) -> ReturnRules:
+def _compile_rules(settings: Settings) -> ReturnRules:
     from orchestration.dbt import DbtError, dbt_target, run_dbt
 
     with tempfile.TemporaryDirectory() as scratch:
         home = replace(settings, home=Path(scratch))
         folder = home.published / ".compiled"
-        for needed in (home.warehouse, folder):
-            needed.mkdir(parents=True)
+        for path in (home.warehouse, folder):
+            path.mkdir(parents=True)
         try:
             run_dbt(home, ["--quiet", *COMPILED, *SELECTED], folder)
         except DbtError as error:
             raise CompiledRulesError(str(error)) from error
         manifest = (dbt_target(home) / "manifest.json").read_text(encoding="utf-8")
-    return ReturnRules.of(json.loads(manifest))
+    return ReturnRules.from_manifest(json.loads(manifest))
 
 
-def _keep(path: Path, rules: ReturnRules) -> None:
-    """Keep the compiled rules for the next check; an installation that is read-only has none."""
+def _write_rules(path: Path, rules: ReturnRules) -> None:
+    """Write the compiled rules for the next check, unless the installation is read-only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("*.json"):
@@ -190,57 +196,52 @@ def _keep(path: Path, rules: ReturnRules) -> None:
         logger.warning("the compiled rules cannot be kept in %s: %s", path.parent, error.strerror)
 
 
-def _read(path: Path) -> ReturnRules:
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    staging = tuple(StagingModel(**item) for item in kept.pop("staging"))
-    return ReturnRules(staging=staging, **kept)
+def _read_rules(path: Path) -> ReturnRules:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    staging = tuple(StagingModel(**item) for item in content.pop("staging"))
+    return ReturnRules(staging=staging, **content)
 
 
-def _ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
-    """Every model and seed that a model reads, however far above, each once."""
-    found: dict[str, None] = {}
+def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
+    """Return every model and seed upstream of a model, each once."""
+    ancestors: dict[str, None] = {}
     pending = list(nodes[key]["depends_on"]["nodes"])
     while pending:
         parent = pending.pop()
-        if parent in nodes and parent not in found:
-            found[parent] = None
-            # The ledger is made here of the deliveries themselves.
+        if parent in nodes and parent not in ancestors:
+            ancestors[parent] = None
+            # The ledger is built from the deliveries themselves.
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
-    return list(found)
+    return list(ancestors)
 
 
-def function_definitions(functions: Mapping[str, Any]) -> str:
-    """What creates the functions in DuckDB, each after those that it calls."""
-    called = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
+def define_functions(functions: Mapping[str, Any]) -> str:
+    """Return the SQL that creates the functions in DuckDB, each after those that it calls."""
+    calls = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
     return "\n".join(
         f'create or replace macro "{node["database"]}"."{node["schema"]}"."{node["name"]}"'
         f"({', '.join(argument['name'] for argument in node['arguments'])})"
         f" as (\n{node['compiled_code']}\n);"
-        for node in map(functions.__getitem__, TopologicalSorter(called).static_order())
+        for node in map(functions.__getitem__, TopologicalSorter(calls).static_order())
     )
 
 
-def _on_arrow(node: Mapping[str, Any]) -> str:
-    """A staging model's query over the landed rows themselves in place of landing's files."""
+def _query_landed_rows(node: Mapping[str, Any]) -> str:
+    """Return the query of a staging model, reading `landed_rows` in place of landed files."""
     query = str(node["compiled_code"])
     if query.count(LANDED_FILES) != 1:
         raise CompiledRulesError(f"{node['name']} reads landing in another way")
-    return query.replace(LANDED_FILES, LANDED)
+    return query.replace(LANDED_FILES, LANDED_ROWS)
 
 
-def _parts(relation: str) -> tuple[str, str, str]:
+def _split_relation(relation: str) -> tuple[str, str, str]:
     database, schema, name = relation.split(".")
     return database, schema, name
 
 
-def _create(connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
-    connection.register("given_rows", rows)
-    connection.execute(f"create table {relation} as from given_rows")
-
-
-def _deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
-    """The ledger as staging gives it, as far as a return's models read it: all are current."""
+def _build_deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
+    """Return the ledger's rows of the deliveries, with the columns that the rules read."""
     return pa.table(
         {
             "delivery_id": [item.raw.delivery_id for item in returns],
@@ -253,7 +254,7 @@ def _deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
     )
 
 
-def _flags(returns: Iterable[CheckedDelivery]) -> pa.Table:
+def _build_flags(returns: Iterable[CheckedDelivery]) -> pa.Table:
     rows = [
         {
             "supplier_code": item.raw.item.supplier_code,

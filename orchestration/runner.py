@@ -1,6 +1,6 @@
-"""Runs one job in this process, for a person at a terminal: the same steps as in the UI.
+"""Runs one job in this process, for a person at a terminal.
 
-The run is recorded in the home's Dagster instance, so the UI shows it too. What a command prints
+The run is recorded in the home's Dagster instance and shown in its UI. The output of commands
 belongs in `interfaces.command_line.commands`.
 """
 
@@ -26,7 +26,7 @@ from orchestration.dagster_home import (
     wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
-from orchestration.defs.run.failure import error_text, is_interruption
+from orchestration.defs.failure import extract_error, is_interruption
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
@@ -35,20 +35,20 @@ class RunListener(Protocol):
     """Receives the events of a run as they happen."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
-        """Called for each Dagster event."""
+        """Receive a Dagster event."""
 
     def on_message(self, step: str, message: str) -> None:
-        """Called for each line that a step logged."""
+        """Receive a line that a step logged."""
 
     def on_wait(self) -> None:
-        """Called once before the run if it must wait for another one."""
+        """Receive notice, once, that the run waits for another one."""
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended: its failed steps with their errors, its failed checks, and its log.
+    """The outcome of a run: its failed steps with their errors, its failed checks, and its log.
 
-    `is_interrupted` where a signal ended it.
+    `is_interrupted` says that a signal ended the run.
     """
 
     run_id: str
@@ -62,19 +62,19 @@ class RunOutcome:
 def run_job(
     settings: Settings, job_name: str, options: LoadOptions, listener: RunListener
 ) -> RunOutcome:
-    """Run a job to its end, passing `listener` every event; a failing step does not raise.
+    """Run a job to its end and pass each event to `listener`; a failing step does not raise.
 
     Raises `BusyError` when another command runs a load in this home.
     """
     with (
         command_lock(settings),
-        _output_to_log(settings, job_name) as log_file,
+        _redirect_output(settings, job_name) as log_file,
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
-        # First by itself: dbt's own error is clearer than that of a failing code location.
+        # Before the definitions load: the error of dbt is clearer than that of a code location.
         prepare_manifest(settings)
-        job = _job(job_name, listener)
+        job = _resolve_job(job_name, listener)
         wait_for_other_runs(instance, listener.on_wait)
         result = job.execute_in_process(
             run_config={
@@ -89,7 +89,7 @@ def run_job(
         run_id=result.run_id,
         is_success=result.success,
         failed_steps={
-            str(event.step_key): error_text(event)
+            str(event.step_key): extract_error(event)
             for event in result.all_events
             if event.is_step_failure
         },
@@ -103,10 +103,10 @@ def run_job(
     )
 
 
-def _job(job_name: str, listener: RunListener) -> dg.JobDefinition:
+def _resolve_job(job_name: str, listener: RunListener) -> dg.JobDefinition:
     from orchestration.definitions import defs
 
-    loggers = {"console": dg.colored_console_logger, "progress": _progress_logger(listener)}
+    loggers = {"console": dg.colored_console_logger, "progress": _define_progress_logger(listener)}
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers=loggers))
     return definitions.resolve_job_def(job_name)
 
@@ -128,7 +128,7 @@ class _EventHandler(logging.Handler):
             self._listener.on_message(meta["step_key"], str(meta.get("orig_message", "")))
 
 
-def _progress_logger(listener: RunListener) -> dg.LoggerDefinition:
+def _define_progress_logger(listener: RunListener) -> dg.LoggerDefinition:
     @dg.logger
     def progress(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger("progress")
@@ -139,8 +139,8 @@ def _progress_logger(listener: RunListener) -> dg.LoggerDefinition:
 
 
 @contextmanager
-def _output_to_log(settings: Settings, job_name: str) -> Iterator[Path]:
-    """Keep the output of Dagster and dbt in a file; the terminal shows progress and the outcome."""
+def _redirect_output(settings: Settings, job_name: str) -> Iterator[Path]:
+    """Write the output of Dagster and dbt to a file, whose path is yielded."""
     folder = prepare_dagster_home(settings) / "logs"
     folder.mkdir(exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{job_name}.log"

@@ -1,12 +1,10 @@
-"""dbt on Spark: DuckDB's SQL of the models transpiled at the door, Python models on the driver.
+"""Runs the models on Spark: translates DuckDB's SQL, reads files, and runs Python models.
 
-The models are written once. The adapter in `dbt_adapter` runs them on a Spark session; what dbt
-sends is translated here, and the files of a home are read here. What a macro says in Spark's own
-words belongs in `dbt_project/macros/dialect`; a build on Spark within a load belongs in
-`orchestration.spark_builds`.
+The adapter of dbt is in `dbt_adapter`. SQL written for Spark belongs in
+`dbt_project/macros/dialect`, and builds on Spark within a load in `orchestration.spark_builds`.
 """
 
-from engines.spark.files import kept_by_spark, place_files, seen_by_models
+from engines.spark.files import convert_to_spark_types, replace_files, restore_types
 from engines.spark.requirements import SparkMissingError, check_spark, missing_for_spark
 from engines.spark.spark_tables import Catalogue, OtherHomeError, check_schema
 from engines.spark.statements import (
@@ -15,7 +13,7 @@ from engines.spark.statements import (
     Statement,
     UntranslatableError,
     read_statements,
-    written_for_spark,
+    write_for_spark,
 )
 
 __all__ = [
@@ -28,10 +26,10 @@ __all__ = [
     "UntranslatableError",
     "check_schema",
     "check_spark",
-    "kept_by_spark",
+    "convert_to_spark_types",
     "missing_for_spark",
-    "place_files",
     "read_statements",
-    "seen_by_models",
-    "written_for_spark",
+    "replace_files",
+    "restore_types",
+    "write_for_spark",
 ]

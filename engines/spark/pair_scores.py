@@ -1,10 +1,9 @@
-"""Pairs past the driver's limit: made of the blocking keys, and scored by Splink, on Spark.
+"""Scores pairs on Spark with Splink, where there are too many persons for the driver.
 
-An engine of `register.identity.score` (`Engine`). Persons and their keys come from the driver, in
-files; pairs above the floor go back the same way. The conditions of the comparisons are the
-model's own, in Spark's words. How alike two texts are is asked of DuckDB on the executors, since
-what Splink's Java library says is at times another number (decision 53). What a person is compared
-by belongs in `register`.
+It is an `Engine` of `register.identity.score`. Persons and blocking keys come from the driver in
+files, and pairs above the floor go back in files. Executors compute the similarity of texts with
+DuckDB, because Splink's Java library gives other numbers at times (decision 53). Comparisons belong
+in `register`.
 """
 
 from __future__ import annotations
@@ -39,38 +38,38 @@ from register.identity.score import (
 from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
-# Where the files lie while pairs are scored: beside the tables of the home.
+# The folder of the files while pairs are scored, beside the tables of the home.
 FOLDER = "pair_scores"
-LIKENESSES = ("jaro_winkler_similarity", "damerau_levenshtein")
-# Splink's query is one long expression over another, four deep. Put into each other, as Spark
-# would, they are too long for Java, and a weight is computed as often as it is named; to follow
-# what is true of them takes longer than to score a few thousand pairs.
-APART = ("PushDownPredicates", "CollapseProject")
+SIMILARITIES = ("jaro_winkler_similarity", "damerau_levenshtein")
+# Splink's query has four nested levels of long expressions. Merged by these rules they are too long
+# for Java, and repeat the computation of a weight. Inferring constraints takes longer than scoring
+# a few thousand pairs.
+EXCLUDED_RULES = ("PushDownPredicates", "CollapseProject")
 SETTINGS = {
     "spark.sql.optimizer.excludedRules": ",".join(
-        f"org.apache.spark.sql.catalyst.optimizer.{rule}" for rule in APART
+        f"org.apache.spark.sql.catalyst.optimizer.{rule}" for rule in EXCLUDED_RULES
     ),
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
 }
 
 # Spark has no whole numbers above 2^63.
-ASKED = """
+COMPARED_KEYS = """
 select rule_place, cast(cast(key as hugeint) - 9223372036854775808 as bigint) as key, person_id,
     {is_changed} as is_changed
 from asked_keys
 """
-ASKED_PERSONS = "select * from persons where person_id in (select person_id from asked_keys)"
+COMPARED_PERSONS = "select * from persons where person_id in (select person_id from asked_keys)"
 PAIRS = read_query(__package__, "candidate_pairs")
 
 
 class SparkScores(Engine):
-    """The engine of a build on Spark: DuckDB up to so many compared persons, and Spark beyond."""
+    """Scores pairs with DuckDB up to a number of compared persons, and on Spark beyond it."""
 
-    def __init__(self, spark: SparkSession, folder: Path, most_here: int) -> None:
+    def __init__(self, spark: SparkSession, folder: Path, max_on_driver: int) -> None:
         self._spark = spark
         self._folder = folder / FOLDER
-        self._most_here = most_here
+        self._max_on_driver = max_on_driver
 
     def __call__(
         self,
@@ -79,24 +78,25 @@ class SparkScores(Engine):
         rules: tuple[BlockingRule, ...],
         only_changed: bool,
     ) -> None:
-        """Fill `scored`, as `Engine` says."""
+        """Create the table `scored`, as `Engine` says."""
         ask_keys(connection, only_changed)
-        count = _number(connection, "select count(distinct person_id) from asked_keys")
-        LOGGER.info("%d persons are compared, on the driver up to %d", count, self._most_here)
-        if count <= self._most_here:
+        query = "select count(distinct person_id) from asked_keys"
+        count = int(connection.execute(query).fetchall()[0][0])
+        LOGGER.info("%d persons are compared, on the driver up to %d", count, self._max_on_driver)
+        if count <= self._max_on_driver:
             score_here(connection, model, rules, only_changed)
             return
-        with self._files() as folder:
-            _write(connection, model, folder, only_changed)
-            _score(_session_of_its_own(self._spark), model, rules, folder)
+        with self._create_folder() as folder:
+            _write_inputs(connection, model, folder, only_changed)
+            _score_pairs(_open_separate_session(self._spark), model, rules, folder)
             columns = ", ".join(scored_columns(model))
             connection.execute(
                 f"create temp table scored as select {columns} from '{folder}/scored/*.parquet'"
             )
 
     @contextmanager
-    def _files(self) -> Iterator[Path]:
-        """A folder for files of persons, which is there no longer than it must."""
+    def _create_folder(self) -> Iterator[Path]:
+        """Create a folder for files of persons, and delete it afterwards."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         try:
@@ -105,14 +105,14 @@ class SparkScores(Engine):
             shutil.rmtree(self._folder)
 
 
-def _write(
+def _write_inputs(
     connection: duckdb.DuckDBPyConnection, model: Model, folder: Path, only_changed: bool
 ) -> None:
-    """Write what Spark reads: `asked_keys`, `persons`, frequencies; drop the keys from here."""
+    """Write `asked_keys`, `persons` and frequencies for Spark; drop the keys in DuckDB."""
     is_changed = "person_id in (select person_id from changed)" if only_changed else "true"
     for name, query in (
-        ("asked_keys", ASKED.format(is_changed=is_changed)),
-        ("persons", ASKED_PERSONS),
+        ("asked_keys", COMPARED_KEYS.format(is_changed=is_changed)),
+        ("persons", COMPARED_PERSONS),
     ):
         connection.execute(f"copy ({query}) to '{folder}/{name}.parquet' (format parquet)")
     for column, frequencies in model.frequencies.items():
@@ -123,14 +123,14 @@ def _write(
     connection.execute("drop table blocking_keys")
 
 
-def _score(
+def _score_pairs(
     spark: SparkSession, model: Model, rules: tuple[BlockingRule, ...], folder: Path
 ) -> None:
-    """Write the scored pairs of the files of a folder into its folder `scored`."""
+    """Score the pairs of the files in a folder, and write them into its folder `scored`."""
     for setting, value in SETTINGS.items():
         spark.conf.set(setting, value)
-    for name in LIKENESSES:
-        spark.udf.register(name, arrow_udf(_likeness(name, duckdb.__version__), "double"))
+    for name in SIMILARITIES:
+        spark.udf.register(name, arrow_udf(_create_similarity(name, duckdb.__version__), "double"))
     spark.read.parquet(f"{folder}/asked_keys.parquet").createOrReplaceTempView("asked_keys")
     limits = ", ".join(f"({place}, {rule.most_holders})" for place, rule in enumerate(rules))
     database = SplinkOnSpark(
@@ -139,7 +139,7 @@ def _score(
     persons = spark.read.parquet(f"{folder}/persons.parquet")
     linker = Linker(
         database.register(persons, dataset_display_name="persons"),
-        settings_for_spark(model, persons),
+        create_spark_settings(model, persons),
         log_level=None,
         validate_settings=False,
     )
@@ -157,76 +157,76 @@ def _score(
 
 
 class SplinkOnSpark(SparkAPI):
-    """Splink's backend, without what needs a Java library or an sqlglot that is not compiled."""
+    """Splink's backend without the parts that need a Java library or an uncompiled sqlglot."""
 
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
-        tree = sqlglot.parse_one(sql, read="spark").transform(_double)
+        tree = sqlglot.parse_one(sql, read="spark").transform(_write_double_literal)
         return tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
 
     def _break_lineage_and_repartition(
         self, spark_df: DataFrame, templated_name: str, physical_name: str
     ) -> DataFrame:
-        """One query makes it all: nothing is read twice, so nothing is kept."""
+        """Return the frame as it is: one query reads everything once, so nothing is persisted."""
         return spark_df
 
 
-def settings_for_spark(model: Model, persons: DataFrame) -> dict[str, Any]:
-    """The settings of the model for Splink, with conditions in Spark's words."""
+def create_spark_settings(model: Model, persons: DataFrame) -> dict[str, Any]:
+    """Return the model's settings for Splink, with conditions in Spark's SQL."""
     lists = {name for name, kind in persons.dtypes if kind.startswith("array")}
     settings = copy.deepcopy(model.settings())
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
-            level["sql_condition"] = condition_for_spark(level["sql_condition"], lists)
+            level["sql_condition"] = translate_condition(level["sql_condition"], lists)
     return settings
 
 
-def condition_for_spark(condition: str, lists: set[str]) -> str:
-    """A condition of a comparison, written for DuckDB, in Spark's words.
+def translate_condition(condition: str, lists: set[str]) -> str:
+    """Translate a condition of a comparison from DuckDB's SQL to Spark's.
 
-    `lists` are the columns of persons that are lists. Raises `sqlglot.errors.SqlglotError` where
-    sqlglot knows no word.
+    `lists` are the columns of persons that are lists. Raises `sqlglot.errors.SqlglotError` for an
+    expression without a translation.
     """
     if condition == "ELSE":
         return condition
 
-    def put(node: exp.Expr) -> exp.Expr:
+    def translate_node(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.ArrayOverlaps):
             return exp.Anonymous(this="arrays_overlap", expressions=[node.this, node.expression])
         if isinstance(node, exp.JarowinklerSimilarity):
-            return exp.Anonymous(this=LIKENESSES[0], expressions=[node.this, node.expression])
+            return exp.Anonymous(this=SIMILARITIES[0], expressions=[node.this, node.expression])
         if isinstance(node, exp.Length) and node.this.name.rpartition("_")[0] in lists:
             return exp.Anonymous(this="array_size", expressions=[node.this])
         if isinstance(node, exp.Bracket) and isinstance(node.expressions[0], exp.Slice):
-            return _letters(node.this, node.expressions[0])
+            return _substring(node.this, node.expressions[0])
         return node
 
-    tree = sqlglot.parse_one(condition, read="duckdb").transform(put)
+    tree = sqlglot.parse_one(condition, read="duckdb").transform(translate_node)
     return tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
 
 
-def _letters(text: exp.Expr, part: exp.Slice) -> exp.Expr:
-    """The letters of a text from one place to another, both counted from 1 and both in it."""
+def _substring(text: exp.Expr, part: exp.Slice) -> exp.Expr:
+    """Return the substring from one position to another, both counted from 1 and included."""
     first, last = int(part.this.name), int(part.expression.name)
     return exp.func(
         "substring", text, exp.Literal.number(first), exp.Literal.number(last - first + 1)
     )
 
 
-def _double(node: exp.Expr) -> exp.Expr:
-    """A number that Splink casts to a double, written as one: Spark would read it as a decimal."""
+def _write_double_literal(node: exp.Expr) -> exp.Expr:
+    """Write a number that Splink casts to a double as a text: Spark would read a decimal."""
     is_number = isinstance(node, exp.Cast) and node.to.is_type(exp.DataType.Type.DOUBLE)
     if is_number and isinstance(node.this, exp.Literal) and not node.this.is_string:
         return exp.cast(exp.Literal.string(node.this.name), exp.DataType.Type.DOUBLE)
     return node
 
 
-def _likeness(function: str, version: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    """A function of DuckDB's over two columns, as executors run it.
+def _create_similarity(function: str, version: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    """Create a function that executors call: a similarity of DuckDB over two columns of texts.
 
-    It is defined within this one, so that executors are sent it whole and need no package of ours.
+    It is nested, so that executors receive all of it and need no package of this project.
     """
 
-    def likeness(left: pa.Array, right: pa.Array) -> pa.Array:
+    def compute_similarity(left: pa.Array, right: pa.Array) -> pa.Array:
         import duckdb
         import pyarrow as pa
 
@@ -234,17 +234,12 @@ def _likeness(function: str, version: str) -> Callable[[pa.Array, pa.Array], pa.
             raise RuntimeError(f"executors have DuckDB {duckdb.__version__}, the driver {version}")
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.register("texts", pa.table({"l": left, "r": right}))
-            found = connection.execute(f"select cast({function}(l, r) as double) as v from texts")
-            return found.to_arrow_table()["v"].combine_chunks()
+            query = f"select cast({function}(l, r) as double) as v from texts"
+            return connection.execute(query).to_arrow_table()["v"].combine_chunks()
 
-    return likeness
+    return compute_similarity
 
 
-def _session_of_its_own(spark: SparkSession) -> SparkSession:
-    """A session whose views, functions and settings no other query of the build sees."""
+def _open_separate_session(spark: SparkSession) -> SparkSession:
+    """Open a session whose views, functions and settings are hidden from other queries."""
     return spark.cloneSession() if is_remote() else spark.newSession()
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    return int(row[0]) if row else 0

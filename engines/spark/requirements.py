@@ -1,4 +1,4 @@
-"""What a load on Spark needs besides this project, and what to do where it is not there."""
+"""Checks that a load on Spark has its packages, a Java runtime or a server."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import shutil
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-NEEDED = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
-
-
+REQUIRED_PACKAGES = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
+# The form of a server's address, for error messages.
 ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"
 
 
@@ -17,11 +16,13 @@ class SparkMissingError(RuntimeError):
 
 
 def missing_for_spark(remote: str = "") -> str | None:
-    """What a load on Spark lacks here, as a sentence; None where it has everything.
+    """Return what a load on Spark lacks here, as a sentence, or None if nothing.
 
-    A server of Spark Connect (`remote`, its address) has the Java runtime.
+    With a server of Spark Connect (`remote`, its address) no Java runtime is needed.
     """
-    packages = [package for module, package in NEEDED.items() if find_spec(module) is None]
+    packages = [
+        package for module, package in REQUIRED_PACKAGES.items() if find_spec(module) is None
+    ]
     if packages:
         return f"{' and '.join(packages)} not installed: run `make setup-spark`"
     if not remote and shutil.which("java") is None:
@@ -32,7 +33,7 @@ def missing_for_spark(remote: str = "") -> str | None:
 def check_spark(remote: str = "") -> None:
     """Raise `SparkMissingError` where a load on Spark, or on the server `remote`, cannot start."""
     if remote and not _is_address(remote):
-        # The address may have a token in it.
+        # Not quoted: the address may have a token.
         raise SparkMissingError(f"REGISTER_SPARK_REMOTE is no address of a server: write {ADDRESS}")
     missing = missing_for_spark(remote)
     if missing is not None:

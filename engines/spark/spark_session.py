@@ -1,8 +1,7 @@
-"""The Spark session of a process, and the running of statements in it: files are found first.
+"""Opens the one Spark session of a process, and runs statements in it.
 
-One session serves the whole process; its settings are those of the target `spark` in
-`dbt_project/profiles.yml`. Translation belongs in `engines.spark.statements`, what dbt asks of a
-connection in `dbt_adapter`.
+Its settings are those of the target `spark` in `dbt_project/profiles.yml`. Translating statements
+belongs in `engines.spark.statements`, the connection of dbt in `dbt_adapter`.
 """
 
 from __future__ import annotations
@@ -19,16 +18,15 @@ from pyarrow import parquet
 from pyspark.errors import PySparkException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 
-from engines.spark.files import Variables, driver_connection, place_files, to_frame
+from engines.spark.files import Variables, connect_driver, create_frame, replace_files
 from engines.spark.spark_tables import CATALOGUE, replace_table
-from engines.spark.statements import Kind, Statement, written_for_spark
+from engines.spark.statements import Kind, Statement, write_for_spark
 
 VARIABLES = Variables()
 # The setting that names a server of Spark Connect; empty where Spark runs in this process.
 REMOTE = "spark.remote"
-# What pyspark asks a server for before it hands over rows, with Spark's own values: for servers
-# that know fewer settings than Spark's (Sail 0.7).
-ASKED_BY_PYSPARK = {
+# Settings that pyspark reads from a server, with Spark's defaults for servers without them (Sail).
+PYSPARK_DEFAULTS = {
     "spark.sql.session.localRelationCacheThreshold": "1048576",
     "spark.sql.session.localRelationChunkSizeRows": "10000",
     "spark.sql.session.localRelationChunkSizeBytes": "16777216",
@@ -39,63 +37,63 @@ ASKED_BY_PYSPARK = {
     "spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled": "false",
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
 }
-# Threads of dbt begin together; one of them starts Spark.
-STARTING = threading.Lock()
+# Threads of dbt begin together, and one of them starts Spark.
+START_LOCK = threading.Lock()
 
 
-def session(parameters: Mapping[str, Any]) -> SparkSession:
-    """The one Spark session of this process, with the settings of the target.
+def get_session(parameters: Mapping[str, Any]) -> SparkSession:
+    """Return the one Spark session of this process, with the settings of the target.
 
-    Spark is started here or, where `spark.remote` names a server of Spark Connect, asked there: a
-    server has most of its settings already, and takes those of a session alone.
+    Spark starts in this process, unless `spark.remote` names a server of Spark Connect. A server
+    takes only the settings of a session.
     """
-    with STARTING:
+    with START_LOCK:
         try:
             return SparkSession.active()
         except PySparkRuntimeError:
             remote = str(parameters.get(REMOTE) or "")
-            return _on_server(remote, parameters) if remote else _in_this_process(parameters)
+            return _connect(remote, parameters) if remote else _start_spark(parameters)
 
 
-def _in_this_process(parameters: Mapping[str, Any]) -> SparkSession:
-    # Executors use the Python of this process, unless the operator names another.
+def _start_spark(parameters: Mapping[str, Any]) -> SparkSession:
+    # Executors use the Python of this process by default.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("national register")
     for name, value in parameters.items():
         if name != REMOTE:
             builder = builder.config(name, value)
-    started = builder.getOrCreate()
-    started.sparkContext.setLogLevel("ERROR")
-    return started
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
-def _on_server(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
-    found = SparkSession.builder.remote(remote).getOrCreate()
+def _connect(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
+    session = SparkSession.builder.remote(remote).getOrCreate()
     for name, value in parameters.items():
-        if name.startswith("spark.sql.") and found.conf.isModifiable(name):
-            found.conf.set(name, str(value))
-    for name, value in ASKED_BY_PYSPARK.items():
+        if name.startswith("spark.sql.") and session.conf.isModifiable(name):
+            session.conf.set(name, str(value))
+    for name, value in PYSPARK_DEFAULTS.items():
         try:
-            found.conf.get(name)
+            session.conf.get(name)
         except PySparkException:
-            found.conf.set(name, value)
-    return found
+            session.conf.set(name, value)
+    return session
 
 
-def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
-    """Run one statement on the tables that lie in `folder`; returns the rows of a query."""
+def run_statement(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
+    """Run a statement on the tables in `folder`; return the rows of a query."""
     if statement.kind is Kind.OWN:
         return spark.sql(statement.text)
     if statement.kind is Kind.SEED:
-        replace_table(spark, statement.name, to_frame(spark, _seed(statement)), folder)
+        replace_table(spark, statement.name, create_frame(spark, _read_seed(statement)), folder)
         return None
     assert statement.query is not None
-    CATALOGUE.place_earlier(spark, statement.query, folder)
-    place_files(spark, statement.query, VARIABLES.values)
-    text = written_for_spark(statement.query)
+    CATALOGUE.register_relations(spark, statement.query, folder)
+    replace_files(spark, statement.query, VARIABLES.values)
+    text = write_for_spark(statement.query)
     if statement.kind is Kind.VIEW:
         spark.sql(f"create or replace view {statement.name} as {text}")
-        CATALOGUE.note(statement.name, folder, text)
+        CATALOGUE.note_relation(statement.name, folder, text)
         return None
     frame = spark.sql(text)
     if statement.kind is Kind.QUERY:
@@ -109,11 +107,11 @@ def run(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | 
     return None
 
 
-def _seed(statement: Statement) -> pa.Table:
-    """A CSV file as DuckDB reads it: the text makes the table and copies the file into it."""
-    copied, made = statement.text.split(";", maxsplit=1)
-    with driver_connection() as connection:
+def _read_seed(statement: Statement) -> pa.Table:
+    """Read a CSV file with DuckDB, by statements that create a table and copy the file into it."""
+    copy, create = statement.text.split(";", maxsplit=1)
+    with connect_driver() as connection:
         connection.execute(f"create schema {statement.name.split('.')[0]}")
-        connection.execute(made)
-        connection.execute(copied)
+        connection.execute(create)
+        connection.execute(copy)
         return connection.execute(f"select * from {statement.name}").to_arrow_table()

@@ -1,10 +1,8 @@
-"""DuckDB's SQL as Spark's: what dbt sends, read statement by statement.
+"""Translates the statements of dbt from DuckDB's SQL to Spark's, with sqlglot.
 
-A query is parsed as DuckDB reads it and written as Spark reads it (sqlglot). The functions of the
-database (`dbt_project/functions`) are not created in Spark: each call becomes
-the function's expression, as DuckDB itself does with its macros. Where the engines disagree about a
-word that both know, the tree is changed (`engines.spark.words`). Running a statement belongs
-in `engines.spark.spark_session`.
+Functions of the database (`dbt_project/functions`) are not created in Spark: each call is replaced
+by the function's expression. Expressions with another meaning in Spark are rewritten by
+`engines.spark.dialect_rules`. Running statements belongs in `engines.spark.spark_session`.
 """
 
 from __future__ import annotations
@@ -18,12 +16,12 @@ from enum import StrEnum
 import sqlglot
 from sqlglot import ErrorLevel, exp
 
-from engines.spark.words import in_words_of_spark
+from engines.spark.dialect_rules import apply_dialect_rules
 
-# Blanks and comments before a statement; dbt begins each with one.
+# Blanks and comments before a statement. dbt begins each statement with a comment.
 LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 QUERY = re.compile(r"(?:select|with|from|values)\b|\(", re.IGNORECASE)
-MADE = re.compile(
+CREATED = re.compile(
     r"create\s+or\s+replace\s+(?P<kind>table|view)\s+(?P<name>[\w.`]+)\s+as\b(?P<query>.*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -31,18 +29,20 @@ VARIABLE = re.compile(
     r"set\s+variable\s+(?P<name>\w+)\s*=\s*(?P<query>\(.*\))", re.IGNORECASE | re.DOTALL
 )
 FUNCTION = re.compile(r"create\s+or\s+replace\s+macro\b", re.IGNORECASE)
-COPIED = re.compile(r"copy\s*(?P<query>\(.*\))\s*to\s*'(?P<path>[^']+)'", re.IGNORECASE | re.DOTALL)
-# What sqlglot writes for exact quantiles, with no word of the difference.
+COPY_TO = re.compile(
+    r"copy\s*(?P<query>\(.*\))\s*to\s*'(?P<path>[^']+)'", re.IGNORECASE | re.DOTALL
+)
+# sqlglot translates exact quantiles to these approximate functions without a warning.
 APPROXIMATE = re.compile(r"\b(?:percentile_approx|approx_percentile)\b", re.IGNORECASE)
 SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 
 
 class UntranslatableError(ValueError):
-    """A statement uses what Spark has no word for; the message names it."""
+    """A statement has an expression without a translation; the message names it."""
 
 
 class Kind(StrEnum):
-    """What a statement asks for."""
+    """The kind of a statement."""
 
     QUERY = "query"
     TABLE = "table"
@@ -50,16 +50,16 @@ class Kind(StrEnum):
     VARIABLE = "variable"
     FILE = "file"
     SEED = "seed"
-    # What dbt-spark says in Spark's own words: shows, drops, schemas.
+    # Statements of dbt-spark in Spark's SQL: shows, drops, schemas.
     OWN = "own"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement: its kind, the relation, variable or file that it makes, its text or its tree.
+    """A statement: its kind, and the relation, variable or file that it creates.
 
-    `query` is a tree of DuckDB's words, whose files are still to be found; a seed and a statement
-    of dbt-spark's have only `text`.
+    `query` is the tree of a query in DuckDB's dialect, with functions that read files. Seeds and
+    statements of dbt-spark have only `text`.
     """
 
     kind: Kind
@@ -75,22 +75,22 @@ class Functions:
     known: dict[str, tuple[tuple[str, ...], exp.Expr]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def define(self, text: str) -> None:
-        """Take the definitions of `text`: `create or replace macro f(a, b) as (…);` and so on.
+    def add_definitions(self, text: str) -> None:
+        """Read the definitions in `text`: `create or replace macro f(a, b) as (…);` and so on.
 
-        Definitions name the functions that they call, so each must come after those.
+        A definition must come after those of the functions that it calls.
         """
         for tree in sqlglot.parse(text, read="duckdb"):
             if not isinstance(tree, exp.Create):
                 continue
             declared = tree.this
             arguments = tuple(argument.name.lower() for argument in declared.expressions)
-            body = self.expanded(tree.expression)
+            body = self.expand_calls(tree.expression)
             with self._lock:
                 self.known[declared.this.name.lower()] = (arguments, body)
 
-    def expanded(self, tree: exp.Expr) -> exp.Expr:
-        """The tree with every call of a known function replaced by the function's expression."""
+    def expand_calls(self, tree: exp.Expr) -> exp.Expr:
+        """Return the tree with every call of a known function replaced by its expression."""
         calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() in self.known]
         # From the innermost out: arguments may be calls themselves.
         for call in reversed(calls):
@@ -99,92 +99,86 @@ class Functions:
                 raise UntranslatableError(
                     f"{call.name} takes {len(arguments)} arguments, not {len(call.expressions)}"
                 )
-            given = dict(zip(arguments, call.expressions, strict=True))
-            replacement = _substituted(body, given)
-            named = _with_schema(call)
-            if named is tree:
+            values = dict(zip(arguments, call.expressions, strict=True))
+            replacement = _substitute(body, values)
+            full_call = _include_schema(call)
+            if full_call is tree:
                 tree = replacement
             else:
-                named.replace(replacement)
+                full_call.replace(replacement)
         return tree
 
 
-def _with_schema(call: exp.Expr) -> exp.Expr:
-    """A call with the schema before it, where it has one, which sqlglot reads as a member's."""
+def _include_schema(call: exp.Expr) -> exp.Expr:
+    """Return the call with the schema before it, if it has one: sqlglot parses it as a member."""
     parent = call.parent
     return parent if isinstance(parent, exp.Dot) and parent.expression is call else call
 
 
-def _substituted(body: exp.Expr, given: Mapping[str, exp.Expr]) -> exp.Expr:
-    """The body of a function with its arguments put in."""
+def _substitute(body: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
+    """Return the body of a function with the values of its arguments."""
 
-    def put(node: exp.Expr) -> exp.Expr:
+    def insert_value(node: exp.Expr) -> exp.Expr:
         is_argument = isinstance(node, exp.Column) and not node.table
-        if is_argument and node.name.lower() in given:
-            value = given[node.name.lower()].copy()
+        if is_argument and node.name.lower() in values:
+            value = values[node.name.lower()].copy()
             return value if isinstance(value, exp.Column | exp.Literal) else exp.paren(value)
         return node
 
-    result = body.copy().transform(put)
+    result = body.copy().transform(insert_value)
     return result if isinstance(result, exp.Paren) else exp.paren(result)
 
 
 def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
-    """The statements of one text that dbt sends; definitions of functions are taken and done.
+    """Yield the statement in SQL of dbt, if any; definitions of functions are added to `functions`.
 
-    Raises `UntranslatableError` for a query that cannot be read as DuckDB's.
+    Raises `UntranslatableError` for a query that is not DuckDB's SQL.
     """
-    stripped = text[_opening(text) :].rstrip().rstrip(";").rstrip()
+    stripped = LEADING.sub("", text, count=1).rstrip().rstrip(";").rstrip()
     if not stripped:
         return
     if FUNCTION.match(stripped):
-        functions.define(stripped)
-    elif made := MADE.match(stripped):
-        kind = Kind(made["kind"].lower())
-        yield Statement(kind, stripped, made["name"], _query(made["query"], functions))
+        functions.add_definitions(stripped)
+    elif created := CREATED.match(stripped):
+        kind = Kind(created["kind"].lower())
+        yield Statement(kind, stripped, created["name"], _parse_query(created["query"], functions))
     elif variable := VARIABLE.match(stripped):
-        query = _query(variable["query"], functions)
+        query = _parse_query(variable["query"], functions)
         yield Statement(Kind.VARIABLE, stripped, variable["name"], query)
-    elif copied := COPIED.match(stripped):
-        query = _query(copied["query"], functions)
-        yield Statement(Kind.FILE, stripped, copied["path"], query)
+    elif copy_to := COPY_TO.match(stripped):
+        query = _parse_query(copy_to["query"], functions)
+        yield Statement(Kind.FILE, stripped, copy_to["path"], query)
     elif seed := SEED.match(stripped):
         yield Statement(Kind.SEED, stripped, seed["name"])
     elif QUERY.match(stripped):
-        yield Statement(Kind.QUERY, stripped, query=_query(stripped, functions))
+        yield Statement(Kind.QUERY, stripped, query=_parse_query(stripped, functions))
     else:
         yield Statement(Kind.OWN, stripped)
 
 
-def written_for_spark(query: exp.Expr) -> str:
-    """The text of a query in Spark's words; its files must be relations by now.
+def write_for_spark(query: exp.Expr) -> str:
+    """Return a query as Spark's SQL; functions that read files must be replaced before.
 
-    Raises `UntranslatableError` where sqlglot knows no word for a part of it, or one that answers
-    something near.
+    Raises `UntranslatableError` where sqlglot has no exact translation for a part of it.
     """
     try:
-        # In brackets, so that a query within another stays there: at the top, where sqlglot would
-        # put both, two may have one name.
-        written = exp.Paren(this=in_words_of_spark(query)).sql(
+        # In brackets, so that nested CTEs stay nested: sqlglot would move them to the top, where
+        # two may have the same name.
+        written = exp.Paren(this=apply_dialect_rules(query)).sql(
             dialect="spark", pretty=True, unsupported_level=ErrorLevel.RAISE
         )
     except sqlglot.UnsupportedError as error:
         raise UntranslatableError(f"Spark has no word for a part of the query: {error}") from error
-    if near := APPROXIMATE.search(written):
+    if approximate := APPROXIMATE.search(written):
         raise UntranslatableError(
-            f"Spark's {near[0]} is near what the query asks for, and not it: use `quantile_of`"
+            f"Spark's {approximate[0]} is approximate, and the query is exact: use `quantile_of`"
         )
     return written
 
 
-def _query(text: str, functions: Functions) -> exp.Expr:
+def _parse_query(text: str, functions: Functions) -> exp.Expr:
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.ParseError as error:
         raise UntranslatableError(f"not a query of DuckDB's: {error}") from error
-    return functions.expanded(tree)
-
-
-def _opening(text: str) -> int:
-    found = LEADING.match(text)
-    return found.end() if found else 0
+    return functions.expand_calls(tree)

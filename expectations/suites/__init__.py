@@ -1,24 +1,12 @@
-"""The suites: one module a concern, each a list of specs; and the tolerances agreed for them.
+"""The suites of expectations, a YAML file for each concern, and the tolerances agreed for them.
 
-Listing them needs no data and does not import Great Expectations. How a spec is judged is in
-`expectations.validate`.
+Listing them needs no data and does not import Great Expectations. How an expectation is judged
+belongs in `expectations.validate`.
 """
 
 from __future__ import annotations
 
-from expectations.suites import (
-    agreement,
-    completeness,
-    conformance,
-    coverage,
-    disclosure,
-    keys,
-    linkage,
-    publication,
-    reconciliation,
-    trend,
-)
-from expectations.suites.agreement import BOTH_EXPECTED
+from expectations.suites import keys
 from expectations.suites.specs import (
     ColumnsMeasure,
     EqualMeasure,
@@ -28,17 +16,17 @@ from expectations.suites.specs import (
     PresentMeasure,
     ScopedMeasure,
     ShareMeasure,
-    SpecSummary,
     SuiteSpec,
     TextMeasure,
     TotalMeasure,
 )
+from expectations.suites.suite_files import read_suite
 from expectations.suites.tolerances import (
     Tolerance,
     ToleranceError,
-    figure_text,
+    format_figure,
+    format_tolerance,
     read_tolerances,
-    tolerance_text,
 )
 
 __all__ = [
@@ -52,47 +40,34 @@ __all__ = [
     "PresentMeasure",
     "ScopedMeasure",
     "ShareMeasure",
-    "SpecSummary",
     "SuiteSpec",
     "TextMeasure",
     "Tolerance",
     "ToleranceError",
     "TotalMeasure",
     "all_specs",
-    "expectation_specs",
-    "figure_text",
+    "format_figure",
+    "format_tolerance",
     "read_tolerances",
-    "tolerance_text",
 ]
 
+# The condition of an episode that both police and authority should have recorded.
+BOTH_EXPECTED = "is_police_expected and is_authority_expected"
+
 SUITES: tuple[SuiteSpec, ...] = (
-    coverage.SUITE,
-    completeness.SUITE,
-    conformance.SUITE,
-    agreement.SUITE,
-    trend.SUITE,
-    linkage.SUITE,
-    reconciliation.SUITE,
+    read_suite("coverage"),
+    read_suite("completeness"),
+    read_suite("conformance"),
+    read_suite("agreement"),
+    read_suite("trend"),
+    read_suite("linkage"),
+    read_suite("reconciliation"),
     keys.SUITE,
-    disclosure.SUITE,
-    publication.SUITE,
+    read_suite("disclosure"),
+    read_suite("publication"),
 )
 
 
 def all_specs() -> tuple[ExpectationSpec, ...]:
-    """Every expectation of every suite, in the order in which they are read."""
+    """Return every expectation of every suite, in the order in which the site shows them."""
     return tuple(spec for suite in SUITES for spec in suite.expectations)
-
-
-def expectation_specs() -> tuple[SpecSummary, ...]:
-    """Suite, name, description and severity of every expectation: for asset checks."""
-    tolerances = read_tolerances()
-    return tuple(
-        SpecSummary(
-            suite=spec.suite,
-            name=spec.name,
-            description=spec.sentence,
-            severity=tolerances[spec.name].severity,
-        )
-        for spec in all_specs()
-    )

@@ -1,94 +1,38 @@
-"""Keys: does the published file join.
+"""The suite of keys: whether the tables of the published file join.
 
-The load's own tests stop a broken key; this measures the file that readers were given.
+dbt's tests stop a load with a broken key; this suite measures the file that readers were given.
 """
 
 from __future__ import annotations
 
-from expectations.suites.specs import (
-    EqualMeasure,
-    ExpectationSpec,
-    Rows,
-    SuiteSpec,
-    TotalMeasure,
-    suite_of,
-)
+from pathlib import Path
+
+from expectations.suites.specs import EqualMeasure, ExpectationSpec, SuiteSpec, TotalMeasure
+from register.queries import read_query
+from register.yaml_file import read_yaml
 
 SUITE_NAME = "keys"
-PRIMARY_KEYS = {
-    "register.dim_dates": "date_day",
-    "register.dim_authorities": "authority_version_id",
-    "register.dim_police_forces": "police_force_version_id",
-    "register.dim_suppliers": "supplier_code",
-    "register.dim_deliveries": "delivery_id",
-    "register.dim_placements": "placement_id_register",
-    "register.dim_children": "child_version_id",
-    "register.fct_reports": "report_id_register",
-    "register.fct_episodes": "episode_id_register",
-    "register.fct_rule_breaches": "rule_breach_id",
-    "register.bridge_child_sources": "mention_id_register",
-    "register.bridge_episode_reports": "report_id_register",
-    "agreement.fct_agreement": "agreement_id",
-}
-# By table: each column, and the table and column that it points to.
-CHILD = "register.dim_children.child_id_register"
-EPISODE = "register.fct_episodes.episode_id_register"
-DELIVERY = "register.dim_deliveries.delivery_id"
-FOREIGN_KEYS = {
-    "register.fct_reports": {
-        "child_id_register": CHILD,
-        "episode_id_register": EPISODE,
-        "delivery_id": DELIVERY,
-        "supplier_code": "register.dim_suppliers.supplier_code",
-    },
-    "register.fct_episodes": {
-        "child_id_register": CHILD,
-        "placement_id_register": "register.dim_placements.placement_id_register",
-        "start_date": "register.dim_dates.date_day",
-    },
-    "register.fct_rule_breaches": {
-        "delivery_id": DELIVERY,
-        "rule_code": "register.dim_rules.rule_code",
-    },
-    "register.bridge_episode_reports": {
-        "report_id_register": "register.fct_reports.report_id_register",
-        "episode_id_register": EPISODE,
-    },
-    "register.bridge_child_sources": {"child_id_register": CHILD},
-    "agreement.fct_agreement": {
-        "episode_id_register": EPISODE,
-        "reason_code": "register.dim_reasons.reason_code",
-    },
-}
-CHILD_VERSIONS = Rows(
-    "register.dim_children",
-    relation="""(
-        select
-            child_id_register,
-            1 as wanted_count,
-            count(*) filter (where is_current) as current_count
-        from register.dim_children
-        group by child_id_register
-    ) as children""",
-    trace="child_id_register",
-)
-_expect = suite_of(SUITE_NAME)
+KEYS = read_yaml(Path(__file__).with_suffix(".yaml"))
+PRIMARY_KEYS: dict[str, str] = KEYS["primary_keys"]
+CHILD_VERSIONS = read_query(__package__, "child_versions")
+FOREIGN_KEYS: dict[str, dict[str, str]] = KEYS["foreign_keys"]
 
 
-def _unique(mart: str, key: str) -> ExpectationSpec:
+def _expect_unique_key(mart: str, key: str) -> ExpectationSpec:
     table = mart.split(".")[1]
-    counted = (
-        f"(select count(*) as row_count, count(distinct {key}) as key_count from {mart}) as counted"
-    )
-    return _expect(
-        f"primary_{table}",
-        f"In {table} each row has a key of its own.",
-        Rows(mart, relation=counted, trace=key if key.endswith("_register") else ""),
-        EqualMeasure("row_count", "key_count"),
+    counts = f"(select count(*) as row_count, count(distinct {key}) as key_count from {mart})"
+    return ExpectationSpec(
+        suite=SUITE_NAME,
+        name=f"{SUITE_NAME}_primary_{table}",
+        sentence=f"In {table} each row has a key of its own.",
+        mart=mart,
+        measure=EqualMeasure("row_count", "key_count"),
+        relation=counts,
+        trace=key if key.endswith("_register") else "",
     )
 
 
-def _found(mart: str, keys: dict[str, str]) -> ExpectationSpec:
+def _expect_known_keys(mart: str, keys: dict[str, str]) -> ExpectationSpec:
     table = mart.split(".")[1]
     missing = []
     for column, target in keys.items():
@@ -97,11 +41,14 @@ def _found(mart: str, keys: dict[str, str]) -> ExpectationSpec:
             f"({column} is not null and not exists "
             f"(select 1 from {parent} as parent where parent.{key} = {mart}.{column}))"
         )
-    return _expect(
-        f"foreign_{table}",
-        f"Every key in {table} is found in the table that it points to.",
-        Rows(mart, " or ".join(missing), trace=PRIMARY_KEYS[mart]),
-        TotalMeasure("count(*)"),
+    return ExpectationSpec(
+        suite=SUITE_NAME,
+        name=f"{SUITE_NAME}_foreign_{table}",
+        sentence=f"Every key in {table} is found in the table that it points to.",
+        mart=mart,
+        measure=TotalMeasure("count(*)"),
+        condition=" or ".join(missing),
+        trace=PRIMARY_KEYS[mart],
     )
 
 
@@ -110,13 +57,16 @@ SUITE = SuiteSpec(
     title="Keys of the published file",
     introduction="Whether the published tables join as they promise.",
     expectations=(
-        *(_unique(mart, key) for mart, key in PRIMARY_KEYS.items()),
-        *(_found(mart, keys) for mart, keys in FOREIGN_KEYS.items()),
-        _expect(
-            "child_current_once",
-            "Every child has exactly one current version.",
-            CHILD_VERSIONS,
-            EqualMeasure("current_count", "wanted_count"),
+        *(_expect_unique_key(mart, key) for mart, key in PRIMARY_KEYS.items()),
+        *(_expect_known_keys(mart, keys) for mart, keys in FOREIGN_KEYS.items()),
+        ExpectationSpec(
+            suite=SUITE_NAME,
+            name=f"{SUITE_NAME}_child_current_once",
+            sentence="Every child has exactly one current version.",
+            mart="register.dim_children",
+            measure=EqualMeasure("current_count", "expected_count"),
+            relation=f"({CHILD_VERSIONS})",
+            trace="child_id_register",
         ),
     ),
 )

@@ -1,26 +1,21 @@
-"""What an expectation is, as data: the sentence, the mart, the filter and what is measured.
+"""Expectations as plain data: their sentence, mart, filter and measure.
 
-A spec is plain data, so that listing specs costs nothing; `expectations.validate` turns one into
-an expectation of Great Expectations. After the specs come the short forms in which suites write
-them: rows of a mart, scopes, shares of rows. Tolerances are not here: they are a seed.
+Each measure writes the SQL that reads what it judges. `expectations.validate` turns a spec into an
+expectation of Great Expectations. Tolerances are a seed (`expectations.suites.tolerances`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-
-# Below this a share depends more on chance than on the records.
-LEAST_RECORDS = 20
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ShareMeasure:
-    """A share with an interval, scope by scope.
+    """The share of records with a property, measured in each scope.
 
-    `numerator` and `denominator` are SQL aggregates over the rows of the mart that the filter
-    keeps; `scope` is the SQL of a scope's label. Scopes whose denominator is below
-    `least_records` are shown and not judged. `is_numerator_good`: a high share is good.
+    `numerator` and `denominator` are SQL aggregates over the filtered rows of the mart; `scope` is
+    the SQL of a scope's label. Scopes whose denominator is below `least_records` are shown and not
+    judged. `is_numerator_good` says that a high share is good.
     """
 
     numerator: str
@@ -33,7 +28,7 @@ class ShareMeasure:
     is_numerator_good: bool = True
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a scope: scope, numerator_count, denominator_count."""
+        """Return SQL of one row for each scope: scope, numerator_count, denominator_count."""
         return (
             f"select {self.scope} as scope, cast({self.numerator} as bigint) as numerator_count, "
             f"cast({self.denominator} as bigint) as denominator_count "
@@ -49,7 +44,7 @@ class EqualMeasure:
     right: str
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a row of the mart: left_count, right_count."""
+        """Return SQL of one row for each row of the mart: left_count, right_count."""
         return (
             f"select cast({self.left} as bigint) as left_count, "
             f"cast({self.right} as bigint) as right_count from {relation} where {condition}"
@@ -63,7 +58,7 @@ class TotalMeasure:
     total: str
 
     def query(self, relation: str, condition: str) -> str:
-        """One row: total_count."""
+        """Return SQL of a single row: total_count."""
         return (
             f"select cast({self.total} as bigint) as total_count from {relation} where {condition}"
         )
@@ -77,11 +72,11 @@ class PresentMeasure:
     unknown_values: tuple[str, ...] = ()
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a row of the mart: 1 where the column is known, null where not."""
+        """Return SQL of one row for each row of the mart: 1 where the column is known, or null."""
         known = f"{self.column} is not null"
         if self.unknown_values:
-            listed = ", ".join(f"'{value}'" for value in self.unknown_values)
-            known += f" and cast({self.column} as varchar) not in ({listed})"
+            codes = ", ".join(f"'{value}'" for value in self.unknown_values)
+            known += f" and cast({self.column} as varchar) not in ({codes})"
         return (
             f"select case when {known} then 1 end as {self.column} "
             f"from {relation} where {condition}"
@@ -90,9 +85,9 @@ class PresentMeasure:
 
 @dataclass(frozen=True)
 class IntervalMeasure:
-    """A share that the mart states with its interval: consistent with the tolerance or not.
+    """A share that the mart states with its interval, which must overlap the tolerance.
 
-    `share`, `lower`, `upper` and `records` are columns or SQL of a row; one row is one scope.
+    `share`, `lower`, `upper` and `records` are columns or SQL of a row. One row is one scope.
     """
 
     share: str
@@ -106,7 +101,7 @@ class IntervalMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a scope: scope, share, share_lower, share_upper, record_count."""
+        """Return SQL of one row for each scope: scope, share, its two bounds, record_count."""
         shares = (
             f"cast({column} as double) as {name}"
             for column, name in (
@@ -124,7 +119,7 @@ class IntervalMeasure:
 
 @dataclass(frozen=True)
 class ColumnsMeasure:
-    """Two columns of codes that agree beyond chance: `coefficient` is `kappa` or `ac1`."""
+    """Agreement of two columns of codes beyond chance; `coefficient` is `kappa` or `ac1`."""
 
     left: str
     right: str
@@ -136,7 +131,7 @@ class ColumnsMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """One row a scope and pair of codes: scope, left_code, right_code, record_count."""
+        """Return SQL of one row for each scope and pair of codes, with its record_count."""
         return (
             f"select {self.scope} as scope, {self.left} as left_code, {self.right} as right_code, "
             f"count(*) as record_count from {relation} where {condition} "
@@ -146,10 +141,10 @@ class ColumnsMeasure:
 
 @dataclass(frozen=True)
 class TextMeasure:
-    """The share of values that match a pattern, in every text column that `columns` chooses.
+    """The share of values that match a pattern, in each text column that `columns` selects.
 
-    `columns` is SQL about the rows of information_schema.columns. Which columns there are is known
-    when the file is read; `is_match_good`: a value should match.
+    `columns` is a condition on information_schema.columns of the published file. `is_match_good`
+    says that a value should match.
     """
 
     pattern: str
@@ -162,26 +157,30 @@ class TextMeasure:
 
     @property
     def is_numerator_good(self) -> bool:
-        """What a high share means."""
+        """Whether a high share is good."""
         return self.is_match_good
 
     def query(self, relation: str, condition: str) -> str:
-        """The columns to look into: table_name with its schema, and column_name."""
+        """Return SQL of the columns to read: table_name with its schema, and column_name."""
         return (
             "select table_schema || '.' || table_name as table_name, column_name "
             f"from {relation} where {condition} and {self.columns} order by all"
         )
 
     def values_query(self, columns: list[tuple[str, str]]) -> str:
-        """One row a column: scope, numerator_count, denominator_count. Reads a table once."""
+        """Return SQL of one row for each column: scope, numerator_count, denominator_count.
+
+        Each table is read once.
+        """
         names: dict[str, list[str]] = {}
         for table, column in columns:
             names.setdefault(table, []).append(f'"{column}"')
         return " union all ".join(
-            self._values_of_table(table, ", ".join(found)) for table, found in names.items()
+            self._query_table(table, ", ".join(columns_of_table))
+            for table, columns_of_table in names.items()
         )
 
-    def _values_of_table(self, table: str, columns: str) -> str:
+    def _query_table(self, table: str, columns: str) -> str:
         return (
             f"select '{table}.' || column_name as scope, coalesce(sum(value_count) filter "
             f"(where regexp_matches(text_value, '{self.pattern}')), 0) as numerator_count, "
@@ -200,10 +199,10 @@ Measure = ScopedMeasure | EqualMeasure | TotalMeasure | PresentMeasure
 class ExpectationSpec:
     """One expectation. `name` is also its tolerance's code in the seed.
 
-    `mart` is `<schema>.<table>` as published; `relation` is what is read in its place where two
-    marts must be set side by side (it names published marts only). `condition` is the filter, in
-    SQL, that leads an auditor to the very rows. `trace` is the column whose value goes into
-    `register trace`. `is_of_simulation` says that only a simulation publishes the mart.
+    `mart` is `<schema>.<table>` as published. `relation` is SQL that is read in its place where an
+    expectation compares published marts. `condition` is the SQL filter with which an auditor finds
+    the same rows. `trace` is the column whose values `register trace` accepts. `is_of_simulation`
+    says that only a simulation publishes the mart.
     """
 
     suite: str
@@ -218,102 +217,15 @@ class ExpectationSpec:
 
     @property
     def query(self) -> str:
-        """The SQL that reads what this expectation judges, and no other column."""
+        """The SQL that reads the columns which this expectation judges."""
         return self.measure.query(self.relation or self.mart, self.condition)
 
 
 @dataclass(frozen=True)
-class SpecSummary:
-    """What is known of an expectation before any data: for lists of checks."""
-
-    suite: str
-    name: str
-    description: str
-    severity: str
-
-
-@dataclass(frozen=True)
 class SuiteSpec:
-    """A suite: one concern, in the order in which it is read."""
+    """The expectations about one concern, in the order in which the site shows them."""
 
     name: str
     title: str
     introduction: str
     expectations: tuple[ExpectationSpec, ...]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows that an expectation reads; the fields are those of `ExpectationSpec`."""
-
-    mart: str
-    condition: str = "true"
-    relation: str = ""
-    trace: str = ""
-
-    def where(self, condition: str) -> Rows:
-        """The same rows, fewer of them."""
-        if self.condition != "true":
-            condition = f"{self.condition} and {condition}"
-        return replace(self, condition=condition)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What is compared with a tolerance one by one: the SQL of its label and its name in words."""
-
-    label: str
-    kind: str
-    least: int = LEAST_RECORDS
-
-
-NATION = Scope("'England'", "nation", 1)
-FEED = Scope("feed", "feed", 1)
-SUPPLIER = Scope("supplier_code", "supplier")
-FEED_OF_SUPPLIER = Scope("feed || ' ' || supplier_code", "supplier")
-AUTHORITY = Scope("authority_code_dfe", "authority")
-COLLECTION_YEAR = Scope("collection_year", "collection year")
-
-Expect = Callable[[str, str, Rows, Measure], ExpectationSpec]
-
-
-def suite_of(name: str) -> Expect:
-    """How the suite `name` makes its specs: from a short name, a sentence, rows and a measure."""
-
-    def expect(short_name: str, sentence: str, rows: Rows, measure: Measure) -> ExpectationSpec:
-        return ExpectationSpec(
-            suite=name,
-            name=f"{name}_{short_name}",
-            sentence=sentence,
-            mart=rows.mart,
-            measure=measure,
-            condition=rows.condition,
-            relation=rows.relation,
-            trace=rows.trace,
-        )
-
-    return expect
-
-
-def share_of_rows(
-    words: str, condition: str, of: str, scope: Scope = NATION, is_good: bool = True
-) -> ShareMeasure:
-    """The share of the rows, `of` in words, for which `condition` is true."""
-    counts = (f"count(*) filter (where {condition})", "count(*)")
-    return share_of_counts((words, of), counts, scope, is_good)
-
-
-def share_of_counts(
-    words: tuple[str, str], counts: tuple[str, str], scope: Scope = NATION, is_good: bool = True
-) -> ShareMeasure:
-    """A share of two aggregates; `words` and `counts` name the part, then the whole."""
-    return ShareMeasure(
-        numerator=counts[0],
-        denominator=counts[1],
-        measured_name=words[0],
-        counted_name=words[1],
-        scope=scope.label,
-        scope_kind=scope.kind,
-        least_records=scope.least,
-        is_numerator_good=is_good,
-    )

@@ -1,6 +1,6 @@
-"""Reads the tolerances that people agreed: how much is acceptable, why, and who decided.
+"""Reads the agreed tolerances from their seed: how much is acceptable, why, and who decided.
 
-The seed `ref__agreement_tolerances` is the one place for them; no figure of tolerance is in code.
+No tolerance is written in code: the seed is `ref__agreement_tolerances`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ LEAST_SHARE_SHOWN = 0.001
 
 
 class ToleranceError(ValueError):
-    """The seed of tolerances cannot be used; the message names its line."""
+    """A line of the seed of tolerances is wrong; the message names it."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The interval agreed for one measure. Shares are 0-1; no limit is None."""
+    """The interval agreed for one expectation. Shares are 0-1; None is no limit."""
 
     tolerance_code: str
     measure: str
@@ -39,13 +39,13 @@ class Tolerance:
     @property
     def text(self) -> str:
         """The interval in words: "at least 95%", "none", "all"."""
-        return tolerance_text(self.measure, self.minimum, self.maximum)
+        return format_tolerance(self.measure, self.minimum, self.maximum)
 
 
-def figure_text(measure: str, value: float | None) -> str:
-    """A figure as it is read: shares as percentages to 1 decimal, counts with separators.
+def format_figure(measure: str, value: float | None) -> str:
+    """Format a figure: shares as percentages to 1 decimal, counts with thousands separators.
 
-    A share that is not nothing, or not all, never reads as if it were.
+    A share just above 0 is "under 0.1%", and one just below 1 is "over 99.9%".
     """
     if value is None:
         return "not measured"
@@ -58,9 +58,9 @@ def figure_text(measure: str, value: float | None) -> str:
     return f"{value:.2f}" if measure == "coefficient" else f"{value:,.0f}"
 
 
-def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -> str:
-    """An interval in words."""
-    low, high = (figure_text(measure, limit) for limit in (minimum, maximum))
+def format_tolerance(measure: str, minimum: float | None, maximum: float | None) -> str:
+    """Describe the interval from `minimum` to `maximum` in words."""
+    low, high = (format_figure(measure, limit) for limit in (minimum, maximum))
     if minimum is None and maximum is None:
         return "no limit: shown for its history"
     if minimum is None:
@@ -71,21 +71,21 @@ def tolerance_text(measure: str, minimum: float | None, maximum: float | None) -
 
 
 def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
-    """Every tolerance by its code, which is the name of the expectation that it belongs to.
+    """Return the tolerances by their codes, which are the names of expectations.
 
-    Raises `ToleranceError` for a line that is not one tolerance.
+    Raises `ToleranceError` for a line that is wrong.
     """
     tolerances: dict[str, Tolerance] = {}
     with seed.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
-            tolerance = _tolerance(row, f"{seed.name} line {number}")
+            tolerance = _parse_tolerance(row, f"{seed.name} line {number}")
             if tolerance.tolerance_code in tolerances:
                 raise ToleranceError(f"{seed.name} line {number}: the code is there twice")
             tolerances[tolerance.tolerance_code] = tolerance
     return tolerances
 
 
-def _tolerance(row: dict[str, str], place: str) -> Tolerance:
+def _parse_tolerance(row: dict[str, str], place: str) -> Tolerance:
     if row["severity"] not in SEVERITIES:
         raise ToleranceError(f"{place}: severity must be one of {', '.join(SEVERITIES)}")
     if row["measure"] not in MEASURES:
@@ -98,14 +98,5 @@ def _tolerance(row: dict[str, str], place: str) -> Tolerance:
         raise ToleranceError(f"{place}: minimum and maximum must be figures or blank") from error
     if not row["reason"] or not row["owner"] or not row["agreed_on"]:
         raise ToleranceError(f"{place}: a tolerance needs its reason, owner and date")
-    return Tolerance(
-        tolerance_code=row["tolerance_code"],
-        measure=row["measure"],
-        scope=row["scope"],
-        minimum=minimum,
-        maximum=maximum,
-        severity=row["severity"],
-        reason=row["reason"],
-        owner=row["owner"],
-        agreed_on=row["agreed_on"],
-    )
+    texts = {name: text for name, text in row.items() if name not in {"minimum", "maximum"}}
+    return Tolerance(minimum=minimum, maximum=maximum, **texts)

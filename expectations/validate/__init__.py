@@ -1,26 +1,27 @@
-"""Measures the current generation against every suite and keeps the results as history.
+"""Measures the current generation against every suite and keeps the results.
 
-The door is `measure`. It finds how true the register is and never stops a load: a failed
-expectation is a result, and so is one that could not be measured. What must be true is tested
-before publication, not here.
+A failed expectation is a result and never stops a load, and so is one that could not be measured.
+Conditions that must hold are tested by dbt before publication.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.published_marts import MartUnreadableError, Published, generation_to_measure
-from expectations.released import RELEASED_RELATIONS, released_tables
+from expectations.released import RELEASED_RELATIONS, read_released_tables
 from expectations.results import (
     FAILED,
     NOT_APPLICABLE,
     NOT_MEASURED,
+    OVERALL,
     PASSED,
-    WHOLE,
     Result,
     write_results,
 )
@@ -33,7 +34,7 @@ from expectations.suites import (
     Tolerance,
     TotalMeasure,
     all_specs,
-    figure_text,
+    format_figure,
     read_tolerances,
 )
 from register.settings import Settings
@@ -46,30 +47,40 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# The module that imports Great Expectations, which takes seconds.
+JUDGE_MODULE = "expectations.validate.judge"
+
 
 @dataclass(frozen=True)
 class MeasureSummary:
-    """What one measurement found: every result, and where they are kept."""
+    """The results of one measurement, and the file that keeps them."""
 
     generation: str
     results_path: Path
     results: tuple[Result, ...]
 
     @property
-    def wholes(self) -> tuple[Result, ...]:
-        """One result an expectation."""
-        return tuple(result for result in self.results if result.is_whole)
+    def overall_results(self) -> tuple[Result, ...]:
+        """The overall result of each expectation."""
+        return tuple(result for result in self.results if result.is_overall)
 
-    def count(self, status: str, severity: str | None = None) -> int:
-        """How many expectations ended in `status` (of that severity, if one is given)."""
-        return sum(
-            result.status == status and severity in {None, result.severity}
-            for result in self.wholes
-        )
+    def count_expectations(self, status: str) -> int:
+        """Count the expectations whose overall result has this status."""
+        return sum(result.status == status for result in self.overall_results)
+
+
+def import_ahead(*others: str) -> None:
+    """Import Great Expectations, and other modules by name, while a load waits for dbt.
+
+    A failing import is ignored here and raised by the step that needs it, after publication.
+    """
+    for module in (JUDGE_MODULE, *others):
+        with suppress(Exception):
+            import_module(module)
 
 
 def measure(settings: Settings) -> MeasureSummary:
-    """Run every suite on the current generation and keep one row an expectation and scope.
+    """Measure the current generation against every suite and write the results.
 
     Raises `NotPublishedError` when nothing is published; nothing else stops it.
     """
@@ -80,12 +91,10 @@ def measure(settings: Settings) -> MeasureSummary:
     expected = [(spec, tolerances[spec.name]) for spec in all_specs()]
     nation = read_simulated_nation(settings)
     if nation is not None:
-        expected = [nation.of_own_size(spec, tolerance) for spec, tolerance in expected]
+        expected = [nation.adapt_expectation(spec, tolerance) for spec, tolerance in expected]
     judge = Judge()
-    released = released_tables(settings)
     with Published(generation.folder) as published:
-        if released is not None:
-            published.put_beside(released)
+        published.add_tables(read_released_tables(settings) or {})
         results = [
             result
             for spec, tolerance in expected
@@ -98,9 +107,9 @@ def measure(settings: Settings) -> MeasureSummary:
     logger.info(
         "generation %s: %d expectations, %d failed, %d not measured",
         summary.generation,
-        len(summary.wholes),
-        summary.count(FAILED),
-        summary.count(NOT_MEASURED),
+        len(summary.overall_results),
+        summary.count_expectations(FAILED),
+        summary.count_expectations(NOT_MEASURED),
     )
     return summary
 
@@ -112,46 +121,48 @@ def measure_expectation(
     tolerance: Tolerance,
     generation: str,
 ) -> list[Result]:
-    """The results of one expectation: as a whole, then scope by scope.
+    """Return the overall result of one expectation, then the result of each scope.
 
-    A mart that is missing is a result, *not measured*, and never an error.
+    A missing mart gives the result *not measured* and raises no error.
     """
-    from expectations.validate.judge import statement
+    from expectations.validate.judge import render_statement
 
-    unjudged = _unjudged(generation, spec, tolerance)
+    unjudged = _create_unjudged_result(generation, spec, tolerance)
     try:
         frame = read_frame(published, spec)
     except MartUnreadableError as error:
         if spec.is_of_simulation:
-            said = "only a simulation knows the truth that this compares with"
-            return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
-        if spec.mart in RELEASED_RELATIONS and not published.has(spec.mart):
-            said = "no release of statistics is published yet"
-            return [replace(unjudged, statement=said, status=NOT_APPLICABLE, success=None)]
-        logger.error("%s could not be measured: %s", spec.name, error)
-        return [replace(unjudged, statement=str(error))]
-    found = judge.judge(spec, tolerance, frame)
-    return _found(spec, len(frame), found, replace(unjudged, statement=statement(found)))
+            statement = "only a simulation knows the truth that this compares with"
+        elif spec.mart in RELEASED_RELATIONS and not published.has_relation(spec.mart):
+            statement = "no release of statistics is published yet"
+        else:
+            logger.error("%s could not be measured: %s", spec.name, error)
+            return [replace(unjudged, statement=str(error))]
+        return [replace(unjudged, statement=statement, status=NOT_APPLICABLE, success=None)]
+    validation = judge.judge(spec, tolerance, frame)
+    unjudged = replace(unjudged, statement=render_statement(validation))
+    return _convert_validation(spec, len(frame), validation, unjudged)
 
 
 def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
-    """What the expectation judges; which text columns there are is asked of the file itself."""
+    """Read what the expectation judges; the file itself says which text columns it has."""
     if not isinstance(spec.measure, TextMeasure):
-        return published.frame(spec.query)
-    columns = [(row["table_name"], row["column_name"]) for row in published.records(spec.query)]
+        return published.read_frame(spec.query)
+    rows = published.read_records(spec.query)
+    columns = [(row["table_name"], row["column_name"]) for row in rows]
     if not columns:
         raise MartUnreadableError("the file holds no such column")
-    return published.frame(spec.measure.values_query(columns))
+    return published.read_frame(spec.measure.values_query(columns))
 
 
-def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
-    """What is known of a result before the data are read."""
+def _create_unjudged_result(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
+    """Return the result of an expectation before its data are read: not measured."""
     return Result(
         generation=generation,
         suite=spec.suite,
         expectation=spec.name,
-        scope_kind=WHOLE,
-        scope=WHOLE,
+        scope_kind=OVERALL,
+        scope=OVERALL,
         sentence=spec.sentence,
         statement="",
         severity=tolerance.severity,
@@ -159,7 +170,7 @@ def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> R
         success=False,
         measure=tolerance.measure,
         observed_value=None,
-        observed_text=figure_text(tolerance.measure, None),
+        observed_text=format_figure(tolerance.measure, None),
         minimum=tolerance.minimum,
         maximum=tolerance.maximum,
         tolerance=tolerance.text,
@@ -176,47 +187,52 @@ def _unjudged(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> R
     )
 
 
-def _found(
-    spec: ExpectationSpec, row_count: int, found: ExpectationValidationResult, unjudged: Result
+def _convert_validation(
+    spec: ExpectationSpec,
+    row_count: int,
+    validation: ExpectationValidationResult,
+    unjudged: Result,
 ) -> list[Result]:
-    """The result of the expectation as a whole, then those of its scopes."""
-    if found.exception_info and _has_raised(found.exception_info):
+    """Convert a result of Great Expectations to the overall result, then one for each scope."""
+    if validation.exception_info and _has_raised(validation.exception_info):
         logger.error("%s could not be measured: Great Expectations raised an error", spec.name)
         return [unjudged]
     if isinstance(spec.measure, ScopedMeasure):
-        return _scopes(spec.measure, found, unjudged)
-    unexpected = int(found.result.get("unexpected_count", 0))
+        return _convert_scopes(spec.measure, validation, unjudged)
+    unexpected = int(validation.result.get("unexpected_count", 0))
     if isinstance(spec.measure, TotalMeasure):
-        observed = found.result.get("observed_value")
+        observed = validation.result.get("observed_value")
         value = None if observed is None or math.isnan(observed) else float(observed)
-        unexpected = int(not found.success)
+        unexpected = int(not validation.success)
     else:
         value = (row_count - unexpected) / row_count if row_count else None
-    judged = _judged(unjudged, value, bool(found.success) if value is not None else None)
+    success = bool(validation.success) if value is not None else None
+    judged = _add_observation(unjudged, value, success)
     return [replace(judged, element_count=row_count, unexpected_count=unexpected)]
 
 
-def _scopes(
-    measure: ScopedMeasure, found: ExpectationValidationResult, unjudged: Result
+def _convert_scopes(
+    measure: ScopedMeasure, validation: ExpectationValidationResult, unjudged: Result
 ) -> list[Result]:
-    details = found.result
-    is_judged = details["element_count"] > 0
-    whole = replace(
-        _judged(unjudged, details["observed_value"], bool(found.success) if is_judged else None),
+    details = validation.result
+    success = bool(validation.success) if details["element_count"] > 0 else None
+    overall = replace(
+        _add_observation(unjudged, details["observed_value"], success),
         element_count=details["element_count"],
         unexpected_count=details["unexpected_count"],
     )
-    return [whole, *(_scope(measure, scope, unjudged) for scope in details["details"]["scopes"])]
+    scopes = details["details"]["scopes"]
+    return [overall, *(_convert_scope(measure, scope, unjudged) for scope in scopes)]
 
 
-def _scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
-    """One scope's result; its unexpected records are those that a good share leaves out."""
+def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
+    """Return the result of one scope; records outside the good part of a share are unexpected."""
     part = scope["part_count"]
     is_bad = isinstance(measure, ShareMeasure | TextMeasure) and not measure.is_numerator_good
     unexpected = 0 if part is None else part if is_bad else scope["record_count"] - part
     bounded = replace(unjudged, observed_lower=scope["lower"], observed_upper=scope["upper"])
     return replace(
-        _judged(bounded, scope["value"], scope["is_within"]),
+        _add_observation(bounded, scope["value"], scope["is_within"]),
         scope=scope["scope"],
         scope_kind=measure.scope_kind,
         element_count=scope["record_count"],
@@ -224,24 +240,20 @@ def _scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> R
     )
 
 
-def _judged(unjudged: Result, value: float | None, success: bool | None) -> Result:
-    """The result with what was observed; `success` None means that there was nothing to judge."""
+def _add_observation(unjudged: Result, value: float | None, success: bool | None) -> Result:
+    """Return the result with its observed value; `success` None means nothing to judge."""
     status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
-    text = figure_text(unjudged.measure, value)
+    text = format_figure(unjudged.measure, value)
     if unjudged.observed_lower is not None and unjudged.observed_upper is not None:
-        low = figure_text(unjudged.measure, unjudged.observed_lower)
-        text += f" ({low} to {figure_text(unjudged.measure, unjudged.observed_upper)})"
+        low = format_figure(unjudged.measure, unjudged.observed_lower)
+        text += f" ({low} to {format_figure(unjudged.measure, unjudged.observed_upper)})"
     return replace(
-        unjudged,
-        status=status,
-        success=success,
-        observed_value=value,
-        observed_text=text,
+        unjudged, status=status, success=success, observed_value=value, observed_text=text
     )
 
 
 def _has_raised(information: dict[str, Any]) -> bool:
-    """Whether Great Expectations raised an error, in whichever of its two shapes it reports it."""
+    """Return whether Great Expectations raised an error, in either form of its report."""
     if "raised_exception" in information:
         return bool(information["raised_exception"])
     return any(item.get("raised_exception") for item in information.values())

@@ -1,7 +1,6 @@
-"""Turns a spec and its tolerance into an expectation of Great Expectations, and judges a frame.
+"""Builds expectations of Great Expectations from specs and tolerances, and judges frames by them.
 
-Where Great Expectations has such an expectation its own is used; where it has none, ours. Importing
-this module imports Great Expectations, which costs seconds: import it inside a function.
+Importing this module imports Great Expectations, which takes seconds: import it inside a function.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from expectations.validate.scoped_expectations import (
     ExpectIntervalToOverlap,
     ExpectShareBetween,
     ScopedExpectation,
-    rendered_sentence,
+    join_sentences,
 )
 
 # The one acceptable setting: anything more puts failing values into the results.
@@ -37,7 +36,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
-    """The expectation, with what an auditor needs to know of it in its `meta`."""
+    """Build the expectation of a spec, with the words for an auditor in its `meta`."""
     shared: dict[str, Any] = {
         "severity": tolerance.severity,
         "meta": {
@@ -53,7 +52,7 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
     }
     measure = spec.measure
     if isinstance(measure, ScopedMeasure):
-        return _scoped(measure, tolerance, shared)
+        return _build_scoped_expectation(measure, tolerance, shared)
     if isinstance(measure, EqualMeasure):
         return gx.expectations.ExpectColumnPairValuesToBeEqual(
             column_A="left_count", column_B="right_count", ignore_row_if="neither", **shared
@@ -69,11 +68,11 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
     )
 
 
-def _scoped(
+def _build_scoped_expectation(
     measure: ScopedMeasure, tolerance: Tolerance, shared: dict[str, Any]
 ) -> ScopedExpectation:
-    """One of our own expectations, which judge scope by scope."""
-    given: dict[str, Any] = {
+    """Build one of this project's own expectations, which judge each scope by itself."""
+    arguments: dict[str, Any] = {
         **shared,
         "minimum": tolerance.minimum,
         "maximum": tolerance.maximum,
@@ -83,14 +82,14 @@ def _scoped(
         "counted_name": measure.counted_name,
     }
     if isinstance(measure, ColumnsMeasure):
-        return ExpectColumnsToAgree(coefficient=measure.coefficient, **given)
+        return ExpectColumnsToAgree(coefficient=measure.coefficient, **arguments)
     if isinstance(measure, IntervalMeasure):
-        return ExpectIntervalToOverlap(**given)
-    return ExpectShareBetween(**given)
+        return ExpectIntervalToOverlap(**arguments)
+    return ExpectShareBetween(**arguments)
 
 
 class Judge:
-    """An ephemeral context of Great Expectations that judges frames."""
+    """Judges frames in an ephemeral context of Great Expectations."""
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
@@ -102,15 +101,15 @@ class Judge:
     def judge(
         self, spec: ExpectationSpec, tolerance: Tolerance, frame: pd.DataFrame
     ) -> ExpectationValidationResult:
-        """What Great Expectations finds, without any value of a row."""
+        """Return the result of Great Expectations, without any value of a row."""
         batch = self._definition.get_batch(batch_parameters={"dataframe": frame})
         expectation = build_expectation(spec, tolerance)
         return batch.validate(expectation, result_format=RESULT_FORMAT)
 
 
-def statement(result: ExpectationValidationResult) -> str:
-    """The expectation in the words of Great Expectations' renderer."""
-    # Of the result it would render what was observed too, which costs as much again.
+def render_statement(result: ExpectationValidationResult) -> str:
+    """Render the judged expectation as a sentence, with Great Expectations' renderer."""
+    # Rendering the whole result would render the observed values too, at twice the cost.
     expected = result.expectation_config
     assert expected is not None
-    return rendered_sentence(InlineRenderer(render_object=expected).get_rendered_content())
+    return join_sentences(InlineRenderer(render_object=expected).get_rendered_content())

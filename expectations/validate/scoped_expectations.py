@@ -1,8 +1,8 @@
-"""Our own expectations: each scope of a small frame is measured and judged by itself.
+"""Expectations that measure and judge each scope by itself: a supplier, an authority, a year.
 
-Great Expectations judges rows; an auditor asks about suppliers, authorities and years. A frame
-contains counts, codes and shares that a mart states, never a record. Importing this module imports
-Great Expectations, which costs seconds: import it inside a function.
+Great Expectations judges rows. The frames here have a few rows for each scope, with counts, codes
+and shares of a mart. Importing this module imports Great Expectations, which takes seconds: import
+it inside a function.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Pairs = Counter[tuple[str, str]]
 
 @dataclass(frozen=True)
 class MeasuredScope:
-    """One scope: what was observed over how many records, and whether that is within tolerance.
+    """One scope: its observed value, its number of records, and whether it is within tolerance.
 
-    `part_count` is the count above the line of a share; `is_within` None means too small to judge.
+    `part_count` is the numerator of a share. `is_within` None means too small to judge.
     """
 
     scope: str
@@ -45,12 +45,12 @@ class MeasuredScope:
 
 
 class TableRowsByScope(TableMetricProvider):
-    """The rows of the frame, which has a few for each scope."""
+    """The metric that hands the rows of the frame to a scoped expectation."""
 
     metric_name = METRIC
 
     @metric_value(engine=PandasExecutionEngine)
-    def _pandas(
+    def _read_rows(
         cls,  # noqa: N805 - the decorator makes a class method
         execution_engine: PandasExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
@@ -61,16 +61,16 @@ class TableRowsByScope(TableMetricProvider):
         frame, _, _ = execution_engine.get_compute_domain(
             domain_kwargs=metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE
         )
-        known = frame.astype(object).where(frame.notna(), None)
-        return cast(list[FrameRow], known.to_dict("records"))
+        with_nulls = frame.astype(object).where(frame.notna(), None)
+        return cast(list[FrameRow], with_nulls.to_dict("records"))
 
 
 class ScopedExpectation(BatchExpectation):
     """Expect a figure of every scope to lie within [minimum, maximum].
 
-    A scope with fewer than `least_records` is too small to judge: listed, never failed. A frame
-    without a scope to judge fails: nothing measured is not the same as nothing wrong.
-    `measured_name`, `counted_name` and `scope_kind` are the words of the rendered sentence.
+    A scope with fewer than `least_records` records is listed and not judged. A frame without a
+    scope to judge fails. `measured_name`, `counted_name` and `scope_kind` are words of the rendered
+    sentence.
     """
 
     minimum: float | None = None
@@ -83,17 +83,19 @@ class ScopedExpectation(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
     success_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "least_records")
     args_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
+    # The beginning of the rendered sentence, before the limits.
+    sentence: ClassVar[str] = ""
 
     @abstractmethod
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """What is observed in each scope, not yet judged."""
+        """Return the observed value of each scope, not yet judged."""
 
     @abstractmethod
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """What is observed when all scopes are taken together."""
+        """Return the observed value over all scopes."""
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Whether a scope's figure lies within the limits, which are included."""
+        """Return whether the value of a scope lies within the limits, or on one."""
         value = cast(float, scope.value)
         is_enough = self.minimum is None or value >= self.minimum
         return is_enough and (self.maximum is None or value <= self.maximum)
@@ -124,25 +126,20 @@ class ScopedExpectation(BatchExpectation):
         return replace(scope, is_within=self.is_within(scope))
 
     @classmethod
-    def sentence(cls) -> str:
-        """The sentence's beginning, with `$measured_name`, `$counted_name` and `$scope_kind`."""
-        raise NotImplementedError
-
-    @classmethod
     def _prescriptive_template(
         cls, renderer_configuration: RendererConfiguration
     ) -> RendererConfiguration:
-        """The sentence that an auditor reads, in the words given by the suite."""
-        given = renderer_configuration.kwargs
+        """Build the sentence for auditors, in the words of the suite."""
+        arguments = renderer_configuration.kwargs
         for name in ("measured_name", "counted_name", "scope_kind"):
             renderer_configuration.add_param(name=name, param_type=RendererValueType.STRING)
         limits = []
         for name, limit_words in (("minimum", "at least"), ("maximum", "at most")):
-            if given.get(name) is not None:
+            if arguments.get(name) is not None:
                 renderer_configuration.add_param(name=name, param_type=RendererValueType.NUMBER)
                 limits.append(f"{limit_words} ${name}")
-        sentence = f"{cls.sentence()} {' and '.join(limits) or 'known'}"
-        if given.get("least_records", 1) > 1:
+        sentence = f"{cls.sentence} {' and '.join(limits) or 'known'}"
+        if arguments.get("least_records", 1) > 1:
             renderer_configuration.add_param(
                 name="least_records", param_type=RendererValueType.NUMBER
             )
@@ -151,8 +148,8 @@ class ScopedExpectation(BatchExpectation):
         return renderer_configuration
 
 
-def rendered_sentence(contents: list[RenderedAtomicContent]) -> str:
-    """The sentence of Great Expectations' own renderer for an expectation, as plain text."""
+def join_sentences(contents: list[RenderedAtomicContent]) -> str:
+    """Return the rendered sentences of an expectation as plain text."""
     sentences = []
     for content in contents:
         if not content.name.startswith("atomic.prescriptive"):
@@ -170,34 +167,25 @@ def rendered_sentence(contents: list[RenderedAtomicContent]) -> str:
 class ExpectShareBetween(ScopedExpectation):
     """Expect numerator ÷ denominator to lie within [minimum, maximum] in every scope.
 
-    The frame has one row a scope: `scope`, `numerator_count`, `denominator_count`.
+    The frame has one row for each scope: `scope`, `numerator_count`, `denominator_count`.
     """
 
+    sentence = "In every $scope_kind, of $counted_name the share of $measured_name must be"
+
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """The share of each row of the frame."""
-        return [
-            _measured(
-                str(row["scope"]),
-                int(row["numerator_count"] or 0),
-                int(row["denominator_count"] or 0),
-            )
-            for row in rows
-        ]
+        """Return the share of each row of the frame."""
+        return [_measure_share(row) for row in rows]
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """The share of the sums."""
+        """Return the share of the sums over all scopes."""
         total = sum(scope.record_count for scope in scopes)
         return sum(scope.part_count or 0 for scope in scopes) / total if total else None
 
-    @classmethod
-    def sentence(cls) -> str:
-        """What must be within the limits."""
-        return "In every $scope_kind, of $counted_name the share of $measured_name must be"
 
-
-def _measured(scope: str, numerator: int, denominator: int) -> MeasuredScope:
+def _measure_share(row: FrameRow) -> MeasuredScope:
+    numerator, denominator = int(row["numerator_count"] or 0), int(row["denominator_count"] or 0)
     return MeasuredScope(
-        scope=scope,
+        scope=str(row["scope"]),
         value=numerator / denominator if denominator else None,
         record_count=denominator,
         part_count=numerator,
@@ -207,23 +195,27 @@ def _measured(scope: str, numerator: int, denominator: int) -> MeasuredScope:
 class ExpectColumnsToAgree(ScopedExpectation):
     """Expect the coefficient of two columns to lie within [minimum, maximum] in every scope.
 
-    Great Expectations compares pairs one by one and has no agreement beyond chance. Where one code
-    prevails kappa is low however often the two agree, so AC1 is judged as well. The frame has one
-    row a scope and pair of codes: `scope`, `left_code`, `right_code`, `record_count`.
+    Where one code prevails, kappa is low however often the two columns agree, so AC1 is judged as
+    well. The frame has one row for each scope and pair of codes: `scope`, `left_code`,
+    `right_code`, `record_count`.
     """
+
+    sentence = (
+        "In every $scope_kind, agreement beyond chance of $measured_name on $counted_name must be"
+    )
 
     coefficient: str = "ac1"
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """The coefficient of each scope."""
+        """Return the coefficient of each scope."""
         scopes: dict[str, Pairs] = defaultdict(Counter)
         for row in rows:
-            scopes[str(row["scope"])].update(_pair(row))
-        code_count = _code_count(rows)
+            scopes[str(row["scope"])].update(_count_pair(row))
+        code_count = _count_codes(rows)
         return [
             MeasuredScope(
                 scope=scope,
-                value=agreement(pairs, self.coefficient, code_count),
+                value=compute_agreement(pairs, self.coefficient, code_count),
                 record_count=pairs.total(),
                 part_count=sum(count for (left, right), count in pairs.items() if left == right),
             )
@@ -231,33 +223,25 @@ class ExpectColumnsToAgree(ScopedExpectation):
         ]
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """The coefficient of all pairs together."""
+        """Return the coefficient of all pairs together."""
         pairs: Pairs = Counter()
         for row in rows:
-            pairs.update(_pair(row))
-        return agreement(pairs, self.coefficient, _code_count(rows))
-
-    @classmethod
-    def sentence(cls) -> str:
-        """What must be within the limits."""
-        return (
-            "In every $scope_kind, agreement beyond chance of $measured_name on $counted_name "
-            "must be"
-        )
+            pairs.update(_count_pair(row))
+        return compute_agreement(pairs, self.coefficient, _count_codes(rows))
 
 
-def _pair(row: FrameRow) -> Pairs:
+def _count_pair(row: FrameRow) -> Pairs:
     return Counter({(str(row["left_code"]), str(row["right_code"])): int(row["record_count"])})
 
 
-def _code_count(rows: list[FrameRow]) -> int:
+def _count_codes(rows: list[FrameRow]) -> int:
     return len({str(row[side]) for row in rows for side in ("left_code", "right_code")})
 
 
-def agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
-    """Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None where it is not defined.
+def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
+    """Return Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None where undefined.
 
-    `code_count` is the number of codes that either side may give. Cohen (1960), Educational and
+    `code_count` is the number of codes that either side uses. Cohen (1960), Educational and
     Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
     Statistical Psychology 61: 29-48.
     """
@@ -282,15 +266,20 @@ def agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
 
 
 class ExpectIntervalToOverlap(ScopedExpectation):
-    """Expect each scope's interval to overlap [minimum, maximum]; it fails only wholly outside.
+    """Expect the interval of every scope to overlap [minimum, maximum].
 
-    An estimate from a sample is not wrong because it lies a little outside. The interval is the
-    mart's; the frame has one row a scope: `scope`, `share`, `share_lower`, `share_upper`,
+    An estimate from a sample is not wrong because it lies a little outside. The mart states the
+    interval. The frame has one row for each scope: `scope`, `share`, `share_lower`, `share_upper`,
     `record_count`.
     """
 
+    sentence = (
+        "In every $scope_kind, the stated interval of $measured_name among $counted_name must be "
+        "consistent with a share of"
+    )
+
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """The share and interval of each row of the frame."""
+        """Return the share and interval of each row of the frame."""
         return [
             MeasuredScope(
                 scope=str(row["scope"]),
@@ -303,7 +292,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         ]
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Whether any of the interval lies within the limits; a bound not stated is the share."""
+        """Return whether the interval overlaps the limits; a missing bound is the share itself."""
         lower = scope.value if scope.lower is None else scope.lower
         upper = scope.value if scope.upper is None else scope.upper
         assert lower is not None and upper is not None
@@ -311,17 +300,9 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         return reaches and (self.maximum is None or lower <= self.maximum)
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """The mean of the shares, each counted by its records."""
+        """Return the mean of the shares, weighted by their records."""
         known = [scope for scope in scopes if scope.value is not None]
         total = sum(scope.record_count for scope in known)
         if not total:
             return None
         return sum((scope.value or 0) * scope.record_count for scope in known) / total
-
-    @classmethod
-    def sentence(cls) -> str:
-        """What must be consistent with the limits."""
-        return (
-            "In every $scope_kind, the stated interval of $measured_name among $counted_name must "
-            "be consistent with a share of"
-        )

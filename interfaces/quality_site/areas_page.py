@@ -308,7 +308,7 @@ def _trend(contents: Contents, code: str) -> Section:
 
 def _regions(contents: Contents) -> dict[str, str]:
     """The region of each authority."""
-    rows = contents.published.records(
+    rows = contents.published.read_records(
         "select authority_code_dfe, region_code_ons from register.dim_authorities where is_current"
     )
     return {row["authority_code_dfe"]: row["region_code_ons"] for row in rows}

@@ -6,7 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from expectations import FAILED, NOT_MEASURED, PASSED, Result, read_simulated_nation, wholes
+from expectations import (
+    FAILED,
+    NOT_MEASURED,
+    PASSED,
+    Result,
+    index_overall_results,
+    read_simulated_nation,
+)
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row
 from interfaces.quality_site.generation_changes import find_changes
@@ -26,7 +33,7 @@ class Verdict:
 
 def judge_fitness(results: list[Result]) -> Verdict:
     """Not fit on a critical result, fit with care on a warning, else fit."""
-    found = list(wholes(results).values())
+    found = list(index_overall_results(results).values())
     against = [result for result in found if result.status in {FAILED, NOT_MEASURED}]
     critical = [
         result

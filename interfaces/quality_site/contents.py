@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from expectations import Published, Result, measured_generations, read_results
+from expectations import Published, Result, list_measured_generations, read_results
 from interfaces.quality_site.areas import AreaFigures, area_path
 from interfaces.quality_site.figures import (
     JUDGED,
@@ -61,13 +61,13 @@ class Contents:
     @cached_property
     def runs(self) -> dict[str, list[Result]]:
         """The kept results of the latest generations measured, oldest first."""
-        names = measured_generations(self.settings)[-RUNS_SHOWN:]
+        names = list_measured_generations(self.settings)[-RUNS_SHOWN:]
         return {name: read_results(self.settings, name) for name in names}
 
     @cached_property
     def suppliers(self) -> list[Row]:
         """Every supplier, by type and name."""
-        return self.published.records(
+        return self.published.read_records(
             """
             select supplier_code, supplier_name, supplier_type
             from register.dim_suppliers
@@ -83,7 +83,7 @@ class Contents:
     @cached_property
     def names(self) -> dict[str, str]:
         """The name of every supplier and region by its code."""
-        regions = self.published.records(
+        regions = self.published.read_records(
             """
             select distinct region_code_ons, region_name
             from register.dim_authorities

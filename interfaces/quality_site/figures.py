@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from expectations import BOTH_EXPECTED, MartUnreadableError, Published
-from register.publishing import FOLLOWED
+from register.publishing import TRACEABLE_COLUMNS
 
 Row = dict[str, Any]
 # Areas with fewer absences that both sources should record are not ranked.
@@ -54,7 +54,7 @@ class Source:
             return self.counts.command
         if self.trace == "delivery_id":
             return "register feedback <delivery_id>"
-        if self.trace not in FOLLOWED:
+        if self.trace not in TRACEABLE_COLUMNS:
             return ""
         if self.relation:
             return f"register trace <{self.trace}>"
@@ -128,7 +128,7 @@ def read_figures(
     relation = source.relation or source.mart
     query = f"select {columns} from {relation} where {source.filter} {ending}"
     try:
-        return Figures(published.records(query), source)
+        return Figures(published.read_records(query), source)
     except MartUnreadableError:
         return Figures([], source, is_published=False)
 

@@ -19,10 +19,10 @@ from expectations import (
     MartUnreadableError,
     Published,
     Result,
-    figure_text,
-    measured_generations,
+    format_figure,
+    index_overall_results,
+    list_measured_generations,
     read_results,
-    wholes,
 )
 from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
@@ -134,11 +134,11 @@ def find_changes(
 ) -> Changes:
     """Compare the results `now` with those of the generation measured before it."""
     generation = now[0].generation
-    earlier = [name for name in measured_generations(settings) if name < generation]
+    earlier = [name for name in list_measured_generations(settings) if name < generation]
     if not earlier:
         return Changes(None, [], [], None)
-    before = wholes(read_results(settings, earlier[-1]))
-    current = wholes(now)
+    before = index_overall_results(read_results(settings, earlier[-1]))
+    current = index_overall_results(now)
     return Changes(
         before=earlier[-1],
         figures=[
@@ -165,7 +165,7 @@ def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
     if before.observed_value is not None and now.observed_value is not None:
         change = now.observed_value - before.observed_value
         sign = "+" if change > 0 else MINUS if change < 0 else ""
-        difference = sign + figure_text(now.measure, abs(change))
+        difference = sign + format_figure(now.measure, abs(change))
         if now.measure == "share":
             difference = f"{sign}{abs(change) * 100:.1f} points"
     return ChangedFigure(label, before.observed_text, now.observed_text, difference)
@@ -180,7 +180,9 @@ def find_causes(
     with Published(before) as earlier:
         old = {
             row["delivery_id"]: row["status"]
-            for row in earlier.records("select delivery_id, status from register.dim_deliveries")
+            for row in earlier.read_records(
+                "select delivery_id, status from register.dim_deliveries"
+            )
         }
         old_areas = _areas(earlier)
     fresh = [row for row in deliveries if row["delivery_id"] not in old]
@@ -221,7 +223,7 @@ def _kind(row: Row) -> tuple[str, str]:
 
 def _areas(published: Published) -> dict[tuple[str, str], Row]:
     try:
-        rows = published.records(AREAS)
+        rows = published.read_records(AREAS)
     except MartUnreadableError:
         return {}
     return {(row["authority_code_dfe"], row["collection_year"]): row for row in rows}
@@ -233,7 +235,7 @@ def _moved(
     """Authorities and years whose counts differ, with the new deliveries of theirs."""
     now = _areas(published)
     forces: dict[tuple[str, str], set[str]] = {}
-    for row in published.records(FORCES):
+    for row in published.read_records(FORCES):
         key = (row["authority_code_dfe"], row["collection_year"])
         forces.setdefault(key, set()).add(row["police_force_code"])
     nothing = dict.fromkeys(COUNTS, 0)

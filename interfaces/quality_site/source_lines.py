@@ -64,12 +64,12 @@ def read_area_rows(published: Published, year: str) -> AreaRows:
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
-        lists = published.records(
+        lists = published.read_records(
             "select count(distinct authority_code_dfe) + count(distinct police_force_code) "
             f"as lists from {source.mart} where {source.filter}"
         )[0]["lists"]
         most = max(LEAST_OF_AN_AREA, SITE_ABSENCES // max(1, lists))
-        lines = published.records(_query(source, most))
+        lines = published.read_records(_query(source, most))
     except MartUnreadableError:
         return {}
     return _by_area(source, lines)

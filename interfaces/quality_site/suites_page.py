@@ -18,7 +18,7 @@ from expectations import (
     Result,
     SuiteSpec,
     all_specs,
-    wholes,
+    index_overall_results,
 )
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row, Source
@@ -66,7 +66,9 @@ Wholes = dict[str, Result]
 
 def suite_counts(results: list[Result]) -> list[Row]:
     """Expectations by suite and status."""
-    statuses = Counter((result.suite, result.status) for result in wholes(results).values())
+    statuses = Counter(
+        (result.suite, result.status) for result in index_overall_results(results).values()
+    )
     return [
         {
             "name": suite.name,
@@ -83,7 +85,9 @@ def suite_counts(results: list[Result]) -> list[Row]:
 
 def suites_pages(contents: Contents) -> list[Page]:
     """The list of suites and runs, a page for each of them, and the history."""
-    history = {generation: wholes(results) for generation, results in contents.runs.items()}
+    history = {
+        generation: index_overall_results(results) for generation, results in contents.runs.items()
+    }
     return [
         _index(contents, history),
         *(_suite_page(contents, suite) for suite in SUITES),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from expectations import Published, Result, wholes
+from expectations import Published, Result, index_overall_results
 from interfaces.quality_site.areas import area_path
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.delivery_page import rule_path
@@ -136,7 +136,7 @@ class SupplierFigures:
         self.breaks = FiguresBySupplier(contents.recording_breaks)
         self.results: dict[str, list[Result]] = defaultdict(list)
         for result in contents.results:
-            if not result.is_whole and result.scope_kind in {"supplier", "authority"}:
+            if not result.is_overall and result.scope_kind in {"supplier", "authority"}:
                 self.results[result.scope.rsplit(" ", 1)[-1]].append(result)
 
         self.cards = {
@@ -290,7 +290,7 @@ def _supplier_page(contents: Contents, figures: SupplierFigures, card: Card) -> 
 
 def _judged(contents: Contents, results: list[Result]) -> list[dict[str, Any]]:
     """What was judged for one supplier, with the result of the nation."""
-    nation = wholes(contents.results)
+    nation = index_overall_results(contents.results)
     return [
         {
             "result": result,

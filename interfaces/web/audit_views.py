@@ -11,19 +11,19 @@ from interfaces.web.pages import NotHereError, settings_of, show
 from interfaces.web.stale import mark_of, refuse_stale
 from register.audit import (
     ANSWERS,
+    Case,
     ResultError,
+    Sample,
     SampleError,
-    StoredCase,
-    StoredSample,
     answer_case,
-    answers_in_force,
-    case_of,
     compare_reports,
-    drawn_samples,
-    read_case,
+    draw_case_timeline,
+    find_case,
+    read_details,
+    read_latest_answers,
     read_sample,
+    read_samples,
     report_audits,
-    timeline_of,
 )
 from register.decision_files import hold_decisions
 from register.publishing import Generation, RawLineError, kept_generations, read_raw_line
@@ -37,7 +37,7 @@ def samples(request: Request, visitor: Staff) -> Response:
     """The samples that were drawn here, how far each is answered, and what was found."""
     settings = settings_of(request)
     found = [
-        (sample, len(answers_in_force(settings, sample))) for sample in drawn_samples(settings)
+        (sample, len(read_latest_answers(settings, sample))) for sample in read_samples(settings)
     ]
     return show(
         request, "audit_samples.html", visitor, samples=found, reports=report_audits(settings)
@@ -54,7 +54,7 @@ def cases(request: Request, visitor: Staff, sample_id: str) -> Response:
         "audit_sample.html",
         visitor,
         sample=sample,
-        answers=answers_in_force(settings, sample),
+        answers=read_latest_answers(settings, sample),
     )
 
 
@@ -67,7 +67,7 @@ def case_page(
     sample = _sample(settings, sample_id)
     case = _case(sample, number)
     generation = _generation(settings, sample)
-    details = read_case(generation, sample, case) if generation else None
+    details = read_details(generation, [case])[0] if generation else None
     is_with_lines = lines == "yes" and details is not None
     children = {report["child_id_register"] for report in details.reports} if details else set()
     note_view(
@@ -83,7 +83,7 @@ def case_page(
             texts = [read_raw_line(settings, line) for line in details.lines]
         except RawLineError as error:
             raise NotHereError(str(error)) from None
-    answer = answers_in_force(settings, sample).get(number)
+    answer = read_latest_answers(settings, sample).get(number)
     return show(
         request,
         "audit_case.html",
@@ -91,7 +91,7 @@ def case_page(
         sample=sample,
         case=case,
         details=details,
-        timeline=timeline_of(details) if details else "",
+        timeline=draw_case_timeline(details) if details else "",
         compared=compare_reports(details) if details else [],
         texts=texts,
         questions=ANSWERS,
@@ -108,33 +108,33 @@ def answer(request: Request, visitor: Staff, form: Form, sample_id: str, number:
     answers = {column: text_of(form, column) for column in ANSWERS}
     try:
         with hold_decisions(settings):
-            now = mark_of(answers_in_force(settings, sample).get(number))
+            now = mark_of(read_latest_answers(settings, sample).get(number))
             refuse_stale(text_of(form, "seen"), now, f"Case {number}")
             answer_case(settings, sample, number, answers, visitor.name)
     except ResultError as error:
         raise NotHereError(f"Not written: {error}.") from None
-    answered = answers_in_force(settings, sample)
+    answered = read_latest_answers(settings, sample)
     following = [case.case_number for case in sample.cases if case.case_number not in answered]
     later = [each for each in following if each > number] or following
     place = f"/audit/{sample_id}" + (f"/{later[0]}" if later else "")
     return RedirectResponse(place, 303)
 
 
-def _sample(settings: Settings, sample_id: str) -> StoredSample:
+def _sample(settings: Settings, sample_id: str) -> Sample:
     try:
         return read_sample(settings, sample_id)
     except SampleError as error:
         raise NotHereError(str(error)) from None
 
 
-def _case(sample: StoredSample, number: int) -> StoredCase:
+def _case(sample: Sample, number: int) -> Case:
     try:
-        return case_of(sample, number)
+        return find_case(sample, number)
     except ResultError as error:
         raise NotHereError(str(error)) from None
 
 
-def _generation(settings: Settings, sample: StoredSample) -> Generation | None:
+def _generation(settings: Settings, sample: Sample) -> Generation | None:
     """The generation that the sample was drawn from; None where it is no longer kept."""
     wanted = sample.design.generation_id
     kept = kept_generations(settings)

@@ -10,7 +10,7 @@ from interfaces.web.listed_questions import questions
 from interfaces.web.outbox_views import outbox_files
 from interfaces.web.pages import generation_of, settings_of, show
 from interfaces.web.second_opinion_views import pairs_to_judge
-from register.audit import answers_in_force, drawn_samples
+from register.audit import read_latest_answers, read_samples
 from register.feeds import read_hold_decisions, read_ledger
 from register.publishing import count_by_body
 from register.review import CaseLists
@@ -41,8 +41,8 @@ def _counts(request: Request, name: str) -> list[tuple[str, int, str]]:
     except LookupError:
         cases = 0
     unanswered = sum(
-        len(sample.cases) - len(answers_in_force(settings, sample))
-        for sample in drawn_samples(settings)
+        len(sample.cases) - len(read_latest_answers(settings, sample))
+        for sample in read_samples(settings)
     )
     told = sum(generation.generation_id in each.file_name for each in outbox_files(settings))
     return [

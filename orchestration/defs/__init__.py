@@ -1,1 +1,4 @@
-"""Dagster definitions by concern, in flow order: ingest, transform, publish, measure, run."""
+"""Dagster's definitions, a module for each part of a load, found by `orchestration.definitions`.
+
+Code that is no definition belongs in `orchestration` itself.
+"""

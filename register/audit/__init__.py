@@ -1,37 +1,37 @@
-"""The audit sample: cases drawn as inspectors draw them, their worksheets, and what was found.
+"""Audit samples of published cases: drawing, worksheets, answers of auditors, and estimates.
 
-Drawn from published files only. Worksheets belong to the operations zone. Which command asks for
-them is not known here.
+Commands and pages that show them belong in `interfaces`.
 """
 
-from register.audit.answers import (
-    answer_case,
-    answers_in_force,
-    case_of,
-    drawn_samples,
-    read_case,
-    timeline_of,
-)
 from register.audit.audit_report import AuditLine, AuditReport, report_audits
 from register.audit.drawn_samples import (
     ANSWERS,
     ResultError,
     SampleError,
-    StoredCase,
-    StoredSample,
+    answer_case,
     append_results,
+    find_case,
     read_form,
+    read_latest_answers,
     read_sample,
-    sample_of,
+    read_sample_id,
+    read_samples,
 )
 from register.audit.sampling import (
     LATEST_YEAR,
     STATUSES,
+    Case,
     FrameError,
-    draw,
+    Sample,
+    draw_sample,
     read_frame,
 )
-from register.audit.worksheets import compare_reports, read_details, write_worksheets
+from register.audit.worksheets import (
+    compare_reports,
+    draw_case_timeline,
+    read_details,
+    write_worksheets,
+)
 
 __all__ = [
     "ANSWERS",
@@ -39,25 +39,24 @@ __all__ = [
     "STATUSES",
     "AuditLine",
     "AuditReport",
+    "Case",
     "FrameError",
     "ResultError",
+    "Sample",
     "SampleError",
-    "StoredCase",
-    "StoredSample",
     "answer_case",
-    "answers_in_force",
     "append_results",
-    "case_of",
     "compare_reports",
-    "draw",
-    "drawn_samples",
-    "read_case",
+    "draw_case_timeline",
+    "draw_sample",
+    "find_case",
     "read_details",
     "read_form",
     "read_frame",
+    "read_latest_answers",
     "read_sample",
+    "read_sample_id",
+    "read_samples",
     "report_audits",
-    "sample_of",
-    "timeline_of",
     "write_worksheets",
 ]

@@ -1,7 +1,6 @@
-"""The report of an audit sample: estimates with intervals, next to the register's own figures.
+"""Reports audit samples: estimates with intervals, next to the register's own figures.
 
-The sample is drawn from the register's records. A child that neither source reported has no
-record, and no sample of records finds it.
+Samples are drawn from records. A child whom neither source reported is in no sample.
 """
 
 from __future__ import annotations
@@ -9,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from register.audit.drawn_samples import AuditResult, SampleDesign, read_designs, read_results
+from register.audit.drawn_samples import AuditResult, read_designs, read_results
 from register.audit.estimates import Estimate, Judged, estimate_share
+from register.audit.sampling import SampleDesign
 from register.settings import Settings
 
-# Answers that are left out of an estimate.
+# Answers that estimates leave out.
 NO_ANSWER = {"not_known", "not_applicable", ""}
 STATUS_WORDS = {
     "both": "Held by both",
@@ -29,7 +29,7 @@ YES_NO_QUESTIONS = {
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One question: what auditors found, and the register's own share (None: it publishes none)."""
+    """A question: the estimate from answers, and the register's own share, if it publishes one."""
 
     question: str
     found: Estimate | None
@@ -37,7 +37,7 @@ class AuditLine:
 
     @property
     def is_consistent(self) -> bool | None:
-        """Whether the register's own figure lies within the interval of what was found."""
+        """Whether the register's own figure lies within the interval of the estimate."""
         if self.found is None or self.register_share is None:
             return None
         return self.found.lower <= self.register_share <= self.found.upper
@@ -45,7 +45,7 @@ class AuditLine:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """One sample: how it was drawn, how much of it is answered, and what was found."""
+    """A sample: its design, the number of answered cases, and the estimates."""
 
     design: SampleDesign
     answered_count: int
@@ -53,7 +53,7 @@ class AuditReport:
 
 
 def report_audits(settings: Settings) -> list[AuditReport]:
-    """Every sample of which results were entered, the latest drawn first."""
+    """Return a report of every sample with answers, the latest drawn first."""
     designs = read_designs(settings)
     return [
         report_audit(designs[sample_id], results)
@@ -62,7 +62,7 @@ def report_audits(settings: Settings) -> list[AuditReport]:
 
 
 def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditReport:
-    """Estimate from one sample's results."""
+    """Estimate the shares of one sample from its answers."""
     shares = {
         "both": design.both_share,
         "police_only": design.police_only_share,
@@ -72,24 +72,24 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
     lines = [
         AuditLine(
             words,
-            _estimate((result, result.found_status == status) for result in known),
+            _estimate_answers((result, result.found_status == status) for result in known),
             shares[status],
         )
         for status, words in STATUS_WORDS.items()
     ]
-    right = _estimate((result, result.found_status == result.status) for result in known)
+    right = _estimate_answers((result, result.found_status == result.status) for result in known)
     lines.append(AuditLine("Status as the register has it", right, None))
     for column, question in YES_NO_QUESTIONS.items():
         answers = [(result, getattr(result, column)) for result in results]
-        found = _estimate(
+        estimate = _estimate_answers(
             (result, answer == "yes") for result, answer in answers if answer not in NO_ANSWER
         )
-        lines.append(AuditLine(question, found, None))
+        lines.append(AuditLine(question, estimate, None))
     return AuditReport(design, len(results), tuple(lines))
 
 
-def _estimate(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """The estimate from cases and the answer in each."""
+def _estimate_answers(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
+    """Estimate a share from cases and whether the answer to each is yes."""
     return estimate_share(
         [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

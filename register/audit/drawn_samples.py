@@ -1,9 +1,8 @@
-"""A drawn sample and what auditors found, as they are kept.
+"""Reads drawn samples, and keeps auditors' answers to their cases.
 
-The sample is kept as JSON with its worksheets. Answers are kept as an append-only file of
-decisions: `decisions/audit_results.csv` has codes and the design of the sample, never a name of a
-child, so that an estimate can be made from it when the worksheets are gone. A later answer to the
-same case replaces an earlier one.
+A sample is kept as JSON with its worksheets. Answers are appended to a decision file,
+`decisions/audit_results.csv`, which has codes and the design of the sample and never a name of a
+child: estimates need no worksheets. A later answer to the same case replaces an earlier one.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
-from register.audit.sampling import STATUSES, Sample
+from register.audit.sampling import STATUSES, Case, Sample, SampleDesign
 from register.decision_files import append_decisions, hold_decisions
 from register.settings import Settings
 
@@ -23,7 +23,7 @@ SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
 RESULTS = "audit_results.csv"
 YES_NO = ("yes", "no", "not_applicable", "not_known")
-# What is asked of each case, the answers that are understood, and the question in words.
+# The questions about each case: allowed answers, and the question in words.
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),
@@ -34,120 +34,21 @@ ANSWERS = {
     "is_reason_right": (YES_NO, "Is the reason that the register gives for a difference right?"),
 }
 RESULT_COLUMNS = ("sample_id", "case_number", *ANSWERS)
+Kept = TypeVar("Kept", "SampleDesign", "AuditResult")
+CONVERTERS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
 class SampleError(ValueError):
-    """The sample is not there; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class SampleDesign:
-    """How a sample was drawn, and the register's own shares (0-1) of what it was drawn from."""
-
-    sample_id: str
-    generation_id: str
-    collection_year: str
-    seed: int
-    case_count: int
-    area_count: int
-    frame_count: int
-    both_share: float
-    police_only_share: float
-    authority_only_share: float
-
-
-@dataclass(frozen=True)
-class StoredCase:
-    """One case as the register has it, and its weight in rows of the frame."""
-
-    case_number: int
-    agreement_id: str
-    status: str
-    care: str
-    authority_code_dfe: str
-    reason_code: str
-    weight: float
-
-
-@dataclass(frozen=True)
-class StoredSample:
-    """A sample as it was written."""
-
-    design: SampleDesign
-    cases: tuple[StoredCase, ...]
-
-
-def sample_folder(settings: Settings, sample_id: str) -> Path:
-    """Where a sample's worksheets are: in the operations zone."""
-    return settings.home / "operations" / "audit" / sample_id
-
-
-def stored(sample: Sample) -> StoredSample:
-    """A drawn sample in the form in which it is kept."""
-    design = SampleDesign(
-        sample_id=sample.sample_id,
-        generation_id=sample.frame.generation_id,
-        collection_year=sample.frame.collection_year,
-        seed=sample.seed,
-        case_count=len(sample.cases),
-        area_count=len(sample.areas),
-        frame_count=len(sample.frame.rows),
-        both_share=sample.frame.share("both"),
-        police_only_share=sample.frame.share("police_only"),
-        authority_only_share=sample.frame.share("authority_only"),
-    )
-    cases = tuple(
-        StoredCase(case_number=case.case_number, weight=case.weight, **asdict(case.row))
-        for case in sample.cases
-    )
-    return StoredSample(design, cases)
-
-
-def as_json(sample: Sample) -> str:
-    """The text of the file that is kept with the worksheets."""
-    return json.dumps(asdict(stored(sample)), indent=1) + "\n"
-
-
-def read_sample(settings: Settings, sample_id: str) -> StoredSample:
-    """Read a sample that was drawn in this home; raises `SampleError` where there is none."""
-    known = {path.parent.name: path for path in sample_files(settings)}
-    if sample_id not in known:
-        raise SampleError("no such sample was drawn here: see `register audit draw`")
-    content = json.loads(known[sample_id].read_text(encoding="utf-8"))
-    return StoredSample(
-        SampleDesign(**content["design"]),
-        tuple(StoredCase(**case) for case in content["cases"]),
-    )
-
-
-def design_from_text(row: dict[str, str]) -> SampleDesign:
-    """A design as it is kept among the decisions."""
-    return SampleDesign(
-        sample_id=row["sample_id"],
-        generation_id=row["generation_id"],
-        collection_year=row["collection_year"],
-        seed=int(row["seed"]),
-        case_count=int(row["case_count"]),
-        area_count=int(row["area_count"]),
-        frame_count=int(row["frame_count"]),
-        both_share=float(row["both_share"]),
-        police_only_share=float(row["police_only_share"]),
-        authority_only_share=float(row["authority_only_share"]),
-    )
-
-
-def sample_files(settings: Settings) -> list[Path]:
-    """The files of every sample that was drawn in this home."""
-    return sorted((settings.home / "operations" / "audit").glob(f"*/{SAMPLE_FILE}"))
+    """There is no such sample; the message says what to do."""
 
 
 class ResultError(ValueError):
-    """The results cannot be entered; the message names the line and no value."""
+    """Answers cannot be entered; the message names the line and no value."""
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """One answered case as it is kept: the answers, and the weight of the case."""
+    """The answers to one case, and the weight of the case."""
 
     entered_at: str
     entered_by: str
@@ -163,103 +64,167 @@ class AuditResult:
     is_reason_right: str
 
 
-def sample_of(form: Path) -> str:
-    """The one sample that a filled-in form is of."""
-    samples = {row["sample_id"] for _, row in _form_rows(form)}
+def sample_folder(settings: Settings, sample_id: str) -> Path:
+    """Return the folder of a sample's worksheets, in the operations zone."""
+    return settings.home / "operations" / "audit" / sample_id
+
+
+def serialise_sample(sample: Sample) -> str:
+    """Return the content of the file that is kept with the worksheets."""
+    return json.dumps(asdict(sample), indent=1) + "\n"
+
+
+def read_sample(settings: Settings, sample_id: str) -> Sample:
+    """Read a sample that was drawn in this home. Raises `SampleError` where there is none."""
+    files = _find_sample_files(settings)
+    if sample_id not in files:
+        raise SampleError("no such sample was drawn here: see `register audit draw`")
+    content = json.loads(files[sample_id].read_text(encoding="utf-8"))
+    cases = tuple(Case(**case) for case in content["cases"])
+    return Sample(SampleDesign(**content["design"]), cases)
+
+
+def read_samples(settings: Settings) -> list[Sample]:
+    """Read every sample that was drawn in this home, the latest generation first."""
+    names = sorted(_find_sample_files(settings), reverse=True)
+    return [read_sample(settings, name) for name in names]
+
+
+def _find_sample_files(settings: Settings) -> dict[str, Path]:
+    folder = settings.home / "operations" / "audit"
+    return {path.parent.name: path for path in folder.glob(f"*/{SAMPLE_FILE}")}
+
+
+def find_case(sample: Sample, number: int) -> Case:
+    """Return the case of this number. Raises `ResultError` where the sample has none."""
+    for case in sample.cases:
+        if case.case_number == number:
+            return case
+    raise ResultError("the sample has no such case")
+
+
+def read_sample_id(form: Path) -> str:
+    """Return the id of the one sample of a filled-in form."""
+    samples = {row["sample_id"] for _, row in _read_form_rows(form)}
     if len(samples) != 1:
         raise ResultError("the form must have the cases of one sample only")
     return samples.pop()
 
 
-def read_form(form: Path, sample: StoredSample, who: str) -> list[AuditResult]:
-    """The answered cases of a form; a case without a status found is not answered yet.
+def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
+    """Return the answers in a form. A case without an answered status is left out.
 
     Raises `ResultError`, which names the line.
     """
     cases = {str(case.case_number): case for case in sample.cases}
     entered_at = datetime.now(UTC).isoformat(timespec="seconds")
     results = []
-    for number, row in _form_rows(form):
+    for line, row in _read_form_rows(form):
         case = cases.get(row["case_number"])
         if case is None:
-            raise ResultError(f"line {number}: the sample has no such case")
-        for column, (allowed, _) in ANSWERS.items():
-            if row[column] and row[column] not in allowed:
-                raise ResultError(f"line {number}: {column} must be one of {', '.join(allowed)}")
+            raise ResultError(f"line {line}: the sample has no such case")
+        try:
+            _check_answers(row)
+        except ResultError as error:
+            raise ResultError(f"line {line}: {error}") from None
         if row["found_status"]:
-            results.append(result_of(sample, case, row, (entered_at, who)))
+            results.append(_create_result(sample, case, row, entered_at, auditor))
     if not results:
         raise ResultError("no case of the form is answered")
     return results
 
 
-def append_results(settings: Settings, sample: StoredSample, results: list[AuditResult]) -> None:
-    """Append to the kept samples and results; what is there is never changed."""
+def answer_case(
+    settings: Settings, sample: Sample, number: int, answers: Mapping[str, str], auditor: str
+) -> None:
+    """Append the answers to one case; all but the status may be empty. Raises `ResultError`."""
+    case = find_case(sample, number)
+    stripped = {column: answers.get(column, "").strip() for column in ANSWERS}
+    _check_answers(stripped)
+    if not stripped["found_status"]:
+        raise ResultError("say which of the two sources have a record of the absence")
+    entered_at = datetime.now(UTC).isoformat(timespec="seconds")
+    result = _create_result(sample, case, stripped, entered_at, auditor)
+    append_results(settings, sample, [result])
+
+
+def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
+    """Append answers, and the design of their sample with its first ones."""
     with hold_decisions(settings):
-        if sample.design.sample_id not in read_designs(settings):
+        if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)
         answers = [astuple(result) for result in results]
         append_decisions(settings, RESULTS, answers, ResultError)
 
 
 def read_designs(settings: Settings) -> dict[str, SampleDesign]:
-    """The samples of which results were entered, by id."""
-    path = settings.decisions / SAMPLES
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {row["sample_id"]: design_from_text(row) for row in csv.DictReader(stream)}
+    """Return the designs of the samples with answers, by id."""
+    rows = _read_decisions(settings, SAMPLES)
+    return {row["sample_id"]: _parse_row(SampleDesign, row) for row in rows}
 
 
 def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
-    """The results in force by sample: the latest answer to each case, in the order of cases."""
-    path = settings.decisions / RESULTS
-    if not path.exists():
-        return {}
+    """Return the latest answers to each case, in the order of cases, by sample."""
     latest: dict[tuple[str, int], AuditResult] = {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            result = _result_from_text(row)
-            latest[result.sample_id, result.case_number] = result
+    for row in _read_decisions(settings, RESULTS):
+        result = _parse_row(AuditResult, row)
+        latest[result.sample_id, result.case_number] = result
     samples: dict[str, list[AuditResult]] = {}
     for _, result in sorted(latest.items()):
         samples.setdefault(result.sample_id, []).append(result)
     return samples
 
 
-def _result_from_text(row: dict[str, str]) -> AuditResult:
-    texts = [field.name for field in fields(AuditResult) if field.type == "str"]
-    return AuditResult(
-        case_number=int(row["case_number"]),
-        weight=float(row["weight"]),
-        **{name: row[name] for name in texts},
-    )
+def read_latest_answers(settings: Settings, sample: Sample) -> dict[int, AuditResult]:
+    """Return the latest answers to the cases of a sample, by number of the case."""
+    results = read_results(settings).get(sample.sample_id, [])
+    return {result.case_number: result for result in results}
 
 
-def _form_rows(form: Path) -> list[tuple[int, dict[str, str]]]:
+def _read_decisions(settings: Settings, name: str) -> list[dict[str, str]]:
+    path = settings.decisions / name
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _parse_row(kind: type[Kept], row: Mapping[str, str]) -> Kept:
+    values: dict[str, Any] = {
+        field.name: CONVERTERS[str(field.type)](row[field.name]) for field in fields(kind)
+    }
+    return kind(**values)
+
+
+def _read_form_rows(form: Path) -> list[tuple[int, dict[str, str]]]:
     with form.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         missing = [name for name in RESULT_COLUMNS if name not in (reader.fieldnames or [])]
         if missing:
             raise ResultError(f"the form lacks the columns {', '.join(missing)}")
         return [
-            (number, {name: (row[name] or "").strip() for name in RESULT_COLUMNS})
-            for number, row in enumerate(reader, start=2)
+            (line, {name: (row[name] or "").strip() for name in RESULT_COLUMNS})
+            for line, row in enumerate(reader, start=2)
         ]
 
 
-def result_of(
-    sample: StoredSample, case: StoredCase, row: Mapping[str, str], entered: tuple[str, str]
+def _check_answers(answers: Mapping[str, str]) -> None:
+    for column, (allowed, _) in ANSWERS.items():
+        if answers[column] and answers[column] not in allowed:
+            raise ResultError(f"{column} must be one of {', '.join(allowed)}")
+
+
+def _create_result(
+    sample: Sample, case: Case, answers: Mapping[str, str], entered_at: str, auditor: str
 ) -> AuditResult:
-    """The answers to one case as they are kept; `entered` is when, and by whom."""
     return AuditResult(
-        entered_at=entered[0],
-        entered_by=entered[1],
-        sample_id=sample.design.sample_id,
+        entered_at=entered_at,
+        entered_by=auditor,
+        sample_id=sample.sample_id,
         case_number=case.case_number,
         authority_code_dfe=case.authority_code_dfe,
         status=case.status,
         reason_code=case.reason_code,
         weight=case.weight,
-        **{column: row[column] or "not_known" for column in ANSWERS},
+        **{column: answers[column] or "not_known" for column in ANSWERS},
     )

@@ -1,4 +1,4 @@
-"""Estimates from a sample of areas, with intervals that allow for how it was drawn.
+"""Estimates shares from a sample of areas, with intervals for its design.
 
 The share is the weighted mean (Hájek); its variance is that between areas, by linearisation, as if
 they had been drawn with replacement, which errs on the wide side (Särndal, Swensson and Wretman
@@ -17,7 +17,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Judged:
-    """One judged case: its area, its weight, and whether the answer to the question is yes."""
+    """A judged case: its area, its weight, and whether the answer is yes."""
 
     area: str
     weight: float
@@ -36,7 +36,7 @@ class Estimate:
 
 
 def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
-    """The weighted share of cases answered yes, with its interval; None without a case."""
+    """Return the weighted share of yes with its interval; None without a case."""
     if not cases:
         return None
     total = sum(case.weight for case in cases)
@@ -49,13 +49,13 @@ def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
     if areas > 1 and 0 < share < 1:
         variance = areas / (areas - 1) * sum(value**2 for value in deviations.values())
         if variance > 0:
-            effective = _effective_count(share, variance, len(cases), areas)
-    lower, upper = _clopper_pearson(share * effective, effective)
+            effective = _compute_effective_count(share, variance, len(cases), areas)
+    lower, upper = _compute_clopper_pearson(share * effective, effective)
     return Estimate(share, lower, upper, len(cases), areas)
 
 
-def _effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
-    """The size of a simple random sample of the same precision: never more than there are."""
+def _compute_effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
+    """Return the size of a simple random sample of the same precision, at most `case_count`."""
     from scipy import stats
 
     tail = (1 + CONFIDENCE) / 2
@@ -63,7 +63,7 @@ def _effective_count(share: float, variance: float, case_count: int, areas: int)
     return min(float(case_count), float(share * (1 - share) / variance * loss**2))
 
 
-def _clopper_pearson(successes: float, trials: float) -> tuple[float, float]:
+def _compute_clopper_pearson(successes: float, trials: float) -> tuple[float, float]:
     from scipy import stats
 
     tail = (1 - CONFIDENCE) / 2

@@ -1,8 +1,7 @@
-"""The audit sample: its frame, and the draw of areas by size, then of cases by status and care.
+"""Draws audit samples: authorities by size, then cases of each by status and care.
 
-The frame is every judged row of one collection year, as published. The same seed and the same
-generation give the same cases on every machine: rows are put in the order of a hash, not of a
-generator's state.
+The sampling frame is every judged row of one collection year, as published. The same seed and
+generation give the same cases on every machine, because rows are ordered by a hash.
 
 Areas are drawn systematically with probability proportional to size, without replacement (Madow
 1949; Särndal, Swensson and Wretman 1992, section 3.6.2); an area larger than the interval is
@@ -14,10 +13,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
-
-import duckdb
 
 from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.publishing import Generation, open_register
@@ -45,12 +42,12 @@ FRAME = """
 
 
 class FrameError(ValueError):
-    """There is nothing to draw from; the message says why."""
+    """The sampling frame is empty; the message says why."""
 
 
 @dataclass(frozen=True)
 class FrameRow:
-    """One row of `fct_agreement` that may be drawn. `care` is looked_after or other."""
+    """A row of `fct_agreement` that may be drawn. `care` is looked_after or other."""
 
     agreement_id: str
     status: str
@@ -60,7 +57,7 @@ class FrameRow:
 
     @property
     def stratum(self) -> str:
-        """The stratum of a row within its authority: status and care."""
+        """The stratum of the row within its authority: status and care."""
         return f"{self.status}|{self.care}"
 
 
@@ -72,8 +69,8 @@ class Frame:
     collection_year: str
     rows: tuple[FrameRow, ...]
 
-    def share(self, status: str) -> float:
-        """The register's own figure: the share of `status` among all rows (0-1)."""
+    def compute_share(self, status: str) -> float:
+        """Return the register's own figure: the share of `status` among all rows (0-1)."""
         return sum(row.status == status for row in self.rows) / len(self.rows)
 
 
@@ -83,64 +80,96 @@ def read_frame(generation: Generation, year: str | None = None) -> Frame:
     Raises `FrameError` where the year has no row.
     """
     with open_register(generation) as connection:
-        chosen = year or latest_year(connection)
-        found = connection.execute(FRAME, {"year": chosen}).fetchall() if chosen else []
-    if not found:
-        raise FrameError(f"no episode of {chosen or 'a year that has ended'} is published")
-    return Frame(generation.generation_id, str(chosen), tuple(FrameRow(*row) for row in found))
-
-
-def latest_year(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The latest collection year that had ended when the last delivery was received."""
-    row = connection.execute(LATEST_YEAR).fetchone()
-    return None if row is None or row[0] is None else str(row[0])
+        year = year or connection.execute(LATEST_YEAR).fetchall()[0][0]
+        rows = connection.execute(FRAME, {"year": year}).fetchall() if year else []
+    if not rows:
+        raise FrameError(f"no episode of {year or 'a year that has ended'} is published")
+    return Frame(generation.generation_id, str(year), tuple(FrameRow(*row) for row in rows))
 
 
 @dataclass(frozen=True)
 class Case:
-    """One drawn row: its number in the sample and its weight, in rows of the frame."""
+    """A drawn row: its number in the sample, and its weight in rows of the frame."""
 
     case_number: int
-    row: FrameRow
+    agreement_id: str
+    status: str
+    care: str
+    authority_code_dfe: str
+    reason_code: str
     weight: float
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A drawn sample and the frame that it is from."""
+class SampleDesign:
+    """How a sample was drawn, and the register's own shares (0-1) in the frame."""
 
     sample_id: str
+    generation_id: str
+    collection_year: str
     seed: int
-    frame: Frame
+    case_count: int
+    area_count: int
+    frame_count: int
+    both_share: float
+    police_only_share: float
+    authority_only_share: float
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A drawn sample: its design, and its cases by number."""
+
+    design: SampleDesign
     cases: tuple[Case, ...]
 
     @property
+    def sample_id(self) -> str:
+        """The id: generation, collection year and seed."""
+        return self.design.sample_id
+
+    @property
     def areas(self) -> tuple[str, ...]:
-        """The authorities drawn, in order."""
-        return tuple(sorted({case.row.authority_code_dfe for case in self.cases}))
+        """The drawn authorities, in order."""
+        return tuple(sorted({case.authority_code_dfe for case in self.cases}))
 
 
-def draw(
+def draw_sample(
     frame: Frame, seed: int, case_count: int = AUDIT_CASES, area_count: int = AUDIT_AREAS
 ) -> Sample:
-    """Draw `case_count` cases in `area_count` areas, or all there are where there are fewer."""
+    """Draw `case_count` cases in `area_count` authorities, or all where there are fewer."""
     uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")
     areas: dict[str, list[FrameRow]] = defaultdict(list)
     for row in frame.rows:
         areas[row.authority_code_dfe].append(row)
     sizes = {area: len(rows) for area, rows in sorted(areas.items())}
     chances = draw_areas(sizes, area_count, uniform)
-    wanted = apportion({area: sizes[area] for area in chances}, case_count, even=True)
+    counts = apportion({area: sizes[area] for area in chances}, case_count, even=True)
     drawn: list[tuple[FrameRow, float]] = []
     for area, chance in chances.items():
-        drawn += _draw_cases(areas[area], wanted[area], chance, uniform)
+        drawn += _draw_cases(areas[area], counts[area], chance, uniform)
     drawn.sort(key=lambda item: (item[0].authority_code_dfe, item[0].agreement_id))
-    cases = tuple(Case(place, row, weight) for place, (row, weight) in enumerate(drawn, start=1))
-    return Sample(f"{frame.generation_id}-{frame.collection_year}-{seed}", seed, frame, cases)
+    cases = tuple(
+        Case(case_number=number, weight=weight, **asdict(row))
+        for number, (row, weight) in enumerate(drawn, start=1)
+    )
+    design = SampleDesign(
+        sample_id=f"{frame.generation_id}-{frame.collection_year}-{seed}",
+        generation_id=frame.generation_id,
+        collection_year=frame.collection_year,
+        seed=seed,
+        case_count=len(cases),
+        area_count=len({case.authority_code_dfe for case in cases}),
+        frame_count=len(frame.rows),
+        both_share=frame.compute_share("both"),
+        police_only_share=frame.compute_share("police_only"),
+        authority_only_share=frame.compute_share("authority_only"),
+    )
+    return Sample(design, cases)
 
 
 def _uniforms(salt: str) -> Callable[[str], Fraction]:
-    """A number in [0, 1) for each name, the same for the same salt."""
+    """Return a function that gives each name a number in [0, 1), the same for the same salt."""
 
     def uniform(name: str) -> Fraction:
         digest = hashlib.sha256(f"{salt}|{name}".encode()).digest()
@@ -152,14 +181,15 @@ def _uniforms(salt: str) -> Callable[[str], Fraction]:
 def draw_areas(
     sizes: dict[str, int], count: int, uniform: Callable[[str], Fraction]
 ) -> dict[str, Fraction]:
-    """The areas drawn, each with its chance of being drawn."""
+    """Draw `count` areas by size; return each with its chance of being drawn."""
     if count >= len(sizes):
         return dict.fromkeys(sizes, Fraction(1))
     certain: set[str] = set()
     while True:
-        rest = {area: size for area, size in sizes.items() if area not in certain}
-        interval = Fraction(sum(rest.values()), count - len(certain)) if count > len(certain) else 0
-        larger = {area for area, size in rest.items() if interval and size >= interval}
+        others = {area: size for area, size in sizes.items() if area not in certain}
+        remaining = count - len(certain)
+        interval = Fraction(sum(others.values()), remaining) if remaining > 0 else 0
+        larger = {area for area, size in others.items() if interval and size >= interval}
         if not larger:
             break
         certain |= larger
@@ -167,7 +197,7 @@ def draw_areas(
     if interval:
         point = uniform("areas") * interval
         passed = Fraction(0)
-        for area, size in rest.items():
+        for area, size in others.items():
             if passed <= point < passed + size:
                 drawn[area] = Fraction(size) / interval
                 point += interval
@@ -176,22 +206,25 @@ def draw_areas(
 
 
 def apportion(sizes: dict[str, int], count: int, even: bool = False) -> dict[str, int]:
-    """Share `count` among groups, evenly or by size, one at least each, never above its size."""
-    given = {name: min(1, size) for name, size in sizes.items()}
-    while sum(given.values()) < min(count, sum(sizes.values())):
-        open_groups = [name for name, size in sizes.items() if given[name] < size]
-        neediest = min(
+    """Share `count` among groups, evenly or by size.
+
+    Each group has at least one, and at most its size.
+    """
+    counts = {name: min(1, size) for name, size in sizes.items()}
+    while sum(counts.values()) < min(count, sum(sizes.values())):
+        open_groups = [name for name, size in sizes.items() if counts[name] < size]
+        smallest = min(
             open_groups,
-            key=lambda name: (Fraction(given[name], 1 if even else sizes[name]), name),
+            key=lambda name: (Fraction(counts[name], 1 if even else sizes[name]), name),
         )
-        given[neediest] += 1
-    return given
+        counts[smallest] += 1
+    return counts
 
 
 def _draw_cases(
     rows: Iterable[FrameRow], count: int, chance: Fraction, uniform: Callable[[str], Fraction]
 ) -> list[tuple[FrameRow, float]]:
-    """Cases of one area with their weights: every stratum that is there has one at least."""
+    """Draw the cases of one area with their weights, at least one of every stratum."""
     strata: dict[str, list[FrameRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (uniform(row.agreement_id), row.agreement_id)):
         strata[row.stratum].append(row)

@@ -1,6 +1,6 @@
-"""The timeline of a case as a picture: one bar a report, on one axis of days.
+"""Draws the timeline of a case as SVG: a bar for each report, on an axis of days.
 
-The page that carries it has the same times as a table.
+The page with the timeline has the same times as a table.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
-# A bar is never thinner than this, in pixels, so that a moment can be seen.
-LEAST_WIDTH = 3
+# The minimum width of a bar in pixels, so that a moment is visible.
+MIN_WIDTH = 3
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One interval as one source recorded it (UTC); `end` None is still open."""
+    """An interval that a source recorded (UTC); `end` None is still open."""
 
     label: str
     source: str
@@ -32,32 +32,32 @@ class Bar:
     is_end_a_date: bool = False
 
     @property
-    def last(self) -> datetime:
-        """The latest moment that the interval may reach; a date reaches to its day's end."""
+    def latest_end(self) -> datetime:
+        """The latest possible end: of a date the end of its day."""
         if self.end is None:
             return self.start + 2 * DAY
         return self.end + DAY if self.is_end_a_date else self.end
 
     @property
     def is_by_dates(self) -> bool:
-        """Whether an end of the interval is known to the day only."""
+        """Whether the start or end is known only to the day."""
         return self.is_start_a_date or self.is_end_a_date
 
     @property
     def name(self) -> str:
-        """The label with what its style shows: open, or by dates."""
+        """The label, with *open* or *dates* where the style of the bar shows it."""
         state = " (open)" if self.end is None else " (dates)" if self.is_by_dates else ""
         return self.label[:LABEL_LENGTH] + state
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The interval in words."""
         until = "still open" if self.end is None else f"to {self.end:%-d %B %Y %H:%M}"
         return f"{self.name}: from {self.start:%-d %B %Y %H:%M} {until}."
 
 
-def bars_of(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> list[Bar]:
-    """The register's episode, then each report that has a start."""
+def build_bars(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> list[Bar]:
+    """Return bars of the register's episode and of each report with a start."""
     bars = []
     if episode is not None and episode["started_at"] is not None:
         bars.append(Bar("The register", "register", episode["started_at"], episode["ended_at"]))
@@ -78,36 +78,37 @@ def bars_of(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> li
 
 
 def draw_timeline(bars: list[Bar]) -> str:
-    """The bars as an SVG element; empty text where there is nothing to draw."""
+    """Draw the bars as an SVG element; return an empty text without bars."""
     if not bars:
         return ""
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = max(max(bar.last, bar.start + HOUR) for bar in bars)
+    last = max(max(bar.latest_end, bar.start + HOUR) for bar in bars)
     days = max(1, -(-(last - first) // DAY))
     names = [bar.name for bar in bars]
-    chart = RowChart(names, _ticks(first, days), width=WIDTH)
-    least = LEAST_WIDTH / WIDTH * days * DAY
+    chart = RowChart(names, _place_ticks(first, days), width=WIDTH)
+    min_length = MIN_WIDTH / WIDTH * days * DAY
     marks = []
-    for place, bar in enumerate(bars):
+    for position, bar in enumerate(bars):
         colour = COLOURS[bar.source]
         style = f' stroke="{colour}" fill-opacity="{0.35 if bar.is_by_dates else 1}"'
         if bar.end is None:
             style += ' stroke-dasharray="4 3"'
         start, end = (
-            (when - first) / HOUR for when in (bar.start, max(bar.last, bar.start + least))
+            (moment - first) / HOUR
+            for moment in (bar.start, max(bar.latest_end, bar.start + min_length))
         )
-        marks.append(chart.draw_bar(place, start, end, colour, style))
+        marks.append(chart.draw_bar(position, start, end, colour, style))
     return chart.draw(
         "The times each source recorded. The table below has the same times.",
         marks,
-        " ".join(bar.words for bar in bars),
+        " ".join(bar.description for bar in bars),
     )
 
 
-def _ticks(first: datetime, days: int) -> list[Tick]:
-    """A tick every six hours of a single day, else every so many whole days, and at the end.
+def _place_ticks(first: datetime, days: int) -> list[Tick]:
+    """Return ticks every six hours of a single day, else every few days, and at the end.
 
-    Midnight is labelled with its date, any other hour with the time.
+    Midnight has its date as label, any other hour its time.
     """
     step = 6 if days == 1 else -(-days // TICKS) * 24
     hours = [*range(0, days * 24, step), days * 24]

@@ -1,8 +1,8 @@
-"""The worksheets of an audit sample: one a case, and a form for the results.
+"""Writes the worksheets of an audit sample, one for each case, and a form for the answers.
 
-A worksheet shows what was published about a case: reports, links and the places of the lines
-behind them. The delivered lines themselves, which name a child, are put in only when they are
-asked for. Written into the operations zone.
+A worksheet shows the published reports and links of a case and the places of their delivered lines.
+The lines themselves, which name a child, are included only on request. Worksheets are written into
+the operations zone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,20 +22,20 @@ from register.audit.drawn_samples import (
     ANSWERS,
     RESULT_COLUMNS,
     SAMPLE_FILE,
-    as_json,
     sample_folder,
+    serialise_sample,
 )
 from register.audit.sampling import Case, Sample
-from register.audit.timeline import bars_of, draw_timeline
+from register.audit.timeline import build_bars, draw_timeline
 from register.durable import write_whole
-from register.publishing import Generation, SourceLine, Trace, follow, open_register
+from register.publishing import Generation, SourceLine, open_register, trace_open_id
 from register.queries import read_query
 from register.settings import Settings
 from register.spreadsheet import safe_row
 
 TEMPLATES = Path(__file__).with_name("templates")
-# What both sources are compared by: column of a report and its words.
-COMPARED = {
+# The compared columns of reports, with their labels.
+COMPARED_COLUMNS = {
     "source": "Source",
     "category_code": "Category",
     "started_at": "Went missing",
@@ -59,7 +59,7 @@ REASONS = "select reason_code, reason_name from register.dim_reasons"
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """One case with its reports, its links and the delivered lines behind them."""
+    """A case with its published episode, reports and links, and the delivered lines behind them."""
 
     case: Case
     episode: Row | None
@@ -69,86 +69,82 @@ class CaseDetails:
     reason_name: str
 
 
-def read_details(generation: Generation, sample: Sample) -> list[CaseDetails]:
-    """Read the details of every case of a sample, in the order of its numbers."""
-    ids = [case.row.agreement_id for case in sample.cases]
+def read_details(generation: Generation, cases: Sequence[Case]) -> list[CaseDetails]:
+    """Read what a generation published about each of the cases, in their order."""
+    ids = [case.agreement_id for case in cases]
     with open_register(generation) as connection:
-        reports = _by(_rows(connection, REPORTS, ids), "agreement_id")
-        episodes = _by(_rows(connection, EPISODES, ids), "agreement_id")
+        reports = _group_rows(_query_rows(connection, REPORTS, ids), "agreement_id")
+        episodes = _group_rows(_query_rows(connection, EPISODES, ids), "agreement_id")
         children = sorted({row["child_id_register"] for rows in reports.values() for row in rows})
-        links = _by(_rows(connection, LINKS, children), "child_id_register")
-        names = {row["supplier_code"]: row["supplier_name"] for row in _rows(connection, SUPPLIERS)}
-        reasons = {row["reason_code"]: row["reason_name"] for row in _rows(connection, REASONS)}
-        traces = {identifier: follow(connection, generation, identifier) for identifier in ids}
+        links = _group_rows(_query_rows(connection, LINKS, children), "child_id_register")
+        names = dict(connection.execute(SUPPLIERS).fetchall())
+        reasons = dict(connection.execute(REASONS).fetchall())
+        traces = {
+            identifier: trace_open_id(connection, generation, identifier) for identifier in ids
+        }
     return [
         CaseDetails(
             case=case,
-            episode=next(iter(episodes[case.row.agreement_id]), None),
+            episode=next(iter(episodes[case.agreement_id]), None),
             reports=[
                 {**row, "supplier_name": names.get(row["supplier_code"], row["supplier_code"])}
-                for row in reports[case.row.agreement_id]
+                for row in reports[case.agreement_id]
             ],
-            links=_links_of(reports[case.row.agreement_id], links),
-            lines=_lines(traces[case.row.agreement_id]),
-            reason_name=reasons.get(case.row.reason_code, ""),
+            links=_list_links(reports[case.agreement_id], links),
+            lines=trace.lines if (trace := traces[case.agreement_id]) else (),
+            reason_name=reasons.get(case.reason_code, ""),
         )
-        for case in sample.cases
+        for case in cases
     ]
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, ids: list[str] | None = None
-) -> list[Row]:
-    found = connection.execute(query, {"ids": ids} if ids is not None else None)
-    rows: list[Row] = found.to_arrow_table().to_pylist()
+def _query_rows(connection: duckdb.DuckDBPyConnection, query: str, ids: list[str]) -> list[Row]:
+    result = connection.execute(query, {"ids": ids})
+    rows: list[Row] = result.to_arrow_table().to_pylist()
     return rows
 
 
-def _by(rows: list[Row], column: str) -> defaultdict[str, list[Row]]:
+def _group_rows(rows: list[Row], column: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         grouped[str(row[column])].append(row)
     return grouped
 
 
-def _links_of(reports: list[Row], links: defaultdict[str, list[Row]]) -> list[Row]:
+def _list_links(reports: list[Row], links: defaultdict[str, list[Row]]) -> list[Row]:
     children = sorted({str(row["child_id_register"]) for row in reports})
     return [link for child in children for link in links[child]]
-
-
-def _lines(trace: Trace | None) -> tuple[SourceLine, ...]:
-    return () if trace is None else trace.lines
 
 
 def write_worksheets(
     settings: Settings, sample: Sample, details: list[CaseDetails], read_line: ReadLine | None
 ) -> Path:
-    """Write the sample's folder, which only its owner may open, and return its front page."""
+    """Write a private folder with the worksheets; return its front page."""
     folder = sample_folder(settings, sample.sample_id)
     folder.mkdir(parents=True, exist_ok=True)
     for path in (folder.parent.parent, folder.parent, folder):
         path.chmod(0o700)
-    pages = _environment()
-    for found in details:
+    pages = _create_environment()
+    for item in details:
         page = pages.get_template("worksheet.html").render(
             sample=sample,
-            details=found,
-            timeline=draw_timeline(bars_of(found.episode, found.reports)),
-            compared=compare_reports(found),
+            details=item,
+            timeline=draw_case_timeline(item),
+            compared=compare_reports(item),
             answers=ANSWERS,
-            texts=None if read_line is None else [read_line(line) for line in found.lines],
+            texts=None if read_line is None else [read_line(line) for line in item.lines],
         )
-        _write(folder / f"case-{found.case.case_number:03}.html", page)
+        _write_private(folder / f"case-{item.case.case_number:03}.html", page)
     index = folder / "index.html"
-    _write(index, pages.get_template("sample.html").render(sample=sample, details=details))
-    _write(folder / SAMPLE_FILE, as_json(sample))
+    _write_private(index, pages.get_template("sample.html").render(sample=sample, details=details))
+    _write_private(folder / SAMPLE_FILE, serialise_sample(sample))
     results = folder / "results.csv"
     if not results.exists():
-        _write(results, _results_form(sample))
+        _write_private(results, _write_form(sample))
     return index
 
 
-def _environment() -> Environment:
+def _create_environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),
@@ -158,15 +154,20 @@ def _environment() -> Environment:
     )
 
 
-def compare_reports(found: CaseDetails) -> list[tuple[str, list[str]]]:
-    """A row a field, a cell a report."""
+def draw_case_timeline(details: CaseDetails) -> str:
+    """Draw the times of a case as an SVG element; return an empty text without a start."""
+    return draw_timeline(build_bars(details.episode, details.reports))
+
+
+def compare_reports(details: CaseDetails) -> list[tuple[str, list[str]]]:
+    """Return a row for each compared column: its label, and the value in each report."""
     return [
-        (words, [_text(report[column]) for report in found.reports])
-        for column, words in COMPARED.items()
+        (words, [_format_value(report[column]) for report in details.reports])
+        for column, words in COMPARED_COLUMNS.items()
     ]
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None:
         return "\N{EN DASH}"
     if hasattr(value, "strftime"):
@@ -174,7 +175,7 @@ def _text(value: Any) -> str:
     return str(value).replace("_", " ")
 
 
-def _results_form(sample: Sample) -> str:
+def _write_form(sample: Sample) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(RESULT_COLUMNS)
@@ -184,5 +185,5 @@ def _results_form(sample: Sample) -> str:
     return stream.getvalue()
 
 
-def _write(path: Path, text: str) -> None:
+def _write_private(path: Path, text: str) -> None:
     write_whole(path, text.encode("utf-8"), mode=0o600)

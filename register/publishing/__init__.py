@@ -1,6 +1,6 @@
-"""Publishing: whole generations of the register, swapped in at once, and what is read from one.
+"""Publishes generations of the register, each swapped in at once, and reads from one.
 
-What the marts are belongs in `dbt_project`; when a generation is made belongs in `orchestration`.
+Marts belong in `dbt_project`, and the timing of builds in `orchestration`.
 """
 
 from register.publishing.breaches import read_breaches, read_statuses
@@ -16,30 +16,30 @@ from register.publishing.churn import (
     HOLDING_TEST,
     ChurnError,
     accept_churn,
-    held_churn,
+    read_held_churn,
 )
-from register.publishing.comparison import ComparedTable, Comparison, compare
+from register.publishing.comparison import ComparedTable, Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
     Generation,
     PublishError,
     current_generation,
     end_build,
+    find_stale_files,
     generations_aside,
     keep_failed,
     kept_generations,
     make_current,
-    name_generation,
-    named_generation,
     next_folder,
     next_generation,
     open_register,
     parquet_generation,
     point_parquet,
     publish,
+    read_generation_id,
     scratch_folder,
-    stale_builds,
     sweep_dead_builds,
+    write_generation_id,
 )
 from register.publishing.key_history import KeyEvent, KeyHistory, read_key_history
 from register.publishing.manifest import (
@@ -49,23 +49,23 @@ from register.publishing.manifest import (
     note_linkage_model,
     read_manifest,
 )
-from register.publishing.raw import RawLineError, delivered_file, read_raw_line
-from register.publishing.soundness import published_faults
+from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
+from register.publishing.soundness import find_published_faults
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
-    FOLLOWED,
+    TRACEABLE_COLUMNS,
     FigureError,
     FigureTrace,
     SourceLine,
     Trace,
-    follow,
     trace_figure,
     trace_id,
+    trace_open_id,
 )
 
 __all__ = [
-    "FOLLOWED",
     "HOLDING_TEST",
+    "TRACEABLE_COLUMNS",
     "BodyCount",
     "CaseCount",
     "ChurnError",
@@ -85,21 +85,19 @@ __all__ = [
     "Trace",
     "accept_churn",
     "code_version",
-    "compare",
+    "compare_generations",
     "count_by_body",
     "count_cases",
     "current_generation",
-    "delivered_file",
     "end_build",
-    "follow",
+    "find_delivered_file",
+    "find_published_faults",
+    "find_stale_files",
     "generations_aside",
-    "held_churn",
     "keep_failed",
     "kept_generations",
     "make_current",
     "model_hash",
-    "name_generation",
-    "named_generation",
     "next_folder",
     "next_generation",
     "note_linkage_model",
@@ -107,18 +105,20 @@ __all__ = [
     "parquet_generation",
     "point_parquet",
     "publish",
-    "published_faults",
     "read_breaches",
     "read_cases",
+    "read_generation_id",
+    "read_held_churn",
     "read_key_history",
     "read_manifest",
     "read_raw_line",
     "read_statuses",
     "scratch_folder",
-    "stale_builds",
     "summarise",
     "sweep_dead_builds",
     "trace_figure",
     "trace_figure_apart",
     "trace_id",
+    "trace_open_id",
+    "write_generation_id",
 ]

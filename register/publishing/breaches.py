@@ -1,6 +1,6 @@
-"""The rule breaches that a generation published, and the status of its deliveries, for feedback.
+"""Reads the rule breaches and delivery statuses of a generation, for feedback to suppliers.
 
-What a supplier is told of them belongs in `register.feeds`.
+Writing the feedback belongs in `register.feeds`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ STATUSES = "select delivery_id, status from register.dim_deliveries order by all
 
 
 def read_breaches(generation: Generation, delivery_id: str | None = None) -> list[Breach]:
-    """The breaches of a generation, or those of one delivery in it."""
+    """Return the rule breaches of a generation, or of one of its deliveries."""
     with open_register(generation) as connection:
         rows = connection.execute(BREACHES, {"delivery_id": delivery_id}).fetchall()
     return [Breach(*row) for row in rows]
 
 
 def read_statuses(generation: Generation) -> dict[str, str]:
-    """The status of each delivery in a generation."""
+    """Return the status of each delivery in a generation, by delivery id."""
     with open_register(generation) as connection:
         return dict(connection.execute(STATUSES).fetchall())

@@ -1,7 +1,7 @@
-"""The case lists of one published generation: children at risk, and the body that should act.
+"""Reads and counts the case lists of a generation: children at risk, and who should act.
 
-Reads what dbt listed; computes nothing but counts. The rows name children: they are for
-safeguarding staff, and belong on no site, in no log and in no error.
+The rows name children. They are for safeguarding staff, and belong on no site, in no log and in no
+error. The lists themselves are models of dbt.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BODIES = """
 
 @dataclass(frozen=True)
 class BodyCount:
-    """The number of cases of a list that one body should act on, and the age of the oldest."""
+    """The number of cases of a list that one authority or force should handle, and the oldest."""
 
     body_type_code: str
     body_code: str
@@ -45,7 +45,7 @@ class BodyCount:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """One child, absence or supplier that is listed; a supplier has a feed and no child."""
+    """A listed child, absence or supplier. A supplier has a feed and no child."""
 
     list_code: str
     reason_code: str
@@ -65,7 +65,7 @@ class ListedCase:
 
 @dataclass(frozen=True)
 class CaseCount:
-    """The number of cases of a list by reason, and the age of the oldest in days."""
+    """The number of cases of a list for one reason, and the age of the oldest in days."""
 
     list_code: str
     reason_code: str
@@ -76,29 +76,29 @@ class CaseCount:
 def read_cases(
     generation: Generation, list_code: str | None = None, body_code: str | None = None
 ) -> list[ListedCase]:
-    """The cases of one list, or of all; of one body, or of all; the oldest first.
+    """Return the cases of a list, or of all lists, and of one body or of all, oldest first.
 
-    Raises `LookupError` for a generation that was published before there were such lists.
+    Raises `LookupError` for a generation that was published before these lists existed.
     """
-    asked = {"list_code": list_code, "body_code": body_code}
-    return [ListedCase(*row) for row in _rows(generation, CASES, asked)]
+    filters = {"list_code": list_code, "body_code": body_code}
+    return [ListedCase(*row) for row in _query_case_lists(generation, CASES, filters)]
 
 
 def count_by_body(generation: Generation) -> list[BodyCount]:
-    """How many cases each body should act on, by list, in the order of the bodies' names.
+    """Count the cases for each authority or force and list, in the order of their names.
 
     Raises `LookupError` as `read_cases` does.
     """
-    return [BodyCount(*row) for row in _rows(generation, BODIES, None)]
+    return [BodyCount(*row) for row in _query_case_lists(generation, BODIES, None)]
 
 
-def _rows(
-    generation: Generation, query: str, asked: dict[str, str | None] | None
+def _query_case_lists(
+    generation: Generation, query: str, parameters: dict[str, str | None] | None
 ) -> list[tuple[Any, ...]]:
     path = generation.folder / "case_lists.duckdb"
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            return connection.execute(query, asked).fetchall()
+            return connection.execute(query, parameters).fetchall()
     except duckdb.CatalogException:
         raise LookupError(
             f"generation {generation.generation_id} has no such lists: load again"
@@ -106,13 +106,13 @@ def _rows(
 
 
 def count_cases(cases: list[ListedCase]) -> list[CaseCount]:
-    """The cases by list and reason, in the order of the lists."""
+    """Count cases by list and reason, in the order of the lists."""
     groups: dict[tuple[str, str], list[ListedCase]] = {}
     for case in cases:
         groups.setdefault((case.list_code, case.reason_code), []).append(case)
     return [
-        CaseCount(list_code, reason, len(found), max(case.age_days for case in found))
-        for (list_code, reason), found in sorted(
+        CaseCount(list_code, reason, len(members), max(case.age_days for case in members))
+        for (list_code, reason), members in sorted(
             groups.items(), key=lambda item: (CASE_LISTS.index(item[0][0]), item[0][1])
         )
     ]

@@ -1,7 +1,7 @@
-"""Churn: the keys that a held load would have changed, and a person's acceptance of it.
+"""Churn: how many keys of children a held load would have changed, and its acceptance by a person.
 
-How much is too much is a seed (`ref__hold_tolerances`), and dbt's audit holds the load. What a
-held build was about to publish is read from where it was set aside.
+The tolerance is a seed (`ref__hold_tolerances`), and a test of dbt holds the load. The figures are
+read from the build that was moved aside.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import duckdb
 from register.decision_files import append_decisions
 from register.feeds import format_instant
 from register.publishing.generations import FAILED_PREFIX
-from register.publishing.key_log import logged_generations
+from register.publishing.key_log import list_logged_generations
 from register.settings import Settings
 
 DECISIONS = "churn.csv"
 HOLDING_TEST = "assert_no_more_keys_change_than_the_tolerance_allows"
-HELD = """
+HELD_CHURN = """
     select known_mention_count, changed_mention_count, vanished_mention_count, merged_count,
         split_count, previous_generation_id
     from quality.agg_identity_churn_by_generation
@@ -42,8 +42,8 @@ class HeldChurn:
     split_count: int
     previous_generation_id: str
 
-    def advice(self) -> str:
-        """What the load would have done, and what an operator does about it."""
+    def describe_hold(self) -> str:
+        """Describe what the load would have changed and what an operator can do."""
         return (
             f"Held: of {self.known_mention_count:,} persons of sources that are in generation"
             f" {self.previous_generation_id} too, {self.changed_mention_count:,} would become"
@@ -56,15 +56,14 @@ class HeldChurn:
 
 
 def accept_churn(settings: Settings, by: str, reason: str) -> str:
-    """Append a person's acceptance that the next load changes more keys than tolerated.
+    """Record a person's acceptance that the next load changes more keys than the tolerance.
 
-    It is valid for the load that follows the last logged generation, whose id is returned, and
-    for no later one. Raises `ChurnError` without a name, a reason or a
-    generation.
+    It holds for the load after the last logged generation, whose id is returned, and for no later
+    one. Raises `ChurnError` without a name, a reason or a generation.
     """
     if not by.strip() or not reason.strip():
         raise ChurnError("an acceptance needs a name and a reason")
-    logged = logged_generations(settings.published)
+    logged = list_logged_generations(settings.published)
     if not logged:
         raise ChurnError("nothing is published yet: a first load has no churn to accept")
     row = [format_instant(datetime.now(UTC)), by.strip(), logged[-1], reason.strip()]
@@ -72,15 +71,15 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
     return logged[-1]
 
 
-def held_churn(settings: Settings) -> HeldChurn | None:
-    """What the build that was set aside last would have changed; None if it does not say."""
+def read_held_churn(settings: Settings) -> HeldChurn | None:
+    """Return the churn of the build that was moved aside last, or None if it has none."""
     failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"))
     if not failed:
         return None
     try:
         path = failed[-1] / "national_register.duckdb"
         with duckdb.connect(str(path), read_only=True) as connection:
-            rows = connection.execute(HELD).fetchall()
+            rows = connection.execute(HELD_CHURN).fetchall()
     except duckdb.Error:
         return None
     return HeldChurn(*rows[0]) if rows and rows[0][-1] is not None else None

@@ -1,9 +1,8 @@
-"""Generations: written, audited, then published: one folder each, and `current` names one of them.
+"""Publishes generations: one folder for each, and the link `current` to one of them.
 
-A generation is built under a hidden name, and only `publish` gives it a visible one. Each step
-leaves a state that readers and the next run understand: a kill at any moment leaves `current`
-on the old generation or the new one. Readers of more than one file resolve `current` once
-(`current_generation`) and open the files below the folder it names.
+A generation is built in a hidden folder and renamed by `publish`. A kill at any moment leaves
+`current` on the old generation or on the new one. Readers of several files resolve `current` once
+(`current_generation`) and open the files in its folder.
 """
 
 from __future__ import annotations
@@ -23,38 +22,42 @@ import duckdb
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
-from register.publishing import key_log
+from register.publishing.key_log import LOG_FOLDER, complete_key_log, write_key_file
 from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
     PUBLISHED_FILES,
-    as_bytes,
     build_manifest,
     note_decisions,
     read_manifest,
+    serialise_manifest,
 )
-from register.publishing.stamp import stamp_files
+from register.queries import read_query
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
-# Of the latest generation whose Parquet package is complete: the link, and the folder in it.
+# The name of a generation's folder of Parquet files, and of the link to the latest one.
 PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
-# In the folder of a build: the id that its generation will have, for what the build says of itself.
+# In the folder of a build: the id that its generation will have.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
-# In the folder of a build that dbt ended well, until it is published.
+# In the folder of a build that dbt has finished, until it is published.
 BUILT_FILE = ".built"
-# A reader that has resolved `current` has this long to open its files before they may go.
+# How long a reader that has resolved `current` may take to open its files.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
-# A file is written, and a link moved, in far less.
+# Writing a file or moving a link takes far less.
 STALE_FILE_SECONDS = 3600.0
 FAILED_KEPT = 1
+# The table in each published file that names its generation, and its schema in each file.
+STAMP_TABLE = "published_generation"
+STAMP_SCHEMAS = {"national_register.duckdb": "register", "case_lists.duckdb": "operations"}
+CREATE_STAMP = read_query(__package__, "generation_stamp")
 
 
 class PublishError(RuntimeError):
@@ -63,19 +66,19 @@ class PublishError(RuntimeError):
 
 @dataclass(frozen=True)
 class Generation:
-    """One published generation: its id (in order of builds), its folder, and whether it is read."""
+    """A published generation: its id, in the order of builds, its folder, and if it is current."""
 
     generation_id: str
     folder: Path
     is_current: bool
 
     def manifest(self) -> dict[str, Any]:
-        """What it was made from."""
+        """Read the manifest of the generation."""
         return read_manifest(self.folder)
 
 
 def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
-    """Open the published marts for reading alone: no other file, no network, no setting.
+    """Open the published marts for reading, without access to other files or the network.
 
     `limits` are settings of DuckDB, such as `memory_limit`.
     """
@@ -87,53 +90,53 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
-    """Make the hidden folder that a build writes into, and sweep what killed builds left.
+    """Create the hidden folder of a build, and remove what killed builds left.
 
-    `build_id` lets the steps of one run find the same folder. A folder of that name that an
-    earlier attempt of the run left is emptied. The generation has its id from now on.
+    `build_id` lets the steps of one run find the same folder; a folder from an earlier attempt is
+    emptied. The id of the generation is fixed here.
     """
     check_groups(settings)
     sweep_stale(settings)
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # Case lists of a build name children too: it is closed before dbt writes into it.
+    # Private from the start: the case lists of a build name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
-    name_generation(folder)
+    write_generation_id(folder)
     note_decisions(settings, folder)
     return folder
 
 
 def scratch_folder(settings: Settings) -> Path:
-    """Make a folder that dbt may write into and nobody reads; the caller removes it."""
+    """Create a folder for dbt to write into, which the caller removes."""
     folder = settings.published / f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
-    name_generation(folder)
+    write_generation_id(folder)
     return folder
 
 
 def end_build(folder: Path) -> None:
-    """Mark a build as done: it waits to be published."""
+    """Mark a build as finished and ready to be published."""
     (folder / BUILT_FILE).touch()
 
 
 def sweep_dead_builds(settings: Settings) -> None:
-    """Remove builds that ended in the middle. Call as the only one who may build now."""
+    """Remove unfinished builds. Call with the warehouse lock held."""
     for folder in settings.published.glob(f"{NEXT_PREFIX}*"):
         if not (folder / BUILT_FILE).exists():
             logger.warning("removing %s, a build that was killed", folder.name)
             shutil.rmtree(folder)
 
 
-def name_generation(folder: Path, generation_id: str | None = None) -> str:
-    """Write into a build's folder the id of its generation, by default the next."""
+def write_generation_id(folder: Path, generation_id: str | None = None) -> str:
+    """Write the id of the generation, by default the next, into a build's folder; return it."""
     generation_id = generation_id or make_next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
 
 
-def named_generation(folder: Path) -> str:
-    """The id that a build's generation has. Raises `PublishError` where it was given none."""
+def read_generation_id(folder: Path) -> str:
+    """Return the id of a build's generation. Raises `PublishError` where there is none."""
     path = folder / ID_FILE
     generation_id = path.read_text(encoding="utf-8") if path.exists() else ""
     if not GENERATION.match(generation_id):
@@ -142,33 +145,32 @@ def named_generation(folder: Path) -> str:
 
 
 def next_folder(settings: Settings, build_id: str) -> Path:
-    """Where the build `build_id` writes its generation."""
+    """Return the hidden folder of the build `build_id`."""
     return settings.published / f"{NEXT_PREFIX}{build_id}"
 
 
 def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
-    """Give an audited build its name and make it `current`.
+    """Publish an audited build and make it `current`.
 
-    With `as_known_at` the generation is put under `as-known-at/<moment>/` and `current` stays:
-    a look back is not a new state of the register, and it leaves no key log either. Called again
-    for a build whose publication was cut short, it finishes that publication.
+    With `as_known_at` the generation goes to `as-known-at/<moment>/`, without a key log, and
+    `current` stays. Called again after an interrupted publication, it finishes that publication.
     """
-    interrupted = _published_from(settings, folder)
+    interrupted = _find_interrupted(settings, folder)
     if interrupted is not None:
         if interrupted.folder.parent != settings.published:
             share_generation(settings, interrupted.folder)
             return interrupted
-        key_log.complete(settings.published, [interrupted.folder])
+        complete_key_log(settings.published, [interrupted.folder])
         return make_current(settings, interrupted.generation_id)
-    generation_id = named_generation(folder)
+    generation_id = read_generation_id(folder)
     _refuse_unfinished(folder)
     if as_known_at is None:
         _refuse_overtaken(settings, generation_id)
-    key_log.complete(settings.published, [item.folder for item in kept_generations(settings)])
+    complete_key_log(settings.published, [item.folder for item in kept_generations(settings)])
     stamp_files(folder, generation_id, as_known_at)
-    key_log.write(folder)
+    write_key_file(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at)
-    write_whole(folder / "manifest.json", as_bytes(settings, manifest))
+    write_whole(folder / "manifest.json", serialise_manifest(settings, manifest))
     parent = settings.published
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
@@ -183,42 +185,54 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     if as_known_at is not None:
         share_generation(settings, published)
         return Generation(generation_id, published, is_current=False)
-    key_log.complete(settings.published, [published])
+    complete_key_log(settings.published, [published])
     return make_current(settings, generation_id)
 
 
+def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> None:
+    """Write the generation into each file of a build, so that readers can tell files apart.
+
+    Repeated calls write the same.
+    """
+    for name, schema in STAMP_SCHEMAS.items():
+        with duckdb.connect(str(folder / name)) as connection:
+            connection.execute(CREATE_STAMP.format(schema=schema, table=STAMP_TABLE))
+            connection.execute(
+                f"insert into {schema}.{STAMP_TABLE} values (?, ?)", [generation_id, as_known_at]
+            )
+
+
 def make_current(settings: Settings, generation_id: str) -> Generation:
-    """Point readers at one of the kept generations, then let go of the oldest."""
+    """Point `current` at one of the kept generations, then remove the oldest ones."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
-        known = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
-        raise PublishError(f"no generation '{generation_id}' is kept; kept are: {known}")
-    # As the settings of today have it: an older one may have been given to another group.
+        ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
+        raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
+    # Today's settings apply: an older generation may be shared with another group.
     share_generation(settings, folder)
     before = current_generation(settings)
     if before is not None:
-        # Its readers are counted from now: see `prune`.
+        # The grace of its readers begins now (`remove_old_generations`).
         os.utime(before.folder)
     point_link(settings.published / CURRENT, generation_id)
     logger.info("generation %s is current", generation_id)
-    prune(settings)
+    remove_old_generations(settings)
     return Generation(generation_id, folder, is_current=True)
 
 
 def point_parquet(settings: Settings, generation: Generation) -> None:
-    """Point readers of Parquet at the package of a kept generation, in one step."""
-    link = settings.published / PARQUET
+    """Point the link `parquet` at the package of a kept generation."""
     before = parquet_generation(settings)
     if before == generation.generation_id:
         return
     if before is not None and (settings.published / before).is_dir():
-        # Its readers are counted from now: see `prune`.
+        # The grace of its readers begins now (`remove_old_generations`).
         os.utime(settings.published / before)
-    point_link(link, f"{generation.generation_id}/{PARQUET}")
+    point_link(settings.published / PARQUET, f"{generation.generation_id}/{PARQUET}")
 
 
 def parquet_generation(settings: Settings) -> str | None:
-    """The id of the generation whose Parquet package is read, or None where none is."""
+    """Return the id of the generation whose Parquet package is served, or None."""
     try:
         return (settings.published / PARQUET).readlink().parent.name
     except FileNotFoundError:
@@ -226,7 +240,7 @@ def parquet_generation(settings: Settings) -> str | None:
 
 
 def current_generation(settings: Settings) -> Generation | None:
-    """The generation that readers get now, with its own folder, or None before the first."""
+    """Return the generation that readers get now, or None before the first."""
     try:
         name = (settings.published / CURRENT).readlink().name
     except FileNotFoundError:
@@ -235,7 +249,7 @@ def current_generation(settings: Settings) -> Generation | None:
 
 
 def kept_generations(settings: Settings) -> list[Generation]:
-    """All kept generations, newest first."""
+    """Return all kept generations, newest first."""
     now = current_generation(settings)
     current_id = now.generation_id if now else None
     return [
@@ -245,18 +259,22 @@ def kept_generations(settings: Settings) -> list[Generation]:
 
 
 def generations_aside(settings: Settings) -> list[Generation]:
-    """The generations that look back, the latest built first."""
-    folders = (settings.published / ASIDE).glob("*/*")
-    found = [path for path in folders if GENERATION.match(path.name)]
-    found.sort(key=lambda path: path.name, reverse=True)
-    return [Generation(path.name, path, is_current=False) for path in found]
+    """Return the generations as known at an earlier moment, the latest built first."""
+    folders = sorted(
+        (settings.published / ASIDE).glob("*/*"), key=lambda path: path.name, reverse=True
+    )
+    return [
+        Generation(path.name, path, is_current=False)
+        for path in folders
+        if GENERATION.match(path.name)
+    ]
 
 
-def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
-    """Remove generations beyond `settings.generations_kept` old ones; return their ids.
+def remove_old_generations(settings: Settings, grace_seconds: float | None = None) -> list[str]:
+    """Remove all but `settings.generations_kept` old generations; return the removed ids.
 
-    Never the current one, nor the one whose Parquet package is read, nor one that was either
-    within the grace that readers have.
+    The current generation stays, and the one whose Parquet package is served, and each that was
+    either until its readers' grace has passed.
     """
     grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     now = current_generation(settings)
@@ -265,16 +283,16 @@ def prune(settings: Settings, grace_seconds: float | None = None) -> list[str]:
     old = [item for item in kept_generations(settings) if not item.is_current]
     removed = []
     for item in old[settings.generations_kept :]:
-        is_read = item.generation_id == parquet_generation(settings)
-        if is_read or time.time() - item.folder.stat().st_mtime < grace:
+        is_served = item.generation_id == parquet_generation(settings)
+        if is_served or time.time() - item.folder.stat().st_mtime < grace:
             continue
-        _remove(item.folder)
+        _remove_folder(item.folder)
         removed.append(item.generation_id)
     return removed
 
 
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
-    """Set a build that failed its audit aside for inspection; only the latest are kept."""
+    """Move a build that failed its audit aside for inspection, and remove the one before."""
     if not folder.exists():
         return None
     aside = settings.published / f"{FAILED_PREFIX}{make_next_id(settings.published)}"
@@ -285,20 +303,20 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
     return aside
 
 
-def stale_builds(settings: Settings) -> list[Path]:
-    """What no running build or writer can still own: hidden folders, and files half written."""
+def find_stale_files(settings: Settings) -> list[Path]:
+    """Return the hidden folders and partial files that no running process can own."""
     published = settings.published
-    found = [
+    stale = [
         path
         for prefix in (NEXT_PREFIX, SCRATCH_PREFIX)
         for path in published.glob(f"{prefix}*")
         if _is_older(path, STALE_SECONDS)
     ]
-    found += [
+    stale += [
         path
         for folder in (
             published,
-            published / key_log.LOG_FOLDER,
+            published / LOG_FOLDER,
             settings.decisions,
             settings.warehouse,
             settings.quality,
@@ -308,12 +326,12 @@ def stale_builds(settings: Settings) -> list[Path]:
         for path in folder.glob(f"{prefix}*")
         if _is_older(path, STALE_FILE_SECONDS)
     ]
-    return sorted(found)
+    return sorted(stale)
 
 
 def sweep_stale(settings: Settings) -> None:
-    """Remove what processes that were killed left behind."""
-    for path in stale_builds(settings):
+    """Remove the hidden folders and partial files of killed processes."""
+    for path in find_stale_files(settings):
         logger.warning("removing %s, left by a process that was killed", path.name)
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -327,8 +345,8 @@ def _is_older(path: Path, seconds: float) -> bool:
     return last_change < time.time() - seconds
 
 
-def _published_from(settings: Settings, folder: Path) -> Generation | None:
-    """The generation that an interrupted publication of this build left half-way."""
+def _find_interrupted(settings: Settings, folder: Path) -> Generation | None:
+    """Return the generation left unfinished by an interrupted publication of this build, if any."""
     if folder.exists():
         return None
     latest = (*kept_generations(settings)[:1], *generations_aside(settings)[:1])
@@ -344,7 +362,7 @@ def _refuse_unfinished(folder: Path) -> None:
 
 
 def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
-    """Keys are counted on from the generation before: one that came between was not known."""
+    """Raise `PublishError` where another generation, with keys of its own, came in between."""
     latest = next(iter(kept_generations(settings)), None)
     if latest is not None and latest.generation_id >= generation_id:
         raise PublishError(
@@ -352,8 +370,8 @@ def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
         )
 
 
-def _remove(folder: Path) -> None:
-    # Renamed first: a half-removed folder must not look like a generation.
+def _remove_folder(folder: Path) -> None:
+    # Renamed first, because a half-removed folder must not look like a generation.
     doomed = folder.with_name(f".removed-{folder.name}")
     folder.rename(doomed)
     shutil.rmtree(doomed)

@@ -1,6 +1,6 @@
-"""The history of one child's key: its status today, its events and what is recorded under it.
+"""Reads the history of a child's key in a generation: status, events and counts of records.
 
-Reads one published generation, and nothing that names the child.
+Nothing here names the child. Creating keys belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COUNTS = """
 
 @dataclass(frozen=True)
 class KeyEvent:
-    """One event of `fct_identity_events` that the key has a part in."""
+    """An event of `fct_identity_events` that involves the key."""
 
     event_code: str
     occurred_at: str
@@ -54,7 +54,7 @@ class KeyEvent:
 
 @dataclass(frozen=True)
 class MentionCount:
-    """How many persons of one issuer are the child, and how many of them by a decision."""
+    """The number of an issuer's persons who are the child, and of those linked by a decision."""
 
     source: str
     issuer_code: str
@@ -66,8 +66,7 @@ class MentionCount:
 class KeyHistory:
     """A child's key, current or retired, in one generation.
 
-    Mentions, episodes and reports are those under the key itself: a retired key has none, its
-    successor has them.
+    A retired key has no mentions, episodes or reports: its successor has them.
     """
 
     child_id_register: str
@@ -83,30 +82,30 @@ class KeyHistory:
 
 
 def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None:
-    """Status, successor, events and counts of a child's key; None if it was never published."""
+    """Return the history of a child's key, or None if the key was never published."""
     with open_register(generation) as connection:
-        given = {"child": child_id}
-        key = connection.execute(KEY, given).fetchone()
+        parameters = {"child": child_id}
+        key = connection.execute(KEY, parameters).fetchone()
         if key is None:
             return None
-        events = connection.execute(EVENTS, given).fetchall()
-        mentions = connection.execute(MENTIONS, given).fetchall()
-        counts = connection.execute(COUNTS, given).fetchall()[0]
-    found_id, status, successor, first_id, retired_id = _named(key, generation)
+        events = connection.execute(EVENTS, parameters).fetchall()
+        mentions = connection.execute(MENTIONS, parameters).fetchall()
+        counts = connection.execute(COUNTS, parameters).fetchall()[0]
+    child, status, successor, first_id, retired_id = _insert_generation_id(key, generation)
     return KeyHistory(
-        child_id_register=found_id,
-        status_code=status,
-        successor_child_id_register=successor,
-        first_generation_id=first_id,
-        retired_generation_id=retired_id,
+        child,
+        status,
+        successor,
+        first_id,
+        retired_id,
         generation_id=generation.generation_id,
         mentions=tuple(MentionCount(*row) for row in mentions),
         episode_count=int(counts[0]),
         report_count=int(counts[1]),
-        events=tuple(KeyEvent(*_named(row, generation)) for row in events),
+        events=tuple(KeyEvent(*_insert_generation_id(row, generation)) for row in events),
     )
 
 
-def _named(row: tuple[Any, ...], generation: Generation) -> list[Any]:
-    # What a generation changed itself stood as `this_generation` before a build had an id.
+def _insert_generation_id(row: tuple[Any, ...], generation: Generation) -> list[Any]:
+    # Older generations call themselves `this_generation`: their builds had no id.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]

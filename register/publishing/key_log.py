@@ -1,7 +1,7 @@
-"""The key log: the child key of every mention, generation by generation, never pruned.
+"""The key log: the child key of every mention in each generation, never removed.
 
-Merges and splits of children are the differences between two logs: the warehouse finds them
-(`int_key_changes`). How keys are minted belongs in `register.identity`.
+The warehouse compares two logs to find merges and splits (`int_key_changes`). Creating keys belongs
+in `register.identity`.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ CROSSWALK = """
 
 
 def log_file(published: Path, generation_id: str) -> Path:
-    """Where the log of one generation is, or will be."""
+    """Return the path of the log of a generation."""
     return published / LOG_FOLDER / f"{generation_id}.parquet"
 
 
-def logged_generations(published: Path) -> list[str]:
-    """The ids of all generations in the log, oldest first, kept or not."""
+def list_logged_generations(published: Path) -> list[str]:
+    """Return the ids of all logged generations, oldest first, also of removed ones."""
     return sorted(path.stem for path in (published / LOG_FOLDER).glob("*.parquet"))
 
 
-def write(folder: Path) -> None:
-    """Write the crosswalk of a build next to its marts."""
+def write_key_file(folder: Path) -> None:
+    """Write the child key of every mention of a build next to its marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
     pq.write_table(table, folder / KEY_FILE, compression="zstd", write_page_checksum=True)
 
 
-def complete(published: Path, folders: Iterable[Path]) -> None:
-    """Append to the log whichever of the generations it lacks.
+def complete_key_log(published: Path, folders: Iterable[Path]) -> None:
+    """Add to the log each of the generations that it lacks.
 
-    Called before and after each publication, so that a generation whose publication was killed
-    half-way is in the log before anything can remove it.
+    Call before and after each publication, so that a generation whose publication was killed is
+    logged before anything can remove it.
     """
     for folder in folders:
         log = log_file(published, folder.name)

@@ -1,7 +1,7 @@
-"""The manifest of a generation: everything it was made from, so that it can be made again.
+"""Writes and reads the manifest of a generation: all inputs from which it can be built again.
 
-Deliveries with their hashes, code, model, seeds and decisions with theirs, the moment as known at,
-and the rows of every mart. It has counts, codes and ids, never a value of a record.
+It has the hashes of deliveries, code, models, seeds and decisions, and the row counts of marts. It
+has no value of a record.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
-# In the folder of a build: the files of decisions as they were when it began.
+# In the folder of a build: hashes of the decision files at its beginning.
 DECISIONS_FILE = ".decisions.json"
-# In the folder of a build: the model by which it links, where it is not that of the package.
+# In the folder of a build: the linkage model that it uses, unless that of the package.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
-# The model of the package.
+# The linkage model of the package.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 
 
 def build_manifest(
     settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
 ) -> dict[str, Any]:
-    """Describe the build in `folder`, whose files are complete and closed."""
+    """Return the manifest of the build in `folder`, whose files are complete and closed."""
     return {
         "generation_id": generation_id,
         "build": folder.name,
@@ -49,7 +49,7 @@ def build_manifest(
         "code": code_version(),
         "model_hash": model_hash(settings),
         "has_truth": settings.is_simulation,
-        "linkage_model": _linkage_model(folder),
+        "linkage_model": _read_linkage_model(folder),
         "seed_hashes": {
             path.name: hash_file(path) for path in sorted(settings.seeds.glob("*.csv"))
         },
@@ -62,51 +62,51 @@ def build_manifest(
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         },
-        **_decisions(settings, folder),
-        "row_counts": _row_counts(folder),
-        "deliveries": _deliveries(settings, folder),
-        "holds": _holds(settings),
+        **_describe_decisions(settings, folder),
+        "row_counts": _count_rows(folder),
+        "deliveries": _describe_deliveries(settings, folder),
+        "holds": _describe_holds(settings),
         IN_MANIFEST: build_manifest_anchor(settings),
     }
 
 
 def note_linkage_model(folder: Path, path: Path) -> None:
-    """Write down in a build's folder by which model it links: that of the file `path`."""
-    (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_model_facts(path)), encoding="utf-8")
+    """Note in a build's folder that it links by the model in the file `path`."""
+    (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_describe_model(path)), encoding="utf-8")
 
 
-def _linkage_model(folder: Path) -> dict[str, str]:
-    noted = folder / LINKAGE_MODEL_NOTE
-    if not noted.exists():
-        return _model_facts(LINKAGE_MODEL)
-    found: dict[str, str] = json.loads(noted.read_text(encoding="utf-8"))
-    return found
+def _read_linkage_model(folder: Path) -> dict[str, str]:
+    note = folder / LINKAGE_MODEL_NOTE
+    if not note.exists():
+        return _describe_model(LINKAGE_MODEL)
+    description: dict[str, str] = json.loads(note.read_text(encoding="utf-8"))
+    return description
 
 
-def _model_facts(path: Path) -> dict[str, str]:
+def _describe_model(path: Path) -> dict[str, str]:
     model = json.loads(path.read_text(encoding="utf-8"))
     return {"version": str(model["version"]), "sha256": hash_file(path)}
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:
-    """Write down in a build's folder what the files of decisions are as it begins."""
-    text = json.dumps(_decision_hashes(settings))
+    """Note in a build's folder the hashes of the decision files at its beginning."""
+    text = json.dumps(_hash_decisions(settings))
     (folder / DECISIONS_FILE).write_text(text, encoding="utf-8")
 
 
-def _decisions(settings: Settings, folder: Path) -> dict[str, Any]:
-    """The decisions that a build used, and the files that were appended to meanwhile.
+def _describe_decisions(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Return the decision files that a build used, and those that were appended to during it.
 
-    A file only grows: what was used are its first `bytes`.
+    A build used the first `bytes` of a file, which only grows.
     """
-    now = _decision_hashes(settings)
-    noted = folder / DECISIONS_FILE
-    used = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else now
+    now = _hash_decisions(settings)
+    note = folder / DECISIONS_FILE
+    used = json.loads(note.read_text(encoding="utf-8")) if note.exists() else now
     changed = sorted(name for name in now if now[name] != used.get(name))
     return {"decisions": used, "decisions_changed_during_build": changed}
 
 
-def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
+def _hash_decisions(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
         path.name: asdict(compute_file_state(path.read_bytes()))
         for path in sorted(settings.decisions.glob("*.csv"))
@@ -114,44 +114,44 @@ def _decision_hashes(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 class ManifestError(RuntimeError):
-    """A manifest cannot be read; the message says of which generation, and what to do."""
+    """A manifest cannot be read; the message names the generation and says what to do."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a published generation. Raises `ManifestError` where it is damaged."""
+    """Read the manifest of a published generation. Raises `ManifestError` where it is damaged."""
     try:
-        loaded = json.loads((folder / MANIFEST_FILE).read_bytes())
+        manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
     except (OSError, ValueError):
-        loaded = None
-    if not isinstance(loaded, dict):
+        manifest = None
+    if not isinstance(manifest, dict):
         raise ManifestError(
             f"{folder.name}: {MANIFEST_FILE} cannot be read: restore it from the backup, or choose"
             " another generation with `register generations rollback`"
         )
-    return loaded
+    return manifest
 
 
-def as_bytes(settings: Settings, manifest: dict[str, Any]) -> bytes:
-    """The manifest as it is written, with its seal."""
+def serialise_manifest(settings: Settings, manifest: dict[str, Any]) -> bytes:
+    """Return the content of a manifest's file, with its seal."""
     sealed = seal_content(settings, manifest)
     return (json.dumps(sealed, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def code_version() -> dict[str, str]:
-    """The package's version, its commit where it runs from a checkout, and the engine's."""
-    found = {
+    """Return the versions of the package, Python and DuckDB, and the commit of a checkout."""
+    versions = {
         "package_version": version("national-register"),
         "python_version": platform.python_version(),
         "duckdb_version": duckdb.__version__,
     }
-    commit = _git("rev-parse", "HEAD") if (PROJECT_ROOT / ".git").exists() else None
+    commit = _run_git("rev-parse", "HEAD") if (PROJECT_ROOT / ".git").exists() else None
     if commit:
-        found["commit"] = commit
-        found["working_tree"] = "changed" if _git("status", "--porcelain") else "clean"
-    return found
+        versions["commit"] = commit
+        versions["working_tree"] = "changed" if _run_git("status", "--porcelain") else "clean"
+    return versions
 
 
-def _git(*arguments: str) -> str | None:
+def _run_git(*arguments: str) -> str | None:
     try:
         answer = subprocess.run(
             ["git", "-C", str(PROJECT_ROOT), *arguments],
@@ -160,17 +160,17 @@ def _git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # A checkout without git, or one owned by somebody else: the package version is enough.
+        # Without git, or in another user's checkout, the package version is enough.
         return None
     return answer.stdout.strip()
 
 
 def model_hash(settings: Settings) -> str:
-    """What the files of the dbt project hash to."""
+    """Return the hash of the files of the dbt project."""
     return hash_files(list_model_files(settings.dbt_project), settings.dbt_project)
 
 
-def _row_counts(folder: Path) -> dict[str, int]:
+def _count_rows(folder: Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name in PUBLISHED_FILES:
         with duckdb.connect(str(folder / name), read_only=True) as connection:
@@ -184,13 +184,13 @@ def _row_counts(folder: Path) -> dict[str, int]:
     return counts
 
 
-def _deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
+def _describe_deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
     with duckdb.connect(str(folder / PUBLISHED_FILES[0]), read_only=True) as connection:
-        known = connection.execute(
+        rows = connection.execute(
             "select delivery_id, status from register.dim_deliveries order by delivery_id"
         ).fetchall()
     hashes = {entry.delivery_id: entry.content_hash for entry in read_ledger(settings)}
-    entries = entry_hashes(settings)
+    entries = hash_ledger_entries(settings)
     return [
         {
             "delivery_id": delivery_id,
@@ -198,12 +198,12 @@ def _deliveries(settings: Settings, folder: Path) -> list[dict[str, Any]]:
             "content_hash": hashes[delivery_id],
             "entry_sha256": entries[delivery_id],
         }
-        for delivery_id, status in known
+        for delivery_id, status in rows
     ]
 
 
-def entry_hashes(settings: Settings) -> dict[str, str]:
-    """Return the hash of the ledger's entry of every delivery, by delivery."""
+def hash_ledger_entries(settings: Settings) -> dict[str, str]:
+    """Return the hash of the ledger's entry of every delivery, by delivery id."""
     return {
         folder.name: hash_file(folder / ENTRY_NAME)
         for folder in list_landed_folders(settings.landing)
@@ -211,7 +211,7 @@ def entry_hashes(settings: Settings) -> dict[str, str]:
     }
 
 
-def _holds(settings: Settings) -> dict[str, Any] | None:
-    """The state of the history of holds that the build read; None where nothing has landed."""
+def _describe_holds(settings: Settings) -> dict[str, Any] | None:
+    """Return the state of the file of holds that the build read; None where nothing has landed."""
     path = settings.landing / HOLDS_FILE
     return asdict(compute_file_state(path.read_bytes())) if path.exists() else None

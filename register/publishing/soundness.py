@@ -1,6 +1,6 @@
-"""Soundness of what is published: whether each file still is what its manifest says.
+"""Checks that published files are still as their manifests say.
 
-Landing is examined by `register.feeds`; when all this is asked belongs to the doctor.
+Checking landing belongs in `register.feeds`. The command `register doctor` runs both.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from register.decision_history import compute_file_state
 from register.feeds import ENTRY_NAME, HOLDS_FILE, is_history_derived, read_ledger
 from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
-from register.publishing.key_log import KEY_FILE, log_file, logged_generations
-from register.publishing.manifest import MANIFEST_FILE, ManifestError, entry_hashes
+from register.publishing.key_log import KEY_FILE, list_logged_generations, log_file
+from register.publishing.manifest import MANIFEST_FILE, ManifestError, hash_ledger_entries
 from register.seals import SEAL, seal_fault
 from register.settings import Settings
 
 
-def published_faults(settings: Settings) -> list[str]:
-    """What is wrong with kept generations, what made the last one, and the key log.
+def find_published_faults(settings: Settings) -> list[str]:
+    """Return the faults of kept generations, of the inputs of the latest, and of the key log.
 
     Every file is hashed and every logged key is read.
     """
-    kept = kept_generations(settings)
+    generations = kept_generations(settings)
     faults = [
         fault
-        for item in [*kept, *generations_aside(settings)]
-        for fault in _file_faults(settings, item)
+        for item in [*generations, *generations_aside(settings)]
+        for fault in _find_file_faults(settings, item)
     ]
-    latest = next(iter(kept), None)
+    latest = next(iter(generations), None)
     if latest is not None:
         try:
-            faults += _source_faults(settings, latest.manifest())
+            faults += _find_source_faults(settings, latest.manifest())
         except (ManifestError, KeyError, TypeError):
             faults.append(f"{latest.generation_id}: landing cannot be compared with its manifest")
-    return faults + _key_log_faults(settings)
+    return faults + _find_key_log_faults(settings)
 
 
-def _source_faults(settings: Settings, manifest: dict[str, Any]) -> list[str]:
-    """What is not in landing as the last generation read it."""
+def _find_source_faults(settings: Settings, manifest: dict[str, Any]) -> list[str]:
+    """Return the faults of landed deliveries that the latest generation read."""
     landed = {entry.delivery_id for entry in read_ledger(settings)}
-    entries = entry_hashes(settings)
+    entries = hash_ledger_entries(settings)
     faults = []
     for delivery in manifest["deliveries"]:
         name, stated = delivery["delivery_id"], delivery.get("entry_sha256")
@@ -52,10 +52,10 @@ def _source_faults(settings: Settings, manifest: dict[str, Any]) -> list[str]:
             faults.append(f"{name}: in the last generation and not in landing")
         elif stated not in (None, entries[name]):
             faults.append(f"{name}: its {ENTRY_NAME} is not what the last generation read")
-    return faults + _hold_faults(settings, manifest.get("holds"))
+    return faults + _find_hold_faults(settings, manifest.get("holds"))
 
 
-def _hold_faults(settings: Settings, stated: dict[str, Any] | None) -> list[str]:
+def _find_hold_faults(settings: Settings, stated: dict[str, Any] | None) -> list[str]:
     path = settings.landing / HOLDS_FILE
     if not path.exists():
         return [] if stated is None else [f"{HOLDS_FILE} is not there; the next load writes it"]
@@ -64,7 +64,7 @@ def _hold_faults(settings: Settings, stated: dict[str, Any] | None) -> list[str]
     return [f"{HOLDS_FILE} is not what entries and decisions say; the next load writes it anew"]
 
 
-def _file_faults(settings: Settings, generation: Generation) -> list[str]:
+def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
     name = generation.generation_id
     try:
         manifest = generation.manifest()
@@ -72,7 +72,7 @@ def _file_faults(settings: Settings, generation: Generation) -> list[str]:
         return [str(error)]
     faults = []
     fault = seal_fault(settings, manifest)
-    # A manifest of an earlier release has no seal, and says nothing of holds.
+    # Manifests of earlier releases have neither a seal nor an entry of holds.
     if fault is not None and not manifest.keys().isdisjoint((SEAL, "holds")):
         faults.append(f"{name}: {MANIFEST_FILE}: {fault}")
     try:
@@ -87,9 +87,9 @@ def _file_faults(settings: Settings, generation: Generation) -> list[str]:
     return faults
 
 
-def _key_log_faults(settings: Settings) -> list[str]:
+def _find_key_log_faults(settings: Settings) -> list[str]:
     faults = []
-    logged = logged_generations(settings.published)
+    logged = list_logged_generations(settings.published)
     for name in logged:
         try:
             pq.read_table(log_file(settings.published, name), page_checksum_verification=True)

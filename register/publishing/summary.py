@@ -1,8 +1,9 @@
-"""Counts of one generation: the few figures that a person asks for first."""
+"""Counts the rows of a generation that matter most, for a first look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from register.publishing.generations import Generation, open_register
 
@@ -27,9 +28,9 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of one generation; the dictionaries count deliveries or episodes by their status.
+    """Counts of a generation; dictionaries count deliveries or episodes by status.
 
-    `agreement` counts what published statistics count. `agreement_where_both_expected` leaves out
+    `agreement` has the scope of published statistics. `agreement_where_both_expected` leaves out
     absences from home, which no authority records, and days that a source has not delivered.
     """
 
@@ -47,21 +48,9 @@ class Summary:
 def summarise(generation: Generation) -> Summary:
     """Count the rows of a published generation."""
     with open_register(generation) as connection:
-        counts = {
+        counts: dict[str, Any] = {
             name: int(connection.execute(query).fetchall()[0][0]) for name, query in COUNTS.items()
         }
-        groups = {
-            name: dict(connection.execute(query + " order by 1").fetchall())
-            for name, query in GROUPS.items()
-        }
-    return Summary(
-        generation.generation_id,
-        report_count=counts["report_count"],
-        episode_count=counts["episode_count"],
-        child_count=counts["child_count"],
-        rule_breach_count=counts["rule_breach_count"],
-        delivery_outcomes=groups["delivery_outcomes"],
-        delivery_statuses=groups["delivery_statuses"],
-        agreement=groups["agreement"],
-        agreement_where_both_expected=groups["agreement_where_both_expected"],
-    )
+        for name, query in GROUPS.items():
+            counts[name] = dict(connection.execute(query + " order by 1").fetchall())
+    return Summary(generation.generation_id, **counts)

@@ -1,7 +1,7 @@
-"""Serving: the published register in the forms that analysts' tools read.
+"""Serves the current generation to analysts' tools, as Parquet files and in PostgreSQL.
 
-A target is made from the current generation's file, whole or not at all; a target that fails
-leaves its readers where they were. What is published belongs to `register.publishing`.
+Readers of a target get all of a generation or keep the one before. Publishing generations belongs
+in `register.publishing`.
 """
 
 from register.serving.catalogue import (
@@ -13,9 +13,9 @@ from register.serving.catalogue import (
 )
 from register.serving.datapackage import UnservedTypeError
 from register.serving.grants import GrantError, decide_grant, read_grants
-from register.serving.parquet import parquet_faults, serve_parquet
+from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
-from register.serving.postgres_access import is_about_a_child, own_rows
+from register.serving.postgres_access import is_about_a_child, select_own_rows
 from register.serving.postgres_rounding import has_figures_of_children
 from register.serving.targets import serve, served_generation
 
@@ -27,13 +27,13 @@ __all__ = [
     "Relation",
     "UnservedTypeError",
     "decide_grant",
+    "find_parquet_faults",
     "has_figures_of_children",
     "is_about_a_child",
     "open_published",
-    "own_rows",
-    "parquet_faults",
     "read_catalogue",
     "read_grants",
+    "select_own_rows",
     "serve",
     "serve_parquet",
     "serve_postgres",

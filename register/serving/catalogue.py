@@ -1,7 +1,6 @@
-"""What a published file contains, as its readers need to know it: relations, types, keys, comments.
+"""Reads the catalogue of a published file: its relations with their types, keys and comments.
 
-Primary keys and comments are in the file. Foreign keys are declared in the contracts of the marts
-and not created there: whoever knows the contracts hands them in.
+Foreign keys are not in the file: the contracts of the marts declare them, and callers pass them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from register.publishing import Generation
 from register.settings import Settings
 
 PUBLISHED = "national_register.duckdb"
-SCHEMAS_OF_THE_ENGINE = ("information_schema", "main", "pg_catalog")
+SYSTEM_SCHEMAS = ("information_schema", "main", "pg_catalog")
 OBJECTS = r"""
     select schema_name, table_name, false, trim(coalesce(comment, ''), e' \n'), '', estimated_size
     from duckdb_tables()
@@ -45,7 +44,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """One column, with its type in the engine's words."""
+    """A column; `data_type` is DuckDB's."""
 
     name: str
     data_type: str
@@ -55,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns of one relation whose values are those of another's key."""
+    """Columns of a relation that refer to the key of another."""
 
     table: Name
     columns: tuple[str, ...]
@@ -65,9 +64,9 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Relation:
-    """One table or view; `definition` is the statement of a view, `rows` the size of a table.
+    """A table or view; `definition` is the statement of a view, `rows` the size of a table.
 
-    The key of a view is what foreign keys lead to: no constraint of the file states it.
+    The primary key of a view are the columns that foreign keys refer to.
     """
 
     schema: str
@@ -91,8 +90,8 @@ class Relation:
         return tuple(column.name for column in self.columns)
 
     @property
-    def order(self) -> str:
-        """An order in which equal contents are written equally: by key, else by every column."""
+    def stable_order(self) -> str:
+        """The columns of a stable order: the primary key, or else all columns."""
         return ", ".join(f'"{name}"' for name in self.primary_key) or "all"
 
 
@@ -100,12 +99,12 @@ class Relation:
 def open_published(
     settings: Settings, generation: Generation
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the pseudonymous file of a generation, to read it and to write files from it.
+    """Open the pseudonymous file of a generation for reading, as the database `published`.
 
-    The file with case lists is never opened: what is served cannot name a child.
+    The file with case lists, which names children, is never opened.
     """
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
-        # What does not fit into memory is put aside with the warehouse, whose access it has.
+        # Spilled rows are as protected as the warehouse.
         spill = settings.warehouse / "serving_spill"
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set timezone = 'UTC'")
@@ -117,9 +116,9 @@ def open_published(
 def read_catalogue(
     connection: duckdb.DuckDBPyConnection, keys: Sequence[ForeignKey] = ()
 ) -> list[Relation]:
-    """Every relation of the database, by schema and name.
+    """Return every relation of the database, by schema and name.
 
-    A key of `keys` that the database has no columns for is left out: an older generation has
+    Foreign keys in `keys` whose columns the database lacks are left out: an older generation has
     other tables than today's contracts.
     """
     columns: dict[Name, list[Column]] = {}
@@ -129,8 +128,8 @@ def read_catalogue(
         (schema, table): tuple(names)
         for schema, table, names in connection.execute(PRIMARY_KEYS).fetchall()
     }
-    known = {name: {column.name for column in found} for name, found in columns.items()}
-    usable = [key for key in keys if _is_known(key, known)]
+    names = {table: {column.name for column in members} for table, members in columns.items()}
+    usable = [key for key in keys if _has_columns(names, key)]
     for key in usable:
         primary.setdefault(key.to_table, key.to_columns)
     return [
@@ -146,18 +145,17 @@ def read_catalogue(
             foreign_keys=tuple(
                 key
                 for key in usable
-                # No constraint leads to columns that are no key.
+                # A constraint can only refer to a key.
                 if key.table == (schema, name) and primary[key.to_table] == key.to_columns
             ),
         )
         for schema, name, is_view, comment, definition, rows in connection.execute(
             OBJECTS
         ).fetchall()
-        if schema not in SCHEMAS_OF_THE_ENGINE
+        if schema not in SYSTEM_SCHEMAS
     ]
 
 
-def _is_known(key: ForeignKey, known: dict[Name, set[str]]) -> bool:
-    return set(key.columns) <= known.get(key.table, set()) and set(key.to_columns) <= known.get(
-        key.to_table, set()
-    )
+def _has_columns(names: dict[Name, set[str]], key: ForeignKey) -> bool:
+    columns, to_columns = names.get(key.table, set()), names.get(key.to_table, set())
+    return columns.issuperset(key.columns) and to_columns.issuperset(key.to_columns)

@@ -1,7 +1,7 @@
-"""The descriptor of a Parquet package: a Frictionless Data Package (specification v1).
+"""Builds the descriptor of a Parquet package: a Frictionless Data Package (specification v1).
 
-Names, types, descriptions and keys of every table, in words that any reader of such packages
-understands. Which files there are belongs to `register.serving.parquet`.
+It has the names, types, descriptions and keys of every table. Writing the files belongs in
+`register.serving.parquet`.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ TYPES = {
     "VARCHAR": "string",
 }
 HASH = "sha256:"
-NUMBER = re.compile(r"^DECIMAL\(")
+DECIMAL = re.compile(r"^DECIMAL\(")
 
 
 class UnservedTypeError(ValueError):
-    """A column has a type that this target has no word for; the message names the column."""
+    """A column has a type or name that a target cannot have; the message names the column."""
 
 
-def describe(
+def describe_package(
     generation_id: str,
     created: str,
     relations: Sequence[Relation],
     paths: Mapping[str, Sequence[str]],
     folder: Path,
 ) -> dict[str, Any]:
-    """The descriptor: one resource for each relation, with the paths of its files in `folder`.
+    """Return the descriptor: a resource for each relation, with the paths of its files in `folder`.
 
-    The specification has no hash of a resource of several files: `files` has one of each.
+    `files` has the hash of each file: the specification has none for a resource of several files.
     """
     return {
         "profile": "data-package",
@@ -59,7 +59,9 @@ def describe(
         "id": generation_id,
         "version": generation_id,
         "created": created,
-        "resources": [_resource(relation, paths[relation.full_name]) for relation in relations],
+        "resources": [
+            _describe_resource(relation, paths[relation.full_name]) for relation in relations
+        ],
         "files": [
             {
                 "path": path,
@@ -72,8 +74,10 @@ def describe(
     }
 
 
-def _resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
-    schema: dict[str, Any] = {"fields": [_field(relation, column) for column in relation.columns]}
+def _describe_resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_describe_field(relation, column) for column in relation.columns]
+    }
     if relation.primary_key:
         schema["primaryKey"] = list(relation.primary_key)
     if relation.foreign_keys:
@@ -81,7 +85,7 @@ def _resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
             {
                 "fields": list(key.columns),
                 "reference": {
-                    "resource": resource_name(*key.to_table),
+                    "resource": ".".join(key.to_table),
                     "fields": list(key.to_columns),
                 },
             }
@@ -89,7 +93,7 @@ def _resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
         ]
     return {
         "profile": "tabular-data-resource",
-        "name": resource_name(relation.schema, relation.name),
+        "name": relation.full_name,
         "title": relation.full_name,
         "description": relation.comment,
         "path": list(paths),
@@ -99,15 +103,10 @@ def _resource(relation: Relation, paths: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def resource_name(schema: str, name: str) -> str:
-    """The name of a table's resource: lower case and dots, as the specification has it."""
-    return f"{schema}.{name}"
-
-
-def _field(relation: Relation, column: Column) -> dict[str, Any]:
+def _describe_field(relation: Relation, column: Column) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
-        "type": _type(relation, column),
+        "type": _convert_type(relation, column),
         "description": column.comment,
     }
     constraints = {}
@@ -118,11 +117,11 @@ def _field(relation: Relation, column: Column) -> dict[str, Any]:
     return {**field, "constraints": constraints} if constraints else field
 
 
-def _type(relation: Relation, column: Column) -> str:
-    found = "number" if NUMBER.match(column.data_type) else TYPES.get(column.data_type)
-    if found is None:
+def _convert_type(relation: Relation, column: Column) -> str:
+    field_type = "number" if DECIMAL.match(column.data_type) else TYPES.get(column.data_type)
+    if field_type is None:
         raise UnservedTypeError(
             f"{relation.full_name}.{column.name} has the type {column.data_type}, for which a data"
             " package has no word"
         )
-    return found
+    return field_type

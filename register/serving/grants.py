@@ -1,8 +1,7 @@
-"""Grants: which member of `register_area` sees the rows of which areas.
+"""Records and reads grants: which members of `register_area` may read the rows of which areas.
 
-`decisions/serving_grants.csv` is appended to and never edited: a later row about the same member
-and area replaces an earlier one. How a grant becomes a policy belongs to
-`register.serving.postgres_access`.
+`decisions/serving_grants.csv` only grows: a later row about the same member and area replaces an
+earlier one. Enforcing grants belongs in `register.serving.postgres_access`.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from register.settings import Settings
 
 GRANTS = "serving_grants.csv"
 GRANT, REVOKE = "grant", "revoke"
-# Seeds with the areas that exist, and the column of their codes.
+# The seeds that list areas, and the columns of their codes.
 AREAS = (
     ("ref__authorities.csv", "authority_code_dfe"),
     ("ref__police_forces.csv", "police_force_code"),
@@ -25,12 +24,12 @@ AREAS = (
 
 
 class GrantError(ValueError):
-    """A grant cannot be written down or read; the message says why."""
+    """A grant cannot be recorded or read; the message says why."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """One row of the file, as text; `member` is the name of a role that logs in."""
+    """A row of the file, as text; `member` is the name of a role that logs in."""
 
     decided_at: str
     decided_by: str
@@ -41,12 +40,12 @@ class Grant:
     reason: str
 
     @property
-    def about(self) -> tuple[str, str]:
-        """What a later row must share to replace it."""
+    def subject(self) -> tuple[str, str]:
+        """The member and area. A later row with the same subject replaces this one."""
         return self.member, self.area_code
 
 
-def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answers for it
+def decide_grant(  # noqa: PLR0913 - a decision, its subject, and who answers for it
     settings: Settings,
     decision: str,
     member: str,
@@ -56,7 +55,7 @@ def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answe
     reason: str,
     expires_on: date | None = None,
 ) -> None:
-    """Append that a member is granted the rows of an area, or no longer.
+    """Record that a member is granted the rows of an area, or that a grant is revoked.
 
     Raises `GrantError` for an unknown area, a missing name or reason, or a revoked grant that
     is not in force.
@@ -74,7 +73,7 @@ def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answe
         reason=reason,
     )
     _check_area(settings, grant)
-    if decision == REVOKE and grant.about not in {item.about for item in read_grants(settings)}:
+    if decision == REVOKE and grant.subject not in {item.subject for item in read_grants(settings)}:
         raise GrantError(
             f"{member} has no grant for {area_code}: `register serve grants` lists all"
         )
@@ -82,7 +81,7 @@ def decide_grant(  # noqa: PLR0913 - a decision, what it is about, and who answe
 
 
 def read_grants(settings: Settings) -> list[Grant]:
-    """The grants in force, by member and area. Raises `GrantError` for a line that is wrong."""
+    """Return the grants in force, by member and area. Raises `GrantError` for a wrong line."""
     path = settings.decisions / GRANTS
     if not path.exists():
         return []
@@ -95,14 +94,14 @@ def read_grants(settings: Settings) -> list[Grant]:
         for row in lines:
             grant = Grant(**row)
             try:
-                _check(settings, grant)
+                _check_grant(settings, grant)
             except GrantError as error:
                 raise GrantError(f"{GRANTS}, line {lines.line_num}: {error}") from None
-            latest[grant.about] = grant
-    return [latest[about] for about in sorted(latest) if latest[about].decision == GRANT]
+            latest[grant.subject] = grant
+    return [latest[subject] for subject in sorted(latest) if latest[subject].decision == GRANT]
 
 
-def _check(settings: Settings, grant: Grant) -> None:
+def _check_grant(settings: Settings, grant: Grant) -> None:
     if grant.decision not in {GRANT, REVOKE}:
         raise GrantError(f"a decision is {GRANT} or {REVOKE}")
     if not grant.member:
@@ -116,11 +115,11 @@ def _check(settings: Settings, grant: Grant) -> None:
 
 
 def _check_area(settings: Settings, grant: Grant) -> None:
-    if grant.area_code not in _area_codes(settings):
+    if grant.area_code not in _read_area_codes(settings):
         raise GrantError(f"no authority or police force has the code {grant.area_code}")
 
 
-def _area_codes(settings: Settings) -> set[str]:
+def _read_area_codes(settings: Settings) -> set[str]:
     codes = set()
     for name, column in AREAS:
         with (settings.seeds / name).open(encoding="utf-8", newline="") as file:

@@ -1,8 +1,7 @@
-"""Parquet: the published register as files that any engine reads, next to the DuckDB file.
+"""Serves generations as Parquet: `published/<generation>/parquet/<schema>/<table>/`.
 
-`published/<generation>/parquet/<schema>/<table>/` and `datapackage.json`; the link
-`published/parquet` leads to the latest that is complete. Only the pseudonymous file is read: case
-lists name children and have no place here.
+The link `published/parquet` points at the latest complete package. Only the pseudonymous file is
+read: case lists name children and are never served.
 """
 
 from __future__ import annotations
@@ -29,22 +28,23 @@ from register.publishing import (
 from register.seals import SEAL, seal_content, seal_fault
 from register.serving import datapackage
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
+from register.serving.postgres_tables import quote_text
 from register.settings import Settings
 
 FOLDER = "parquet"
 PARTIAL_PREFIX = ".parquet-"
-# A fact with this column is one file for each of its values.
+# Facts are partitioned by this column.
 PARTITION = "collection_year"
 FACT_PREFIX = "fct_"
-# As Hive and its readers name the folder of rows without a value.
+# Hive's name of the partition of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 FILE = "part-0.parquet"
-WRITE = "copy ({query}) to '{path}' (format parquet, compression zstd)"
+WRITE = "copy ({query}) to {path} (format parquet, compression zstd)"
 
 
 @dataclass(frozen=True)
 class ServedParquet:
-    """What was written: how many relations, files and bytes, and where."""
+    """The numbers of written relations, files and bytes, and their folder."""
 
     folder: Path
     relation_count: int
@@ -57,12 +57,11 @@ def serve_parquet(
 ) -> ServedParquet:
     """Write the Parquet package of a generation, and point `published/parquet` at it.
 
-    Readers see all of it or the package before. A package that is there stays as it is: a
-    generation never changes.
+    Readers get all of it or the package before. An existing package is not written again.
     """
     folder = generation.folder / FOLDER
-    for left in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
-        shutil.rmtree(left)
+    for leftover in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
+        shutil.rmtree(leftover)
     if not folder.is_dir():
         partial = generation.folder / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
         try:
@@ -85,8 +84,8 @@ def serve_parquet(
     )
 
 
-def parquet_faults(settings: Settings) -> list[str]:
-    """Which files of the package that is read are not those that were written; all are hashed."""
+def find_parquet_faults(settings: Settings) -> list[str]:
+    """Return the files of the served package that are missing or changed; all are hashed."""
     served = parquet_generation(settings)
     if served is None:
         return []
@@ -112,7 +111,7 @@ def parquet_faults(settings: Settings) -> list[str]:
 def write_package(
     settings: Settings, generation: Generation, folder: Path, keys: Sequence[ForeignKey]
 ) -> None:
-    """Write every relation of a generation and the descriptor into a new folder."""
+    """Write every relation of a generation, and the descriptor, into a new folder."""
     folder.mkdir()
     with open_published(settings, generation) as connection:
         relations = read_catalogue(connection, keys)
@@ -121,7 +120,9 @@ def write_package(
             for relation in relations
         }
     created = generation.manifest()["published_at"]
-    descriptor = datapackage.describe(generation.generation_id, created, relations, paths, folder)
+    descriptor = datapackage.describe_package(
+        generation.generation_id, created, relations, paths, folder
+    )
     sealed = seal_content(settings, descriptor)
     text = json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
     (folder / datapackage.FILE).write_text(text, encoding="utf-8")
@@ -130,23 +131,23 @@ def write_package(
 def _write_relation(
     connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
 ) -> list[str]:
-    """Write the files of one relation in the order of its key; return their paths."""
-    place = folder / relation.schema / relation.name
+    """Write the files of a relation in the order of its key; return their paths."""
+    relation_folder = folder / relation.schema / relation.name
     source = f'"{relation.schema}"."{relation.name}"'
     written = []
-    for part, condition in _parts(connection, relation, source):
-        path = place / part / FILE
+    for part, condition in _list_partitions(connection, relation, source):
+        path = relation_folder / part / FILE
         path.parent.mkdir(parents=True)
-        query = f"select * from {source} where {condition} order by {relation.order}"
-        connection.execute(WRITE.format(query=query, path=_quoted(str(path))))
+        query = f"select * from {source} where {condition} order by {relation.stable_order}"
+        connection.execute(WRITE.format(query=query, path=quote_text(str(path))))
         written.append(path.relative_to(folder).as_posix())
     return written
 
 
-def _parts(
+def _list_partitions(
     connection: duckdb.DuckDBPyConnection, relation: Relation, source: str
 ) -> list[tuple[str, str]]:
-    """The folders below a relation's own, each with the condition of its rows."""
+    """Return the folders below a relation's own, each with the condition of its rows."""
     is_partitioned = relation.name.startswith(FACT_PREFIX) and PARTITION in relation.column_names
     years = (
         connection.execute(f"select distinct {PARTITION} from {source} order by all").fetchall()
@@ -158,10 +159,6 @@ def _parts(
     return [
         (f"{PARTITION}={NO_VALUE}", f"{PARTITION} is null")
         if year is None
-        else (f"{PARTITION}={year}", f"{PARTITION} = '{_quoted(str(year))}'")
+        else (f"{PARTITION}={year}", f"{PARTITION} = {quote_text(str(year))}")
         for (year,) in years
     ]
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -1,7 +1,7 @@
-"""PostgreSQL: the published register loaded beside what is read there, then swapped in.
+"""Serves a generation in PostgreSQL: loads it beside the one that is read, then swaps it in.
 
-Types, comments, keys, views and rights come with it. A load that fails at any point leaves the
-register that was there. No message has the connection string or a value of a record in it.
+Types, comments, keys, views and rights are loaded too. A load that fails leaves the generation
+before. No message has the connection string or a value of a record in it.
 """
 
 from __future__ import annotations
@@ -22,59 +22,59 @@ from register.serving.grants import read_grants
 from register.serving.postgres_access import (
     ACCESS,
     ROLES,
-    area_rights,
-    area_rows,
     area_schemas,
-    create_areas,
-    role_rights,
-    rounded_relations,
+    create_area_access,
+    create_area_tables,
+    create_rounded_relations,
+    grant_role_rights,
+    query_area_rows,
     rounded_schemas,
 )
 from register.serving.postgres_rounding import read_rounding_rules
 from register.serving.postgres_swap import (
     MARK,
     SwapError,
-    check_place,
+    check_swap,
     drop_leftovers,
-    freeze,
-    marked,
-    swap,
+    find_marked_schemas,
+    freeze_rows,
+    swap_schemas,
 )
 from register.serving.postgres_tables import (
     NEXT,
-    as_tables,
-    comments,
+    create_comments,
+    create_keys,
     create_table,
     create_views,
-    keys_and_indexes,
-    literal,
-    place,
-    quoted,
+    loading_name,
+    materialise_referenced_views,
+    quote_name,
+    quote_text,
 )
 from register.settings import Settings
 
-# Views that are read with the rights of whoever reads them came with it.
-LEAST_VERSION = 150000
-# Of two loads into one database the second is refused. Who serves holds a table that nobody else
-# may lock; an advisory lock could be taken by any log-in. In a mode that leaves no transaction id,
-# for rows are frozen meanwhile.
+# The first version with views that are read with the rights of their reader.
+MIN_VERSION = 150000
+# The second of two loads into a database is refused: a load locks a table that other log-ins cannot
+# lock, unlike an advisory lock. The mode of the lock takes no transaction id, so that rows can be
+# frozen during it.
 LOCKS = "register_serving"
 LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
-# Says of which generation a database is, as it does of a file.
+# The table that names the generation of a database, as in a published file.
 STAMP = "register.published_generation"
-# How long somebody who only looks waits for the server.
-LOOK_SECONDS = 5
+# How long a command that only reads waits for the server.
+CONNECT_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 
 
 class PostgresError(RuntimeError):
-    """Serving to PostgreSQL failed, and readers have what they had; the message says why."""
+    """Serving to PostgreSQL failed and changed nothing for readers; the message says why."""
 
 
 @dataclass(frozen=True)
 class ServedPostgres:
-    """What was loaded, and how long readers had to wait for the swap."""
+    """The numbers of loaded tables, views and rows, and how long readers waited for the swap."""
 
     table_count: int
     view_count: int
@@ -85,35 +85,35 @@ class ServedPostgres:
 def serve_postgres(
     settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
 ) -> ServedPostgres:
-    """Load a generation into the database that the settings name, and let its readers have it.
+    """Load a generation into the database of the settings, and swap it in.
 
     Raises `PostgresError`, or `GrantError` for a wrong line of the grants.
     """
     grants = read_grants(settings)
     with (
         without_secrets(settings.postgres_dsn),
-        _alone(settings.postgres_dsn),
+        _hold_serving_lock(settings.postgres_dsn),
         open_published(settings, generation) as published,
         psycopg.connect(
             settings.postgres_dsn, autocommit=True, application_name=APPLICATION
         ) as connection,
     ):
-        relations = as_tables(read_catalogue(published, keys))
+        relations = materialise_referenced_views(read_catalogue(published, keys))
         own = {relation.schema for relation in relations}
         others = [*area_schemas(relations), *rounded_schemas(relations)]
         schemas = [*sorted(own), *others, ACCESS]
-        former = _prepare(connection, schemas)
+        former = _prepare_database(connection, schemas)
         try:
-            _create(connection, schemas, relations)
-            row_count = _fill(published, settings.postgres_dsn, relations)
-            rounded = rounded_relations(relations, read_rounding_rules(settings))
-            rights = chain(rounded, area_rights(relations, grants))
-            loaded_by = _finish(connection, relations, rights)
+            _create_tables(connection, schemas, relations)
+            row_count = _copy_rows(published, settings.postgres_dsn, relations)
+            rounded = create_rounded_relations(relations, read_rounding_rules(settings))
+            rights = chain(rounded, create_area_access(relations, grants))
+            loaded_by = _create_keys_and_rights(connection, relations, rights)
             _check_counts(connection, published, relations)
-            freeze(connection, schemas, loaded_by)
-            seconds = swap(connection, schemas, former)
+            freeze_rows(connection, schemas, loaded_by)
+            seconds = swap_schemas(connection, schemas, former)
         finally:
-            # A server that has gone away keeps them until the next load, which drops them first.
+            # Without a connection the next load drops them.
             if not connection.closed:
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)
@@ -121,72 +121,76 @@ def serve_postgres(
 
 
 def postgres_generation(settings: Settings) -> str | None:
-    """The id of the generation that the database has, or None. Raises `PostgresError`."""
+    """Return the id of the generation in the database, or None. Raises `PostgresError`."""
     with (
         without_secrets(settings.postgres_dsn),
         psycopg.connect(
-            settings.postgres_dsn, connect_timeout=LOOK_SECONDS, application_name=APPLICATION
+            settings.postgres_dsn, connect_timeout=CONNECT_SECONDS, application_name=APPLICATION
         ) as connection,
     ):
         (table,) = connection.execute(f"select to_regclass('{STAMP}')").fetchone() or (None,)
-        found = connection.execute(f"select generation_id from {STAMP}") if table else None
-        row = found.fetchone() if found else None
+        if table is None:
+            return None
+        row = connection.execute(f"select generation_id from {STAMP}").fetchone()
         return str(row[0]) if row else None
 
 
 @contextmanager
 def without_secrets(dsn: str) -> Iterator[None]:
-    """Turn errors of the database into ones that have nothing of the connection string."""
+    """Convert errors of the database to `PostgresError`, without secrets of the connection."""
     try:
-        secrets = [dsn, *map(str, _parts(dsn).values())]
+        secrets = [dsn, *map(str, _read_secrets(dsn).values())]
         yield
     except (psycopg.Error, duckdb.Error, SwapError, OSError) as error:
-        raise PostgresError(_message(error, secrets)) from None
+        raise PostgresError(_write_message(error, secrets)) from None
 
 
-def _parts(dsn: str) -> dict[str, object]:
+def _read_secrets(dsn: str) -> dict[str, object]:
     try:
-        found = conninfo.conninfo_to_dict(dsn)
+        parameters = conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
-        found = {}
-    if not found:
+        parameters = {}
+    if not parameters:
         raise PostgresError(
             "REGISTER_POSTGRES_DSN is not set, or is no connection string"
         ) from None
-    return {name: found[name] for name in ("password", "passfile", "sslpassword") if name in found}
+    secret = ("password", "passfile", "sslpassword")
+    return {name: value for name, value in parameters.items() if name in secret}
 
 
-def _message(error: Exception, secrets: Iterable[str]) -> str:
+def _write_message(error: Exception, secrets: Iterable[str]) -> str:
     diagnosed = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    # A detail names values of a row: only the first line of what is said is told.
+    # Later lines may have values of a row.
     text = diagnosed or next(iter(str(error).strip().splitlines()), type(error).__name__)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "…") if secret else text
     return f"serving to PostgreSQL failed: {text}"
 
 
-def _prepare(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
-    """Check and clear the database, and make the roles; the schemas that are read now."""
-    if connection.info.server_version < LEAST_VERSION:
+def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
+    """Check and clear the database and create the roles; return the schemas that are read now."""
+    if connection.info.server_version < MIN_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
-    # A load that was killed ends on the server too, and does not keep the next one out. A server
-    # whose system cannot tell that a client is gone refuses the setting, and notices later.
+    # A killed load then ends on the server too. Some systems cannot notice that a client is gone,
+    # and refuse the setting.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
     # Keys of a national year are sorted and compared in memory.
     connection.execute("set maintenance_work_mem = '256MB'")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
-    former = marked(connection, [name for name in all_schemas if not name.endswith((NEXT, "_old"))])
+    former = find_marked_schemas(
+        connection, [name for name in all_schemas if not name.endswith((NEXT, "_old"))]
+    )
     considered = sorted({*schemas, *former})
-    check_place(connection, considered)
+    check_swap(connection, considered)
     drop_leftovers(connection, considered)
-    _make_roles(connection)
+    _create_roles(connection)
     return sorted(former)
 
 
 @contextmanager
-def _alone(dsn: str) -> Iterator[None]:
-    """Hold the lock of whoever serves, in a session of its own, until the end of the block."""
+def _hold_serving_lock(dsn: str) -> Iterator[None]:
+    """Hold the lock of loads, in a session of its own, until the end of the block."""
     with psycopg.connect(dsn, application_name=APPLICATION) as connection:
         with connection.transaction():
             connection.execute(f"create schema if not exists {LOCKS}")
@@ -198,49 +202,53 @@ def _alone(dsn: str) -> Iterator[None]:
         yield
 
 
-def _make_roles(connection: psycopg.Connection) -> None:
+def _create_roles(connection: psycopg.Connection) -> None:
     present = {name for (name,) in connection.execute("select rolname from pg_roles")}
     for role, purpose in ROLES.items():
         if role not in present:
             connection.execute(f"create role {role} nologin")
-            connection.execute(f"comment on role {role} is {literal(purpose)}")
+            connection.execute(f"comment on role {role} is {quote_text(purpose)}")
 
 
-def _create(
+def _create_tables(
     connection: psycopg.Connection, schemas: Sequence[str], relations: Sequence[Relation]
 ) -> None:
     with connection.transaction():
         for schema in schemas:
-            connection.execute(f"create schema {quoted(schema + NEXT)}")
-            connection.execute(f"comment on schema {quoted(schema + NEXT)} is {literal(MARK)}")
+            connection.execute(f"create schema {quote_name(schema + NEXT)}")
+            connection.execute(
+                f"comment on schema {quote_name(schema + NEXT)} is {quote_text(MARK)}"
+            )
         for relation in relations:
             if not relation.is_view:
                 connection.execute(create_table(relation))
-        for statement in create_areas():
+        for statement in create_area_tables():
             connection.execute(statement)
 
 
-def _fill(published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]) -> int:
-    """Copy the rows of every table, in one transaction; return how many."""
+def _copy_rows(
+    published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]
+) -> int:
+    """Copy the rows of every table in one transaction; return their number."""
     import_extension("postgres_scanner")
     published.execute("load postgres_scanner")
     target = conninfo.make_conninfo(dsn, application_name=APPLICATION)
     try:
-        published.execute(f"attach {literal(target)} as target (type postgres)")
+        published.execute(f"attach {quote_text(target)} as target (type postgres)")
     except duckdb.Error:
-        # Its message has the whole connection string in it.
+        # The message of DuckDB has the whole connection string in it.
         raise SwapError("DuckDB could not connect to the server, which psycopg did") from None
     count = 0
     try:
         with _transaction(published):
             for relation in relations:
                 if not relation.is_view:
-                    source = quoted("published", relation.schema, relation.name)
+                    source = quote_name("published", relation.schema, relation.name)
                     rows = published.execute(
-                        f"insert into target.{place(relation)} select * from {source}"
+                        f"insert into target.{loading_name(relation)} select * from {source}"
                     ).fetchall()
                     count += int(rows[0][0])
-            for name, query in area_rows(relations):
+            for name, query in query_area_rows(relations):
                 published.execute(f"insert into target.{ACCESS}{NEXT}.{name} {query}")
     finally:
         published.execute("detach target")
@@ -258,18 +266,18 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def _finish(
+def _create_keys_and_rights(
     connection: psycopg.Connection, relations: Sequence[Relation], rights: Iterable[str]
 ) -> str:
-    """Add keys, views, comments and rights; return the transaction, the last that wrote a row."""
+    """Create keys, views, comments and rights; return the id of this last transaction."""
     tables = [relation for relation in relations if not relation.is_view]
     with connection.transaction():
         for statements in (
-            keys_and_indexes(tables),
+            create_keys(tables),
             create_views(relations),
             rights,
-            comments(relations),
-            role_rights(relations),
+            create_comments(relations),
+            grant_role_rights(relations),
         ):
             for statement in statements:
                 connection.execute(statement)
@@ -284,13 +292,17 @@ def _check_counts(
     published: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
 ) -> None:
-    """Raise `SwapError` where a table has not the rows that were published."""
+    """Raise `SwapError` where a table has another number of rows than was published."""
     for relation in relations:
         if not relation.is_view:
-            name = quoted(relation.schema, relation.name)
-            (ours,) = published.execute(f"select count(*) from published.{name}").fetchall()[0]
-            (theirs,) = connection.execute(
-                f"select count(*) from {place(relation)}"
+            name = quote_name(relation.schema, relation.name)
+            (published_count,) = published.execute(
+                f"select count(*) from published.{name}"
+            ).fetchall()[0]
+            (loaded_count,) = connection.execute(
+                f"select count(*) from {loading_name(relation)}"
             ).fetchone() or (0,)
-            if ours != theirs:
-                raise SwapError(f"{relation.full_name} has {theirs:,} rows, not {ours:,}")
+            if published_count != loaded_count:
+                raise SwapError(
+                    f"{relation.full_name} has {loaded_count:,} rows, not {published_count:,}"
+                )

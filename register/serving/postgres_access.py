@@ -1,12 +1,11 @@
-"""Who reads what in PostgreSQL: five roles, grants, and the rows of an area from functions.
+"""Writes the statements that give each role in PostgreSQL its rights, and each area its own rows.
 
-`register_area` may read no table. It has schemas of its own, `area_register` and so on, whose
-views show what a function returns: the rows of the areas that its member is granted
-(`register.serving.grants`). What a member asks is put to those rows alone, so that no plan, error
-or function of its own is ever near another area's (decision 61). Of a table that no rule here is
-about it sees nothing.
+`register_area` may read no table. It reads views in schemas of its own (`area_register` and so on),
+over functions that return the rows of the areas granted to the member (`register.serving.grants`).
+A member's query runs on those rows alone, so that no plan, error or function reaches another area's
+(decision 61). Areas see nothing of a table without a rule here.
 
-Figures about children are exact for `register_exact` and for an area's own rows. All others read
+Figures about children are exact for `register_exact` and for an area's own rows. Others read
 rounded ones (`register.serving.postgres_rounding`).
 """
 
@@ -25,12 +24,18 @@ from register.serving.postgres_rounding import (
     create_rounded,
     has_figures_of_children,
     is_comparison,
-    rounded_place,
+    rounded_loading_name,
 )
-from register.serving.postgres_tables import NEXT, create_views, literal, place, quoted
+from register.serving.postgres_tables import (
+    NEXT,
+    create_views,
+    loading_name,
+    quote_name,
+    quote_text,
+)
 
 ACCESS = "register_access"
-# Before the name of a schema: the same relations, as a member of an area sees them.
+# The prefix of schemas that members of an area read.
 AREA_PREFIX = "area_"
 NATIONAL, AREA, EXACT, AGGREGATE, QUALITY = (
     "register_national",
@@ -47,99 +52,87 @@ ROLES = {
     QUALITY: "Reads what came, what was kept and which rules were broken; no row about a child.",
 }
 FACTS = ("fct_", "bridge_")
-# Keys of a child, or of what happened to one: a row that has one is about a child.
+# A row with a key of this kind is about a child, or about an event of one.
 KEY_OF_A_CHILD = re.compile(r"_id_register$|^child_version_id$|^return_interview_id$")
-# A column that a condition compares.
+# The columns that a condition compares.
 COMPARED = re.compile(r"\b(\w+) in \(")
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
-MINE = f"(select {ACCESS}{NEXT}.own_areas())"
-EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
-CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
-REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
-SUPPLIED = f"supplier_code in {MINE}"
-# Of tables with rows about children: which rows are an area's own.
+# Conditions on rows of the areas that the member is granted.
+OWN_AREA_CODES = f"(select {ACCESS}{NEXT}.own_areas())"
+OWN_EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
+OWN_CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
+OWN_REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
+OWN_SUPPLIES = f"supplier_code in {OWN_AREA_CODES}"
+# The rows of an area in each table with rows about children.
 OWN_ROWS = {
-    "register.fct_episodes": EPISODES,
-    "register.fct_reports": f"{SUPPLIED} or {EPISODES}",
-    "register.fct_return_interviews": f"{SUPPLIED} or {EPISODES}",
-    "register.bridge_episode_reports": EPISODES,
-    "register.bridge_child_sources": f"issuer_code in {MINE}",
-    "register.dim_children": CHILDREN,
-    "register.dim_children_current": CHILDREN,
-    "register.dim_child_keys": CHILDREN,
+    "register.fct_episodes": OWN_EPISODES,
+    "register.fct_reports": f"{OWN_SUPPLIES} or {OWN_EPISODES}",
+    "register.fct_return_interviews": f"{OWN_SUPPLIES} or {OWN_EPISODES}",
+    "register.bridge_episode_reports": OWN_EPISODES,
+    "register.bridge_child_sources": f"issuer_code in {OWN_AREA_CODES}",
+    "register.dim_children": OWN_CHILDREN,
+    "register.dim_children_current": OWN_CHILDREN,
+    "register.dim_child_keys": OWN_CHILDREN,
     "register.dim_placements": (
-        f"placing_authority_code_dfe in {MINE} or host_authority_code_dfe in {MINE}"
-        f" or host_police_force_code in {MINE}"
+        f"placing_authority_code_dfe in {OWN_AREA_CODES}"
+        f" or host_authority_code_dfe in {OWN_AREA_CODES}"
+        f" or host_police_force_code in {OWN_AREA_CODES}"
     ),
-    "register.fct_rule_breaches": SUPPLIED,
-    "agreement.fct_agreement": f"{EPISODES} or {REPORTS}",
-    "agreement.fct_interviews_owed": EPISODES,
+    "register.fct_rule_breaches": OWN_SUPPLIES,
+    "agreement.fct_agreement": f"{OWN_EPISODES} or {OWN_REPORTS}",
+    "agreement.fct_interviews_owed": OWN_EPISODES,
 }
-# Of all others: an area sees the rows that name it, by the first of these that a table has.
+# In other tables an area reads the rows that name it, by the first of these columns.
 NAMED_BY = (
-    (("area_level_code", "area_code"), f"area_code in {MINE}"),
-    (("supplier_code",), SUPPLIED),
-    (("body_code",), f"body_code in {MINE}"),
+    (("area_level_code", "area_code"), f"area_code in {OWN_AREA_CODES}"),
+    (("supplier_code",), OWN_SUPPLIES),
+    (("body_code",), f"body_code in {OWN_AREA_CODES}"),
     (
         ("authority_code_dfe", "police_force_code"),
-        f"authority_code_dfe in {MINE} or police_force_code in {MINE}",
+        f"authority_code_dfe in {OWN_AREA_CODES} or police_force_code in {OWN_AREA_CODES}",
     ),
-    (("authority_code_dfe",), f"authority_code_dfe in {MINE}"),
-    (("police_force_code",), f"police_force_code in {MINE}"),
+    (("authority_code_dfe",), f"authority_code_dfe in {OWN_AREA_CODES}"),
+    (("police_force_code",), f"police_force_code in {OWN_AREA_CODES}"),
 )
-# Of a table by areas an area sees the nation's rows too, with figures rounded.
+# In a table of areas it reads the rows of the nation too, rounded.
 NATION = "area_level_code = 'nation'"
-# Lists that anybody may have: which authorities, forces and suppliers there are.
+# Lists of authorities, forces and suppliers, which every area reads in full.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
-# What the policies read, worked out by DuckDB from the published file, and its columns.
+# Tables of the areas of episodes and children: key, and query of the published file.
 AREAS = {
-    "episode_areas": (
-        "episode_id_register",
-        read_query(__package__, "episode_areas"),
-    ),
-    "child_areas": (
-        "child_id_register",
-        """
-        select distinct episodes.child_id_register, areas.area_code
-        from register.fct_episodes as episodes
-        inner join ({episode_areas}) as areas using (episode_id_register)
-        union
-        select child_id_register, issuer_code
-        from register.bridge_child_sources
-        where child_id_register is not null and issuer_code is not null
-        """,
-    ),
+    "episode_areas": ("episode_id_register", read_query(__package__, "episode_areas")),
+    "child_areas": ("child_id_register", read_query(__package__, "child_areas")),
 }
-# Who asks: within a function that reads with its owner's rights that is no longer `current_user`.
-ASKER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"
+# The role that queries. In a function with its owner's rights `current_user` is the owner.
+MEMBER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"
 OWN_AREAS = f"""
     select area_code from {ACCESS}{NEXT}.member_areas
-    where member = {ASKER} and (expires_on is null or expires_on >= current_date)
+    where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
-# Keys of a member's own rows. Of a subquery the planner might think that they are too many to
-# remember, and look for each row's among all; of a function it is told how many there are.
+# Functions that return the keys of a member's own rows. A function states its number of rows; for a
+# subquery the planner may expect too many to hash, and search them for each row.
 OWN_KEYS = {
     "my_episodes": (
         "select distinct episode_id_register"
-        f" from {ACCESS}{NEXT}.episode_areas where area_code in {MINE}"
+        f" from {ACCESS}{NEXT}.episode_areas where area_code in {OWN_AREA_CODES}"
     ),
     "my_children": (
         "select distinct child_id_register"
-        f" from {ACCESS}{NEXT}.child_areas where area_code in {MINE}"
+        f" from {ACCESS}{NEXT}.child_areas where area_code in {OWN_AREA_CODES}"
     ),
     "my_reports": (
-        f"select report_id_register from register{NEXT}.fct_reports where {SUPPLIED} or {EPISODES}"
+        f"select report_id_register from register{NEXT}.fct_reports"
+        f" where {OWN_SUPPLIES} or {OWN_EPISODES}"
     ),
 }
-# Its body is bound to tables and not to names, so that a swap by renaming takes it along.
+# The body is bound to tables and not to names, so that it stays valid when schemas are renamed.
 FUNCTION = """
     create function {name}() returns setof {kind} language sql stable security definer rows {rows}
     begin atomic {query}; end
 """
-# What the areas of rows are read from; without them a member of `register_area` sees no row of a
-# child.
-NEEDED = {
+# The columns from which `AREAS` are read. Without them members of an area see no row of a child.
+REQUIRED_COLUMNS = {
     "register.fct_episodes": {
         "authority_code_dfe",
         "placing_authority_code_dfe",
@@ -154,14 +147,14 @@ NEEDED = {
 
 
 def is_about_a_child(relation: Relation) -> bool:
-    """Whether a row of it is about one child, or about one record of one."""
+    """Return whether a row of the relation is about one child, or about one record of a child."""
     return relation.name.startswith(FACTS) or any(
         KEY_OF_A_CHILD.search(name) for name in relation.column_names
     )
 
 
-def own_rows(table: Relation) -> str | None:
-    """The condition under which an area sees a row: `true` for every row, None for no row."""
+def select_own_rows(table: Relation) -> str | None:
+    """Return the condition of the rows that an area reads: `true` for all rows, None for no row."""
     columns = set(table.column_names)
     if is_about_a_child(table):
         rule = OWN_ROWS.get(table.full_name)
@@ -171,89 +164,84 @@ def own_rows(table: Relation) -> str | None:
     return next((rule for names, rule in NAMED_BY if set(names) <= columns), "true")
 
 
-def is_secured(table: Relation) -> bool:
-    """Whether its rows differ by reader."""
-    return own_rows(table) not in {"true", None}
+def _list_readers(relation: Relation) -> list[str]:
+    """Return the roles that may read a relation with exact figures and all rows.
 
-
-def readers(relation: Relation) -> list[str]:
-    """The roles that may read a relation as it is; areas and rounded figures have their own.
-
-    A view shows what its tables show its reader, so that all may ask.
+    A view shows only rows that its reader may read in its tables.
     """
     if relation.is_view:
         return [NATIONAL, EXACT, QUALITY]
-    found = [NATIONAL]
+    roles = [NATIONAL]
     if not is_about_a_child(relation):
-        found.append(EXACT)
+        roles.append(EXACT)
     is_reference = relation.schema == "register" and not is_about_a_child(relation)
     is_quality = relation.schema == "quality" and not has_figures_of_children(relation)
     if is_quality or is_reference or relation.full_name in QUALITY_FACTS:
-        found.append(QUALITY)
-    return found
+        roles.append(QUALITY)
+    return roles
 
 
-def create_areas() -> Iterator[str]:
-    """Statements that make the empty tables of which row is of which area."""
+def create_area_tables() -> Iterator[str]:
+    """Yield statements that create the empty tables of the areas of episodes and children."""
     for name, (key, _) in AREAS.items():
         columns = f"{key} text not null, area_code text not null"
         yield f"create table {ACCESS}{NEXT}.{name} ({columns})"
 
 
-def area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
-    """Each table of areas, and the query of the published file that gives its rows.
+def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
+    """Yield each table of areas with the query of the published file that fills it.
 
-    Where the file lacks a column that they are read from, they stay empty.
+    Yields nothing where the file lacks a required column.
     """
     columns = {relation.full_name: set(relation.column_names) for relation in relations}
-    if all(needed <= columns.get(name, set()) for name, needed in NEEDED.items()):
+    if all(required <= columns.get(name, set()) for name, required in REQUIRED_COLUMNS.items()):
         for name, (_, query) in AREAS.items():
             yield name, query.format(episode_areas=AREAS["episode_areas"][1])
 
 
-def area_rights(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
-    """Statements that say who has which areas, and make what each member reads."""
-    yield from _member_areas(grants)
-    yield from _own_keys(relations)
+def create_area_access(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield statements that record the grants and create the functions and views of members."""
+    yield from _record_grants(grants)
+    yield from _create_key_functions(relations)
     for table in relations:
-        is_own = not table.is_view and own_rows(table) is not None
-        if is_own and not _is_exact_alone(table):
-            yield from _own_relation(table)
+        is_own = not table.is_view and select_own_rows(table) is not None
+        if is_own and not _has_only_exact_form(table):
+            yield from _create_own_view(table)
     withheld = {
         (table.schema, table.name)
         for table in relations
-        if not table.is_view and (own_rows(table) is None or _is_exact_alone(table))
+        if not table.is_view and (select_own_rows(table) is None or _has_only_exact_form(table))
     }
     yield from create_views(relations, AREA_PREFIX, withheld)
     yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"
     yield f"grant execute on all functions in schema {ACCESS}{NEXT} to {AREA}"
     for schema in area_schemas(relations):
-        yield f"grant usage on schema {quoted(schema + NEXT)} to {AREA}"
-        yield f"grant select on all tables in schema {quoted(schema + NEXT)} to {AREA}"
+        yield f"grant usage on schema {quote_name(schema + NEXT)} to {AREA}"
+        yield f"grant select on all tables in schema {quote_name(schema + NEXT)} to {AREA}"
     yield f"grant usage on schema {ACCESS}{NEXT} to {AREA}"
     yield f"grant select on {ACCESS}{NEXT}.my_areas to {AREA}"
 
 
 def area_schemas(relations: Iterable[Relation]) -> list[str]:
-    """The schemas that members of an area read from."""
+    """Return the schemas that members of an area read."""
     return sorted({AREA_PREFIX + relation.schema for relation in relations})
 
 
-def _member_areas(grants: Iterable[Grant]) -> Iterator[str]:
+def _record_grants(grants: Iterable[Grant]) -> Iterator[str]:
     access = ACCESS + NEXT
     yield (
         f"create table {access}.member_areas (member text, area_code text, expires_on date,"
         " primary key (member, area_code))"
     )
     for grant in grants:
-        until = f"date {literal(grant.expires_on)}" if grant.expires_on else "null"
-        values = f"{literal(grant.member)}, {literal(grant.area_code)}, {until}"
+        until = f"date {quote_text(grant.expires_on)}" if grant.expires_on else "null"
+        values = f"{quote_text(grant.member)}, {quote_text(grant.area_code)}, {until}"
         yield f"insert into {access}.member_areas values ({values})"
-    yield _function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
+    yield _create_function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
     yield f"create view {access}.my_areas as select area_code from {access}.own_areas() area_code"
 
 
-def _own_keys(relations: Iterable[Relation]) -> Iterator[str]:
+def _create_key_functions(relations: Iterable[Relation]) -> Iterator[str]:
     for name in AREAS:
         yield f"create index on {ACCESS}{NEXT}.{name} (area_code)"
     columns = {relation.full_name: set(relation.column_names) for relation in relations}
@@ -262,41 +250,43 @@ def _own_keys(relations: Iterable[Relation]) -> Iterator[str]:
     )
     for name, query in OWN_KEYS.items():
         is_known = name != "my_reports" or has_reports
-        found = query if is_known else "select null::text where false"
-        yield _function(f"{ACCESS}{NEXT}.{name}", "text", found)
+        keys = query if is_known else "select null::text where false"
+        yield _create_function(f"{ACCESS}{NEXT}.{name}", "text", keys)
 
 
-def _is_exact_alone(table: Relation) -> bool:
-    """Whether an area would read exact figures that are not its own: no rounded form is made."""
-    return is_comparison(table) and own_rows(table) == "true"
+def _has_only_exact_form(table: Relation) -> bool:
+    """Return whether an area would read exact figures that are not its own."""
+    return is_comparison(table) and select_own_rows(table) == "true"
 
 
-def _own_relation(table: Relation) -> Iterator[str]:
-    """A view of a table's own rows; where they differ by reader, a function returns them.
+def _create_own_view(table: Relation) -> Iterator[str]:
+    """Yield statements of a view of an area's rows, and of the function that returns them.
 
     Figures of the nation come from the rounded form of the table.
     """
-    source, condition = place(table), own_rows(table)
-    shared = rounded_place(table) if has_figures_of_children(table) else source
-    columns = ", ".join(quoted(name) for name in table.column_names)
+    source, condition = loading_name(table), select_own_rows(table)
+    shared = rounded_loading_name(table) if has_figures_of_children(table) else source
+    columns = ", ".join(quote_name(name) for name in table.column_names)
     query = f"select {columns} from {shared}"
-    if is_secured(table):
-        function = f"{ACCESS}{NEXT}.{quoted(f'{table.schema}_{table.name}')}"
-        yield _function(function, source, f"select {columns} from {source} where {condition}")
+    if condition != "true":
+        function = f"{ACCESS}{NEXT}.{quote_name(f'{table.schema}_{table.name}')}"
+        yield _create_function(
+            function, source, f"select {columns} from {source} where {condition}"
+        )
         own = f"select {columns} from {function}()"
         has_nation = not (is_about_a_child(table) or is_comparison(table))
         is_by_area = has_nation and LEVEL in table.column_names
         query = f"{own} union all {query} where {NATION}" if is_by_area else own
-    name = quoted(AREA_PREFIX + table.schema + NEXT, table.name)
+    name = quote_name(AREA_PREFIX + table.schema + NEXT, table.name)
     yield f"create view {name} as {query}"
 
 
-def _function(name: str, kind: str, query: str, rows: int = 1000) -> str:
+def _create_function(name: str, kind: str, query: str, rows: int = 1000) -> str:
     return FUNCTION.format(name=name, kind=kind, query=query, rows=rows)
 
 
-def rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> Iterator[str]:
-    """Statements that make the rounded schemas, which have no row about a child."""
+def create_rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> Iterator[str]:
+    """Yield statements that create the rounded relations, without rows about a child."""
     withheld = {
         (table.schema, table.name)
         for table in relations
@@ -306,14 +296,14 @@ def rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> It
 
 
 def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
-    """The schemas with rounded figures."""
+    """Return the schemas with rounded figures."""
     return sorted({ROUNDED_PREFIX + relation.schema for relation in relations})
 
 
-def role_rights(relations: Sequence[Relation]) -> Iterator[str]:
-    """Statements that let each role but that of areas read its relations."""
+def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
+    """Yield statements that let each role but that of areas read its relations."""
     for schema in sorted({relation.schema for relation in relations}):
-        exact, rounded = quoted(schema + NEXT), quoted(ROUNDED_PREFIX + schema + NEXT)
+        exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
         yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"
         readers_of_rounded = f"{NATIONAL}, {EXACT}, {AGGREGATE}"
         if schema == "quality":
@@ -321,4 +311,4 @@ def role_rights(relations: Sequence[Relation]) -> Iterator[str]:
         yield f"grant usage on schema {rounded} to {readers_of_rounded}"
         yield f"grant select on all tables in schema {rounded} to {readers_of_rounded}"
     for relation in relations:
-        yield f"grant select on {place(relation)} to {', '.join(readers(relation))}"
+        yield f"grant select on {loading_name(relation)} to {', '.join(_list_readers(relation))}"

@@ -1,9 +1,9 @@
-"""The swap: schemas that were loaded beside those that are read take their place, all at once.
+"""Swaps newly loaded schemas in for those that readers have, by renaming in one transaction.
 
-In one transaction and by rename. It waits for readers in two ways. A transaction that began before
-the load would see the new tables empty, until their rows are frozen; and one that has read an old
-table would read a new one next, so that the swap takes every old table for itself first. It asks
-for them briefly and again: readers wait for it less than `LOCK_SECONDS` at a time.
+The swap waits for readers in two ways. A transaction that began before the load would see the new
+tables empty until their rows are frozen. A transaction that has read an old table must not read a
+new one next, so the swap locks every old table first. It tries for the locks briefly and again:
+readers wait at most `LOCK_SECONDS` at a time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import errors
 
-from register.serving.postgres_tables import NEXT, OLD, quoted
+from register.queries import read_query
+from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
-# Longer than any question of a dashboard; a session left open in a transaction is not waited for.
+# Longer than any query of a dashboard. An idle open transaction is not waited for any longer.
 WAIT_SECONDS = 600.0
-# The schemas of a load are told from other people's by this comment.
+# The comment that marks schemas of the register.
 MARK = "Served by the national register; replaced by each load."
 UNFROZEN = """
     select count(*) from pg_class
@@ -38,31 +39,20 @@ MARKED = """
     where nspname = any(%s) and obj_description(oid, 'pg_namespace') = %s
 """
 PRESENT = "select nspname from pg_namespace where nspname = any(%s)"
-DEPENDENTS = """
-    select distinct outside.relnamespace::regnamespace::text || '.' || outside.relname
-    from pg_depend
-    inner join pg_rewrite on pg_depend.classid = 'pg_rewrite'::regclass
-        and pg_depend.objid = pg_rewrite.oid
-    inner join pg_class as outside on pg_rewrite.ev_class = outside.oid
-    inner join pg_class as served on pg_depend.refobjid = served.oid
-        and pg_depend.refclassid = 'pg_class'::regclass
-    where served.relnamespace::regnamespace::text = any(%(schemas)s)
-        and not outside.relnamespace::regnamespace::text = any(%(schemas)s)
-    order by 1
-"""
+DEPENDENTS = read_query(__package__, "dependent_views")
 
 
 class SwapError(RuntimeError):
     """The new schemas cannot take the place of the old; the message says why."""
 
 
-def check_place(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Raise `SwapError` where the swap would take away what is not the register's."""
+def check_swap(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
+    """Raise `SwapError` where the swap would remove schemas or views of other people."""
     present = {name for (name,) in connection.execute(PRESENT, [list(schemas)])}
-    strange = sorted(present - marked(connection, schemas))
-    if strange:
+    foreign = sorted(present - find_marked_schemas(connection, schemas))
+    if foreign:
         raise SwapError(
-            f"the database has a schema {strange[0]} that the register did not make: serve into a"
+            f"the database has a schema {foreign[0]} that the register did not make: serve into a"
             " database of its own"
         )
     dependents = [name for (name,) in connection.execute(DEPENDENTS, {"schemas": list(schemas)})]
@@ -74,26 +64,26 @@ def check_place(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
         )
 
 
-def marked(connection: psycopg.Connection, schemas: Sequence[str]) -> set[str]:
-    """Those of the schemas that the register made."""
+def find_marked_schemas(connection: psycopg.Connection, schemas: Sequence[str]) -> set[str]:
+    """Return those of the schemas that the register created."""
     return {name for (name,) in connection.execute(MARKED, [list(schemas), MARK])}
 
 
 def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Remove what a load left that was cut short, and what a swap has replaced."""
-    left = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
-    for name in sorted(marked(connection, left)):
-        connection.execute(f"drop schema {quoted(name)} cascade")
+    """Drop the schemas of an interrupted load, and those that a swap has replaced."""
+    names = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
+    for name in sorted(find_marked_schemas(connection, names)):
+        connection.execute(f"drop schema {quote_name(name)} cascade")
 
 
-def freeze(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
+def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
     """Make the loaded rows visible to transactions that began before `loaded_by` ended.
 
-    Raises `SwapError` where such a transaction does not end in `WAIT_SECONDS`.
+    Raises `SwapError` where such a transaction does not end within `WAIT_SECONDS`.
     """
     names = [schema + NEXT for schema in schemas]
     tables = [
-        quoted(schema, name)
+        quote_name(schema, name)
         for schema, name in connection.execute(
             RELATIONS.replace("('r', 'v')", "('r')"), [names]
         ).fetchall()
@@ -112,11 +102,13 @@ def freeze(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: st
         time.sleep(PAUSE_SECONDS[1])
 
 
-def swap(connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]) -> float:
-    """Rename `<schema>_next` to its own name, and the schemas of before away.
+def swap_schemas(
+    connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]
+) -> float:
+    """Rename the `former` schemas away and each `<schema>_next` to its own name.
 
-    Returns the seconds for which readers had to wait. Raises `SwapError` where readers hold old
-    tables for `WAIT_SECONDS`; they then still have the old.
+    Returns the seconds for which readers had to wait. Raises `SwapError`, and leaves the old
+    schemas, where readers hold old tables for `WAIT_SECONDS`.
     """
     until = time.monotonic() + WAIT_SECONDS
     attempt = 0
@@ -125,12 +117,12 @@ def swap(connection: psycopg.Connection, schemas: Sequence[str], former: Sequenc
         began = time.monotonic()
         try:
             with connection.transaction():
-                _take(connection, former, limit)
+                _lock_relations(connection, former, limit)
                 for schema in former:
-                    connection.execute(f"alter schema {quoted(schema)} rename to {schema}{OLD}")
+                    connection.execute(f"alter schema {quote_name(schema)} rename to {schema}{OLD}")
                 for schema in schemas:
-                    name = quoted(schema + NEXT)
-                    connection.execute(f"alter schema {name} rename to {quoted(schema)}")
+                    name = quote_name(schema + NEXT)
+                    connection.execute(f"alter schema {name} rename to {quote_name(schema)}")
         except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable):
             if time.monotonic() > until:
                 raise SwapError(
@@ -143,12 +135,12 @@ def swap(connection: psycopg.Connection, schemas: Sequence[str], former: Sequenc
         return time.monotonic() - began
 
 
-def _take(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
-    """Take every old relation for this transaction, or give up after so many seconds in all."""
-    found = connection.execute(RELATIONS, [list(former)]).fetchall()
-    if not found:
+def _lock_relations(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
+    """Lock every old relation for this transaction, or give up after so many seconds in all."""
+    relations = connection.execute(RELATIONS, [list(former)]).fetchall()
+    if not relations:
         return
     connection.execute(f"set local statement_timeout = {int(seconds * 1000)}")
-    names = ", ".join(quoted(*name) for name in found)
+    names = ", ".join(quote_name(*name) for name in relations)
     connection.execute(f"lock table {names} in access exclusive mode")
     connection.execute("set local statement_timeout = 0")

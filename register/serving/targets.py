@@ -1,4 +1,4 @@
-"""The targets of serving by name: what a load and a person's command both run."""
+"""The targets of serving by name, for loads and for a person's command."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Served = dict[str, str | int]
 
 
 def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served:
-    """Give the current generation to one target; return what was served, in words and counts.
+    """Serve the current generation to one target; return counts of what was served.
 
-    Raises whatever made it fail: its readers then have what they had.
+    Raises the error of a target that fails, whose readers then keep the generation before.
     """
     generation = current_generation(settings)
     if generation is None:
@@ -30,11 +30,13 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
 
 
 def served_generation(settings: Settings, target: str) -> str | None:
-    """The id of the generation that readers of a target have, or None. Raises `PostgresError`."""
-    return SERVED[target](settings)
+    """Return the id of the generation that a target has, or None. Raises `PostgresError`."""
+    return SERVED_GENERATIONS[target](settings)
 
 
-def _parquet(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
+def _serve_parquet(
+    settings: Settings, generation: Generation, keys: Sequence[ForeignKey]
+) -> Served:
     served = serve_parquet(settings, generation, keys)
     return {
         "relations": served.relation_count,
@@ -44,7 +46,9 @@ def _parquet(settings: Settings, generation: Generation, keys: Sequence[ForeignK
     }
 
 
-def _postgres(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
+def _serve_postgres(
+    settings: Settings, generation: Generation, keys: Sequence[ForeignKey]
+) -> Served:
     served = serve_postgres(settings, generation, keys)
     return {
         "tables": served.table_count,
@@ -55,10 +59,10 @@ def _postgres(settings: Settings, generation: Generation, keys: Sequence[Foreign
 
 
 TARGETS: dict[str, Callable[[Settings, Generation, Sequence[ForeignKey]], Served]] = {
-    "parquet": _parquet,
-    "postgres": _postgres,
+    "parquet": _serve_parquet,
+    "postgres": _serve_postgres,
 }
-SERVED: dict[str, Callable[[Settings], str | None]] = {
+SERVED_GENERATIONS: dict[str, Callable[[Settings], str | None]] = {
     "parquet": parquet_generation,
     "postgres": postgres_generation,
 }

@@ -23,6 +23,6 @@ def generation(
     put_generation(settings, sound_file, GENERATION_ID)
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    found = current_generation(settings)
-    assert found is not None
-    return found
+    result = current_generation(settings)
+    assert result is not None
+    return result

@@ -9,7 +9,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from register.audit.estimates import Judged, estimate_share
-from register.audit.sampling import Frame, FrameRow, draw
+from register.audit.sampling import Frame, FrameRow, draw_sample
 
 
 def test_without_a_case_there_is_no_estimate() -> None:
@@ -19,9 +19,9 @@ def test_without_a_case_there_is_no_estimate() -> None:
 
 def test_a_heavier_case_counts_for_more() -> None:
     """Prevents a sample's own mean from being taken for the register's."""
-    found = estimate_share([Judged("1", 3.0, True), Judged("2", 1.0, False)])
-    assert found is not None
-    assert found.share == 0.75
+    result = estimate_share([Judged("1", 3.0, True), Judged("2", 1.0, False)])
+    assert result is not None
+    assert result.share == 0.75
 
 
 @pytest.mark.parametrize(("holds", "bounds"), [(True, (0.6915, 1.0)), (False, (0.0, 0.3085))])
@@ -29,9 +29,9 @@ def test_when_all_agree_the_interval_is_that_of_clopper_and_pearson(
     holds: bool, bounds: tuple[float, float]
 ) -> None:
     """Prevents certainty from ten cases: of ten out of ten the exact bound is 69.15%."""
-    found = estimate_share([Judged(str(number % 5), 2.0, holds) for number in range(10)])
-    assert found is not None
-    assert (found.lower, found.upper) == pytest.approx(bounds, abs=0.0001)
+    result = estimate_share([Judged(str(number % 5), 2.0, holds) for number in range(10)])
+    assert result is not None
+    assert (result.lower, result.upper) == pytest.approx(bounds, abs=0.0001)
 
 
 def test_areas_that_differ_widen_the_interval() -> None:
@@ -55,13 +55,13 @@ def test_variance_and_interval_are_those_of_statsmodels(seed: int) -> None:
     areas = generator.integers(0, 12, 90)
     weights = generator.uniform(1, 30, 90)
     is_yes = generator.random(90) < 0.3 + 0.04 * areas
-    found = estimate_share(
+    result = estimate_share(
         [
             Judged(str(area), float(weight), bool(yes))
             for area, weight, yes in zip(areas, weights, is_yes, strict=True)
         ]
     )
-    assert found is not None
+    assert result is not None
     fitted = sm.WLS(is_yes.astype(float), np.ones(90), weights=weights).fit(
         cov_type="cluster", cov_kwds={"groups": areas}
     )
@@ -70,8 +70,8 @@ def test_variance_and_interval_are_those_of_statsmodels(seed: int) -> None:
     effective = min(90.0, share * (1 - share) / variance * loss**2)
     assert effective < 90, "the areas of this sample differ"
     expected = proportion_confint(share * effective, effective, alpha=0.05, method="beta")
-    assert found.share == pytest.approx(share)
-    assert (found.lower, found.upper) == pytest.approx(expected)
+    assert result.share == pytest.approx(share)
+    assert (result.lower, result.upper) == pytest.approx(expected)
 
 
 @pytest.mark.drill
@@ -89,14 +89,14 @@ def test_intervals_cover_the_truth_nineteen_times_in_twenty() -> None:
         for number in range(60 + 5 * area)
     )
     frame = Frame("20261124T080000-000001", "2025-26", rows)
-    truth = frame.share("both")
-    held = 0
+    truth = frame.compute_share("both")
+    covered_count = 0
     for seed in range(200):
         judged = [
-            Judged(case.row.authority_code_dfe, case.weight, case.row.status == "both")
-            for case in draw(frame, seed).cases
+            Judged(case.authority_code_dfe, case.weight, case.status == "both")
+            for case in draw_sample(frame, seed).cases
         ]
-        found = estimate_share(judged)
-        assert found is not None
-        held += found.lower <= truth <= found.upper
-    assert held >= 188
+        result = estimate_share(judged)
+        assert result is not None
+        covered_count += result.lower <= truth <= result.upper
+    assert covered_count >= 188

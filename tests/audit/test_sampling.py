@@ -17,8 +17,8 @@ from register.audit.sampling import (
     FrameRow,
     _uniforms,
     apportion,
-    draw,
     draw_areas,
+    draw_sample,
     read_frame,
 )
 from register.publishing import Generation
@@ -45,50 +45,54 @@ NATION = _frame([30 + 7 * area for area in range(40)])
 
 def test_the_default_draw_is_that_of_the_inspectors() -> None:
     """Prevents a sample of another size than the one that inspectors found feasible."""
-    sample = draw(NATION, seed=1)
+    sample = draw_sample(NATION, seed=1)
     assert len(sample.cases) == 105
     assert len(sample.areas) == 10
-    by_area = Counter(case.row.authority_code_dfe for case in sample.cases)
+    by_area = Counter(case.authority_code_dfe for case in sample.cases)
     assert set(by_area.values()) == {10, 11}
 
 
 def test_the_same_seed_and_generation_draw_the_same_cases() -> None:
     """Prevents an audit that cannot be repeated, and one that always finds the same cases."""
     shuffled = replace(NATION, rows=NATION.rows[::-1])
-    assert draw(NATION, 1).cases == draw(shuffled, 1).cases
-    assert draw(NATION, 1).cases != draw(NATION, 2).cases
-    assert draw(NATION, 1).cases != draw(replace(NATION, generation_id="later"), 1).cases
+    assert draw_sample(NATION, 1).cases == draw_sample(shuffled, 1).cases
+    assert draw_sample(NATION, 1).cases != draw_sample(NATION, 2).cases
+    assert (
+        draw_sample(NATION, 1).cases != draw_sample(replace(NATION, generation_id="later"), 1).cases
+    )
 
 
 def test_every_stratum_of_a_drawn_area_has_a_case() -> None:
     """Prevents rare kinds of disagreement from never being looked at."""
-    sample = draw(NATION, seed=3)
+    sample = draw_sample(NATION, seed=3)
     for area in sample.areas:
-        there = {row.stratum for row in NATION.rows if row.authority_code_dfe == area}
-        drawn = {case.row.stratum for case in sample.cases if case.row.authority_code_dfe == area}
-        assert drawn == there
+        present = {row.stratum for row in NATION.rows if row.authority_code_dfe == area}
+        drawn = {
+            f"{case.status}|{case.care}" for case in sample.cases if case.authority_code_dfe == area
+        }
+        assert drawn == present
 
 
 def test_weights_stand_for_the_frame() -> None:
     """Prevents an estimate that leans towards large areas or rare strata."""
     totals: defaultdict[str, list[float]] = defaultdict(list)
     for seed in range(60):
-        sample = draw(NATION, seed)
+        sample = draw_sample(NATION, seed)
         for status in ("both", "police_only", "authority_only"):
-            cases = [case for case in sample.cases if case.row.status == status]
+            cases = [case for case in sample.cases if case.status == status]
             totals[status].append(sum(case.weight for case in cases))
-    for status, found in totals.items():
-        assert mean(found) == pytest.approx(
+    for status, result in totals.items():
+        assert mean(result) == pytest.approx(
             sum(row.status == status for row in NATION.rows), rel=0.03
         )
 
 
 def test_a_very_large_area_is_certain_and_few_areas_are_all_drawn() -> None:
     """Prevents a chance of being drawn above one."""
-    found = draw(_frame([2000, *[20] * 30]), seed=1, area_count=5)
-    assert "000" in found.areas
-    assert len(found.areas) == 5
-    small = draw(_frame([4, 3]), seed=1)
+    result = draw_sample(_frame([2000, *[20] * 30]), seed=1, area_count=5)
+    assert "000" in result.areas
+    assert len(result.areas) == 5
+    small = draw_sample(_frame([4, 3]), seed=1)
     assert len(small.cases) == 7
     assert {case.weight for case in small.cases} == {1.0}
 
@@ -132,6 +136,6 @@ def test_the_frame_is_the_last_year_that_has_ended(generation: Generation) -> No
     frame = read_frame(generation)
     assert frame.collection_year == "2025-26"
     assert len(frame.rows) == 80
-    assert frame.share("both") == pytest.approx(0.7)
+    assert frame.compute_share("both") == pytest.approx(0.7)
     with pytest.raises(FrameError, match="2011-12"):
         read_frame(generation, "2011-12")

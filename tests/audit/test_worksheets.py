@@ -14,7 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult, SampleDesign
+from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult
+from register.audit.sampling import SampleDesign
 from register.audit.timeline import Bar, draw_timeline
 from register.decision_files import DECISION_FILES
 from register.home import prepare_home
@@ -127,16 +128,16 @@ def test_results_become_an_estimate_next_to_the_registers_own(
     assert both["found"]["lower"] <= 0.7 <= both["found"]["upper"]
     assert lines["Status as the register has it"]["found"]["share"] == 1.0
     assert lines["The reason given for a difference is right"]["found"] is None
-    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
-    assert len(kept.splitlines()) == 21
-    assert "A. Inspector" in kept
+    stored = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(stored.splitlines()) == 21
+    assert "A. Inspector" in stored
     assert "95% interval" in _run("audit", "report")
 
 
 def test_what_is_kept_has_the_columns_of_its_decision_files() -> None:
     """Prevents an answer that is appended under another column's name."""
-    for name, kept in ((RESULTS, AuditResult), (SAMPLES, SampleDesign)):
-        assert tuple(field.name for field in fields(kept)) == DECISION_FILES[name]
+    for name, stored in ((RESULTS, AuditResult), (SAMPLES, SampleDesign)):
+        assert tuple(field.name for field in fields(stored)) == DECISION_FILES[name]
 
 
 def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, folder: Path) -> None:
@@ -147,8 +148,8 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, fo
     assert report["answered_count"] == 20
     lines = {line["question"]: line for line in report["lines"]}
     assert lines["Held by both"]["found"]["share"] == 0
-    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
-    assert len(kept.splitlines()) == 41
+    stored = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(stored.splitlines()) == 41
 
 
 @pytest.mark.parametrize(
@@ -164,11 +165,11 @@ def test_a_bad_answer_is_named_by_its_line_and_nothing_is_kept(
     settings: Settings, folder: Path, change: dict[str, str], message: str
 ) -> None:
     """Prevents half a form from being kept, and an error that repeats a name typed into it."""
-    shown = _run("audit", "enter", str(_fill(folder, **change)), "--by", "A", code=1)
-    assert message in " ".join(shown.split())
-    assert "Zebedee" not in shown
-    kept = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
-    assert len(kept.splitlines()) == 1
+    output = _run("audit", "enter", str(_fill(folder, **change)), "--by", "A", code=1)
+    assert message in " ".join(output.split())
+    assert "Zebedee" not in output
+    stored = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
+    assert len(stored.splitlines()) == 1
 
 
 def test_the_timeline_shows_what_is_open_and_what_is_known_to_the_day() -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from register.publishing import name_generation
+from register.publishing import write_generation_id
 from register.settings import Settings
 from tests.dbt.forked import forked_dbt
 
@@ -29,7 +29,7 @@ def run_dbt(
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "generation_id").exists():
-        name_generation(folder)
+        write_generation_id(folder)
     command = [forked_dbt(), "--quiet", "--log-level-file", "none", "--warn-error"]
     command += [*arguments, "--target-path", str(dbt_target(settings))]
     if project is None and "build" in arguments and not is_whole:

@@ -17,7 +17,7 @@ from typer.main import get_command
 from interfaces.command_line import app
 from register.decision_files import find_decision_faults
 from register.home import prepare_home
-from register.publishing import current_generation, publish, published_faults
+from register.publishing import current_generation, find_published_faults, publish
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.publishing.builds import build
 
@@ -170,7 +170,7 @@ def test_a_restored_home_is_whole(settings: Settings, tmp_path: Path) -> None:
     restored = replace(settings, home=home)
     prepare_home(restored)
     assert find_decision_faults(restored) == []
-    assert published_faults(restored) == []
+    assert find_published_faults(restored) == []
     current = current_generation(restored)
     assert current is not None
     assert current.generation_id == current_generation(settings).generation_id  # type: ignore[union-attr]

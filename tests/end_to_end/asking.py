@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.metrics import metricflow_command, write_project
+from orchestration.metrics import build_metricflow_command, write_project
 from tests.dbt.runs import dbt_target
 from tests.end_to_end.conftest import Nation
 
@@ -112,7 +112,7 @@ class Asker:
         """The rows that a query answers."""
         answer = self.project / "answer.csv"
         outcome = subprocess.run(
-            metricflow_command(["query", *words, "--csv", str(answer)]),
+            build_metricflow_command(["query", *words, "--csv", str(answer)]),
             cwd=self.project,
             env={**os.environ, "DBT_PROFILES_DIR": str(self.project), "DO_NOT_TRACK": "1"},
             capture_output=True,

@@ -17,7 +17,7 @@ import pytest
 
 from register.feeds import land_postcodes
 from register.home import prepare_home
-from register.publishing import named_generation
+from register.publishing import read_generation_id
 from register.recording_changes import CHANGES
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
@@ -42,7 +42,7 @@ class Nation:
     @property
     def generation_id(self) -> str:
         """The id of the generation that was built."""
-        return named_generation(self.built)
+        return read_generation_id(self.built)
 
     def copy(self, home: Path) -> Nation:
         """The same home once more, for a test that changes it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from register.feeds import land_everything, land_postcodes
-from register.publishing import name_generation
+from register.publishing import write_generation_id
 from register.settings import Settings
 from tests.dbt.runs import PUBLICATION, dbt_target, next_folder, run_dbt
 
@@ -47,7 +47,7 @@ def build(
     folder = next_folder(settings, name)
     if generation_id is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        name_generation(folder, generation_id)
+        write_generation_id(folder, generation_id)
     known = [] if as_known_at is None else ["--vars", f"{{as_known_at: '{as_known_at}'}}"]
     if only:
         chosen = ["--select", *only, "--indirect-selection", "empty"]

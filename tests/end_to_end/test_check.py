@@ -34,7 +34,7 @@ def test_a_check_finds_what_the_load_of_the_same_returns_found(
         nation.attach(connection)
         loaded = set(connection.execute(FOUND).fetchall())
         current = connection.execute(CURRENT).fetchall()
-    rules = ReturnRules.of(manifest)
+    rules = ReturnRules.from_manifest(manifest)
     now = datetime(2026, 11, 24, tzinfo=UTC)
     checked: dict[tuple[str, int], CheckedDelivery] = {}
     found = set()
@@ -44,7 +44,7 @@ def test_a_check_finds_what_the_load_of_the_same_returns_found(
         item = check_delivery(nation.settings, raw, "authority_return", supplier, period, now)
         checked[supplier, year] = item
         last_year = checked.get((supplier, year - 1))
-        breaches = rules.breaches(nation.settings.seeds, item, last_year)
+        breaches = rules.find_breaches(nation.settings.seeds, item, last_year)
         found |= {(supplier, period, b.rule_code, b.file, b.line) for b in breaches}
     assert len(loaded) > 50
     assert found == loaded

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from register.home import prepare_home
-from register.publishing import named_generation, publish, read_key_history
+from register.publishing import publish, read_generation_id, read_key_history
 from register.settings import Settings
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import build, contents, rows
@@ -166,7 +166,7 @@ def test_a_decision_changes_keys_and_its_opposite_puts_them_back(
     shutil.rmtree(home.warehouse)
     home.warehouse.mkdir()
     # Of the same name: what happened in a generation says in which.
-    same = named_generation(undone)
+    same = read_generation_id(undone)
     rebuilt = contents(build(home, "rebuilt", generation_id=same, only=EVERYTHING))
     found_before = contents(undone)
     assert {name: rebuilt[name] for name in found_before} == found_before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.metrics import MetricsError, metricflow_command
+from orchestration.metrics import MetricsError, build_metricflow_command
 from tests.dbt.runs import dbt_target
 from tests.end_to_end.asking import INCIDENTS, INTERVIEWS, LEVELS, MARTS, OF_AREAS, Asker, Figures
 from tests.end_to_end.conftest import Nation
@@ -101,7 +101,7 @@ def test_without_metricflow_the_message_says_what_to_do(monkeypatch: pytest.Monk
     """Prevents a traceback where only what a load needs is installed."""
     monkeypatch.setattr("orchestration.metrics.find_spec", lambda _: None)
     with pytest.raises(MetricsError, match="make setup"):
-        metricflow_command(["list", "metrics"])
+        build_metricflow_command(["list", "metrics"])
 
 
 def test_the_project_of_metrics_opens_the_published_file_for_reading_alone(

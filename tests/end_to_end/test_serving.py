@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pytest
 
-from orchestration.dbt_manifest import declared_keys
+from orchestration.dbt_manifest import list_foreign_keys
 from register.home import prepare_home
 from register.publishing import Generation
 from register.serving import ForeignKey, decide_grant, serve_postgres
@@ -62,7 +62,7 @@ def served(
     settings = serving_into(settings, server.database())
     for area in _areas(nation):
         decide_grant(settings, "grant", f"member_{area}", area, by="A", reason="B")
-    keys: list[ForeignKey] = declared_keys(manifest)
+    keys: list[ForeignKey] = list_foreign_keys(manifest)
     assert len(keys) > 50
     serve_postgres(settings, Generation(nation.generation_id, nation.built, True), keys)
     return settings

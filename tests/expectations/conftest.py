@@ -110,9 +110,9 @@ def published(settings: Settings, sound_file: Path) -> Callable[..., Settings]:
 def scratch_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home that tests of results and of the built site share, and only read."""
     home = tmp_path_factory.mktemp("site") / "home"
-    found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
-    prepare_home(found)
-    return found
+    result = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": str(home)})
+    prepare_home(result)
+    return result
 
 
 @pytest.fixture(scope="session")

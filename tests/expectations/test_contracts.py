@@ -36,7 +36,7 @@ def test_every_expectation_finds_its_mart_and_columns(empty: Settings) -> None:
     summary = measure(empty)
     unmeasured = {
         result.expectation: result.statement
-        for result in summary.wholes
+        for result in summary.overall_results
         if result.status == NOT_MEASURED
     }
     assert unmeasured == {}

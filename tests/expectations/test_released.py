@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from expectations import measure
-from expectations.released import released_tables
+from expectations.released import read_released_tables
 from expectations.results import NOT_APPLICABLE, PASSED
 from official_statistics import read_data_sets
 from official_statistics.releases import releases_folder
@@ -42,7 +42,7 @@ def put_release(settings: Settings) -> Path:
 def test_every_figure_of_the_files_is_a_row(settings: Settings) -> None:
     """Prevents a file, or a figure of one, that no expectation sees."""
     data = put_release(settings)
-    tables = released_tables(settings)
+    tables = read_released_tables(settings)
     assert tables is not None
     figures = tables["released_figures"].to_pylist()
     expected = sum(
@@ -68,7 +68,7 @@ def test_every_figure_of_the_files_is_a_row(settings: Settings) -> None:
 def test_the_screener_says_what_fails(settings: Settings) -> None:
     """Prevents a meta file without its columns that counts as screened."""
     put_release(settings)
-    tables = released_tables(settings)
+    tables = read_released_tables(settings)
     assert tables is not None
     rules = tables["released_screener_rules"].to_pylist()
     assert {row["rule_number"] for row in rules} == set(range(1, 15))
@@ -79,24 +79,24 @@ def test_before_the_first_release_there_is_nothing_to_judge(
     settings: Settings, sound_file: Path
 ) -> None:
     """Prevents a home without statistics whose quality is called unmeasured or bad."""
-    assert released_tables(settings) is None
+    assert read_released_tables(settings) is None
     put_generation(settings, sound_file, GENERATION_ID, *NO_RELEASE)
-    found = {one.expectation: one for one in measure(settings).wholes if one.suite == "publication"}
-    assert {one.status for one in found.values()} == {NOT_APPLICABLE}
-    assert all("no release" in one.statement for one in found.values())
+    results = [one for one in measure(settings).overall_results if one.suite == "publication"]
+    assert {one.status for one in results} == {NOT_APPLICABLE}
+    assert all("no release" in one.statement for one in results)
 
 
 def test_a_release_is_measured_beside_the_marts(settings: Settings, sound_file: Path) -> None:
     """Prevents a release that is out and never measured."""
     put_generation(settings, sound_file, GENERATION_ID, *NO_RELEASE)
     put_release(settings)
-    found = {
+    result = {
         one.expectation: one.status
-        for one in measure(settings).wholes
+        for one in measure(settings).overall_results
         if one.suite == "publication"
     }
-    assert found["publication_figures_readable"] == PASSED
-    assert found["publication_counts_rounded"] == PASSED
-    assert found["publication_files_agree"] == PASSED
-    assert found["publication_sources_add_up"] != PASSED
-    assert found["publication_screener_passed"] != PASSED
+    assert result["publication_figures_readable"] == PASSED
+    assert result["publication_counts_rounded"] == PASSED
+    assert result["publication_files_agree"] == PASSED
+    assert result["publication_sources_add_up"] != PASSED
+    assert result["publication_screener_passed"] != PASSED

@@ -77,5 +77,10 @@ def test_every_query_in_a_file_is_read() -> None:
             re.search(rf'read_query\(\s*__package__,\s*"{path.stem}"', module.read_text("utf-8"))
             for module in path.parent.parent.glob("*.py")
         )
+        # An entry of a suite names its query.
+        and not any(
+            f"query: {path.stem}\n" in suite.read_text("utf-8")
+            for suite in path.parent.parent.glob("*.yaml")
+        )
     }
     assert unread == set()

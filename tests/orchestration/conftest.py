@@ -21,7 +21,7 @@ from tests.orchestration.small_project import write_small_project
 from tests.publishing.builds import land_delivery
 
 # Where a load asks for dbt's executable.
-DBT_STARTED_FROM = ("orchestration.dbt", "orchestration.defs.transform.dbt_project")
+DBT_STARTED_FROM = ("orchestration.dbt", "orchestration.defs.dbt_project")
 
 
 @dataclass(frozen=True)

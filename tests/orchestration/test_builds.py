@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from orchestration.dbt import threads_arguments
+from orchestration.dbt import choose_threads
 from register.settings import Settings
 
 
-@pytest.mark.parametrize(("memory", "told"), [(0.004, []), (0.003999, ["--threads", "1"])])
+@pytest.mark.parametrize(("memory", "arguments"), [(0.004, []), (0.003999, ["--threads", "1"])])
 def test_models_are_made_one_at_a_time_where_much_has_landed(
-    settings: Settings, memory: float, told: list[str]
+    settings: Settings, memory: float, arguments: list[str]
 ) -> None:
     """Prevents two large models side by side, which want the memory of both."""
     folder = settings.landing / "police_reports" / "invented"
@@ -20,4 +20,4 @@ def test_models_are_made_one_at_a_time_where_much_has_landed(
     (folder / "reports.parquet").write_bytes(bytes(1_000_000))
     # One that another run lands meanwhile: it is listed, and has gone.
     (folder / "gone.parquet").symlink_to(folder / "nowhere")
-    assert threads_arguments(replace(settings, memory_gigabytes=memory)) == told
+    assert choose_threads(replace(settings, memory_gigabytes=memory)) == arguments

@@ -17,9 +17,13 @@ from register.linkage_models import save_candidate
 from register.settings import Settings
 
 
-def level(name: str, given: float, weight: float, matches: float, fixed: bool) -> LevelDifference:
+def level(
+    name: str, probability_given: float, weight: float, learned_weight: float, fixed: bool
+) -> LevelDifference:
     """A level with invented m and u."""
-    return LevelDifference("birth_date", name, 0.5, 0.1, given, 0.5, 0.1, weight, matches, fixed)
+    return LevelDifference(
+        "birth_date", name, 0.5, 0.1, probability_given, 0.5, 0.1, weight, learned_weight, fixed
+    )
 
 
 LEVELS = [
@@ -61,8 +65,8 @@ def cells(page: str) -> list[list[str]]:
 
 def test_the_page_has_every_figure_of_the_comparison_in_a_table() -> None:
     """Prevents a pin that is decided by somebody who cannot read JSON."""
-    made = candidate()
-    rows = cells(candidate_page(made.as_dict()))
+    created = candidate()
+    rows = cells(candidate_page(created.as_dict()))
     assert ["Links", "16,330", "16,403"] in rows
     assert ["Expected false links, by its own probabilities", "7.58", "7.15"] in rows
     assert ["review", "link", "94"] in rows
@@ -88,13 +92,15 @@ def test_weights_are_drawn_the_one_that_moves_most_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_met", "said"), [(True, "It may be pinned."), (False, "It may not be pinned"),
+    ("is_met", "sentence"), [(True, "It may be pinned."), (False, "It may not be pinned"),
                          (None, "It may be pinned.")],
 )  # fmt: skip
-def test_the_page_says_whether_the_candidate_may_be_pinned(is_met: bool | None, said: str) -> None:
+def test_the_page_says_whether_the_candidate_may_be_pinned(
+    is_met: bool | None, sentence: str
+) -> None:
     """Prevents a reader from having to know the criteria to see that one is not met."""
     page = candidate_page(candidate(is_met).as_dict())
-    assert said in page
+    assert sentence in page
     assert page.count("says nothing") == (is_met is None)
 
 
@@ -108,14 +114,14 @@ def test_a_report_can_be_written_again_later(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents the page from being there for those alone who trained the model."""
-    made = candidate()
-    save_candidate(settings, made.model, made.as_dict())
+    created = candidate()
+    save_candidate(settings, created.model, created.as_dict())
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
     out = tmp_path / "report"
-    run = CliRunner().invoke(app, ["report", made.model.version, "--out", str(out)])
+    run = CliRunner().invoke(app, ["report", created.model.version, "--out", str(out)])
     assert run.exit_code == 0, run.output
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json"]
-    assert (out / "report.html").read_text(encoding="utf-8") == candidate_page(made.as_dict())
+    assert (out / "report.html").read_text(encoding="utf-8") == candidate_page(created.as_dict())
     unknown = CliRunner().invoke(app, ["report", "2026-01-01-00000000", "--out", str(out)])
     assert unknown.exit_code != 0

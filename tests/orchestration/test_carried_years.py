@@ -90,9 +90,9 @@ class Home:
         self.invented = invented
         self.versions: list[Version] = []
 
-    def count(self, first_replaced_year: int = 0, **given: Rows) -> Version:
+    def count(self, first_replaced_year: int = 0, **arguments: Rows) -> Version:
         """Count a version after those before it, from the rows that are given."""
-        self.invented.give(**given)
+        self.invented.give(**arguments)
         settings = self.invented.settings
         number = len(self.versions) + 1
         folder = settings.statistics / "missing_children" / "2026" / f"v{number}"
@@ -115,9 +115,9 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "dbt_project", property(lambda _: project))
         patch.setattr("orchestration.dbt.dbt_executable", forked_dbt)
-        found = Home(InventedGeneration(settings, project))
-        _count_first(found)
-        yield found
+        result = Home(InventedGeneration(settings, project))
+        _count_first(result)
+        yield result
 
 
 @pytest.fixture
@@ -241,13 +241,13 @@ def test_a_new_year_is_counted_beside_years_that_are_carried_over(home: Home) ->
         ],
     )
     care = "select reporting_year || ' ' || area_code, looked_after_count from statistics.{}"
-    found = _values(later, care.format("fct_publication_care"))
-    assert {key: value for key, value in found.items() if key.startswith("2027")} == {
+    result = _values(later, care.format("fct_publication_care"))
+    assert {key: value for key, value in result.items() if key.startswith("2027")} == {
         "2027 301": 120,
         "2027 400": 3,
         "2027 E13000001": 120,
         "2027 E12000007": 120,
         "2027 E92000001": 123,
     }
-    assert found["2026 301"] == 100
-    assert found["2026 E92000001"] == 347
+    assert result["2026 301"] == 100
+    assert result["2026 E92000001"] == 347

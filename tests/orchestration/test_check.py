@@ -36,11 +36,12 @@ MISSING = [
 
 
 @pytest.fixture
-def kept(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def rules_folder(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for compiled rules, compiled as the tests of the models are: once a session."""
     folder = tmp_path / "kept"
-    monkeypatch.setattr(return_rules, "kept_rules", lambda _: folder)
-    monkeypatch.setattr(return_rules, "_compile", lambda _: ReturnRules.of(manifest))
+    monkeypatch.setattr(return_rules, "rules_folder", lambda _: folder)
+    compiled = ReturnRules.from_manifest(manifest)
+    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: compiled)
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
     return folder
 
@@ -48,8 +49,8 @@ def kept(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def _return(folder: Path, **tables: list[dict[str, str]]) -> Path:
     folder.mkdir()
     rows = {"header": CHILDREN, "episodes": EPISODES, "missing": MISSING, **tables}
-    for name, found in rows.items():
-        (folder / f"{name}.csv").write_bytes(table_csv("authority_return", name, found))
+    for name, outcome in rows.items():
+        (folder / f"{name}.csv").write_bytes(table_csv("authority_return", name, outcome))
     return folder
 
 
@@ -60,14 +61,14 @@ def _check(path: Path, *more: str, feed: str = "authority_return") -> Result:
 
 
 def test_a_return_is_judged_by_the_rules_of_landing_and_of_the_return(
-    kept: Path, tmp_path: Path
+    rules_folder: Path, tmp_path: Path
 ) -> None:
     """Prevents an authority from hearing of its mistakes only after it has delivered them."""
     result = _check(_return(tmp_path / "return"), "--json")
     assert result.exit_code == 1, result.output
-    found = json.loads(result.stdout)
-    assert found["outcome"] == "accepted_with_quarantine"
-    places = [(line["rule_code"], line["file"], line["line"]) for line in found["lines"]]
+    outcome = json.loads(result.stdout)
+    assert outcome["outcome"] == "accepted_with_quarantine"
+    places = [(line["rule_code"], line["file"], line["line"]) for line in outcome["lines"]]
     assert sorted(places) == sorted(
         [
             ("missing_required_value", "missing.csv", "5"),
@@ -79,11 +80,15 @@ def test_a_return_is_judged_by_the_rules_of_landing_and_of_the_return(
             ("INT04", "missing.csv", "4"),
         ]
     )
-    assert all(line["what_to_fix"] for line in found["lines"])
-    assert {line["column"] for line in found["lines"] if line["rule_code"] == "567"} == {"mis_end"}
+    assert all(line["what_to_fix"] for line in outcome["lines"])
+    assert {line["column"] for line in outcome["lines"] if line["rule_code"] == "567"} == {
+        "mis_end"
+    }
 
 
-def test_the_check_writes_one_csv_and_one_page_and_no_home(kept: Path, tmp_path: Path) -> None:
+def test_the_check_writes_one_csv_and_one_page_and_no_home(
+    rules_folder: Path, tmp_path: Path
+) -> None:
     """Prevents a check that leaves a home behind, or that tells of a child."""
     sheet, page = tmp_path / "found.csv", tmp_path / "found.html"
     result = _check(_return(tmp_path / "return"), "--csv", str(sheet), "--html", str(page))
@@ -95,13 +100,15 @@ def test_the_check_writes_one_csv_and_one_page_and_no_home(kept: Path, tmp_path:
     text = page.read_text(encoding="utf-8")
     assert text.count("<tr>") == 10
     assert "http" not in text
-    for told in (result.output, text, sheet.read_text(encoding="utf-8")):
-        assert "Give MIS_START as dd/mm/yyyy" in " ".join(told.replace("│", " ").split())
-        assert "Plantedid1" not in told
-        assert "2012" not in told
+    for messages in (result.output, text, sheet.read_text(encoding="utf-8")):
+        assert "Give MIS_START as dd/mm/yyyy" in " ".join(messages.replace("│", " ").split())
+        assert "Plantedid1" not in messages
+        assert "2012" not in messages
 
 
-def test_last_years_return_is_compared_where_it_is_given(kept: Path, tmp_path: Path) -> None:
+def test_last_years_return_is_compared_where_it_is_given(
+    rules_folder: Path, tmp_path: Path
+) -> None:
     """Prevents the one rule about two returns from being passed over unseen."""
     good = {"child": "C1", "dob": "01/02/2012"}
     episode = {"child": "C1", "decom": "01/04/2024", "place": "U6"}
@@ -118,7 +125,7 @@ def test_last_years_return_is_compared_where_it_is_given(kept: Path, tmp_path: P
 
 
 def test_a_good_delivery_ends_with_0_and_a_zip_is_checked_as_its_files(
-    kept: Path, tmp_path: Path
+    rules_folder: Path, tmp_path: Path
 ) -> None:
     """Prevents a script from sending what would be refused, or holding back what is good."""
     (tmp_path / "good.csv").write_bytes(police_csv("compact", [report(1), report(2)]))
@@ -136,14 +143,14 @@ def test_a_good_delivery_ends_with_0_and_a_zip_is_checked_as_its_files(
     assert (line["rule_code"], line["line"]) == ("nothing_landed", "2")
     assert (record["rule_code"], record["line"]) == ("impossible_date", "2")
     assert line["column"] == record["column"] == "Reported"
-    assert not kept.exists()
+    assert not rules_folder.exists()
 
 
 @pytest.mark.parametrize(
     ("more", "code"), [(("--feed", "hospitals"), 2), (("--period", "2025-27"), 1)]
 )
 def test_what_cannot_be_checked_is_said(
-    kept: Path, tmp_path: Path, more: tuple[str, str], code: int
+    rules_folder: Path, tmp_path: Path, more: tuple[str, str], code: int
 ) -> None:
     """Prevents an empty answer to a wrong question from being taken for praise."""
     assert _check(_return(tmp_path / "return"), *more).exit_code == code
@@ -151,18 +158,18 @@ def test_what_cannot_be_checked_is_said(
 
 
 def test_rules_are_compiled_once_for_each_version_of_the_models(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents each check from starting dbt, or rules of yesterday from being applied."""
     folder = _return(tmp_path / "return")
     first = _check(folder)
     assert "impossible_date" in first.stdout
-    (file,) = kept.glob("*.json")
-    monkeypatch.setattr(return_rules, "_compile", lambda _: pytest.fail("compiled again"))
+    (file,) = rules_folder.glob("*.json")
+    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: pytest.fail("compiled again"))
     assert _check(folder).stdout == first.stdout
     file.rename(file.with_name("0000000000000000.json"))
     with pytest.raises(pytest.fail.Exception, match="compiled again"):
-        return_rules.return_rules(load_settings())
+        return_rules.load_return_rules(load_settings())
 
 
 def test_rules_that_read_another_model_are_refused(manifest: dict[str, Any]) -> None:
@@ -173,7 +180,7 @@ def test_rules_that_read_another_model_are_refused(manifest: dict[str, Any]) -> 
     other = {"config": {"materialized": "table"}, "resource_type": "model", "depends_on": {}}
     nodes |= {return_rules.RULES: rules, "model.national_register.x": other}
     with pytest.raises(CompiledRulesError, match=r"model\.national_register\.x"):
-        ReturnRules.of({"nodes": nodes})
+        ReturnRules.from_manifest({"nodes": nodes})
 
 
 @pytest.mark.drill
@@ -181,5 +188,6 @@ def test_an_installation_compiles_its_own_rules(
     manifest: dict[str, Any], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a first check that fails where no load has ever run. Starts dbt: a drill."""
-    monkeypatch.setattr(return_rules, "kept_rules", lambda _: settings.home / "kept")
-    assert return_rules.return_rules(settings).rules == ReturnRules.of(manifest).rules
+    monkeypatch.setattr(return_rules, "rules_folder", lambda _: settings.home / "kept")
+    compiled = return_rules.load_return_rules(settings)
+    assert compiled.rules == ReturnRules.from_manifest(manifest).rules

@@ -27,12 +27,12 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(loaded: Plac
     first = current_generation(loaded.settings)
     assert first is not None
     change_most_keys(loaded.project)
-    held = _load()
-    assert held.exit_code == 1
-    said = " ".join(held.output.split())
-    assert "60 would become another child (40 keys merged, 2 split off)" in said
-    assert f"generation {first.generation_id}" in said
-    assert "register load --accept-churn --by" in said
+    held_load = _load()
+    assert held_load.exit_code == 1
+    output = " ".join(held_load.output.split())
+    assert "60 would become another child (40 keys merged, 2 split off)" in output
+    assert f"generation {first.generation_id}" in output
+    assert "register load --accept-churn --by" in output
     assert current_generation(loaded.settings) == first, "readers stay where they were"
     accepted = _load(*ACCEPT)
     assert accepted.exit_code == 0, accepted.output

@@ -126,17 +126,17 @@ def test_an_old_option_is_taken_for_the_new_one_and_named(old: str) -> None:
 
 def test_old_names_are_on_no_list() -> None:
     """Prevents new users from learning names that go."""
-    shown = {
+    output = {
         words: CliRunner().invoke(app, [*words, "--help"]).output
         for words in ((), *((name,) for name in COMMANDS))
     }
     listed = {
         (*words, line.split()[1])
-        for words, text in shown.items()
+        for words, text in output.items()
         for line in text.splitlines()
         if line.startswith("│ ") and line[2:].strip("│ ")
     }
-    assert ("recording-changes",) in listed and any("--by" in text for text in shown.values())
+    assert ("recording-changes",) in listed and any("--by" in text for text in output.values())
     assert listed & {tuple(old) for old in OLD_COMMANDS} == set()
     assert {words[-1] for words in listed} & set(OLD_OPTIONS) == set()
 

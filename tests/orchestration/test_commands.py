@@ -94,9 +94,9 @@ def test_a_delivery_that_waits_for_a_file_is_named(home: Settings) -> None:
     folder = home.inbox / "police_reports" / "E23000001" / "2026-10"
     folder.mkdir(parents=True)
     (folder / "Testperson.csv.part").write_bytes(b"half")
-    said = _run("deliveries")
-    assert "waiting, a file is still being sent: police_reports/E23000001/2026-10" in said
-    assert "Testperson" not in said
+    message = _run("deliveries")
+    assert "waiting, a file is still being sent: police_reports/E23000001/2026-10" in message
+    assert "Testperson" not in message
     status = json.loads(_run("status", "--json", code=5))
     assert status["waiting"] == ["police_reports/E23000001/2026-10"]
 
@@ -108,9 +108,9 @@ def test_the_delivered_name_of_a_file_is_shown_with_its_lines_alone(home: Settin
     names = {"reports.csv": "Testperson.csv"}
     (folder / "file_names.json").write_text(json.dumps(names), encoding="utf-8")
     assert "Testperson" not in _run("trace", "R1") + _run("trace", "R1", "--json")
-    shown = _run("trace", "R1", "--show-line")
-    assert "Testperson.csv" in shown
-    assert "INVENTED/1" in shown
+    output = _run("trace", "R1", "--show-line")
+    assert "Testperson.csv" in output
+    assert "INVENTED/1" in output
     (line,) = json.loads(_run("trace", "R1", "--show-line", "--json"))["lines"]
     assert line["delivered_as"] == "Testperson.csv"
 
@@ -133,8 +133,8 @@ def test_a_delivery_is_withdrawn_and_reinstated_with_a_name_and_a_reason(home: S
     person = ("--by", "A. Person", "--reason", "Another force's month")
     _run("deliveries", "withdraw", DELIVERY_ID, *person, code=3)
     _run("deliveries", "confirm", DELIVERY_ID, *person)
-    said = _run("deliveries", "withdraw", DELIVERY_ID, *person)
-    assert "takes effect with `register load`" in said
+    message = _run("deliveries", "withdraw", DELIVERY_ID, *person)
+    assert "takes effect with `register load`" in message
     listed = json.loads(_run("deliveries", "--json", "--outcome", "withdrawn"))
     assert [(entry["delivery_id"], entry["is_withdrawn"]) for entry in listed] == [
         (DELIVERY_ID, True)
@@ -177,9 +177,9 @@ def test_feedback_is_written_for_its_supplier_alone(home: Settings) -> None:
 )
 def test_a_published_id_leads_to_file_and_line(identifier: str, kind: str) -> None:
     """Prevents a figure that an auditor cannot walk back from."""
-    found = json.loads(_run("trace", identifier, "--json"))
-    assert found["kind"] == kind
-    line = found["lines"][0]
+    outcome = json.loads(_run("trace", identifier, "--json"))
+    assert outcome["kind"] == kind
+    line = outcome["lines"][0]
     assert (line["delivery_id"], line["file_name"], line["row_number"]) == (
         DELIVERY_ID,
         "reports.csv",

@@ -13,7 +13,7 @@ import pytest
 from orchestration.dagster_home import (
     COMMAND_TAG,
     dagster_instance,
-    last_load_status,
+    read_last_load_status,
     release_dead_runs,
     wait_for_other_runs,
 )
@@ -54,15 +54,15 @@ def test_a_home_that_was_moved_is_read_where_it_is(settings: Settings) -> None:
         instance.add_run(dg.DagsterRun(job_name="load_register", status=FAILURE))
     moved = replace(settings, home=settings.home.with_name("moved"))
     settings.home.rename(moved.home)
-    assert last_load_status(moved) == "FAILURE"
+    assert read_last_load_status(moved) == "FAILURE"
     assert not settings.home.exists()
 
 
 def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
     """Prevents a load that waits inside Dagster at full speed, where nobody can interrupt it."""
-    told: list[str] = []
+    messages: list[str] = []
     with dagster_instance(settings) as instance:
-        wait_for_other_runs(instance, lambda: told.append("free"))
+        wait_for_other_runs(instance, lambda: messages.append("free"))
         storage = instance.event_log_storage
         storage.initialize_concurrency_limit_to_default(POOL)
         assert storage.claim_concurrency_slot(POOL, "another run", STEP).is_claimed
@@ -76,5 +76,5 @@ def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
             signal.signal(signal.SIGINT, before)
         freed = Timer(1, storage.free_concurrency_slots_for_run, ("another run",))
         freed.start()
-        wait_for_other_runs(instance, lambda: told.append("held"))
-    assert told == ["held"]
+        wait_for_other_runs(instance, lambda: messages.append("held"))
+    assert messages == ["held"]

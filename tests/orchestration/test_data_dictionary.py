@@ -122,9 +122,9 @@ def test_every_column_is_a_line_of_one_csv(tmp_path: Path) -> None:
     write_data_dictionary(_manifest(), tmp_path)
     with (tmp_path / COLUMNS_FILE).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    found = {(row["table"], row["column"]): row for row in rows}
-    assert len(found) == len(rows)
-    key = found["fct_absences", "absence_id"]
+    result = {(row["table"], row["column"]): row for row in rows}
+    assert len(result) == len(rows)
+    key = result["fct_absences", "absence_id"]
     assert (key["schema"], key["type"], key["required"]) == ("register", "varchar", "yes")
     assert key["key"] == "primary key"
     assert key["description"] == "The absence_id in full | a bar."

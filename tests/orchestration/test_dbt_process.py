@@ -87,9 +87,9 @@ def test_what_models_put_aside_lies_in_the_home(settings: Settings) -> None:
 
 def test_a_command_whose_reader_has_gone_ends_without_a_traceback() -> None:
     """Prevents an error at the end of a command of which only the first lines are read."""
-    said = "import sys; from register.processes import run_and_end; run_and_end(lambda: print('a'))"
+    code = "import sys; from register.processes import run_and_end; run_and_end(lambda: print('a'))"
     with subprocess.Popen(
-        [sys.executable, "-c", said],
+        [sys.executable, "-c", code],
         cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": ""},
     ) as process:  # fmt: skip
@@ -102,9 +102,13 @@ def test_a_command_whose_reader_has_gone_ends_without_a_traceback() -> None:
 
 def test_what_fails_in_a_command_is_raised() -> None:
     """Prevents an error that nobody sees, because the process ends at once."""
-    said = "from register.processes import run_and_end; run_and_end(lambda: 1 // 0)"
+    code = "from register.processes import run_and_end; run_and_end(lambda: 1 // 0)"
     ended = subprocess.run(
-        [sys.executable, "-c", said], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 1
     assert ended.stderr.endswith("ZeroDivisionError: integer division or modulo by zero\n")

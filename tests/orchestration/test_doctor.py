@@ -25,22 +25,24 @@ def test_truth_where_no_simulation_is_declared_is_said_and_ignored(settings: Set
     check = CHECKS["simulated truth"]
     assert check(settings) == (True, "none, as in every real home")
     settings.truth.mkdir()
-    is_well, said = check(settings)
+    is_well, message = check(settings)
     assert not is_well
-    assert said.startswith("ignored: no simulation.json")
+    assert message.startswith("ignored: no simulation.json")
     settings.simulation_declaration.write_text("{}", encoding="utf-8")
-    is_well, said = check(settings)
+    is_well, message = check(settings)
     assert is_well
-    assert "no published figure uses it" in said
-    is_well, said = check(replace(settings, environment="production"))
+    assert "no published figure uses it" in message
+    is_well, message = check(replace(settings, environment="production"))
     assert not is_well
-    assert said.startswith("ignored: environment 'production'")
+    assert message.startswith("ignored: environment 'production'")
 
 
 def _deep() -> dict[str, tuple[bool, str]]:
     result = CliRunner().invoke(app, ["doctor", "--deep", "--json"])
-    found = {item["subject"]: (item["is_well"], item["says"]) for item in json.loads(result.stdout)}
-    return {name: found[name] for name in (*DEEP_CHECKS, "decisions")}
+    outcome = {
+        item["subject"]: (item["is_well"], item["says"]) for item in json.loads(result.stdout)
+    }
+    return {name: outcome[name] for name in (*DEEP_CHECKS, "decisions")}
 
 
 @pytest.mark.drill
@@ -67,14 +69,14 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
         path.write_bytes(path.read_bytes()[:-9])
     with (settings.decisions / "links.csv").open("a", encoding="utf-8") as file:
         file.write("2026-11-01T00:00:00Z,an invented reviewer")
-    found = _deep()
-    assert {name for name, (well, _) in found.items() if well} == {"accounts", "access log"}
-    assert found["landing"][1].startswith(f"police_reports/{DELIVERY_ID}: its raw copy is not")
-    said = found["published files"][1]
-    assert f"{generation.generation_id}: case_lists.duckdb is not the file" in said
-    assert "its key log cannot be read" in said
-    assert found["decisions"][1].startswith("links.csv, line 2: 2 fields, not 8")
-    assert "reviewer" not in found["decisions"][1]
+    outcome = _deep()
+    assert {name for name, (well, _) in outcome.items() if well} == {"accounts", "access log"}
+    assert outcome["landing"][1].startswith(f"police_reports/{DELIVERY_ID}: its raw copy is not")
+    message = outcome["published files"][1]
+    assert f"{generation.generation_id}: case_lists.duckdb is not the file" in message
+    assert "its key log cannot be read" in message
+    assert outcome["decisions"][1].startswith("links.csv, line 2: 2 fields, not 8")
+    assert "reviewer" not in outcome["decisions"][1]
 
 
 def test_what_is_served_is_the_current_generation(settings: Settings) -> None:
@@ -86,14 +88,14 @@ def test_what_is_served_is_the_current_generation(settings: Settings) -> None:
     serve(settings, "parquet", [])
     assert check(settings) == (True, "parquet: current")
     publish(settings, build(settings, 2))
-    is_well, said = check(settings)
-    assert (is_well, said.startswith(f"parquet has {first.generation_id}: run")) == (False, True)
+    is_well, message = check(settings)
+    assert (is_well, message.startswith(f"parquet has {first.generation_id}: run")) == (False, True)
     away = "host=127.0.0.1 port=1 password=unguessed-word"
     elsewhere = replace(settings, serving_targets=("postgres",), postgres_dsn=away)
-    is_well, said = check(elsewhere)
+    is_well, message = check(elsewhere)
     assert not is_well
-    assert "connection failed" in said
-    assert "unguessed-word" not in said
+    assert "connection failed" in message
+    assert "unguessed-word" not in message
     assert check(replace(settings, serving_targets=()))[0]
 
 
@@ -104,7 +106,9 @@ def _with_checks(
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
     monkeypatch.setattr(
-        doctor, "CHECKS", {name: lambda _, found=found: found for name, found in checks.items()}
+        doctor,
+        "CHECKS",
+        {name: lambda _, outcome=outcome: outcome for name, outcome in checks.items()},
     )
 
 
@@ -113,13 +117,13 @@ def test_the_command_fails_where_one_check_does(
 ) -> None:
     """Prevents a scheduler from loading a home of which a check has failed."""
     _with_checks(monkeypatch, settings, {"disk": (True, "9 GB free"), "key": (False, "not set")})
-    shown = CliRunner().invoke(app, ["doctor", "--close"])
-    assert shown.exit_code == 1
-    assert "✓" in shown.output
-    assert "✗" in shown.output
-    assert "0 folders and files closed" in shown.output
-    told = CliRunner().invoke(app, ["doctor", "--json"])
-    assert json.loads(told.stdout) == [
+    output = CliRunner().invoke(app, ["doctor", "--close"])
+    assert output.exit_code == 1
+    assert "✓" in output.output
+    assert "✗" in output.output
+    assert "0 folders and files closed" in output.output
+    messages = CliRunner().invoke(app, ["doctor", "--json"])
+    assert json.loads(messages.stdout) == [
         {"subject": "disk", "is_well": True, "says": "9 GB free"},
         {"subject": "key", "is_well": False, "says": "not set"},
     ]
@@ -141,8 +145,8 @@ def test_a_home_that_cannot_be_written_or_is_full_is_named(
     """Prevents a load that fails after an hour for want of a right or of space."""
     assert CHECKS["home"](settings) == (True, str(settings.home))
     monkeypatch.setattr(doctor.os, "access", lambda path, _: "quality" not in str(path))
-    is_well, said = CHECKS["home"](settings)
-    assert (is_well, said) == (False, f"{settings.home}: cannot write quality")
+    is_well, message = CHECKS["home"](settings)
+    assert (is_well, message) == (False, f"{settings.home}: cannot write quality")
     usage = type("Usage", (), {"free": 2 * 1024**3})
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
     assert CHECKS["disk"](settings) == (
@@ -165,9 +169,9 @@ def test_extensions_that_do_not_load_are_named(
                 raise OSError(name)
 
     monkeypatch.setattr(doctor.importlib, "import_module", lambda _: Broken)
-    is_well, said = CHECKS["DuckDB extensions"](settings)
+    is_well, message = CHECKS["DuckDB extensions"](settings)
     assert not is_well
-    assert said.startswith("cannot load excel")
+    assert message.startswith("cannot load excel")
 
 
 def test_a_load_that_runs_and_what_a_killed_one_left_are_said(settings: Settings) -> None:
@@ -177,9 +181,9 @@ def test_a_load_that_runs_and_what_a_killed_one_left_are_said(settings: Settings
     with dbt.warehouse_lock(settings):
         assert CHECKS["locks"](settings) == (True, "a load is running")
     (settings.landing / ".partial" / "police_reports-1").mkdir(parents=True)
-    is_well, said = CHECKS["left-overs"](settings)
+    is_well, message = CHECKS["left-overs"](settings)
     assert is_well
-    assert said.startswith("1 partial landings and 0 old builds")
+    assert message.startswith("1 partial landings and 0 old builds")
 
 
 def test_a_link_to_a_generation_that_is_gone_is_found(settings: Settings) -> None:
@@ -189,9 +193,9 @@ def test_a_link_to_a_generation_that_is_gone_is_found(settings: Settings) -> Non
     generation = publish(settings, build(settings, 1))
     assert check(settings) == (True, generation.generation_id)
     (generation.folder / "manifest.json").rename(settings.home / "manifest.json")
-    is_well, said = check(settings)
+    is_well, message = check(settings)
     assert not is_well
-    assert "register generations rollback" in said
+    assert "register generations rollback" in message
 
 
 def test_a_project_that_does_not_parse_is_said(
@@ -208,9 +212,9 @@ def test_a_project_that_does_not_parse_is_said(
     monkeypatch.setattr(dbt, "prepare_manifest", broken)
     assert check(settings) == (False, "model fct_reports reads no source")
     monkeypatch.setattr(dbt, "dbt_executable", lambda: str(settings.home / "no-dbt"))
-    is_well, said = check(settings)
+    is_well, message = check(settings)
     assert not is_well
-    assert said.startswith("dbt is not installed")
+    assert message.startswith("dbt is not installed")
 
 
 def test_a_key_by_which_decisions_were_not_made_is_said(
@@ -233,6 +237,6 @@ def test_layouts_and_access_are_well_in_a_new_home(settings: Settings) -> None:
     assert CHECKS["access"](settings) == (True, "nobody but who may")
     (settings.landing / "open.csv").write_text("a", encoding="utf-8")
     (settings.landing / "open.csv").chmod(0o666)
-    is_well, said = CHECKS["access"](settings)
+    is_well, message = CHECKS["access"](settings)
     assert not is_well
-    assert "register doctor --close" in said
+    assert "register doctor --close" in message

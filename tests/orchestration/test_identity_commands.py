@@ -36,32 +36,32 @@ def run(*arguments: str) -> Result:
 
 def _trains(monkeypatch: pytest.MonkeyPatch, is_met: bool) -> list[Any]:
     """Let training give the invented candidate; return what it was asked for."""
-    asked: list[Any] = []
+    calls: list[Any] = []
 
-    def train(_: Settings, pseudo_count: float, given: Any) -> linkage_training.Candidate:
-        asked.append((pseudo_count, given))
+    def train(_: Settings, pseudo_count: float, values: Any) -> linkage_training.Candidate:
+        calls.append((pseudo_count, values))
         return candidate(is_met)
 
     monkeypatch.setattr(linkage_training, "train_candidate", train)
-    return asked
+    return calls
 
 
-@pytest.mark.parametrize(("is_met", "said"), [(True, "may be pinned"), (False, "may not be")])
+@pytest.mark.parametrize(("is_met", "message"), [(True, "may be pinned"), (False, "may not be")])
 def test_training_says_what_would_change_and_whether_it_may(
-    home: Settings, monkeypatch: pytest.MonkeyPatch, is_met: bool, said: str
+    home: Settings, monkeypatch: pytest.MonkeyPatch, is_met: bool, message: str
 ) -> None:
     """Prevents a candidate that is pinned because nobody saw what it would change."""
-    asked = _trains(monkeypatch, is_met)
-    shown = run("train", "--pseudo-count", "50")
-    assert shown.exit_code == 0, shown.output
-    assert asked == [(50.0, None)]
-    words = " ".join(shown.output.split())
+    calls = _trains(monkeypatch, is_met)
+    output = run("train", "--pseudo-count", "50")
+    assert output.exit_code == 0, output.output
+    assert calls == [(50.0, None)]
+    words = " ".join(output.output.split())
     assert "33,506 records, 16,812 expected matches, 9 rounds" in words
     assert "link to review 21, review to link 94" in words
     assert "the same 21,709, merged 69, split 26" in words
     assert "birth_date.one_digit_off -1.83 +2.04" in words
     assert "shared_by_hand" not in words
-    assert f"It {said}" in words
+    assert f"It {message}" in words
 
 
 def test_training_writes_its_figures_for_machines_and_a_report(
@@ -105,11 +105,11 @@ def test_a_model_of_the_package_needs_its_mentions(home: Settings, tmp_path: Pat
 
 def test_a_candidate_is_listed_pinned_and_taken_back(home: Settings) -> None:
     """Prevents a home whose linking model nobody can tell or undo."""
-    made = candidate(is_met=True)
-    facts = made.as_dict()
-    save_candidate(home, made.model, facts)
+    created = candidate(is_met=True)
+    facts = created.as_dict()
+    save_candidate(home, created.model, facts)
     package = load_model().version
-    version = made.model.version
+    version = created.model.version
     listed = run("models")
     assert f"In use: {package}" in listed.output
     assert f"{version}" in listed.output
@@ -128,9 +128,9 @@ def test_a_candidate_is_listed_pinned_and_taken_back(home: Settings) -> None:
 
 def test_a_candidate_that_fails_a_criterion_is_not_pinned(home: Settings) -> None:
     """Prevents a worse model from linking because somebody wanted it to."""
-    made = candidate(is_met=False)
-    save_candidate(home, made.model, made.as_dict())
-    refused = run("pin", made.model.version, *BY)
+    created = candidate(is_met=False)
+    save_candidate(home, created.model, created.as_dict())
+    refused = run("pin", created.model.version, *BY)
     assert refused.exit_code == 1
     assert json.loads(run("models", "--json").stdout)["in_use"] == load_model().version
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.defs.run import inbox_sensor as module
-from orchestration.defs.run.inbox_sensor import batch_key, inbox_sensor, is_quiet
+from orchestration.defs import triggers as module
+from orchestration.defs.triggers import hash_batch, is_quiet, watch_inbox
 from register.feeds import read_inbox_state
 from register.settings import Settings
 
@@ -31,7 +31,7 @@ def _deliver(settings: Settings, supplier: str, text: str = "a\n") -> Path:
 
 
 def _look() -> object:
-    return inbox_sensor(dg.build_sensor_context())
+    return watch_inbox(dg.build_sensor_context())
 
 
 @pytest.mark.usefixtures("home")
@@ -65,11 +65,11 @@ def test_a_quiet_batch_starts_one_run_for_all_of_it(
 def test_another_batch_has_another_key(home: Settings) -> None:
     """Prevents a corrected delivery from being taken for the one that was loaded."""
     _deliver(home, "E23000001")
-    before = batch_key(read_inbox_state(home).new)
+    before = hash_batch(read_inbox_state(home).new)
     _deliver(home, "E23000001", "a\nb\n")
-    assert batch_key(read_inbox_state(home).new) != before
+    assert hash_batch(read_inbox_state(home).new) != before
     deliveries = read_inbox_state(home).new
-    assert batch_key(deliveries) == batch_key(reversed(deliveries))
+    assert hash_batch(deliveries) == hash_batch(reversed(deliveries))
 
 
 def test_a_folder_whose_name_is_not_utf8_starts_a_load(

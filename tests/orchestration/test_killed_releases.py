@@ -33,20 +33,20 @@ CALLS = ("chmod", "replace", "rename", "write", "fsync", "unlink", "symlink", "o
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home in which the release of 2026 is announced."""
-    found = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
-    announce(found, 2026, RELEASE_AT, at(-60))
-    return found
+    result = load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
+    announce(result, 2026, RELEASE_AT, at(-60))
+    return result
 
 
 @contextmanager
 def _killed_at(call: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Kill before the call of that number that changes the disk: nothing is done from there on."""
-    made: list[str] = []
+    created: list[str] = []
 
     def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def run(*arguments: Any, **named: Any) -> Any:
-            made.append(name)
-            if len(made) >= call:
+            created.append(name)
+            if len(created) >= call:
                 raise KeyboardInterrupt
             return real(*arguments, **named)
 
@@ -55,7 +55,7 @@ def _killed_at(call: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     with monkeypatch.context() as patch:
         for name in CALLS:
             patch.setattr(os, name, counted(name, getattr(os, name)))
-        yield made
+        yield created
 
 
 def _is_ended(settings: Settings, version: Version) -> bool:
@@ -80,9 +80,9 @@ def test_a_withdrawal_that_is_killed_is_ended_by_doing_it_again(
         announce(settings, 2026, RELEASE_AT, at(-60))
         older = [version_in_state(settings, "published", each) for each in range(1, number)]
         version = version_in_state(settings, "published", number)
-        with _killed_at(call, monkeypatch) as made, suppress(KeyboardInterrupt):
+        with _killed_at(call, monkeypatch) as created, suppress(KeyboardInterrupt):
             _withdraw(settings, version)
-        is_killed = len(made) >= call
+        is_killed = len(created) >= call
         if is_killed and not _is_ended(settings, version):
             kills += 1
             _withdraw(settings, version)
@@ -110,9 +110,9 @@ def test_a_publication_that_is_killed_is_ended_by_doing_it_again(
         settings = load_settings({"REGISTER_HOME": str(home), "REGISTER_ENVIRONMENT": "test"})
         announce(settings, 2026, RELEASE_AT, at(-60))
         version = version_in_state(settings, "approved")
-        with _killed_at(call, monkeypatch) as made, suppress(KeyboardInterrupt):
+        with _killed_at(call, monkeypatch) as created, suppress(KeyboardInterrupt):
             publish(settings, version, PRODUCER, at(0))
-        is_killed = len(made) >= call
+        is_killed = len(created) >= call
         if is_killed and (version.state != "published" or is_unfinished(settings, version)):
             kills += 1
             publish(settings, version, PRODUCER, at(0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.linkage_training import judged_pairs
+from orchestration.linkage_training import read_judged_pairs
 from register.decision_files import append_decisions
 from register.identity.evaluate import JudgedPair
 from register.settings import Settings
@@ -26,4 +26,4 @@ def test_a_judged_pair_has_the_weight_of_its_sample(settings: Settings, tmp_path
     append_decisions(home, "clerical_sample.csv", [drawn], ValueError)
     judge(home, "m1", "m2", "same", "sample")
     judge(home, "m3", "m4", "different", "blind")
-    assert judged_pairs(home) == {("m1", "m2"): JudgedPair(True, 30.0)}
+    assert read_judged_pairs(home) == {("m1", "m2"): JudgedPair(True, 30.0)}

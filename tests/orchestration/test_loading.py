@@ -50,9 +50,9 @@ def test_a_load_tells_a_supplier_what_the_register_found(loaded: Place) -> None:
     """Prevents breaches that are published and that no supplier hears of."""
     generation = current_generation(loaded.settings)
     assert generation is not None
-    (told,) = loaded.settings.outbox.glob("E23000099/*.csv")
-    assert told.stem == generation.generation_id
-    with told.open(encoding="utf-8", newline="") as file:
+    (messages,) = loaded.settings.outbox.glob("E23000099/*.csv")
+    assert messages.stem == generation.generation_id
+    with messages.open(encoding="utf-8", newline="") as file:
         rows = [(row["rule_code"], row["line"], row["record_id"]) for row in csv.DictReader(file)]
     assert rows == [
         ("impossible_date", "2", "INVENTED/1"),
@@ -66,12 +66,12 @@ def test_a_failed_audit_leaves_readers_where_they_were(loaded: Place) -> None:
     failing = break_the_audit(loaded.project)
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
+    message = " ".join(result.output.split())
     assert (
         "assert_there_is_no_report is broken by 1 row, of"
-        " police_reports-E23000099-2026-10-0123456789ab" in said
+        " police_reports-E23000099-2026-10-0123456789ab" in message
     )
-    assert "register deliveries withdraw <delivery>" in said
+    assert "register deliveries withdraw <delivery>" in message
     assert "Readers stay on the current generation" in result.output
     assert current_generation(loaded.settings) == before
     assert len(list(loaded.settings.published.glob(".failed-*"))) == 1
@@ -102,8 +102,8 @@ def test_a_look_back_is_not_built_from_damaged_deliveries(loaded: Place) -> None
     table.write_bytes(table.read_bytes()[:-9])
     result = CliRunner().invoke(app, ["load", "--as-known-at", "2026-01-31"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
-    assert f"police_reports/{DELIVERY_ID}: reports.parquet cannot be read" in said
+    message = " ".join(result.output.split())
+    assert f"police_reports/{DELIVERY_ID}: reports.parquet cannot be read" in message
     assert not (loaded.settings.published / "as-known-at").exists()
 
 
@@ -119,18 +119,18 @@ def test_a_target_that_cannot_be_served_harms_nothing_else(
     monkeypatch.setenv("REGISTER_POSTGRES_DSN", dsn)
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
-    assert "serving to PostgreSQL failed: connection failed" in said
-    assert "PostgreSQL has the one before, whole" in said
+    message = " ".join(result.output.split())
+    assert "serving to PostgreSQL failed: connection failed" in message
+    assert "PostgreSQL has the one before, whole" in message
     for line in ("Serve Parquet: done", "Serve PostgreSQL: failed", "Measure: done"):
-        assert line in said
-    assert said.index("Serve PostgreSQL: failed") < said.index("Measure: begun")
+        assert line in message
+    assert message.index("Serve PostgreSQL: failed") < message.index("Measure: begun")
     generation = current_generation(loaded.settings)
     assert generation is not None
     assert generation != before
     assert (loaded.settings.published / "parquet").resolve() == generation.folder / "parquet"
-    kept = [path for path in loaded.settings.home.rglob("*") if path.is_file()]
-    telling = [path.name for path in kept if secret.encode() in path.read_bytes()]
+    stored = [path for path in loaded.settings.home.rglob("*") if path.is_file()]
+    telling = [path.name for path in stored if secret.encode() in path.read_bytes()]
     assert telling == []
     assert secret not in result.output
 

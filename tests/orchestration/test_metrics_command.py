@@ -36,18 +36,18 @@ def test_every_word_is_handed_on_and_a_file_is_written_where_one_stands(
     home: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Prevents an answer that is written below the home instead of where it was asked for."""
-    asked: list[Any] = []
+    calls: list[Any] = []
     generation = Generation("20260101T000000-000000", tmp_path, is_current=True)
     monkeypatch.setattr("register.publishing.current_generation", lambda _: generation)
-    monkeypatch.setattr(project, "metrics_project", lambda *_: tmp_path)
+    monkeypatch.setattr(project, "create_metrics_project", lambda *_: tmp_path)
 
     def run(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
-        asked.append((command[1:], more["cwd"]))
+        calls.append((command[1:], more["cwd"]))
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.chdir(tmp_path)
     words = ["query", "--metrics", "episodes", "--explain", "--csv", "answer.csv"]
     outcome = runner.invoke(app, ["metrics", *words])
-    assert asked == [([*words[:-1], str(tmp_path / "answer.csv")], tmp_path)]
+    assert calls == [([*words[:-1], str(tmp_path / "answer.csv")], tmp_path)]
     assert outcome.exit_code == 3

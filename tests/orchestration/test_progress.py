@@ -43,16 +43,16 @@ def lost(request: pytest.FixtureRequest) -> Iterator[IO[str]]:
         stream.close()
 
 
-@pytest.mark.parametrize("shown", [PlainProgress, LoadProgress])
+@pytest.mark.parametrize("progress_class", [PlainProgress, LoadProgress])
 def test_a_load_goes_on_when_nobody_takes_its_progress(
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     lost: IO[str],
-    shown: type[PlainProgress | LoadProgress],
+    progress_class: type[PlainProgress | LoadProgress],
 ) -> None:
     """Prevents `register load 2>&1 | head` from failing a load in the middle of its build."""
     monkeypatch.setattr("sys.stderr", lost)
-    with shown(settings) as progress:
+    with progress_class(settings) as progress:
         configure_logging(verbose=False)
         progress.on_event(_event("land_deliveries"))
         logging.getLogger("orchestration").warning("The truth is ignored.")
@@ -72,11 +72,11 @@ def test_progress_is_a_line_a_step(settings: Settings, capsys: pytest.CaptureFix
     assert second == f"0:00:00 Land deliveries: [1] {'of many ' * 20}"
 
 
-@pytest.mark.parametrize("shown", [PlainProgress, LoadProgress])
+@pytest.mark.parametrize("progress_class", [PlainProgress, LoadProgress])
 def test_a_step_that_waits_for_another_run_says_so(
     settings: Settings,
     capsys: pytest.CaptureFixture[str],
-    shown: type[PlainProgress | LoadProgress],
+    progress_class: type[PlainProgress | LoadProgress],
 ) -> None:
     """Prevents a load that seems to hang while the UI builds."""
     waiting = dg.DagsterEvent(
@@ -86,14 +86,14 @@ def test_a_step_that_waits_for_another_run_says_so(
         event_specific_data=EngineEventData({"pool": dg.MetadataValue.pool("landing")}),
         message="Step blocked by limit for pool landing",
     )
-    with shown(settings) as progress:
+    with progress_class(settings) as progress:
         progress.on_event(waiting)
         if isinstance(progress, PlainProgress):
             progress.on_event(waiting._replace(message="Step still blocked by limit"))
             progress.on_event(_event("land_deliveries"))
-    told = capsys.readouterr().err
-    assert told.count("Land deliveries") == (2 if shown is PlainProgress else 1)
-    assert told.count("waits for another run") == 1
+    messages = capsys.readouterr().err
+    assert messages.count("Land deliveries") == (2 if progress_class is PlainProgress else 1)
+    assert messages.count("waits for another run") == 1
 
 
 def _event(step: str) -> dg.DagsterEvent:

@@ -52,13 +52,13 @@ class Home:
         return version_named(self.settings, name)
 
 
-def told(*arguments: str) -> Result:
+def run_command(*arguments: str) -> Result:
     """What a command of statistics says."""
     return Say.invoke(app, ["statistics", *arguments])
 
 
 def _done(*arguments: str) -> Result:
-    result = told(*arguments)
+    result = run_command(*arguments)
     assert result.exit_code == 0, result.output
     return result
 
@@ -96,8 +96,8 @@ def drafted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
             InventedGeneration(home.settings, home.project).give(**rows_of_nation())
             _measure(home.settings)
             _done("announce", "2026", "--at", "now", "--by", "Ann Hill", "--reason", "A test")
-            said = _done("draft", "2026").output
-        (root / "output.txt").write_text(said, encoding="utf-8")
+            output = _done("draft", "2026").output
+        (root / "output.txt").write_text(output, encoding="utf-8")
 
     return made_once(shared_folder(tmp_path_factory) / "drafted_release", make)
 
@@ -117,8 +117,8 @@ def published_once(drafted_once: Path, tmp_path_factory: pytest.TempPathFactory)
                 ("pre-release", "2026", "--to", "Minister's office", "--reason", "Briefing"),
                 ("publish", "2026", "--late", "A test"),
             ]
-            said = "\n".join(_done(*step).output for step in steps)
-        (root / "output.txt").write_text(said, encoding="utf-8")
+            output = "\n".join(_done(*step).output for step in steps)
+        (root / "output.txt").write_text(output, encoding="utf-8")
 
     return made_once(shared_folder(tmp_path_factory) / "published_release", make)
 
@@ -139,8 +139,8 @@ def published(published_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_release_goes_out_by_the_commands(published: Home, published_once: Path) -> None:
     """Prevents steps in the documents that do not lead to a release."""
-    said = (published_once / "output.txt").read_text(encoding="utf-8")
-    assert said.count("✓") >= 9
+    output = (published_once / "output.txt").read_text(encoding="utf-8")
+    assert output.count("✓") >= 9
     assert latest_version(published.settings) == published.version()
     public = published.version().public
     assert len(list((public / "data").glob("*.csv"))) == 26
@@ -151,10 +151,10 @@ def test_what_is_public_is_listed_shown_and_verified(published: Home) -> None:
     """Prevents a history of releases that a person or a program cannot read."""
     (listed,) = json.loads(_done("list", "--json").stdout)
     assert (listed["version"], listed["state"], listed["latest"]) == ("2026/v1", "published", True)
-    shown = json.loads(_done("show", "2026", "--json").stdout)
-    states = [event["state"] for event in shown["events"]]
+    displayed = json.loads(_done("show", "2026", "--json").stdout)
+    states = [event["state"] for event in displayed["events"]]
     assert states == ["draft", "checked", "signed", "approved", "pre_release", "published"]
-    assert {one["name"] for one in shown["checks"]} == set(TITLES)
+    assert {one["name"] for one in displayed["checks"]} == set(TITLES)
     assert "Pat Reed" in _done("show", "2026").output
     assert "nothing was changed" in _done("verify", "--all").output
     rows = json.loads(_done("diff", "2026/v1", "2026/v1", "--json").stdout)
@@ -180,19 +180,19 @@ def test_a_public_cell_is_traced_to_lines(published: Home, monkeypatch: pytest.M
         "register.publishing.trace_id", lambda _, key: Trace(key, "episode", "G", (line,))
     )
     words = ["trace", "--statistic", "agreement_by_area", "2026", "383"]
-    found = json.loads(
+    outcome = json.loads(
         Say.invoke(app, [*words, "source_status=Both sources", "--limit", "2", "--json"]).stdout
     )
     truth = sum(
         row["authority_code_dfe"] == "383" and row["source_status"] == "both"
         for row in rows_of_nation()["fct_publication_episodes"]
     )
-    assert found["value"] == len(found["episodes"]) == truth
-    assert found["shown"] == (2 * truth + 5) // 10 * 5
-    assert [one["identifier"] for one in found["traces"]] == found["episodes"][:2]
-    said = Say.invoke(app, [*words, "--limit", "1"]).output
-    assert f"counted {found['value']:,}" not in said
-    assert "E23000010 West Yorkshire: D1, a.csv" in said
+    assert outcome["value"] == len(outcome["episodes"]) == truth
+    assert outcome["shown"] == (2 * truth + 5) // 10 * 5
+    assert [one["identifier"] for one in outcome["traces"]] == outcome["episodes"][:2]
+    output = Say.invoke(app, [*words, "--limit", "1"]).output
+    assert f"counted {outcome['value']:,}" not in output
+    assert "E23000010 West Yorkshire: D1, a.csv" in output
 
 
 @pytest.mark.parametrize(
@@ -229,17 +229,17 @@ def test_a_count_that_is_shown_against_the_rules_fails_the_check(drafted: Home) 
     )
     lines[number] = lines[number].replace(",c,", ",10,", 1)
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
-    result = told("check", "2026")
+    result = run_command("check", "2026")
     assert result.exit_code == 1
-    assert "✗ Attack on all public releases" in result.output
-    found = {one["name"]: one["fault_count"] for one in _checks()}
-    assert found["attack"] > 0
-    assert found["screener"] == 0
+    assert "✗ Attack on all that is public" in result.output
+    outcome = {one["name"]: one["fault_count"] for one in _checks()}
+    assert outcome["attack"] > 0
+    assert outcome["screener"] == 0
     assert drafted.version().state == "draft"
-    refused = told("sign", "2026", "--by", "Pat Reed")
+    refused = run_command("sign", "2026", "--by", "Pat Reed")
     assert refused.exit_code == 1
     assert "only a version that is checked" in refused.output
-    assert told("publish", "2026").exit_code == 1
+    assert run_command("publish", "2026").exit_code == 1
     assert latest_version(drafted.settings) is None
 
 
@@ -249,7 +249,7 @@ def _checks() -> list[dict[str, Any]]:
 
 def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
     """Prevents final figures of a year that suppliers have not delivered."""
-    before = drafted.version().read_events()
+    before = drafted.version().events()
     generation = current_generation(drafted.settings)
     assert generation is not None
     with duckdb.connect(str(generation.folder / "national_register.duckdb")) as connection:
@@ -257,35 +257,35 @@ def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
             "update quality.agg_supplier_coverage_by_period set is_delivered = false"
             " where feed = 'police_reports' and period_end = '2026-03-31'"
         )
-    result = told("draft", "2026")
+    result = run_command("draft", "2026")
     assert result.exit_code == 1
     assert "25 of 28 periods have been delivered" in " ".join(result.output.split())
     assert "--provisional" in result.output
     _measure(drafted.settings, "failed")
-    assert "fails 1 critical expectations" in " ".join(told("draft", "2026").output.split())
+    assert "fails 1 critical expectations" in " ".join(run_command("draft", "2026").output.split())
     (drafted.settings.quality / "results" / f"{GENERATION_ID}.parquet").unlink()
-    assert "has not been measured" in " ".join(told("draft", "2026").output.split())
-    gone = told("draft", "2026", "--generation", "20200101T000000-000000")
-    assert "is not kept" in gone.output
-    assert drafted.version().read_events() == before
+    assert "has not been measured" in " ".join(run_command("draft", "2026").output.split())
+    removed = run_command("draft", "2026", "--generation", "20200101T000000-000000")
+    assert "is not kept" in removed.output
+    assert drafted.version().events() == before
 
 
 def test_a_release_that_is_not_public_is_not_revised(drafted: Home) -> None:
     """Prevents a second version of what nobody has seen."""
-    assert "never published" in told("revise", "2026", "--scheduled").output
+    assert "never published" in run_command("revise", "2026", "--scheduled").output
     assert len(list_versions(drafted.settings)) == 1
 
 
-def _rebuilt(home: Home, asked: list[tuple[Path, str | None]]) -> Callable[..., object]:
+def _rebuilt(home: Home, calls: list[tuple[Path, str | None]]) -> Callable[..., object]:
     """What a rebuild does: a generation aside in the home that it is told."""
-    kept = home.settings.published / "gone"
+    stored = home.settings.published / "gone"
 
     def run(settings: Settings, job: str, options: LoadOptions, _: object) -> object:
-        asked.append((settings.home, options.as_known_at))
+        calls.append((settings.home, options.as_known_at))
         assert os.environ["REGISTER_HOME"] == str(settings.home)
         assert (settings.landing / "a_delivery").exists()
         aside = settings.published / "as-known-at" / "moment" / GENERATION_ID
-        shutil.copytree(kept, aside)
+        shutil.copytree(stored, aside)
         return SimpleNamespace(is_success=job == "look_back", failed_steps={})
 
     return run
@@ -301,15 +301,15 @@ def test_a_release_is_made_again_where_its_generation_is_gone(
     (settings.published / GENERATION_ID).rename(settings.published / "gone")
     (settings.published / "current").unlink()
     before = sorted(path.name for path in settings.home.iterdir())
-    asked: list[tuple[Path, str | None]] = []
-    monkeypatch.setattr("orchestration.runner.run_job", _rebuilt(published, asked))
+    calls: list[tuple[Path, str | None]] = []
+    monkeypatch.setattr("orchestration.runner.run_job", _rebuilt(published, calls))
     done = json.loads(_done("reproduce", "2026/v1", "--json").stdout)
     assert done["is_rebuilt"]
     assert done["differing"] == []
     # Somebody may commit between the draft and this.
     assert set(done["changed_inputs"]) <= {"code"}
     assert done["compared"] > 30
-    ((home, moment),) = asked
+    ((home, moment),) = calls
     assert home != settings.home
     assert moment == "2026-11-26T09:30:00Z"
     assert not home.exists()
@@ -327,7 +327,7 @@ def test_a_rebuild_that_fails_says_why_and_leaves_nothing(
         "orchestration.runner.run_job",
         lambda *_: SimpleNamespace(is_success=False, failed_steps={"build": "no such model"}),
     )
-    result = told("reproduce", "2026/v1")
+    result = run_command("reproduce", "2026/v1")
     assert result.exit_code != 0
     assert "could not be rebuilt: no such model" in result.output
     assert list(settings.home.glob(".rebuilt-*")) == []
@@ -339,9 +339,11 @@ def test_a_revision_says_why_figures_moved(published: Home) -> None:
     give_rows(published.settings, **rows_of_nation(moved))
     _done("revise", "2026", "--scheduled", "--reason", "Later deliveries")
     second = published.version("2026/v2")
-    carried = find_carried_years(published.version("2026/v1"), second)
-    assert carried == {("202", 2026), ("301", 2026)}
-    assert told("check", "2026").exit_code == 1
+    assert find_carried_years(published.version("2026/v1"), second) == {
+        ("202", 2026),
+        ("301", 2026),
+    }
+    assert run_command("check", "2026").exit_code == 1
     failed = {one["name"]: one["faults"] for one in _checks() if one["fault_count"]}
     assert set(failed) == {"changes"}
     for fault in failed["changes"]:
@@ -375,7 +377,7 @@ def test_a_version_after_a_withdrawn_one_is_compared_with_it(published: Home) ->
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("official_statistics.production.release_check.attack_files", noted)
-        told("check", "2026")
+        run_command("check", "2026")
     assert attacked == [["2026/v1", "2026/v2"]]
 
 
@@ -391,7 +393,7 @@ def test_a_published_release_is_exported_and_a_draft_is_not(
             copied = folder / path.relative_to(public)
             assert copied.read_bytes() == path.read_bytes()
             assert copied.stat().st_mode & 0o777 == 0o644
-    assert told("export", "2026", "--to", str(folder)).exit_code == 1
+    assert run_command("export", "2026", "--to", str(folder)).exit_code == 1
     _done("withdraw", "2026", "Wrong", "--by", "Pat Reed", "--approved-by", "Ann Hill")
-    assert "--withdrawn" in told("export", "2026", "--to", str(tmp_path / "again")).output
+    assert "--withdrawn" in run_command("export", "2026", "--to", str(tmp_path / "again")).output
     _done("export", "2026", "--to", str(tmp_path / "again"), "--withdrawn")

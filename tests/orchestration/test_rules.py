@@ -56,12 +56,12 @@ def test_broken_rules_are_named_and_the_check_fails(loaded: Place) -> None:
     break_two_rules(loaded.project)
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
+    output = " ".join(result.output.split())
     whose = "of police_reports-E23000099-2026-10-0123456789ab"
-    assert f"fct_reports.not_null_episode_id_register is broken by 1 row, {whose}" in said
-    assert "register deliveries withdraw <delivery> --by" in said
-    assert "fct_reports.relationships_child_id_register is broken by 1 row" in said
-    assert "C2" not in said
+    assert f"fct_reports.not_null_episode_id_register is broken by 1 row, {whose}" in output
+    assert "register deliveries withdraw <delivery> --by" in output
+    assert "fct_reports.relationships_child_id_register is broken by 1 row" in output
+    assert "C2" not in output
     assert _check(loaded, REPORTS) == (False, 2)
 
 
@@ -72,8 +72,8 @@ def test_the_results_of_a_build_hold_every_test_and_what_is_broken(loaded: Place
     relations = ("dim_children", "fct_episodes", "fct_reports")
 
     def results() -> dict[str, dict[str, Any]]:
-        found = json.loads(path.read_text(encoding="utf-8"))["results"]
-        return {result["unique_id"].split(".")[2]: result for result in found}
+        outcome = json.loads(path.read_text(encoding="utf-8"))["results"]
+        return {result["unique_id"].split(".")[2]: result for result in outcome}
 
     before = results()
     assert [before[f"rules_of_{name}"]["status"] for name in relations] == ["pass"] * 3
@@ -103,7 +103,7 @@ def test_a_relation_that_breaks_a_rule_is_not_published(
     break_it(loaded.project)
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
-    assert f"{rule} is broken by 1 row" in said
-    assert "E9" not in said
+    output = " ".join(result.output.split())
+    assert f"{rule} is broken by 1 row" in output
+    assert "E9" not in output
     assert _check(loaded, asset) == (False, 1)

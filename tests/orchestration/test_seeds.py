@@ -32,7 +32,7 @@ def test_the_seeds_of_the_project_are_as_they_should_be(seeds: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
         (",quarterly,30,", ",quarterly,soon,", "line 2: due_days is no integer"),
         (",quarterly,30,", ",quarterly,", "line 2: 7 fields, not 8"),
@@ -43,7 +43,7 @@ def test_the_seeds_of_the_project_are_as_they_should_be(seeds: Path) -> None:
     ],
 )
 def test_a_slip_of_the_pen_is_named_by_file_and_line(
-    seeds: Path, before: str, after: str, said: str
+    seeds: Path, before: str, after: str, message: str
 ) -> None:
     """Prevents minutes of building for a comma too few."""
     path = seeds / f"{SUPPLIERS}.csv"
@@ -53,7 +53,7 @@ def test_a_slip_of_the_pen_is_named_by_file_and_line(
     with pytest.raises(SeedError) as caught:
         check_seeds(load_settings({"REGISTER_ENVIRONMENT": "test"}))
     assert f"{SUPPLIERS}.csv" in str(caught.value)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_load_does_not_begin_with_a_damaged_seed(place: Place) -> None:

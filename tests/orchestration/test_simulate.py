@@ -29,20 +29,20 @@ def test_the_profile_is_an_option(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: tuple[str, ...], profile: str
 ) -> None:
     """Prevents the short form from making the standard nation, or the standard from moving."""
-    asked: list[SimulationPlan] = []
+    calls: list[SimulationPlan] = []
 
     def simulate(home: Path, plan: SimulationPlan, progress: object) -> SimulationSummary:
         del home, progress
-        asked.append(plan)
+        calls.append(plan)
         return SimulationSummary(plan.processes.name, plan.seed, *[0] * 10, 0.0)
 
     monkeypatch.setattr(simulation, "simulate", simulate)
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    found = CliRunner().invoke(app, ["simulate", "--seed", "5", "--json", *options])
-    assert found.exit_code == 0, found.output
-    assert json.loads(found.output)["profile"] == profile
-    (plan,) = asked
+    result = CliRunner().invoke(app, ["simulate", "--seed", "5", "--json", *options])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["profile"] == profile
+    (plan,) = calls
     assert (plan.processes.name, plan.seed) == (profile, 5)
     assert plan == SimulationPlan(seed=5, profile=profile)  # type: ignore[arg-type]
 
@@ -50,8 +50,8 @@ def test_the_profile_is_an_option(
 def test_an_unknown_profile_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Prevents a misspelt profile from silently making the standard nation."""
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
-    found = CliRunner().invoke(app, ["simulate", "--profile", "hader"])
-    assert found.exit_code == 2
+    result = CliRunner().invoke(app, ["simulate", "--profile", "hader"])
+    assert result.exit_code == 2
     assert not (tmp_path / "truth").exists()
 
 
@@ -64,9 +64,9 @@ def test_an_installation_without_the_simulation_says_where_it_is(
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    found = CliRunner().invoke(app, ["simulate"])
-    assert found.exit_code == 3
-    assert "checkout" in found.output
+    result = CliRunner().invoke(app, ["simulate"])
+    assert result.exit_code == 3
+    assert "checkout" in result.output
     assert not (tmp_path / "home").exists()
 
 

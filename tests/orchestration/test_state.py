@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
-from orchestration.dbt import build_target, keep_state, take_state
+from orchestration.dbt import build_target, exclude_unchanged_seeds, save_state
 from orchestration.definitions import defs
 from register.settings import Settings
 from tests.orchestration.conftest import Place
@@ -26,19 +26,19 @@ def built(settings: Settings, tmp_path: Path) -> Settings:
     (settings.warehouse).mkdir(parents=True, exist_ok=True)
     (settings.warehouse / "warehouse.duckdb").write_bytes(b"tables")
     (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")
-    keep_state(settings, tmp_path)
+    save_state(settings, tmp_path)
     return settings
 
 
 def test_a_build_compares_seeds_with_those_of_the_last_good_one(built: Settings) -> None:
     """Prevents loading the same codes every morning."""
-    arguments = take_state(built)
+    arguments = exclude_unchanged_seeds(built)
     state = Path(arguments[arguments.index("--state") + 1])
     assert (state / "manifest.json").read_text(encoding="utf-8") == "{}"
 
 
 def _fail_in_a_build(settings: Settings) -> None:
-    take_state(settings)
+    exclude_unchanged_seeds(settings)
 
 
 def _remove_warehouse(settings: Settings) -> None:
@@ -51,7 +51,7 @@ def test_a_build_that_cannot_rely_on_the_last_one_loads_every_seed(
 ) -> None:
     """Prevents counting on seeds of a warehouse that is gone, or of a build that failed."""
     disturb(built)
-    assert take_state(built) == []
+    assert exclude_unchanged_seeds(built) == []
 
 
 def _load(place: Place, *options: str) -> tuple[set[str], str]:

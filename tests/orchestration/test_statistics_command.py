@@ -21,8 +21,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A home in which the release of 2026 is announced by the command for this moment."""
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    told = _told("announce", "2026", "--at", "now", "--by", "Ann Hill", "--reason", "A test")
-    assert told.exit_code == 0, told.output
+    result = _run_command(
+        "announce", "2026", "--at", "now", "--by", "Ann Hill", "--reason", "A test"
+    )
+    assert result.exit_code == 0, result.output
     return load_settings({"REGISTER_HOME": str(tmp_path), "REGISTER_ENVIRONMENT": "test"})
 
 
@@ -32,43 +34,43 @@ def checked(home: Settings) -> Version:
     return version_in_state(home, "checked")
 
 
-def _told(*arguments: str) -> Result:
+def _run_command(*arguments: str) -> Result:
     return Say.invoke(app, ["statistics", *arguments])
 
 
 def test_a_checked_version_is_signed_approved_and_published(checked: Version) -> None:
     """Prevents a way to publication that the commands do not go to its end."""
-    assert "2026/v1 is signed" in _told("sign", "2026", "--by", "Pat Reed").output
-    refused = _told("approve", "2026", "--by", "pat reed")
+    assert "2026/v1 is signed" in _run_command("sign", "2026", "--by", "Pat Reed").output
+    refused = _run_command("approve", "2026", "--by", "pat reed")
     assert refused.exit_code != 0
-    assert "2026/v1 is approved" in _told("approve", "2026", "--by", "Ann Hill").output
-    assert "2026/v1 is published" in _told("publish", "2026", "--late", "A test").output
+    assert "2026/v1 is approved" in _run_command("approve", "2026", "--by", "Ann Hill").output
+    assert "2026/v1 is published" in _run_command("publish", "2026", "--late", "A test").output
     assert checked.state == "published"
-    assert "published" in _told("list").output
-    assert "published" in _told("show", "2026").output
-    assert _told("verify", "--all").exit_code == 0
+    assert "published" in _run_command("list").output
+    assert "published" in _run_command("show", "2026").output
+    assert _run_command("verify", "--all").exit_code == 0
 
 
 def test_an_unsigned_release_is_refused(checked: Version) -> None:
     """Prevents a release that nobody answers for."""
-    told = _told("publish", "2026")
-    assert told.exit_code != 0
+    result = _run_command("publish", "2026")
+    assert result.exit_code != 0
     assert checked.state == "checked"
 
 
 def test_a_release_is_not_out_before_its_hour(checked: Version, home: Settings) -> None:
     """Prevents a command that is quicker than the calendar."""
-    _told("sign", "2026", "--by", "Pat Reed")
-    _told("approve", "2026", "--by", "Ann Hill")
-    moved = _told(
+    _run_command("sign", "2026", "--by", "Pat Reed")
+    _run_command("approve", "2026", "--by", "Ann Hill")
+    moved = _run_command(
         "announce", "2026", "--at", "2036-11-27T09:30", "--by", "Ann Hill", "--reason", "A test"
     )
     assert moved.exit_code == 0, moved.output
     for words in ((), ("--late", "A test")):
-        told = _told("publish", "2026", *words)
-        assert told.exit_code == 1
-        assert "announced for 2036-11-27T09:30+00:00: not before" in " ".join(told.output.split())
-    early = _told("pre-release", "2026", "--to", "Minister's office", "--reason", "Briefing")
+        result = _run_command("publish", "2026", *words)
+        assert result.exit_code == 1
+        assert "announced for 2036-11-27T09:30+00:00: not before" in " ".join(result.output.split())
+    early = _run_command("pre-release", "2026", "--to", "Minister's office", "--reason", "Briefing")
     assert "opens 24 hours before" in " ".join(early.output.split())
     assert checked.state == "approved"
     assert latest_version(home) is None
@@ -79,46 +81,46 @@ def test_a_file_that_was_changed_after_the_check_is_not_signed(
 ) -> None:
     """Prevents a signature under other figures than those that were checked."""
     (checked.data / "table.csv").write_text("a,b\n1,3\n", encoding="utf-8")
-    told = _told("sign", "2026", "--by", "Pat Reed")
-    assert told.exit_code == 1
-    assert "have changed since they were checked" in " ".join(told.output.split())
-    assert _told("approve", "2026", "--by", "Ann Hill").exit_code == 1
-    assert _told("publish", "2026", "--late", "A test").exit_code == 1
+    result = _run_command("sign", "2026", "--by", "Pat Reed")
+    assert result.exit_code == 1
+    assert "have changed since they were checked" in " ".join(result.output.split())
+    assert _run_command("approve", "2026", "--by", "Ann Hill").exit_code == 1
+    assert _run_command("publish", "2026", "--late", "A test").exit_code == 1
     assert checked.state == "checked"
     assert latest_version(home) is None
 
 
 def test_a_withdrawn_release_says_so_by_two_people(checked: Version, home: Settings) -> None:
     """Prevents a release that one person takes back, or that is taken back without a word."""
-    _told("sign", "2026", "--by", "Pat Reed")
-    _told("approve", "2026", "--by", "Ann Hill")
-    _told("publish", "2026", "--late", "A test")
+    _run_command("sign", "2026", "--by", "Pat Reed")
+    _run_command("approve", "2026", "--by", "Ann Hill")
+    _run_command("publish", "2026", "--late", "A test")
     words = ("withdraw", "2026", "A wrong table", "--by", "Pat Reed", "--approved-by")
-    assert _told(*words, "pat REED").exit_code == 1
+    assert _run_command(*words, "pat REED").exit_code == 1
     assert latest_version(home) == checked
-    assert "2026/v1 is withdrawn" in _told(*words, "Ann Hill").output
+    assert "2026/v1 is withdrawn" in _run_command(*words, "Ann Hill").output
     assert "A wrong table" in (checked.public / "index.html").read_text(encoding="utf-8")
     assert latest_version(home) is None
-    assert _told("verify", "--all").exit_code == 0
+    assert _run_command("verify", "--all").exit_code == 0
 
 
 def test_a_changed_file_is_named(checked: Version) -> None:
     """Prevents a changed byte that the command passes over."""
-    _told("sign", "2026", "--by", "Pat Reed")
-    _told("approve", "2026", "--by", "Ann Hill")
-    _told("publish", "2026", "--late", "A test")
+    _run_command("sign", "2026", "--by", "Pat Reed")
+    _run_command("approve", "2026", "--by", "Ann Hill")
+    _run_command("publish", "2026", "--late", "A test")
     path = checked.data / "table.csv"
     path.chmod(0o644)
     path.write_text("a,b\n1,3\n", encoding="utf-8")
-    told = _told("verify", "2026")
-    assert told.exit_code != 0
-    assert "table.csv" in told.output
+    result = _run_command("verify", "2026")
+    assert result.exit_code != 0
+    assert "table.csv" in result.output
 
 
 def test_what_is_announced_is_shown_and_written(home: Settings) -> None:
     """Prevents a calendar that a program cannot read."""
-    assert "2026" in _told("calendar").output
-    (line,) = json.loads(_told("calendar", "--json").stdout)
+    assert "2026" in _run_command("calendar").output
+    (line,) = json.loads(_run_command("calendar", "--json").stdout)
     assert line["release"] == "2026"
 
 
@@ -137,7 +139,7 @@ def test_what_cannot_be_done_is_refused_in_a_line(
     home: Settings, arguments: tuple[str, ...]
 ) -> None:
     """Prevents a traceback, or a step that is taken all the same."""
-    told = _told(*arguments)
-    assert told.exit_code != 0
-    assert "Traceback" not in told.output
+    result = _run_command(*arguments)
+    assert result.exit_code != 0
+    assert "Traceback" not in result.output
     assert not (home.statistics / "missing_children" / "latest").exists()

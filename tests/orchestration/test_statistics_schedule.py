@@ -37,7 +37,7 @@ def tick(monkeypatch: pytest.MonkeyPatch) -> Tick:
     def evaluated(days: float) -> dg.RunRequest | dg.SkipReason:
         moment = RELEASE_AT + timedelta(days=days)
         monkeypatch.setattr(
-            "orchestration.defs.statistics.release.read_practice", lambda: read_practice(moment)
+            "orchestration.defs.release.read_practice", lambda: read_practice(moment)
         )
         repository = defs().get_repository_def()
         context = dg.build_schedule_context(
@@ -73,10 +73,10 @@ def test_a_release_is_published_in_its_minute_and_not_before(home: Settings, tic
     assert version.read_events()[-1].who == "register"
     assert isinstance(tick(MINUTE), dg.SkipReason)
     with dg.DagsterInstance.from_config(str(home.home / "dagster")) as instance:
-        told = instance.get_latest_materialization_event(RELEASE_KEY)
-    assert told is not None
-    assert told.asset_materialization is not None
-    assert told.asset_materialization.description == "2026/v1 is published"
+        messages = instance.get_latest_materialization_event(RELEASE_KEY)
+    assert messages is not None
+    assert messages.asset_materialization is not None
+    assert messages.asset_materialization.description == "2026/v1 is published"
 
 
 @pytest.mark.parametrize("state", ["none", "draft", "checked", "signed", "published", "withdrawn"])
@@ -133,11 +133,11 @@ def test_a_publication_that_was_killed_is_ended_in_the_next_minute(
 def test_dagster_shows_what_the_check_of_a_release_found(home: Settings) -> None:
     """Prevents checks of a release that are nowhere but in a folder."""
     version = new_version(home)
-    found = [
+    matches = [
         {"name": name, "title": title, "fault_count": name == "sums", "faults": []}
         for name, title in TITLES.items()
     ]
-    (version.internal / "checks.json").write_text(json.dumps(found), encoding="utf-8")
+    (version.internal / "checks.json").write_text(json.dumps(matches), encoding="utf-8")
     keys = dg.AssetSelection.checks(*(dg.AssetCheckKey(RELEASE_KEY, name) for name in TITLES))
     job = dg.define_asset_job("again", selection=keys)
     definitions = dg.Definitions.merge(defs(), dg.Definitions(jobs=[job]))

@@ -17,17 +17,17 @@ from tests.publishing.builds import DELIVERY_ID
 def _status(code: int) -> dict[str, Any]:
     result = CliRunner().invoke(app, ["status", "--json"])
     assert result.exit_code == code, result.output
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
+    outcome: dict[str, Any] = json.loads(result.stdout)
+    return outcome
 
 
 def test_what_needs_somebody_is_named_and_ends_with_5(loaded: Place) -> None:
     """Prevents a held delivery, a damaged one or a failed load from waiting for weeks unseen."""
     settings = loaded.settings
-    found = _status(5)
-    assert (found["last_load"], found["held"]) == ("SUCCESS", [DELIVERY_ID])
-    assert found["damaged"] == found["rejected"] == []
-    assert found["generation"] is not None
+    outcome = _status(5)
+    assert (outcome["last_load"], outcome["held"]) == ("SUCCESS", [DELIVERY_ID])
+    assert outcome["damaged"] == outcome["rejected"] == []
+    assert outcome["generation"] is not None
     decide_delivery(settings, DELIVERY_ID, "confirm", "A. Person", "Asked the force")
     suppliers = settings.seeds / "ref__suppliers.csv"
     suppliers.write_text(suppliers.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
@@ -36,8 +36,8 @@ def test_what_needs_somebody_is_named_and_ends_with_5(loaded: Place) -> None:
     table.unlink()
     (damaged,) = _status(5)["damaged"]
     assert damaged == f"police_reports/{DELIVERY_ID}: reports.parquet is not there"
-    shown = CliRunner().invoke(app, ["status"]).output
-    assert "1 damaged" in shown and "0 held" in shown
+    output = CliRunner().invoke(app, ["status"]).output
+    assert "1 damaged" in output and "0 held" in output
     with dagster_instance(settings) as instance:
         (run,) = instance.get_runs()
         instance.report_run_failed(run, "an invented failure")
@@ -49,6 +49,6 @@ def test_a_home_without_anything_needs_nobody(place: Place) -> None:
     (place.settings.landing / "police_reports" / DELIVERY_ID).rename(
         place.settings.home / "elsewhere"
     )
-    found = _status(0)
-    assert (found["generation"], found["last_load"], found["late"]) == (None, None, [])
-    assert found["never_delivered_count"] == 1
+    outcome = _status(0)
+    assert (outcome["generation"], outcome["last_load"], outcome["late"]) == (None, None, [])
+    assert outcome["never_delivered_count"] == 1

@@ -86,7 +86,7 @@ def test_the_sample_of_a_return_breaks_no_rule_of_the_return(
 ) -> None:
     """Prevents an example that the statutory rules would flag."""
     checked = _check(guide / "authority_return" / "ssda903" / "sample", "authority_return", "")
-    assert ReturnRules.of(manifest).breaches(load_settings().seeds, checked) == []
+    assert ReturnRules.from_manifest(manifest).find_breaches(load_settings().seeds, checked) == []
 
 
 def test_every_column_code_and_rule_is_on_the_page_of_its_feed(guide: Path) -> None:
@@ -97,10 +97,10 @@ def test_every_column_code_and_rule_is_on_the_page_of_its_feed(guide: Path) -> N
         headings = {column.name for layout in layouts for column in layout.columns}
         if not headings:
             headings = {name for table in contract.tables for name in table.columns}
-        shown = {name.casefold() for name in re.findall(r'<th scope="row">(.*?)</th>', text)}
-        assert {name.casefold() for name in headings} - shown == set(), feed
-        assert "missing_required_column" in shown
-        assert ("567" in shown) == (feed == "authority_return")
+        output = {name.casefold() for name in re.findall(r'<th scope="row">(.*?)</th>', text)}
+        assert {name.casefold() for name in headings} - output == set(), feed
+        assert "missing_required_column" in output
+        assert ("567" in output) == (feed == "authority_return")
     police = (guide / "police_reports.html").read_text(encoding="utf-8")
     assert "<code>A1 - Indian</code>" in police
     assert "dd/mm/yyyy hh:mm" in police

@@ -111,10 +111,10 @@ def test_a_daemon_that_ends_ends_the_webserver(tmp_path: Path) -> None:
 def test_a_port_in_use_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents an address that leads to the UI of another home."""
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with socket.socket() as used:
+        used.bind(("127.0.0.1", 0))
+        used.listen()
+        port = used.getsockname()[1]
         outcome = CliRunner().invoke(app, ["ui", "--port", str(port)])
     assert outcome.exit_code == 1
     assert f"port {port} is in use" in outcome.output

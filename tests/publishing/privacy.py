@@ -85,7 +85,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, database: Path) -> set[tuple
         "select table_schema, table_name, list((column_name, data_type))"
         " from information_schema.columns where table_catalog = 'published' group by all"
     ).fetchall()
-    found: set[tuple[str, str]] = set()
+    result: set[tuple[str, str]] = set()
     for schema, table, columns in relations:
         looked_for = [each for name, kind in columns for each in _looked_for(table, name, kind)]
         connection.execute(
@@ -121,9 +121,9 @@ def found_in(connection: duckdb.DuckDBPyConnection, database: Path) -> set[tuple
                 and planted.value < looked_for.before
             """
         ).fetchall()
-        found |= {(kind, f"{schema}.{table}.{column}") for kind, column in hits}
+        result |= {(kind, f"{schema}.{table}.{column}") for kind, column in hits}
     connection.execute("detach published")
-    return found
+    return result
 
 
 def _looked_for(table: str, column: str, data_type: str) -> Iterator[tuple[str, str, int, str]]:

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.publishing import Generation, compare, publish
-from register.publishing.comparison import causes
+from register.publishing import Generation, compare_generations, publish
+from register.publishing.comparison import list_causes
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -49,7 +49,7 @@ def two(settings: Settings) -> tuple[Generation, Generation]:
 
 def test_rows_are_told_apart_by_their_key(two: tuple[Generation, Generation]) -> None:
     """Prevents a changed row from counting as one that came and one that went."""
-    tables = {table.table: table for table in compare(*two).tables}
+    tables = {table.table: table for table in compare_generations(*two).tables}
     episodes = tables["register.fct_episodes"]
     assert (episodes.added, episodes.removed, episodes.changed) == (1, 1, 1)
     assert (episodes.rows_before, episodes.rows_after) == (3, 3)
@@ -61,16 +61,18 @@ def test_a_table_without_a_key_is_compared_row_for_row(settings: Settings) -> No
     """Prevents tables without a key from being called the same, whatever is in them."""
     before, after = _generation(settings, 1), _generation(settings, 2)
     reports = next(
-        table for table in compare(before, after).tables if table.table == "register.fct_reports"
+        table
+        for table in compare_generations(before, after).tables
+        if table.table == "register.fct_reports"
     )
-    assert (reports.added, reports.removed, reports.changed, reports.by_key) == (2, 2, 0, False)
+    assert (reports.added, reports.removed, reports.changed, reports.has_key) == (2, 2, 0, False)
 
 
 def test_columns_and_tables_that_came_or_went_are_named(settings: Settings) -> None:
     """Prevents a change of structure from being told as changed rows, or not at all."""
     before = _generation(settings, 1, "create table register.gone as select 1 as one")
     after = _generation(settings, 1, "alter table register.fct_episodes alter note type varchar")
-    tables = {table.table: table for table in compare(before, after).tables}
+    tables = {table.table: table for table in compare_generations(before, after).tables}
     assert tables["register.fct_episodes"].columns_added == ("note VARCHAR",)
     assert tables["register.fct_episodes"].columns_removed == ("note INTEGER",)
     assert (tables["register.gone"].removed, tables["register.gone"].rows_after) == (1, 0)
@@ -78,7 +80,7 @@ def test_columns_and_tables_that_came_or_went_are_named(settings: Settings) -> N
 
 def test_the_causes_are_what_went_into_one_alone(two: tuple[Generation, Generation]) -> None:
     """Prevents figures that moved without anybody seeing why."""
-    assert compare(*two).causes == {"decisions": ["links.csv"]}
+    assert compare_generations(*two).causes == {"decisions": ["links.csv"]}
     before, after = (dict(generation.manifest()) for generation in two)
     after["deliveries"] = [
         {"delivery_id": DELIVERY_ID, "status": "withdrawn"},
@@ -87,11 +89,11 @@ def test_the_causes_are_what_went_into_one_alone(two: tuple[Generation, Generati
     after["code"] = {**before["code"], "commit": "c" * 40}
     before["code"] = {**before["code"], "commit": "b" * 40}
     after["linkage_model"] = {**before["linkage_model"], "version": "9"}
-    found: dict[str, Any] = causes(before, after)
-    assert found["new deliveries"] == ["new (current)"]
-    assert found["deliveries whose standing changed"] == [f"{DELIVERY_ID}: current → withdrawn"]
-    assert found["code"] == ["commit: bbbbbbbbbbbb → cccccccccccc"]
-    assert [line.rsplit(" ", 1)[-1] for line in found["linkage model"]] == ["9"]
+    outcome: dict[str, Any] = list_causes(before, after)
+    assert outcome["new deliveries"] == ["new (current)"]
+    assert outcome["deliveries whose standing changed"] == [f"{DELIVERY_ID}: current → withdrawn"]
+    assert outcome["code"] == ["commit: bbbbbbbbbbbb → cccccccccccc"]
+    assert [line.rsplit(" ", 1)[-1] for line in outcome["linkage model"]] == ["9"]
 
 
 def test_the_command_says_it_in_words_and_as_json(
@@ -99,11 +101,11 @@ def test_the_command_says_it_in_words_and_as_json(
 ) -> None:
     """Prevents a comparison that only a programmer can read, or only a person."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    said = CliRunner().invoke(app, ["diff"]).output
-    assert "Decisions: 1\n  links.csv" in said
-    assert "register.fct_episodes" in said
+    output = CliRunner().invoke(app, ["diff"]).output
+    assert "Decisions: 1\n  links.csv" in output
+    assert "register.fct_episodes" in output
     result = CliRunner().invoke(app, ["diff", two[1].generation_id, "previous", "--json"])
-    found = json.loads(result.stdout)
-    assert (found["before"], found["after"]) == (two[1].generation_id, two[0].generation_id)
-    assert found["figures"]["episode_count"] == [3, 3]
+    outcome = json.loads(result.stdout)
+    assert (outcome["before"], outcome["after"]) == (two[1].generation_id, two[0].generation_id)
+    assert outcome["figures"]["episode_count"] == [3, 3]
     assert CliRunner().invoke(app, ["diff", "20260101T000000-000000"]).exit_code == 3

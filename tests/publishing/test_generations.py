@@ -22,10 +22,10 @@ from register.publishing.generations import (
     keep_failed,
     kept_generations,
     make_current,
-    named_generation,
     next_generation,
-    prune,
     publish,
+    read_generation_id,
+    remove_old_generations,
     sweep_dead_builds,
 )
 from register.publishing.manifest import note_linkage_model
@@ -137,7 +137,7 @@ def test_every_publication_appends_its_keys(settings: Settings) -> None:
     }
 
 
-@pytest.mark.parametrize("step", ["key_log.write", "build_manifest", "flush_tree", "point_link"])
+@pytest.mark.parametrize("step", ["write_key_file", "build_manifest", "flush_tree", "point_link"])
 def test_a_kill_before_the_swap_leaves_readers_where_they_were(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -171,7 +171,7 @@ def test_a_kill_before_the_key_log_is_made_good_by_the_next_publication(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(key_log, "complete", killed_second_time)
+        patch.setattr(publishing, "complete_key_log", killed_second_time)
         with pytest.raises(KeyboardInterrupt):
             publish(settings, folder)
     assert current_generation(settings) is None
@@ -205,7 +205,7 @@ def test_a_publication_that_is_tried_again_completes_the_key_log(
 ) -> None:
     """Prevents a generation that readers get and whose keys are in no history."""
     folder = build(settings, 1, rows=3)
-    complete = key_log.complete
+    complete = publishing.complete_key_log
     calls: list[int] = []
 
     def failing_second_time(published: Path, folders: list[Path]) -> None:
@@ -215,7 +215,7 @@ def test_a_publication_that_is_tried_again_completes_the_key_log(
         complete(published, folders)
 
     with monkeypatch.context() as patch:
-        patch.setattr(key_log, "complete", failing_second_time)
+        patch.setattr(publishing, "complete_key_log", failing_second_time)
         with pytest.raises(OSError):
             publish(settings, folder)
     generation = publish(settings, folder)
@@ -262,7 +262,7 @@ def test_an_unfinished_build_is_refused(settings: Settings) -> None:
 def test_a_generation_has_its_id_before_it_is_built(settings: Settings) -> None:
     """Prevents a build that cannot say of itself what later builds say of it."""
     folder = build(settings, 1)
-    generation_id = named_generation(folder)
+    generation_id = read_generation_id(folder)
     assert publish(settings, folder).generation_id == generation_id
 
 
@@ -308,7 +308,7 @@ def test_a_generation_that_readers_may_still_open_is_not_removed(settings: Setti
     assert len(kept_generations(few)) == 3
     oldest = kept_generations(few)[-1]
     os.utime(oldest.folder, (0, 0))
-    assert prune(few) == [oldest.generation_id]
+    assert remove_old_generations(few) == [oldest.generation_id]
 
 
 def test_the_current_generation_is_never_removed(settings: Settings) -> None:
@@ -318,7 +318,7 @@ def test_the_current_generation_is_never_removed(settings: Settings) -> None:
     for stamp in range(2, 5):
         publish(few, build(few, stamp))
     make_current(few, first.generation_id)
-    prune(few, grace_seconds=0.0)
+    remove_old_generations(few, grace_seconds=0.0)
     assert first.folder.is_dir()
     assert _stamp(few) == 1
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from register.publishing import churn
-from register.publishing.churn import ChurnError, accept_churn, held_churn
+from register.publishing.churn import ChurnError, accept_churn, read_held_churn
 from register.publishing.generations import Generation, keep_failed, publish
 from register.publishing.key_history import read_key_history
 from register.publishing.trace import trace_id
@@ -88,10 +88,10 @@ def test_a_key_shows_what_is_recorded_under_it(generation: Generation) -> None:
 
 def test_a_retired_key_is_traced_as_the_child_that_it_is_now(generation: Generation) -> None:
     """Prevents an auditor from being told that a published child does not exist."""
-    found = trace_id(generation, "C2")
-    assert found is not None
-    assert (found.identifier, found.retired_key, found.kind) == ("C1", "C2", "child")
-    assert [line.row_id for line in found.lines] == ["R1"]
+    result = trace_id(generation, "C2")
+    assert result is not None
+    assert (result.identifier, result.retired_key, result.kind) == ("C1", "C2", "child")
+    assert [line.row_id for line in result.lines] == ["R1"]
     assert trace_id(generation, "C3") is None
     itself = trace_id(generation, "C1")
     assert itself is not None
@@ -103,10 +103,10 @@ def test_the_command_tells_a_person_and_a_machine(
 ) -> None:
     """Prevents a history that only SQL can read."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    said = CliRunner().invoke(app, ["key", "show", "C1"]).output
-    assert "C2 was merged into C1 (2 persons)" in said
-    assert "a person decided on persons of C1 and C9: two children" in said
-    assert "3 of E23000099, 3 by decision" in said
+    output = CliRunner().invoke(app, ["key", "show", "C1"]).output
+    assert "C2 was merged into C1 (2 persons)" in output
+    assert "a person decided on persons of C1 and C9: two children" in output
+    assert "3 of E23000099, 3 by decision" in output
     retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired
     assert "now              no child" in CliRunner().invoke(app, ["key", "show", "C3"]).output
@@ -134,9 +134,9 @@ def test_an_acceptance_names_the_last_logged_generation(settings: Settings) -> N
 
 def test_a_held_build_says_what_it_would_have_changed(settings: Settings) -> None:
     """Prevents a person from accepting without knowing how much."""
-    assert held_churn(settings) is None
+    assert read_held_churn(settings) is None
     keep_failed(settings, build(settings, 1))
-    assert held_churn(settings) is None, "a build that failed before its keys were counted"
+    assert read_held_churn(settings) is None, "a build that failed before its keys were counted"
     folder = build(settings, 2)
     _write(
         folder,
@@ -146,7 +146,7 @@ def test_a_held_build_says_what_it_would_have_changed(settings: Settings) -> Non
         " 1 as split_count, 'g1' as previous_generation_id",
     )
     keep_failed(settings, folder)
-    held = held_churn(settings)
-    assert held is not None
-    assert (held.changed_mention_count, held.previous_generation_id) == (30, "g1")
-    assert "register load --accept-churn" in held.advice()
+    churn = read_held_churn(settings)
+    assert churn is not None
+    assert (churn.changed_mention_count, churn.previous_generation_id) == (30, "g1")
+    assert "register load --accept-churn" in churn.describe_hold()

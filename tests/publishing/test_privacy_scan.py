@@ -55,8 +55,8 @@ def test_a_planted_value_is_found_wherever_it_is(
         connection.execute("create schema register")
         connection.execute(f"create table register.fct_reports as select 1 as one, {definition}")
     column = definition.rsplit(" ", 1)[-1]
-    found = found_in(planted_values(landing), database)
-    assert found == {(kind, f"register.fct_reports.{column}")}
+    result = found_in(planted_values(landing), database)
+    assert result == {(kind, f"register.fct_reports.{column}")}
 
 
 def test_what_is_not_personal_is_not_found(landing: Path, tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from interfaces.web.accounts import accounts_fault, add_account, read_accounts, set_password
 from register.feeds import HOLDS_FILE, decide_delivery, read_ledger, write_history
-from register.publishing import publish, published_faults
+from register.publishing import find_published_faults, publish
 from register.seals import SEAL
-from register.serving import parquet_faults, serve
+from register.serving import find_parquet_faults, serve
 from register.settings import Settings
 from tests.publishing.builds import DELIVERY_ID, build, land_delivery
 
@@ -27,7 +27,7 @@ def published(settings: Settings) -> Settings:
     generation = publish(settings, build(settings, 1))
     serve(settings, "parquet", [])
     assert generation.manifest()[SEAL].startswith(settings.key_id)
-    assert published_faults(settings) == parquet_faults(settings) == []
+    assert find_published_faults(settings) == find_parquet_faults(settings) == []
     return settings
 
 
@@ -50,8 +50,8 @@ def test_a_changed_entry_of_the_ledger_is_named(published: Settings, former: str
     """Prevents a time of receipt, a supplier or an outcome that was changed unseen."""
     entry = published.landing / "police_reports" / DELIVERY_ID / "delivery.json"
     _rewrite(entry, lambda text: text.replace(former, now))
-    said = f"{DELIVERY_ID}: its delivery.json is not what the last generation read"
-    assert said in published_faults(published)
+    output = f"{DELIVERY_ID}: its delivery.json is not what the last generation read"
+    assert output in find_published_faults(published)
 
 
 def test_changed_holds_are_named_and_later_decisions_are_no_change(published: Settings) -> None:
@@ -59,37 +59,41 @@ def test_changed_holds_are_named_and_later_decisions_are_no_change(published: Se
     holds = published.landing / HOLDS_FILE
     before = holds.read_bytes()
     _rewrite(holds, lambda text: text.replace("outside_period", ""))
-    assert any(HOLDS_FILE in fault for fault in published_faults(published))
+    assert any(HOLDS_FILE in fault for fault in find_published_faults(published))
     holds.write_bytes(before)
     decide_delivery(published, DELIVERY_ID, "confirm", "A. Person", "The supplier confirmed it")
-    assert published_faults(published) == []
+    assert find_published_faults(published) == []
     # As a load that failed after it had landed leaves it.
     holds.unlink()
     write_history(published, read_ledger(published))
-    assert published_faults(published) == []
+    assert find_published_faults(published) == []
 
 
 def test_one_changed_letter_of_a_manifest_is_named(published: Settings) -> None:
     """Prevents a tool that looks for damage from falling over it, or from missing it."""
     path = next(published.published.glob("2*/manifest.json"))
-    whole = path.read_text(encoding="utf-8")
+    content = path.read_text(encoding="utf-8")
     path.chmod(0o600)
-    step = max(len(whole) // 150, 1)
-    for place in [*range(0, len(whole) - 1, step), whole.index(SEAL), whole.index('"holds"') + 1]:
-        if whole[place].isspace():
+    step = max(len(content) // 150, 1)
+    for place in [
+        *range(0, len(content) - 1, step),
+        content.index(SEAL),
+        content.index('"holds"') + 1,
+    ]:
+        if content[place].isspace():
             continue
-        letter = "x" if whole[place] != "x" else "y"
-        path.write_text(whole[:place] + letter + whole[place + 1 :], encoding="utf-8")
-        found = "".join(published_faults(published))
-        assert "manifest.json" in found, whole[place - 20 : place + 20]
+        letter = "x" if content[place] != "x" else "y"
+        path.write_text(content[:place] + letter + content[place + 1 :], encoding="utf-8")
+        result = "".join(find_published_faults(published))
+        assert "manifest.json" in result, content[place - 20 : place + 20]
     path.write_text("[]", encoding="utf-8")
-    assert "manifest.json cannot be read" in "".join(published_faults(published))
+    assert "manifest.json cannot be read" in "".join(find_published_faults(published))
 
 
 def test_one_changed_letter_of_a_data_package_is_named(published: Settings) -> None:
     """Prevents a package whose types, keys or hashes were changed beside whole files."""
     path = published.published / "parquet" / "datapackage.json"
-    whole = path.read_text(encoding="utf-8")
+    content = path.read_text(encoding="utf-8")
     path.chmod(0o600)
     for former, now in (
         ("pseudonymous", "personal"),
@@ -98,10 +102,10 @@ def test_one_changed_letter_of_a_data_package_is_named(published: Settings) -> N
         ("{", ""),
         ('"files"', '"fils"'),
     ):
-        path.write_text(whole.replace(former, now, 1), encoding="utf-8")
-        assert any("datapackage.json" in fault for fault in parquet_faults(published)), former
-    path.write_text(whole, encoding="utf-8")
-    assert parquet_faults(published) == []
+        path.write_text(content.replace(former, now, 1), encoding="utf-8")
+        assert any("datapackage.json" in fault for fault in find_parquet_faults(published)), former
+    path.write_text(content, encoding="utf-8")
+    assert find_parquet_faults(published) == []
 
 
 def test_a_key_log_that_is_another_is_named(published: Settings) -> None:
@@ -110,7 +114,7 @@ def test_a_key_log_that_is_another_is_named(published: Settings) -> None:
     other = publish(published, build(published, 2, rows=9))
     log.chmod(0o600)
     log.write_bytes((other.folder / "keys.parquet").read_bytes())
-    assert any("its key log" in fault for fault in published_faults(published))
+    assert any("its key log" in fault for fault in find_published_faults(published))
 
 
 def test_changed_accounts_are_named(settings: Settings) -> None:
@@ -120,17 +124,17 @@ def test_changed_accounts_are_named(settings: Settings) -> None:
     assert accounts_fault(settings) is None
     assert set(read_accounts(settings)) == {"ann"}
     path = settings.web_folder / "accounts.json"
-    whole = json.loads(path.read_bytes())
+    content = json.loads(path.read_bytes())
     for changed in (
-        {**whole, "ann": {**whole["ann"], "role": "staff"}},
-        {**whole, "eve": whole["ann"]},
-        {SEAL: whole[SEAL]},
-        {"ann": whole["ann"]},
+        {**content, "ann": {**content["ann"], "role": "staff"}},
+        {**content, "eve": content["ann"]},
+        {SEAL: content[SEAL]},
+        {"ann": content["ann"]},
     ):
         path.write_text(json.dumps(changed), encoding="utf-8")
         assert str(accounts_fault(settings)).startswith("accounts.json: it")
     path.write_text("{", encoding="utf-8")
     assert "cannot be read" in str(accounts_fault(settings))
-    path.write_text(json.dumps(whole), encoding="utf-8")
+    path.write_text(json.dumps(content), encoding="utf-8")
     set_password(settings, "ann", f"{PASSWORD} again")
     assert accounts_fault(settings) is None

@@ -62,18 +62,18 @@ def generation(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Generatio
 
 def test_a_figure_leads_to_its_rows_and_their_lines(generation: Generation) -> None:
     """Prevents a figure that cannot be followed to the file behind it."""
-    found = trace_figure(generation, "agreement.fct_agreement", "status = 'police_only'", 10)
-    assert (found.row_count, found.column) == (2, "agreement_id")
-    assert [row.identifier for row in found.rows] == ["E0", "E1"]
-    places = [(line.file_name, line.row_number) for line in found.rows[0].lines]
+    result = trace_figure(generation, "agreement.fct_agreement", "status = 'police_only'", 10)
+    assert (result.row_count, result.column) == (2, "agreement_id")
+    assert [row.identifier for row in result.rows] == ["E0", "E1"]
+    places = [(line.file_name, line.row_number) for line in result.rows[0].lines]
     assert places == [("reports.csv", 2), ("reports.csv", 5)]
 
 
 def test_only_so_many_rows_are_followed_and_all_are_counted(generation: Generation) -> None:
     """Prevents a national figure from printing a hundred thousand lines."""
-    found = trace_figure(generation, "register.fct_reports", "row_number > 2 -- not the first", 2)
-    assert (found.row_count, len(found.rows)) == (5, 2)
-    assert found.column == "report_id_register"
+    result = trace_figure(generation, "register.fct_reports", "row_number > 2 -- not the first", 2)
+    assert (result.row_count, len(result.rows)) == (5, 2)
+    assert result.column == "report_id_register"
 
 
 @pytest.mark.parametrize(
@@ -131,21 +131,21 @@ def test_a_filter_that_takes_too_much_memory_is_ended(
 def test_the_command_takes_an_id_or_a_figure() -> None:
     """Prevents the command that the site names under a figure from being refused."""
     figure = ["trace", "--mart", "agreement.fct_agreement", "--where", "status = 'both'"]
-    shown = CliRunner().invoke(app, figure)
-    assert shown.exit_code == 0, shown.output
-    assert "1 rows of agreement.fct_agreement where status = 'both'" in shown.output
-    assert f"{DELIVERY_ID} (current" in shown.output
-    assert "reports.csv, line 4" in shown.output
-    found = json.loads(CliRunner().invoke(app, [*figure, "--json"]).output)
-    assert [line["row_number"] for line in found["rows"][0]["lines"]] == [4, 7]
+    output = CliRunner().invoke(app, figure)
+    assert output.exit_code == 0, output.output
+    assert "1 rows of agreement.fct_agreement where status = 'both'" in output.output
+    assert f"{DELIVERY_ID} (current" in output.output
+    assert "reports.csv, line 4" in output.output
+    result = json.loads(CliRunner().invoke(app, [*figure, "--json"]).output)
+    assert [line["row_number"] for line in result["rows"][0]["lines"]] == [4, 7]
     for wrong in (["trace"], ["trace", "E1", *figure[1:]]):
         assert CliRunner().invoke(app, wrong).exit_code == 2
 
 
 def test_a_process_of_its_own_finds_the_same_rows(generation: Generation) -> None:
     """Prevents limits that change what a figure's rows are."""
-    asked = ("agreement.fct_agreement", "status = 'police_only'", 10)
-    assert trace_figure_apart(generation, *asked) == trace_figure(generation, *asked)
+    calls = ("agreement.fct_agreement", "status = 'police_only'", 10)
+    assert trace_figure_apart(generation, *calls) == trace_figure(generation, *calls)
     with pytest.raises(FigureError, match="is not in this generation"):
         trace_figure_apart(generation, "agreement.fct_nothing", "true", 10)
 
@@ -164,14 +164,14 @@ def test_a_process_ends_at_its_limits(
     generation: Generation, greedy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents one function of one row from taking the machine that loads run on."""
-    monkeypatch.setattr(figure_process, "MOST_SECONDS", 20.0)
+    monkeypatch.setattr(figure_process, "MAX_SECONDS", 20.0)
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     began = time.monotonic()
     with pytest.raises(FigureError, match=r"memory|longer than|cannot be applied|time"):
         trace_figure_apart(generation, "agreement.fct_agreement", greedy, 10)
     assert time.monotonic() - began < 40
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert most == before or most * 1024 < figure_process.MOST_BYTES
+    assert most == before or most * 1024 < figure_process.MAX_BYTES
 
 
 def test_a_filter_has_no_secret_in_reach(
@@ -179,13 +179,13 @@ def test_a_filter_has_no_secret_in_reach(
 ) -> None:
     """Prevents a filter from reading the key of the pseudonyms in its environment."""
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "an invented word")
-    asked: dict[str, dict[str, str]] = {}
+    calls: dict[str, dict[str, str]] = {}
     run = subprocess.run
 
     def noted(*words: Any, **options: Any) -> Any:
-        asked["env"] = options["env"]
+        calls["env"] = options["env"]
         return run(*words, **options)
 
     monkeypatch.setattr(subprocess, "run", noted)
     trace_figure_apart(generation, "agreement.fct_agreement", "true", 1)
-    assert set(asked["env"]) == {"PYTHONPATH"}
+    assert set(calls["env"]) == {"PYTHONPATH"}

@@ -18,11 +18,11 @@ def test_the_latest_decision_about_a_member_and_an_area_stands(settings: Setting
     for decision, area in (("grant", "383"), ("grant", "330"), ("revoke", "383"), ("grant", "383")):
         decide_grant(settings, decision, "leeds", area, by="A", reason="B")
     decide_grant(settings, "revoke", "leeds", "330", by="A", reason="left")
-    assert [grant.about for grant in read_grants(settings)] == [("leeds", "383")]
+    assert [grant.subject for grant in read_grants(settings)] == [("leeds", "383")]
 
 
 @pytest.mark.parametrize(
-    ("decision", "member", "area", "by", "said"),
+    ("decision", "member", "area", "by", "message"),
     [
         ("grant", "leeds", "nowhere", "A", "no authority or police force has the code nowhere"),
         ("grant", " ", "383", "A", "needs a member"),
@@ -31,10 +31,10 @@ def test_the_latest_decision_about_a_member_and_an_area_stands(settings: Setting
     ],
 )
 def test_a_grant_that_cannot_be_is_refused(  # noqa: PLR0917 - a case each
-    settings: Settings, decision: str, member: str, area: str, by: str, said: str
+    settings: Settings, decision: str, member: str, area: str, by: str, message: str
 ) -> None:
     """Prevents a misspelt area that silently gives nobody anything."""
-    with pytest.raises(GrantError, match=said):
+    with pytest.raises(GrantError, match=message):
         decide_grant(settings, decision, member, area, by=by, reason="B")
     assert read_grants(settings) == []
 
@@ -43,7 +43,7 @@ AT = "2026-11-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         (f"{AT},A,allow,leeds,383,,B", "line 2: decision is none of grant, revoke"),
         (f"{AT},A,grant,leeds,383,soon,B", "line 2: expires_on is not a day"),
@@ -52,11 +52,11 @@ AT = "2026-11-01T00:00:00Z"
         (f"{AT},A,grant,leeds,383", "line 2: 5 fields, not 7"),
     ],
 )
-def test_a_line_that_is_wrong_is_named(settings: Settings, line: str, said: str) -> None:
+def test_a_line_that_is_wrong_is_named(settings: Settings, line: str, message: str) -> None:
     """Prevents a file that people edit from giving more, or less, than they meant."""
     with (settings.decisions / "serving_grants.csv").open("a", encoding="utf-8") as file:
         file.write(line + "\n")
-    with pytest.raises(GrantError, match=said):
+    with pytest.raises(GrantError, match=message):
         read_grants(settings)
 
 
@@ -67,11 +67,11 @@ def test_the_commands_grant_list_and_revoke(
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     by = ["--by", "A. Person", "--reason", "asked for"]
     run = CliRunner().invoke
-    given = run(app, ["serve", "grant", "leeds", "383", *by, "--until", "2026-01-31"])
-    assert (given.exit_code, "register serve postgres" in given.output) == (0, True)
-    (found,) = json.loads(run(app, ["serve", "grants", "--json"]).stdout)
-    assert (found["member"], found["area_code"], found["is_expired"]) == ("leeds", "383", True)
-    assert found["expires_on"] == date(2026, 1, 31).isoformat()
+    answer = run(app, ["serve", "grant", "leeds", "383", *by, "--until", "2026-01-31"])
+    assert (answer.exit_code, "register serve postgres" in answer.output) == (0, True)
+    (result,) = json.loads(run(app, ["serve", "grants", "--json"]).stdout)
+    assert (result["member"], result["area_code"], result["is_expired"]) == ("leeds", "383", True)
+    assert result["expires_on"] == date(2026, 1, 31).isoformat()
     assert "2026-01-31 (over)" in run(app, ["serve", "grants"]).output
     assert run(app, ["serve", "revoke", "leeds", "383", *by]).exit_code == 0
     assert run(app, ["serve", "revoke", "leeds", "383", *by]).exit_code == 1

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from register.access import find_access_faults
-from register.serving import UnservedTypeError, parquet_faults, serve_parquet
+from register.serving import UnservedTypeError, find_parquet_faults, serve_parquet
 from register.settings import Settings
 from tests.publishing.test_access import _group
 from tests.serving.registers import KEYS, published
@@ -59,8 +59,8 @@ def test_facts_lie_by_collection_year_sorted_and_compressed(settings: Settings) 
     with duckdb.connect() as connection:
         read = f"from read_parquet('{episodes}/**/*.parquet', hive_partitioning = true)"
         years = "select collection_year, count(*) " + read + " group by all order by all"
-        found = connection.execute(years).fetchall()
-    assert found == [("2024-25", 1), ("2025-26", 2), (None, 1)]
+        result = connection.execute(years).fetchall()
+    assert result == [("2024-25", 1), ("2025-26", 2), (None, 1)]
 
 
 def test_the_descriptor_says_types_keys_and_descriptions(settings: Settings) -> None:
@@ -135,13 +135,13 @@ def test_a_generation_that_is_read_as_parquet_stays(
 def test_a_damaged_file_is_found_by_its_hash(settings: Settings) -> None:
     """Prevents a disk that changed a served file from being noticed by a figure alone."""
     folder = serve_parquet(settings, published(settings, 1)).folder
-    assert parquet_faults(settings) == []
+    assert find_parquet_faults(settings) == []
     damaged = folder / "agreement" / "agg_episodes_by_year" / "part-0.parquet"
     damaged.chmod(0o600)
     damaged.write_bytes(damaged.read_bytes()[:-1])
     (folder / "register" / "fct_reports" / "part-0.parquet").unlink()
     name = folder.parent.name
-    assert parquet_faults(settings) == [
+    assert find_parquet_faults(settings) == [
         f"{name}: agreement/agg_episodes_by_year/part-0.parquet is not the file that was served",
         f"{name}: register/fct_reports/part-0.parquet is not there",
     ]

@@ -101,7 +101,7 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
 
 
 @pytest.mark.parametrize(
-    ("statement", "refusal", "said"),
+    ("statement", "refusal", "message"),
     [
         (
             "create table register.odd as select interval 1 day as span",
@@ -121,11 +121,11 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
     ],
 )
 def test_a_load_that_fails_leaves_the_register_that_was_there(
-    to_postgres: Settings, statement: str, refusal: type[Exception], said: str
+    to_postgres: Settings, statement: str, refusal: type[Exception], message: str
 ) -> None:
     """Prevents readers from losing what they had to a load that went wrong."""
     serve_postgres(to_postgres, published(to_postgres, 1), KEYS)
-    with pytest.raises(refusal, match=said) as failure:
+    with pytest.raises(refusal, match=message) as failure:
         serve_postgres(to_postgres, published(to_postgres, 2, statement), KEYS)
     assert "nowhere" not in str(failure.value), "no value of a record is told"
     assert _stamp(to_postgres) == 1
@@ -180,7 +180,7 @@ def test_no_error_tells_the_password(
         assert failure.value.__suppress_context__
     monkeypatch.setenv("REGISTER_HOME", str(to_postgres.home))
     monkeypatch.setenv("REGISTER_POSTGRES_DSN", wrong)
-    monkeypatch.setattr("orchestration.dbt_manifest.read_manifest", lambda _: {"nodes": {}})
+    monkeypatch.setattr("orchestration.dbt_manifest.load_manifest", lambda _: {"nodes": {}})
     result = CliRunner().invoke(app, ["serve", "postgres"])
     assert result.exit_code == 1
     assert "password authentication failed" in " ".join(result.output.split())
@@ -215,8 +215,8 @@ def test_a_transaction_that_began_before_a_load_finds_every_row(to_postgres: Set
         loading.start()
         _wait_for(to_postgres, "vacuum|relfrozenxid")
         time.sleep(1)
-        (found,) = reader.execute("select count(*) from register.fct_episodes")
-        assert found == (4,)
+        (counts,) = reader.execute("select count(*) from register.fct_episodes")
+        assert counts == (4,)
     loading.join(timeout=60)
     assert _stamp(to_postgres) == 2
 

@@ -130,9 +130,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Served:
     from register.settings import load_settings
 
     home = str(tmp_path_factory.mktemp("roles") / "home")
-    found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
-    prepare_home(found)
-    settings = serving_into(found, server.database())
+    result = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
+    prepare_home(result)
+    settings = serving_into(result, server.database())
     for member, area in (("leeds", "383"), ("west_yorkshire", "E23000010"), ("late", "383")):
         until = date(2026, 1, 1) if member == "late" else None
         decide_grant(settings, "grant", member, area, by="A", reason="B", expires_on=until)
@@ -151,22 +151,22 @@ def leeds(served: Served) -> Iterator[psycopg.Connection]:
 @pytest.mark.parametrize("table", OF_LEEDS)
 def test_an_area_reads_its_own_rows_and_no_other(served: Served, table: str) -> None:
     """Prevents an authority from reading about other authorities' children, or not its own."""
-    found = served.ask("leeds", "register_area", f"table area_{table}")
-    assert {row[0] for row in found} == OF_LEEDS[table]
+    result = served.ask("leeds", "register_area", f"table area_{table}")
+    assert {row[0] for row in result} == OF_LEEDS[table]
 
 
 def test_a_force_reads_its_own_rows(served: Served) -> None:
     """Prevents a force from reading another force's absences, or missing its own."""
-    found = served.ask("west_yorkshire", "register_area", "table area_register.fct_episodes")
-    assert {row[0] for row in found} == {"E1"}
+    result = served.ask("west_yorkshire", "register_area", "table area_register.fct_episodes")
+    assert {row[0] for row in result} == {"E1"}
 
 
 @pytest.mark.parametrize("name", ["stranger", "late"])
 def test_without_a_grant_in_force_no_row_of_a_child_is_read(served: Served, name: str) -> None:
     """Prevents a member who was granted nothing, or whose grant is over, from reading anybody."""
     for table in OF_LEEDS:
-        found = {row[0] for row in served.ask(name, "register_area", f"table area_{table}")}
-        assert found <= {"N"}, table
+        result = {row[0] for row in served.ask(name, "register_area", f"table area_{table}")}
+        assert result <= {"N"}, table
 
 
 def _of_area(query: str) -> str:
@@ -174,7 +174,7 @@ def _of_area(query: str) -> str:
     return re.sub(r"(?<![\w'])(register|agreement|quality|bi)\.", r"area_\1.", query)
 
 
-def _told(connection: psycopg.Connection, query: str) -> str:
+def _collect_messages(connection: psycopg.Connection, query: str) -> str:
     """All that a session is told by a query: rows, notices and errors."""
     notices: list[str] = []
     connection.add_notice_handler(lambda diagnosis: notices.append(str(diagnosis.message_primary)))
@@ -191,14 +191,14 @@ def _told(connection: psycopg.Connection, query: str) -> str:
 def test_no_question_of_an_area_tells_of_another(leeds: psycopg.Connection, attack: str) -> None:
     """Prevents functions, operators, views and plans from telling what row security hides."""
     for question in (attack, _of_area(attack)):
-        assert SECRET.findall(_told(leeds, question).replace(question, "")) == []
+        assert SECRET.findall(_collect_messages(leeds, question).replace(question, "")) == []
 
 
 def test_the_attacks_would_tell_whoever_may_read_all(served: Served) -> None:
     """Prevents attacks that find nothing because they ask for nothing."""
     with psycopg.connect(served.dsn("nation", "register_national"), autocommit=True) as nation:
         nation.execute(LEAK)
-        telling = [attack for attack in ATTACKS if SECRET.search(_told(nation, attack))]
+        telling = [attack for attack in ATTACKS if SECRET.search(_collect_messages(nation, attack))]
     assert set(ATTACKS) - set(telling) == set()
 
 
@@ -209,12 +209,12 @@ def test_an_area_cannot_help_itself(leeds: psycopg.Connection, statement: str) -
         leeds.execute(statement)
 
 
-@pytest.mark.parametrize(("asked", "other"), PAIRS)
+@pytest.mark.parametrize(("query", "other"), PAIRS)
 def test_a_plan_is_the_same_whatever_other_areas_have(
-    leeds: psycopg.Connection, asked: str, other: str | None
+    leeds: psycopg.Connection, query: str, other: str | None
 ) -> None:
     """Prevents `explain` from counting the rows of others: estimates, and rows removed."""
-    other = other or asked.replace("= 3", "= 1e9")
+    other = other or query.replace("= 3", "= 1e9")
     for source in ("area_register.fct_episodes", "area_bi.episodes"):
         for options in ("", "analyze, verbose, buffers, timing off, summary off, "):
             # The first time round, catalogues are read too.
@@ -223,7 +223,7 @@ def test_a_plan_is_the_same_whatever_other_areas_have(
                     f"explain ({options}format json) select * from {source} where"
                     f" {one.replace('NOT_OWN', NOT_OWN)}"
                 ).fetchall()
-                for one in (asked, other) * 2
+                for one in (query, other) * 2
             )
             plans = (first, second)
             bare = [_without_what_was_asked(plan[0][0]) for plan in plans]
@@ -352,13 +352,13 @@ def test_a_role_reads_what_it_is_for(
         "quality.agg_rows_by_delivery",
         "register.fct_rule_breaches",
     )
-    found: list[int | None] = []
+    result: list[int | None] = []
     for table in tables:
         try:
-            found.append(len(served.ask(role, f"register_{role}", f"table {table}")))
+            result.append(len(served.ask(role, f"register_{role}", f"table {table}")))
         except errors.InsufficientPrivilege:
-            found.append(None)
-    assert tuple(found) == counts
+            result.append(None)
+    assert tuple(result) == counts
 
 
 def test_whoever_has_no_role_reads_nothing(served: Served) -> None:
@@ -369,14 +369,14 @@ def test_whoever_has_no_role_reads_nothing(served: Served) -> None:
 
 def test_views_are_views_with_their_readers_rights(served: Served) -> None:
     """Prevents a view from reading with the rights of who made it."""
-    found = served.ask(
+    result = served.ask(
         "nation",
         "register_national",
         "select relname, reloptions from pg_class where relkind = 'v'"
         " and relnamespace = 'bi'::regnamespace order by 1",
     )
     options = ["security_invoker=true"]
-    assert found == [("children_by_year", options), ("episodes", options)]
+    assert result == [("children_by_year", options), ("episodes", options)]
     rows = served.ask("nation", "register_national", "table bi.children_by_year")
     assert rows == [("2025-26", 3004, "330")]
 

@@ -95,14 +95,14 @@ def _drill(place: str, script: str, load: Callable[[int], None], folder: Path) -
             load(stamp)
     finally:
         stop.touch()
-        found = [json.loads(reader.communicate(timeout=120)[0]) for reader in readers]
-    reads = [one["reads"] for one in found]
-    longest = max(one["longest"] for one in found)
+        result = [json.loads(reader.communicate(timeout=120)[0]) for reader in readers]
+    reads = [one["reads"] for one in result]
+    longest = max(one["longest"] for one in result)
     print(f"{sum(reads):,} reads of {READERS} readers, the longest {longest:.2f} s")  # noqa: T201
-    assert [error for one in found for error in one["errors"]] == []
-    assert sum(one["mixes"] for one in found) == 0
+    assert [error for one in result for error in one["errors"]] == []
+    assert sum(one["mixes"] for one in result) == 0
     assert min(reads) > 0
-    assert len({stamp for one in found for stamp in one["seen"]}) > LOADS // 2
+    assert len({stamp for one in result for stamp in one["seen"]}) > LOADS // 2
 
 
 @pytest.fixture

@@ -62,9 +62,9 @@ def ask(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[An
     from register.settings import load_settings
 
     home = str(tmp_path_factory.mktemp("rounded") / "home")
-    found = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
-    prepare_home(found)
-    settings: Settings = replace(serving_into(found, server.database()))
+    result = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
+    prepare_home(result)
+    settings: Settings = replace(serving_into(result, server.database()))
     decide_grant(settings, "grant", "leeds_rounded", "383", by="A", reason="B")
     serve_postgres(settings, published(settings, 1, CHILDREN, FIGURES), CHILD_KEYS)
 
@@ -85,9 +85,9 @@ def test_figures_are_rounded_as_a_release_rounds_them(ask: Any) -> None:
 def test_a_view_shows_an_analyst_rounded_figures(ask: Any) -> None:
     """Prevents a view of rounded tables from showing what the tables do not."""
     query = "select * from rounded_bi.children_by_area_year order by area_code"
-    found = ask("analyst", "register_aggregate", query)
+    result = ask("analyst", "register_aggregate", query)
     expected = [("330", 45, None), ("331", None, None), ("383", 55, None)]
-    assert found == [*expected, ("E12000003", 100, None), ("E92000001", 90, None)]
+    assert result == [*expected, ("E12000003", 100, None), ("E92000001", 90, None)]
 
 
 @pytest.mark.parametrize(

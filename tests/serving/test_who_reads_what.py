@@ -9,7 +9,7 @@ from register.serving import (
     Relation,
     has_figures_of_children,
     is_about_a_child,
-    own_rows,
+    select_own_rows,
 )
 
 # Events of a key name another child's key, and words of whoever decided: no area reads them.
@@ -54,18 +54,19 @@ def test_an_area_reads_of_every_table_with_children_its_own_rows(manifest: dict[
     tables = [table for table in _relations(manifest) if not table.is_view]
     about = [table for table in tables if is_about_a_child(table)]
     assert len(about) > 10
-    assert {table.full_name for table in about if own_rows(table) is None} == WITHHELD_FROM_AREAS
-    assert {table.full_name for table in about if own_rows(table) == "true"} == set()
+    withheld = {table.full_name for table in about if select_own_rows(table) is None}
+    assert withheld == WITHHELD_FROM_AREAS
+    assert {table.full_name for table in about if select_own_rows(table) == "true"} == set()
 
 
 def test_what_every_area_reads_whole_is_listed(manifest: dict[str, Any]) -> None:
     """Prevents an aggregate by area from being read by every area because of how it names it."""
-    whole = {
+    full = {
         table.full_name
         for table in _relations(manifest)
-        if not table.is_view and own_rows(table) == "true"
+        if not table.is_view and select_own_rows(table) == "true"
     }
-    assert {name for name in whole if ".dim_" not in name} == SAME_FOR_EVERY_AREA
+    assert {name for name in full if ".dim_" not in name} == SAME_FOR_EVERY_AREA
 
 
 def test_every_table_that_counts_children_has_a_rounded_form(manifest: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from engines.spark import Functions, read_statements
 from engines.spark.driver_models import DriverModel
-from engines.spark.files import from_frame
-from engines.spark.spark_session import run, session
+from engines.spark.files import read_frame
+from engines.spark.spark_session import get_session, run_statement
 
 MODEL = """
 class dbtObj:
@@ -41,12 +41,12 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",
     }
-    spark = session(parameters)
+    spark = get_session(parameters)
 
     def ask(text: str) -> Any:
         for statement in read_statements(text, Functions()):
-            found = run(spark, statement, folder)
-        return found
+            result = run_statement(spark, statement, folder)
+        return result
 
     ask(f"create schema if not exists register location '{folder}/register.db'")
     codes = folder / "codes.csv"
@@ -72,8 +72,8 @@ def answers(remote: str, folder: Path) -> dict[str, Any]:
         "is_remote": "connect" in type(spark).__module__,
         "shown": [row.one for row in ask("select * from register.shown").collect()],
         "nobody": [name for name, _ in spark.table("register.nobody").dtypes],
-        "made": from_frame(spark.table("register.made")).to_pylist(),
-        "moment": str(from_frame(moment)["moment"][0].as_py()),
+        "made": read_frame(spark.table("register.made")).to_pylist(),
+        "moment": str(read_frame(moment)["moment"][0].as_py()),
         "tables": sorted(path.name for path in (folder / "register.db").iterdir() if path != empty),
     }
 

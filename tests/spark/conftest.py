@@ -27,10 +27,10 @@ def spark_runs() -> None:
 @pytest.fixture(scope="session")
 def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The settings of the target `spark`, for a home without anything in it."""
-    given = GIVEN | {"REGISTER_HOME": str(tmp_path_factory.mktemp("spark"))}
+    arguments = GIVEN | {"REGISTER_HOME": str(tmp_path_factory.mktemp("spark"))}
 
     def env_var(name: str, usual: str = "") -> str:
-        return given.get(name, usual)
+        return arguments.get(name, usual)
 
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
     rendered = jinja2.Environment(autoescape=False).from_string(profile).render(env_var=env_var)  # noqa: S701
@@ -41,8 +41,8 @@ def spark_parameters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]
 @pytest.fixture(scope="session")
 def spark(spark_runs: None, spark_parameters: dict[str, Any]) -> Iterator[Any]:
     """A session with the settings of the target, in this process."""
-    from engines.spark.spark_session import session
+    from engines.spark.spark_session import get_session
 
-    started = session(spark_parameters)
+    started = get_session(spark_parameters)
     yield started
     started.stop()

@@ -54,25 +54,25 @@ def spark_server(port: int) -> list[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _spark_home() -> Path:
     """The folder of the packages; their scripts ask another Python for it unless they are told."""
-    found = find_spec("pyspark")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0])
+    result = find_spec("pyspark")
+    assert result is not None
+    assert result.submodule_search_locations is not None
+    return Path(result.submodule_search_locations[0])
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < until:
         assert process.poll() is None, "the server ended"
-        with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket() as connection:
+            if connection.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.5)
     raise TimeoutError(f"no server after {STARTING_SECONDS} s")

@@ -17,8 +17,8 @@ class _Spark:
 
     def __init__(self, location: str = "") -> None:
         self.told: list[str] = []
-        found = SimpleNamespace(locationUri=location)
-        self.catalog = SimpleNamespace(getDatabase=lambda _: found)
+        result = SimpleNamespace(locationUri=location)
+        self.catalog = SimpleNamespace(getDatabase=lambda _: result)
 
     def sql(self, text: str) -> None:
         self.told.append(text)
@@ -42,7 +42,7 @@ def test_a_table_of_an_earlier_process_is_told_once(tmp_path: Path) -> None:
     catalogue, spark = Catalogue(), _spark()
     query = sqlglot.parse_one("with one as (select 1) select * from register.dim_dates, one, a.b")
     for _ in range(2):
-        catalogue.place_earlier(spark, query, tmp_path)
+        catalogue.register_relations(spark, query, tmp_path)
     assert spark.told == [
         f"create table if not exists register.dim_dates using parquet location '{path}'"
     ]
@@ -53,7 +53,7 @@ def test_a_table_that_was_not_written_to_its_end_is_not_told(tmp_path: Path) -> 
     path = _write(tmp_path, "register", "dim_dates")
     (path / "_SUCCESS").unlink()
     spark = _spark()
-    Catalogue().place(spark, "register.dim_dates", tmp_path)
+    Catalogue().register_relation(spark, "register.dim_dates", tmp_path)
     assert not spark.told
 
 
@@ -61,9 +61,9 @@ def test_a_view_is_told_after_its_tables(tmp_path: Path) -> None:
     """Prevents a view of an earlier process that is lost, or that names an unknown table."""
     _write(tmp_path, "register", "dim_dates")
     query = "(SELECT * FROM register.dim_dates)"
-    Catalogue().note("bi.dates", tmp_path, query)
+    Catalogue().note_relation("bi.dates", tmp_path, query)
     spark = _spark()
-    Catalogue().place_earlier(spark, sqlglot.parse_one("select * from bi.dates"), tmp_path)
+    Catalogue().register_relations(spark, sqlglot.parse_one("select * from bi.dates"), tmp_path)
     table, view = spark.told
     assert table.startswith("create table if not exists register.dim_dates ")
     assert view == f"create or replace view bi.dates as {query}"
@@ -73,8 +73,8 @@ def test_what_this_process_made_is_not_told_again(tmp_path: Path) -> None:
     """Prevents a table that is read as it lay there before it was made."""
     _write(tmp_path, "register", "dim_dates")
     catalogue, spark = Catalogue(), _spark()
-    catalogue.note("register.dim_dates", tmp_path)
-    catalogue.place(spark, "register.dim_dates", tmp_path)
+    catalogue.note_relation("register.dim_dates", tmp_path)
+    catalogue.register_relation(spark, "register.dim_dates", tmp_path)
     assert not spark.told
 
 
@@ -82,10 +82,10 @@ def test_a_table_that_becomes_a_view_leaves_no_rows(tmp_path: Path) -> None:
     """Prevents the rows of a table that a later process reads in place of a view, and back."""
     path = _write(tmp_path, "register", "dim_dates")
     catalogue = Catalogue()
-    catalogue.note("register.dim_dates", tmp_path, "(SELECT 1)")
+    catalogue.note_relation("register.dim_dates", tmp_path, "(SELECT 1)")
     assert not path.exists()
     assert path.with_suffix(".sql").exists()
-    catalogue.note("register.dim_dates", tmp_path)
+    catalogue.note_relation("register.dim_dates", tmp_path)
     assert not path.with_suffix(".sql").exists()
 
 

@@ -7,15 +7,15 @@ from typing import Any, cast
 import pyarrow as pa
 import sqlglot
 
-from engines.spark import kept_by_spark, place_files, seen_by_models, written_for_spark
+from engines.spark import convert_to_spark_types, replace_files, restore_types, write_for_spark
 
 NO_SESSION = cast(Any, None)
 
 
 def _placed(text: str) -> str:
     query = sqlglot.parse_one(text, read="duckdb")
-    place_files(NO_SESSION, query, {})
-    return " ".join(written_for_spark(query).split())
+    replace_files(NO_SESSION, query, {})
+    return " ".join(write_for_spark(query).split())
 
 
 def test_a_view_names_the_path_itself() -> None:
@@ -38,13 +38,13 @@ def test_hashes_come_back_from_spark_as_they_were() -> None:
     hashes = pa.array([0, 2**63 + 5, 2**64 - 1, None], pa.uint64())
     listed = pa.array([[2**64 - 1], [], None, [1]], pa.list_(pa.uint64()))
     table = pa.table({"mention_hash": hashes, "blocking_keys": listed, "name": ["a", "b", "c", ""]})
-    kept = kept_by_spark(table)
-    assert kept.schema.field("mention_hash").type == pa.decimal128(20, 0)
-    assert seen_by_models(kept).equals(table)
+    stored = convert_to_spark_types(table)
+    assert stored.schema.field("mention_hash").type == pa.decimal128(20, 0)
+    assert restore_types(stored).equals(table)
 
 
 def test_columns_that_spark_does_not_know_are_given_types_that_it_does() -> None:
     """Prevents a Python model that fails for a column of categories, or for one without values."""
     coded = pa.array(["strict", "loose"]).dictionary_encode()
     table = pa.table({"linkage_code": coded, "nothing": pa.nulls(2)})
-    assert kept_by_spark(table).schema.types == [pa.string(), pa.string()]
+    assert convert_to_spark_types(table).schema.types == [pa.string(), pa.string()]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from engines import spark
 from interfaces.command_line import app
 from orchestration.options import LoadOptions
-from orchestration.spark_builds import PUT_ASIDE, TABLES, prepare_tables
+from orchestration.spark_builds import SPILL_FOLDERS, TABLES, prepare_tables
 from register.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -28,13 +28,13 @@ def test_dbt_is_given_the_target_of_spark() -> None:
 
 def test_every_word_of_duckdb_has_its_twin() -> None:
     """Prevents a macro that fails on Spark in the midst of a build, for nobody wrote its twin."""
-    found: dict[str, dict[str, str]] = {"duckdb": {}, "spark": {}}
+    outcome: dict[str, dict[str, str]] = {"duckdb": {}, "spark": {}}
     for path in (PROJECT / "macros").rglob("*.sql"):
         for engine, name, arguments in MACRO.findall(path.read_text(encoding="utf-8")):
-            found[engine][name] = arguments
-    expected = {name: found["duckdb"][name] for name in found["duckdb"] if name not in OF_DBT}
+            outcome[engine][name] = arguments
+    expected = {name: outcome["duckdb"][name] for name in outcome["duckdb"] if name not in OF_DBT}
     assert len(expected) > 30
-    assert {name: found["spark"].get(name) for name in expected} == expected
+    assert {name: outcome["spark"].get(name) for name in expected} == expected
 
 
 def test_marts_go_into_the_files_that_a_build_on_duckdb_writes() -> None:
@@ -54,8 +54,8 @@ def test_a_load_without_spark_says_what_to_install(
     monkeypatch.setattr(spark.requirements, "find_spec", lambda _: None)
     result = CliRunner().invoke(app, ["load", "--engine", "spark"])
     assert result.exit_code == 1
-    said = " ".join(result.output.split())
-    assert "pyspark and dbt-registerspark not installed: run `make setup-spark`" in said
+    output = " ".join(result.output.split())
+    assert "pyspark and dbt-registerspark not installed: run `make setup-spark`" in output
     monkeypatch.setattr(spark.requirements, "find_spec", lambda _: object())
     assert "no `java` on the path" in str(spark.missing_for_spark())
     # A server of Spark Connect has its own.
@@ -68,9 +68,9 @@ def test_a_load_without_spark_says_what_to_install(
 )
 def test_an_address_that_is_none_is_refused_without_its_token(address: str) -> None:
     """Prevents a traceback in a log, with the token in it."""
-    with pytest.raises(spark.SparkMissingError, match="REGISTER_SPARK_REMOTE is no addr") as said:
+    with pytest.raises(spark.SparkMissingError, match="REGISTER_SPARK_REMOTE is no addr") as output:
         spark.check_spark(address)
-    assert "Hidden" not in str(said.value)
+    assert "Hidden" not in str(output.value)
 
 
 def test_a_refresh_on_spark_leaves_the_warehouse_of_duckdb() -> None:
@@ -85,7 +85,7 @@ def test_a_refresh_removes_the_tables(settings: Settings, monkeypatch: pytest.Mo
     monkeypatch.setattr("orchestration.spark_builds.check_spark", lambda _: None)
     folder = settings.warehouse / TABLES
     folder.mkdir(parents=True)
-    aside = [settings.warehouse / name for name in PUT_ASIDE]
+    aside = [settings.warehouse / name for name in SPILL_FOLDERS]
     for each in aside:
         each.mkdir()
     prepare_tables(settings, refresh=False)

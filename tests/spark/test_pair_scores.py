@@ -131,12 +131,12 @@ def test_spark_scores_the_pairs_of_duckdb(spark: Any, tmp_path: Path) -> None:
     from pyspark.sql import SparkSession
 
     mentions = mention_table(*_mentions())
-    here = rescore(mentions, MODEL)
-    there = rescore(mentions, MODEL, engine=_engine(spark, tmp_path))
-    assert len(_levels(here)) >= LEAST_LEVELS
-    assert _levels(there) == _levels(here)
-    assert there.schema == here.schema
-    assert _listed(there) == _listed(here)
+    on_driver = rescore(mentions, MODEL)
+    on_spark = rescore(mentions, MODEL, engine=_engine(spark, tmp_path))
+    assert len(_levels(on_driver)) >= LEAST_LEVELS
+    assert _levels(on_spark) == _levels(on_driver)
+    assert on_spark.schema == on_driver.schema
+    assert _listed(on_spark) == _listed(on_driver)
     # Nothing is left of it: no file of persons, no view, no other session.
     assert not list(tmp_path.iterdir())
     assert not [table for table in spark.catalog.listTables() if table.isTemporary]
@@ -147,18 +147,18 @@ def test_spark_scores_the_pairs_of_duckdb(spark: Any, tmp_path: Path) -> None:
 def test_spark_scores_what_has_changed(spark: Any, tmp_path: Path) -> None:
     """Prevents a second load that scores another set of pairs than the first would have."""
     rows = _mentions(120)
-    kept = rescore(mention_table(*rows[:100]), MODEL)
+    stored = rescore(mention_table(*rows[:100]), MODEL)
     mentions = mention_table(*rows[5:])
-    here = rescore(mentions, MODEL, kept)
-    there = rescore(mentions, MODEL, kept, _engine(spark, tmp_path))
-    assert _listed(there) == _listed(here)
+    on_driver = rescore(mentions, MODEL, stored)
+    on_spark = rescore(mentions, MODEL, stored, _engine(spark, tmp_path))
+    assert _listed(on_spark) == _listed(on_driver)
 
 
 def test_the_driver_scores_what_it_can(spark_runs: None, tmp_path: Path) -> None:
     """Prevents a small load that waits for Spark to plan."""
     mentions = mention_table(*_mentions(20))
-    there = rescore(mentions, MODEL, engine=_engine(None, tmp_path, most_here=20))
-    assert _listed(there) == _listed(rescore(mentions, MODEL))
+    on_spark = rescore(mentions, MODEL, engine=_engine(None, tmp_path, most_here=20))
+    assert _listed(on_spark) == _listed(rescore(mentions, MODEL))
 
 
 def test_the_model_of_a_load_scores_on_spark(
@@ -168,16 +168,18 @@ def test_the_model_of_a_load_scores_on_spark(
     from engines.spark import driver_models, files, pair_scores, spark_tables
 
     folders = []
-    write = pair_scores._write
+    write = pair_scores._write_inputs
     monkeypatch.setattr(
-        pair_scores, "_write", lambda *given: (folders.append(given[2]), write(*given))
+        pair_scores,
+        "_write_inputs",
+        lambda *arguments: (folders.append(arguments[2]), write(*arguments)),
     )
     monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
     mentions = mention_table(*_mentions(40))
     spark.sql(f"create schema nation location '{tmp_path}/nation.db'")
     spark_tables.replace_table(
-        spark, "nation.int_clean_mentions", files.to_frame(spark, mentions), tmp_path
+        spark, "nation.int_clean_mentions", files.create_frame(spark, mentions), tmp_path
     )
     parameters = {
         "spark.sql.warehouse.dir": str(tmp_path),
@@ -193,10 +195,10 @@ def test_the_model_of_a_load_scores_on_spark(
     # The next load finds what this one left, and has nothing to score.
     model.submit(COMPILED)
     assert folders == [tmp_path / "pair_scores"]
-    made = files.from_frame(spark.table("nation.int_pair_score_cache"))
-    kept = rescore(mentions, MODEL)
-    assert _levels(made) == _levels(kept)
-    assert set(made["person_key"].to_pylist()) == set(kept["person_key"].to_pylist())
+    created = files.read_frame(spark.table("nation.int_pair_score_cache"))
+    stored = rescore(mentions, MODEL)
+    assert _levels(created) == _levels(stored)
+    assert set(created["person_key"].to_pylist()) == set(stored["person_key"].to_pylist())
 
 
 def test_rows_in_chunks_all_reach_spark(spark: Any) -> None:
@@ -205,5 +207,5 @@ def test_rows_in_chunks_all_reach_spark(spark: Any) -> None:
 
     rows = pa.table({"place": list(range(93))})
     chunks = [rows.slice(0, 90), rows.slice(0, 0), rows.slice(90)]
-    found = files.from_frame(files.to_frame(spark, pa.concat_tables(chunks)))
-    assert sorted(found["place"].to_pylist()) == list(range(93))
+    result = files.read_frame(files.create_frame(spark, pa.concat_tables(chunks)))
+    assert sorted(result["place"].to_pylist()) == list(range(93))

@@ -61,6 +61,6 @@ def _load_and_compare(one: Path, home: Path, **variables: str) -> None:
     for log in (home / "published" / "keys").glob("*"):
         log.unlink()
     load(home, "spark", **variables, **FOR_FEW_ROWS)
-    found = compare_published(one / "published/current", home / "published/current")
-    assert found.row_count > 10_000
-    assert not found.differences
+    result = compare_published(one / "published/current", home / "published/current")
+    assert result.row_count > 10_000
+    assert not result.differences

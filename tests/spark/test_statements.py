@@ -10,7 +10,7 @@ from engines.spark import (
     Statement,
     UntranslatableError,
     read_statements,
-    written_for_spark,
+    write_for_spark,
 )
 
 COMMENT = '/* {"app": "dbt", "node_id": "model.national_register.any"} */\n'
@@ -24,7 +24,7 @@ def _one(text: str, functions: Functions | None = None) -> Statement:
 def _written(text: str, functions: Functions | None = None) -> str:
     statement = _one(text, functions)
     assert statement.query is not None
-    words = written_for_spark(statement.query).split()
+    words = write_for_spark(statement.query).split()
     return " ".join(words).replace("( ", "(").replace(" )", ")")
 
 
@@ -81,7 +81,7 @@ def test_a_function_with_too_few_arguments_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "written"),
+    ("expression", "written"),
     [
         # Division gives a double, of decimals too, and nothing where the divisor is 0.
         ("a / b", "TRY_DIVIDE(CAST(a AS DOUBLE), b)"),
@@ -106,9 +106,9 @@ def test_a_function_with_too_few_arguments_is_refused() -> None:
         ("[a, b][1]", "ARRAY(a, b)[0]"),
     ],
 )  # fmt: skip
-def test_a_word_means_in_spark_what_it_meant(said: str, written: str) -> None:
+def test_a_word_means_in_spark_what_it_meant(expression: str, written: str) -> None:
     """Prevents figures that differ between the engines because a word does."""
-    assert _written(f"select {said} as x from t") == f"(SELECT {written} AS x FROM t)"
+    assert _written(f"select {expression} as x from t") == f"(SELECT {written} AS x FROM t)"
 
 
 def test_a_row_number_keeps_the_order_of_a_named_window() -> None:
@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_refused() -> None:
     """Prevents a query that reaches Spark half translated."""
     with pytest.raises(UntranslatableError, match="not a query of DuckDB's"):
         _one("select from where (")
-    with pytest.raises(UntranslatableError, match="PERCENTILE_APPROX is near what"):
+    with pytest.raises(UntranslatableError, match="PERCENTILE_APPROX is approximate"):
         _written("select percentile_cont(0.5) within group (order by days) from absences")
     with pytest.raises(UntranslatableError, match="no word for a part"):
         _written("select * from read_parquet('a.parquet', filename = true)")

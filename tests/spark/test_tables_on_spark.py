@@ -25,10 +25,11 @@ def folder(spark: Any, tmp_path: Path) -> Path:
 
 
 def _run(spark: Any, folder: Path, text: str) -> Any:
-    from engines.spark.spark_session import run
+
+    from engines.spark.spark_session import run_statement
 
     [statement] = read_statements(text, Functions())
-    return run(spark, statement, folder)
+    return run_statement(spark, statement, folder)
 
 
 def test_a_table_is_written_again(
@@ -58,8 +59,8 @@ def test_a_later_process_knows_tables_and_views(
     spark.sql(f"drop schema {SCHEMA} cascade")
     spark.sql(f"create schema {SCHEMA} location '{later}/{SCHEMA}.db'")
     monkeypatch.setattr(spark_tables.CATALOGUE, "_known", set())
-    found = _run(spark, later, f"select * from {SCHEMA}.shown").collect()
-    assert [row.one for row in found] == [7]
+    result = _run(spark, later, f"select * from {SCHEMA}.shown").collect()
+    assert [row.one for row in result] == [7]
     _run(spark, later, f"create or replace table {SCHEMA}.numbers as (select 8 as one)")
     assert [row.one for row in spark.table(f"{SCHEMA}.shown").collect()] == [8]
 
@@ -93,8 +94,8 @@ def _driver_model(folder: Path, limit: int) -> Any:
 
 def test_a_python_model_reads_no_more_rows_than_its_limit(spark: Any, folder: Path) -> None:
     """Prevents a driver that runs out of memory after hours, and says nothing of why."""
-    made = "(select * from (values (1), (2)) as numbers (one))"
-    _run(spark, folder, f"create or replace table {SCHEMA}.numbers as {made}")
+    created = "(select * from (values (1), (2)) as numbers (one))"
+    _run(spark, folder, f"create or replace table {SCHEMA}.numbers as {created}")
     with pytest.raises(DbtRuntimeError, match="2 rows, and 1 is the limit"):
         _driver_model(folder, 1).submit(COMPILED)
     _driver_model(folder, 2).submit(COMPILED)

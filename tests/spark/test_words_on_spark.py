@@ -116,11 +116,11 @@ def _answers(rows: list[Any]) -> list[tuple[str, ...]]:
     return sorted(tuple(text(value) for value in row) for row in rows)
 
 
-def _said(template: str, engine: str) -> str:
-    def put(found: re.Match[str]) -> str:
-        return rendered(found[1], engine)
+def _render(template: str, engine: str) -> str:
+    def insert_value(result: re.Match[str]) -> str:
+        return rendered(result[1], engine)
 
-    return f"with moments as ({MOMENTS}) {re.sub(r'{{ (.+?) }}', put, template)}"
+    return f"with moments as ({MOMENTS}) {re.sub(r'{{ (.+?) }}', insert_value, template)}"
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -128,13 +128,13 @@ def test_both_engines_answer_the_same(
     spark: Any, functions: Functions, tmp_path: Path, name: str
 ) -> None:
     """Prevents an hour, a last digit or an order of values that depends on the engine."""
-    from engines.spark.spark_session import run
+    from engines.spark.spark_session import run_statement
 
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(definitions())
-        expected = connection.execute(_said(SAID[name], "duckdb")).fetchall()
-    [statement] = read_statements(_said(SAID[name], "spark"), functions)
-    found = run(spark, statement, tmp_path).collect()
-    assert _answers(found) == _answers(expected)
+        expected = connection.execute(_render(SAID[name], "duckdb")).fetchall()
+    [statement] = read_statements(_render(SAID[name], "spark"), functions)
+    result = run_statement(spark, statement, tmp_path).collect()
+    assert _answers(result) == _answers(expected)
     assert expected

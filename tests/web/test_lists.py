@@ -17,7 +17,7 @@ import pytest
 from interfaces.web import add_account, create_app, read_accounts, read_log
 from interfaces.web.row_views import BusyError
 from interfaces.web.sessions import new_session
-from register.audit import answers_in_force, draw, drawn_samples, read_frame, write_worksheets
+from register.audit import draw, read_frame, read_latest_answers, read_samples, write_worksheets
 from register.feeds import read_hold_decisions, read_withdrawals
 from register.publishing import FigureError, current_generation
 from register.settings import Settings
@@ -146,7 +146,7 @@ def test_an_audit_sample_is_filled_in_on_the_page(
     generation = current_generation(settings)
     assert generation is not None
     write_worksheets(settings, draw(read_frame(generation), 1, 2, 1), [], None)
-    (sample,) = drawn_samples(settings)
+    (sample,) = read_samples(settings)
     place = f"/audit/{sample.design.sample_id}"
     assert f"0 of {len(sample.cases)} cases answered" in auditor.get(place).words
     page = auditor.get(f"{place}/1")
@@ -159,14 +159,14 @@ def test_an_audit_sample_is_filled_in_on_the_page(
     answers = {"found_status": "both", "is_same_child": "yes"}
     following = auditor.submit(page, f"{place}/1", **answers)
     assert following.path == f"{place}/2"
-    found = answers_in_force(settings, sample)[1]
+    found = read_latest_answers(settings, sample)[1]
     assert (found.entered_by, found.found_status, found.is_same_child) == ("ann", "both", "yes")
     assert found.is_reason_right == "not_known"
     late = auditor.submit(page, f"{place}/1", **answers)
     assert late.status == 409
     assert auditor.submit(auditor.get(f"{place}/2"), f"{place}/2").status == 404
     assert auditor.submit(following, f"{place}/2", found_status="maybe").status == 404
-    assert list(answers_in_force(settings, sample)) == [1]
+    assert list(read_latest_answers(settings, sample)) == [1]
     assert "1 case answered, next to" in auditor.get("/audit").words
     for wrong in ("/audit/none", "/audit/../decisions", f"{place}/99"):
         assert auditor.get(wrong).status == 404

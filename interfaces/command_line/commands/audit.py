@@ -46,9 +46,9 @@ def draw_sample(
         frame = audit.read_frame(generation, year)
     except audit.FrameError as error:
         stop(str(error), NOT_FOUND)
-    drawn = audit.draw(frame, seed, cases, areas)
+    drawn = audit.draw_sample(frame, seed, cases, areas)
     with notices.status("writing worksheets"):
-        details = audit.read_details(generation, drawn)
+        details = audit.read_details(generation, drawn.cases)
         try:
             index = audit.write_worksheets(
                 settings,
@@ -73,7 +73,7 @@ def enter(
     settings = load_settings()
     prepare_home(settings)
     try:
-        stored = audit.read_sample(settings, audit.sample_of(form))
+        stored = audit.read_sample(settings, audit.read_sample_id(form))
         results = audit.read_form(form, stored, by.strip())
     except audit.SampleError as error:
         stop(str(error), NOT_FOUND)

@@ -98,12 +98,12 @@ def _lines(
 ) -> list[Line]:
     if checked.raw.item.feed != RETURN or checked.parsed.rejection:
         return checked.build_feedback()
-    from orchestration.return_rules import CompiledRulesError, return_rules
+    from orchestration.return_rules import CompiledRulesError, load_return_rules
 
     before = _last_year(settings, checked, last_year) if last_year else None
     try:
         with notices.status("judging the records"):
-            breaches = return_rules(settings).breaches(settings.seeds, checked, before)
+            breaches = load_return_rules(settings).breaches(settings.seeds, checked, before)
     except CompiledRulesError as error:
         stop(str(error), FAILED)
     return checked.build_feedback(breaches)

@@ -34,7 +34,7 @@ def diff(
 ) -> None:
     """Show what changed between two generations: rows, key figures, and what caused it."""
     old, new = _chosen(before, after)
-    comparison = publishing.compare(old, new)
+    comparison = publishing.compare_generations(old, new)
     if as_json:
         write_json(asdict(comparison))
         return
@@ -92,7 +92,7 @@ def _show_tables(comparison: publishing.Comparison) -> None:
     table.add_column("columns")
     for item in changed:
         counts = (item.rows_before, item.rows_after, item.added, item.removed)
-        told = f"{item.changed:,}" if item.by_key else "no key"
+        told = f"{item.changed:,}" if item.has_key else "no key"
         table.add_row(item.table, *(f"{count:,}" for count in counts), told, _columns(item))
     output.print(table)
 

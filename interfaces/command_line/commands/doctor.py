@@ -151,7 +151,7 @@ def _locks(settings: Settings) -> tuple[bool, str]:
 
 def _left_overs(settings: Settings) -> tuple[bool, str]:
     partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
-    stale = publishing.stale_builds(settings)
+    stale = publishing.find_stale_files(settings)
     if stale or partials:
         return True, (
             f"{len(partials)} partial landings and {len(stale)} old builds;"
@@ -254,13 +254,13 @@ def _landing_faults(settings: Settings) -> list[str]:
 
 def _published_faults(settings: Settings) -> list[str]:
     try:
-        return publishing.published_faults(settings)
+        return publishing.find_published_faults(settings)
     except feeds.LedgerError as error:
         return [str(error)]
 
 
 def _parquet_faults(settings: Settings) -> list[str]:
-    return serving.parquet_faults(settings)
+    return serving.find_parquet_faults(settings)
 
 
 def _account_faults(settings: Settings) -> list[str]:

@@ -79,7 +79,7 @@ def rekey() -> None:
     """
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError, WarehouseBusyError
-    from orchestration.key_change import rekey_home
+    from orchestration.warehouse_exports import rekey_home
 
     try:
         done = rekey_home(load_settings())

@@ -169,7 +169,7 @@ def _accept_decisions(settings: Settings, by: str, reason: str) -> None:
 
 def _run(settings: Settings, options: object) -> None:
     from interfaces.command_line.progress import load_progress
-    from orchestration.defs.run.failure import advice
+    from orchestration.defs.failure import advise_operator
     from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 
@@ -185,7 +185,7 @@ def _run(settings: Settings, options: object) -> None:
     if not outcome.is_success:
         for step, error in outcome.failed_steps.items():
             notices.print(error, style="red", markup=False, highlight=False)
-            notices.print(advice(step, error, settings), markup=False)
+            notices.print(advise_operator(step, error, settings), markup=False)
         stop(f"The load failed. Its log: {outcome.log_file}")
     if outcome.failed_checks:
         count = len(outcome.failed_checks)

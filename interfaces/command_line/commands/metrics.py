@@ -43,7 +43,7 @@ def query(context: typer.Context) -> None:
 
 def _ask(words: list[str]) -> None:
     from orchestration.dbt import DbtError
-    from orchestration.metrics import MetricsError, metricflow_command, metrics_project
+    from orchestration.metrics import MetricsError, build_metricflow_command, create_metrics_project
 
     settings = load_settings()
     prepare_home(settings)
@@ -51,8 +51,8 @@ def _ask(words: list[str]) -> None:
     if generation is None:
         stop("nothing is published yet: run `register load`")
     try:
-        command = metricflow_command(_placed(words, Path.cwd()))
-        folder = metrics_project(settings, generation)
+        command = build_metricflow_command(_placed(words, Path.cwd()))
+        folder = create_metrics_project(settings, generation)
     except (DbtError, MetricsError) as error:
         stop(str(error), FAILED)
     environment = {**os.environ, "DBT_PROFILES_DIR": str(folder), "DO_NOT_TRACK": "1"}

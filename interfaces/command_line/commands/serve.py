@@ -115,12 +115,12 @@ def _is_expired(expires_on: str) -> bool:
 
 def _serve(settings: Settings, target: str, as_json: bool) -> None:
     from orchestration.dbt import DbtError
-    from orchestration.dbt_manifest import declared_keys, read_manifest
+    from orchestration.dbt_manifest import list_foreign_keys, load_manifest
     from register.serving import GrantError, PostgresError, UnservedTypeError, serve
 
     try:
         with notices.status(f"serving {target}"):
-            done = serve(settings, target, declared_keys(read_manifest(settings)))
+            done = serve(settings, target, list_foreign_keys(load_manifest(settings)))
     except (
         publishing.PublishError,
         DbtError,

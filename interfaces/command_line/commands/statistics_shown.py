@@ -186,13 +186,16 @@ def reproduce(release: Release, as_json: AsJson = False) -> None:
 def _rebuild(settings: Settings, moment: str) -> None:
     """Build a register in a home that is gone afterwards, and its log with it."""
     from interfaces.command_line.progress import load_progress
-    from orchestration.dbt import environment
+    from orchestration.dbt import override_environment
     from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 
     options = LoadOptions(as_known_at=moment)
 
-    with environment({"REGISTER_HOME": str(settings.home)}), load_progress(settings) as progress:
+    with (
+        override_environment({"REGISTER_HOME": str(settings.home)}),
+        load_progress(settings) as progress,
+    ):
         outcome = run_job(settings, "look_back", options, progress)
     if not outcome.is_success:
         errors = "; ".join(outcome.failed_steps.values())

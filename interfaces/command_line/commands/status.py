@@ -78,7 +78,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     generation = publishing.current_generation(settings)
     return Status(
         generation=generation.generation_id if generation else None,
-        last_load=dagster_home.last_load_status(settings),
+        last_load=dagster_home.read_last_load_status(settings),
         late=[
             f"{item.feed} {item.supplier_code}: due {item.due_on}, last was {item.last_period}"
             for item in late

@@ -172,7 +172,8 @@ def _raw_lines(settings: Settings, found: publishing.Trace) -> RawLines:
     try:
         return [
             RawLine(
-                publishing.read_raw_line(settings, line), publishing.delivered_file(settings, line)
+                publishing.read_raw_line(settings, line),
+                publishing.find_delivered_file(settings, line),
             )
             for line in found.lines
         ]

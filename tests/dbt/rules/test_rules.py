@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.dbt_manifest import rule_names
+from orchestration.dbt_manifest import list_rule_names
 from register.settings import PROJECT_ROOT
 
 BROKEN = re.compile(r"(\w+)\.(\w+) is broken by (\d+) rows?(?:, of (.+))?")
@@ -167,7 +167,7 @@ def test_the_rule_that_is_broken_is_reported_and_no_other(
 
 def test_every_rule_has_the_name_that_its_check_lists() -> None:
     """Prevents a broken rule that the check in Dagster lists by another name."""
-    assert set(rule_names(RULES)) == set(BREAKING)
+    assert set(list_rule_names(RULES)) == set(BREAKING)
 
 
 def test_all_broken_rules_are_reported_at_once(broken: dict[str, dict[str, int]]) -> None:

@@ -38,8 +38,8 @@ def test_an_area_s_page_begins_with_children_and_ends_with_deliveries(
 @pytest.mark.parametrize("tail", [0.001, 0.025, 0.975, 0.999])
 def test_limits_of_a_funnel_are_those_of_the_binomial_distribution(count: int, tail: float) -> None:
     """Prevents limits of a formula that is wrong for few records."""
-    whole = binom.ppf(tail, count, 0.614)
-    assert whole - 1 <= limit(0.614, count, tail) * count <= whole
+    full = binom.ppf(tail, count, 0.614)
+    assert full - 1 <= limit(0.614, count, tail) * count <= full
 
 
 def test_limits_narrow_as_records_grow() -> None:

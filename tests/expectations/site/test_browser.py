@@ -166,14 +166,14 @@ def test_every_page_passes_an_automated_check_of_accessibility(
 
     axe = Axe()
     page = opened_page(browser)
-    found = {}
+    result = {}
     for path in sorted(site.rglob("*.html")):
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
         results = axe.run(page)
         if results.violations_count:
-            found[path.relative_to(site).as_posix()] = results.generate_report()
-    assert found == {}
+            result[path.relative_to(site).as_posix()] = results.generate_report()
+    assert result == {}
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) -> None:

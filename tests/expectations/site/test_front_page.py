@@ -61,9 +61,9 @@ def test_bounds_without_a_share_are_the_figure() -> None:
     assert bound_share(counted_row, bounds) == ("40.0% to 75.0%", "")
     wider = bounds | {f"corrected_{BOTH}": 0.62}
     assert bound_share(counted_row, wider) == ("62.0%", "40.0% to 75.0%")
-    said = describe_doubts({f"{BOTH}": 0.6, f"{BOTH}_lower": 0.55, f"{BOTH}_upper": 0.65}, wider)
-    assert "Chance makes 8.2% of the doubt, and links between children" in said
-    assert said.endswith("91.8%.")
+    output = describe_doubts({f"{BOTH}": 0.6, f"{BOTH}_lower": 0.55, f"{BOTH}_upper": 0.65}, wider)
+    assert "Chance makes 8.2% of the doubt, and links between children" in output
+    assert output.endswith("91.8%.")
 
 
 def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Structure]) -> None:

@@ -32,17 +32,17 @@ OLD_QUARTER = _delivery(
 
 def test_a_delivery_replaces_the_one_of_its_own_period() -> None:
     """Prevents a resubmitted month from being shown as one more month."""
-    found = _new_delivery(DECEMBER, [DECEMBER], [OLD_DECEMBER])
-    assert found == NewDelivery(DECEMBER, ("old",), is_of_every_period=False)
+    result = _new_delivery(DECEMBER, [DECEMBER], [OLD_DECEMBER])
+    assert result == NewDelivery(DECEMBER, ("old",), is_of_every_period=False)
     other = {**OLD_DECEMBER, "supplier_code": "373"}
     assert _new_delivery(DECEMBER, [DECEMBER], [other]).replaced == ()
 
 
 def test_a_delivery_of_every_period_replaces_earlier_periods() -> None:
     """Prevents an extract of all years from seeming to move the figures of one quarter only."""
-    found = _new_delivery(DECEMBER, [DECEMBER], [OLD_QUARTER])
-    assert found.replaced == ("before",)
-    assert found.may_move("2016-17")
+    result = _new_delivery(DECEMBER, [DECEMBER], [OLD_QUARTER])
+    assert result.replaced == ("before",)
+    assert result.may_move("2016-17")
 
 
 def test_a_rejected_delivery_replaces_nothing() -> None:
@@ -65,5 +65,5 @@ def test_a_delivery_moves_figures_of_the_years_of_its_period(
     start: date, end: date, year: str, may_move: bool
 ) -> None:
     """Prevents every new delivery of a force from being named for every figure that moved."""
-    found = NewDelivery(_delivery("new", "any", start, end), (), is_of_every_period=False)
-    assert found.may_move(year) is may_move
+    result = NewDelivery(_delivery("new", "any", start, end), (), is_of_every_period=False)
+    assert result.may_move(year) is may_move

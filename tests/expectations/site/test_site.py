@@ -81,8 +81,8 @@ def test_every_link_leads_to_a_page_and_place_of_the_site(read: dict[str, Struct
                     parts.pop()
                 else:
                     parts.append(part)
-            found = "/".join(parts)
-            if found not in places or (place and place not in places[found]):
+            result = "/".join(parts)
+            if result not in places or (place and place not in places[result]):
                 broken.append((name, element.attributes["href"]))
     assert broken == []
 
@@ -124,8 +124,8 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
     assert "1 steps that nobody announced" in text
     assert "Definitions change at 2025-11." in text
-    told = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
-    assert told in text
+    messages = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
+    assert messages in text
     page = read["suppliers/E23000001.html"]
     rows = [" ".join(item.text.split()) for item in page.all("tr")]
     assert "2026-01 Every By the supplier: Case system 12.0 30.0" in rows
@@ -137,8 +137,8 @@ def test_the_release_is_compared_with_the_register_by_characteristic(
 ) -> None:
     """Prevents a year that nobody delivered from being shown, and a symbol as zero."""
     rows = [" ".join(item.text.split()) for item in read["reconciliation.html"].all("tr")]
-    shown = [row for row in rows if row.startswith("Missing incidents Age band")]
-    assert shown == [
+    output = [row for row in rows if row.startswith("Missing incidents Age band")]
+    assert output == [
         f"Missing incidents Age band 10 to 15 120 118 -2 {NOTHING}",
         f"Missing incidents Age band 1 to 4 c 2 {NOTHING} Suppressed",
         "Missing incidents Age band Every 150 120 -30 Unexplained",
@@ -164,9 +164,9 @@ def test_held_out_quality_is_shown_by_group_and_the_worse_nation_first(
 ) -> None:
     """Prevents the easier nation from being the headline, or a group without its review."""
     rows = [" ".join(item.text.split()) for item in read["linkage.html"].all("tr")]
-    shown = "99.0% (98.5% to 99.5%) 85.0% (84.0% to 86.0%) 25.0% 6.2% 12.5"
+    output = "99.0% (98.5% to 99.5%) 85.0% (84.0% to 86.0%) 25.0% 6.2% 12.5"
     # Once as the headline and once among every nation, where alone the easier one is.
-    assert rows.count(f"All children Validation, seed 11 1,000 {shown}") == 2
+    assert rows.count(f"All children Validation, seed 11 1,000 {output}") == 2
     assert sum(row.startswith("All children Training, seed 71") for row in rows) == 1
     assert sum(row.startswith("White British Training, seed 71") for row in rows) == 1
     at_thresholds = "86.0% (85.0% to 87.0%) 87.0% (86.0% to 88.0%) \N{EN DASH}"
@@ -215,7 +215,7 @@ def test_building_before_anything_is_published_says_what_to_do(settings: Setting
 
 def test_a_year_in_progress_says_how_far_each_source_is(read: dict[str, Structure]) -> None:
     """Prevents the part of a year from being read as a year in which the sources agreed less."""
-    said = "in progress: police to 2026-03-31, authorities to 2025-12-31"
+    message = "in progress: police to 2026-03-31, authorities to 2025-12-31"
     for page, caption in (
         ("index.html", "Children and episodes by collection year"),
         ("index.html", "Children by the source that reported an absence"),
@@ -223,6 +223,6 @@ def test_a_year_in_progress_says_how_far_each_source_is(read: dict[str, Structur
         ("measures.html", "The old and the new measure, England"),
     ):
         (table,) = [item.text for item in read[page].all("table") if caption in item.text]
-        assert said in table, (page, caption)
-    (whole,) = [item.text for item in read["measures.html"].all("table") if "ended" in item.text]
-    assert "the whole year" in whole
+        assert message in table, (page, caption)
+    (full,) = [item.text for item in read["measures.html"].all("table") if "ended" in item.text]
+    assert "the whole year" in full

@@ -57,8 +57,8 @@ def test_every_command_of_a_figure_can_be_followed(
     assert len(commands) > 20
     for command in sorted(commands):
         _, _, _, mart, *where = shlex.split(command)
-        found = trace_figure(generation, mart, where[1] if where else "true", 1)
-        assert found.row_count >= 0
+        result = trace_figure(generation, mart, where[1] if where else "true", 1)
+        assert result.row_count >= 0
 
 
 def test_every_row_of_a_figure_is_shown_with_its_lines(
@@ -74,14 +74,14 @@ def test_every_row_of_a_figure_is_shown_with_its_lines(
         "collection_year = '2025-26' and authority_code_dfe = '213' and status = 'both' "
         "and is_police_expected and is_authority_expected and reason_code is null"
     )
-    found = trace_figure(generation, "agreement.fct_agreement", where, 1000)
-    listed = [(line.file_name, f"{line.row_number:,}") for row in found.rows for line in row.lines]
+    result = trace_figure(generation, "agreement.fct_agreement", where, 1000)
+    listed = [(line.file_name, f"{line.row_number:,}") for row in result.rows for line in row.lines]
     tables = [item.text for item in page.all("table")]
     (table,) = [text for text in tables if text.strip().startswith("Known to both: ")]
-    assert f"Known to both: {found.row_count} absences" in table
-    shown = [(name, row) for name, row in pairwise(table.split()) if name.endswith(".csv")]
-    assert found.row_count > 20
-    assert sorted(shown) == sorted(listed)
+    assert f"Known to both: {result.row_count} absences" in table
+    output = [(name, row) for name, row in pairwise(table.split()) if name.endswith(".csv")]
+    assert result.row_count > 20
+    assert sorted(output) == sorted(listed)
 
 
 def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
@@ -94,9 +94,9 @@ def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
     assert generation is not None
     with Published(generation.folder) as published:
         rows = source_lines.read_area_rows(published, "2025-26")
-    shown = {key: [len(item.absences) for item in stretches] for key, stretches in rows.items()}
-    assert all(sum(counts) == 3 for counts in shown.values())
-    assert len(shown["213"]) == 3 and min(shown["213"]) >= 1
+    output = {key: [len(item.absences) for item in stretches] for key, stretches in rows.items()}
+    assert all(sum(counts) == 3 for counts in output.values())
+    assert len(output["213"]) == 3 and min(output["213"]) >= 1
     assert sum(item.total for item in rows["213"]) == 40
 
 

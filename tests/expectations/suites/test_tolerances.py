@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.suites import ToleranceError, figure_text, read_tolerances, tolerance_text
+from expectations.suites import ToleranceError, format_figure, format_tolerance, read_tolerances
 from expectations.suites.tolerances import SEED
 
 HEADER = SEED.read_text(encoding="utf-8").splitlines()[0]
@@ -47,7 +47,7 @@ def test_a_tolerance_is_said_in_words(
     measure: str, minimum: float | None, maximum: float | None, text: str
 ) -> None:
     """Prevents an interval that reads as its opposite."""
-    assert tolerance_text(measure, minimum, maximum) == text
+    assert format_tolerance(measure, minimum, maximum) == text
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_a_tolerance_is_said_in_words(
 )
 def test_a_share_that_is_not_nothing_never_reads_as_nothing(value: float, text: str) -> None:
     """Prevents a failed check with an observed figure of "0%"."""
-    assert figure_text("share", value) == text
+    assert format_figure("share", value) == text

@@ -65,14 +65,14 @@ def _results(name: str, change: str, published: Publish, judge: Judge) -> list[R
         )
 
 
-def _whole(summary: MeasureSummary, name: str) -> str:
-    (found,) = [result.status for result in summary.wholes if result.expectation == name]
-    return found
+def _find_status(summary: MeasureSummary, name: str) -> str:
+    (outcome,) = [result.status for result in summary.overall_results if result.expectation == name]
+    return outcome
 
 
 def test_a_sound_generation_passes_every_expectation(sound: MeasureSummary) -> None:
     """Prevents an expectation that fails whatever it is given, and so is soon ignored."""
-    assert {item.expectation: item.status for item in sound.wholes} == {
+    assert {item.expectation: item.status for item in sound.overall_results} == {
         spec.name: PASSED for spec in all_specs()
     }
 
@@ -94,9 +94,9 @@ def test_an_expectation_fails_when_what_it_watches_is_broken(
 
 def test_a_missing_mart_is_a_result_and_not_an_error(damaged: MeasureSummary) -> None:
     """Prevents a measurement that stops because one mart is not there, and hides the others."""
-    assert _whole(damaged, "completeness_supplied_sex") == NOT_MEASURED
-    assert _whole(damaged, "keys_primary_fct_reports") == PASSED
-    assert damaged.count(NOT_MEASURED) == 4
+    assert _find_status(damaged, "completeness_supplied_sex") == NOT_MEASURED
+    assert _find_status(damaged, "keys_primary_fct_reports") == PASSED
+    assert damaged.count_expectations(NOT_MEASURED) == 4
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_column_of_another_type_is_a_result_without_its_values(
 
 def test_nothing_to_judge_is_said_and_neither_passes_nor_fails(damaged: MeasureSummary) -> None:
     """Prevents a pass that only means that there were no rows."""
-    assert _whole(damaged, "coverage_periods_delivered") == NOT_APPLICABLE
+    assert _find_status(damaged, "coverage_periods_delivered") == NOT_APPLICABLE
 
 
 def test_small_scopes_are_shown_and_not_judged(damaged: MeasureSummary) -> None:
@@ -157,9 +157,9 @@ def test_results_are_kept_for_every_generation(
     """Prevents a history that ends with the last load."""
     assert sound.results_path.name == "20261124T080000-000001.parquet"
     assert sound.results_path.exists()
-    kept = pq.read_table(later.results_path).to_pylist()
-    held = [row for row in kept if row["expectation"] == "coverage_deliveries_held"]
-    assert [(row["success"], row["observed_value"], row["tolerance"]) for row in held] == [
+    stored = pq.read_table(later.results_path).to_pylist()
+    held_rows = [row for row in stored if row["expectation"] == "coverage_deliveries_held"]
+    assert [(row["success"], row["observed_value"], row["tolerance"]) for row in held_rows] == [
         (False, 1.0, "none")
     ]
 

@@ -67,10 +67,10 @@ def test_coefficients_are_those_of_the_worked_examples(
     counts: dict[tuple[str, str], int], coefficient: str, expected: float | None
 ) -> None:
     """Prevents an agreement beyond chance that is ours alone."""
-    from expectations.validate.scoped_expectations import agreement
+    from expectations.validate.scoped_expectations import compute_agreement
 
-    found = agreement(Counter(counts), coefficient, code_count=2)
-    assert found == (expected if expected is None else pytest.approx(expected, abs=0.0005))
+    result = compute_agreement(Counter(counts), coefficient, code_count=2)
+    assert result == (expected if expected is None else pytest.approx(expected, abs=0.0005))
 
 
 def test_columns_are_judged_in_every_scope_and_observed_together(judge: Judge) -> None:
@@ -81,16 +81,16 @@ def test_columns_are_judged_in_every_scope_and_observed_together(judge: Judge) -
     measure = ColumnsMeasure(
         "one", "other", "ac1", "police and authority", "category", "area", "area", 5
     )
-    found = judge.judge(_spec(measure), _tolerance(0.6, None, "coefficient"), frame)
-    scopes = {scope["scope"]: scope for scope in found.result["details"]["scopes"]}
+    result = judge.judge(_spec(measure), _tolerance(0.6, None, "coefficient"), frame)
+    scopes = {scope["scope"]: scope for scope in result.result["details"]["scopes"]}
     assert {name: scope["is_within"] for name, scope in scopes.items()} == {
         "alike": True,
         "unlike": False,
         "small": None,
     }
     assert scopes["alike"]["value"] == pytest.approx(0.9408, abs=0.0005)
-    assert found.success is False
-    assert 0 < found.result["observed_value"] < 0.9
+    assert result.success is False
+    assert 0 < result.result["observed_value"] < 0.9
 
 
 @pytest.mark.parametrize(
@@ -114,18 +114,18 @@ def test_an_interval_fails_only_when_it_lies_wholly_outside(
         [("all", 0.935, *interval, 100), ("small", 0.0, 0.0, 0.1, 4)],
         columns=["scope", "share", "share_lower", "share_upper", "record_count"],
     )
-    found = judge.judge(_spec(INTERVAL), _tolerance(minimum, maximum, "share"), frame)
-    assert found.success is success
+    result = judge.judge(_spec(INTERVAL), _tolerance(minimum, maximum, "share"), frame)
+    assert result.success is success
 
 
 def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.validate.judge import statement
+    from expectations.validate.judge import render_statement
 
     columns = ["scope", "share", "share_lower", "share_upper", "record_count"]
     frame = pd.DataFrame([("all", 0.9, 0.8, 0.95, 100)], columns=columns)
-    found = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
-    assert statement(found) == (
+    result = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
+    assert render_statement(result) == (
         "In every group, the stated interval of right links among links must be consistent with a "
         "share of at least 0.95. Fewer than 5 are not judged."
     )
@@ -156,26 +156,26 @@ def test_limits_are_included_and_small_scopes_are_not_judged(
     judge: Judge,
 ) -> None:
     """Prevents a supplier at the limit from failing, and one of four periods from being judged."""
-    found = judge.judge(SHARE, _tolerance(minimum, maximum, "share"), _frame(*counts))
-    assert found.success is success
+    result = judge.judge(SHARE, _tolerance(minimum, maximum, "share"), _frame(*counts))
+    assert result.success is success
 
 
 def test_nothing_to_judge_is_not_a_success(judge: Judge) -> None:
     """Prevents an empty table from looking perfect."""
-    found = judge.judge(SHARE, _tolerance(0.5, None, "share"), _frame())
-    assert found.success is False
-    assert found.result["element_count"] == 0
+    result = judge.judge(SHARE, _tolerance(0.5, None, "share"), _frame())
+    assert result.success is False
+    assert result.result["element_count"] == 0
 
 
 def test_the_sentence_of_a_share_names_what_is_counted_and_the_limit(judge: Judge) -> None:
     """Prevents a statement that only its author understands."""
-    from expectations.validate.judge import statement
+    from expectations.validate.judge import render_statement
 
-    found = judge.judge(SHARE, _tolerance(0.5, 0.9, "share"), _frame((7, 10)))
-    assert statement(found) == (
+    result = judge.judge(SHARE, _tolerance(0.5, 0.9, "share"), _frame((7, 10)))
+    assert render_statement(result) == (
         "In every supplier, of periods expected the share of periods delivered must be "
         "at least 0.5 and at most 0.9. Fewer than 5 are not judged."
     )
-    assert found.expectation_config is not None
-    assert found.expectation_config.meta["sentence"] == "Every supplier delivers."
-    assert found.expectation_config.meta["mart"] == "quality.example"
+    assert result.expectation_config is not None
+    assert result.expectation_config.meta["sentence"] == "Every supplier delivers."
+    assert result.expectation_config.meta["mart"] == "quality.example"

@@ -26,7 +26,7 @@ def test_what_is_expected_is_of_the_suppliers_that_were_simulated(settings: Sett
     nation = read_simulated_nation(settings)
     assert nation is not None
     national = read_tolerances()["coverage_feeds_delivered"]
-    spec, tolerance = nation.of_own_size(SPECS["coverage_feeds_delivered"], national)
+    spec, tolerance = nation.adapt_expectation(SPECS["coverage_feeds_delivered"], national)
     assert spec.condition == (
         "is_expected and supplier_code in ('213', '373', 'BTP') and period_end <= date '2026-03-31'"
     )
@@ -47,7 +47,7 @@ def test_every_other_tolerance_stays_the_national_one(settings: Settings) -> Non
     changed = {
         name
         for name, spec in SPECS.items()
-        if nation.of_own_size(spec, tolerances[name]) != (spec, tolerances[name])
+        if nation.adapt_expectation(spec, tolerances[name]) != (spec, tolerances[name])
     }
     assert changed == {
         "coverage_periods_delivered",

@@ -1,7 +1,7 @@
-"""dbt's adapter of the type `registerspark`: dbt-spark, with a connection and models of our own.
+"""The dbt adapter `registerspark`: dbt-spark with its own connection and Python models.
 
-dbt finds `Plugin` by the type that the profile names. Macros that are written for Spark
-(`spark__…`) hold here too. Translation and tables belong in `engines.spark`.
+dbt finds `Plugin` by the type in the profile and uses macros for Spark (`spark__…`). Translating
+SQL and writing tables belong in `engines.spark`.
 """
 
 from dbt.adapters.base import AdapterPlugin

@@ -1,8 +1,9 @@
-"""The connection of dbt to Spark: every statement is translated on its way."""
+"""The connection of dbt to Spark, which translates every statement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -17,26 +18,26 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
-from engines.spark.spark_session import run, session
-from engines.spark.spark_tables import folder_of_tables
+from engines.spark.spark_session import get_session, run_statement
+from engines.spark.spark_tables import find_tables_folder
 from engines.spark.statements import Functions, UntranslatableError, read_statements
 
 TYPE = "registerspark"
 FUNCTIONS = Functions()
-# Where what Spark says of one query begins to be its plan.
+# After these characters an error of Spark repeats the plan of the query.
 MESSAGE_LENGTH = 2000
 
 
 @dataclass
 class RegisterSparkCredentials(SparkCredentials):
-    """A target of this type: the schema, and the settings of Spark."""
+    """The credentials of a target: its schema, and the settings of Spark."""
 
     host: str | None = "local"
     method: SparkConnectionMethod = SparkConnectionMethod.SESSION
 
     @property
     def type(self) -> str:
-        """The type that a target names."""
+        """The type of the target in the profile."""
         return TYPE
 
 
@@ -49,7 +50,7 @@ class Cursor:
 
     @property
     def description(self) -> list[tuple[Any, ...]]:
-        """Name and type of each column of the last query, in the form of Python's databases."""
+        """The columns of the last query, as the Python Database API describes them."""
         fields = self._frame.schema.fields if self._frame is not None else []
         return [
             (field.name, field.dataType.simpleString(), None, None, None, None, field.nullable)
@@ -57,50 +58,41 @@ class Cursor:
         ]
 
     def execute(self, sql: str, *parameters: Any) -> None:
-        """Run one text of dbt's. Raises `DbtRuntimeError` with what Spark said."""
+        """Run SQL of dbt. Raises `DbtRuntimeError` with the message of Spark."""
         if parameters:
             sql %= parameters
         self._frame = None
         try:
-            spark = session(self._parameters)
+            spark = get_session(self._parameters)
             for statement in read_statements(sql, FUNCTIONS):
-                self._frame = run(spark, statement, folder_of_tables(self._parameters))
+                self._frame = run_statement(spark, statement, find_tables_folder(self._parameters))
         except (PySparkException, UntranslatableError, duckdb.Error) as error:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def fetchall(self) -> list[Any]:
-        """All rows of the last query. Raises `DbtRuntimeError` with what Spark said."""
+        """Return all rows of the last query. Raises `DbtRuntimeError` with the message of Spark."""
         try:
             return self._frame.collect() if self._frame is not None else []
         except PySparkException as error:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def close(self) -> None:
-        """Forget the last query; the session of Spark stays."""
+        """Discard the last query; the session of Spark stays open."""
         self._frame = None
 
 
-class CursorFactory:
-    """What dbt-spark asks for a cursor."""
-
-    def __init__(self, parameters: dict[str, str]) -> None:
-        self._parameters = parameters
-
-    def cursor(self) -> Cursor:
-        """Return a cursor for one statement."""
-        return Cursor(self._parameters)
-
-
 class RegisterSparkConnectionManager(SparkConnectionManager):
-    """dbt-spark's connections, opened to the one session of this process."""
+    """Opens the connections of dbt-spark to the one Spark session of this process."""
 
     TYPE = TYPE
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Open a connection; Spark starts with its first statement."""
+        """Open a connection; Spark starts with the first statement."""
         if connection.state != ConnectionState.OPEN:
             parameters = connection.credentials.server_side_parameters
-            connection.handle = SessionConnectionWrapper(CursorFactory(parameters))
+            # dbt-spark asks the session for a cursor for each statement.
+            session = SimpleNamespace(cursor=lambda: Cursor(parameters))
+            connection.handle = SessionConnectionWrapper(session)
             connection.state = ConnectionState.OPEN
         return connection

@@ -1,4 +1,4 @@
-"""The adapter: dbt-spark's, with relations by name and Python models on the driver."""
+"""The adapter class: dbt-spark's, with a fast list of relations and Python models on the driver."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from engines.spark.driver_models import DriverModel
 from engines.spark.files import FILES
-from engines.spark.spark_session import session
-from engines.spark.spark_tables import OtherHomeError, check_schema, folder_of_tables
+from engines.spark.spark_session import get_session
+from engines.spark.spark_tables import OtherHomeError, check_schema, find_tables_folder
 
 DRIVER = "driver"
 
 
 class RegisterSparkAdapter(SparkAdapter):
-    """What dbt asks of Spark for the register. dbt makes the type of this class's name."""
+    """The adapter of dbt for the register on Spark. dbt derives the type from this class's name."""
 
     ConnectionManager = RegisterSparkConnectionManager
 
     def list_relations_without_caching(self, schema_relation: Any) -> list[Any]:
-        """The tables and views of a schema, by name alone.
+        """Return the tables and views of a schema, by name alone.
 
-        dbt-spark asks for every column of every table, which takes a catalogue minutes.
+        dbt-spark reads every column of every table, which takes minutes.
         """
         schema = str(schema_relation.schema)
         parameters = self.config.credentials.server_side_parameters
-        spark = session(parameters)
+        spark = get_session(parameters)
         if not spark.catalog.databaseExists(schema):
             return []
         try:
-            check_schema(spark, schema, folder_of_tables(parameters))
+            check_schema(spark, schema, find_tables_folder(parameters))
         except OtherHomeError as error:
             raise DbtRuntimeError(str(error)) from error
         views = {row["viewName"] for row in spark.sql(f"show views in {schema}").collect()}
@@ -43,16 +43,16 @@ class RegisterSparkAdapter(SparkAdapter):
                 schema=schema, identifier=name, type="view" if name in views else "table"
             )
             for name in sorted(names)
-            # What only this session knows is in every schema.
+            # Spark lists temporary views of this session in every schema.
             if not name.startswith(FILES)
         ]
 
     @property
     def default_python_submission_method(self) -> str:
-        """Python models run on the driver."""
+        """The name of the one way to run Python models: on the driver."""
         return DRIVER
 
     @property
     def python_submission_helpers(self) -> dict[str, type[PythonJobHelper]]:
-        """The way in which Python models run."""
+        """The class that runs Python models, by the name of the way."""
         return {DRIVER: DriverModel}

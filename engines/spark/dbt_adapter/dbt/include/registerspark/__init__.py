@@ -1,4 +1,4 @@
-"""What dbt includes for this adapter; macros for Spark are in `dbt_project/macros`."""
+"""The dbt project of this adapter, without macros: these belong in `dbt_project/macros`."""
 
 from pathlib import Path
 

@@ -1,0 +1,191 @@
+"""Landing as assets: what suppliers delivered, and every table that dbt reads from landing.
+
+One step lands everything new of all feeds. A feed's freshness policy comes from the delivery
+calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
+"""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from orchestration.dbt_manifest import load_manifest
+from orchestration.steps import DATA_TEAM, retry_on_io_error
+from register.decision_files import check_decision_files
+from register.feeds import Delivery, land_everything, land_postcodes_in_background
+from register.settings import Settings, load_settings
+
+# The source whose files people write.
+DECISIONS = "decisions"
+# The longest time between two deliveries of a punctual supplier, in days.
+CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
+GRACE_DAYS = 7
+PROGRESS_STEP = 20
+LEDGER = "ledger"
+DELIVERIES_KEY = dg.AssetKey([LEDGER, "deliveries"])
+LEVELS = {"conservation": dg.AssetCheckSeverity.ERROR}
+CHECKS = {
+    "conservation": "Records received = records landed + records quarantined, in every table.",
+    "rejected_deliveries": "No delivery was rejected; feedback files say what to put right.",
+    "damaged_deliveries": "No landed delivery was damaged; one that was has been landed again.",
+    "held_deliveries": "No delivery waits for a person to confirm it.",
+    "wrong_layouts": "No delivery waits for its layout to be mended.",
+}
+
+
+def inbox_key(feed: str) -> dg.AssetKey:
+    """Return the key of the external asset of a feed: what its suppliers delivered."""
+    return dg.AssetKey(["inbox", feed])
+
+
+def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
+    """Return the descriptions of dbt's sources by asset key."""
+    return {
+        dg.AssetKey([source["source_name"], source["name"]]): source["description"]
+        for source in manifest["sources"].values()
+    }
+
+
+def _check_landing(
+    entries: Sequence[Delivery], repaired: Sequence[str], waiting: Sequence[str]
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the results of the checks, with the ids of the deliveries that fail each.
+
+    `repaired` were damaged and have landed again; `waiting` are places with a wrong layout.
+    """
+    failing = {
+        "conservation": [
+            entry.delivery_id
+            for entry in entries
+            if entry.received_row_count != entry.landed_row_count + entry.quarantined_row_count
+        ],
+        "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
+        "damaged_deliveries": list(repaired),
+        "held_deliveries": [entry.delivery_id for entry in entries if entry.is_held],
+        "wrong_layouts": list(waiting),
+    }
+    for name, deliveries in failing.items():
+        yield dg.AssetCheckResult(
+            check_name=name,
+            asset_key=DELIVERIES_KEY,
+            passed=not deliveries,
+            severity=LEVELS.get(name, dg.AssetCheckSeverity.WARN),
+            metadata={"deliveries": len(deliveries), "which": ", ".join(deliveries[:20])},
+        )
+
+
+def _count_rows(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
+    """Count the rows that these deliveries added to each table."""
+    counts: Counter[dg.AssetKey] = Counter()
+    for entry in entries:
+        for table, rows in entry.count_landed_rows_by_table().items():
+            counts[dg.AssetKey([entry.feed, table])] += rows
+    return counts
+
+
+def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
+    """Define the step that lands everything new; `tables` are described by asset key."""
+    specs = [
+        dg.AssetSpec(
+            key,
+            deps=[inbox_key(key.path[0])] if key.path[0] in feeds else map(inbox_key, feeds),
+            description=description or f"{key.path[-1]} of {key.path[0]}, as landed.",
+            group_name="landing",
+            owners=[DATA_TEAM],
+            kinds={"python", "parquet"},
+        )
+        for key, description in tables.items()
+    ]
+
+    @dg.multi_asset(
+        name="land_deliveries",
+        specs=specs,
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=DELIVERIES_KEY, description=text, blocking=name in LEVELS)
+            for name, text in CHECKS.items()
+        ],
+        pool="landing",
+    )
+    def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        settings = load_settings()
+        # Decision files say which deliveries are held.
+        check_decision_files(settings)
+
+        def report_progress(done: int, total: int, _: str) -> None:
+            if done % PROGRESS_STEP == 0 or done == total:
+                context.log.info(f"Land deliveries: {done:,} of {total:,}")
+
+        with retry_on_io_error(times=2, wait_seconds=10), land_postcodes_in_background(settings):
+            summary = land_everything(settings, progress=report_progress)
+        fresh = summary.landed
+        for feed, count in Counter(entry.feed for entry in fresh).items():
+            context.log_event(
+                dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
+            )
+        rows = _count_rows(fresh)
+        rows[DELIVERIES_KEY] = len(fresh)
+        for key in tables:
+            yield dg.MaterializeResult(asset_key=key, metadata={"new rows": rows[key]})
+        if summary.wrong_layouts:
+            context.log.error("\n".join(summary.wrong_layouts))
+            count = len(summary.wrong_layouts)
+            context.log.info(
+                f"Land deliveries: {count:,} wait for a layout that is wrong: see `register doctor`"
+            )
+        yield from _check_landing(fresh, summary.mended, summary.wrong_layouts)
+
+    return land_deliveries
+
+
+def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy]:
+    """Return a policy for each feed: warn after its longest calendar, fail a week later."""
+    longest: dict[str, int] = {}
+    with (settings.seeds / "ref__suppliers.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            days = CALENDAR_DAYS[row["delivery_calendar"]] + int(row["due_days"])
+            longest[row["feed"]] = max(days, longest.get(row["feed"], 0))
+    return {
+        feed: dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=days + GRACE_DAYS), warn_window=timedelta(days=days)
+        )
+        for feed, days in sorted(longest.items())
+    }
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Define the external assets, which suppliers and people write, and the landed tables."""
+    settings = load_settings()
+    manifest = load_manifest(settings)
+    sources = describe_sources(manifest)
+    policies = _read_freshness_policies(settings)
+    delivered = [
+        dg.AssetSpec(
+            inbox_key(feed),
+            description=f"Deliveries that suppliers put into inbox/{feed}.",
+            group_name="suppliers",
+            owners=[DATA_TEAM],
+            kinds={"file"},
+            freshness_policy=policy,
+        )
+        for feed, policy in policies.items()
+    ]
+    decided = [
+        dg.AssetSpec(
+            key,
+            description=description,
+            group_name="decisions",
+            owners=[DATA_TEAM],
+            kinds={"csv"},
+        )
+        for key, description in sources.items()
+        if key.path[0] == DECISIONS
+    ]
+    landed = {key: text for key, text in sources.items() if key.path[0] != DECISIONS}
+    landed.setdefault(DELIVERIES_KEY, "One row per delivery: the ledger.")
+    return dg.Definitions(assets=[_define_landing(landed, list(policies)), *delivered, *decided])

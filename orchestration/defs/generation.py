@@ -1,0 +1,97 @@
+"""Publishing as assets: an audited build becomes the generation that readers get; then feedback."""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.builds import find_build
+from orchestration.dbt_manifest import load_manifest
+from orchestration.options import LoadOptions
+from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
+from register.feeds import fill_outbox
+from register.publishing import publish, read_breaches, read_statuses
+from register.settings import load_settings
+
+GENERATION_KEY = dg.AssetKey(["published", "generation"])
+FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
+
+
+def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """Return the asset keys of all marts: dbt's schema and name."""
+    return [
+        dg.AssetKey([node["config"]["schema"], node["name"]])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    ]
+
+
+@dg.asset(
+    key=FEEDBACK_KEY,
+    deps=[GENERATION_KEY],
+    group_name="suppliers",
+    owners=[DATA_TEAM],
+    kinds={"file"},
+    pool="outbox",
+    description=(
+        "What is new for a supplier to put right: `outbox/<supplier>/<generation>.csv`, with the"
+        " rules of the statutory return that only the built register can judge."
+    ),
+)
+def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Write for each supplier the faults of its deliveries in the current generation."""
+    settings = load_settings()
+    generation = require_generation(settings)
+    with retry_on_io_error(times=2, wait_seconds=5):
+        counts = fill_outbox(
+            settings,
+            generation.generation_id,
+            read_breaches(generation),
+            read_statuses(generation),
+        )
+    context.log.info(f"new feedback for {len(counts):,} suppliers")
+    return dg.MaterializeResult(
+        metadata={"suppliers": len(counts), "new lines": sum(counts.values())}
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Define the published generation, downstream of every mart, and the feedback."""
+    manifest = load_manifest(load_settings())
+
+    @dg.asset(
+        key=GENERATION_KEY,
+        deps=_list_marts(manifest),
+        group_name="published",
+        owners=[DATA_TEAM],
+        kinds={"duckdb", "parquet"},
+        pool="warehouse",
+        description=(
+            "The generation that readers get: `published/current` points at its folder. Written"
+            " whole, audited by dbt's tests, then swapped in at once; a failed load changes"
+            " nothing."
+        ),
+    )
+    def published_generation(
+        context: dg.AssetExecutionContext, options: LoadOptions
+    ) -> dg.MaterializeResult:
+        settings = load_settings()
+        with retry_on_io_error(times=2, wait_seconds=5):
+            generation = publish(settings, find_build(settings, context.run), options.moment)
+        rows = generation.manifest()["row_counts"]
+        folder = generation.folder.relative_to(settings.published).as_posix()
+        context.log.info("published %s", folder)
+        return dg.MaterializeResult(
+            metadata={
+                "generation": generation.generation_id,
+                "folder": folder,
+                "is_current": generation.is_current,
+                "tables": len(rows),
+                "dagster/row_count": sum(rows.values()),
+            }
+        )
+
+    return dg.Definitions(assets=[published_generation, feedback_to_suppliers])

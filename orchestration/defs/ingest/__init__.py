@@ -1,1 +1,0 @@
-"""Landing what suppliers delivered."""

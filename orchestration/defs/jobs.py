@@ -1,0 +1,60 @@
+"""Jobs, each a selection of assets: load, land, rebuild, look back, measure; and their options."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.failure import say_what_to_do
+from orchestration.defs.generation import FEEDBACK_KEY
+from orchestration.defs.quality import (
+    RESULTS_KEY,
+    SITE_KEY,
+    hold_marts_to_tolerances,
+)
+from orchestration.defs.release import report_checks_of_release
+from orchestration.defs.targets import GROUP
+from orchestration.options import LoadOptions
+
+LANDED = dg.AssetSelection.groups("landing")
+TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
+MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
+FEEDBACK = dg.AssetSelection.assets(FEEDBACK_KEY)
+SERVED = dg.AssetSelection.groups(GROUP)
+# People make a release, apart from loads, and their commands report its checks.
+RELEASE_CHECKS = dg.AssetSelection.checks(report_checks_of_release)
+EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS
+
+SELECTIONS = {
+    "load_register": (
+        EVERYTHING,
+        "Land everything new, build and audit the next generation, publish and serve it, tell"
+        " suppliers what is new for them to put right, and measure it.",
+    ),
+    "land": (LANDED, "Land everything new and stop there: readers see no change."),
+    "rebuild": (
+        EVERYTHING - LANDED,
+        "Build, audit, publish, serve, tell suppliers and measure from what has landed.",
+    ),
+    "look_back": (
+        EVERYTHING - LANDED - SERVED - FEEDBACK - MEASURED,
+        "Build the register as it was known at a moment (resource `options`) and put it aside.",
+    ),
+    "measure": (MEASURED, "Measure the current generation again and build the quality site."),
+}
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Define the jobs, each with the hook that logs advice, and the options of a run."""
+    return dg.Definitions(
+        jobs=[
+            dg.define_asset_job(
+                name,
+                selection=selection,
+                description=description,
+                hooks={say_what_to_do},
+            )
+            for name, (selection, description) in SELECTIONS.items()
+        ],
+        resources={"options": LoadOptions()},
+    )

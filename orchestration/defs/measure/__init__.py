@@ -1,1 +1,0 @@
-"""Holding the published marts to their tolerances."""

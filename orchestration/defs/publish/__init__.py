@@ -1,1 +1,0 @@
-"""The audited build becomes the current generation."""

@@ -1,1 +1,0 @@
-"""When loads run and what they need: jobs, schedule, sensors, resources."""

@@ -1,1 +1,0 @@
-"""The published generation given to the tools that analysts have."""

@@ -1,0 +1,61 @@
+"""Serving as assets: one step for each target that the settings switch on.
+
+A step that fails changes nothing for readers, and publication and measuring do not wait for it.
+"""
+
+# Annotations are not postponed here: Dagster reads them when it defines a step.
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.dbt_manifest import list_foreign_keys, load_manifest
+from orchestration.defs.generation import GENERATION_KEY
+from orchestration.steps import DATA_TEAM, retry_on_io_error
+from register.serving import ForeignKey, serve
+from register.settings import load_settings
+
+GROUP = "served"
+DESCRIPTIONS = {
+    "parquet": (
+        "The published register as Parquet files with a data package: `published/parquet` leads to"
+        " the latest that is complete."
+    ),
+    "postgres": (
+        "The published register in PostgreSQL, with keys, comments, indexes and row-level security;"
+        " swapped in one transaction."
+    ),
+}
+# Serving runs before measuring, which readers do not wait for.
+HIGH_PRIORITY = {"dagster/priority": "1"}
+
+
+def _define_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefinition:
+
+    @dg.asset(
+        key=dg.AssetKey([GROUP, target]),
+        deps=[GENERATION_KEY],
+        group_name=GROUP,
+        owners=[DATA_TEAM],
+        kinds={target},
+        pool="serving",
+        op_tags=HIGH_PRIORITY,
+        description=DESCRIPTIONS[target],
+    )
+    def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with retry_on_io_error(times=2, wait_seconds=5):
+            summary = serve(load_settings(), target, keys)
+        context.log.info("served %s", summary["generation"])
+        return dg.MaterializeResult(metadata=summary)
+
+    return served
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Define the assets of the targets that are switched on."""
+    settings = load_settings()
+    if not settings.serving_targets:
+        return dg.Definitions()
+    keys = list_foreign_keys(load_manifest(settings))
+    return dg.Definitions(assets=[_define_target(name, keys) for name in settings.serving_targets])

@@ -1,0 +1,46 @@
+"""What Dagster's definitions share: owner, retries, and the status of schedules and sensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+import duckdb
+
+from register.publishing import Generation, PublishError, current_generation
+from register.settings import Settings
+
+DATA_TEAM = "team:national-register"
+IO_ERRORS = (OSError, duckdb.IOException)
+
+
+@contextmanager
+def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
+    """Ask Dagster to run the step again after an error of a disk, mount or lock.
+
+    The step is repeated `times` times at most. Errors of data or code are not retried.
+    """
+    try:
+        yield
+    except IO_ERRORS as error:
+        raise dg.RetryRequested(max_retries=times, seconds_to_wait=wait_seconds) from error
+
+
+def require_generation(settings: Settings) -> Generation:
+    """Return the current generation. Raises `PublishError` before the first."""
+    generation = current_generation(settings)
+    if generation is None:
+        raise PublishError("nothing is published yet: run the job load_register")
+    return generation
+
+
+def choose_sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
+    """Return that a sensor runs in production, and elsewhere waits to be switched on."""
+    is_production = settings.environment == "production"
+    return dg.DefaultSensorStatus.RUNNING if is_production else dg.DefaultSensorStatus.STOPPED
+
+
+def choose_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:
+    """Return that a schedule runs in production, and elsewhere waits to be switched on."""
+    return dg.DefaultScheduleStatus(choose_sensor_status(settings).value)

@@ -1,0 +1,55 @@
+"""Exports tables from the warehouse while no load runs, and rekeys decisions by such an export.
+
+dbt alone opens the warehouse file: an operation of `dbt_project` writes the tables as Parquet.
+Rewriting decisions belongs in `register.review`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.dagster_home import command_lock
+from orchestration.dbt import run_dbt, warehouse_lock
+from register.home import prepare_home
+from register.publishing import scratch_folder
+from register.review import Rekeyed, check_rekeying, rekey_decisions
+from register.settings import Settings
+
+
+@contextmanager
+def export_tables(
+    settings: Settings, operation: str, arguments: Sequence[str]
+) -> Iterator[list[pa.Table]]:
+    """Run a dbt operation and yield the tables that it writes, one for each of its arguments.
+
+    Each argument is the path of a file. The files have personal data and are deleted afterwards.
+    Raises `BusyError` or `WarehouseBusyError` while a load runs, and `DbtError` where dbt fails.
+    """
+    paths = {name: settings.warehouse / f"{operation}_{name}.parquet" for name in arguments}
+    with command_lock(settings), warehouse_lock(settings):
+        scratch = scratch_folder(settings)
+        try:
+            values = json.dumps({name: str(path) for name, path in paths.items()})
+            run_dbt(settings, ["run-operation", operation, "--args", values], scratch)
+            yield [pq.read_table(path) for path in paths.values()]
+        finally:
+            for path in paths.values():
+                path.unlink(missing_ok=True)
+            shutil.rmtree(scratch)
+
+
+def rekey_home(settings: Settings) -> Rekeyed:
+    """Rewrite the decisions of a home under its new pseudonym key, while no load runs.
+
+    Raises `ReviewError`, and changes nothing, without the previous key or without a need.
+    """
+    prepare_home(settings)
+    check_rekeying(settings)
+    with export_tables(settings, "write_person_ids", ["path"]) as (person_ids,):
+        return rekey_decisions(settings, person_ids)
