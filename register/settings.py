@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from register.machine import memory_gigabytes, usual_warehouse_gigabytes
+from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
@@ -41,90 +42,128 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class DeliveryLimits:
-    """How large a delivery may be, so that one cannot take the memory of all others.
-
-    A larger one is rejected with the reason; each figure is a variable of the environment.
-    """
-
-    # Unpacked. A month of the largest force is a few; reading takes about ten times as much memory.
-    delivery_megabytes: float = 256.0
-    line_kilobytes: float = 1024.0
-    columns: int = 1000
-    archive_members: int = 1000
-    # The largest real return has about one million.
-    xml_elements: int = 10_000_000
-    # A file that is still being sent after so long is taken for one that never will be whole.
-    unfinished_hours: float = 24.0
-    # Of one worker; where the system cannot limit it, it is not limited.
-    worker_memory_gigabytes: float = 4.0
-
-    @property
-    def delivery_bytes(self) -> int:
-        """`delivery_megabytes` in bytes."""
-        return int(self.delivery_megabytes * (1 << 20))
-
-    @property
-    def line_bytes(self) -> int:
-        """`line_kilobytes` in bytes."""
-        return int(self.line_kilobytes * (1 << 10))
-
-
-@dataclass(frozen=True)
-class WebSettings:
-    """How `register web` is reached and who vouches for its users.
-
-    With `proxy_secret` a reverse proxy signs users in; it sends the secret with every request.
-    `host` is the name that browsers use; `session_hours` is how long a sign-in lasts.
-    """
-
-    proxy_secret: str = field(default="", repr=False)
-    host: str = ""
-    session_hours: float = 8.0
-
-    @property
-    def is_proxied(self) -> bool:
-        """Whether users are signed in by a reverse proxy."""
-        return bool(self.proxy_secret)
-
-
-@dataclass(frozen=True)
 class Settings:
-    """What one process needs to know of its surroundings.
+    """The settings of one process, read from the environment by `load_settings`.
 
-    Paths are absolute. `pseudonym_key` keys the HMAC of every published identifier, and
-    `former_pseudonym_key` did, while decisions are given new keys;
-    `memory_gigabytes` is what the warehouse may take in a load, by default half of the machine's
-    and at most 6;
-    `hold_shrink_share` (0-1) is the share by which a delivery may shrink before it is held, and
-    `hold_quarantine_share` (0-1) the share of its records that may be quarantined;
-    `readers_group` and `case_lists_group` are the groups that may read what is published, or empty;
-    `spark_remote` is the address of a server of Spark Connect, or empty;
-    `serving_targets` are what a load serves to, and `postgres_dsn` is where, with its password;
-    `statistics_contact` is whom readers of official statistics are told to ask;
-    `statistics_key` seals releases, by default the pseudonym key; `signatories` are the people who
-    answer for a release, each by one id with one role.
+    Paths are absolute; shares are between 0 and 1.
     """
 
-    environment: str
-    home: Path
-    pseudonym_key: str = field(repr=False)
-    generations_kept: int
-    memory_gigabytes: float
-    hold_shrink_share: float
-    zip_passwords: Mapping[str, str] = field(repr=False)
-    hold_quarantine_share: float = HOLD_QUARANTINE_SHARE
-    readers_group: str = ""
-    case_lists_group: str = ""
-    limits: DeliveryLimits = DeliveryLimits()
-    former_pseudonym_key: str = field(default="", repr=False)
-    serving_targets: tuple[str, ...] = ()
-    postgres_dsn: str = field(default="", repr=False)
-    web: WebSettings = WebSettings()
-    statistics_contact: str = "the statistics team of the register"
-    spark_remote: str = ""
-    statistics_key: str = field(default="", repr=False)
-    signatories: Mapping[str, str] = field(default_factory=dict)
+    environment: str = declare_variable(
+        "REGISTER_ENVIRONMENT",
+        "`development`, `test` or `production`",
+        "The kind of installation; `production` requires a pseudonym key and a proxy for"
+        " `register web`, and refuses simulated deliveries.",
+    )
+    home: Path = declare_variable(  # noqa: RUF009 - declares a field
+        "REGISTER_HOME",
+        "folder",
+        "The home: the folder of everything that the register keeps.",
+        "`.register` in the current folder",
+    )
+    pseudonym_key: str = declare_variable(
+        "REGISTER_PSEUDONYM_KEY",
+        "text, secret",
+        "The key of every published identifier, 32 characters or more; needed in production"
+        " ([make one](../SECURITY.md#keys)).",
+        "a public development key: each load warns",
+        repr=False,
+    )
+    generations_kept: int = declare_variable(
+        "REGISTER_GENERATIONS_KEPT", "whole number", "How many published generations are kept."
+    )
+    memory_gigabytes: float = declare_variable(
+        "REGISTER_MEMORY_GIGABYTES",
+        "number",
+        "Memory of the warehouse in a load, in gigabytes; what does not fit is spilled to disk."
+        " Linkage needs memory of its own.",
+        "half of the machine's or container's, at most 6",
+    )
+    hold_shrink_share: float = declare_variable(
+        "REGISTER_HOLD_SHRINK_SHARE",
+        "share",
+        "The share by which a delivery may shrink before it is held.",
+    )
+    zip_passwords: Mapping[str, str] = declare_variable(
+        f"{PASSWORD_PREFIX}<SUPPLIER>",
+        "text, secret",
+        "The password of one supplier's zip files; the name ends with the supplier's code.",
+        "none",
+        repr=False,
+    )
+    hold_quarantine_share: float = declare_variable(
+        "REGISTER_HOLD_QUARANTINE_SHARE",
+        "share",
+        "The share of records, of a delivery or of one of its tables, that may be quarantined"
+        " before the delivery is held.",
+        default=HOLD_QUARANTINE_SHARE,
+    )
+    readers_group: str = declare_variable(
+        "REGISTER_READERS_GROUP",
+        "group of the machine",
+        "The group that may read the pseudonymous published files and the quality site.",
+        "none: the operator alone",
+        default="",
+    )
+    case_lists_group: str = declare_variable(
+        "REGISTER_CASE_LISTS_GROUP",
+        "group of the machine",
+        "The group that may read the published case lists, which name children.",
+        "none: the operator alone",
+        default="",
+    )
+    limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    former_pseudonym_key: str = declare_variable(
+        "REGISTER_PSEUDONYM_KEY_BEFORE",
+        "text, secret",
+        "The former pseudonym key; only `register identity rekey-decisions` uses it.",
+        "none",
+        default="",
+        repr=False,
+    )
+    serving_targets: tuple[str, ...] = declare_variable(
+        "REGISTER_SERVE",
+        "`none`, or any of `parquet` and `postgres`",
+        "The forms in which a load serves the published register besides DuckDB files.",
+        default=(),
+    )
+    postgres_dsn: str = declare_variable(
+        "REGISTER_POSTGRES_DSN",
+        "text, secret",
+        "The connection string of the database that `postgres` loads; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+    web: WebSettings = field(default_factory=WebSettings)
+    statistics_contact: str = declare_variable(
+        "REGISTER_STATISTICS_CONTACT",
+        "text",
+        "The contact that each page and spreadsheet of published statistics gives.",
+        default="the statistics team of the register",
+    )
+    spark_remote: str = declare_variable(
+        "REGISTER_SPARK_REMOTE",
+        "address",
+        "A Spark Connect server for `register load --engine spark`, such as `sc://host:15002`.",
+        "none: Spark runs in dbt's process",
+        default="",
+    )
+    statistics_key: str = declare_variable(
+        "REGISTER_STATISTICS_KEY",
+        "text, secret",
+        "The key that seals releases; keep it for as long as releases are verified.",
+        "the pseudonym key",
+        default="",
+        repr=False,
+    )
+    signatories: Mapping[str, str] = declare_variable(
+        "REGISTER_STATISTICS_SIGNATORIES",
+        "list of `id=producer` and `id=head_of_profession`",
+        "The people who may sign, approve and withdraw releases, one id each; needed in"
+        " production.",
+        "none: names are compared",
+        default_factory=dict,
+    )
 
     @property
     def is_shared(self) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from typing import Any
 
 import typer
 
 from register.feeds import Column, load_contracts
-from register.settings import PROJECT_ROOT
-
-OPERATING = PROJECT_ROOT / "docs" / "how-to" / "operate.md"
-SETTING = re.compile(r"^\| `(REGISTER_[A-Z_]+).*$", re.MULTILINE)
+from register.settings import load_settings
+from register.variables import OTHER_VARIABLES, Variable
 
 
 def command_line_page(command_line: Any) -> str:
@@ -65,20 +63,42 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def describe_variables() -> list[Variable]:
+    """Return every variable that an operator can set, with its default in words."""
+    usual = load_settings({})
+    described = []
+    for part in (usual, usual.limits, usual.web):
+        for declared in fields(part):
+            variable = declared.metadata.get("variable")
+            if variable is not None:
+                value = variable.usual or _format_default(getattr(part, declared.name))
+                described.append(replace(variable, usual=value))
+    return [*described, *OTHER_VARIABLES]
+
+
+def _format_default(value: Any) -> str:
+    """Return a default as an operator would write it, or `none`."""
+    if isinstance(value, tuple):
+        return " ".join(value) or "none"
+    return (str(value) if not isinstance(value, float) else f"{value:g}") or "none"
+
+
 def settings_page() -> str:
-    """Every variable of the environment that is read, from the table of the operators' page."""
-    rows = [match.group(0) for match in SETTING.finditer(OPERATING.read_text(encoding="utf-8"))]
-    # Links of that page lead from its own folder.
-    rows = [re.sub(r"\]\((?!\.\./|https?:)", "](../docs/", row) for row in rows]
+    """Every variable of the environment that an operator can set, from the settings classes."""
     return "\n".join(
         [
             "# Settings",
             "",
-            "What an operator sets in the environment. `register doctor` says what is missing.",
+            "Variables of the environment that an operator can set. The table is generated from",
+            "`register/settings.py`; `register doctor` says what is missing.",
             "",
-            "| variable | what it sets | default |",
-            "|---|---|---|",
-            *rows,
+            "| variable | type | default | purpose |",
+            "|---|---|---|---|",
+            *(
+                f"| `{each.name}` | {_cell(each.kind)} | {_cell(each.usual)} |"
+                f" {_cell(each.purpose)} |"
+                for each in describe_variables()
+            ),
             "",
         ]
     )

@@ -26,15 +26,37 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
     "Tutorial": ("docs/tutorial/first-load.md", "docs/tutorial/follow-a-row.md"),
     "How-to": (
         "docs/how-to/index.md",
-        "docs/how-to/operate.md",
-        "docs/how-to/deploy.md",
-        "docs/how-to/run-on-spark.md",
         "docs/how-to/runbook.md",
-        "docs/how-to/web.md",
+        "docs/how-to/deploy.md",
+        "docs/how-to/run-a-load.md",
+        "docs/how-to/schedule-loads.md",
+        "docs/how-to/check-a-home.md",
+        "docs/how-to/mend-a-failed-audit.md",
+        "docs/how-to/upgrade.md",
+        "docs/how-to/restore.md",
+        "docs/how-to/repair-damaged-files.md",
+        "docs/how-to/repair-decision-files.md",
+        "docs/how-to/give-access.md",
+        "docs/how-to/run-on-spark.md",
+        "docs/how-to/take-in-deliveries.md",
+        "docs/how-to/check-before-sending.md",
+        "docs/how-to/handle-a-held-delivery.md",
+        "docs/how-to/read-a-rejected-delivery.md",
+        "docs/how-to/set-a-delivery-aside.md",
+        "docs/how-to/tell-suppliers.md",
+        "docs/how-to/announce-a-recording-change.md",
         "docs/how-to/review-pairs.md",
-        "docs/reference/quality-site.md",
-        "docs/how-to/release-statistics.md",
+        "docs/how-to/web.md",
+        "docs/how-to/look-up-a-childs-key.md",
+        "docs/how-to/accept-changed-keys.md",
+        "docs/how-to/train-a-linkage-model.md",
         "docs/how-to/bi-guide.md",
+        "docs/how-to/follow-a-figure.md",
+        "docs/how-to/compare-generations.md",
+        "docs/how-to/go-back-a-generation.md",
+        "docs/how-to/look-back.md",
+        "docs/how-to/release-statistics.md",
+        "docs/reference/quality-site.md",
         "docs/reference/serving.md",
         "docs/dashboard/README.md",
         "docs/how-to/add-a-field.md",
@@ -63,6 +85,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
     ),
     "Explanation": (
         "docs/explanation/index.md",
+        "docs/explanation/generations.md",
         "docs/explanation/agreement-statistics.md",
         "docs/explanation/confidentiality.md",
         "docs/explanation/linkage-quality.md",
@@ -81,7 +104,8 @@ def anchor(heading: str, separator: str = "-") -> str:
 
 def stage_pages(folder: Path) -> list[Path]:
     """Copy pages, with words of the glossary linked, and pictures; return the pages."""
-    glossary = Glossary((PROJECT_ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8"))
+    words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
+    glossary = Glossary(words.read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
     staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
     pages = []

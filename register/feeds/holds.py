@@ -26,7 +26,7 @@ FEWEST_LOST = 3
 # Reports in a month and absences in a year vary by chance, more than a Poisson count does since a
 # few children give many. The square roots of such counts vary alike whether they are small or large
 # (Anscombe 1948), so a fall counts only beyond so many standard deviations of their difference.
-# Of 899 months and years of simulated nations none differs by more than 4.15 (docs/how-to/operate.md).
+# Of 899 months and years of simulated nations none differs by more than 4.15 (decision 55).
 # Snapshots and resubmissions have no such excuse.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8

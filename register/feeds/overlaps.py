@@ -22,7 +22,7 @@ from register.feeds.seeds import is_known_supplier
 # Two suppliers number records and persons alike by chance, hardly ever with the same minute or date
 # of birth besides; a report passed on is given a number of its own. Authorities that share one case
 # system may both export a child who moved. A fifth lies far above all of these and far below a
-# file in a wrong folder, or a selection left open: docs/how-to/operate.md says what was measured.
+# file in a wrong folder, or a selection left open (decisions 30 and 55).
 SHARED_SHARE = 0.2
 SHARED_AT_LEAST = 3
 

@@ -46,7 +46,7 @@ from register.feeds.readers import (
 from register.feeds.return_files import sort_return_files
 from register.feeds.seeds import is_known_supplier
 from register.feeds.tables import LandedTable, RawTable
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 Read = TypeVar("Read")
 VERSION_TABLE = "ssd_version"

@@ -13,17 +13,19 @@ from typer.main import get_command
 from interfaces.command_line import COMMANDS, app
 from interfaces.documentation import DocumentationError, build_documentation, site
 from interfaces.documentation.glossary import Glossary
-from interfaces.documentation.references import command_line_page, settings_page
+from interfaces.documentation.references import (
+    command_line_page,
+    describe_variables,
+    settings_page,
+)
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
-from register.settings import PROJECT_ROOT
+from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder
 
 ASKED = re.compile(
     r"""<(?:script|img|iframe|link|source|video|audio)\b[^>]*?(?:src|href)=["']?(https?:)?//"""
 )
-# What a load sets for dbt, and nobody else.
-HANDED_ON = {"REGISTER_GENERATION", "REGISTER_HAS_TRUTH"}
 OF_STYLE = re.compile(r"(?:url\(|@import\s+)['\"]?(?:https?:)?//")
 
 
@@ -115,14 +117,26 @@ def test_the_reference_has_every_command_and_option() -> None:
     assert "`--accept-churn`" in page
 
 
-def test_the_settings_are_those_that_are_read() -> None:
-    """Prevents a variable that does something and is nowhere described."""
+def test_every_setting_is_described_with_its_default() -> None:
+    """Prevents a variable that does something and is on no page, or that nothing reads."""
+    described = {each.name: each for each in describe_variables()}
     code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", code)) - HANDED_ON
-    assert len(read) > 10
-    named = re.findall(r"^\| (`REGISTER_.*?) \|", settings_page(), re.MULTILINE)
-    described = {name for cell in named for name in re.findall(r"REGISTER_[A-Z_]+", cell)}
-    assert read - described == set()
+    reader = code[code.index("def load_settings") :]
+    read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
+    profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
+    spark = dict(re.findall(r"env_var\('(REGISTER_SPARK_\w+)', '([^']*)'\)", profile))
+    script = (PROJECT_ROOT / "docs" / "deployment" / "backup.sh").read_text(encoding="utf-8")
+    of_backup = dict(re.findall(r"\$\{(REGISTER_\w+):-(\w+)\}", script))
+    assert len(read) > 20
+    passwords = {f"{PASSWORD_PREFIX}<SUPPLIER>"}
+    assert described.keys() == read | passwords | spark.keys() | of_backup.keys()
+    for name, usual in (spark | of_backup).items():
+        assert described[name].usual == usual or not usual
+    for each in described.values():
+        assert each.kind, each.name
+        assert each.usual, each.name
+        assert re.match(r"[A-Z].+\.$", each.purpose), each.name
+        assert f"| `{each.name}` |" in settings_page()
 
 
 def test_a_word_is_linked_at_its_first_use_alone() -> None:

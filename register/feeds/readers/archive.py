@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 
 from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 # Text of columns packs 10 to 30 times; a small archive may pack better without harm.
 RATIO_AT_MOST = 200

@@ -30,7 +30,7 @@ from register.feeds.readers.lines import Lines, long_line
 from register.feeds.readers.quoted_lines import QuotedLines
 from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import is_total_row, visible_text
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 NEWLINE = 0x0A
 SEPARATORS = (",", ";", "\t", "|")
