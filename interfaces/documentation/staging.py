@@ -86,6 +86,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
     "Explanation": (
         "docs/explanation/index.md",
         "docs/explanation/generations.md",
+        "docs/explanation/spark.md",
         "docs/explanation/agreement-statistics.md",
         "docs/explanation/confidentiality.md",
         "docs/explanation/linkage-quality.md",
