@@ -80,6 +80,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/statistics/screener.md",
         "docs/reference/agreement-reasons.md",
         "docs/reference/model-card.md",
+        "docs/reference/names.md",
         "docs/reference/glossary.md",
         "CHANGELOG.md",
     ),
