@@ -68,29 +68,29 @@ PACKAGES = (
     "simulation",
     "suppression_attack",
 )
-FORBIDDEN = frozenset(
-    """
+
+
+def _split_words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FORBIDDEN = _split_words("""
     found said told asked wanted kept put given held taken gone whole here there shown seen made
-""".split()
-)
+""")
 SHORT = 6
 # Plain verbs of the field, which a class or module may make clear; and names that others chose.
-VERBS = frozenset(
-    """
+VERBS = _split_words("""
     main run load read write render close open query parse draw show save add remove
     append update create delete build check list find start stop flush emit sign verify
     export draft revise land train score link merge split join sort select filter count
     sum fit solve commit encode decode hash lock unlock wait watch retry submit serve
     trace audit claim pin unpin attack bench prune copy move send accept refuse format
     model defs
-""".split()
-)
+""")
 # A decorated function is named for its route, its command or as an attribute.
-NAMED_BY_DECORATORS = frozenset(
-    """
+NAMED_BY_DECORATORS = _split_words("""
     property cached_property setter definitions command callback get post overload
-""".split()
-)
+""")
 NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 COMMANDS = PROJECT_ROOT / "interfaces" / "command_line" / "commands"
 # How many names of each package are not renamed yet. Each number may only fall, and falls here too.
