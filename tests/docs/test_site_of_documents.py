@@ -144,7 +144,7 @@ def test_a_word_is_linked_at_its_first_use_alone() -> None:
     glossary = Glossary("| word | meaning |\n|---|---|\n| mention | a record of a person |\n")
     text = "# A mention\n\n`mention` and a mention, then a mention.\n"
     linked = glossary.link(text, "docs/reference/faq.md")
-    place = "../docs/glossary.md#word-mention"
+    place = "../../docs/reference/glossary.md#word-mention"
     assert linked == f"# A mention\n\n`mention` and a [mention]({place}), then a mention.\n"
     own = glossary.link("| mention | a record |\n", "docs/reference/glossary.md")
     assert own == '| <span id="word-mention">mention</span> | a record |\n'
