@@ -27,7 +27,7 @@ DOCS = PROJECT_ROOT / "docs"
 # Every page of these folders that has a block of shell; blocks may stand in the steps of a list.
 FOLDERS = ("tutorial", "how-to")
 BLOCK = re.compile(
-    r"(?:<!-- task: ([^>\n]+?) -->\n *)?```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL
+    r"(?:<!-- task: ([^>\n]+?) -->\n\s*)?```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL
 )
 # A command outside a block would be followed by no test.
 INDENTED = re.compile(r"\n\n {4,}(?:\./)?(?:register|make|git|python) .+")
