@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import typer
 
+from orchestration.data_dictionary import Column as DescribedColumn
+from orchestration.data_dictionary import Table, read_tables
 from register.feeds import Column, load_contracts
 from register.settings import load_settings
 from register.variables import OTHER_VARIABLES, Variable
+
+STAR_SCHEMAS = ("register", "agreement")
+FACTS = ("fct_", "bridge_")
 
 
 def command_line_page(command_line: Any) -> str:
@@ -102,6 +107,39 @@ def settings_page() -> str:
             "",
         ]
     )
+
+
+def star_page(manifest: Mapping[str, Any]) -> str:
+    """Every join from a fact of the register to what its keys lead to, from dbt's manifest."""
+    lines = [
+        "# The star",
+        "",
+        "The facts of the register, and the dimensions that their keys lead to. A join is always",
+        "there where its key is required.",
+        "",
+        "| fact | leads to | by | required |",
+        "|---|---|---|---|",
+    ]
+    for fact, parent, columns, is_required in list_joins(read_tables(manifest)):
+        needed = "yes" if is_required else ""
+        lines.append(f"| `{fact}` | `{parent}` | `{', '.join(columns)}` | {needed} |")
+    return "\n".join([*lines, ""])
+
+
+def list_joins(tables: Iterable[Table]) -> list[tuple[str, str, tuple[str, ...], bool]]:
+    """Return fact, parent table, key columns, and whether any of them is required."""
+    joins = []
+    for table in tables:
+        if table.schema not in STAR_SCHEMAS or not table.name.startswith(FACTS):
+            continue
+        by_parent: dict[str, list[DescribedColumn]] = {}
+        for column in table.columns:
+            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
+                by_parent.setdefault(parent.split(".")[0], []).append(column)
+        for parent, columns in by_parent.items():
+            names = tuple(column.name for column in columns)
+            joins.append((table.name, parent, names, any(column.is_required for column in columns)))
+    return joins
 
 
 def contracts_page() -> str:

@@ -14,6 +14,7 @@ from interfaces.documentation.references import (
     command_line_page,
     contracts_page,
     settings_page,
+    star_page,
 )
 from interfaces.documentation.staging import REFERENCE, navigation, stage_pages
 from orchestration.data_dictionary import write_data_dictionary
@@ -62,6 +63,8 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
         (folder / name).write_text(text, encoding="utf-8")
     if manifest is not None:
         write_data_dictionary(manifest, folder / "dictionary")
+        star = folder / "dictionary" / "star.md"
+        star.write_text(star_page(manifest), encoding="utf-8")
 
 
 class _Warnings(logging.Handler):

@@ -9,11 +9,12 @@ import pytest
 
 from interfaces.command_line.commands.load import show
 from interfaces.command_line.console import output
+from interfaces.documentation.references import star_page
 from register.publishing import Generation, summarise
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
 from tests.conftest import put_postcodes
-from tests.docs.bi_guide import PAGE, PICTURE, headings, picture, printed, read_questions
+from tests.docs.bi_guide import PAGE, headings, printed, read_questions
 from tests.docs.readme import PAGE as README
 from tests.docs.readme import read_printed
 from tests.end_to_end.conftest import Nation
@@ -39,13 +40,11 @@ def test_a_query_of_the_guide_answers_in_the_columns_printed(question: Any, nati
     assert headings(answer) == headings(question.answer)
 
 
-def test_the_picture_of_the_star_is_that_of_the_models(manifest: dict[str, Any]) -> None:
-    """Prevents a picture in which a join is drawn that the register no longer has."""
-    found = PICTURE.search(PAGE.read_text(encoding="utf-8"))
-    assert found is not None
-    drawn = picture(manifest)
-    assert found[1] == drawn
-    assert "fct_episodes }o--|| dim_authorities_current" in drawn
+def test_the_page_of_the_star_has_the_joins_of_the_models(manifest: dict[str, Any]) -> None:
+    """Prevents a page of joins that leaves out the current version of a dimension."""
+    lines = star_page(manifest).splitlines()
+    assert any("`fct_episodes` | `dim_authorities_current`" in line for line in lines)
+    assert len(lines) > 40
 
 
 def test_the_guide_says_what_the_message_of_a_locked_file_means() -> None:
