@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.main import get_command
 
@@ -231,7 +232,8 @@ def _confirm_a_held_delivery(reader: Reader) -> None:
 def _remove_a_change(reader: Reader) -> None:
     page = "how-to/announce-a-recording-change.md"
     reader.follow(page, "remove a change", SUPPLIER=FORCE)
-    assert reader.asked("register recording-changes") == []
+    in_force = reader.asked("register recording-changes")
+    assert FORCE not in {each["supplier_code"] for each in in_force}
 
 
 def _compare_generations(reader: Reader) -> None:
@@ -240,8 +242,10 @@ def _compare_generations(reader: Reader) -> None:
 
 
 def _look_up_a_key(reader: Reader) -> None:
-    lines = reader.run("register trace --mart register.fct_episodes --where true --limit 1 --json")
-    child = re.findall(r"C[0-9A-F]{24}", lines)[0]
+    register = reader.home / "published" / "current" / "national_register.duckdb"
+    with duckdb.connect(str(register), read_only=True) as connection:
+        query = "select min(child_id_register) from register.bridge_child_sources"
+        [(child,)] = connection.execute(query).fetchall()
     answer = reader.follow("how-to/look-up-a-childs-key.md", "look up a key", CHILD=child)
     assert child in answer
 
