@@ -39,6 +39,7 @@ PAGES = tuple(
     if "```sh\n" in path.read_text(encoding="utf-8")
 )
 TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
+TUTORIAL = "tutorial/first-load.md"
 FORCE = "E23000009"
 KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
 # A delivery that the simulation made wrong on purpose.
@@ -116,6 +117,7 @@ class Reader:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.printed = ""
         folder = Path(sys.executable).parent
         self._variables = {
             **os.environ,
@@ -154,12 +156,16 @@ class Reader:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """A reader who has followed the first hour to its end."""
     someone = Reader(tmp_path_factory.mktemp("reader") / "home")
-    blocks = [block for task, block in _blocks("tutorial/first-load.md") if task == "first hour"]
+    blocks = [block for task, block in _blocks(TUTORIAL) if task == "first hour"]
     for block in blocks:
         values = {}
         if "PAIR" in block:
             values["PAIR"] = someone.asked("register review")[0]["review_pair_id"]
-        someone.run(block, **values)
+        # The ids that a block before this one printed.
+        for word, key in (("EPISODE", r"\bE[0-9A-F]{24}\b"), ("CHILD", r"\bC[0-9A-F]{24}\b")):
+            if word in block:
+                values[word] = re.findall(key, someone.printed)[0]
+        someone.printed += someone.run(block, **values)
     return someone
 
 
@@ -170,6 +176,11 @@ def _first_hour(reader: Reader) -> None:
     assert any(each.startswith(KEPT_BACK) for each in ids)
     links = (reader.home / "decisions" / "links.csv").read_text(encoding="utf-8")
     assert "never_link" in links
+    # The page prints some lines of the first load.
+    text = (DOCS / TUTORIAL).read_text(encoding="utf-8")
+    shown = re.findall(r"Among its last lines are these:\n\n```\n(.*?)^```", text, re.M | re.S)
+    lines = {" ".join(line.split()) for line in reader.printed.splitlines()}
+    assert {" ".join(line.split()) for line in shown[0].splitlines()} - lines == set()
 
 
 def _check_a_delivery(reader: Reader) -> None:
