@@ -10,7 +10,7 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from register.machine import memory_gigabytes, usual_warehouse_gigabytes
@@ -389,26 +389,14 @@ def _serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _limits(values: Mapping[str, str]) -> DeliveryLimits:
-    usual = DeliveryLimits()
-    return DeliveryLimits(
-        delivery_megabytes=_number(
-            values, "REGISTER_DELIVERY_MEGABYTES", usual.delivery_megabytes, least=1.0
-        ),
-        line_kilobytes=_number(values, "REGISTER_LINE_KILOBYTES", usual.line_kilobytes, least=1.0),
-        columns=int(_number(values, "REGISTER_COLUMNS_AT_MOST", usual.columns, least=100)),
-        archive_members=int(
-            _number(values, "REGISTER_ARCHIVE_MEMBERS_AT_MOST", usual.archive_members, least=1)
-        ),
-        xml_elements=int(
-            _number(values, "REGISTER_XML_ELEMENTS_AT_MOST", usual.xml_elements, least=1)
-        ),
-        unfinished_hours=_number(
-            values, "REGISTER_UNFINISHED_HOURS", usual.unfinished_hours, least=0.0
-        ),
-        worker_memory_gigabytes=_number(
-            values, "REGISTER_WORKER_MEMORY_GIGABYTES", usual.worker_memory_gigabytes, least=1.0
-        ),
-    )
+    """Read each limit by the variable that it declares; whole numbers stay whole."""
+    usual, limits = DeliveryLimits(), {}
+    for limit in fields(usual):
+        variable, default = limit.metadata["variable"], getattr(usual, limit.name)
+        limits[limit.name] = type(default)(
+            _number(values, variable.name, default, least=variable.least)
+        )
+    return DeliveryLimits(**limits)
 
 
 def key_fault(key: str) -> str | None:

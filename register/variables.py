@@ -22,11 +22,20 @@ class Variable:
     kind: str
     purpose: str
     usual: str = ""
+    least: float | None = None
 
 
-def declare_variable(name: str, kind: str, purpose: str, usual: str = "", **options: Any) -> Any:
-    """Declare a field together with the variable that sets it."""
-    return field(metadata={"variable": Variable(name, kind, purpose, usual)}, **options)
+def declare_variable(
+    name: str,
+    kind: str,
+    purpose: str,
+    usual: str = "",
+    *,
+    least: float | None = None,
+    **options: Any,
+) -> Any:
+    """Declare a field together with the variable that sets it, and the least value of a number."""
+    return field(metadata={"variable": Variable(name, kind, purpose, usual, least)}, **options)
 
 
 @dataclass(frozen=True)
@@ -40,30 +49,35 @@ class DeliveryLimits:
         "REGISTER_DELIVERY_MEGABYTES",
         "number",
         "The largest delivery that is read, unpacked, in megabytes.",
+        least=1.0,
         default=256.0,
     )
     line_kilobytes: float = declare_variable(
         "REGISTER_LINE_KILOBYTES",
         "number",
         "The longest line of a text file that is read, in kilobytes.",
+        least=1.0,
         default=1024.0,
     )
     columns: int = declare_variable(
         "REGISTER_COLUMNS_AT_MOST",
         "whole number",
         "The most columns that a file may have.",
+        least=100,
         default=1000,
     )
     archive_members: int = declare_variable(
         "REGISTER_ARCHIVE_MEMBERS_AT_MOST",
         "whole number",
         "The most files that an archive may have.",
+        least=1,
         default=1000,
     )
     xml_elements: int = declare_variable(
         "REGISTER_XML_ELEMENTS_AT_MOST",
         "whole number",
         "The most elements that an XML return may have; the largest real one has a million.",
+        least=1,
         default=10_000_000,
     )
     unfinished_hours: float = declare_variable(
@@ -71,6 +85,7 @@ class DeliveryLimits:
         "number",
         "Hours that a delivery waits for a file that is still being sent (`.part`, `.tmp`,"
         " `.filepart`, `.partial`, `.crdownload`).",
+        least=0.0,
         default=24.0,
     )
     # Where the system cannot limit a process, it is not limited.
@@ -79,6 +94,7 @@ class DeliveryLimits:
         "number",
         "Memory of the process that reads a large delivery, in gigabytes; allow ten times the"
         " size of the files.",
+        least=1.0,
         default=4.0,
     )
 

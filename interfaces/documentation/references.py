@@ -1,21 +1,13 @@
-"""Reference pages made from the code: command line, settings, contracts of the feeds."""
+"""Reference pages made from the code: command line, contracts of the feeds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from orchestration.data_dictionary import Column as DescribedColumn
-from orchestration.data_dictionary import Table, read_tables
 from register.feeds import Column, load_contracts
-from register.settings import load_settings
-from register.variables import OTHER_VARIABLES, Variable
-
-STAR_SCHEMAS = ("register", "agreement")
-FACTS = ("fct_", "bridge_")
 
 
 def command_line_page(command_line: Any) -> str:
@@ -66,80 +58,6 @@ def _command(command: Any, context: typer.Context) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def describe_variables() -> list[Variable]:
-    """Return every variable that an operator can set, with its default in words."""
-    usual = load_settings({})
-    described = []
-    for part in (usual, usual.limits, usual.web):
-        for declared in fields(part):
-            variable = declared.metadata.get("variable")
-            if variable is not None:
-                value = variable.usual or _format_default(getattr(part, declared.name))
-                described.append(replace(variable, usual=value))
-    return [*described, *OTHER_VARIABLES]
-
-
-def _format_default(value: Any) -> str:
-    """Return a default as an operator would write it, or `none`."""
-    if isinstance(value, tuple):
-        return " ".join(value) or "none"
-    return (str(value) if not isinstance(value, float) else f"{value:g}") or "none"
-
-
-def settings_page() -> str:
-    """Every variable of the environment that an operator can set, from the settings classes."""
-    return "\n".join(
-        [
-            "# Settings",
-            "",
-            "Variables of the environment that an operator can set. The table is generated from",
-            "`register/settings.py`; `register doctor` says what is missing.",
-            "",
-            "| variable | type | default | purpose |",
-            "|---|---|---|---|",
-            *(
-                f"| `{each.name}` | {_cell(each.kind)} | {_cell(each.usual)} |"
-                f" {_cell(each.purpose)} |"
-                for each in describe_variables()
-            ),
-            "",
-        ]
-    )
-
-
-def star_page(manifest: Mapping[str, Any]) -> str:
-    """Every join from a fact of the register to what its keys lead to, from dbt's manifest."""
-    lines = [
-        "# The star",
-        "",
-        "The facts of the register, and the dimensions that their keys lead to. A join is always",
-        "there where its key is required.",
-        "",
-        "| fact | leads to | by | required |",
-        "|---|---|---|---|",
-    ]
-    for fact, parent, columns, is_required in list_joins(read_tables(manifest)):
-        needed = "yes" if is_required else ""
-        lines.append(f"| `{fact}` | `{parent}` | `{', '.join(columns)}` | {needed} |")
-    return "\n".join([*lines, ""])
-
-
-def list_joins(tables: Iterable[Table]) -> list[tuple[str, str, tuple[str, ...], bool]]:
-    """Return fact, parent table, key columns, and whether any of them is required."""
-    joins = []
-    for table in tables:
-        if table.schema not in STAR_SCHEMAS or not table.name.startswith(FACTS):
-            continue
-        by_parent: dict[str, list[DescribedColumn]] = {}
-        for column in table.columns:
-            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
-                by_parent.setdefault(parent.split(".")[0], []).append(column)
-        for parent, columns in by_parent.items():
-            names = tuple(column.name for column in columns)
-            joins.append((table.name, parent, names, any(column.is_required for column in columns)))
-    return joins
 
 
 def contracts_page() -> str:

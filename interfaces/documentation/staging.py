@@ -49,7 +49,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/web.md",
         "docs/how-to/look-up-a-childs-key.md",
         "docs/how-to/accept-changed-keys.md",
-        "docs/how-to/train-a-linkage-model.md",
+        "docs/how-to/train-and-judge-linkage.md",
         "docs/how-to/bi-guide.md",
         "docs/how-to/follow-a-figure.md",
         "docs/how-to/compare-generations.md",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from register.publishing import Summary
 from register.settings import PROJECT_ROOT
 
 PAGE = PROJECT_ROOT / "README.md"
@@ -20,11 +21,32 @@ class Printed:
     sql: str
     answer: str
 
-    def count(self, title: str) -> int:
-        """Return the count on the line of the summary that has this title."""
-        matches = (re.fullmatch(rf"{title} ([\d,]+)(?: \(.*)?", line) for line in self.summary)
-        [count] = [match[1] for match in matches if match]
-        return int(count.replace(",", ""))
+    def counts(self) -> dict[str, int]:
+        """Return the count on each line of the summary, by its title."""
+        lines = (re.fullmatch(r"(\D+) ([\d,]+)(?: \(\d+%\))?", line) for line in self.summary)
+        return {line[1]: int(line[2].replace(",", "")) for line in lines if line}
+
+
+def count_by_title(summary: Summary) -> dict[str, int]:
+    """Return the counts of a load by the titles under which the command prints them."""
+    titles = {"both": "both sources", "police_only": "police only"}
+    titles["authority_only"] = "authority only"
+    known, expected = summary.agreement, summary.agreement_where_both_expected
+    return {
+        "Deliveries accepted": summary.delivery_outcomes["accepted"],
+        "Deliveries accepted with quarantined rows": summary.delivery_outcomes[
+            "accepted_with_quarantine"
+        ],
+        "Deliveries rejected": summary.delivery_outcomes["rejected"],
+        "Deliveries held": summary.delivery_statuses["held"],
+        "Deliveries withdrawn": summary.delivery_statuses.get("withdrawn", 0),
+        "Reports": summary.report_count,
+        "Episodes": summary.episode_count,
+        "Children": summary.child_count,
+        "Rule breaches": summary.rule_breach_count,
+        **{f"Episodes known to {title}": known[code] for code, title in titles.items()},
+        **{f"Of those both should know: {title}": expected[code] for code, title in titles.items()},
+    }
 
 
 def read_printed(text: str) -> Printed:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -12,14 +14,16 @@ from typer.main import get_command
 
 from interfaces.command_line import COMMANDS, app
 from interfaces.documentation import DocumentationError, build_documentation, site
-from interfaces.documentation.glossary import Glossary
-from interfaces.documentation.references import (
-    command_line_page,
+from interfaces.documentation.generated_tables import (
+    build_settings_page,
+    build_star_page,
     describe_variables,
-    settings_page,
 )
+from interfaces.documentation.glossary import Glossary
+from interfaces.documentation.references import command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
+from register.variables import DeliveryLimits
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder
 
@@ -123,6 +127,8 @@ def test_every_setting_is_described_with_its_default() -> None:
     code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
     reader = code[code.index("def load_settings") :]
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
+    # Limits are read by what they declare.
+    read |= {limit.metadata["variable"].name for limit in fields(DeliveryLimits)}
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
     spark = dict(re.findall(r"env_var\('(REGISTER_SPARK_\w+)', '([^']*)'\)", profile))
     script = (PROJECT_ROOT / "docs" / "deployment" / "backup.sh").read_text(encoding="utf-8")
@@ -136,7 +142,14 @@ def test_every_setting_is_described_with_its_default() -> None:
         assert each.kind, each.name
         assert each.usual, each.name
         assert re.match(r"[A-Z].+\.$", each.purpose), each.name
-        assert f"| `{each.name}` |" in settings_page()
+        assert f"| `{each.name}` |" in build_settings_page()
+
+
+def test_the_page_of_the_star_has_the_joins_of_the_models(manifest: dict[str, Any]) -> None:
+    """Prevents a page of joins that leaves out the current version of a dimension."""
+    lines = build_star_page(manifest).splitlines()
+    assert any("`fct_episodes` | `dim_authorities_current`" in line for line in lines)
+    assert len(lines) > 40
 
 
 def test_a_word_is_linked_at_its_first_use_alone() -> None:

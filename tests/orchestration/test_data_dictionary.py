@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from interfaces.documentation.references import list_joins
+from interfaces.documentation.generated_tables import list_joins
 from orchestration.data_dictionary import (
     COLUMNS_FILE,
     read_tables,
