@@ -19,8 +19,10 @@ def test_the_readme_is_short_and_has_three_pictures() -> None:
 def test_the_figures_of_the_readme_agree() -> None:
     """Prevents a summary and a query that were printed of two different loads."""
     printed = read_printed(PAGE.read_text(encoding="utf-8"))
+    counts = printed.counts()
+    assert len(counts) == len(printed.summary)
     rows = [[cell.strip() for cell in line.split("│")] for line in printed.answer.splitlines()[2:]]
-    assert sum(int(row[2]) for row in rows) == printed.count("Episodes")
+    assert sum(int(row[2]) for row in rows) == counts["Episodes"]
     both = sum(int(row[2]) for row in rows if row[1] == "both")
-    assert both == printed.count("Episodes known to both sources")
-    assert printed.count("Reports") > printed.count("Episodes") > printed.count("Children")
+    assert both == counts["Episodes known to both sources"]
+    assert counts["Reports"] > counts["Episodes"] > counts["Children"]
