@@ -262,10 +262,10 @@ def _look_up_a_key(reader: Reader) -> None:
 
 
 def _look_back(reader: Reader) -> None:
-    before = reader.asked("register generations")
+    current = reader.run("register generations path")
     reader.follow("how-to/look-back.md", "look back")
     assert list((reader.home / "published" / "as-known-at").iterdir())
-    assert reader.asked("register generations") == before
+    assert reader.run("register generations path") == current
 
 
 TASKS = {
