@@ -10,10 +10,11 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
+from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
@@ -38,102 +39,128 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class DeliveryLimits:
-    """Limits on the size of a delivery, so that one cannot exhaust the memory of a load.
-
-    A larger delivery is rejected with the reason. Each limit can be set in the environment.
-    """
-
-    # Unpacked size. A month of the largest force has a few megabytes; reading needs about ten times
-    # as much memory.
-    delivery_megabytes: float = 256.0
-    line_kilobytes: float = 1024.0
-    columns: int = 1000
-    archive_members: int = 1000
-    # The largest real return has about one million.
-    xml_elements: int = 10_000_000
-    # After this time, a file that is still being sent counts as never finished.
-    unfinished_hours: float = 24.0
-    # The limit of one worker process, on systems that can limit it.
-    worker_memory_gigabytes: float = 4.0
-
-    @property
-    def delivery_bytes(self) -> int:
-        """`delivery_megabytes` in bytes."""
-        return int(self.delivery_megabytes * (1 << 20))
-
-    @property
-    def line_bytes(self) -> int:
-        """`line_kilobytes` in bytes."""
-        return int(self.line_kilobytes * (1 << 10))
-
-
-# The environment variable and the minimum of each limit.
-LIMIT_VARIABLES = {
-    "delivery_megabytes": ("REGISTER_DELIVERY_MEGABYTES", 1.0),
-    "line_kilobytes": ("REGISTER_LINE_KILOBYTES", 1.0),
-    "columns": ("REGISTER_COLUMNS_AT_MOST", 100),
-    "archive_members": ("REGISTER_ARCHIVE_MEMBERS_AT_MOST", 1),
-    "xml_elements": ("REGISTER_XML_ELEMENTS_AT_MOST", 1),
-    "unfinished_hours": ("REGISTER_UNFINISHED_HOURS", 0.0),
-    "worker_memory_gigabytes": ("REGISTER_WORKER_MEMORY_GIGABYTES", 1.0),
-}
-
-
-@dataclass(frozen=True)
-class WebSettings:
-    """The address of `register web`, and how its users sign in.
-
-    With `proxy_secret`, a reverse proxy signs users in, and sends the secret with every request.
-    `host` is the name that browsers use; a sign-in lasts `session_hours`.
-    """
-
-    proxy_secret: str = field(default="", repr=False)
-    host: str = ""
-    session_hours: float = 8.0
-
-    @property
-    def is_proxied(self) -> bool:
-        """Whether users are signed in by a reverse proxy."""
-        return bool(self.proxy_secret)
-
-
-@dataclass(frozen=True)
 class Settings:
-    """The settings of one process, with absolute paths.
+    """The settings of one process, read from the environment by `load_settings`.
 
-    `pseudonym_key` is the key of the HMAC behind every published identifier;
-    `former_pseudonym_key` is set only while decisions are moved to a new key.
-    `memory_gigabytes` limits the warehouse: by default half of the machine's memory, at most 6.
-    A delivery is held if it shrinks by more than `hold_shrink_share` (0-1), or if more than
-    `hold_quarantine_share` (0-1) of its records are quarantined.
-    `readers_group` and `case_lists_group` may read what is published; either may be empty.
-    `spark_remote` is the address of a Spark Connect server, or empty.
-    A load serves to each of `serving_targets`; `postgres_dsn` has a password.
-    `statistics_contact` is the contact printed in official statistics. `statistics_key` seals
-    releases, by default with the pseudonym key. `signatories` maps the id of each person who may
-    sign a release to a role.
+    Paths are absolute; shares are between 0 and 1.
     """
 
-    environment: str
-    home: Path
-    pseudonym_key: str = field(repr=False)
-    generations_kept: int
-    memory_gigabytes: float
-    hold_shrink_share: float
-    zip_passwords: Mapping[str, str] = field(repr=False)
-    hold_quarantine_share: float = HOLD_QUARANTINE_SHARE
-    readers_group: str = ""
-    case_lists_group: str = ""
-    limits: DeliveryLimits = DeliveryLimits()
-    former_pseudonym_key: str = field(default="", repr=False)
-    serving_targets: tuple[str, ...] = ()
-    postgres_dsn: str = field(default="", repr=False)
-    web: WebSettings = WebSettings()
-    statistics_contact: str = "the statistics team of the register"
-    spark_remote: str = ""
-    statistics_key: str = field(default="", repr=False)
-    signatories: Mapping[str, str] = field(default_factory=dict)
+    environment: str = declare_variable(
+        "REGISTER_ENVIRONMENT",
+        "`development`, `test` or `production`",
+        "The kind of installation; `production` requires a pseudonym key and a proxy for"
+        " `register web`, and refuses simulated deliveries.",
+    )
+    home: Path = declare_variable(  # noqa: RUF009 - declares a field
+        "REGISTER_HOME",
+        "folder",
+        "The home: the folder of everything that the register keeps.",
+        "`.register` in the current folder",
+    )
+    pseudonym_key: str = declare_variable(
+        "REGISTER_PSEUDONYM_KEY",
+        "text, secret",
+        "The key of every published identifier, 32 characters or more; needed in production"
+        " ([make one](../SECURITY.md#keys)).",
+        "a public development key: each load warns",
+        repr=False,
+    )
+    generations_kept: int = declare_variable(
+        "REGISTER_GENERATIONS_KEPT", "whole number", "How many published generations are kept."
+    )
+    memory_gigabytes: float = declare_variable(
+        "REGISTER_MEMORY_GIGABYTES",
+        "number",
+        "Memory of the warehouse in a load, in gigabytes; what does not fit is spilled to disk."
+        " Linkage needs memory of its own.",
+        "half of the machine's or container's, at most 6",
+    )
+    hold_shrink_share: float = declare_variable(
+        "REGISTER_HOLD_SHRINK_SHARE",
+        "share",
+        "The share by which a delivery may shrink before it is held.",
+    )
+    zip_passwords: Mapping[str, str] = declare_variable(
+        f"{PASSWORD_PREFIX}<SUPPLIER>",
+        "text, secret",
+        "The password of one supplier's zip files; the name ends with the supplier's code.",
+        "none",
+        repr=False,
+    )
+    hold_quarantine_share: float = declare_variable(
+        "REGISTER_HOLD_QUARANTINE_SHARE",
+        "share",
+        "The share of records, of a delivery or of one of its tables, that may be quarantined"
+        " before the delivery is held.",
+        default=HOLD_QUARANTINE_SHARE,
+    )
+    readers_group: str = declare_variable(
+        "REGISTER_READERS_GROUP",
+        "group of the machine",
+        "The group that may read the pseudonymous published files and the quality site.",
+        "none: the operator alone",
+        default="",
+    )
+    case_lists_group: str = declare_variable(
+        "REGISTER_CASE_LISTS_GROUP",
+        "group of the machine",
+        "The group that may read the published case lists, which name children.",
+        "none: the operator alone",
+        default="",
+    )
+    limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    former_pseudonym_key: str = declare_variable(
+        "REGISTER_PSEUDONYM_KEY_BEFORE",
+        "text, secret",
+        "The former pseudonym key; only `register identity rekey-decisions` uses it.",
+        "none",
+        default="",
+        repr=False,
+    )
+    serving_targets: tuple[str, ...] = declare_variable(
+        "REGISTER_SERVE",
+        "`none`, or any of `parquet` and `postgres`",
+        "The forms in which a load serves the published register besides DuckDB files.",
+        default=(),
+    )
+    postgres_dsn: str = declare_variable(
+        "REGISTER_POSTGRES_DSN",
+        "text, secret",
+        "The connection string of the database that `postgres` loads; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+    web: WebSettings = field(default_factory=WebSettings)
+    statistics_contact: str = declare_variable(
+        "REGISTER_STATISTICS_CONTACT",
+        "text",
+        "The contact that each page and spreadsheet of published statistics gives.",
+        default="the statistics team of the register",
+    )
+    spark_remote: str = declare_variable(
+        "REGISTER_SPARK_REMOTE",
+        "address",
+        "A Spark Connect server for `register load --engine spark`, such as `sc://host:15002`.",
+        "none: Spark runs in dbt's process",
+        default="",
+    )
+    statistics_key: str = declare_variable(
+        "REGISTER_STATISTICS_KEY",
+        "text, secret",
+        "The key that seals releases; keep it for as long as releases are verified.",
+        "the pseudonym key",
+        default="",
+        repr=False,
+    )
+    signatories: Mapping[str, str] = declare_variable(
+        "REGISTER_STATISTICS_SIGNATORIES",
+        "list of `id=producer` and `id=head_of_profession`",
+        "The people who may sign, approve and withdraw releases, one id each; needed in"
+        " production.",
+        "none: names are compared",
+        default_factory=dict,
+    )
 
     @property
     def is_shared(self) -> bool:
@@ -358,10 +385,13 @@ def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
-    limits = {}
-    for name, (variable, minimum) in LIMIT_VARIABLES.items():
-        default = getattr(DeliveryLimits, name)
-        limits[name] = type(default)(_read_number(values, variable, default, minimum))
+    """Read each limit by the variable that it declares; whole numbers stay whole."""
+    usual, limits = DeliveryLimits(), {}
+    for limit in fields(usual):
+        variable, default = limit.metadata["variable"], getattr(usual, limit.name)
+        limits[limit.name] = type(default)(
+            _read_number(values, variable.name, default, variable.least)
+        )
     return DeliveryLimits(**limits)
 
 

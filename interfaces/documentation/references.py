@@ -1,18 +1,13 @@
-"""Reference pages made from the code: command line, settings, contracts of the feeds."""
+"""Reference pages made from the code: command line, contracts of the feeds."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
 from register.feeds import Column, load_contracts
-from register.settings import PROJECT_ROOT
-
-OPERATING = PROJECT_ROOT / "docs" / "how-to" / "operate.md"
-SETTING = re.compile(r"^\| `(REGISTER_[A-Z_]+).*$", re.MULTILINE)
 
 
 def command_line_page(command_line: Any) -> str:
@@ -63,25 +58,6 @@ def _command(command: Any, context: typer.Context) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def settings_page() -> str:
-    """Every variable of the environment that is read, from the table of the operators' page."""
-    rows = [match.group(0) for match in SETTING.finditer(OPERATING.read_text(encoding="utf-8"))]
-    # Links of that page lead from its own folder.
-    rows = [re.sub(r"\]\((?!\.\./|https?:)", "](../docs/", row) for row in rows]
-    return "\n".join(
-        [
-            "# Settings",
-            "",
-            "What an operator sets in the environment. `register doctor` says what is missing.",
-            "",
-            "| variable | what it sets | default |",
-            "|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
 
 
 def contracts_page() -> str:

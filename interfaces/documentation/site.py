@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from interfaces.documentation.generated_tables import build_settings_page, build_star_page
 from interfaces.documentation.references import (
     command_line_page,
     contracts_page,
-    settings_page,
 )
 from interfaces.documentation.staging import REFERENCE, navigation, stage_pages
 from orchestration.data_dictionary import write_data_dictionary
@@ -55,13 +55,15 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
     folder.mkdir()
     made = {
         "command-line.md": command_line_page(command_line),
-        "settings.md": settings_page(),
+        "settings.md": build_settings_page(),
         "contracts.md": contracts_page(),
     }
     for name, text in made.items():
         (folder / name).write_text(text, encoding="utf-8")
     if manifest is not None:
         write_data_dictionary(manifest, folder / "dictionary")
+        star = folder / "dictionary" / "star.md"
+        star.write_text(build_star_page(manifest), encoding="utf-8")
 
 
 class _Warnings(logging.Handler):

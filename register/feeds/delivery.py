@@ -25,7 +25,8 @@ from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
-from register.settings import HOLD_QUARANTINE_SHARE, DeliveryLimits, Settings
+from register.settings import HOLD_QUARANTINE_SHARE, Settings
+from register.variables import DeliveryLimits
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"

@@ -26,7 +26,7 @@ MIN_LOST_ROWS = 3
 # Reports in a month and absences in a year vary by chance, and more than a Poisson count, since a
 # few children have many. The square roots of counts have the same variance at every size
 # (Anscombe 1948), so a fall is judged by the standard deviations of their difference. Of 899 months
-# and years of simulated nations none differs by more than 4.15 (docs/how-to/operate.md). Snapshots and
+# and years of simulated nations none differs by more than 4.15 (decision 30). Snapshots and
 # resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8

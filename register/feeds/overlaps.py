@@ -21,7 +21,7 @@ from register.feeds.seeds import is_known_supplier
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
 # birth. Authorities that share a case system may both export a child who moved. A fifth is far
-# above such coincidences and far below a file in a wrong folder: see docs/how-to/operate.md.
+# above such coincidences and far below a file in a wrong folder: see decision 30.
 SHARED_SHARE = 0.2
 MIN_SHARED = 3
 

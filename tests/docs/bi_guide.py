@@ -1,34 +1,28 @@
 """The analysts' guide as it is written, and what its queries answer.
 
-`python -m tests.docs.bi_guide HOME` puts the answers of the current generation of a home, and the
-picture of the star, into the page. A home of the demonstration is meant: the page says so.
+`python -m tests.docs.bi_guide HOME` puts the answers of the current generation of a home into the
+page. A home of the demonstration is meant: the page says so.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.data_dictionary import Column, Table, read_tables
-from orchestration.dbt import prepare_manifest
 from register.publishing import current_generation, open_register
 from register.settings import PROJECT_ROOT, load_settings
 
-# The facts of the star, of which the picture shows what they lead to.
-FACTS = ("fct_", "bridge_")
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "bi-guide.md"
 QUESTION = re.compile(
     r"^### (?P<title>\d+\. .+?)\n.*?^```sql\n(?P<sql>.*?)^```\n\n^```\n(?P<answer>.*?)^```\n",
     re.MULTILINE | re.DOTALL,
 )
-PICTURE = re.compile(r"^```mermaid\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -65,30 +59,8 @@ def headings(answer: str) -> list[str]:
     return [name.strip() for name in answer.splitlines()[0].split("│")]
 
 
-def picture(manifest: dict[str, Any]) -> str:
-    """The star of the register, as the page shows it."""
-    return star_picture(read_tables(manifest))
-
-
-def star_picture(tables: Iterable[Table]) -> str:
-    """The facts of the register and the dimensions that their keys lead to, for Mermaid."""
-    lines = ["erDiagram"]
-    for table in tables:
-        if table.schema not in ("register", "agreement") or not table.name.startswith(FACTS):
-            continue
-        found: dict[str, list[Column]] = {}
-        for column in table.columns:
-            for parent in (key.removeprefix("→ ") for key in column.keys if "→" in key):
-                found.setdefault(parent.split(".")[0], []).append(column)
-        for parent, columns in found.items():
-            one = "||" if any(column.is_required for column in columns) else "o|"
-            names = ", ".join(column.name for column in columns)
-            lines.append(f'    {table.name} }}o--{one} {parent} : "{names}"')
-    return "".join(f"{line}\n" for line in lines)
-
-
-def with_answers(text: str, connection: duckdb.DuckDBPyConnection, drawn: str) -> str:
-    """A page with the answers that its queries give, and the picture that is given."""
+def with_answers(text: str, connection: duckdb.DuckDBPyConnection) -> str:
+    """A page with the answers that its queries give."""
 
     def answered(found: re.Match[str]) -> str:
         start, end = found.span("answer")
@@ -96,8 +68,7 @@ def with_answers(text: str, connection: duckdb.DuckDBPyConnection, drawn: str) -
         answer = printed(connection, found["sql"])
         return whole[: start - base] + answer + whole[end - base :]
 
-    text = QUESTION.sub(answered, text)
-    return PICTURE.sub(lambda _: f"```mermaid\n{drawn}```\n", text)
+    return QUESTION.sub(answered, text)
 
 
 def _text(cell: Any) -> str:
@@ -118,9 +89,8 @@ def main(home: str) -> None:
     generation = current_generation(settings)
     if generation is None:
         sys.exit("nothing is published in that home")
-    manifest = json.loads(prepare_manifest(settings).read_text(encoding="utf-8"))
     with open_register(generation) as connection:
-        text = with_answers(PAGE.read_text(encoding="utf-8"), connection, picture(manifest))
+        text = with_answers(PAGE.read_text(encoding="utf-8"), connection)
     Path(PAGE).write_text(text, encoding="utf-8")
 
 

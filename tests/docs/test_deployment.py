@@ -189,7 +189,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_backup_has_all_that_cannot_be_rebuilt_and_nothing_else(tmp_path: Path) -> None:
     """Prevents a restore that lacks the decisions, and a key in a backup."""
-    text = (PROJECT_ROOT / "docs" / "how-to" / "operate.md").read_text(encoding="utf-8")
+    text = (PROJECT_ROOT / "docs" / "how-to" / "restore.md").read_text(encoding="utf-8")
     found = RESTORE.search(text)
     assert found
     parts = re.findall(r"`([\w/]+)/`", found.group(1))

@@ -84,6 +84,10 @@ def test_every_document_is_in_the_index() -> None:
     named = re.findall(r"`([\w/-]+\.md)`", index.read_text(encoding="utf-8"))
     linked = [link.partition("#")[0] for link in _links(index)]
     listed = {(DOCS / name).resolve() for name in (*named, *linked)}
+    # The tasks have a list of their own, to which the index leads.
+    tasks = DOCS / "how-to" / "index.md"
+    assert tasks in listed
+    listed |= {(tasks.parent / link.partition("#")[0]).resolve() for link in _links(tasks)}
     # These files are listed by the page that they belong to.
     pages = {
         path

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -12,18 +14,22 @@ from typer.main import get_command
 
 from interfaces.command_line import COMMANDS, app
 from interfaces.documentation import DocumentationError, build_documentation, site
+from interfaces.documentation.generated_tables import (
+    build_settings_page,
+    build_star_page,
+    describe_variables,
+)
 from interfaces.documentation.glossary import Glossary
-from interfaces.documentation.references import command_line_page, settings_page
+from interfaces.documentation.references import command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
-from register.settings import PROJECT_ROOT
+from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
+from register.variables import DeliveryLimits
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder
 
 ASKED = re.compile(
     r"""<(?:script|img|iframe|link|source|video|audio)\b[^>]*?(?:src|href)=["']?(https?:)?//"""
 )
-# What a load sets for dbt, and nobody else.
-HANDED_ON = {"REGISTER_GENERATION", "REGISTER_HAS_TRUTH"}
 OF_STYLE = re.compile(r"(?:url\(|@import\s+)['\"]?(?:https?:)?//")
 
 
@@ -115,14 +121,35 @@ def test_the_reference_has_every_command_and_option() -> None:
     assert "`--accept-churn`" in page
 
 
-def test_the_settings_are_those_that_are_read() -> None:
-    """Prevents a variable that does something and is nowhere described."""
+def test_every_setting_is_described_with_its_default() -> None:
+    """Prevents a variable that does something and is on no page, or that nothing reads."""
+    described = {each.name: each for each in describe_variables()}
     code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", code)) - HANDED_ON
-    assert len(read) > 10
-    named = re.findall(r"^\| (`REGISTER_.*?) \|", settings_page(), re.MULTILINE)
-    described = {name for cell in named for name in re.findall(r"REGISTER_[A-Z_]+", cell)}
-    assert read - described == set()
+    reader = code[code.index("def load_settings") :]
+    read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
+    # Limits are read by what they declare.
+    read |= {limit.metadata["variable"].name for limit in fields(DeliveryLimits)}
+    profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
+    spark = dict(re.findall(r"env_var\('(REGISTER_SPARK_\w+)', '([^']*)'\)", profile))
+    script = (PROJECT_ROOT / "docs" / "deployment" / "backup.sh").read_text(encoding="utf-8")
+    of_backup = dict(re.findall(r"\$\{(REGISTER_\w+):-(\w+)\}", script))
+    assert len(read) > 20
+    passwords = {f"{PASSWORD_PREFIX}<SUPPLIER>"}
+    assert described.keys() == read | passwords | spark.keys() | of_backup.keys()
+    for name, usual in (spark | of_backup).items():
+        assert described[name].usual == usual or not usual
+    for each in described.values():
+        assert each.kind, each.name
+        assert each.usual, each.name
+        assert re.match(r"[A-Z].+\.$", each.purpose), each.name
+        assert f"| `{each.name}` |" in build_settings_page()
+
+
+def test_the_page_of_the_star_has_the_joins_of_the_models(manifest: dict[str, Any]) -> None:
+    """Prevents a page of joins that leaves out the current version of a dimension."""
+    lines = build_star_page(manifest).splitlines()
+    assert any("`fct_episodes` | `dim_authorities_current`" in line for line in lines)
+    assert len(lines) > 40
 
 
 def test_a_word_is_linked_at_its_first_use_alone() -> None:

@@ -12,18 +12,34 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.main import get_command
 
 from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
 
-PAGES = ("tutorial/first-load.md", "how-to/index.md", "how-to/deploy.md")
-BLOCK = re.compile(r"(?:<!-- task: (.+?) -->\n)?```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+DOCS = PROJECT_ROOT / "docs"
+# Every page of these folders that has a block of shell; blocks may stand in the steps of a list.
+FOLDERS = ("tutorial", "how-to")
+BLOCK = re.compile(
+    r"(?:<!-- task: ([^>\n]+?) -->\n\s*)?```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL
+)
+# A command outside a block would be followed by no test.
+INDENTED = re.compile(r"\n\n {4,}(?:\./)?(?:register|make|git|python) .+")
+PAGES = tuple(
+    path.relative_to(DOCS).as_posix()
+    for folder in FOLDERS
+    for path in sorted((DOCS / folder).glob("*.md"))
+    if "```sh\n" in path.read_text(encoding="utf-8")
+)
+TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
+TUTORIAL = "tutorial/first-load.md"
 FORCE = "E23000009"
 KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
 # A delivery that the simulation made wrong on purpose.
@@ -33,16 +49,22 @@ NEEDS_SOMEBODY = 5
 
 def _blocks(page: str) -> list[tuple[str, str]]:
     """Each block of shell of a page, with its task or nothing."""
-    text = (PROJECT_ROOT / "docs" / page).read_text(encoding="utf-8")
-    return [(task, block) for task, block in BLOCK.findall(text)]
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [(task, textwrap.dedent(block)) for task, block in BLOCK.findall(text)]
 
 
 def _commands(page: str) -> Iterator[list[str]]:
     for _, block in _blocks(page):
-        for line in block.splitlines():
-            words = shlex.split(line.replace("sudo -u register /opt/register/.venv/bin/", ""))
-            if words and words[0] == "register":
-                yield words[1:]
+        for line in block.replace("\\\n", " ").splitlines():
+            plain = line.replace("sudo -u register /opt/register/.venv/bin/", "")
+            words = shlex.split(plain.replace("$(", "").replace(")", ""), comments=True)
+            # Variables of the environment may stand before a command.
+            while words and re.fullmatch(r"\w+=.*", words[0]):
+                name, _, value = words.pop(0).partition("=")
+                if name == "folder":
+                    words.insert(0, value)
+            if words and words[0] in {"register", "make"}:
+                yield words
 
 
 def _read(command: Any, words: list[str], parent: Any = None) -> None:
@@ -58,13 +80,30 @@ def _read(command: Any, words: list[str], parent: Any = None) -> None:
 def test_every_command_of_a_page_is_understood(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents instructions with options that are gone."""
+    """Prevents instructions with commands, options or targets of make that are gone."""
+    targets = set(TARGET.findall((PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "PATH").touch()
-    commands = list(_commands(page))
-    assert commands
-    for words in commands:
-        _read(get_command(app), words)
+    for words in _commands(page):
+        if words[0] == "make":
+            named = [word for word in words[1:] if not re.search(r"[=/]|^-", word)]
+            assert set(named) <= targets, words
+        else:
+            _read(get_command(app), words[1:])
+
+
+def test_the_pages_have_commands() -> None:
+    """Prevents a test that reads no command, since blocks are written in another way."""
+    assert sum(1 for page in PAGES for _ in _commands(page)) > 60
+
+
+@pytest.mark.parametrize(
+    "page", [path for folder in FOLDERS for path in (DOCS / folder).glob("*.md")]
+)
+def test_every_command_is_in_a_block(page: Path) -> None:
+    """Prevents commands that no test reads."""
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    assert INDENTED.findall(text) == []
 
 
 def test_five_tasks_and_more_are_marked() -> None:
@@ -78,6 +117,7 @@ class Reader:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.printed = ""
         folder = Path(sys.executable).parent
         self._variables = {
             **os.environ,
@@ -116,12 +156,16 @@ class Reader:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """A reader who has followed the first hour to its end."""
     someone = Reader(tmp_path_factory.mktemp("reader") / "home")
-    blocks = [block for task, block in _blocks("tutorial/first-load.md") if task == "first hour"]
+    blocks = [block for task, block in _blocks(TUTORIAL) if task == "first hour"]
     for block in blocks:
         values = {}
         if "PAIR" in block:
             values["PAIR"] = someone.asked("register review")[0]["review_pair_id"]
-        someone.run(block, **values)
+        # The ids that a block before this one printed.
+        for word, key in (("EPISODE", r"\bE[0-9A-F]{24}\b"), ("CHILD", r"\bC[0-9A-F]{24}\b")):
+            if word in block:
+                values[word] = re.findall(key, someone.printed)[0]
+        someone.printed += someone.run(block, **values)
     return someone
 
 
@@ -132,42 +176,96 @@ def _first_hour(reader: Reader) -> None:
     assert any(each.startswith(KEPT_BACK) for each in ids)
     links = (reader.home / "decisions" / "links.csv").read_text(encoding="utf-8")
     assert "never_link" in links
+    # The page prints some lines of the first load.
+    text = (DOCS / TUTORIAL).read_text(encoding="utf-8")
+    shown = re.findall(r"Among its last lines are these:\n\n```\n(.*?)^```", text, re.M | re.S)
+    lines = {" ".join(line.split()) for line in reader.printed.splitlines()}
+    assert {" ".join(line.split()) for line in shown[0].splitlines()} - lines == set()
 
 
 def _check_a_delivery(reader: Reader) -> None:
     feed, supplier, period = FAULTY
     path = str(reader.home / "inbox" / feed / supplier / period)
     values = {"PATH": path, "SUPPLIER": supplier, "PERIOD": period}
-    assert "swapped_columns" in reader.follow("how-to/index.md", "check a delivery", 1, **values)
+    assert "swapped_columns" in reader.follow(
+        "how-to/check-before-sending.md", "check a delivery", 1, **values
+    )
 
 
 def _set_a_delivery_aside(reader: Reader) -> None:
     entries = reader.asked(f"register deliveries --supplier {FORCE}")
     [delivery] = [x["delivery_id"] for x in entries if x["delivery_id"].startswith(KEPT_BACK)]
-    reader.follow("how-to/index.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery)
+    reader.follow(
+        "how-to/set-a-delivery-aside.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery
+    )
     withdrawn = reader.asked("register deliveries --outcome withdrawn")
     assert [each["delivery_id"] for each in withdrawn] == [delivery]
 
 
 def _go_back(reader: Reader) -> None:
     older = reader.asked("register generations")[-1]["generation_id"]
-    said = reader.follow("how-to/index.md", "go back", GENERATION=older)
+    said = reader.follow("how-to/go-back-a-generation.md", "go back", GENERATION=older)
     assert said.strip().endswith(older)
 
 
 def _announce_a_change(reader: Reader) -> None:
-    said = reader.follow("how-to/index.md", "announce a change", SUPPLIER=FORCE)
+    said = reader.follow(
+        "how-to/announce-a-recording-change.md", "announce a change", SUPPLIER=FORCE
+    )
     assert FORCE in said
     assert "threshold" in said
 
 
 def _follow_a_figure(reader: Reader) -> None:
-    said = reader.follow("how-to/index.md", "follow a figure")
+    said = reader.follow("how-to/follow-a-figure.md", "follow a figure")
     assert re.search(r"line +\S+, (line|element) \d+", said)
 
 
 def _check_a_home(reader: Reader) -> None:
-    assert "rejected" in reader.follow("how-to/index.md", "check a home", NEEDS_SOMEBODY)
+    assert "rejected" in reader.follow("how-to/check-a-home.md", "check a home", NEEDS_SOMEBODY)
+
+
+def _reinstate_a_delivery(reader: Reader) -> None:
+    [withdrawn] = reader.asked("register deliveries --outcome withdrawn")
+    values = {"DELIVERY": withdrawn["delivery_id"]}
+    reader.follow("how-to/set-a-delivery-aside.md", "reinstate a delivery", **values)
+    assert reader.asked("register deliveries --outcome withdrawn") == []
+
+
+def _confirm_a_held_delivery(reader: Reader) -> None:
+    delivery = reader.asked("register deliveries --outcome held")[0]["delivery_id"]
+    page = "how-to/handle-a-held-delivery.md"
+    reader.follow(page, "confirm a held delivery", DELIVERY=delivery)
+    held = reader.asked("register deliveries --outcome held")
+    assert delivery not in {each["delivery_id"] for each in held}
+
+
+def _remove_a_change(reader: Reader) -> None:
+    page = "how-to/announce-a-recording-change.md"
+    reader.follow(page, "remove a change", SUPPLIER=FORCE)
+    in_force = reader.asked("register recording-changes")
+    assert FORCE not in {each["supplier_code"] for each in in_force}
+
+
+def _compare_generations(reader: Reader) -> None:
+    page = "how-to/compare-generations.md"
+    assert "fct_agreement" in reader.follow(page, "compare generations")
+
+
+def _look_up_a_key(reader: Reader) -> None:
+    register = reader.home / "published" / "current" / "national_register.duckdb"
+    with duckdb.connect(str(register), read_only=True) as connection:
+        query = "select min(child_id_register) from register.bridge_child_sources"
+        [(child,)] = connection.execute(query).fetchall()
+    answer = reader.follow("how-to/look-up-a-childs-key.md", "look up a key", CHILD=child)
+    assert child in answer
+
+
+def _look_back(reader: Reader) -> None:
+    current = reader.run("register generations path")
+    reader.follow("how-to/look-back.md", "look back")
+    assert list((reader.home / "published" / "as-known-at").iterdir())
+    assert reader.run("register generations path") == current
 
 
 TASKS = {
@@ -177,6 +275,12 @@ TASKS = {
     "announce a change": _announce_a_change,
     "follow a figure": _follow_a_figure,
     "check a home": _check_a_home,
+    "reinstate a delivery": _reinstate_a_delivery,
+    "confirm a held delivery": _confirm_a_held_delivery,
+    "remove a change": _remove_a_change,
+    "compare generations": _compare_generations,
+    "look up a key": _look_up_a_key,
+    "look back": _look_back,
 }
 
 

@@ -1,4 +1,4 @@
-"""The analysts' guide: its queries run, and its answers are those of the demonstration."""
+"""The analysts' guide and the README: what they print is what the demonstration answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from register.publishing import Generation, summarise
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
 from tests.conftest import put_postcodes
-from tests.docs.bi_guide import PAGE, PICTURE, headings, picture, printed, read_questions
+from tests.docs.bi_guide import PAGE, headings, printed, read_questions
+from tests.docs.readme import PAGE as README
+from tests.docs.readme import count_by_title, read_printed
 from tests.end_to_end.conftest import Nation
 from tests.end_to_end.registers import build, land
 
@@ -34,29 +37,25 @@ def test_a_query_of_the_guide_answers_in_the_columns_printed(question: Any, nati
     assert headings(answer) == headings(question.answer)
 
 
-def test_the_picture_of_the_star_is_that_of_the_models(manifest: dict[str, Any]) -> None:
-    """Prevents a picture in which a join is drawn that the register no longer has."""
-    found = PICTURE.search(PAGE.read_text(encoding="utf-8"))
-    assert found is not None
-    drawn = picture(manifest)
-    assert found[1] == drawn
-    assert "fct_episodes }o--|| dim_authorities_current" in drawn
-
-
 def test_the_guide_says_what_the_message_of_a_locked_file_means() -> None:
     """Prevents the question that is asked most from having no answer."""
     assert "**`Could not set lock on file`**" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.drill
-def test_every_answer_of_the_guide_is_that_of_the_demonstration(
+def test_what_guide_and_readme_print_is_what_the_demonstration_answers(
     settings: Settings, postcodes: Any
 ) -> None:
-    """Prevents a guide that prints what its reader does not get: a whole load, two minutes."""
+    """Prevents pages that print what their reader does not get: a whole load, two minutes."""
     simulate(settings.home, SimulationPlan())
     put_postcodes(postcodes, settings)
     land(settings)
     folder = build(settings, "demonstration")
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as register:
         answers = {question.title: printed(register, question.sql) for question in QUESTIONS}
+        of_readme = read_printed(README.read_text(encoding="utf-8"))
+        answer = printed(register, of_readme.sql)
     assert answers == {question.title: question.answer for question in QUESTIONS}
+    assert answer == of_readme.answer
+    summary = summarise(Generation("demonstration", folder, is_current=True))
+    assert of_readme.counts() == count_by_title(summary)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from register.feeds import land_everything, stage_delivery, workers
-from register.settings import DeliveryLimits, SettingsError, load_settings
+from register.settings import SettingsError, load_settings
+from register.variables import DeliveryLimits
 from tests.feeds import hostile_files
 from tests.feeds.deliveries import (
     AUTHORITY,

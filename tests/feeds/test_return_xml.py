@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from register.feeds import Delivery, LandingFailedError, SourceFile, load_contracts
 from register.feeds.readers import return_xml
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 from tests.feeds.deliveries import AUTHORITY, YEAR, Home
 from tests.feeds.real_returns import landed_counts, xml_document
 from tests.feeds.test_returns import MODULES, RETURN_XML

@@ -14,7 +14,8 @@ import pytest
 import interfaces.web
 from interfaces.web import create_app
 from register.review import read_decisions
-from register.settings import Settings, WebSettings
+from register.settings import Settings
+from register.variables import WebSettings
 from tests.review.cases import pair_id
 from tests.web.browsing import Browser
 from tests.web.places import paths_of

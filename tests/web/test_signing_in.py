@@ -16,7 +16,8 @@ from interfaces.web import add_account, create_app, read_accounts, remove_accoun
 from interfaces.web.accounts import AccountError, check_password
 from interfaces.web.sessions import new_session
 from interfaces.web.signing_in import MOST_FAILURES, MOST_JUDGED, Failures, local_path
-from register.settings import Settings, SettingsError, WebSettings, load_settings
+from register.settings import Settings, SettingsError, load_settings
+from register.variables import WebSettings
 from tests.review.cases import pair_id
 from tests.web.browsing import Browser
 from tests.web.conftest import PASSWORD

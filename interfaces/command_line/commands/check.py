@@ -103,7 +103,7 @@ def _lines(
     before = _last_year(settings, checked, last_year) if last_year else None
     try:
         with notices.status("judging the records"):
-            breaches = load_return_rules(settings).breaches(settings.seeds, checked, before)
+            breaches = load_return_rules(settings).find_breaches(settings.seeds, checked, before)
     except CompiledRulesError as error:
         stop(str(error), FAILED)
     return checked.build_feedback(breaches)

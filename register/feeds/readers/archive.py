@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 
 from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 # Tables are compressed 10 to 30 times; small archives may be compressed more without harm.
 MAX_RATIO = 200

@@ -26,7 +26,7 @@ from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
 from register.feeds.readers.lines import NEWLINE, SEPARATORS, Lines, QuotedLines, find_long_line
 from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import clean_text, is_total_row
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 # The line above a heading by which Excel declares the separator of a file.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)

@@ -24,7 +24,7 @@ from register.feeds.readers.forms import COMPOUND, refuse_text
 from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
 from register.feeds.tables import RawTable
 from register.feeds.texts import clean_text
-from register.settings import DeliveryLimits
+from register.variables import DeliveryLimits
 
 
 def read_workbook(

@@ -1,0 +1,198 @@
+"""Variables of the environment, each declared with the field that it sets.
+
+Here are the variable's description, the limits of deliveries and the settings of the web
+application. All other settings are in `register.settings`, which reads the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of the environment, as the page of settings describes it.
+
+    `kind` is its type in words. `usual` describes a default that depends on the machine or on
+    another setting; without it the page shows the value that `load_settings` returns.
+    """
+
+    name: str
+    kind: str
+    purpose: str
+    usual: str = ""
+    least: float | None = None
+
+
+def declare_variable(
+    name: str,
+    kind: str,
+    purpose: str,
+    usual: str = "",
+    *,
+    least: float | None = None,
+    **options: Any,
+) -> Any:
+    """Declare a field together with the variable that sets it, and the least value of a number."""
+    return field(metadata={"variable": Variable(name, kind, purpose, usual, least)}, **options)
+
+
+@dataclass(frozen=True)
+class DeliveryLimits:
+    """How large a delivery may be, so that one cannot take the memory of all others.
+
+    A larger one is rejected with the reason.
+    """
+
+    delivery_megabytes: float = declare_variable(
+        "REGISTER_DELIVERY_MEGABYTES",
+        "number",
+        "The largest delivery that is read, unpacked, in megabytes.",
+        least=1.0,
+        default=256.0,
+    )
+    line_kilobytes: float = declare_variable(
+        "REGISTER_LINE_KILOBYTES",
+        "number",
+        "The longest line of a text file that is read, in kilobytes.",
+        least=1.0,
+        default=1024.0,
+    )
+    columns: int = declare_variable(
+        "REGISTER_COLUMNS_AT_MOST",
+        "whole number",
+        "The most columns that a file may have.",
+        least=100,
+        default=1000,
+    )
+    archive_members: int = declare_variable(
+        "REGISTER_ARCHIVE_MEMBERS_AT_MOST",
+        "whole number",
+        "The most files that an archive may have.",
+        least=1,
+        default=1000,
+    )
+    xml_elements: int = declare_variable(
+        "REGISTER_XML_ELEMENTS_AT_MOST",
+        "whole number",
+        "The most elements that an XML return may have; the largest real one has a million.",
+        least=1,
+        default=10_000_000,
+    )
+    unfinished_hours: float = declare_variable(
+        "REGISTER_UNFINISHED_HOURS",
+        "number",
+        "Hours that a delivery waits for a file that is still being sent (`.part`, `.tmp`,"
+        " `.filepart`, `.partial`, `.crdownload`).",
+        least=0.0,
+        default=24.0,
+    )
+    # Where the system cannot limit a process, it is not limited.
+    worker_memory_gigabytes: float = declare_variable(
+        "REGISTER_WORKER_MEMORY_GIGABYTES",
+        "number",
+        "Memory of the process that reads a large delivery, in gigabytes; allow ten times the"
+        " size of the files.",
+        least=1.0,
+        default=4.0,
+    )
+
+    @property
+    def delivery_bytes(self) -> int:
+        """`delivery_megabytes` in bytes."""
+        return int(self.delivery_megabytes * (1 << 20))
+
+    @property
+    def line_bytes(self) -> int:
+        """`line_kilobytes` in bytes."""
+        return int(self.line_kilobytes * (1 << 10))
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """How `register web` is reached and who vouches for its users.
+
+    With `proxy_secret` a reverse proxy signs users in; it sends the secret with every request.
+    `host` is the name that browsers use; `session_hours` is how long a sign-in lasts.
+    """
+
+    proxy_secret: str = declare_variable(
+        "REGISTER_WEB_PROXY_SECRET",
+        "text, secret",
+        "The secret that the reverse proxy sends with each request to `register web`; needed in"
+        " production, 32 characters or more.",
+        default="",
+        repr=False,
+    )
+    host: str = declare_variable(
+        "REGISTER_WEB_HOST",
+        "text",
+        "The host name under which browsers reach `register web`.",
+        "the loopback address alone",
+        default="",
+    )
+    session_hours: float = declare_variable(
+        "REGISTER_WEB_SESSION_HOURS",
+        "number",
+        "Hours that a sign-in to `register web`, or a stated purpose, lasts.",
+        default=8.0,
+    )
+
+    @property
+    def is_proxied(self) -> bool:
+        """Whether users are signed in by a reverse proxy."""
+        return bool(self.proxy_secret)
+
+
+# What dbt's profile for Spark and the backup script read by themselves (profiles.yml, backup.sh).
+OTHER_VARIABLES = (
+    Variable(
+        "REGISTER_SPARK_MASTER",
+        "address",
+        "Where Spark runs, such as `local[4]`, `spark://host:7077` or `k8s://…`.",
+        "local[2]",
+    ),
+    Variable(
+        "REGISTER_SPARK_DRIVER_MEMORY",
+        "size",
+        "Memory of the Java process of Spark's driver.",
+        "3g",
+    ),
+    Variable(
+        "REGISTER_SPARK_DRIVER_ADDRESS",
+        "text",
+        "The name under which executors reach the driver.",
+        "127.0.0.1",
+    ),
+    Variable(
+        "REGISTER_SPARK_DRIVER_ROWS",
+        "whole number",
+        "The most rows of one table that a Python model may read; more stop the build.",
+        "50000000",
+    ),
+    Variable(
+        "REGISTER_SPARK_DRIVER_MENTIONS",
+        "whole number",
+        "The most mentions that are compared on the driver; the pairs of more are scored on Spark.",
+        "10000000",
+    ),
+    Variable(
+        "REGISTER_SPARK_PARTITIONS",
+        "whole number",
+        "Partitions of a shuffle; two or three for each core.",
+        "4",
+    ),
+    Variable(
+        "REGISTER_SPARK_CODE",
+        "`FALLBACK` or `NO_CODEGEN`",
+        "Whether Spark compiles queries or interprets them, which is faster for few rows.",
+        "FALLBACK",
+    ),
+    Variable(
+        "REGISTER_BACKUP_DAYS",
+        "whole number",
+        "Days after which `backup.sh` deletes archives.",
+        "14",
+    ),
+)
