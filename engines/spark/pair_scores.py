@@ -2,7 +2,7 @@
 
 It is an `Engine` of `register.identity.score`. Persons and blocking keys come from the driver in
 files, and pairs above the floor go back in files. Executors compute the similarity of texts with
-DuckDB, because Splink's Java library gives other numbers at times (decision 53). Comparisons belong
+DuckDB, because Splink's Java library gives other numbers at times (decision 45). Comparisons belong
 in `register`.
 """
 

@@ -62,6 +62,8 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/add-a-field.md",
         "docs/how-to/add-a-layout.md",
         "docs/how-to/add-a-measure.md",
+        "docs/how-to/add-a-rule.md",
+        "docs/how-to/add-a-page.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
     ),

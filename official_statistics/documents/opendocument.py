@@ -1,6 +1,6 @@
 """The accessible spreadsheet of a release as OpenDocument, the government's format for editing.
 
-The standard library writes it, because gptables cannot (decision 50). The package has five parts;
+The standard library writes it, because gptables cannot (decision 71). The package has five parts;
 `content.xml` has a table for each sheet. Their templates are in `templates/opendocument/`.
 """
 
