@@ -47,7 +47,7 @@ CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
 ALL, BETWEEN = "all", "between"
 # Unaccompanied, or else the origin: each child is in one, so that rates of groups add up.
 LINKAGE_GROUP = "linkage_group"
-LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
+MIN_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
 
 Groups = Mapping[str, Mapping[str, str]]
 
@@ -260,7 +260,7 @@ class HeldOutNation:
         recalls = {
             each: found_counts[each] / count
             for each, count in wanted.items()
-            if count >= LEAST_PAIRS
+            if count >= MIN_PAIRS
         }
         children = {
             child_of[key] for key, issuer in authority_of.items()

@@ -3,7 +3,7 @@
 Estimated twice. First by a weighted median of the peers' months over their own means, which a peer
 that stepped cannot move unless it outweighs all others (weights: the root of its mean, as a count
 is that much surer). Then, once the levels of every peer are known, by all their counts over all
-their levels, which is the surer where counts are low. A month that fewer than `LEAST_PEERS` peers
+their levels, which is the surer where counts are low. A month that fewer than `MIN_PEERS` peers
 delivered has no season (NaN): nothing tells a quiet month of the nation from a supplier's own.
 """
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-LEAST_PEERS = 3
+MIN_PEERS = 3
 # A median of low counts may be 0 though the nation's is not: it is this share of the mean at least,
 # or the share at which all peers together ran, where that is less.
-LEAST_MEDIAN = 0.25
+MIN_MEDIAN = 0.25
 # Half a report is added to what was seen and to what was expected, so that neither is 0.
 HALF = 0.5
 
@@ -41,7 +41,7 @@ def median_seasons(counts: Matrix) -> Matrix:
         others = weight.copy()
         others[supplier] = 0.0
         season[supplier] = _weighted_median(relative, np.take_along_axis(others, order, axis=0))
-    season = np.maximum(season, np.minimum(LEAST_MEDIAN, _pooled(counts, mean[:, None], counted)))
+    season = np.maximum(season, np.minimum(MIN_MEDIAN, _pooled(counts, mean[:, None], counted)))
     return _scaled(season, counted, delivered)
 
 
@@ -70,7 +70,7 @@ def _weighted_median(values: Matrix, weights: Matrix) -> Matrix:
 
 def _scaled(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
     peer_count = counted.sum(axis=0)[None, :] - counted
-    known = (peer_count >= LEAST_PEERS) & np.isfinite(season)
+    known = (peer_count >= MIN_PEERS) & np.isfinite(season)
     season = np.where(known & delivered, season, np.nan)
     months = (delivered & known).sum(axis=1)
     total = np.nansum(season, axis=1)

@@ -13,7 +13,7 @@ A likelihood-ratio test for a change of rate of Poisson counts, with three thing
   middle is found as two breaks; then the weakest is taken back until every one passes. A month that
   was not delivered is no month of the series.
 - *Edges.* A level that ends with the series cannot be told from a late or partial delivery: a break
-  has `LEAST_SIDE_MONTHS` compared months of its series on either side.
+  has `MIN_SIDE_MONTHS` compared months of its series on either side.
 
 A break passes where its p-value, times the places at which it might have been found (Bonferroni,
 which is conservative), is at most `ALPHA`, and the level changes by a size worth a remark. A slow
@@ -36,11 +36,11 @@ ALPHA = 0.001
 # without a break none of ten thousand reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
 # A level that changes by less is not worth a remark, however sure.
-LEAST_RATIO = 1.25
+MIN_RATIO = 1.25
 # A stretch inside a series has at least so many months, and a break so many on either side.
-LEAST_MONTHS = 3
-LEAST_SIDE_MONTHS = 6
-LEAST_SERIES_MONTHS = 2 * LEAST_SIDE_MONTHS
+MIN_MONTHS = 3
+MIN_SIDE_MONTHS = 6
+MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS
 
 Counts = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ class Series:
     @property
     def is_tested(self) -> bool:
         """Whether it is long enough to be tested."""
-        return len(self.compared) >= LEAST_SERIES_MONTHS
+        return len(self.compared) >= MIN_SERIES_MONTHS
 
     def narrowed(self) -> Series:
         """The series of its compared months alone; an announced change begins with the next."""
@@ -146,7 +146,7 @@ def segments(series: Series) -> list[Segment]:
         narrow = series.narrowed()
         scale = dispersion(narrow)
         for first, end in itertools.pairwise([0, *narrow.announced, len(narrow.counts)]):
-            inside = range(first + LEAST_SIDE_MONTHS, end - LEAST_SIDE_MONTHS + 1)
+            inside = range(first + MIN_SIDE_MONTHS, end - MIN_SIDE_MONTHS + 1)
             found = [
                 place for place in optimal_breaks(narrow, first, end, scale) if place in inside
             ]
@@ -219,7 +219,7 @@ def _least_evidence(series: Series, first: int, place: int, end: int) -> float:
 
 
 def _is_sizeable(ratio: float) -> bool:
-    return ratio >= LEAST_RATIO or ratio <= 1.0 / LEAST_RATIO
+    return ratio >= MIN_RATIO or ratio <= 1.0 / MIN_RATIO
 
 
 class _Cost:
@@ -250,7 +250,7 @@ def break_penalty(series: Series, first: int, end: int) -> float:
 
 def _places(first: int, end: int) -> int:
     """At how many places a break inside `first` to `end` might be."""
-    return max(1, end - first - 2 * LEAST_MONTHS + 1)
+    return max(1, end - first - 2 * MIN_MONTHS + 1)
 
 
 def _freedom(series: Series) -> int:
@@ -262,7 +262,7 @@ def optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[i
     """The places inside `first` to `end` whose division costs least, a penalty for each.
 
     The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion; no
-    stretch is shorter than `LEAST_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
+    stretch is shorter than `MIN_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
     """
     penalty = break_penalty(series, first, end)
     cost = _Cost(series)
@@ -270,8 +270,8 @@ def optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[i
     best = np.full(length + 1, np.inf)
     best[0] = -penalty
     origin = np.zeros(length + 1, dtype=np.int64)
-    for last in range(LEAST_MONTHS, length + 1):
-        starts = np.arange(0, last - LEAST_MONTHS + 1, dtype=np.int64)
+    for last in range(MIN_MONTHS, length + 1):
+        starts = np.arange(0, last - MIN_MONTHS + 1, dtype=np.int64)
         total = best[starts] + cost(first + starts, first + last) / scale + penalty
         origin[last] = starts[int(np.argmin(total))]
         best[last] = float(total.min())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from register.breaks.season import LEAST_PEERS, Matrix, level_seasons, median_seasons
+from register.breaks.season import MIN_PEERS, Matrix, level_seasons, median_seasons
 from register.breaks.segmentation import Positions, Segment, Series, dispersion, segments
 
 # The last months that a supplier delivered are not compared: reports of them still arrive.
@@ -99,7 +99,7 @@ class _Feed:
 def _peer_exposure(feed: _Feed) -> Matrix:
     """The season of each month among the peers; NaN where a month is not compared."""
     settled = settled_counts(feed.counts)
-    has_peers = (~np.isnan(settled)).sum(axis=0) > LEAST_PEERS
+    has_peers = (~np.isnan(settled)).sum(axis=0) > MIN_PEERS
     compared = np.where(has_peers[None, :], settled, np.nan)
     levels = np.zeros_like(compared)
     for place, days, series in _series(feed, median_seasons(compared)):

@@ -9,7 +9,7 @@ from ruptures.base import BaseCost
 from scipy import stats
 
 from register.breaks.segmentation import (
-    LEAST_MONTHS,
+    MIN_MONTHS,
     Counts,
     Series,
     break_penalty,
@@ -20,7 +20,7 @@ from register.breaks.segmentation import (
 from tests.breaks.series import school_year, steady
 
 MONTHS = 36
-MOST_BREAKS = 5
+MAX_BREAKS = 5
 
 
 def _log_likelihood(counts: Counts, exposure: Counts) -> float:
@@ -32,7 +32,7 @@ class PoissonCost(BaseCost):
     """A cost of `ruptures` for counts (first column) with an exposure (second column)."""
 
     model = "poisson"
-    min_size = LEAST_MONTHS
+    min_size = MIN_MONTHS
 
     def fit(self, signal: Counts) -> PoissonCost:
         """Take the series."""
@@ -48,10 +48,10 @@ def _divisions(series: Series) -> dict[tuple[int, ...], float]:
     """The best division with each number of breaks, and what it costs, by `ruptures`."""
     signal = np.column_stack([series.counts, series.exposure])
     cost = PoissonCost()
-    search = ruptures.Dynp(custom_cost=cost, min_size=LEAST_MONTHS, jump=1).fit(signal)
+    search = ruptures.Dynp(custom_cost=cost, min_size=MIN_MONTHS, jump=1).fit(signal)
     scale, penalty = dispersion(series), break_penalty(series, 0, len(signal))
     found = {(): cost.error(0, len(signal)) / scale}
-    for count in range(1, MOST_BREAKS + 1):
+    for count in range(1, MAX_BREAKS + 1):
         edges = search.predict(n_bkps=count)
         found[tuple(edges[:-1])] = cost.sum_of_costs(edges) / scale + penalty * count
     return found
@@ -62,7 +62,7 @@ def _series(seed: int) -> Series:
     generator = np.random.default_rng(seed)
     season = school_year(MONTHS)
     counts = np.round(steady(float(generator.choice([2.0, 12.0, 80.0])), MONTHS, seed) * season)
-    for place in generator.integers(LEAST_MONTHS, MONTHS - LEAST_MONTHS, seed % 3):
+    for place in generator.integers(MIN_MONTHS, MONTHS - MIN_MONTHS, seed % 3):
         counts[place:] = np.round(counts[place:] * generator.choice([0.0, 0.3, 3.0]))
     return Series(counts, season)
 
@@ -73,7 +73,7 @@ def test_the_breaks_are_those_of_the_library(seed: int) -> None:
     series = _series(seed)
     divisions = _divisions(series)
     best = min(divisions, key=divisions.__getitem__)
-    assert len(best) < MOST_BREAKS
+    assert len(best) < MAX_BREAKS
     assert tuple(optimal_breaks(series, 0, MONTHS, dispersion(series))) == best
 
 

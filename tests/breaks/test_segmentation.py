@@ -8,8 +8,8 @@ import pytest
 from register.breaks.segmentation import (
     ALPHA,
     CERTAIN_ALPHA,
-    LEAST_RATIO,
-    LEAST_SIDE_MONTHS,
+    MIN_RATIO,
+    MIN_SIDE_MONTHS,
     Segment,
     Series,
     dispersion,
@@ -120,11 +120,11 @@ def test_a_series_that_falls_silent_has_a_break_and_no_ratio_from_nothing() -> N
 @pytest.mark.parametrize(
     ("ratio", "p_value", "is_step"),
     [
-        (LEAST_RATIO, ALPHA, True),
-        (1 / LEAST_RATIO, ALPHA, True),
-        (LEAST_RATIO, ALPHA * 1.001, False),
-        (LEAST_RATIO * 0.999, ALPHA, False),
-        (1.001 / LEAST_RATIO, ALPHA, False),
+        (MIN_RATIO, ALPHA, True),
+        (1 / MIN_RATIO, ALPHA, True),
+        (MIN_RATIO, ALPHA * 1.001, False),
+        (MIN_RATIO * 0.999, ALPHA, False),
+        (1.001 / MIN_RATIO, ALPHA, False),
         (9.0, None, False),
     ],
 )
@@ -137,14 +137,14 @@ def test_a_step_is_both_large_and_unlikely_by_chance(
 
 def test_a_level_with_which_a_series_begins_or_ends_is_no_step() -> None:
     """Prevents a late or partial delivery at the edge from being called a change of recording."""
-    for months in range(1, LEAST_SIDE_MONTHS):
+    for months in range(1, MIN_SIDE_MONTHS):
         for edge in (slice(None, months), slice(MONTHS - months, None)):
             counts = np.full(MONTHS, 40.0)
             counts[edge] = 0.0
             assert _breaks(flat(counts)) == []
     counts = np.full(MONTHS, 40.0)
-    counts[-LEAST_SIDE_MONTHS:] = 4.0
-    assert _breaks(flat(counts)) == [MONTHS - LEAST_SIDE_MONTHS]
+    counts[-MIN_SIDE_MONTHS:] = 4.0
+    assert _breaks(flat(counts)) == [MONTHS - MIN_SIDE_MONTHS]
 
 
 @pytest.mark.parametrize("count", [0.0, 400.0])

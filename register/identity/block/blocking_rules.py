@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-MOST_HOLDERS = 400
+MAX_HOLDERS = 400
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class BlockingRule:
 
     code: str
     keys: str
-    most_holders: int = MOST_HOLDERS
+    most_holders: int = MAX_HOLDERS
 
 
 def _crossed(left: str, right: str) -> str:

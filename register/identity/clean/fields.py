@@ -34,7 +34,7 @@ UNIQUE_PUPIL_NUMBER = re.compile(r"^[A-Z][0-9]{11}[0-9A-Z]$")
 HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
 POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
 UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-LEAST_REFERENCE_LENGTH = 4
+MIN_REFERENCE_LENGTH = 4
 # Postcodes kept cleaned: a load asks for each of a nation's some times.
 REMEMBERED = 2**18
 
@@ -139,7 +139,7 @@ def clean_police_reference(text: str) -> str | None:
     """Return a police reference in compact form: capitals and digits, with at least one digit."""
     compact = NOT_ALPHANUMERIC.sub("", text.upper())
     has_digit = any(character.isdigit() for character in compact)
-    return compact if has_digit and len(compact) >= LEAST_REFERENCE_LENGTH else None
+    return compact if has_digit and len(compact) >= MIN_REFERENCE_LENGTH else None
 
 
 IDENTIFIER_CLEANERS = {

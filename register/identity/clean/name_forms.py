@@ -20,11 +20,11 @@ PARTICLES = frozenset(
     {"al", "ap", "bin", "bint", "da", "de", "del", "den", "der", "di", "do", "dos", "du", "el"}
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
-LEAST_PART_LENGTH = 3
+MIN_PART_LENGTH = 3
 # Tommy, Molly, Ollie.
 FOND = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
 # Letters that a short form lacks, unless it begins as the name does.
-LEAST_SHORTENED = 2
+MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -83,7 +83,7 @@ def name_forms(name: str) -> NameForms:
 def surname_parts(surname: str) -> list[str]:
     """Return the halves of a double-barrelled surname, or the surname itself if it has none."""
     tokens = [token for token in surname.split() if token not in PARTICLES]
-    halves = sorted({token for token in tokens if len(token) >= LEAST_PART_LENGTH})
+    halves = sorted({token for token in tokens if len(token) >= MIN_PART_LENGTH})
     whole = surname.replace(" ", "")
     if len(halves) > 1:
         return halves
@@ -118,7 +118,7 @@ def is_short_form(one: str, other: str) -> bool:
     if not is_nickname(one, other):
         return False
     short, whole = sorted((one, other), key=lambda name: (len(name), name))
-    is_cut = len(whole) - len(short) >= LEAST_SHORTENED or short[:3] == whole[:3]
+    is_cut = len(whole) - len(short) >= MIN_SHORTENED or short[:3] == whole[:3]
     # Jake of Jacob; Emma is not short for Emily, since it has short forms of its own.
     is_last = short[:2] == whole[:2] and not _nicknames().nicknames_of(short)
     is_fond = any(FOND.search(name) for name in (one, other))

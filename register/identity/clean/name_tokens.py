@@ -39,11 +39,11 @@ WRITTEN = (
 )
 # A first name that is borne beside the one a child is called by.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
-LEAST_TOKENS, MOST_TOKENS = 2, 6
+MIN_TOKENS, MAX_TOKENS = 2, 6
 # Names whose tokens are kept: the pairs of one child ask for the same ones.
 REMEMBERED = 2**16
 # A sound of fewer consonants fits too many names without the vowel that follows.
-LEAST_CONSONANTS = 2
+MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 
 
@@ -102,7 +102,7 @@ def name_subsets(names: Iterable[str]) -> list[str]:
         {
             " ".join(chosen)
             for tokens in _sets(names)
-            for size in range(LEAST_TOKENS, len(tokens) + 1)
+            for size in range(MIN_TOKENS, len(tokens) + 1)
             for chosen in combinations(sorted(tokens), size)
         }
     )
@@ -145,7 +145,7 @@ def token_sound(word: str) -> str:
     written = SERVANT.sub("abd", written)
     written = ARTICLE.sub("", written)
     code = sound(written.replace("j", "y")).replace("g", "k")
-    if len(code) >= LEAST_CONSONANTS:
+    if len(code) >= MIN_CONSONANTS:
         return code
     vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
     return code + VOWELS.get(vowel, "")
@@ -179,7 +179,7 @@ def _whole_words(words: list[str]) -> list[str]:
 def _sets(names: Iterable[str]) -> list[frozenset[str]]:
     """The sets of tokens of these names, and those without a first Mohammed, often left out."""
     found = {tokens for name in names for tokens in _sets_of(name)}
-    return [tokens for tokens in found if LEAST_TOKENS <= len(tokens) <= MOST_TOKENS]
+    return [tokens for tokens in found if MIN_TOKENS <= len(tokens) <= MAX_TOKENS]
 
 
 @lru_cache(REMEMBERED)

@@ -84,7 +84,7 @@ COMPARED = (
 # Most children of one name and date of birth that may be expected by chance, by where they live.
 # True pairs with nothing else in common are some three in a hundred mentions where both addresses
 # are known, most of them in one postcode area, in which a coincidence is thirty times rarer.
-MOST_EXPECTED = {False: 5e-4, True: 1e-2}
+MAX_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
 class Population(NamedTuple):
@@ -382,7 +382,7 @@ def _by_name_and_date_alone(
     if set(one["postcodes"]) & set(other["postcodes"]):
         return None
     areas = [{_area(postcode) for postcode in each["postcodes"]} for each in (one, other)]
-    most = MOST_EXPECTED[bool(areas[0] & areas[1])]
+    most = MAX_EXPECTED[bool(areas[0] & areas[1])]
     return COMMON_NAME if namesakes.expected(one, other) > most else None
 
 

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
 # So many times as many as on any day, and so many at least, are no birthdays.
-LEAST_TIMES = 4.0
-LEAST_HOLDERS = 20
+MIN_TIMES = 4.0
+MIN_HOLDERS = 20
 
 
 class DefaultDays:
@@ -30,7 +30,7 @@ class DefaultDays:
         born = pc.list_flatten(mentions["birth_dates"])
         months, days = (part(born).to_pylist() for part in (pc.month, pc.day))
         holders = Counter(zip(months, days, strict=True))
-        least = max(LEAST_HOLDERS, LEAST_TIMES * len(born) / DAYS_OF_YEAR)
+        least = max(MIN_HOLDERS, MIN_TIMES * len(born) / DAYS_OF_YEAR)
         self._days = KNOWN_DAYS | {day for day, count in holders.items() if count >= least}
 
     def are_all(self, dates: Iterable[date]) -> bool:

@@ -21,13 +21,13 @@ from register.identity.clean import (
     written_out,
 )
 
-LEAST_FORENAME_SIMILARITY = 0.75
+MIN_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
-LEAST_SURNAME_SIMILARITY = 0.85
+MIN_SURNAME_SIMILARITY = 0.85
 # A spelling of a name that others bear sounds like it and has nearly all of its letters.
-LEAST_SPELLING = 0.8
+MIN_SPELLING = 0.8
 # Names of one sound have at least so many consonants, a first vowel counted as one.
-LEAST_CONSONANTS = 2
+MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
 
@@ -49,7 +49,7 @@ def _are_tokens_similar(one: str, other: str) -> bool:
     if one[0] == other[0]:
         if len(one) == 1 or len(other) == 1 or one.startswith(other) or other.startswith(one):
             return True
-        if SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_FORENAME_SIMILARITY:
+        if SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_FORENAME_SIMILARITY:
             return True
     return are_known_spellings(one, other)
 
@@ -124,7 +124,7 @@ def spellings_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]
     found: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         code = _sound_code(name)
-        if len(code[0]) > LEAST_CONSONANTS:
+        if len(code[0]) > MIN_CONSONANTS:
             found.setdefault(code, []).append(name)
     return found
 
@@ -133,7 +133,7 @@ def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool
     """Say whether a single name sounds and looks like a known one: Hussain like Hussein."""
     pairs = ((min(name, each), max(name, each)) for each in known.get(_sound_code(name), ()))
     return any(
-        SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_SPELLING
+        SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_SPELLING
         for one, other in pairs
     )
 
@@ -145,10 +145,10 @@ def _are_of_one_sound(one: str, other: str) -> bool:
     alike (Amy and Amie, not Ella and Eli).
     """
     code = _sound_code(one)
-    if code != _sound_code(other) or len(code[0]) < LEAST_CONSONANTS:
+    if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:
         return False
     ends = [VOWEL_CLASSES.get(name[-1], "") for name in (one, other)]
-    return len(code[0]) > LEAST_CONSONANTS or ends[0] == ends[1]
+    return len(code[0]) > MIN_CONSONANTS or ends[0] == ends[1]
 
 
 @lru_cache(maxsize=100_000)
@@ -224,7 +224,7 @@ def _shared(ones: set[str], others: set[str]) -> set[str]:
 @lru_cache(maxsize=100_000)
 def _is_misspelt(one: str, other: str) -> bool:
     first, second = sorted((one, other))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= LEAST_SURNAME_SIMILARITY
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= MIN_SURNAME_SIMILARITY
 
 
 def _turned(parts: Parts, others: Parts) -> Parts:

@@ -31,9 +31,9 @@ from register.queries import read_query
 
 # A forename is a common one, and indicates one sex, from this share of mentions on, and from this
 # many in a small register: a misspelling is rare however large the register is.
-LEAST_RATE = 2e-4
-LEAST_BEARERS = 20
-LEAST_SHARE = 0.95
+MIN_RATE = 2e-4
+MIN_BEARERS = 20
+MIN_SHARE = 0.95
 
 DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
 BEARERS = read_query(__package__, "name_bearers")
@@ -60,7 +60,7 @@ class CommonForenames:
         No home is too small then for Amelia and Emily to be two names.
         """
         known = elsewhere.values if elsewhere else {}
-        common = {forename for forename, share in known.items() if share >= LEAST_RATE}
+        common = {forename for forename, share in known.items() if share >= MIN_RATE}
         self._forenames = _forenames(mentions)
         self._common = self._forenames.given | common
         self._spellings = spellings_by_sound(self._common)
@@ -190,13 +190,13 @@ def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
 def _forenames(mentions: pa.Table) -> Forenames:
     """Return the common forenames, and the sex of those recorded with one in 95 % of mentions."""
     bearers = _bearers(mentions)
-    least = max(LEAST_BEARERS, LEAST_RATE * mentions.num_rows)
+    least = max(MIN_BEARERS, MIN_RATE * mentions.num_rows)
     return Forenames(
         {
             forename: "female" if female_count > male_count else "male"
             for forename, _, female_count, male_count in bearers
             if female_count + male_count >= least
-            and max(female_count, male_count) >= LEAST_SHARE * (female_count + male_count)
+            and max(female_count, male_count) >= MIN_SHARE * (female_count + male_count)
         },
         {forename for forename, count, *_ in bearers if count >= least},
     )
@@ -215,7 +215,7 @@ def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
         connection.register("first_names", pa.table(
             [pa.array(each, pa.string()) for each in columns], names=["name", "forename"]
         ))  # fmt: skip
-        return connection.execute(BEARERS, {"least": LEAST_BEARERS}).fetchall()
+        return connection.execute(BEARERS, {"least": MIN_BEARERS}).fetchall()
 
 
 def _first_names(forenames: Iterable[str]) -> set[str]:

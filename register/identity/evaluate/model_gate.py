@@ -16,21 +16,21 @@ from register.identity.score import AdaptationReport, LevelDifference
 
 # As many records have two million pairs: a level that one random pair in 100,000 is on is then
 # expected on twenty of them, from which its u is known within a factor of 1.5.
-LEAST_RECORDS = 2_000
+MIN_RECORDS = 2_000
 # As many as the m of the model in the package usually counts for (`PSEUDO_COUNT`): with fewer, the
 # home's model would be that one with noise.
-LEAST_MATCHES = 1_000.0
+MIN_MATCHES = 1_000.0
 # A level within half a bit of none says next to nothing either way.
 NO_DIRECTION = 0.5
 # From so many matches a weight is known within 0.15 bits: enough to reverse a partial agreement.
-LEAST_MATCHES_TO_REVERSE = 100.0
+MIN_MATCHES_TO_REVERSE = 100.0
 # One in a hundred: more would be seen in the agreement of the two sources.
-LEAST_TRUE_LINKS = 0.99
-LEAST_LIKELY_GAIN = 0.5
+MIN_TRUE_LINKS = 0.99
+MIN_LIKELY_GAIN = 0.5
 # One-sided; the usual error of the first kind.
-LEAST_CHANCE = 0.05
-LEAST_JUDGED = 100
-MOST_CALIBRATION_LOSS = 0.02
+MIN_CHANCE = 0.05
+MIN_JUDGED = 100
+MAX_CALIBRATION_LOSS = 0.02
 FULL_AGREEMENT = frozenset({"same", "shares_postcode_and_surname", "shares_postcode"})
 DISAGREEMENT = frozenset({"differs"})
 
@@ -54,13 +54,13 @@ def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[C
             "enough_records",
             "It was learned from enough records to know u of rare levels.",
             report.record_count,
-            LEAST_RECORDS,
+            MIN_RECORDS,
         ),
         _at_least(
             "enough_matches",
             "It was learned from as many matches as the m of the package counts for.",
             report.match_count,
-            LEAST_MATCHES,
+            MIN_MATCHES,
         ),
         _directions(report.levels),
         _reversals(report.levels),
@@ -110,13 +110,13 @@ def _reversals(levels: list[LevelDifference]) -> Criterion:
         for each in levels
         if each.given_weight * each.weight < 0
         and min(abs(each.given_weight), abs(each.weight)) >= NO_DIRECTION
-        and each.match_count < LEAST_MATCHES_TO_REVERSE
+        and each.match_count < MIN_MATCHES_TO_REVERSE
     ]
     return Criterion(
         "reversals",
         "No level reverses its direction on few matches.",
         ", ".join(reversed_) or "none",
-        f"none on fewer than {LEAST_MATCHES_TO_REVERSE:,.0f} matches",
+        f"none on fewer than {MIN_MATCHES_TO_REVERSE:,.0f} matches",
         not reversed_,
     )
 
@@ -133,7 +133,7 @@ def _false_links(comparison: ModelComparison) -> Criterion:
 
 
 def _true_links(comparison: ModelComparison) -> Criterion:
-    least = LEAST_TRUE_LINKS * comparison.in_use.expected_true_links
+    least = MIN_TRUE_LINKS * comparison.in_use.expected_true_links
     return Criterion(
         "expected_true_links",
         "It gives up hardly any true link for that.",
@@ -149,8 +149,8 @@ def _gained_links(comparison: ModelComparison) -> Criterion:
         "gained_links",
         "Links that it alone makes are more likely than not by the model in use too.",
         "no such link" if likely is None else f"{likely:.2f} on average",
-        f"at least {LEAST_LIKELY_GAIN}",
-        None if likely is None else likely >= LEAST_LIKELY_GAIN,
+        f"at least {MIN_LIKELY_GAIN}",
+        None if likely is None else likely >= MIN_LIKELY_GAIN,
     )
 
 
@@ -163,8 +163,8 @@ def _guarded_links(comparison: ModelComparison) -> Criterion:
         "guarded_links",
         "Guards forbid no more of its links, but for chance.",
         f"{gained:,} more and {lost:,} fewer, a chance of {chance:.3f}",
-        f"a chance of at least {LEAST_CHANCE}",
-        chance >= LEAST_CHANCE,
+        f"a chance of at least {MIN_CHANCE}",
+        chance >= MIN_CHANCE,
     )
 
 
@@ -174,10 +174,10 @@ def _judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Crite
         "judged_calibration": "Its probabilities are as right, by the pairs that people judged.",
         "judged_links": "As many of its links are right, by the pairs that people judged.",
     }
-    if before is None or after is None or after.calibration.pair_count < LEAST_JUDGED:
+    if before is None or after is None or after.calibration.pair_count < MIN_JUDGED:
         count = after.calibration.pair_count if after else 0
         return [
-            Criterion(code, sentence, f"{count:,} pairs judged", f"from {LEAST_JUDGED:,}", None)
+            Criterion(code, sentence, f"{count:,} pairs judged", f"from {MIN_JUDGED:,}", None)
             for code, sentence in sentences.items()
         ]
     errors = [each.calibration.mean_absolute_error or 0.0 for each in (before, after)]
@@ -185,7 +185,7 @@ def _judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Crite
         each.true_link_count / each.link_count if each.link_count else 1.0
         for each in (before, after)
     ]
-    most = errors[0] + MOST_CALIBRATION_LOSS
+    most = errors[0] + MAX_CALIBRATION_LOSS
     return [
         Criterion(
             "judged_calibration",

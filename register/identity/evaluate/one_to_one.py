@@ -15,7 +15,7 @@ import pyarrow as pa
 
 WEIGHT_PLACES = 6
 # Lower limit for the share of records without a partner.
-LEAST_UNMATCHED_SHARE = 0.01
+MIN_UNMATCHED_SHARE = 0.01
 
 
 def exclusive_weights(
@@ -33,7 +33,7 @@ def exclusive_weights(
     for column, unmatched in sides:
         codes = pairs[column].combine_chunks().dictionary_encode().indices.to_numpy()
         rivals = np.bincount(codes, weights=odds)[codes] if len(codes) else odds
-        others = np.maximum(rivals - odds, 0) + max(unmatched, LEAST_UNMATCHED_SHARE)
+        others = np.maximum(rivals - odds, 0) + max(unmatched, MIN_UNMATCHED_SHARE)
         shares.append(np.log2(odds) - np.log2(others))
     return np.round(np.minimum(*shares), WEIGHT_PLACES)
 

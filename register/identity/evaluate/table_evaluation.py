@@ -38,7 +38,7 @@ from register.identity.score import (
     train_persons,
 )
 
-LEAST_TABLE_WEIGHT = -15.0
+MIN_TABLE_WEIGHT = -15.0
 # For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
 # and a link is a pair more likely than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
@@ -77,7 +77,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
     model, details = _model_for(task, persons)
-    scores = score_persons(persons, model, task.scope, least_weight=LEAST_TABLE_WEIGHT)
+    scores = score_persons(persons, model, task.scope, least_weight=MIN_TABLE_WEIGHT)
     pairs = _banded(scores.pairs, task, model)
     return evaluate_scores(
         pairs,

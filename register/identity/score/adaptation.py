@@ -20,8 +20,8 @@ from register.choices import PSEUDO_COUNT
 from register.identity.clean import persons_from_mentions
 from register.identity.score.comparisons import comparisons, frequency_columns
 from register.identity.score.estimation import (
-    LEAST_U,
-    MOST,
+    MIN_U,
+    MAX,
     Refinement,
     learn_u,
     level_weight,
@@ -33,8 +33,8 @@ from register.identity.score.frequencies import measure_frequencies
 from register.identity.score.model import NULL_GAMMA, Model, ModelError, load_model
 from register.identity.score.scoring import score_persons
 from register.identity.score.training import (
-    LEAST_PERSONS,
-    LEAST_TRAINING_WEIGHT,
+    MIN_PERSONS,
+    MIN_TRAINING_WEIGHT,
     TrainingOptions,
     comparison_count,
     hash_persons,
@@ -125,8 +125,8 @@ def adapt_persons(
         calibrations=tuple(given.calibrations),
         crowded_holders=given.crowded_holders,
     )
-    if persons.num_rows < LEAST_PERSONS:
-        raise ModelError(f"{persons.num_rows} persons are too few to train on ({LEAST_PERSONS})")
+    if persons.num_rows < MIN_PERSONS:
+        raise ModelError(f"{persons.num_rows} persons are too few to train on ({MIN_PERSONS})")
     unrefined = (
         _with_own_u(given, persons, chosen, trained_at)
         if pseudo_count
@@ -183,7 +183,7 @@ def own_u(
                 levels.append(level)
                 continue
             own = (u - prior * level["m_probability"]) / (1 - prior)
-            levels.append({**level, "u_probability": min(max(own, LEAST_U), MOST)})
+            levels.append({**level, "u_probability": min(max(own, MIN_U), MAX)})
         result.append({**comparison, "comparison_levels": levels})
     return result
 
@@ -193,7 +193,7 @@ def _refined(
 ) -> Refinement:
     """Learn the prior, then m and the prior, from all candidate pairs of the persons."""
     count = comparison_count(persons, options.scope)
-    pairs = score_persons(persons, model, options.scope, least_weight=LEAST_TRAINING_WEIGHT).pairs
+    pairs = score_persons(persons, model, options.scope, least_weight=MIN_TRAINING_WEIGHT).pairs
     prior = recalibrated_prior(
         pairs["match_weight"].to_numpy(), model.probability_two_random_records_match, count
     )

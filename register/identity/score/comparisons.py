@@ -18,7 +18,7 @@ Comparison = dict[str, Any]
 # identifier is evidence, not proof (it may be mistyped or a sibling's).
 IDENTIFIER_AGREES_U = 1e-6
 # A lower frequency is replaced by this one: rare values are often misspelt (Splink's advice).
-LEAST_FREQUENCY = 1e-4
+MIN_FREQUENCY = 1e-4
 
 # Conditions on two persons, as SQL over Splink's `_l` and `_r` columns, that several levels use.
 # One part of a name against the opposite part of the other; both parts have to match.
@@ -263,7 +263,7 @@ def _exact(column: str, weight: float = 1.0) -> Level:
         f'"{column}_l" = "{column}_r"',
         tf_adjustment_column=column,
         tf_adjustment_weight=weight,
-        tf_minimum_u_value=LEAST_FREQUENCY,
+        tf_minimum_u_value=MIN_FREQUENCY,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from register.identity.score.estimation import LEAST_M, MOST, level_weight
+from register.identity.score.estimation import MIN_M, MAX, level_weight
 from register.identity.score.links import load_prior
 from register.identity.score.model import NULL_GAMMA, Model
 
@@ -55,7 +55,7 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
         for place, gamma in enumerate(range(len(levels) - 1, NULL_GAMMA, -1), start=1):
             level = levels[labels[gamma]]
             m, u = level["m_probability"], level["u_probability"]
-            own = min(max(found[gamma] / total, LEAST_M), MOST) if total else None
+            own = min(max(found[gamma] / total, MIN_M), MAX) if total else None
             rows.append(
                 {
                     "model_version": model.version,

@@ -41,13 +41,13 @@ UNSEEN_WEIGHTS = {
     "nearly_swapped": 7.0, "same_tokens": 8.0, "within_the_names": 5.0,
 }  # fmt: skip
 # Bounds of m and u, so that no level alone decides a pair.
-LEAST_M, LEAST_U, MOST = 1e-3, 1e-6, 0.9999
+MIN_M, MIN_U, MAX = 1e-3, 1e-6, 0.9999
 # u of a level that no random pair was on.
 UNSEEN_U = 1e-5
-LEAST_PRIOR, MOST_PRIOR = 1e-12, 0.5
+MIN_PRIOR, MAX_PRIOR = 1e-12, 0.5
 PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
 REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
-LEAST_PAIRS = 200.0
+MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
 # Pairs that are nearly always one person, for Splink's first prior; `sure_rule_recall` is the share
@@ -176,8 +176,8 @@ def bounded(
             levels.append(
                 {
                     **level,
-                    "m_probability": min(max(m, LEAST_M), MOST),
-                    "u_probability": min(max(u, LEAST_U), MOST),
+                    "m_probability": min(max(m, MIN_M), MAX),
+                    "u_probability": min(max(u, MIN_U), MAX),
                 }
             )
         result.append({**wanted, "comparison_levels": levels})
@@ -195,7 +195,7 @@ def recalibrated_prior(weights: Floats, prior: float, comparison_count: int) -> 
     for _ in range(PRIOR_ROUNDS):
         bits = np.clip(evidence + prior_weight(estimate), -500, 500)
         found = float((1.0 / (1.0 + np.exp2(-bits))).sum()) / max(comparison_count, 1)
-        following = min(max(found, LEAST_PRIOR), MOST_PRIOR)
+        following = min(max(found, MIN_PRIOR), MAX_PRIOR)
         if abs(following - estimate) <= PRIOR_TOLERANCE * estimate:
             return following
         estimate = following
@@ -256,7 +256,7 @@ def refine(
     while rounds < REFINEMENT_ROUNDS and moved >= REFINEMENT_TOLERANCE:
         bits = prior_weight(prior) + sum(levels.weights() for levels in by_comparison)
         matches = is_open / (1.0 + np.exp2(-np.clip(bits, -500, 500)))
-        if matches.sum() < LEAST_PAIRS:
+        if matches.sum() < MIN_PAIRS:
             return Refinement(model, False, rounds, moved, float(matches.sum()), {})
         learned = [
             _learned(levels, matches, anchor, pseudo_count)
@@ -266,7 +266,7 @@ def refine(
             float(np.abs(new.m - old.m).max())
             for new, old in zip(learned, by_comparison, strict=True)
         )
-        prior = float(np.clip(matches.sum() / comparison_count, LEAST_PRIOR, MOST_PRIOR))
+        prior = float(np.clip(matches.sum() / comparison_count, MIN_PRIOR, MAX_PRIOR))
         by_comparison, rounds = learned, rounds + 1
     return Refinement(
         _with(model, by_comparison, prior),
@@ -298,12 +298,12 @@ def _learned(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: flo
     if levels.is_fixed:
         return levels
     found = _on_levels(levels, matches)
-    if found.sum() < LEAST_PAIRS and not pseudo_count:
+    if found.sum() < MIN_PAIRS and not pseudo_count:
         return levels
     is_known = levels.gammas != NULL_GAMMA
     seen = np.bincount(levels.gammas[is_known], minlength=len(levels.m)) > 0
     shares = (found + pseudo_count * anchor) / (found.sum() + pseudo_count)
-    return levels._replace(m=np.clip(np.where(seen, shares, levels.m), LEAST_M, MOST))
+    return levels._replace(m=np.clip(np.where(seen, shares, levels.m), MIN_M, MAX))
 
 
 def _on_levels(levels: _Levels, matches: Floats) -> Floats:

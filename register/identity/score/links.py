@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from register.identity.score.estimation import recalibrated_prior
 from register.identity.score.model import Model, prior_weight
-from register.identity.score.scoring import MOST_PRIOR_SHIFT
+from register.identity.score.scoring import MAX_PRIOR_SHIFT
 from register.queries import read_query
 
 LINK_SCHEMA = pa.schema(
@@ -70,7 +70,7 @@ def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     maximisation over the pairs of `score_pairs` with m and u as the model has them. Of pairs under
     a cap, which share a family or a home and not a child, the overstated bits are taken off. The
     model's prior counts as `PRIOR_PAIRS` pairs seen, so that a few records do not set a prior of
-    their own, and the distance from it is `MOST_PRIOR_SHIFT` bits at most, either way.
+    their own, and the distance from it is `MAX_PRIOR_SHIFT` bits at most, either way.
     """
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
@@ -82,7 +82,7 @@ def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     alone = recalibrated_prior(weights, given, pair_count) if len(weights) else given
     found = (alone * pair_count + given * PRIOR_PAIRS) / (pair_count + PRIOR_PAIRS)
     shift = prior_weight(found) - prior_weight(given)
-    kept = min(max(shift, -MOST_PRIOR_SHIFT), MOST_PRIOR_SHIFT)
+    kept = min(max(shift, -MAX_PRIOR_SHIFT), MAX_PRIOR_SHIFT)
     return LoadPrior(1 / (1 + 2.0 ** -(prior_weight(given) + kept)), kept)
 
 

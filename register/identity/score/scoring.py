@@ -35,7 +35,7 @@ from register.queries import read_query
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
 # How much more likely (bits) a match may be among a few mentions than among those of the training.
-MOST_PRIOR_SHIFT = 7.0
+MAX_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "2GB"
 
 
@@ -112,7 +112,7 @@ def score_persons(
 
 def least_scored(model: Model) -> float:
     """Return the match weight (bits) from which a pair may be in review, whatever the prior."""
-    return model.thresholds.review - MOST_PRIOR_SHIFT
+    return model.thresholds.review - MAX_PRIOR_SHIFT
 
 
 @contextmanager

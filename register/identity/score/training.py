@@ -43,8 +43,8 @@ from register.identity.score.model import (
 from register.identity.score.scoring import score_persons
 
 LOGGER = logging.getLogger(__name__)
-LEAST_PERSONS = 200
-LEAST_TRAINING_WEIGHT = -20.0
+MIN_PERSONS = 200
+MIN_TRAINING_WEIGHT = -20.0
 REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
 
 
@@ -117,8 +117,8 @@ def train_persons(
 ) -> tuple[Model, TrainingReport]:
     """Train on shaped persons; raises `ModelError` if there are too few or EM does not converge."""
     chosen = options or TrainingOptions()
-    if persons.num_rows < LEAST_PERSONS:
-        raise ModelError(f"{persons.num_rows} persons are too few to train on ({LEAST_PERSONS})")
+    if persons.num_rows < MIN_PERSONS:
+        raise ModelError(f"{persons.num_rows} persons are too few to train on ({MIN_PERSONS})")
     plan = plan_for(persons)
     built = comparisons(plan)
     frequencies = measure_frequencies(persons, frequency_columns(built), chosen.least_holders)
@@ -160,7 +160,7 @@ def train_persons(
 def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
     """Re-estimate the prior for `scope`, then m and the prior; count the pairs of each rule."""
     count = comparison_count(persons, scope)
-    scores = score_persons(persons, model, scope, least_weight=LEAST_TRAINING_WEIGHT)
+    scores = score_persons(persons, model, scope, least_weight=MIN_TRAINING_WEIGHT)
     pairs = scores.pairs
     prior = model.probability_two_random_records_match
     recalibrated = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)

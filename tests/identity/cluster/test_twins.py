@@ -147,8 +147,8 @@ def test_what_is_held_back_is_less_probable_than_its_weight():
 
 def test_a_forename_is_common_by_its_share_and_not_by_a_count(monkeypatch):
     """Prevents a growing register from taking ever rarer names for names of their own."""
-    monkeypatch.setattr(twins, "LEAST_BEARERS", 2)
-    monkeypatch.setattr(twins, "LEAST_RATE", 0.4)
+    monkeypatch.setattr(twins, "MIN_BEARERS", 2)
+    monkeypatch.setattr(twins, "MIN_RATE", 0.4)
     pair = ["amina|cole"], ["amira|cole"]
     for others, is_common in ((2, True), (9, False)):
         rows = [mention(f"{name}{place}", f"{name}|Cole") for place in range(3)

@@ -144,7 +144,7 @@ def test_pairs_are_kept_that_another_prior_may_bring_into_review() -> None:
     model = small_model()[0]
     weights = whole().pairs["match_weight"].to_pylist()
     assert min(weights) < model.thresholds.review
-    assert min(weights) >= model.thresholds.review - scoring.MOST_PRIOR_SHIFT
+    assert min(weights) >= model.thresholds.review - scoring.MAX_PRIOR_SHIFT
 
 
 def test_nothing_to_compare_gives_no_pairs() -> None:

@@ -91,7 +91,7 @@ def test_failed_training_keeps_the_old_model(
         raise ModelError("no EM run converged")
 
     monkeypatch.setattr(training, "learn", fail)
-    monkeypatch.setattr(training, "LEAST_PERSONS", 1)
+    monkeypatch.setattr(training, "MIN_PERSONS", 1)
     kept, report = train(mention_table(mention("a", "Aisha|Harlow")), path)
     assert (kept, report.is_trained, path.read_bytes()) == (small_model()[0], False, before)
     assert "no EM run converged" in report.message
