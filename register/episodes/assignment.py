@@ -227,13 +227,13 @@ def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tupl
     cost = beyond(method.tolerance_hours)
     is_near = is_certain | (cost < method.unmatched_cost)
     delayed = beyond(np.maximum(slack, method.tolerance_hours))
-    is_within = delayed < method.unmatched_cost
+    is_name_within = delayed < method.unmatched_cost
     room = method.unmatched_cost - method.certain_cost
     above = np.maximum(cost - method.certain_cost, 0)
     capped = method.certain_cost + room * above / (above + method.unmatched_cost)
-    is_late = is_within & ~(is_near & (gap <= method.tolerance_hours))
+    is_late = is_name_within & ~(is_near & (gap <= method.tolerance_hours))
     apart = np.where(is_near & (above > 0), capped, cost)
-    return np.where(is_within, np.minimum(delayed, apart), apart), is_late
+    return np.where(is_name_within, np.minimum(delayed, apart), apart), is_late
 
 
 def _sorted_keys(keys: pa.ChunkedArray) -> pa.Array:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import given_names, identifies_a_person
+from register.identity.clean import identifies_a_person, split_given_names
 from register.identity.cluster.custom_names import is_by_custom
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
@@ -105,7 +105,7 @@ def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:
     """First given name and surname of each name that has both."""
     parts = (name.partition("|") for name in names)
     return {
-        f"{given_names(forenames)[0]}|{surname.replace(' ', '')}"
+        f"{split_given_names(forenames)[0]}|{surname.replace(' ', '')}"
         for forenames, _, surname in parts
         if forenames and surname
     }

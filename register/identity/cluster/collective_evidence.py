@@ -27,7 +27,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import identifies_a_person, is_reordered, is_within
+from register.identity.clean import are_names_reordered, identifies_a_person, is_name_within
 from register.identity.cluster.coincidences import Namesakes, count_events
 from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.default_dates import DefaultDays
@@ -289,7 +289,7 @@ def _of_another_surname(
     is_housed = evidence & AT_HOME and not any(map(_has_initials_alone, (one, other)))
     if is_housed or evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
         return None
-    return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
+    return None if is_name_within(one["names"], other["names"]) else PART_OF_A_FORENAME
 
 
 def _has_initials_alone(record: dict[str, Any]) -> bool:
@@ -332,7 +332,7 @@ def _without_a_surname(
     born = set(one["birth_dates"]) & set(other["birth_dates"])
     is_resident = CROWDED in evidence and bool(born) and not default_days.are_all(born)
     is_placed = bool(evidence & AT_HOME) or is_resident
-    return None if is_placed or is_within(one["names"], other["names"]) else NO_SURNAME
+    return None if is_placed or is_name_within(one["names"], other["names"]) else NO_SURNAME
 
 
 def _of_other_given_names(
@@ -342,7 +342,7 @@ def _of_other_given_names(
     sides = oriented_forenames(one["names"], other["names"])
     if share_a_particle_alone(*sides):
         return OTHER_GIVEN_NAMES
-    if not evidence & EQUAL_FORENAMES or is_reordered(one["names"], other["names"]):
+    if not evidence & EQUAL_FORENAMES or are_names_reordered(one["names"], other["names"]):
         return None
     return None if are_any_similar(*sides) else OTHER_GIVEN_NAMES
 

@@ -23,7 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import clean_postcode, identifies_a_person, surname_parts
+from register.identity.clean import clean_postcode, identifies_a_person, split_surname
 from register.identity.cluster.care import WITH_PARENTS
 from register.identity.cluster.constrained_clustering import Edges, components
 from register.identity.cluster.name_similarity import (
@@ -173,7 +173,7 @@ def _name_forms(name: str) -> frozenset[str]:
     """Surnames and their halves, and forenames, since names may be swapped."""
     parts = {part for part in name.split("|") if part}
     return frozenset(
-        form for part in parts for form in (part.replace(" ", ""), *surname_parts(part))
+        form for part in parts for form in (part.replace(" ", ""), *split_surname(part))
     )
 
 

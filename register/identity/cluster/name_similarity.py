@@ -11,14 +11,14 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from register.identity.clean import (
-    given_names,
+    encode_sound,
+    expand_abbreviation,
     is_nickname,
-    is_part_of_a_name,
+    is_particle_or_title,
     is_short_form,
-    name_of_god,
-    sound,
-    surname_parts,
-    written_out,
+    split_given_names,
+    split_surname,
+    strip_servant_prefix,
 )
 
 MIN_FORENAME_SIMILARITY = 0.75
@@ -40,10 +40,10 @@ def _are_tokens_similar(one: str, other: str) -> bool:
     (Mohammed and Muhammad, not Jayden and Hayden): errors in the first letter are rare, and names
     of twins often differ in it alone.
     """
-    one, other = written_out(one), written_out(other)
+    one, other = expand_abbreviation(one), expand_abbreviation(other)
     if one == other:
         return True
-    after = name_of_god(one), name_of_god(other)
+    after = strip_servant_prefix(one), strip_servant_prefix(other)
     if after[0] and after[1]:
         return _are_tokens_similar(*after)
     if one[0] == other[0]:
@@ -61,10 +61,10 @@ def are_forenames_similar(one: str, other: str) -> bool:
     Mohammed Hassan are brothers. A missing name, or the second used as the first, is no difference.
     A particle or form of address alone is only itself: Abdul is not Abdul Hamza.
     """
-    ones, others = list(given_names(one)), list(given_names(other))
+    ones, others = list(split_given_names(one)), list(split_given_names(other))
     if not ones or not others:
         return True
-    if any(len(each) == 1 and is_part_of_a_name(each[0]) for each in (ones, others)):
+    if any(len(each) == 1 and is_particle_or_title(each[0]) for each in (ones, others)):
         return ones == others
     ones, others = _written_as(ones, others), _written_as(others, ones)
     if _are_tokens_similar(ones[0], others[0]):
@@ -79,17 +79,21 @@ def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str])
 
     Abdul and Abdul Hamza, Abdul Rahman and Abdul Rahim. False if a set is empty.
     """
-    pairs = [(given_names(one), given_names(other)) for one in one_names for other in other_names]
+    pairs = [
+        (split_given_names(one), split_given_names(other))
+        for one in one_names
+        for other in other_names
+    ]
     return bool(pairs) and all(ones and others and _differ_after(ones, others)
                                for ones, others in pairs)  # fmt: skip
 
 
 def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Say whether given names begin with the same particle and differ in what follows it."""
-    if all(name_of_god(each[0]) for each in (ones, others)):
+    if all(strip_servant_prefix(each[0]) for each in (ones, others)):
         return not _are_tokens_similar(ones[0], others[0])
     (short, *more), (long, *_) = sorted((ones, others), key=lambda given: len("".join(given)))
-    is_alone = not more and is_part_of_a_name(short)
+    is_alone = not more and is_particle_or_title(short)
     return is_alone and ones != others and long.startswith(short)
 
 
@@ -115,7 +119,7 @@ def are_of_one_name(one: str, other: str) -> bool:
 
     As `are_known_spellings` without names of their own that the table of nicknames has.
     """
-    one, other = written_out(one), written_out(other)
+    one, other = expand_abbreviation(one), expand_abbreviation(other)
     return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
@@ -156,7 +160,7 @@ def _sound_code(name: str) -> tuple[str, str]:
     """The consonants by sound, with a first J as Y, and the class of the first vowel."""
     softened = "y" + name[1:] if name[0] == "j" else name
     vowel = next((letter for letter in softened if letter in "aeiou"), "")
-    return sound(softened), VOWEL_CLASSES.get(vowel, "")
+    return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 
 def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
@@ -237,4 +241,4 @@ def _turned(parts: Parts, others: Parts) -> Parts:
 
 
 def _forms(name: str) -> set[str]:
-    return {name.replace(" ", ""), *surname_parts(name)} - {""}
+    return {name.replace(" ", ""), *split_surname(name)} - {""}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from register.identity.clean import given_names, identifies_a_person, is_reordered
+from register.identity.clean import are_names_reordered, identifies_a_person, split_given_names
 from register.identity.cluster.households import looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
@@ -87,13 +87,15 @@ class CommonForenames:
         Ryan and Bryan are names of their own: one letter apart, they may be twins as well as one
         child.
         """
-        if is_reordered(one_names, other_names):
+        if are_names_reordered(one_names, other_names):
             return False
         sides = oriented_forenames(one_names, other_names)
         firsts = [_first_names(side) for side in sides]
         if not all(side and all(map(self._is_common, side)) for side in firsts):
             return False
-        ones, others = ({given for name in side for given in given_names(name)} for side in sides)
+        ones, others = (
+            {given for name in side for given in split_given_names(name)} for side in sides
+        )
         return not any(
             are_of_one_name(left, right) or left.startswith(right) or right.startswith(left)
             for left in ones
@@ -164,7 +166,7 @@ def _are_two(row: dict[str, Any], forenames: Forenames) -> bool:
     If the names are swapped on both sides, the forename that they share is the family's surname.
     """
     names = row["left_names"], row["right_names"]
-    if is_reordered(*names):
+    if are_names_reordered(*names):
         return False
     if not shared_surnames(*names):
         left, right = (names_turned(side, forenames.given) for side in names)
@@ -210,7 +212,9 @@ def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
         connection.register("mentions", mentions.select(["mention_key", "names", "sex_code"]))
         # One name at a time: a nation has far fewer names than mentions.
         names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
-        given = [(name, found[0]) for name in names if (found := given_names(name.split("|")[0]))]
+        given = [
+            (name, found[0]) for name in names if (found := split_given_names(name.split("|")[0]))
+        ]
         columns = zip(*given, strict=True) if given else ([], [])
         connection.register("first_names", pa.table(
             [pa.array(each, pa.string()) for each in columns], names=["name", "forename"]
@@ -220,7 +224,7 @@ def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
 
 def _first_names(forenames: Iterable[str]) -> set[str]:
     """The first given name of each of these forenames."""
-    return {given[0] for each in forenames if (given := given_names(each))}
+    return {given[0] for each in forenames if (given := split_given_names(each))}
 
 
 def _are_of_two_sexes(

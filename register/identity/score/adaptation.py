@@ -20,8 +20,8 @@ from register.choices import PSEUDO_COUNT
 from register.identity.clean import persons_from_mentions
 from register.identity.score.comparisons import comparisons, frequency_columns
 from register.identity.score.estimation import (
-    MIN_U,
     MAX,
+    MIN_U,
     Refinement,
     learn_u,
     level_weight,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from register.identity.score.estimation import MIN_M, MAX, level_weight
+from register.identity.score.estimation import MAX, MIN_M, level_weight
 from register.identity.score.links import load_prior
 from register.identity.score.model import NULL_GAMMA, Model
 

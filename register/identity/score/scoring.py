@@ -27,7 +27,7 @@ from register.identity.block import (
     pairs_of_keys,
     rules_for,
 )
-from register.identity.clean import other_columns, persons_from_mentions
+from register.identity.clean import list_other_columns, persons_from_mentions
 from register.identity.score.frequencies import frequency_table
 from register.identity.score.model import Cap, Model
 from register.queries import read_query
@@ -101,7 +101,7 @@ def score_persons(
     """Score the candidate pairs of shaped persons as `score_pairs`, named left_key, right_key."""
     with scoring_connection() as connection:
         _register_persons(connection, persons, changed_keys)
-        rules = rules_for(other_columns(persons))
+        rules = rules_for(list_other_columns(persons))
         counts = block_pairs(connection, scope, changed_keys is not None, rules)
         total = _score_blocked(
             connection, model, least_scored(model) if least_weight is None else least_weight

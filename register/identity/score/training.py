@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.block import RuleCount, Scope
-from register.identity.clean import CROWDED_HOLDERS, other_columns, persons_from_mentions
+from register.identity.clean import CROWDED_HOLDERS, list_other_columns, persons_from_mentions
 from register.identity.score.calibrations import REGISTER_CALIBRATIONS
 from register.identity.score.caps import REGISTER_CAPS
 from register.identity.score.comparisons import ComparisonPlan, comparisons, frequency_columns
@@ -182,7 +182,7 @@ def plan_for(persons: pa.Table) -> ComparisonPlan:
     def has_any(column: str) -> bool:
         return persons[column].null_count < persons.num_rows
 
-    others = [name.removeprefix("other_") for name in other_columns(persons) if has_any(name)]
+    others = [name.removeprefix("other_") for name in list_other_columns(persons) if has_any(name)]
     kinds = [name for name in persons.column_names if name.startswith("identifiers_")]
     return ComparisonPlan(has_any("sex"), any(has_any(name) for name in kinds), tuple(others))
 

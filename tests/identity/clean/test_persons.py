@@ -13,16 +13,16 @@ import pytest
 from register.identity.clean import (
     ColumnsMap,
     PersonsError,
+    encode_sound,
     persons,
     persons_from_mentions,
     read_columns_map,
     shape_persons,
     shape_tables,
-    sound,
-    surname_parts,
+    split_surname,
 )
-from register.identity.clean.name_forms import forename_roots
-from register.identity.clean.persons import district_of
+from register.identity.clean.name_forms import find_forename_roots
+from register.identity.clean.person_tables import extract_district
 from tests.identity.linkage_people import collected, person
 from tests.identity.people import mention, mention_table
 
@@ -46,26 +46,26 @@ def shaped(cells: dict[str, Any], **columns: Any) -> dict[str, Any]:
 )
 def test_spellings_of_one_name_sound_alike(one: str, other: str) -> None:
     """Prevents a transliteration from making two children of one."""
-    assert sound(one) == sound(other)
+    assert encode_sound(one) == encode_sound(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("aisha", "zoe"), ("liam", "noah"), ("ali", "omar")])
 def test_different_names_sound_different(one: str, other: str) -> None:
     """Prevents a skeleton so coarse that strangers share it."""
-    assert sound(one) != sound(other)
+    assert encode_sound(one) != encode_sound(other)
 
 
 def test_nicknames_share_a_formal_name() -> None:
     """Prevents Bill and William from being strangers."""
-    assert forename_roots("bill") & forename_roots("william")
-    assert not forename_roots("bill") & forename_roots("aisha")
+    assert find_forename_roots("bill") & find_forename_roots("william")
+    assert not find_forename_roots("bill") & find_forename_roots("aisha")
 
 
 def test_halves_leave_particles_out() -> None:
     """Prevents every 'van' and 'bin' from being related."""
-    assert surname_parts("harlow bright") == ["bright", "harlow"]
-    assert surname_parts("van der harlow") == ["vanderharlow"]
-    assert surname_parts("") == []
+    assert split_surname("harlow bright") == ["bright", "harlow"]
+    assert split_surname("van der harlow") == ["vanderharlow"]
+    assert split_surname("") == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_postcodes_of_any_form_have_a_district() -> None:
     row = shaped({"now": "s1 1aa", "before": "LE2"}, postcodes=["now", "before"])
     assert (row["postcodes"], row["districts"]) == (["S11AA"], ["LE2", "S1"])
     assert row["areas"] == ["LE", "S"], "the letters alone: S1 and S11 are of one city"
-    assert district_of("2576") == "257"
+    assert extract_district("2576") == "257"
 
 
 def test_mentions_keep_sets_and_use_what_else_is_known() -> None:
