@@ -38,7 +38,7 @@ from register.identity.evaluate import (
     review_list,
     wilson_interval,
 )
-from register.identity.score import links_at
+from register.identity.score import apply_threshold
 from register.settings import PROJECT_ROOT
 
 SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
@@ -258,9 +258,7 @@ class HeldOutNation:
             _counts(pairs, authority_of) for pairs in (truth, truth & found.pairs)
         )
         recalls = {
-            each: found_counts[each] / count
-            for each, count in wanted.items()
-            if count >= MIN_PAIRS
+            each: found_counts[each] / count for each, count in wanted.items() if count >= MIN_PAIRS
         }
         children = {
             child_of[key] for key, issuer in authority_of.items()
@@ -298,7 +296,7 @@ def found_at(linkage: Linkage, linkage_code: str, labelled: LabelledSet) -> Foun
     """Return the children of a linkage at a threshold, of mentions whose child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
-        links = links_at(linkage.links, linkage_code)
+        links = apply_threshold(linkage.links, linkage_code)
         decisions = DECISION_SCHEMA.empty_table()
         clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]

@@ -138,7 +138,7 @@ def _patterns(scored: pa.Table, model: Model) -> list[str]:
     for each in reversed([calibration for calibration in model.calibrations if calibration.when]):
         holds = np.ones(scored.num_rows, dtype=bool)
         for name, labels in each.when.items():
-            holds &= np.isin(scored[f"gamma_{name}"].to_numpy(), model.gammas(name, labels))
+            holds &= np.isin(scored[f"gamma_{name}"].to_numpy(), model.find_gammas(name, labels))
         kinds[holds] = each.name
     return [str(kind) for kind in kinds]
 

@@ -27,14 +27,14 @@ from pyspark.sql.utils import is_remote
 from splink import Linker, SparkAPI
 from sqlglot import ErrorLevel, exp
 
-from register.identity.block import BlockingRule, ask_keys
+from register.identity.block import BlockingRule, fill_asked_keys
 from register.identity.score import (
     Engine,
     Model,
     frequency_table,
-    least_scored,
-    score_here,
-    scored_columns,
+    list_scored_columns,
+    min_scored_weight,
+    score_in_duckdb,
 )
 from register.queries import read_query
 
@@ -80,16 +80,16 @@ class SparkScores(Engine):
         only_changed: bool,
     ) -> None:
         """Fill `scored`, as `Engine` says."""
-        ask_keys(connection, only_changed)
+        fill_asked_keys(connection, only_changed)
         count = _number(connection, "select count(distinct person_id) from asked_keys")
         LOGGER.info("%d persons are compared, on the driver up to %d", count, self._most_here)
         if count <= self._most_here:
-            score_here(connection, model, rules, only_changed)
+            score_in_duckdb(connection, model, rules, only_changed)
             return
         with self._files() as folder:
             _write(connection, model, folder, only_changed)
             _score(_session_of_its_own(self._spark), model, rules, folder)
-            columns = ", ".join(scored_columns(model))
+            columns = ", ".join(list_scored_columns(model))
             connection.execute(
                 f"create temp table scored as select {columns} from '{folder}/scored/*.parquet'"
             )
@@ -150,9 +150,9 @@ def _score(
     pairs = spark.sql(PAIRS.format(limits=limits))
     tables.register_blocked_pairs_for_predict(database.register(pairs))
     predicted = linker.inference.predict(
-        threshold_match_weight=least_scored(model), warning_mode="never"
+        threshold_match_weight=min_scored_weight(model), warning_mode="never"
     )
-    scored = spark.table(predicted.physical_name).select(*scored_columns(model))
+    scored = spark.table(predicted.physical_name).select(*list_scored_columns(model))
     scored.write.parquet(f"{folder}/scored")
 
 
@@ -173,7 +173,7 @@ class SplinkOnSpark(SparkAPI):
 def settings_for_spark(model: Model, persons: DataFrame) -> dict[str, Any]:
     """The settings of the model for Splink, with conditions in Spark's words."""
     lists = {name for name, kind in persons.dtypes if kind.startswith("array")}
-    settings = copy.deepcopy(model.settings())
+    settings = copy.deepcopy(model.splink_settings())
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
             level["sql_condition"] = condition_for_spark(level["sql_condition"], lists)

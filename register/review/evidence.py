@@ -235,7 +235,7 @@ def weigh(
     """
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
     mentions = _with_neighbours(case_lists, [*left, *right])
-    scored = score_pairs(mentions, model, changed_keys=lefts | rights, least_weight=NO_THRESHOLD)
+    scored = score_pairs(mentions, model, changed_keys=lefts | rights, min_weight=NO_THRESHOLD)
     rows = [
         row
         for row in scored.to_pylist()

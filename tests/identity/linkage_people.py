@@ -170,4 +170,4 @@ def small_model() -> tuple[Model, TrainingReport]:
 @cache
 def small_scores() -> pa.Table:
     """All candidates of the small population under its model, scored once for all tests."""
-    return score_persons(small_population()[0], small_model()[0], least_weight=-200).pairs
+    return score_persons(small_population()[0], small_model()[0], min_weight=-200).pairs

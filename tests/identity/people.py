@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from register.identity.block import rules_for
+from register.identity.block import list_blocking_rules
 from register.identity.clean import MENTION_SCHEMA, clean_mentions, persons_from_mentions
 from register.identity.cluster import (
     CARE_SCHEMA,
@@ -126,9 +126,9 @@ def _scores_of_cases() -> list[pa.Table]:
     persons = persons_from_mentions(every, crowded_holders=every.num_rows)
     dataset = pc.utf8_slice_codeunits(persons["person_key"], 0, 4)
     persons = persons.set_column(persons.column_names.index("dataset"), "dataset", dataset)
-    rules = tuple(replace(rule, most_holders=every.num_rows) for rule in rules_for())
+    rules = tuple(replace(rule, most_holders=every.num_rows) for rule in list_blocking_rules())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("register.identity.score.scoring.rules_for", lambda _: rules)
+        patch.setattr("register.identity.score.scoring.list_blocking_rules", lambda _: rules)
         pairs = score_persons(persons, pinned_model(), "within").pairs
     case_of = pc.utf8_slice_codeunits(pairs["left_key"], 0, 4)
     ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]

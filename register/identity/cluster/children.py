@@ -22,7 +22,7 @@ from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions, components, edges
 from register.identity.score import (
     Model,
-    links_at,
+    apply_threshold,
     links_from_scores,
     load_model,
     score_pairs,
@@ -134,7 +134,7 @@ def recluster_children(linkage: str, linked: Linked, model: Model | None = None)
     Raises `ValueError` for another name.
     """
     chosen = load_model() if model is None else model
-    at_threshold = links_at(linked.links, linkage)
+    at_threshold = apply_threshold(linked.links, linkage)
     joinable = joinable_links(at_threshold, linked.decisions)
     in_changed = _changed_components(linked, joinable)
     cannot_link, weak = (

@@ -44,7 +44,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures about one linkage for an auditor; `as_dict` is ready for JSON."""
+    """All figures about one linkage for an auditor."""
 
     record_count: int
     truth_pair_count: int
@@ -59,10 +59,6 @@ class Evaluation:
     curve: list[dict[str, Any]]
     groups: list[dict[str, Any]] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The evaluation as plain data."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -90,10 +90,6 @@ class ModelComparison:
     guarded_lost: int
     likely_in_use: float | None
     levels: list[LevelDifference]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The comparison as plain data for JSON."""
-        return asdict(self)
 
 
 def compare_models(

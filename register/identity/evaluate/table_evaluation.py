@@ -7,7 +7,7 @@ warehouse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
     model, details = _model_for(task, persons)
-    scores = score_persons(persons, model, task.scope, least_weight=MIN_TABLE_WEIGHT)
+    scores = score_persons(persons, model, task.scope, min_weight=MIN_TABLE_WEIGHT)
     pairs = _banded(scores.pairs, task, model)
     return evaluate_scores(
         pairs,
@@ -125,7 +125,7 @@ def evaluate_files(
         link_weight=link_weight,
         options=replace(training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=()),
     )
-    return evaluate_tables(task).as_dict()
+    return asdict(evaluate_tables(task))
 
 
 def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
@@ -135,7 +135,7 @@ def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any
             raise ModelError("the model compares columns that these tables do not have")
         return model, {"model_version": model.version}
     model, report = train_persons(persons, replace(task.options, scope=task.scope))
-    return model, {"model_version": model.version, "training": report.as_dict()}
+    return model, {"model_version": model.version, "training": asdict(report)}
 
 
 def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:

@@ -11,18 +11,21 @@ import pyarrow as pa
 import pytest
 
 from register.identity.block import (
-    BLOCKING_RULES,
     BlockingRule,
     RuleCount,
-    block_pairs,
-    rules_for,
+    fill_blocking_keys,
+    find_pairs,
+    list_blocking_rules,
 )
 from register.identity.clean import shape_persons
 from tests.identity.linkage_people import collected, person
 
 
 def blocked(
-    persons: pa.Table, changed: set[int] | None = None, **more: Any
+    persons: pa.Table,
+    changed: set[int] | None = None,
+    rules: tuple[BlockingRule, ...] = list_blocking_rules(),
+    **more: Any,
 ) -> tuple[set[tuple[str, str]], list[RuleCount]]:
     """Block shaped persons; return the pairs of keys and the counts."""
     keys = persons["person_key"].to_pylist()
@@ -30,7 +33,8 @@ def blocked(
         connection.register("persons", persons)
         if changed is not None:
             connection.register("changed", pa.table({"person_id": sorted(changed)}))
-        counts = block_pairs(connection, only_changed=changed is not None, **more)
+        fill_blocking_keys(connection, rules)
+        counts = find_pairs(connection, rules, only_changed=changed is not None, **more)
         pairs = connection.execute("select join_key_l, join_key_r from blocked_pairs").fetchall()
     return {(keys[left], keys[right]) for left, right in pairs}, counts
 
@@ -70,7 +74,7 @@ def found_by_mode() -> set[tuple[str, str]]:
         for what, *pair in ERROR_MODES
         for side, facts in zip("ab", pair, strict=True)
     ]
-    rules = tuple(replace(rule, most_holders=len(rows)) for rule in rules_for())
+    rules = tuple(replace(rule, most_holders=len(rows)) for rule in list_blocking_rules())
     return blocked(shape_persons(collected(*rows), len(rows)), scope="within", rules=rules)[0]
 
 
@@ -91,7 +95,9 @@ def test_strangers_are_not_compared() -> None:
 def test_no_rule_uses_the_source_of_a_record() -> None:
     """Prevents a child who went missing far from home from being missed: half of them do."""
     assert not [
-        rule.code for rule in BLOCKING_RULES if "issuer" in rule.keys or "dataset" in rule.keys
+        rule.code
+        for rule in list_blocking_rules()
+        if "issuer" in rule.keys or "dataset" in rule.keys
     ]
 
 
@@ -130,8 +136,8 @@ def test_a_load_compares_what_changed_with_everything() -> None:
 
 def test_further_text_columns_have_rules_of_their_own() -> None:
     """Prevents the address of a public test set from being left out of blocking."""
-    codes = [rule.code for rule in rules_for(["other_town", "other_street"])]
-    assert codes[len(BLOCKING_RULES) :] == [
+    codes = [rule.code for rule in list_blocking_rules(["other_town", "other_street"])]
+    assert codes[len(list_blocking_rules()) :] == [
         "other_street",
         "other_town",
         "other_street_and_other_town",

@@ -18,7 +18,7 @@ from register.identity.cluster import (
     recluster_children,
 )
 from register.identity.cluster import children as clustering
-from register.identity.score import LINK_SCHEMA, links_at
+from register.identity.score import LINK_SCHEMA, apply_threshold
 from tests.identity.people import (
     NHS,
     OTHER_NHS,
@@ -108,7 +108,9 @@ def test_children_at_another_threshold_are_those_of_clustering_from_the_beginnin
     """Prevents what is known of the register's own children from deciding who is one elsewhere."""
     mentions, links, decisions = mention_table(*rows), link_table(weights), decision_table(*decided)
     found = recluster_children(linkage, linked(mentions, links, decisions), pinned_model())
-    whole = cluster_children(mentions, links_at(links, linkage), CARE, decisions, pinned_model())
+    whole = cluster_children(
+        mentions, apply_threshold(links, linkage), CARE, decisions, pinned_model()
+    )
     assert found.equals(whole)
 
 

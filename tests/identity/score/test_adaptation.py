@@ -16,9 +16,9 @@ from register.identity.score import (
     TrainingOptions,
     adaptation,
 )
-from register.identity.score.adaptation import adapt_persons
-from register.identity.score.estimation import refine
-from register.identity.score.training import comparison_count
+from register.identity.score.adaptation import adapt_to_persons
+from register.identity.score.estimation import refine_model
+from register.identity.score.training import count_comparisons
 from tests.identity.linkage_people import (
     QUICK,
     TRAINED_AT,
@@ -38,7 +38,7 @@ def home() -> pa.Table:
 @cache
 def adapted() -> tuple[Model, AdaptationReport]:
     """The model of the home in which the given m counts for everything."""
-    return adapt_persons(home(), small_model()[0], 1e12, QUICK, TRAINED_AT)
+    return adapt_to_persons(home(), small_model()[0], 1e12, QUICK, TRAINED_AT)
 
 
 def m_of(model: Model) -> dict[tuple[str, str], float]:
@@ -46,7 +46,7 @@ def m_of(model: Model) -> dict[tuple[str, str], float]:
     return {
         (name, label): level["m_probability"]
         for name in model.comparison_names
-        for label, level in model.levels(name).items()
+        for label, level in model.levels_by_label(name).items()
     }
 
 
@@ -71,8 +71,8 @@ def far() -> Model:
 
 def refined(pseudo_count: float) -> Model:
     """What the far model learns from the records of the small population."""
-    count = comparison_count(small_population()[0], "all")
-    return refine(far(), small_scores(), count, pseudo_count).model
+    count = count_comparisons(small_population()[0], "all")
+    return refine_model(far(), small_scores(), count, pseudo_count).model
 
 
 def test_with_very_many_pseudo_matches_m_is_the_given_one() -> None:
@@ -97,8 +97,8 @@ def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyP
     whole = small_model()[0]
     fewer = {"caps": whole.caps[:1], "calibrations": whole.calibrations[:1]}
     given = whole.model_copy(update=fewer)
-    model, _ = adapt_persons(home(), given, 0.0, QUICK, TRAINED_AT)
-    assert model == far().versioned()
+    model, _ = adapt_to_persons(home(), given, 0.0, QUICK, TRAINED_AT)
+    assert model == far().with_version()
     assert asked == [(home().num_rows, given.thresholds, given.caps, given.calibrations)]
 
 
@@ -116,7 +116,9 @@ def test_u_and_frequencies_are_those_of_the_home() -> None:
     """Prevents the names of another nation from weighing as they do there."""
     model, given = adapted()[0], small_model()[0]
     assert model.frequencies != given.frequencies
-    u, given_u = (each.levels("forename")["same"]["u_probability"] for each in (model, given))
+    u, given_u = (
+        each.levels_by_label("forename")["same"]["u_probability"] for each in (model, given)
+    )
     assert u != given_u
     assert model.record_count == home().num_rows
 
@@ -133,7 +135,7 @@ def test_of_random_pairs_the_matches_are_left_out() -> None:
     seen = [{"u_probability": 0.1}, {"u_probability": 0.1}, {}, {"u_probability": 0.1}]
     given = [{"output_column_name": "sex", "comparison_levels": levels}]
     learned = [{"output_column_name": "sex", "comparison_levels": seen}]
-    (found,) = adaptation.own_u(given, learned, prior=0.05)
+    (found,) = adaptation._apply_u(given, learned, prior=0.05)
     same, by_hand, unseen, null = found["comparison_levels"]
     assert same["u_probability"] == pytest.approx((0.1 - 0.05 * 0.9) / 0.95)
     assert [by_hand, unseen, null] == levels[1:]
@@ -142,9 +144,14 @@ def test_of_random_pairs_the_matches_are_left_out() -> None:
 def test_a_level_without_pairs_and_one_set_by_hand_keep_their_weights() -> None:
     """Prevents a weight from nothing, and an identifier's from a handful of pairs."""
     model, given = refined(50.0), far()
-    assert model.levels("birth_date")["another_date"] == given.levels("birth_date")["another_date"]
-    assert model.levels("identifier") == given.levels("identifier")
-    assert model.levels("birth_date")["same"] != given.levels("birth_date")["same"]
+    assert (
+        model.levels_by_label("birth_date")["another_date"]
+        == given.levels_by_label("birth_date")["another_date"]
+    )
+    assert model.levels_by_label("identifier") == given.levels_by_label("identifier")
+    assert (
+        model.levels_by_label("birth_date")["same"] != given.levels_by_label("birth_date")["same"]
+    )
 
 
 def test_the_report_names_both_models_and_no_value() -> None:
@@ -157,11 +164,11 @@ def test_the_report_names_both_models_and_no_value() -> None:
     same = found["surname", "same"]
     assert same.difference == pytest.approx(same.weight - same.given_weight)
     assert sum(each.match_count for each in report.levels if each.comparison == "sex") > 280
-    assert "yusuf" not in str(report.as_dict())
+    assert "yusuf" not in str(report)
 
 
 @pytest.mark.parametrize(("persons", "pseudo_count"), [(100, 10.0), (700, -1.0)])
 def test_too_few_records_and_negative_counts_are_refused(persons: int, pseudo_count: float) -> None:
     """Prevents a model of a handful of records."""
     with pytest.raises(ModelError):
-        adapt_persons(home().slice(0, persons), small_model()[0], pseudo_count, QUICK)
+        adapt_to_persons(home().slice(0, persons), small_model()[0], pseudo_count, QUICK)

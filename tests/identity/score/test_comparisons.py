@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from register.identity.clean import CROWDED_HOLDERS
-from register.identity.score import comparisons as made
+from register.identity.score import comparisons
 from tests.identity.linkage_people import level_of, levels_of, person
 
 HERE, THERE = "S11AA", "LE26BB"
@@ -20,8 +20,8 @@ def levels(name: str) -> dict[str, str]:
     """The level of each two values of a comparison's list, all compared in one run."""
     cases, record = LISTS[name]
     pairs = [(record("a", left), record("b", right)) for _, left, right in cases]
-    found = levels_of(getattr(made, name)(), pairs)
-    return {f"{left} {right}": level for (_, left, right), level in zip(cases, found, strict=True)}
+    labels = levels_of(COMPARISONS[name], pairs)
+    return {f"{left} {right}": level for (_, left, right), level in zip(cases, labels, strict=True)}
 
 
 FORENAMES = [
@@ -88,8 +88,8 @@ def test_an_alias_matches_the_name_of_another_record() -> None:
     """Prevents a child known by two names from being two children."""
     left = person("a", names=["aisha|harlow", "zoe|bright"])
     right = person("b", names=["zoe|bright"])
-    assert level_of(made.forename(), left, right) == "another_forename"
-    assert level_of(made.surname(), left, right) == "another_surname"
+    assert level_of(comparisons.compare_forenames(), left, right) == "another_forename"
+    assert level_of(comparisons.compare_surnames(), left, right) == "another_surname"
 
 
 BIRTH_DATES = [
@@ -123,7 +123,7 @@ def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: 
 def test_an_age_is_compared_with_the_year_of_birth(level: str, years: tuple[Any, Any]) -> None:
     """Prevents a record with an age alone from counting as a date that differs."""
     left, right = person("a"), person("b", born=[], years=years)
-    assert level_of(made.birth_date(), left, right) == level
+    assert level_of(comparisons.compare_birth_dates(), left, right) == level
 
 
 POSTCODES = [
@@ -144,17 +144,17 @@ def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: li
 def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
     """Prevents siblings from being linked by surname and address counted separately."""
     left, right = person("a", postcodes=[HERE]), person("b", "zoe|harlow", postcodes=[HERE])
-    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
-    assert level_of(made.surname(), left, right) == "not_weighed"
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_postcode_and_surname"
+    assert level_of(comparisons.compare_surnames(), left, right) == "not_weighed"
     elsewhere = person("b", "zoe|harlow", postcodes=[THERE])
-    assert level_of(made.surname(), left, elsewhere) == "same"
+    assert level_of(comparisons.compare_surnames(), left, elsewhere) == "same"
 
 
 def test_a_truncated_postcode_matches_its_district() -> None:
     """Prevents an outward code alone from being ignored."""
     left = person("a", postcodes=[HERE], districts=["S1"])
     right = person("b", districts=["S1"])
-    assert level_of(made.postcode(), left, right) == "shares_district"
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_district"
 
 
 def test_a_postcode_of_many_children_is_weighed_apart() -> None:
@@ -163,8 +163,8 @@ def test_a_postcode_of_many_children_is_weighed_apart() -> None:
         person(f"m{each}", postcodes=[HERE], districts=["S1"]) for each in range(CROWDED_HOLDERS)
     ]
     left, right = (person(key, postcodes=[HERE], districts=["S1"]) for key in "ab")
-    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
-    assert level_of(made.postcode(), left, right, *many) == "shares_crowded"
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_postcode_and_surname"
+    assert level_of(comparisons.compare_postcodes(), left, right, *many) == "shares_crowded"
 
 
 SEXES = [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")]
@@ -195,11 +195,15 @@ def test_each_identifier_level_has_its_pair(level: str, left: list[str], right: 
 
 
 NAMES = {"a": "aisha|harlow", "b": "zoe|bright"}
+COMPARISONS = {
+    comparison["output_column_name"]: comparison
+    for comparison in comparisons.build_comparisons(comparisons.ComparisonPlan())
+}
 LISTS: dict[str, tuple[list[Any], Callable[[str, Any], dict[str, Any]]]] = {
     "forename": (FORENAMES, person),
     "surname": (SURNAMES, person),
     "birth_date": (BIRTH_DATES, lambda key, born: person(key, born=born)),
     "postcode": (POSTCODES, lambda key, codes: person(key, NAMES[key], postcodes=codes)),
     "sex": (SEXES, lambda key, sex: person(key, sex=sex)),
-    "identifier": (IDENTIFIERS, lambda key, given: person(key, identifiers=given)),
+    "identifier": (IDENTIFIERS, lambda key, numbers: person(key, identifiers=numbers)),
 }

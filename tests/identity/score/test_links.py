@@ -12,14 +12,14 @@ from register.identity.score import (
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
+    apply_threshold,
     calibrated_probability,
-    links_at,
     links_from_scores,
     list_weights,
     load_model,
     score_pairs,
 )
-from register.identity.score.links import load_prior
+from register.identity.score.links import estimate_load_prior
 from register.identity.score.model import prior_weight
 from tests.identity.people import BORN, NHS, OTHER_NHS, Case, links_of, mention, mention_table
 from tests.review.cases import mentions_table
@@ -147,13 +147,13 @@ LIKE_AND_LESS_LIKE = Case(
 def test_strict_and_loose_move_the_threshold_and_nothing_else():
     """Prevents the sensitivity analyses from using another set of pairs."""
     table = LIKE_AND_LESS_LIKE.links()
-    bands = {name: links_at(table, name)["band"].to_pylist() for name in ("strict", "loose")}
+    bands = {name: apply_threshold(table, name)["band"].to_pylist() for name in ("strict", "loose")}
     counts = [bands["strict"].count("link"), table["band"].to_pylist().count("link")]
     assert counts == sorted(counts)
     assert bands["loose"].count("link") >= counts[-1]
-    assert links_at(table, "central").equals(table)
+    assert apply_threshold(table, "central").equals(table)
     with pytest.raises(ValueError, match="strict, central or loose"):
-        links_at(table, "middling")
+        apply_threshold(table, "middling")
 
 
 OF_A_DEFAULT_DATE, OF_A_REAL_DATE = (
@@ -210,12 +210,12 @@ def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
 def test_the_prior_is_that_of_the_mentions_that_are_linked() -> None:
     """Prevents weights of a register of one size from being judged by the chance of another."""
     model = load_model()
-    few, many = (load_prior(scored(), count, model) for count in (2_000, 200_000))
+    few, many = (estimate_load_prior(scored(), count, model) for count in (2_000, 200_000))
     assert few.probability > many.probability
     assert few.shift > many.shift
     assert few.shift == pytest.approx(prior_weight(few.probability) - model.prior_weight)
-    assert load_prior(scored(), 2, model).shift < 1, "a handful of records sets no prior"
-    assert load_prior(scored().slice(0, 0), 0, model).shift == 0
+    assert estimate_load_prior(scored(), 2, model).shift < 1, "a handful of records sets no prior"
+    assert estimate_load_prior(scored().slice(0, 0), 0, model).shift == 0
 
 
 def likely(weight: float) -> float:

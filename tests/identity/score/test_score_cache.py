@@ -83,7 +83,7 @@ def of_one_key():
     """A crowd of three and one of six, scored by one key that four may have."""
     rules = (BlockingRule("names", "forenames", 4),)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(score_cache, "rules_for", lambda: rules)
+        patch.setattr(score_cache, "list_blocking_rules", lambda: rules)
         yield {count: rescore(mention_table(*crowd(count)), MODEL) for count in (3, 6)}
 
 

@@ -49,7 +49,7 @@ def scored_pairs() -> dict[str, dict[str, Any]]:
         for row in pair
     ]
     persons = shape_persons(collected(*rows))
-    found = score_persons(persons, small_model()[0], scope="within", least_weight=-200)
+    found = score_persons(persons, small_model()[0], scope="within", min_weight=-200)
     assert found.pairs.num_rows == len(PAIRS)
     return {row["left_key"].split(":")[0]: row for row in found.pairs.to_pylist()}
 
