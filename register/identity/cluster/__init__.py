@@ -1,4 +1,4 @@
-"""Cluster: which mentions are one child, from links, constraints and reviewers' decisions.
+"""Cluster: which mentions are one child, by links, constraints and reviewers' decisions.
 
 The match weight of a pair does not belong here (`score`); published keys are made in the warehouse.
 """
@@ -9,7 +9,6 @@ from register.identity.cluster.cannot_link import (
     NOT_LIFTED,
     find_cannot_link_pairs,
 )
-from register.identity.cluster.care import CARE_SCHEMA
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,
@@ -23,6 +22,7 @@ from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions
 from register.identity.cluster.rejected_links import find_rejected_links
+from register.identity.cluster.tables import CARE_SCHEMA
 
 __all__ = [
     "ADOPTION",

@@ -1,9 +1,9 @@
-"""Default dates of birth: days that a clerk or a system writes where no birthday is known.
+"""Default dates of birth: days that a clerk or a system enters if the birthday is not known.
 
 The first of January and of July, and what conversion makes of the first day of another calendar's
 year. 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. 1 Meskerem (Ethiopia,
-Eritrea) is 11 September, and 12 September before a leap year. A default of one supplier's own shows
-in a home as a day that far too many are born on.
+Eritrea) is 11 September, and 12 September before a leap year. A supplier's
+own default is a day on which far too many are born.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
-# So many times as many as on any day, and so many at least, are no birthdays.
+# A day of four times the usual number of births, and of 20 or more, is a default.
 MIN_TIMES = 4.0
 MIN_HOLDERS = 20
 

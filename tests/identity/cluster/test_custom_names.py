@@ -124,8 +124,8 @@ def test_a_name_by_custom_counts_wherever_it_is_written() -> None:
     one, other = (
         {"names": [name], "birth_dates": [BORN]} for name in ("simran|kaur", "simran kaur|dhillon")
     )
-    alone = Namesakes(mention_table(*pair)).expected(one, other)
-    among = Namesakes(mention_table(*pair, *others)).expected(one, other)
+    alone = Namesakes(mention_table(*pair)).count_expected(one, other)
+    among = Namesakes(mention_table(*pair, *others)).count_expected(one, other)
     assert alone == 0
     # Nine others, and two records of this date of birth.
     assert among == pytest.approx(9 * 2 / 5011, rel=0.01)

@@ -97,7 +97,7 @@ def test_namesakes_are_counted_by_the_given_name_and_not_by_a_particle() -> None
     ]
     pair = [mention("m1", "Van Hung|Nguyen"), mention("m2", "Van Hung|Nguyen")]
     one = {"names": ["van hung|nguyen"], "birth_dates": [BORN]}
-    assert Namesakes(mention_table(*pair, *others)).expected(one, one) == 0
+    assert Namesakes(mention_table(*pair, *others)).count_expected(one, one) == 0
 
 
 def test_names_of_god_are_told_apart_after_the_word_that_they_share() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from register.identity.cluster import find_cannot_link_pairs, joinable_links, promote_links
-from register.identity.cluster.twins import seen_apart
+from register.identity.cluster.twins import keep_seen_apart
 from tests.identity.people import Case, care_table, decision_table, mention
 
 HOME, OTHER_CITY = ["S1 1AA"], ["BS8 4QQ"]
@@ -46,9 +46,9 @@ def test_a_name_that_one_record_alone_has_forbids_nothing() -> None:
 def test_twins_are_forbidden_where_both_are_seen_apart() -> None:
     """Prevents twins, each with records of their own, from being joined by a third record."""
     unlike = [(one, other) for one in ("a1", "p1") for other in ("a2", "p2")]
-    assert seen_apart(unlike, dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == unlike
-    assert seen_apart(unlike, {"a1": 1, "p1": 2, "a2": 1, "p2": 1}) == []
-    assert seen_apart(unlike[:2], dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == []
+    assert keep_seen_apart(unlike, dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == unlike
+    assert keep_seen_apart(unlike, {"a1": 1, "p1": 2, "a2": 1, "p2": 1}) == []
+    assert keep_seen_apart(unlike[:2], dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == []
 
 
 @pytest.mark.parametrize(
