@@ -34,7 +34,7 @@ from register.identity.evaluate import (
     LabelledSet,
     Pair,
     closed_pairs,
-    measure,
+    measure_counts,
     review_list,
     wilson_interval,
 )
@@ -212,7 +212,7 @@ class HeldOutNation:
         of: Mapping[str, int],
         merges: int,
     ) -> Row:
-        found = measure(of["true"], of["false"], of["missed"])
+        found = measure_counts(of["true"], of["false"], of["missed"])
         truth = of["true"] + of["missed"]
         is_whole = codes[:2] == (CENTRAL, ALL)
         listed = of["listed"] / truth if truth and is_whole else None

@@ -1,6 +1,6 @@
-"""Evaluate: linkage error against known truth, with intervals: of the whole path, or of scores.
+"""Evaluate: linkage error of the whole path or of scores alone, against known truth.
 
-Nothing that makes links belongs here.
+Code that makes links does not belong here (`score`, `cluster`).
 """
 
 from register.identity.evaluate.calibration import calibrate
@@ -18,7 +18,7 @@ from register.identity.evaluate.measures import (
     Pair,
     closed_pairs,
     evaluate_scores,
-    measure,
+    measure_counts,
     wilson_interval,
 )
 from register.identity.evaluate.model_card import model_card, read_card_facts
@@ -69,7 +69,7 @@ __all__ = [
     "evaluate_tables",
     "found_children",
     "judge_model",
-    "measure",
+    "measure_counts",
     "measure_linkage",
     "model_card",
     "read_card_facts",

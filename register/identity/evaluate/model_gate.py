@@ -1,9 +1,8 @@
 """The gate of a home's model: criteria that it must meet before it may link the register.
 
-Without labels nothing proves that another model is better; these say that it was learned from
-enough, that its evidence has the direction that it must have, and that it does not pay for links
-with doubtful ones. What is measured belongs to `model_comparison` and to
-`register.identity.score.adaptation`.
+Without labels nothing proves that another model is better. The criteria say that it was learned
+from enough records, that its evidence has the right direction, and that it does not gain links by
+making doubtful ones. Figures belong to `model_comparison` and `register.identity.score.adaptation`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ DISAGREEMENT = frozenset({"differs"})
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: what was measured beside its limit; `is_met` is None where it says nothing."""
+    """One criterion: the measured figure and its limit; `is_met` is None without a figure."""
 
     code: str
     sentence: str
@@ -47,36 +46,37 @@ class Criterion:
 
 
 def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[Criterion]:
-    """Judge a home's model by how it was learned and by what it would change."""
+    """Judge a home's model by how it was learned and by the changes it would bring."""
     return [
-        _converged(report),
-        _at_least(
+        _check_convergence(report),
+        _check_minimum(
             "enough_records",
             "It was learned from enough records to know u of rare levels.",
             report.record_count,
             MIN_RECORDS,
         ),
-        _at_least(
+        _check_minimum(
             "enough_matches",
             "It was learned from as many matches as the m of the package counts for.",
             report.match_count,
             MIN_MATCHES,
         ),
-        _directions(report.levels),
-        _reversals(report.levels),
-        _false_links(comparison),
-        _true_links(comparison),
-        _gained_links(comparison),
-        _guarded_links(comparison),
-        *_judged(comparison.in_use.judged, comparison.other.judged),
+        _check_directions(report.levels),
+        _check_reversals(report.levels),
+        _check_false_links(comparison),
+        _check_true_links(comparison),
+        _check_gained_links(comparison),
+        _check_guarded_links(comparison),
+        *_check_judged(comparison.in_use.judged, comparison.other.judged),
     ]
 
 
-def _at_least(code: str, sentence: str, found: float, limit: float) -> Criterion:
-    return Criterion(code, sentence, f"{found:,.0f}", f"at least {limit:,.0f}", found >= limit)
+def _check_minimum(code: str, sentence: str, measured: float, limit: float) -> Criterion:
+    least = f"at least {limit:,.0f}"
+    return Criterion(code, sentence, f"{measured:,.0f}", least, measured >= limit)
 
 
-def _converged(report: AdaptationReport) -> Criterion:
+def _check_convergence(report: AdaptationReport) -> Criterion:
     return Criterion(
         "converged",
         "Expectation maximisation came to rest.",
@@ -86,8 +86,8 @@ def _converged(report: AdaptationReport) -> Criterion:
     )
 
 
-def _directions(levels: list[LevelDifference]) -> Criterion:
-    """Agreement in full is evidence for one child, and disagreement is evidence against."""
+def _check_directions(levels: list[LevelDifference]) -> Criterion:
+    """Check that full agreement is evidence for one child, and disagreement evidence against."""
     wrong = [
         f"{each.comparison}.{each.level}"
         for each in levels
@@ -103,7 +103,7 @@ def _directions(levels: list[LevelDifference]) -> Criterion:
     )
 
 
-def _reversals(levels: list[LevelDifference]) -> Criterion:
+def _check_reversals(levels: list[LevelDifference]) -> Criterion:
     reversed_ = [
         f"{each.comparison}.{each.level} ({each.given_weight:+.1f} to {each.weight:+.1f} bits,"
         f" {each.match_count:,.0f} matches)"
@@ -121,7 +121,7 @@ def _reversals(levels: list[LevelDifference]) -> Criterion:
     )
 
 
-def _false_links(comparison: ModelComparison) -> Criterion:
+def _check_false_links(comparison: ModelComparison) -> Criterion:
     before, after = comparison.in_use, comparison.other
     return Criterion(
         "expected_false_links",
@@ -132,7 +132,7 @@ def _false_links(comparison: ModelComparison) -> Criterion:
     )
 
 
-def _true_links(comparison: ModelComparison) -> Criterion:
+def _check_true_links(comparison: ModelComparison) -> Criterion:
     least = MIN_TRUE_LINKS * comparison.in_use.expected_true_links
     return Criterion(
         "expected_true_links",
@@ -143,7 +143,7 @@ def _true_links(comparison: ModelComparison) -> Criterion:
     )
 
 
-def _gained_links(comparison: ModelComparison) -> Criterion:
+def _check_gained_links(comparison: ModelComparison) -> Criterion:
     likely = comparison.likely_in_use
     return Criterion(
         "gained_links",
@@ -154,8 +154,8 @@ def _gained_links(comparison: ModelComparison) -> Criterion:
     )
 
 
-def _guarded_links(comparison: ModelComparison) -> Criterion:
-    """A sign test: by chance half of the links of one model alone would be of either."""
+def _check_guarded_links(comparison: ModelComparison) -> Criterion:
+    """Check by a sign test: by chance half of the links of one model alone would be of either."""
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
     chance /= 2 ** (gained + lost)
@@ -168,8 +168,8 @@ def _guarded_links(comparison: ModelComparison) -> Criterion:
     )
 
 
-def _judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
-    """By the pairs that people judged, where there are enough to tell."""
+def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
+    """Check calibration and links by the pairs that people judged, if there are enough."""
     sentences = {
         "judged_calibration": "Its probabilities are as right, by the pairs that people judged.",
         "judged_links": "As many of its links are right, by the pairs that people judged.",

@@ -18,7 +18,7 @@ WEIGHT_PLACES = 6
 MIN_UNMATCHED_SHARE = 0.01
 
 
-def exclusive_weights(
+def compute_exclusive_weights(
     pairs: pa.Table, left_unmatched_share: float, right_unmatched_share: float
 ) -> npt.NDArray[np.float64]:
     """Return the match weight (bits) of each pair given that a record has one partner at most.
@@ -44,22 +44,17 @@ def assign_one_to_one(pairs: pa.Table) -> pa.Table:
     Pairs are taken in order of match weight. Pairs of equal weight that compete for a record are
     all `tie`, and their records are used up. The order of rows does not matter.
     """
-    rows = list(
-        zip(
-            (round(weight, WEIGHT_PLACES) for weight in pairs["match_weight"].to_pylist()),
-            pairs["left_key"].to_pylist(),
-            pairs["right_key"].to_pylist(),
-            range(pairs.num_rows),
-            strict=True,
-        )
+    weights = (round(weight, WEIGHT_PLACES) for weight in pairs["match_weight"].to_pylist())
+    lefts, rights = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
+    rows = sorted(
+        zip(weights, lefts, rights, range(pairs.num_rows), strict=True), key=lambda row: -row[0]
     )
-    rows.sort(key=lambda row: -row[0])
     assignment = ["beaten"] * pairs.num_rows
     used: set[str] = set()
     for _, group in groupby(rows, key=lambda row: row[0]):
         free = [row for row in group if row[1] not in used and row[2] not in used]
-        wanted = Counter(key for row in free for key in row[1:3])
+        demand = Counter(key for row in free for key in row[1:3])
         for _, left, right, place in free:
-            assignment[place] = "tie" if max(wanted[left], wanted[right]) > 1 else "best"
-        used.update(wanted)
+            assignment[place] = "tie" if max(demand[left], demand[right]) > 1 else "best"
+        used.update(demand)
     return pairs.append_column("assignment", pa.array(assignment, pa.string()))

@@ -1,8 +1,8 @@
-"""Evaluation of scores alone, on person tables with known true pairs: a model trained on them.
+"""Evaluation of scores alone, on person tables with known true pairs.
 
-For public test sets of persons without families: no caps, no guards, no clusters. What production
-would make of such tables is measured in `path_evaluation`, the register's own links in the
-warehouse.
+For public test sets of persons without families: a model is trained on them, without caps, guards
+and clusters. Production's result on such tables is measured in `path_evaluation`, and the
+register's own links in the warehouse.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from register.identity.evaluate.measures import (
     Evaluation,
     evaluate_scores,
 )
-from register.identity.evaluate.one_to_one import assign_one_to_one, exclusive_weights
+from register.identity.evaluate.one_to_one import assign_one_to_one, compute_exclusive_weights
 from register.identity.score import (
     Model,
     ModelError,
@@ -66,8 +66,8 @@ class TableTask:
     options: TrainingOptions = TABLE_OPTIONS
 
     @property
-    def scope(self) -> Scope:
-        """Pairs between two tables, or all pairs of one."""
+    def pair_scope(self) -> Scope:
+        """The pairs to score: between two tables, or all pairs of one."""
         return "all" if self.right is None else "between"
 
 
@@ -76,14 +76,14 @@ def evaluate_tables(task: TableTask) -> Evaluation:
     if task.one_to_one and task.right is None:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
-    model, details = _model_for(task, persons)
-    scores = score_persons(persons, model, task.scope, min_weight=MIN_TABLE_WEIGHT)
-    pairs = _banded(scores.pairs, task, model)
+    model, details = _choose_model(task, persons)
+    scores = score_persons(persons, model, task.pair_scope, min_weight=MIN_TABLE_WEIGHT)
+    pairs = _assign_bands(scores.pairs, task, model)
     return evaluate_scores(
         pairs,
         truth_of(task.truth_pairs, has_right=task.right is not None),
         Counts(persons.num_rows, scores.candidate_pair_count),
-        groups=_groups(task),
+        groups=_read_groups(task),
         details={
             **details,
             "link_weight": model.thresholds.link if task.link_weight is None else task.link_weight,
@@ -128,27 +128,27 @@ def evaluate_files(
     return asdict(evaluate_tables(task))
 
 
-def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
+def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
     if not task.train:
         model = task.model or load_model()
         if set(model.others) - {name.removeprefix("other_") for name in persons.column_names}:
             raise ModelError("the model compares columns that these tables do not have")
         return model, {"model_version": model.version}
-    model, report = train_persons(persons, replace(task.options, scope=task.scope))
+    model, report = train_persons(persons, replace(task.options, scope=task.pair_scope))
     return model, {"model_version": model.version, "training": asdict(report)}
 
 
-def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     """Return pairs with bands for the task's link weight and, if asked, one-to-one assignment."""
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
-        pairs = assign_one_to_one(_given_one_partner(pairs, task, model))
+        pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))
         assignment = pairs["assignment"].to_pylist()
     else:
         assignment = ["best"] * pairs.num_rows
     capped = pairs["capped_by"].to_pylist()
     bands = [
-        _band(weight, place, cap is not None, link, model.thresholds.review)
+        _choose_band(weight, place, cap is not None, link, model.thresholds.review)
         for weight, place, cap in zip(
             pairs["match_weight"].to_pylist(), assignment, capped, strict=True
         )
@@ -156,22 +156,24 @@ def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     return pairs.append_column("band", pa.array(bands, pa.string()))
 
 
-def _given_one_partner(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Replace match weights by the weights given one partner at most."""
+def _weigh_one_to_one(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+    """Replace match weights by those of pairs in which a record has one partner at most."""
     prior = model.probability_two_random_records_match
     left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
-    weights = exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
+    weights = compute_exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
     place = pairs.column_names.index("match_weight")
     return pairs.set_column(place, "match_weight", pa.array(weights))
 
 
-def _band(weight: float, assignment: str, is_capped: bool, link: float, review: float) -> str:
+def _choose_band(
+    weight: float, assignment: str, is_capped: bool, link: float, review: float
+) -> str:
     if assignment == "beaten" or weight < min(review, link):
         return "none"
     return "link" if weight >= link and assignment == "best" and not is_capped else "review"
 
 
-def _groups(task: TableTask) -> dict[str, dict[str, str]]:
+def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
     """Read the groupings of the columns map: the group of each shaped key."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from register.identity.evaluate import Counts, evaluate_scores, measure, wilson_interval
+from register.identity.evaluate import Counts, evaluate_scores, measure_counts, wilson_interval
 from register.identity.evaluate.measures import (
     bootstrap_f1_interval,
     closed_pairs,
@@ -52,10 +52,10 @@ def test_no_trials_have_no_interval_and_impossible_counts_are_refused() -> None:
 
 def test_precision_recall_and_f1_are_those_worked_out_by_hand() -> None:
     """Prevents swapped denominators: 3 of 4 links are right, 3 of 5 pairs are found."""
-    found = measure(3, 1, 2)
+    found = measure_counts(3, 1, 2)
     assert (found.precision, found.recall, found.f1) == pytest.approx((0.75, 0.6, 2 / 3))
-    assert measure(0, 0, 2).precision is None
-    assert measure(0, 2, 0).recall is None
+    assert measure_counts(0, 0, 2).precision is None
+    assert measure_counts(0, 2, 0).recall is None
 
 
 def test_the_bootstrap_interval_contains_f1_and_repeats() -> None:

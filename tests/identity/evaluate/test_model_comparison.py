@@ -10,7 +10,7 @@ import pytest
 
 from register.identity.cluster import Linkage, link_mentions
 from register.identity.evaluate.model_comparison import JudgedPair, compare_linkages
-from register.identity.evaluate.path_evaluation import at_link_weight
+from register.identity.evaluate.path_evaluation import replace_link_weight
 from register.identity.score import load_model
 from tests.identity.people import care_table, mention, mention_table
 
@@ -28,7 +28,7 @@ def linked(link_weight: float | None = None) -> Linkage:
         mention("p5", "Mehmet|Harlow", postcodes=HOME),
     )
     model = load_model()
-    chosen = model if link_weight is None else at_link_weight(model, link_weight)
+    chosen = model if link_weight is None else replace_link_weight(model, link_weight)
     return link_mentions(mentions, care_table(), model=chosen)
 
 
