@@ -12,10 +12,10 @@ from register.breaks.segmentation import (
     MIN_MONTHS,
     Counts,
     Series,
-    break_penalty,
-    dispersion,
-    optimal_breaks,
-    segments,
+    compute_break_penalty,
+    estimate_dispersion,
+    find_optimal_breaks,
+    find_segments,
 )
 from tests.breaks.series import school_year, steady
 
@@ -49,7 +49,7 @@ def _divisions(series: Series) -> dict[tuple[int, ...], float]:
     signal = np.column_stack([series.counts, series.exposure])
     cost = PoissonCost()
     search = ruptures.Dynp(custom_cost=cost, min_size=MIN_MONTHS, jump=1).fit(signal)
-    scale, penalty = dispersion(series), break_penalty(series, 0, len(signal))
+    scale, penalty = estimate_dispersion(series), compute_break_penalty(series, 0, len(signal))
     found = {(): cost.error(0, len(signal)) / scale}
     for count in range(1, MAX_BREAKS + 1):
         edges = search.predict(n_bkps=count)
@@ -74,12 +74,12 @@ def test_the_breaks_are_those_of_the_library(seed: int) -> None:
     divisions = _divisions(series)
     best = min(divisions, key=divisions.__getitem__)
     assert len(best) < MAX_BREAKS
-    assert tuple(optimal_breaks(series, 0, MONTHS, dispersion(series))) == best
+    assert tuple(find_optimal_breaks(series, 0, MONTHS, estimate_dispersion(series))) == best
 
 
 def test_the_tried_series_have_no_break_one_and_several() -> None:
     """Prevents a comparison that is passed because nothing is ever divided."""
-    counts = {len(optimal_breaks(series, 0, MONTHS, dispersion(series))) for series in
+    counts = {len(find_optimal_breaks(series, 0, MONTHS, estimate_dispersion(series))) for series in
               (_series(seed) for seed in range(12))}  # fmt: skip
     assert {0, 1, 2} <= counts
 
@@ -90,7 +90,7 @@ def test_the_statistic_is_the_least_likelihood_ratio_over_the_dispersion() -> No
     counts = np.round(steady(30.0, MONTHS, 4) * season)
     counts[20:] = np.round(counts[20:] * 0.4)
     series = Series(counts, season)
-    (_, step) = segments(series)
+    (_, step) = find_segments(series)
     place = step.first
     apart = sum(
         _log_likelihood(counts[part], season[part])
@@ -99,7 +99,7 @@ def test_the_statistic_is_the_least_likelihood_ratio_over_the_dispersion() -> No
     ratio = 2.0 * (apart - _log_likelihood(counts, season))
     without = [_ratio_without(counts, season, place, month) for month in range(MONTHS)]
     assert min(without) < ratio
-    assert step.statistic == pytest.approx(min(without) / dispersion(series), rel=1e-9)
+    assert step.statistic == pytest.approx(min(without) / estimate_dispersion(series), rel=1e-9)
 
 
 def _ratio_without(counts: Counts, season: Counts, place: int, month: int) -> float:

@@ -12,21 +12,21 @@ from register.breaks.segmentation import (
     MIN_SIDE_MONTHS,
     Segment,
     Series,
-    dispersion,
-    segments,
+    estimate_dispersion,
+    find_segments,
 )
 from tests.breaks.series import MONTHS, flat, steady
 
 
 def _breaks(series: Series) -> list[int]:
-    return [item.first for item in segments(series)[1:]]
+    return [item.first for item in find_segments(series)[1:]]
 
 
 def test_a_step_is_found_where_it_is() -> None:
     """Prevents an average over two ways of recording."""
     counts = steady()
     counts[30:] = np.round(counts[30:] * 0.4)
-    found = segments(flat(counts))
+    found = find_segments(flat(counts))
     assert len(found) == 2
     step = found[1]
     assert abs(step.first - 30) <= 1
@@ -80,12 +80,12 @@ def test_a_step_too_small_to_matter_is_no_break() -> None:
 def test_a_change_that_is_announced_divides_the_series_without_a_step() -> None:
     """Prevents an average across two definitions because the counts happen to agree."""
     counts = steady()
-    found = segments(Series(counts, np.ones_like(counts), announced=(24,)))
+    found = find_segments(Series(counts, np.ones_like(counts), announced=(24,)))
     assert [(item.first, item.end) for item in found] == [(0, 24), (24, MONTHS)]
     assert found[1].is_announced
     assert not found[1].is_step
     counts[24:] *= 3
-    stepped = segments(Series(counts, np.ones_like(counts), announced=(24,)))
+    stepped = find_segments(Series(counts, np.ones_like(counts), announced=(24,)))
     assert [item.first for item in stepped] == [0, 24]
     assert stepped[1].is_step
 
@@ -94,7 +94,7 @@ def test_a_short_series_is_not_tested_and_says_so() -> None:
     """Prevents 'no break' from standing for 'nobody looked'."""
     short = flat(np.array([30.0] * 5 + [2.0] * 6))
     assert not short.is_tested
-    assert len(segments(short)) == 1
+    assert len(find_segments(short)) == 1
     assert flat(np.array([30.0] * 6 + [2.0] * 6)).is_tested
     assert _breaks(flat(np.array([30.0] * 6 + [2.0] * 6))) == [6]
 
@@ -102,19 +102,19 @@ def test_a_short_series_is_not_tested_and_says_so() -> None:
 def test_dispersion_is_that_of_the_counts_and_not_of_the_step() -> None:
     """Prevents a step from hiding behind the variance that it makes."""
     poisson = np.random.default_rng(3).poisson(30, 2000).astype(np.float64)
-    assert dispersion(flat(poisson)) == pytest.approx(1.0, abs=0.1)
-    assert dispersion(flat(steady(30.0, 2000))) == pytest.approx(2.0, abs=0.3)
+    assert estimate_dispersion(flat(poisson)) == pytest.approx(1.0, abs=0.1)
+    assert estimate_dispersion(flat(steady(30.0, 2000))) == pytest.approx(2.0, abs=0.3)
     poisson[1000:] += 60
-    assert dispersion(flat(poisson)) == pytest.approx(1.0, abs=0.1)
+    assert estimate_dispersion(flat(poisson)) == pytest.approx(1.0, abs=0.1)
 
 
 def test_a_series_that_falls_silent_has_a_break_and_no_ratio_from_nothing() -> None:
     """Prevents a division by a level of 0."""
     begins = np.concatenate([np.zeros(12), np.full(12, 9.0)])
-    found = segments(flat(begins))
+    found = find_segments(flat(begins))
     assert [item.first for item in found] == [0, 12]
     assert found[1].ratio is None
-    assert segments(flat(begins[::-1].copy()))[1].ratio == 0.0
+    assert find_segments(flat(begins[::-1].copy()))[1].ratio == 0.0
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,11 @@ def test_a_month_that_is_not_compared_makes_no_step_and_no_level() -> None:
     exposure = np.ones(MONTHS)
     counts[40:] = 0.0
     exposure[40:] = 0.0
-    assert [(item.first, item.end) for item in segments(Series(counts, exposure))] == [(0, MONTHS)]
+    assert [(item.first, item.end) for item in find_segments(Series(counts, exposure))] == [
+        (0, MONTHS)
+    ]
     counts[20:40] = 20.0
-    _, step = segments(Series(counts, exposure))
+    _, step = find_segments(Series(counts, exposure))
     assert (step.first, step.end, step.ratio) == (20, MONTHS, 0.5)
     exposure[11:] = 0.0
     assert not Series(counts, exposure).is_tested
@@ -174,7 +176,7 @@ def test_a_change_announced_where_nothing_is_compared_divides_and_is_not_tested(
     counts = np.full(MONTHS, 40.0)
     exposure = np.ones(MONTHS)
     exposure[-3:] = 0.0
-    found = segments(Series(counts, exposure, announced=(MONTHS - 2,)))
+    found = find_segments(Series(counts, exposure, announced=(MONTHS - 2,)))
     assert [(item.first, item.is_announced, item.p_value) for item in found] == [
         (0, False, None),
         (MONTHS - 2, True, None),
@@ -187,7 +189,7 @@ def test_children_with_many_absences_are_no_step_unless_it_is_larger_than_they()
     counts[30:] = np.round(counts[30:] * 0.7)
     assert len(_breaks(flat(counts))) == 1
     many = Series(counts, np.ones(MONTHS), least_dispersion=10.0)
-    assert dispersion(many) == 10.0
+    assert estimate_dispersion(many) == 10.0
     assert _breaks(many) == []
     counts[30:] = np.round(counts[30:] * 0.2)
     assert len(_breaks(Series(counts, np.ones(MONTHS), least_dispersion=10.0))) == 1
@@ -199,14 +201,14 @@ def test_a_part_is_judged_by_its_share_of_the_whole() -> None:
     counts = np.round(0.4 * whole)
     assert _breaks(Series(counts, whole, is_part=True)) == []
     counts[30:] = np.round(0.2 * whole[30:])
-    (_, step) = segments(Series(counts, whole, is_part=True))
+    (_, step) = find_segments(Series(counts, whole, is_part=True))
     assert (step.first, step.is_certain_step) == (30, True)
     assert step.ratio == pytest.approx(0.5, abs=0.02)
     # Nearly all of the whole: a share of 0.95 that becomes 0.6 loses more than its part gains.
     counts[:30] = np.round(0.95 * whole[:30])
     counts[30:] = np.round(0.6 * whole[30:])
-    binomial = segments(Series(counts, whole, is_part=True))[1]
-    poisson = segments(Series(counts, whole))[1]
+    binomial = find_segments(Series(counts, whole, is_part=True))[1]
+    poisson = find_segments(Series(counts, whole))[1]
     assert binomial.statistic is not None
     assert poisson.statistic is not None
     assert binomial.statistic > 2 * poisson.statistic
