@@ -14,13 +14,13 @@ from orchestration.dagster_home import command_lock
 from orchestration.dbt import run_dbt, warehouse_lock
 from register.home import prepare_home
 from register.publishing import scratch_folder
-from register.review import Rekeyed, check_rekeying, rekey_decisions
+from register.review import RekeyedRows, check_rekeying, rekey_decisions
 from register.settings import Settings
 
 OPERATION = "write_person_ids"
 
 
-def rekey_home(settings: Settings) -> Rekeyed:
+def rekey_home(settings: Settings) -> RekeyedRows:
     """Give the decisions of a home the keys of its pseudonym key, while no load runs.
 
     Raises `ReviewError`, and changes nothing, without the key before or without a need.

@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from register.review.consequences import forecast_decision, forecast_split
-from register.review.decisions import append, decide, decisions_in_force, read_decisions, undo
+from register.review.decisions import (
+    append_rows,
+    decisions_in_force,
+    read_decisions,
+    record_decision,
+    take_back_decision,
+)
 from register.review.pairs import CaseLists, Mention, ReviewError
 from register.settings import Settings
 from tests.review.cases import child_id, key, mention_id
@@ -28,7 +34,7 @@ def test_an_adopted_child_is_not_linked_to_the_child_before(
 ) -> None:
     """Prevents a decision that a reviewer takes to stand and every load refuses."""
     with pytest.raises(ReviewError, match="before its adoption") as refused:
-        decide(settings, case_lists, _pair("9", "a"), "link", **WHO)
+        record_decision(settings, case_lists, _pair("9", "a"), "link", **WHO)
     assert mention_id("9") in str(refused.value)
     assert mention_id("a") in str(refused.value)
     assert "Nothing is written" in str(refused.value)
@@ -37,9 +43,9 @@ def test_an_adopted_child_is_not_linked_to_the_child_before(
 
 def test_neither_is_it_through_a_third_record(settings: Settings, case_lists: CaseLists) -> None:
     """Prevents adoption from being undone by two decisions that are each possible."""
-    decide(settings, case_lists, _pair("9", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("9", "6"), "link", **WHO)
     with pytest.raises(ReviewError, match="before its adoption"):
-        decide(settings, case_lists, _pair("6", "a"), "link", **WHO)
+        record_decision(settings, case_lists, _pair("6", "a"), "link", **WHO)
     assert _decisions(settings) == ["link"]
 
 
@@ -47,8 +53,8 @@ def test_an_adopted_child_is_linked_to_what_was_known_before(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents the guard from keeping an adopted child's own records apart."""
-    decide(settings, case_lists, _pair("9", "6"), "link", **WHO)
-    decide(settings, case_lists, _pair("9", "a"), "never_link", **WHO)
+    record_decision(settings, case_lists, _pair("9", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("9", "a"), "never_link", **WHO)
     assert _decisions(settings) == ["link", "never_link"]
 
 
@@ -56,12 +62,12 @@ def test_a_link_that_a_decision_forbids_is_refused_until_that_is_taken_back(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents decisions that contradict one another from lying beside each other."""
-    decide(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
-    decide(settings, case_lists, _pair("1", "5"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
+    record_decision(settings, case_lists, _pair("1", "5"), "link", **WHO)
     with pytest.raises(ReviewError, match=f"{mention_id('5')} and {mention_id('6')} apart"):
-        decide(settings, case_lists, _pair("1", "6"), "link", **WHO)
-    undo(settings, **WHO, keys=_pair("5", "6"))
-    decide(settings, case_lists, _pair("1", "6"), "link", **WHO)
+        record_decision(settings, case_lists, _pair("1", "6"), "link", **WHO)
+    take_back_decision(settings, **WHO, keys=_pair("5", "6"))
+    record_decision(settings, case_lists, _pair("1", "6"), "link", **WHO)
     assert _decisions(settings) == ["never_link", "link", "void", "link"]
 
 
@@ -69,11 +75,11 @@ def test_what_decisions_link_through_others_is_not_kept_apart(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents a decision to keep apart that other decisions override."""
-    decide(settings, case_lists, _pair("1", "5"), "link", **WHO)
-    decide(settings, case_lists, _pair("5", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("1", "5"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("5", "6"), "link", **WHO)
     with pytest.raises(ReviewError, match="through other records"):
-        decide(settings, case_lists, _pair("1", "6"), "never_link", **WHO)
-    decide(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
+        record_decision(settings, case_lists, _pair("1", "6"), "never_link", **WHO)
+    record_decision(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
     assert _decisions(settings) == ["link", "link", "never_link"], "the same pair is decided anew"
 
 
@@ -83,9 +89,9 @@ def test_a_decision_that_has_expired_forbids_nothing(
     """Prevents a decision with an end from being in the way for ever."""
     yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
     row = ["2020-01-01T00:00:00Z", "A. Person", "never_link", *_pair("5", "6"), "x", yesterday, ""]
-    append(settings, "links.csv", [row])
+    append_rows(settings, "links.csv", [row])
     assert decisions_in_force(settings) == {}
-    decide(settings, case_lists, _pair("5", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _pair("5", "6"), "link", **WHO)
     assert _decisions(settings) == ["never_link", "link"]
 
 
@@ -98,7 +104,7 @@ def test_a_split_names_the_third_records_that_leave_with_it(case_lists: CaseList
         [key("1")],
         [key("2"), key("3")],
     ]
-    assert [each.mention_key for each in found.leaving_along(_pair("1", "2"))] == [key("3")]
+    assert [each.mention_key for each in found.list_leaving(_pair("1", "2"))] == [key("3")]
 
 
 def test_a_decision_in_force_keeps_a_third_record_where_it_is(case_lists: CaseLists) -> None:
@@ -110,7 +116,7 @@ def test_a_decision_in_force_keeps_a_third_record_where_it_is(case_lists: CaseLi
         [key("1"), key("3")],
         [key("2")],
     ]
-    assert found.leaving_along(_pair("1", "2")) == ()
+    assert found.list_leaving(_pair("1", "2")) == ()
 
 
 def test_two_children_are_not_split(case_lists: CaseLists) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from register.identity.score import load_model
-from register.review.evidence import ANSWERS, Explanation, explain
+from register.review.evidence import ANSWERS, Explanation, explain_link
 from register.review.pairs import CaseLists, ReviewError
 from tests.review.cases import child_id, key, mention_id, pair_id
 
 
 def _explained(case_lists: CaseLists, left: str, right: str | None = None) -> Explanation:
-    return explain(case_lists, load_model(), left, right)
+    return explain_link(case_lists, load_model(), left, right)
 
 
 def test_one_child_by_a_chain_of_links(case_lists: CaseLists) -> None:

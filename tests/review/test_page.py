@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from register.publishing import Generation
-from register.review.pair_page import pair_page, write_pages
+from register.review.pair_page import render_pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
 from tests.review.cases import mention_id, pair_id
@@ -39,10 +39,10 @@ def test_pages_are_for_the_operator_alone(folder: Path) -> None:
 
 def test_a_page_holds_both_sides_and_every_weight(case_lists: CaseLists) -> None:
     """Prevents a chart without its figures, and a page that asks anybody for anything."""
-    pair = case_lists.pair(pair_id("1", "5"))
-    page = pair_page(case_lists, pair)
+    pair = case_lists.read_pair(pair_id("1", "5"))
+    page = render_pair_page(case_lists, pair)
     assert page.count("Zoe Sample") == 2
-    for weight in case_lists.weights(pair.review_pair_id):
+    for weight in case_lists.read_weights(pair.review_pair_id):
         assert f"{weight.weight:+.2f}" in page
     assert f"{pair.match_weight:+.2f}" in page
     assert 'role="img"' in page
@@ -53,11 +53,11 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
     case_lists: CaseLists,
 ) -> None:
     """Prevents a kept pair from being shown as if it waited to be linked."""
-    kept = " ".join(pair_page(case_lists, case_lists.pair(pair_id("1", "3"))).split())
+    kept = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split())
     assert "strong links of other records keep them together" in kept
     assert "If they were split, 3 published rows would move" in kept
     assert "--decision split" in kept
-    undone = " ".join(pair_page(case_lists, case_lists.pair(pair_id("2", "4"))).split())
+    undone = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4"))).split())
     assert "a guard forbids that: twins." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
@@ -68,8 +68,8 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
 
 def test_a_pair_that_was_never_scored_has_a_page_too(case_lists: CaseLists) -> None:
     """Prevents an error where somebody decided on two records that nothing compared."""
-    pair = replace(case_lists.pair(pair_id("1", "5")), review_pair_id="P0000000000000000")
-    assert "was not scored" in pair_page(case_lists, pair)
+    pair = replace(case_lists.read_pair(pair_id("1", "5")), review_pair_id="P0000000000000000")
+    assert "was not scored" in render_pair_page(case_lists, pair)
 
 
 @pytest.mark.slow

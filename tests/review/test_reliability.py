@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from register.review.decisions import TakenJudgement
-from register.review.reliability import cohens_kappa, measure_reliability, wilson_interval
+from register.identity.evaluate import wilson_interval
+from register.review.decisions import RecordedJudgement
+from register.review.reliability import cohens_kappa, measure_reliability
 from tests.review.cases import key
 
 
-def _judged(by: str, judgement: str, purpose: str, pair: str = "1") -> TakenJudgement:
-    return TakenJudgement("2026-05-01T00:00:00Z", by, key(pair), key("9"), judgement, True, purpose)
+def _judged(by: str, judgement: str, purpose: str, pair: str = "1") -> RecordedJudgement:
+    return RecordedJudgement(
+        "2026-05-01T00:00:00Z", by, key(pair), key("9"), judgement, True, purpose
+    )
 
 
 def test_kappa_is_that_of_the_textbook() -> None:
