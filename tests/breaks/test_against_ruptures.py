@@ -17,7 +17,7 @@ from register.breaks.segmentation import (
     find_optimal_breaks,
     find_segments,
 )
-from tests.breaks.series import school_year, steady
+from tests.breaks.series import school_year, steady_counts
 
 MONTHS = 36
 MAX_BREAKS = 5
@@ -50,18 +50,20 @@ def _divisions(series: Series) -> dict[tuple[int, ...], float]:
     cost = PoissonCost()
     search = ruptures.Dynp(custom_cost=cost, min_size=MIN_MONTHS, jump=1).fit(signal)
     scale, penalty = estimate_dispersion(series), compute_break_penalty(series, 0, len(signal))
-    found = {(): cost.error(0, len(signal)) / scale}
+    cost_of = {(): cost.error(0, len(signal)) / scale}
     for count in range(1, MAX_BREAKS + 1):
         edges = search.predict(n_bkps=count)
-        found[tuple(edges[:-1])] = cost.sum_of_costs(edges) / scale + penalty * count
-    return found
+        cost_of[tuple(edges[:-1])] = cost.sum_of_costs(edges) / scale + penalty * count
+    return cost_of
 
 
-def _series(seed: int) -> Series:
+def _draw_series(seed: int) -> Series:
     """A series with a season and none, one or two steps."""
     generator = np.random.default_rng(seed)
     season = school_year(MONTHS)
-    counts = np.round(steady(float(generator.choice([2.0, 12.0, 80.0])), MONTHS, seed) * season)
+    counts = np.round(
+        steady_counts(float(generator.choice([2.0, 12.0, 80.0])), MONTHS, seed) * season
+    )
     for place in generator.integers(MIN_MONTHS, MONTHS - MIN_MONTHS, seed % 3):
         counts[place:] = np.round(counts[place:] * generator.choice([0.0, 0.3, 3.0]))
     return Series(counts, season)
@@ -70,7 +72,7 @@ def _series(seed: int) -> Series:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_breaks_are_those_of_the_library(seed: int) -> None:
     """Prevents a slip in our own dynamic programming, or in the running sums behind its costs."""
-    series = _series(seed)
+    series = _draw_series(seed)
     divisions = _divisions(series)
     best = min(divisions, key=divisions.__getitem__)
     assert len(best) < MAX_BREAKS
@@ -80,14 +82,14 @@ def test_the_breaks_are_those_of_the_library(seed: int) -> None:
 def test_the_tried_series_have_no_break_one_and_several() -> None:
     """Prevents a comparison that is passed because nothing is ever divided."""
     counts = {len(find_optimal_breaks(series, 0, MONTHS, estimate_dispersion(series))) for series in
-              (_series(seed) for seed in range(12))}  # fmt: skip
+              (_draw_series(seed) for seed in range(12))}  # fmt: skip
     assert {0, 1, 2} <= counts
 
 
 def test_the_statistic_is_the_least_likelihood_ratio_over_the_dispersion() -> None:
     """Prevents a test whose statistic is not the one that its docstring names."""
     season = school_year(MONTHS)
-    counts = np.round(steady(30.0, MONTHS, 4) * season)
+    counts = np.round(steady_counts(30.0, MONTHS, 4) * season)
     counts[20:] = np.round(counts[20:] * 0.4)
     series = Series(counts, season)
     (_, step) = find_segments(series)

@@ -89,7 +89,7 @@ class Case:
     for each case by itself. Cases are made when tests are collected.
     """
 
-    made: ClassVar[list[Case]] = []
+    instances: ClassVar[list[Case]] = []
 
     def __init__(self, *rows: dict[str, Any]) -> None:
         shared = ("birth_dates", "postcodes", "identifiers")
@@ -167,7 +167,7 @@ def _children(
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:
     """Turn clusters into sets of mention keys."""
-    found: dict[str, set[str]] = {}
+    members_of: dict[str, set[str]] = {}
     for row in clusters.to_pylist():
-        found.setdefault(row["founding_mention_key"], set()).add(row["mention_key"])
-    return {frozenset(members) for members in found.values()}
+        members_of.setdefault(row["founding_mention_key"], set()).add(row["mention_key"])
+    return {frozenset(members) for members in members_of.values()}

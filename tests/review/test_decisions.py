@@ -18,9 +18,9 @@ from register.review.decisions import (
 )
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
-from tests.review.cases import key
+from tests.review.cases import record_key
 
-PAIR = (key("2"), key("1"))
+PAIR = (record_key("2"), record_key("1"))
 
 
 def test_a_decision_is_appended_with_who_why_and_until_when(
@@ -37,10 +37,13 @@ def test_a_decision_is_appended_with_who_why_and_until_when(
         reason="Two\ncousins",
         expires_on=tomorrow,
     )
-    (taken,) = read_decisions(settings)
-    assert (taken.left_mention_key, taken.right_mention_key) == (key("1"), key("2"))
-    assert (taken.decision, taken.decided_by) == ("never_link", "A. Person")
-    assert (taken.reason, taken.expires_on) == ("Two cousins", tomorrow.isoformat())
+    (decision,) = read_decisions(settings)
+    assert (decision.left_mention_key, decision.right_mention_key) == (
+        record_key("1"),
+        record_key("2"),
+    )
+    assert (decision.decision, decision.decided_by) == ("never_link", "A. Person")
+    assert (decision.reason, decision.expires_on) == ("Two cousins", tomorrow.isoformat())
     (judged,) = read_judgements(settings)
     assert (judged.judgement, judged.is_blind, judged.purpose) == ("different", False, "decision")
 
@@ -49,7 +52,7 @@ def test_what_was_written_before_is_never_touched(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents history from being rewritten: every file only ever grows at its end."""
-    seen = {"links.csv": b"", "reviews.csv": b""}
+    contents = {"links.csv": b"", "reviews.csv": b""}
     for step in range(3):
         record_decision(
             settings,
@@ -61,11 +64,11 @@ def test_what_was_written_before_is_never_touched(
         )
         if step == 1:
             take_back_decision(settings, by="B. Person", reason="Too soon")
-        for name, before in seen.items():
+        for name, before in contents.items():
             now = (settings.decisions / name).read_bytes()
             assert now.startswith(before)
             assert len(now) > len(before)
-            seen[name] = now
+            contents[name] = now
     assert [row.decision for row in read_decisions(settings)] == ["split", "link", "void", "link"]
 
 
@@ -73,13 +76,15 @@ def test_undo_takes_back_the_last_decision_in_force(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents an undo that undoes itself, or takes back a decision on another pair."""
-    other = (key("3"), key("4"))
+    other = (record_key("3"), record_key("4"))
     record_decision(settings, case_lists, PAIR, "link", by="A. Person", reason="Same")
     record_decision(settings, case_lists, other, "link", by="A. Person", reason="Same")
     assert take_back_decision(
         settings, by="A. Person", reason="Wrong", keys=PAIR
-    ).left_mention_key == key("1")
-    assert take_back_decision(settings, by="A. Person", reason="Wrong").left_mention_key == key("3")
+    ).left_mention_key == record_key("1")
+    assert take_back_decision(
+        settings, by="A. Person", reason="Wrong"
+    ).left_mention_key == record_key("3")
     with pytest.raises(ReviewError, match="no decision to take back"):
         take_back_decision(settings, by="A. Person", reason="Wrong")
 
@@ -89,7 +94,7 @@ def test_undo_takes_back_the_last_decision_in_force(
     [
         (PAIR, {"by": " ", "reason": "Same"}),
         (PAIR, {"by": "A. Person", "reason": "\n"}),
-        ((key("1"), key("1")), {"by": "A. Person", "reason": "Same"}),
+        ((record_key("1"), record_key("1")), {"by": "A. Person", "reason": "Same"}),
         (PAIR, {"by": "A. Person", "reason": "Same", "expires_on": date(2020, 1, 1)}),
     ],
 )

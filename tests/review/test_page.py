@@ -21,18 +21,20 @@ CHROMIUM = next(
 
 
 @pytest.fixture
-def folder(published: tuple[Settings, Generation], case_lists: CaseLists, tmp_path: Path) -> Path:
+def page_folder(
+    published: tuple[Settings, Generation], case_lists: CaseLists, tmp_path: Path
+) -> Path:
     """Pages of every pair for review, in a home of their own."""
     settings = replace(published[0], home=tmp_path / "home")
     return write_pages(settings, case_lists, case_lists.pairs_for_review())
 
 
-def test_pages_are_for_the_operator_alone(folder: Path) -> None:
+def test_pages_are_for_the_operator_alone(page_folder: Path) -> None:
     """Prevents pages that name children from being read by everybody on the machine."""
-    assert folder.relative_to(folder.parents[2]).parts[:2] == ("operations", "review")
-    for each in (folder, folder.parent, folder.parent.parent):
+    assert page_folder.relative_to(page_folder.parents[2]).parts[:2] == ("operations", "review")
+    for each in (page_folder, page_folder.parent, page_folder.parent.parent):
         assert stat.S_IMODE(each.stat().st_mode) == 0o700
-    pages = sorted(folder.glob("*.html"))
+    pages = sorted(page_folder.glob("*.html"))
     assert len(pages) > 2
     assert {stat.S_IMODE(page.stat().st_mode) for page in pages} == {0o600}
 
@@ -53,15 +55,17 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
     case_lists: CaseLists,
 ) -> None:
     """Prevents a kept pair from being shown as if it waited to be linked."""
-    kept = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split())
-    assert "strong links of other records keep them together" in kept
-    assert "If they were split, 3 published rows would move" in kept
-    assert "--decision split" in kept
+    joined_page = " ".join(
+        render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split()
+    )
+    assert "strong links of other records keep them together" in joined_page
+    assert "If they were split, 3 published rows would move" in joined_page
+    assert "--decision split" in joined_page
     undone = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4"))).split())
     assert "a guard forbids that: twins." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
-    assert "What keeps them apart" not in kept
+    assert "What keeps them apart" not in joined_page
     assert "If they were one child, 11 published rows would move" in undone
     assert "--decision link" in undone
 
@@ -74,7 +78,7 @@ def test_a_pair_that_was_never_scored_has_a_page_too(case_lists: CaseLists) -> N
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: pages are not opened")
-def test_the_pages_open_without_a_network_and_without_complaint(folder: Path) -> None:
+def test_the_pages_open_without_a_network_and_without_complaint(page_folder: Path) -> None:
     """Prevents pages that work only where they were written, or not on a narrow screen."""
     from playwright.sync_api import sync_playwright
 
@@ -86,7 +90,7 @@ def test_the_pages_open_without_a_network_and_without_complaint(folder: Path) ->
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("requestfailed", lambda request: complaints.append(request.url))
-        page.goto((folder / "index.html").as_uri())
+        page.goto((page_folder / "index.html").as_uri())
         page.get_by_role("link", name=pair_id("2", "5")).click()
         assert page.locator("h1").inner_text() == "Are these two one child?"
         chart = page.get_by_role("img", name="Waterfall of the weights")

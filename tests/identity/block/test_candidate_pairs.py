@@ -18,7 +18,7 @@ from register.identity.block import (
     list_blocking_rules,
 )
 from register.identity.clean import shape_persons
-from tests.identity.linkage_people import collected, person
+from tests.identity.linkage_people import collected, new_person
 
 
 def blocked(
@@ -70,7 +70,7 @@ def found_by_mode() -> set[tuple[str, str]]:
     No key is too common, as among two records.
     """
     rows = [
-        person(f"{what}: {side}", dataset=what, **facts)
+        new_person(f"{what}: {side}", dataset=what, **facts)
         for what, *pair in ERROR_MODES
         for side, facts in zip("ab", pair, strict=True)
     ]
@@ -87,7 +87,10 @@ def test_each_error_mode_leaves_a_rule_that_finds_the_pair(what: str) -> None:
 def test_strangers_are_not_compared() -> None:
     """Prevents blocking from falling back to every pair."""
     persons = shape_persons(
-        collected(person("a"), person("b", "zoe|bright", born=["20081103"], postcodes=["LE26BB"]))
+        collected(
+            new_person("a"),
+            new_person("b", "zoe|bright", born=["20081103"], postcodes=["LE26BB"]),
+        )
     )
     assert blocked(persons)[0] == set()
 
@@ -109,7 +112,12 @@ def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
         BlockingRule("too_common", "['one key for all']", most_holders=2),
     )
     persons = shape_persons(
-        collected(person("a"), person("b"), person("c", "zoe|harlow"), person("d", "aisha|bright"))
+        collected(
+            new_person("a"),
+            new_person("b"),
+            new_person("c", "zoe|harlow"),
+            new_person("d", "aisha|bright"),
+        )
     )
     _, counts = blocked(persons, rules=rules)
     assert counts == [
@@ -121,7 +129,7 @@ def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
 
 def test_scope_keeps_pairs_within_a_source_or_across() -> None:
     """Prevents duplicates of one source from being looked for in the other."""
-    rows = person("a"), person("b"), person("c", dataset="authority")
+    rows = new_person("a"), new_person("b"), new_person("c", dataset="authority")
     persons = shape_persons(collected(*rows))
     assert blocked(persons, scope="within")[0] == {("a", "b")}
     assert blocked(persons, scope="between")[0] == {("a", "c"), ("b", "c")}
@@ -130,7 +138,7 @@ def test_scope_keeps_pairs_within_a_source_or_across() -> None:
 
 def test_a_load_compares_what_changed_with_everything() -> None:
     """Prevents a new record from being compared with new ones alone."""
-    persons = shape_persons(collected(person("a"), person("b"), person("c")))
+    persons = shape_persons(collected(new_person("a"), new_person("b"), new_person("c")))
     assert blocked(persons, changed={2})[0] == {("a", "c"), ("b", "c")}
 
 

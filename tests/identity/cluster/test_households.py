@@ -112,8 +112,8 @@ AN_ALIAS_AND_A_RECORD = Case(
 
 def test_an_alias_does_not_break_the_child_that_the_other_records_make():
     """Prevents a record that waits for a person from taking another with it."""
-    found = AN_ALIAS_AND_A_RECORD.children(CARE)
-    assert found == {frozenset({"a1", "p2"}), frozenset({"p1"})}
+    explained = AN_ALIAS_AND_A_RECORD.children(CARE)
+    assert explained == {frozenset({"a1", "p2"}), frozenset({"p1"})}
 
 
 def test_a_placement_with_parents_is_the_home_of_siblings_too():
@@ -162,8 +162,8 @@ def test_a_transfer_is_one_looked_after_child():
         "a2", "Jayden|Cole", source="authority", issuer="374", postcodes=[HOME, ELSEWHERE]
     )
     table = mention_table(*looked_after(moved, missing("Tyrone|Cole", PLACEMENT)))
-    found = find_looked_after_children(table, CARE)
-    assert found == {"a1": "a1", "a2": "a1", "p1": "a1"}
+    explained = find_looked_after_children(table, CARE)
+    assert explained == {"a1": "a1", "a2": "a1", "p1": "a1"}
 
 
 def test_the_records_asked_for_have_the_child_that_all_have():
@@ -180,10 +180,12 @@ def test_the_records_asked_for_have_the_child_that_all_have():
         "a3": "a3",
         "a4": "a3",
     }
-    for wanted in (["a1", "p1"], ["p2"], ["p3", "a2"], ["a3", "a4"]):
-        found = find_looked_after_children(rows, CARE, pa.array(wanted))
-        assert {key: found[key] for key in wanted} == {key: everyone[key] for key in wanted}
-        assert {*found} - {"a3", "a4"} <= {*wanted, *(everyone[key] for key in wanted)}
+    for asked_keys in (["a1", "p1"], ["p2"], ["p3", "a2"], ["a3", "a4"]):
+        explained = find_looked_after_children(rows, CARE, pa.array(asked_keys))
+        assert {key: explained[key] for key in asked_keys} == {
+            key: everyone[key] for key in asked_keys
+        }
+        assert {*explained} - {"a3", "a4"} <= {*asked_keys, *(everyone[key] for key in asked_keys)}
 
 
 def test_a_record_is_compared_with_those_that_others_lead_to():
@@ -214,18 +216,18 @@ def families(draw):
         )
         for place in range(draw(st.integers(2, 10)))
     ]
-    wanted = draw(st.sets(st.sampled_from([f"m{place}" for place in range(len(rows))])))
-    return rows, sorted(wanted)
+    asked_keys = draw(st.sets(st.sampled_from([f"m{place}" for place in range(len(rows))])))
+    return rows, sorted(asked_keys)
 
 
 @given(families())
 @settings(max_examples=25, deadline=None)
 def test_few_records_have_one_child_where_all_have(drawn):
     """Prevents a month in which few pairs are doubtful from explaining them by another child."""
-    rows, wanted = drawn
+    rows, asked_keys = drawn
     table = mention_table(*rows)
     everyone = find_looked_after_children(table, CARE)
-    found = find_looked_after_children(table, CARE, pa.array(wanted, pa.string()))
-    for one, other in permutations(wanted, 2):
+    explained = find_looked_after_children(table, CARE, pa.array(asked_keys, pa.string()))
+    for one, other in permutations(asked_keys, 2):
         is_one_child = one in everyone and everyone[one] == everyone.get(other)
-        assert (one in found and found[one] == found.get(other)) == is_one_child
+        assert (one in explained and explained[one] == explained.get(other)) == is_one_child

@@ -14,33 +14,33 @@ from tests.identity.people import Case, care_table, decision_table, mention
 HOME, OTHER_CITY = ["S1 1AA"], ["BS8 4QQ"]
 
 
-def record(key: str, *names: str, **facts: Any) -> dict[str, Any]:
+def build_record(key: str, *names: str, **facts: Any) -> dict[str, Any]:
     """A record of one family and date of birth."""
     return mention(key, *names, **{"postcodes": HOME} | facts)
 
 
-def guards(case: Case) -> set[tuple[str, str, str]]:
+def find_guards(case: Case) -> set[tuple[str, str, str]]:
     """The pairs that guards forbid, with the guard."""
     links = promote_links(case.mentions, case.links(), care_table())
     joinable = joinable_links(links, decision_table())
-    found = find_cannot_link_pairs(case.mentions, joinable, care_table(), decision_table())
+    guarded = find_cannot_link_pairs(case.mentions, joinable, care_table(), decision_table())
     return {
         (row["left_mention_key"], row["right_mention_key"], row["guard_code"])
-        for row in found.to_pylist()
+        for row in guarded.to_pylist()
     }
 
 
 # A record with both names connects them.
 ALIAS = Case(
-    record("p1", "Jayden|Cole"),
-    record("p2", "Marcus|Cole", "Jayden|Cole"),
-    record("a1", "Marcus|Cole", source="authority"),
+    build_record("p1", "Jayden|Cole"),
+    build_record("p2", "Marcus|Cole", "Jayden|Cole"),
+    build_record("a1", "Marcus|Cole", source="authority"),
 )
 
 
 def test_a_name_that_one_record_alone_has_forbids_nothing() -> None:
     """Prevents an alias of one record from parting a child from all its other records."""
-    assert not {each for each in guards(ALIAS) if each[2] == "twins"}
+    assert not {each for each in find_guards(ALIAS) if each[2] == "twins"}
 
 
 def test_twins_are_forbidden_where_both_are_seen_apart() -> None:
@@ -55,7 +55,8 @@ def test_twins_are_forbidden_where_both_are_seen_apart() -> None:
     "case",
     [
         pytest.param(
-            Case(record("m1", one, sex=sexes[0]), record("m2", other, sex=sexes[1])), id=one
+            Case(build_record("m1", one, sex=sexes[0]), build_record("m2", other, sex=sexes[1])),
+            id=one,
         )
         for one, other, sexes in (
             ("Alexander|Cole", "Alexandra|Cole", ("male", "female")),

@@ -18,9 +18,9 @@ def test_two_children_are_one_question_with_all_their_pairs() -> None:
 
 def test_a_doubt_within_a_child_is_a_question_of_its_own() -> None:
     """Prevents two doubts within one child from being answered by one decision."""
-    asked = build_questions([("a1", "a2"), ("b1", "b2")], CHILD_OF, {})
-    assert [each.subjects for each in asked] == [("a1", "a2"), ("b1", "b2")]
-    assert {each.probability for each in asked} == {1.0}
+    questions = build_questions([("a1", "a2"), ("b1", "b2")], CHILD_OF, {})
+    assert [each.subjects for each in questions] == [("a1", "a2"), ("b1", "b2")]
+    assert {each.probability for each in questions} == {1.0}
 
 
 def test_subjects_are_the_same_in_either_order() -> None:

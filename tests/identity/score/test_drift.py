@@ -67,10 +67,10 @@ def test_the_order_of_pairs_changes_no_digit() -> None:
     """Prevents a drift that is another one after a rebuild."""
     scores, model = small_scores(), small_model()[0]
     count = small_population()[0].num_rows
-    found = weight_drift(scores, model, count)
+    drifted = weight_drift(scores, model, count)
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(scores.num_rows)
-        assert weight_drift(scores.take(pa.array(order)), model, count).equals(found)
+        assert weight_drift(scores.take(pa.array(order)), model, count).equals(drifted)
 
 
 def test_matches_are_counted_at_the_prior_of_the_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,9 @@ from tests.identity.linkage_people import small_model, small_population, small_s
 def test_the_prior_comes_out_at_the_share_that_matches() -> None:
     """Prevents a prior that is ten times too small from sending sure pairs to review."""
     evidence = np.array([40.0] * 50 + [-40.0] * 500)
-    given = 1e-5
-    found = estimate_prior(evidence + prior_weight(given), given, 100_000)
-    assert found == pytest.approx(50 / 100_000)
+    first_prior = 1e-5
+    estimated = estimate_prior(evidence + prior_weight(first_prior), first_prior, 100_000)
+    assert estimated == pytest.approx(50 / 100_000)
 
 
 def test_m_comes_out_at_the_share_of_true_pairs_on_a_level() -> None:

@@ -90,10 +90,10 @@ def test_failed_training_keeps_the_old_model(
     save_model(small_model()[0], path)
     before = path.read_bytes()
 
-    def fail(*_: Any, **__: Any) -> Any:
+    def fail_to_train(*_: Any, **__: Any) -> Any:
         raise ModelError("no EM run converged")
 
-    monkeypatch.setattr(training, "estimate_u", fail)
+    monkeypatch.setattr(training, "estimate_u", fail_to_train)
     monkeypatch.setattr(training, "MIN_PERSONS", 1)
     kept_model, report = train_model(mention_table(mention("a", "Aisha|Harlow")), path)
     assert (kept_model, report.is_trained, path.read_bytes()) == (small_model()[0], False, before)
