@@ -5,11 +5,7 @@ pairs belongs in `register.identity`, and carrying out a decision in the warehou
 """
 
 from register.choices import Cause, Decision, ReasonCode
-from register.review.clerical_sample import (
-    draw_sample,
-    sampled_pair_ids,
-    sampling_weights,
-)
+from register.review.clerical_sample import draw_sample, sampled_pair_ids, sampling_weights
 from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import (
     Judgement,

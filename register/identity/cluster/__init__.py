@@ -4,11 +4,7 @@ The match weight of a pair does not belong here (`score`); published keys are ma
 """
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
-from register.identity.cluster.cannot_link import (
-    ADOPTION,
-    NOT_LIFTED,
-    find_cannot_link_pairs,
-)
+from register.identity.cluster.cannot_link import ADOPTION, NOT_LIFTED, find_cannot_link_pairs
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,

@@ -62,12 +62,7 @@ REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
 # Reasons that the model has no calibration of: how many of their pairs were true, at most, on four
 # validation nations of which two had been looked at by nobody (`docs/linkage-quality.md`).
-TRUE_SHARES = {
-    TWO_CHILDREN: 0.87,
-    DEFAULT_DATE: 0.84,
-    NO_SURNAME: 0.95,
-    OTHER_GIVEN_NAMES: 0.95,
-}
+TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 CROWDED = "postcode=shares_crowded"

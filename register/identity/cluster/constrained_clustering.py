@@ -112,11 +112,7 @@ def label_linked_mentions(mentions: pa.Table, links: pa.Table) -> pa.Table:
 
 
 def find_constrained_clusters(
-    count: int,
-    links: Edges,
-    cannot_link: Edges,
-    weak: Edges = NO_EDGES,
-    sure_weight: float = inf,
+    count: int, links: Edges, cannot_link: Edges, weak: Edges = NO_EDGES, sure_weight: float = inf
 ) -> Clusters:
     """Label positions (sorted by key) by cluster, with the ties by positions, the lower first.
 

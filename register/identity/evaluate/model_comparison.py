@@ -110,9 +110,7 @@ def compare_models(
 
 
 def compare_linkages(
-    before: Linkage,
-    after: Linkage,
-    judged: Mapping[Pair, JudgedPair] | None = None,
+    before: Linkage, after: Linkage, judged: Mapping[Pair, JudgedPair] | None = None
 ) -> ModelComparison:
     """Count what differs between two linkages of the same mentions, as `compare_models`."""
     scored, rescored = _read_scored(before), _read_scored(after)

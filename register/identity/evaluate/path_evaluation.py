@@ -231,11 +231,7 @@ class _Answers(NamedTuple):
 
 
 def _measure_questions(
-    linkage: Linkage,
-    listed: Collection[Pair],
-    truth: set[Pair],
-    apart: set[Pair],
-    child_count: int,
+    linkage: Linkage, listed: Collection[Pair], truth: set[Pair], apart: set[Pair], child_count: int
 ) -> _Answers:
     """Measure the questions of the list, and how many of the true pairs `apart` they would join."""
     child_of = _map_founders(linkage)

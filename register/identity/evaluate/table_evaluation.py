@@ -22,11 +22,7 @@ from register.identity.clean import (
     shape_tables,
 )
 from register.identity.evaluate.labelled_set import read_pairs, truth_of
-from register.identity.evaluate.measures import (
-    Counts,
-    Evaluation,
-    evaluate_scores,
-)
+from register.identity.evaluate.measures import Counts, Evaluation, evaluate_scores
 from register.identity.evaluate.one_to_one import assign_one_to_one, compute_exclusive_weights
 from register.identity.score import (
     Model,

@@ -20,14 +20,7 @@ from register.identity.score.links import (
     links_from_scores,
     list_weights,
 )
-from register.identity.score.model import (
-    MODEL_PATH,
-    Cap,
-    Model,
-    ModelError,
-    Thresholds,
-    load_model,
-)
+from register.identity.score.model import MODEL_PATH, Cap, Model, ModelError, Thresholds, load_model
 from register.identity.score.score_cache import rescore, rescore_in_batches
 from register.identity.score.scoring import (
     Engine,

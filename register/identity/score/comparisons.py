@@ -156,8 +156,7 @@ def compare_birth_dates() -> Comparison:
             " and (birth_year_least_l is null or birth_year_least_r is null)"
         ),
         _make_level(
-            "default_day",
-            f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}",
+            "default_day", f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}"
         ),
         _make_exact_level("birth_date"),
         _make_level("another_date", "list_has_any(birth_dates_l, birth_dates_r)"),

@@ -79,10 +79,7 @@ UNCHANGED_PAIRS = read_query(__package__, "unchanged_pairs")
 
 
 def rescore(
-    mentions: pa.Table,
-    model: Model,
-    cache: Cached | None = None,
-    engine: Engine | None = None,
+    mentions: pa.Table, model: Model, cache: Cached | None = None, engine: Engine | None = None
 ) -> pa.Table:
     """Return the scores of all candidate pairs, with the rows that the next call needs as cache.
 
@@ -95,10 +92,7 @@ def rescore(
 
 
 def rescore_in_batches(
-    mentions: pa.Table,
-    model: Model,
-    cache: Cached | None = None,
-    engine: Engine | None = None,
+    mentions: pa.Table, model: Model, cache: Cached | None = None, engine: Engine | None = None
 ) -> pa.RecordBatchReader:
     """Return the result of `rescore` batch by batch: a nation's persons are never in memory twice.
 
@@ -138,10 +132,7 @@ def _rescore(
 
 
 def _score_all(
-    connection: duckdb.DuckDBPyConnection,
-    mentions: pa.Table,
-    model: Model,
-    engine: Engine | None,
+    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, engine: Engine | None
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
     rules = list_blocking_rules()
     _shape_in_parts(connection, mentions)
@@ -160,10 +151,7 @@ def _score_all(
 
 
 def _score_changed(
-    connection: duckdb.DuckDBPyConnection,
-    mentions: pa.Table,
-    model: Model,
-    engine: Engine | None,
+    connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model, engine: Engine | None
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
     rules = list_blocking_rules()
     _fill_persons(connection, mentions, model)
