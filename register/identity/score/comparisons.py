@@ -103,24 +103,21 @@ def compare_forenames() -> Comparison:
         "forename",
         _make_null_level("forename_l is null or forename_r is null"),
         _make_exact_level("forename"),
-        _make_level("swapped_with_surname", f"{EXACTLY_SWAPPED} and forename_l != forename_r"),
-        _make_level("nearly_swapped", SWAPPED),
-        _make_level("another_forename", "list_has_any(forenames_l, forenames_r)"),
-        _make_level("same_tokens", IN_OTHER_ORDER),
-        _make_level("nickname", "list_has_any(forename_roots_l, forename_roots_r)"),
-        _make_level("one_letter_off", _one_letter_off_sql("forename", "forename_whole")),
-        _make_level(
-            "initial_or_part",
-            "starts_with(forename_whole_l, forename_whole_r)"
+        *_make_levels({
+            "swapped_with_surname": f"{EXACTLY_SWAPPED} and forename_l != forename_r",
+            "nearly_swapped": SWAPPED,
+            "another_forename": "list_has_any(forenames_l, forenames_r)",
+            "same_tokens": IN_OTHER_ORDER,
+            "nickname": "list_has_any(forename_roots_l, forename_roots_r)",
+            "one_letter_off": _one_letter_off_sql("forename", "forename_whole"),
+            "initial_or_part": "starts_with(forename_whole_l, forename_whole_r)"
             " or starts_with(forename_whole_r, forename_whole_l)",
-        ),
-        _make_level(
-            "same_sound", "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1"
-        ),
-        _make_level("within_the_names", WITHIN),
-        _make_level("similar", _similar_sql("forename_whole", 0.82)),
-        _make_level("differs", "ELSE"),
-    )
+            "same_sound": "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1",
+            "within_the_names": WITHIN,
+            "similar": _similar_sql("forename_whole", 0.82),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
 def compare_surnames() -> Comparison:
@@ -137,39 +134,41 @@ def compare_surnames() -> Comparison:
             "not_weighed",
         ),
         _make_exact_level("surname"),
-        _make_level("another_surname", "list_has_any(surnames_l, surnames_r)"),
-        _make_level("half_of_double_barrelled", "list_has_any(surname_parts_l, surname_parts_r)"),
-        _make_level("one_letter_off", _one_letter_off_sql("surname", "surname")),
-        _make_level("same_sound", "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1"),
-        _make_level("within_the_names", WITHIN),
-        _make_level("similar", _similar_sql("surname", 0.82)),
-        _make_level("differs", "ELSE"),
-    )
+        *_make_levels({
+            "another_surname": "list_has_any(surnames_l, surnames_r)",
+            "half_of_double_barrelled": "list_has_any(surname_parts_l, surname_parts_r)",
+            "one_letter_off": _one_letter_off_sql("surname", "surname"),
+            "same_sound": "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1",
+            "within_the_names": WITHIN,
+            "similar": _similar_sql("surname", 0.82),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
 def compare_birth_dates() -> Comparison:
     """Compare dates of birth: the same, swapped, mistyped, default, or ages alone."""
+    has_ages = "(birth_date_l is null or birth_date_r is null)"
     return _make_comparison(
         "birth_date",
         _make_null_level(
-            "(birth_date_l is null or birth_date_r is null)"
-            " and (birth_year_least_l is null or birth_year_least_r is null)"
+            f"{has_ages} and (birth_year_least_l is null or birth_year_least_r is null)"
         ),
-        _make_level(
-            "default_day", f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}"
-        ),
+        *_make_levels({
+            "default_day": f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}"
+        }),
         _make_exact_level("birth_date"),
-        _make_level("another_date", "list_has_any(birth_dates_l, birth_dates_r)"),
-        _make_level("day_month_swapped", DAY_MONTH_SWAPPED),
-        _make_level("year_near", YEAR_NEAR),
-        _make_level("one_digit_off", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
-        _make_level("default_against_day", DEFAULT_AGAINST_DAY),
-        _make_level("two_parts_equal", TWO_PARTS),
-        _make_level(
-            "age_agrees", f"(birth_date_l is null or birth_date_r is null) and {YEARS_OVERLAP}"
-        ),
-        _make_level("differs", "ELSE"),
-    )
+        *_make_levels({
+            "another_date": "list_has_any(birth_dates_l, birth_dates_r)",
+            "day_month_swapped": DAY_MONTH_SWAPPED,
+            "year_near": YEAR_NEAR,
+            "one_digit_off": "damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+            "default_against_day": DEFAULT_AGAINST_DAY,
+            "two_parts_equal": TWO_PARTS,
+            "age_agrees": f"{has_ages} and {YEARS_OVERLAP}",
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
 def compare_postcodes() -> Comparison:
@@ -177,18 +176,19 @@ def compare_postcodes() -> Comparison:
 
     An area is the letters with which a postcode begins: about a city or a county.
     """
-    known = "len({0}_l) > 0 and len({0}_r) > 0"
     return _make_comparison(
         "postcode",
-        _make_null_level(f"not coalesce({known.format('districts')}, false)"),
-        _make_level("shares_postcode_and_surname", FAMILY),
-        _make_level("shares_postcode", "list_has_any(postcodes_private_l, postcodes_private_r)"),
-        _make_level("shares_crowded", "list_has_any(postcodes_crowded_l, postcodes_crowded_r)"),
-        _make_level("one_character_off", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
-        _make_level("shares_district", "list_has_any(districts_l, districts_r)"),
-        _make_level("shares_area", "list_has_any(areas_l, areas_r)"),
-        _make_level("differs", "ELSE"),
-    )
+        _make_null_level("not coalesce(len(districts_l) > 0 and len(districts_r) > 0, false)"),
+        *_make_levels({
+            "shares_postcode_and_surname": FAMILY,
+            "shares_postcode": "list_has_any(postcodes_private_l, postcodes_private_r)",
+            "shares_crowded": "list_has_any(postcodes_crowded_l, postcodes_crowded_r)",
+            "one_character_off": "damerau_levenshtein(postcode_l, postcode_r) <= 1",
+            "shares_district": "list_has_any(districts_l, districts_r)",
+            "shares_area": "list_has_any(areas_l, areas_r)",
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
 def compare_sexes() -> Comparison:
@@ -196,8 +196,7 @@ def compare_sexes() -> Comparison:
     return _make_comparison(
         "sex",
         _make_null_level("sex_l is null or sex_r is null"),
-        _make_level("same", "sex_l = sex_r"),
-        _make_level("differs", "ELSE"),
+        *_make_levels({"same": "sex_l = sex_r", "differs": "ELSE"}),
     )
 
 
@@ -208,11 +207,10 @@ def compare_identifiers() -> Comparison:
     """
     kinds = ("nhs", "upn", "home_office", "police")
     shared = {kind: f"list_has_any(identifiers_{kind}_l, identifiers_{kind}_r)" for kind in kinds}
-    both = {
-        kind: f"(len(identifiers_{kind}_l) > 0 and len(identifiers_{kind}_r) > 0)"
+    none_in_common = " and ".join(
+        f"not coalesce((len(identifiers_{kind}_l) > 0 and len(identifiers_{kind}_r) > 0), false)"
         for kind in kinds[:3]
-    }
-    none_in_common = " and ".join(f"not coalesce({both[kind]}, false)" for kind in kinds[:3])
+    )
     return _make_comparison(
         "identifier",
         _make_null_level(f"{none_in_common} and not coalesce({shared['police']}, false)"),
@@ -230,11 +228,13 @@ def compare_other_texts(name: str) -> Comparison:
     return _make_comparison(
         column,
         _make_null_level(f"{column}_l is null or {column}_r is null"),
-        _make_exact_level(column, 1.0),
-        _make_level("one_letter_off", f"damerau_levenshtein({column}_l, {column}_r) <= 1"),
-        _make_level("similar", _similar_sql(column, 0.85)),
-        _make_level("differs", "ELSE"),
-    )
+        _make_exact_level(column),
+        *_make_levels({
+            "one_letter_off": f"damerau_levenshtein({column}_l, {column}_r) <= 1",
+            "similar": _similar_sql(column, 0.85),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
 def list_frequency_columns(comparisons: Iterable[Comparison]) -> list[str]:
@@ -253,35 +253,39 @@ def _make_comparison(name: str, *levels: Level) -> Comparison:
     return {"output_column_name": name, "comparison_levels": list(levels)}
 
 
-def _make_level(label: str, condition: str, **more: Any) -> Level:
-    return {"sql_condition": condition, "label_for_charts": label, **more}
+def _make_levels(conditions: dict[str, str]) -> list[Level]:
+    """Return levels by label, in the order in which their conditions are tried."""
+    return [
+        {"sql_condition": condition, "label_for_charts": label}
+        for label, condition in conditions.items()
+    ]
 
 
 def _make_null_level(condition: str, label: str = "not_known") -> Level:
-    return _make_level(label, condition, is_null_level=True)
+    return {"sql_condition": condition, "label_for_charts": label, "is_null_level": True}
 
 
-def _make_exact_level(column: str, weight: float = 1.0) -> Level:
-    return _make_level(
-        "same",
-        f'"{column}_l" = "{column}_r"',
-        tf_adjustment_column=column,
-        tf_adjustment_weight=weight,
-        tf_minimum_u_value=MIN_FREQUENCY,
-    )
+def _make_exact_level(column: str) -> Level:
+    return {
+        "sql_condition": f'"{column}_l" = "{column}_r"',
+        "label_for_charts": "same",
+        "tf_adjustment_column": column,
+        "tf_adjustment_weight": 1.0,
+        "tf_minimum_u_value": MIN_FREQUENCY,
+    }
 
 
 def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
     """Return a level whose match weight is `bits`, whatever the data."""
     u = IDENTIFIER_AGREES_U if bits > 0 else 0.5
-    return _make_level(
-        label,
-        condition,
-        m_probability=u * 2.0**bits,
-        u_probability=u,
-        fix_m_probability=True,
-        fix_u_probability=True,
-    )
+    return {
+        "sql_condition": condition,
+        "label_for_charts": label,
+        "m_probability": u * 2.0**bits,
+        "u_probability": u,
+        "fix_m_probability": True,
+        "fix_u_probability": True,
+    }
 
 
 def _one_letter_off_sql(name: str, joined_name: str) -> str:
