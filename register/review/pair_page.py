@@ -41,14 +41,18 @@ def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) ->
     for each in (settings.operations, settings.operations / "review", folder):
         each.chmod(FOLDER_MODE)
     for pair in pairs:
-        _write_page(folder / f"{pair.review_pair_id}.html", render_pair_page(case_lists, pair))
-    listed = _read_template("list.html").render(
-        pairs=pairs,
-        generation_id=case_lists.generation_id,
-        standing=describe_outcome,
-        style=_read_style(),
+        page = render_pair_page(case_lists, pair)
+        write_whole(folder / f"{pair.review_pair_id}.html", page.encode(), FILE_MODE)
+    listed = (
+        _build_environment()
+        .get_template("list.html")
+        .render(
+            pairs=pairs,
+            generation_id=case_lists.generation_id,
+            standing=describe_outcome,
+        )
     )
-    _write_page(folder / "index.html", listed)
+    write_whole(folder / "index.html", listed.encode(), FILE_MODE)
     return folder
 
 
@@ -59,19 +63,22 @@ def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
     weights = case_lists.read_weights(pair.review_pair_id)
     rows: list[Comparison] = compare_records(case_lists, left, right, weights)
     between = find_cause_pair(case_lists, pair)
-    return _read_template("pair.html").render(
-        pair=pair,
-        left=left,
-        right=right,
-        rows=rows,
-        between=between,
-        between_rows=compare_records(case_lists, *between, []) if between else [],
-        weights=weights,
-        waterfall=draw_waterfall(weights) if weights else None,
-        standing=describe_outcome(pair),
-        cause=describe_cause(pair),
-        generation_id=case_lists.generation_id,
-        style=_read_style(),
+    return (
+        _build_environment()
+        .get_template("pair.html")
+        .render(
+            pair=pair,
+            left=left,
+            right=right,
+            rows=rows,
+            between=between,
+            between_rows=compare_records(case_lists, *between, []) if between else [],
+            weights=weights,
+            waterfall=draw_waterfall(weights) if weights else None,
+            standing=describe_outcome(pair),
+            cause=describe_cause(pair),
+            generation_id=case_lists.generation_id,
+        )
     )
 
 
@@ -107,18 +114,7 @@ def _build_environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    style = files("register.review").joinpath("templates/style.css")
+    environment.globals["style"] = style.read_text(encoding="utf-8")
     environment.filters["in_words"] = code_to_words
     return environment
-
-
-def _read_template(name: str) -> jinja2.Template:
-    return _build_environment().get_template(name)
-
-
-@lru_cache(maxsize=1)
-def _read_style() -> str:
-    return files("register.review").joinpath("templates/style.css").read_text(encoding="utf-8")
-
-
-def _write_page(path: Path, text: str) -> None:
-    write_whole(path, text.encode(), FILE_MODE)

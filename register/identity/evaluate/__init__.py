@@ -29,7 +29,6 @@ from register.identity.evaluate.model_comparison import (
     compare_models,
 )
 from register.identity.evaluate.model_gate import Criterion, judge_model
-from register.identity.evaluate.one_to_one import assign_one_to_one
 from register.identity.evaluate.path_evaluation import (
     PathEvaluation,
     evaluate_set,
@@ -41,6 +40,7 @@ from register.identity.evaluate.path_report import report_tables, write_report
 from register.identity.evaluate.table_evaluation import (
     TableFiles,
     TableTask,
+    assign_one_to_one,
     evaluate_files,
     evaluate_tables,
 )

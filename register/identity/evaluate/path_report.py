@@ -58,9 +58,20 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
     """Return the tables of the report in order: headings, rows and title of each."""
     rate = evaluation.review_per_1000_children
     per_1000 = "" if rate is None else f": {rate:.1f} for every 1,000 children"
+    stages = (
+        ("pairs linked, before guards", evaluation.linked),
+        ("pairs after closure, before guards", evaluation.closed),
+        ("pairs within children", evaluation.in_children),
+        ("whole clusters after closure, before guards", evaluation.closed_clusters),
+        ("whole children", evaluation.clusters),
+    )
     tables = [
-        ReportTable(("of", *SHARES), list_stage_rows(evaluation), "Pairs and children"),
-        ReportTable(("figure", "count", "of", "share"), list_count_rows(evaluation), "Counts"),
+        ReportTable(
+            ("of", *SHARES),
+            [(name, *_format_measure(measure)) for name, measure in stages],
+            "Pairs and children",
+        ),
+        ReportTable(("figure", "count", "of", "share"), _list_counts(evaluation), "Counts"),
         ReportTable(
             ("link method", "true", "links", "share true"),
             [
@@ -71,48 +82,65 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
         ),
         ReportTable(
             ("listed because", "cap", "pairs", "true", "share true"),
-            list_review_rows(evaluation),
+            [
+                (
+                    each.reason_code,
+                    each.capped_by or "-",
+                    f"{each.pairs.of_count:,}",
+                    f"{each.pairs.count:,}",
+                    _format_share(each.pairs.share, each.pairs.interval),
+                )
+                for each in evaluation.review_by_reason
+            ],
             f"Pairs on the review list{per_1000}",
         ),
         ReportTable(
             ("probability", "pairs", "mean probability", "share true"),
-            list_reliability_rows(evaluation),
+            [
+                (
+                    f"{each.lower:.1f}-{each.upper:.1f}",
+                    f"{each.pair_count:,}",
+                    _format_share(each.mean_probability, None),
+                    _format_share(each.true_share, each.true_share_interval),
+                )
+                for each in evaluation.calibration["all pairs"].bins
+            ],
             "Probability of a pair and share that is true",
         ),
         ReportTable(
             ("calibration error of", "pairs", "mean over pairs", "mean over bins"),
-            list_calibration_rows(evaluation),
+            [
+                (
+                    kind,
+                    f"{each.pair_count:,}",
+                    _format_share(each.mean_absolute_error, None),
+                    _format_share(each.mean_absolute_error_of_bins, None),
+                )
+                for kind, each in evaluation.calibration.items()
+            ],
             "Calibration error, mean absolute, ten bins",
         ),
     ]
     if evaluation.groups:
+        groups = sorted(evaluation.groups, key=lambda each: (each.grouping, each.group))
+        rows = [
+            (each.grouping, each.group, f"{each.child_count:,}", each.stage,
+             *_format_measure(each.measure))
+            for each in groups
+        ]  # fmt: skip
         headings = ("grouping", "group", "children", "pairs", *SHARES)
-        tables.append(ReportTable(headings, list_group_rows(evaluation), "By group"))
+        tables.append(ReportTable(headings, rows, "By group"))
     return tables
 
 
-def list_stage_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of pairs and clusters, before and after guards."""
-    stages = (
-        ("pairs linked, before guards", evaluation.linked),
-        ("pairs after closure, before guards", evaluation.closed),
-        ("pairs within children", evaluation.in_children),
-        ("whole clusters after closure, before guards", evaluation.closed_clusters),
-        ("whole children", evaluation.clusters),
-    )
-    return [(name, *_format_measure(measure)) for name, measure in stages]
-
-
-def list_count_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of counts among others: false merges, kin, the review list and what is missed."""
+def _list_counts(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
+    """Return rows of false merges, kin, the review list and missed pairs."""
     merges = evaluation.false_merges
+    joined = evaluation.kin_joined.items()
     rows = [
         ("true pairs scored at the review threshold or above", evaluation.scored),
         ("children made of two or more true ones (false merges)", merges),
-        *(
-            (f"pairs of children joined: {kind}", each)
-            for kind, each in evaluation.kin_joined.items()
-        ),
+        *((f"pairs of children joined: {kind}", each) for kind, each in joined),
         ("pairs on the review list that are true", evaluation.review),
         ("true pairs neither linked nor listed", evaluation.missed),
         ("pairs of children on the review list that are one child", evaluation.questions),
@@ -123,61 +151,6 @@ def list_count_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
     return [
         *((name, *_format_share_row(each)) for name, each in rows),
         ("false merges per 10,000 children", *_format_per_10000(merges)),
-    ]
-
-
-def list_review_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of the review list by reason and cap."""
-    return [
-        (
-            each.reason_code,
-            each.capped_by or "-",
-            f"{each.pairs.of_count:,}",
-            f"{each.pairs.count:,}",
-            _format_share(each.pairs.share, each.pairs.interval),
-        )
-        for each in evaluation.review_by_reason
-    ]
-
-
-def list_reliability_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of the ten bins of all pairs."""
-    return [
-        (
-            f"{each.lower:.1f}-{each.upper:.1f}",
-            f"{each.pair_count:,}",
-            _format_share(each.mean_probability, None),
-            _format_share(each.true_share, each.true_share_interval),
-        )
-        for each in evaluation.calibration["all pairs"].bins
-    ]
-
-
-def list_calibration_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of the calibration error of each kind of pair."""
-    return [
-        (
-            kind,
-            f"{each.pair_count:,}",
-            _format_share(each.mean_absolute_error, None),
-            _format_share(each.mean_absolute_error_of_bins, None),
-        )
-        for kind, each in evaluation.calibration.items()
-    ]
-
-
-def list_group_rows(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of groups, before guards and in children, the two stages of a group together."""
-    ordered = sorted(evaluation.groups, key=lambda each: (each.grouping, each.group))
-    return [
-        (
-            each.grouping,
-            each.group,
-            f"{each.child_count:,}",
-            each.stage,
-            *_format_measure(each.measure),
-        )
-        for each in ordered
     ]
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from register.identity.evaluate import assign_one_to_one
-from register.identity.evaluate.one_to_one import compute_exclusive_weights
+from register.identity.evaluate.table_evaluation import compute_exclusive_weights
 
 
 def scored_pairs(*rows: tuple[str, str, float, str]) -> pa.Table:
