@@ -14,11 +14,11 @@ from register.identity.cluster.children import (
     link_mentions,
     recluster_children,
 )
+from register.identity.cluster.cluster_tables import CARE_SCHEMA
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions
 from register.identity.cluster.rejected_links import find_rejected_links
-from register.identity.cluster.tables import CARE_SCHEMA
 
 __all__ = [
     "ADOPTION",

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.constrained_clustering import (
     Edges,
     Link,
@@ -18,7 +19,6 @@ from register.identity.cluster.constrained_clustering import (
     find_edges,
     label_components,
 )
-from register.identity.cluster.tables import build_table
 
 SPLIT_SCHEMA = pa.schema(
     [

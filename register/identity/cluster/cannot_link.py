@@ -10,8 +10,8 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from register.identity.cluster.cluster_tables import CARE_SCHEMA, build_table
 from register.identity.cluster.constrained_clustering import label_linked_mentions
-from register.identity.cluster.tables import CARE_SCHEMA, build_table
 from register.identity.cluster.twins import find_twin_pairs, keep_seen_apart
 from register.queries import read_query
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
 from register.identity.cluster.cannot_link import find_cannot_link_pairs
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import (
@@ -24,7 +25,6 @@ from register.identity.cluster.constrained_clustering import (
     find_edges,
     label_components,
 )
-from register.identity.cluster.tables import build_table
 from register.identity.score import (
     Model,
     apply_threshold,

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.identity.clean import identifies_a_person, split_given_names
+from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.custom_names import is_by_custom
-from register.identity.cluster.tables import register_name_forms
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
 DATES_OF_BIRTH = 5000

@@ -25,13 +25,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from register.identity.clean import clean_postcode, identifies_a_person, split_surname
+from register.identity.cluster.cluster_tables import WITH_PARENTS, register_name_forms
 from register.identity.cluster.constrained_clustering import Edges, label_components
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     find_shared_surnames,
     orient_forenames,
 )
-from register.identity.cluster.tables import WITH_PARENTS, register_name_forms
 from register.queries import read_query
 
 Record = dict[str, Any]

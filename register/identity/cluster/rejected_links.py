@@ -11,6 +11,7 @@ from collections import defaultdict
 import pyarrow as pa
 
 from register.identity.cluster.cannot_link import NEVER_LINK
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.constrained_clustering import (
     Edges,
     Link,
@@ -18,7 +19,6 @@ from register.identity.cluster.constrained_clustering import (
     find_constrained_clusters,
     find_edges,
 )
-from register.identity.cluster.tables import build_table
 
 REJECTED_LINK_SCHEMA = pa.schema(
     [

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.clean import are_names_reordered, identifies_a_person, split_given_names
+from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.households import explain_same_child, find_looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
@@ -26,7 +27,6 @@ from register.identity.cluster.name_similarity import (
     orient_forenames,
     turn_swapped_names,
 )
-from register.identity.cluster.tables import register_name_forms
 from register.identity.score import Frequencies
 from register.queries import read_query
 
