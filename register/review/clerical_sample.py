@@ -37,7 +37,7 @@ class Stratum:
 
 @dataclass(frozen=True)
 class ClericalSample:
-    """A sample as it was written down."""
+    """A sample as it was written to `clerical_sample.csv`."""
 
     sample_id: str
     seed: int

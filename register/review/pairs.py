@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with its outcome; `match_weight` is None where not scored."""
+    """One pair of mentions with its outcome; `match_weight` is None if it was not scored."""
 
     review_pair_id: str
     left_mention_key: str

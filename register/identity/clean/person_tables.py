@@ -47,7 +47,7 @@ Columns = str | list[str] | None
 
 
 class ColumnsMap(BaseModel):
-    """Which column of a person table is which field; a list if several columns are one field.
+    """A map from fields to the columns of a person table; a list if several columns are one field.
 
     `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
     `identifiers` maps nhs, upn, home_office or police to a column, `other` any further text to

@@ -263,10 +263,10 @@ def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | No
 
 
 def _check_authorities(pair: ComparedPair) -> str | None:
-    """An authority's file lists every address of a child, its home first.
+    """Hold back records of authorities without a common address, or without a common surname.
 
-    So two authorities' records of one child have an address in common, and a surname unless the
-    child was adopted.
+    An authority's file lists every address of a child, the home first. The surname of a child may
+    change with an adoption.
     """
     if not pair.one["source"] == pair.other["source"] == "authority":
         return None
@@ -278,7 +278,7 @@ def _check_authorities(pair: ComparedPair) -> str | None:
 
 
 def _check_coincidence(pair: ComparedPair) -> str | None:
-    """Other children may share a name and a date of birth by chance."""
+    """Hold back records that share only a name and date of birth that others have by chance."""
     if pair.find_shared("postcodes"):
         return None
     areas = [set(map(_postcode_area, each["postcodes"])) for each in (pair.one, pair.other)]
@@ -288,9 +288,9 @@ def _check_coincidence(pair: ComparedPair) -> str | None:
 
 
 def _check_surnames(pair: ComparedPair) -> str | None:
-    """A part of a forename is not enough if the surname is another one.
+    """Hold back records that share only a part of the forename, if the surnames differ.
 
-    Nor is an initial at one address: a hostel of a few children is not known to be one.
+    An initial is not enough at one address either: it may be a small hostel.
     """
     is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
     if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
@@ -299,9 +299,10 @@ def _check_surnames(pair: ComparedPair) -> str | None:
 
 
 def _check_default_date(pair: ComparedPair) -> str | None:
-    """A default date of birth in common is none: names need an address, a hostel whole names.
+    """Hold back records whose common date of birth is a default, unless they share an address.
 
-    The model's caps say the same of the defaults that it has a level for.
+    In a children's home the forenames have to agree in full as well. The model's caps do the same
+    for the default days that it has a level for.
     """
     shared = pair.find_shared("birth_dates")
     if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):
@@ -312,9 +313,10 @@ def _check_default_date(pair: ComparedPair) -> str | None:
 
 
 def _check_missing_surname(pair: ComparedPair) -> str | None:
-    """A forename and a date of birth are many children's, but not with an address or second name.
+    """Hold back a record without a surname, unless an address or a second name agrees.
 
-    A children's home in common is an address only with a date of birth that is a birthday.
+    Many children share a forename and a date of birth. A children's home in common counts as an
+    address only if the date of birth is no default.
     """
     if all(map(_has_surname, (pair.one, pair.other))):
         return None
@@ -325,7 +327,7 @@ def _check_missing_surname(pair: ComparedPair) -> str | None:
 
 
 def _check_given_names(pair: ComparedPair) -> str | None:
-    """Ana Maria and Ana Sofia are sisters: a first name in common is not all of the names."""
+    """Hold back records that share only the first of their given names, as Ana Maria, Ana Sofia."""
     sides = orient_forenames(*pair.names)
     if share_a_particle_alone(*sides):
         return OTHER_GIVEN_NAMES
@@ -335,14 +337,20 @@ def _check_given_names(pair: ComparedPair) -> str | None:
 
 
 def _check_custom_names(pair: ComparedPair) -> str | None:
-    """At one address the other names may be misspelt, unless forenames count as equal."""
+    """Hold back records that share only names by custom.
+
+    At one address the other names may be misspelt, unless forenames count as equal.
+    """
     if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
         return None
     return CUSTOM_NAMES if share_custom_alone(*pair.names) else None
 
 
 def _check_age(pair: ComparedPair) -> str | None:
-    """At one address a clerk's age may be a year out: years of birth are compared as such."""
+    """Hold back records if the age in one excludes the date of birth in the other.
+
+    At one address the age may be a year out, as a clerk guessed it.
+    """
     if pair.is_at_home or (pair.one["birth_dates"] and pair.other["birth_dates"]):
         return None
     ones, others = _list_possible_births(pair.one), _list_possible_births(pair.other)
@@ -355,9 +363,10 @@ def _check_age(pair: ComparedPair) -> str | None:
 
 
 def _check_family(pair: ComparedPair) -> str | None:
-    """Twins share all but the forename: two common forenames are two, however alike.
+    """Hold back records that may be of twins, who share all but the forename.
 
-    So is a forename that one record has beside quite another one, which may be a twin's.
+    Two common forenames are two names, however alike. A forename that one record has beside quite
+    another one may be a twin's.
     """
     if not pair.find_shared("birth_dates"):
         return None
@@ -367,7 +376,7 @@ def _check_family(pair: ComparedPair) -> str | None:
     return OTHER_NAME if has_two else None
 
 
-# Each returns the cap of a pair, or None. The first that applies counts.
+# Each rule returns the cap of a pair, or None. The first that applies counts.
 RULES: tuple[Callable[[ComparedPair], str | None], ...] = (
     _check_authorities,
     _check_coincidence,

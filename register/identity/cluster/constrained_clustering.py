@@ -37,7 +37,7 @@ FOUNDED_BY = ["first_received_at", "first_period_start", "mention_key"]
 
 
 class Edges(NamedTuple):
-    """Pairs of positions with a weight each (0 where it does not matter)."""
+    """Pairs of positions, each with a weight (0 if it is not used)."""
 
     left: Positions
     right: Positions

@@ -154,7 +154,7 @@ def _are_of_one_sound(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _sound_code(name: str) -> tuple[str, str]:
-    """The consonants by sound, with a first J as Y, and the class of the first vowel."""
+    """Return the consonants by sound, with a first J as Y, and the class of the first vowel."""
     softened = "y" + name[1:] if name[0] == "j" else name
     vowel = next((letter for letter in softened if letter in "aeiou"), "")
     return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")

@@ -68,7 +68,7 @@ class ReviewShare:
 
 @dataclass(frozen=True)
 class PathEvaluation:
-    """All figures about one labelled set; `as_dict` is ready for JSON.
+    """All figures about one labelled set.
 
     `linked` are the links before any guard (collective evidence included), `linked_by_method` how
     many of each method are true, `closed` and `closed_clusters` their transitive closure.

@@ -97,7 +97,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """Person files (CSV or Parquet), a CSV of true pairs with a header, a columns map in YAML."""
+    """Person files (CSV or Parquet), true pairs (CSV with a header) and a columns map (YAML)."""
 
     left: Path
     right: Path | None

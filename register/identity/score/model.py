@@ -71,7 +71,7 @@ class Cap(_Part):
 
 
 class Calibration(_Part):
-    """How match weights of one kind of pair become odds: log2(odds) = offset + slope · weight.
+    """The conversion of match weights of one kind of pair: log2(odds) = offset + slope · weight.
 
     Fields that agree for one reason are weighed as if for several, so weights overstate, the more
     the higher they are: `slope` is below 1. Without `when`, the kind is the pairs under the cap of
