@@ -47,7 +47,7 @@ CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
 ALL, BETWEEN = "all", "between"
 # Unaccompanied, or else the origin: each child is in one, so that rates of groups add up.
 LINKAGE_GROUP = "linkage_group"
-MIN_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
+LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
 
 Groups = Mapping[str, Mapping[str, str]]
 
@@ -258,7 +258,9 @@ class HeldOutNation:
             _counts(pairs, authority_of) for pairs in (truth, truth & found.pairs)
         )
         recalls = {
-            each: found_counts[each] / count for each, count in wanted.items() if count >= MIN_PAIRS
+            each: found_counts[each] / count
+            for each, count in wanted.items()
+            if count >= LEAST_PAIRS
         }
         children = {
             child_of[key] for key, issuer in authority_of.items()

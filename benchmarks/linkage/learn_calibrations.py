@@ -1,7 +1,7 @@
 """Calibrations from development nations: `python -m benchmarks.linkage.learn_calibrations`.
 
 Of both makers. Prints slope and offset of each kind of pair, which are pinned in
-`register/identity/score/calibrations.py`, and the calibration error of each nation by the
+`register/identity/score/calibrations.yaml`, and the calibration error of each nation by the
 calibrations of all the others. Held-out seeds are no input. Nothing of a person is shown.
 """
 

@@ -94,14 +94,14 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     """
     pairs = read_edges(edges, method)
     left, right = pairs.left, pairs.right
-    is_matched = _assign(pairs, method.unmatched_cost)
+    is_matched = _assign_edges(pairs, method.unmatched_cost)
     group_of_left = np.full(len(pairs.left_keys), -1, dtype=np.int64)
     group_of_right = np.full(len(pairs.right_keys), -1, dtype=np.int64)
     group_of_left[left[is_matched]] = left[is_matched]
     group_of_right[right[is_matched]] = left[is_matched]
     late = is_matched & pairs.is_late
-    attached_left = _attach(pairs, (left, right), group_of_right, group_of_left < 0)
-    attached_right = _attach(pairs, (right, left), group_of_left, group_of_right < 0)
+    attached_left = _attach_unmatched(pairs, (left, right), group_of_right, group_of_left < 0)
+    attached_right = _attach_unmatched(pairs, (right, left), group_of_left, group_of_right < 0)
     return pa.concat_tables([
         _build_groups(pairs, pairs.left_keys, group_of_left, attached_left, left[late]),
         _build_groups(pairs, pairs.right_keys, group_of_right, attached_right, right[late]),
@@ -243,7 +243,7 @@ def _find_positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positi
     return np.asarray(pc.index_in(keys, value_set=among).to_numpy(zero_copy_only=False), np.int64)
 
 
-def _assign(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
+def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     """Mark the edges of the assignment with the least cost, unmatched pairs included."""
     chosen = np.zeros(len(edges.left), dtype=bool)
     possible = np.flatnonzero(edges.cost < unmatched_cost)
@@ -282,7 +282,7 @@ def _assign_component(edges: Edges, members: Positions, unmatched_cost: float) -
     return assigned[assigned >= 0]
 
 
-def _attach(
+def _attach_unmatched(
     edges: Edges,
     ends: tuple[Positions, Positions],
     group_of_other: Positions,

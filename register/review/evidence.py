@@ -75,7 +75,7 @@ class Explanation:
     cause: str | None = None
 
     @property
-    def answer(self) -> str:
+    def answer_text(self) -> str:
         """The answer in words, with the effect of clustering."""
         return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
@@ -89,36 +89,28 @@ def explain_link(
     `left` names are one. Raises `ReviewError` for an invalid id and for one that is not published.
     """
     ones = case_lists.read_mentions(left)
+    others = ones if right is None else case_lists.read_mentions(right)
     child = case_lists.read_mentions(ones[0].child_id_register)
-    if right is None:
-        return _explain_child(case_lists, child)
-    others = case_lists.read_mentions(right)
     if ones[0].child_id_register == others[0].child_id_register:
         return _explain_joined(case_lists, child, ones[0], others[0])
     other_child = case_lists.read_mentions(others[0].child_id_register)
     return _explain_apart(case_lists, model, (ones, others), (child, other_child))
 
 
-def _explain_child(case_lists: CaseLists, child: list[Mention]) -> Explanation:
-    tree = _list_joining_links(case_lists, child)
-    code = "joined" if len(child) > 1 else "alone"
-    return Explanation(case_lists.generation_id, True, code, _build_steps(case_lists, tree, child))
-
-
 def _explain_joined(
     case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
 ) -> Explanation:
+    """Explain by which links two mentions are one child, or all of it if the two are the same."""
+    links = _list_joining_links(case_lists, child)
     if one == other:
-        return _explain_child(case_lists, child)
-    chain = _find_path(_list_joining_links(case_lists, child), one.mention_key, other.mention_key)
+        code = "joined" if len(child) > 1 else "alone"
+        steps = _build_steps(case_lists, links, child)
+        return Explanation(case_lists.generation_id, True, code, steps)
+    chain = _find_path(links, one.mention_key, other.mention_key)
+    steps = _build_steps(case_lists, chain, child)
     direct = case_lists.pairs_between([one.mention_key], [other.mention_key])
-    return Explanation(
-        case_lists.generation_id,
-        True,
-        "joined",
-        _build_steps(case_lists, chain, child),
-        cause=_find_cause(direct),
-    )
+    cause = _find_cause(direct)
+    return Explanation(case_lists.generation_id, True, "joined", steps, cause=cause)
 
 
 def _find_cause(direct: Iterable[Pair]) -> str | None:

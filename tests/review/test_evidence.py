@@ -53,7 +53,7 @@ def test_two_records_that_are_not_one_child(
     """Prevents the same answer for a guard, a person, a cap, too little and no comparison."""
     explanation = _explained(case_lists, mention_id(left), mention_id(right))
     assert (explanation.is_one_child, explanation.answer_code) == (False, answer_code)
-    assert explanation.answer.startswith(ANSWERS[answer_code])
+    assert explanation.answer_text.startswith(ANSWERS[answer_code])
 
 
 def test_an_answer_holds_what_it_rests_on(case_lists: CaseLists) -> None:
@@ -80,12 +80,12 @@ def test_an_answer_holds_what_it_rests_on(case_lists: CaseLists) -> None:
 def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists) -> None:
     """Prevents one answer for a tie, a doubt, a guard and a weakest link."""
     undone = _explained(case_lists, mention_id("2"), mention_id("4"))
-    assert undone.answer == (
+    assert undone.answer_text == (
         "They link, but clustering undid that. It would bring together the right record and"
         f" {mention_id('1')}, and a guard forbids that: twins."
     )
     explanation = _explained(case_lists, mention_id("3"), mention_id("1"))
-    assert explanation.answer == (
+    assert explanation.answer_text == (
         "They are one child, by these links. There is no evidence for the two themselves: strong"
         " links of other records keep them together."
     )

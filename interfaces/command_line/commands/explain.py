@@ -47,13 +47,13 @@ def explain(
     except (review.ReviewError, score.ModelError) as error:
         stop(str(error), NOT_FOUND)
     if as_json:
-        write_json({**asdict(found), "answer": found.answer})
+        write_json({**asdict(found), "answer": found.answer_text})
         return
     _show(found, model)
 
 
 def _show(found: review.Explanation, model: score.Model) -> None:
-    output.print(found.answer, style="bold", highlight=False)
+    output.print(found.answer_text, style="bold", highlight=False)
     for step in found.steps:
         _show_step(step, model)
     if found.weights:

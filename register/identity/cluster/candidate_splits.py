@@ -20,14 +20,8 @@ from register.identity.cluster.constrained_clustering import (
     label_components,
 )
 
-SPLIT_SCHEMA = pa.schema(
-    [
-        ("left_mention_key", pa.string()),
-        ("right_mention_key", pa.string()),
-        ("mention_key", pa.string()),
-        ("side_code", pa.string()),
-    ]
-)
+COLUMNS = ("left_mention_key", "right_mention_key", "mention_key", "side_code")
+SPLIT_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 
 def find_candidate_splits(

@@ -15,13 +15,8 @@ from register.identity.cluster.constrained_clustering import label_linked_mentio
 from register.identity.cluster.twins import find_twin_pairs, keep_seen_apart
 from register.queries import read_query
 
-CANNOT_LINK_SCHEMA = pa.schema(
-    [
-        ("left_mention_key", pa.string()),
-        ("right_mention_key", pa.string()),
-        ("guard_code", pa.string()),
-    ]
-)
+COLUMNS = ("left_mention_key", "right_mention_key", "guard_code")
+CANNOT_LINK_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 # Guard codes. Where several guards apply to a pair, the first in alphabetical order is recorded.
 ADOPTION = "adoption"

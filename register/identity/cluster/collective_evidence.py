@@ -98,7 +98,7 @@ class ComparedPair(NamedTuple):
         return set(self.one[field]) & set(self.other[field])
 
     @property
-    def names(self) -> tuple[list[str], list[str]]:
+    def name_lists(self) -> tuple[list[str], list[str]]:
         """The names of both records."""
         return self.one["names"], self.other["names"]
 
@@ -112,7 +112,7 @@ class ComparedPair(NamedTuple):
         """Whether both records have surnames, and none in common."""
         is_weighed = any(each.startswith("surname=") for each in self.evidence)
         have_both = all(map(_has_surname, (self.one, self.other)))
-        return have_both and not is_weighed and not find_shared_surnames(*self.names)
+        return have_both and not is_weighed and not find_shared_surnames(*self.name_lists)
 
 
 def promote_links(
@@ -251,7 +251,7 @@ def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | No
     The forename says which child a record is. A like forename needs the date of birth as well, and
     a record without one is of the only child of the report.
     """
-    sides = orient_forenames(*pair.names)
+    sides = orient_forenames(*pair.name_lists)
     is_of_several = any(pair.population.events[reference] > 1 for reference in references)
     if not all(sides):
         return ONE_EVENT if is_of_several else None
@@ -274,7 +274,8 @@ def _check_authorities(pair: ComparedPair) -> str | None:
         return None
     if not pair.find_shared("postcodes"):
         return NO_COMMON_ADDRESS
-    return OTHER_SURNAME if all(pair.names) and not find_shared_surnames(*pair.names) else None
+    has_common_surname = bool(find_shared_surnames(*pair.name_lists))
+    return OTHER_SURNAME if all(pair.name_lists) and not has_common_surname else None
 
 
 def _check_coincidence(pair: ComparedPair) -> str | None:
@@ -295,7 +296,7 @@ def _check_surnames(pair: ComparedPair) -> str | None:
     is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
     if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
         return None
-    return None if is_name_within(*pair.names) else PART_OF_A_FORENAME
+    return None if is_name_within(*pair.name_lists) else PART_OF_A_FORENAME
 
 
 def _check_default_date(pair: ComparedPair) -> str | None:
@@ -323,15 +324,15 @@ def _check_missing_surname(pair: ComparedPair) -> str | None:
     shared = pair.find_shared("birth_dates")
     has_birthday = bool(shared) and not pair.population.default_days.are_all(shared)
     is_placed = pair.is_at_home or (CROWDED in pair.evidence and has_birthday)
-    return None if is_placed or is_name_within(*pair.names) else NO_SURNAME
+    return None if is_placed or is_name_within(*pair.name_lists) else NO_SURNAME
 
 
 def _check_given_names(pair: ComparedPair) -> str | None:
     """Hold back records that share only the first of their given names, as Ana Maria, Ana Sofia."""
-    sides = orient_forenames(*pair.names)
+    sides = orient_forenames(*pair.name_lists)
     if share_a_particle_alone(*sides):
         return OTHER_GIVEN_NAMES
-    if not pair.evidence & EQUAL_FORENAMES or are_names_reordered(*pair.names):
+    if not pair.evidence & EQUAL_FORENAMES or are_names_reordered(*pair.name_lists):
         return None
     return None if are_any_similar(*sides) else OTHER_GIVEN_NAMES
 
@@ -343,7 +344,7 @@ def _check_custom_names(pair: ComparedPair) -> str | None:
     """
     if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
         return None
-    return CUSTOM_NAMES if share_custom_alone(*pair.names) else None
+    return CUSTOM_NAMES if share_custom_alone(*pair.name_lists) else None
 
 
 def _check_age(pair: ComparedPair) -> str | None:
@@ -370,9 +371,9 @@ def _check_family(pair: ComparedPair) -> str | None:
     """
     if not pair.find_shared("birth_dates"):
         return None
-    if pair.population.forenames.are_of_two(*pair.names):
+    if pair.population.forenames.are_of_two(*pair.name_lists):
         return COMMON_FORENAMES
-    has_two = ANOTHER_FORENAME in pair.evidence and any(map(has_two_forenames, pair.names))
+    has_two = ANOTHER_FORENAME in pair.evidence and any(map(has_two_forenames, pair.name_lists))
     return OTHER_NAME if has_two else None
 
 

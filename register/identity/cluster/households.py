@@ -105,8 +105,8 @@ def find_looked_after_children(
     labels = label_components(ordered.num_rows, Edges(left, right, np.zeros(len(left))))
     police_authorities = {*joined_police[:, 0].tolist()}
     listed = police_authorities | {*joined_authorities.ravel().tolist()}
-    asked = {*np.flatnonzero(ordered["is_wanted"].to_numpy()).tolist()} & listed
-    near = {int(labels[each]) for each in asked | police_authorities}
+    asked_positions = {*np.flatnonzero(ordered["is_wanted"].to_numpy()).tolist()} & listed
+    near = {int(labels[each]) for each in asked_positions | police_authorities}
     members: dict[int, list[int]] = defaultdict(list)
     for position in sorted(listed):
         if int(labels[position]) in near:
