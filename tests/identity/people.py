@@ -96,8 +96,8 @@ class Case:
         holders = Counter(value for row in rows for name in shared for value in row[name])
         assert len(rows) <= 60, "a name may be too common"
         assert max(holders.values(), default=0) <= 12, "a postcode may be crowded"
-        self.rows, self.place = rows, len(Case.made)
-        Case.made.append(self)
+        self.rows, self.place = rows, len(Case.instances)
+        Case.instances.append(self)
 
     @cached_property
     def mentions(self) -> pa.Table:
@@ -119,8 +119,8 @@ class Case:
 @cache
 def _scores_of_cases() -> list[pa.Table]:
     """Score all cases that were made; for each the result of `score_pairs`."""
-    every = pa.concat_tables([case.mentions for case in Case.made])
-    case_of = pa.array([f"{case.place:04}" for case in Case.made for _ in case.rows])
+    every = pa.concat_tables([case.mentions for case in Case.instances])
+    case_of = pa.array([f"{case.place:04}" for case in Case.instances for _ in case.rows])
     keys = pc.binary_join_element_wise(case_of, every["mention_key"], "")
     every = every.set_column(every.column_names.index("mention_key"), "mention_key", keys)
     persons = persons_from_mentions(every, crowded_holders=every.num_rows)
@@ -134,7 +134,7 @@ def _scores_of_cases() -> list[pa.Table]:
     ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]
     names = ["left_mention_key", "right_mention_key", *pairs.column_names[2:]]
     pairs = pa.table([*ends, *pairs.columns[2:]], names)
-    return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.made]
+    return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.instances]
 
 
 @cache

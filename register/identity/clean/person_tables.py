@@ -26,7 +26,6 @@ from register.identity.clean.fields import (
 from register.identity.clean.mentions import MENTION_SCHEMA, OLDEST_BIRTH_DATE
 from register.identity.clean.persons import (
     COLLECTED_SCHEMA,
-    CROWDED_HOLDERS,
     PersonsError,
     shape_persons,
 )
@@ -132,19 +131,14 @@ def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Tabl
     return result
 
 
-def shape_tables(
-    left: pa.Table,
-    right: pa.Table | None,
-    columns: ColumnsMap,
-    crowded_holders: int = CROWDED_HOLDERS,
-) -> pa.Table:
+def shape_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
     """Shape one or two person tables together; keys become `left|key` and `right|key`."""
     collected = []
     for side, table in _list_sides(left, right):
         own = collect_table(table, columns.for_side(side), side)
         keys = [f"{side}|{key}" for key in own["person_key"].to_pylist()]
         collected.append(own.set_column(0, "person_key", pa.array(keys, pa.string())))
-    return shape_persons(pa.concat_tables(collected, promote_options="default"), crowded_holders)
+    return shape_persons(pa.concat_tables(collected, promote_options="default"))
 
 
 def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:

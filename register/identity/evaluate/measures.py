@@ -86,9 +86,7 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
     return Interval(float(interval.low), float(interval.high))
 
 
-def bootstrap_f1_interval(
-    counts: npt.NDArray[np.int64], seed: int, replicates: int = REPLICATES
-) -> Interval | None:
+def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval | None:
     """Return the 95 % bootstrap interval (0-1) of F1, or None without any pair.
 
     `counts` has a row per record: its true, false and missed pairs. Records and not pairs are
@@ -100,7 +98,7 @@ def bootstrap_f1_interval(
     generator = np.random.default_rng(seed)
     # One multinomial draw over the distinct rows equals drawing records.
     patterns, occurrences = np.unique(counts, axis=0, return_counts=True)
-    drawn = generator.multinomial(len(counts), occurrences / len(counts), size=replicates)
+    drawn = generator.multinomial(len(counts), occurrences / len(counts), size=REPLICATES)
     true, false, missed = (drawn @ patterns).T
     total_counts = 2 * true + false + missed
     scores = np.divide(
@@ -130,7 +128,7 @@ def measure_counts(true_count: int, false_count: int, missed_count: int) -> Meas
     )
 
 
-def measure_pairs(linked: set[Pair], truth: set[Pair], seed: int = BOOTSTRAP_SEED) -> Measure:
+def measure_pairs(linked: set[Pair], truth: set[Pair]) -> Measure:
     """Measure linked pairs against true ones, F1 with a bootstrap interval over records."""
     plain = measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -139,7 +137,7 @@ def measure_pairs(linked: set[Pair], truth: set[Pair], seed: int = BOOTSTRAP_SEE
             for key in pair:
                 counts[key][place] += 1
     by_record = np.array([counts[key] for key in sorted(counts)], dtype=np.int64).reshape(-1, 3)
-    return replace(plain, f1_interval=bootstrap_f1_interval(by_record, seed))
+    return replace(plain, f1_interval=bootstrap_f1_interval(by_record, BOOTSTRAP_SEED))
 
 
 def clusters_of(pairs: Iterable[Pair]) -> set[frozenset[str]]:

@@ -53,8 +53,8 @@ TABLE_OPTIONS = TrainingOptions(
 class TableTask:
     """The tables to link or, without `right`, the table to search for duplicates.
 
-    `train` learns a model on the tables; otherwise `model` (default: the pinned one) scores them.
-    `link_weight` replaces the model's link threshold.
+    `train` learns a model on the tables; otherwise the pinned one scores them. `link_weight`
+    replaces the model's link threshold.
     """
 
     left: pa.Table
@@ -62,7 +62,6 @@ class TableTask:
     truth_pairs: pa.Table
     columns: ColumnsMap
     train: bool = True
-    model: Model | None = None
     one_to_one: bool = False
     link_weight: float | None = None
     options: TrainingOptions = TABLE_OPTIONS
@@ -132,7 +131,7 @@ def evaluate_files(
 
 def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
     if not task.train:
-        model = task.model or load_model()
+        model = load_model()
         if set(model.others) - {name.removeprefix("other_") for name in persons.column_names}:
             raise ModelError("the model compares columns that these tables do not have")
         return model, {"model_version": model.version}

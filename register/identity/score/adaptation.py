@@ -79,23 +79,19 @@ class AdaptationReport:
 
 
 def adapt_model(
-    mentions: pa.Table,
-    base: Model | None = None,
-    pseudo_count: float = PSEUDO_COUNT,
-    options: TrainingOptions | None = None,
-    trained_at: datetime | None = None,
+    mentions: pa.Table, pseudo_count: float = PSEUDO_COUNT
 ) -> tuple[Model, AdaptationReport]:
-    """Learn a model from cleaned mentions (`MENTION_SCHEMA`), with the m of `base` as a prior.
+    """Learn a model from cleaned mentions (`MENTION_SCHEMA`), with the package's m as a prior.
 
-    `base` is the model of the package unless given. `pseudo_count` is how many matches its m counts
-    for: with very many the result has the m of `base`, with none the model is trained from nothing,
-    as `train_persons` does. Raises `ModelError` if there are too few records to learn from.
-    Method: Fellegi and Sunter (1969); maximum a posteriori by expectation maximisation (Dempster,
-    Laird and Rubin 1977) under a Dirichlet prior.
+    `pseudo_count` is how many matches the package's m counts for: with very many the result has
+    that m, with none the model is trained from nothing, as `train_persons` does. Raises
+    `ModelError` if there are too few records to learn from. Method: Fellegi and Sunter (1969);
+    maximum a posteriori by expectation maximisation (Dempster, Laird and Rubin 1977) under a
+    Dirichlet prior.
     """
-    start = load_model() if base is None else base
-    persons = persons_from_mentions(mentions, start.crowded_holders)
-    return adapt_to_persons(persons, start, pseudo_count, options, trained_at)
+    base = load_model()
+    persons = persons_from_mentions(mentions, base.crowded_holders)
+    return adapt_to_persons(persons, base, pseudo_count)
 
 
 def adapt_to_persons(
@@ -105,7 +101,7 @@ def adapt_to_persons(
     options: TrainingOptions | None = None,
     trained_at: datetime | None = None,
 ) -> tuple[Model, AdaptationReport]:
-    """Learn a model from shaped persons, as `adapt_model` does from mentions."""
+    """Learn a model from shaped persons with the m of `base` as a prior, as `adapt_model` does."""
     if pseudo_count < 0:
         raise ModelError("a pseudo-count is a number of matches, and none is negative")
     chosen = replace(
@@ -148,7 +144,7 @@ def _replace_u(
     frequencies = measure_frequencies(persons, columns, options.least_holders)
     with duckdb.connect(":memory:") as connection:
         linker = build_linker(connection, persons, comparisons, frequencies)
-        estimate_u(linker, options.seed, options.max_pairs, options.sure_rule_recall)
+        estimate_u(linker, options.seed, options.max_pairs)
         settings = linker.misc.save_model_to_json()
     prior = settings["probability_two_random_records_match"]
     return base.model_copy(

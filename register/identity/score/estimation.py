@@ -49,8 +49,9 @@ REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Pairs that are nearly always one person, for Splink's first prior; `sure_rule_recall` is the share
-# of all matches that they find. Not used to decide a pair.
+# Pairs that are nearly always one person, for Splink's first prior, and the share of all matches
+# that they find. Not used to decide a pair.
+SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
@@ -120,12 +121,12 @@ def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
     return runs
 
 
-def estimate_u(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> None:
+def estimate_u(linker: Any, seed: int, max_pairs: int) -> None:
     """Estimate prior and u by Splink; raises `ModelError` if it cannot."""
     parameter = "prior"
     try:
         linker.training.estimate_probability_two_random_records_match(
-            list(SURE_RULES), recall=sure_rule_recall
+            list(SURE_RULES), recall=SURE_RULE_RECALL
         )
         parameter = "u"
         linker.training.estimate_u_using_random_sampling(

@@ -81,7 +81,6 @@ class TrainingOptions:
 
     seed: int = 20261124
     max_pairs: int = 4_000_000
-    sure_rule_recall: float = 0.8
     least_holders: int = 10
     crowded_holders: int = CROWDED_HOLDERS
     thresholds: Thresholds = REGISTER_THRESHOLDS
@@ -106,21 +105,16 @@ class TrainingReport:
 
 
 def train_model(
-    mentions: pa.Table,
-    model_path: Path,
-    report_folder: Path | None = None,
-    options: TrainingOptions | None = None,
-    trained_at: datetime | None = None,
+    mentions: pa.Table, model_path: Path, report_folder: Path | None = None
 ) -> tuple[Model, TrainingReport]:
     """Train on cleaned mentions and write the model to `model_path`.
 
     If training fails and `model_path` has a usable model, that one stays and is returned with a
     report that says so; otherwise `ModelError` is raised.
     """
-    chosen = options or TrainingOptions()
-    persons = persons_from_mentions(mentions, chosen.crowded_holders)
+    persons = persons_from_mentions(mentions)
     try:
-        model, report = train_persons(persons, chosen, report_folder, trained_at)
+        model, report = train_persons(persons, report_folder=report_folder)
     except ModelError as error:
         LOGGER.warning("training failed, the old model is kept: %s", error)
         return load_model(model_path), TrainingReport(False, str(error), persons.num_rows)
@@ -143,7 +137,7 @@ def train_persons(
     frequencies = measure_frequencies(persons, columns, chosen.least_holders)
     with duckdb.connect(":memory:") as connection:
         linker = build_linker(connection, persons, comparisons, frequencies)
-        estimate_u(linker, chosen.seed, chosen.max_pairs, chosen.sure_rule_recall)
+        estimate_u(linker, chosen.seed, chosen.max_pairs)
         em_runs = estimate_m(linker, chosen.max_pairs)
         settings = linker.misc.save_model_to_json()
         charts = _save_charts(linker, report_folder)
