@@ -327,7 +327,7 @@ def test_how_well_the_register_links_is_read_and_not_computed(review_home: Setti
     assert "needs --left" in _run("identity", "evaluate", "--dedupe", "--left", __file__, code=1)
 
 
-@pytest.mark.usefixtures("home")
+@pytest.mark.usefixtures("review_home")
 @pytest.mark.parametrize(
     "command",
     [

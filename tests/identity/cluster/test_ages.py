@@ -34,7 +34,7 @@ def find_fate(case: Case) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("case", "found"),
+    ("case", "expected_fate"),
     [
         (pair_by_age(AGED_15_ON_THE_DAY_BEFORE), ("link", None)),
         (pair_by_age(AGED_15_ON_THE_BIRTHDAY), ("review", EXCLUDED)),
