@@ -12,7 +12,7 @@ import csv
 import duckdb
 
 from register.publishing import current_generation
-from register.review import CaseLists, draw_sample, judge
+from register.review import CaseLists, draw_sample, record_judgement
 from register.settings import Settings
 
 REVIEWER = "simulated reviewer"
@@ -37,7 +37,7 @@ def judge_sample(settings: Settings, size: int, seed: int = 1) -> int:
         left, right = row["left_mention_key"], row["right_mention_key"]
         if left in children and right in children:
             same = children[left] == children[right]
-            judge(
+            record_judgement(
                 settings,
                 (left, right),
                 "same" if same else "different",

@@ -34,11 +34,11 @@ from register.identity.evaluate import (
     LabelledSet,
     Pair,
     closed_pairs,
-    measure,
+    measure_counts,
     review_list,
     wilson_interval,
 )
-from register.identity.score import links_at
+from register.identity.score import apply_threshold
 from register.settings import PROJECT_ROOT
 
 SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
@@ -215,7 +215,7 @@ class HeldOutNation:
         of: Mapping[str, int],
         merges: int,
     ) -> Row:
-        quality = measure(of["true"], of["false"], of["missed"])
+        quality = measure_counts(of["true"], of["false"], of["missed"])
         truth = of["true"] + of["missed"]
         is_whole = codes[:2] == (CENTRAL, ALL)
         listed = of["listed"] / truth if truth and is_whole else None
@@ -304,7 +304,7 @@ def group_at_threshold(
     """Return the children of a linkage at a threshold, of mentions whose child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
-        links = links_at(linkage.links, linkage_code)
+        links = apply_threshold(linkage.links, linkage_code)
         decisions = DECISION_SCHEMA.empty_table()
         clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]

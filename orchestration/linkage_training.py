@@ -23,7 +23,7 @@ from register.identity.evaluate import (
     compare_models,
     judge_model,
 )
-from register.identity.score import AdaptationReport, Model, adapt, load_model
+from register.identity.score import AdaptationReport, Model, adapt_model, load_model
 from register.linkage_models import LinkageModelError, model_path, save_candidate
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
@@ -54,8 +54,8 @@ class Candidate:
             "in_use": self.comparison.in_use.model_version,
             "may_be_pinned": self.may_be_pinned,
             "criteria": [asdict(criterion) for criterion in self.criteria],
-            "training": self.training.as_dict(),
-            "comparison": self.comparison.as_dict(),
+            "training": asdict(self.training),
+            "comparison": asdict(self.comparison),
         }
 
 
@@ -69,7 +69,7 @@ def train_candidate(
     """
     prepare_home(settings)
     mentions, care = read_linkage_records(settings) if records is None else records
-    model, training = adapt(mentions, pseudo_count=pseudo_count)
+    model, training = adapt_model(mentions, pseudo_count=pseudo_count)
     in_use = load_model(model_path(settings))
     comparison = compare_models(
         mentions, care.select(CARE_SCHEMA.names), in_use, model, read_judged_pairs(settings)

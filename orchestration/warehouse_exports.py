@@ -18,7 +18,7 @@ from orchestration.dagster_home import command_lock
 from orchestration.dbt import run_dbt, warehouse_lock
 from register.home import prepare_home
 from register.publishing import scratch_folder
-from register.review import Rekeyed, check_rekeying, rekey_decisions
+from register.review import RekeyedRows, check_rekeying, rekey_decisions
 from register.settings import Settings
 
 
@@ -44,7 +44,7 @@ def export_tables(
             shutil.rmtree(scratch)
 
 
-def rekey_home(settings: Settings) -> Rekeyed:
+def rekey_home(settings: Settings) -> RekeyedRows:
     """Rewrite the decisions of a home under its new pseudonym key, while no load runs.
 
     Raises `ReviewError`, and changes nothing, without the previous key or without a need.

@@ -28,7 +28,7 @@ BY = {"by": "An Operator", "reason": "learned from this home"}
 def candidate(settings: Settings, seed: int = 1, **facts: Any) -> Model:
     """A candidate that meets its criteria, unless `facts` of its report say otherwise."""
     package = load_model()
-    model = package.model_copy(update={"seed": seed}).versioned()
+    model = package.model_copy(update={"seed": seed}).with_version()
     met = [{"code": "converged", "is_met": True, "measured": "at rest", "limit": "at rest"}]
     report = {"version": model.version, "in_use": package.version, "criteria": met}
     save_candidate(settings, model, report | facts)

@@ -1,7 +1,7 @@
 """Calibrations from development nations: `python -m benchmarks.linkage.learn_calibrations`.
 
 Of both makers. Prints slope and offset of each kind of pair, which are pinned in
-`register/identity/score/calibrations.py`, and the calibration error of each nation by the
+`register/identity/score/calibrations.yaml`, and the calibration error of each nation by the
 calibrations of all the others. Held-out seeds are no input. Nothing of a person is shown.
 """
 
@@ -146,7 +146,7 @@ def _patterns(scored: pa.Table, model: Model) -> list[str]:
     for each in reversed([calibration for calibration in model.calibrations if calibration.when]):
         holds = np.ones(scored.num_rows, dtype=bool)
         for name, labels in each.when.items():
-            holds &= np.isin(scored[f"gamma_{name}"].to_numpy(), model.gammas(name, labels))
+            holds &= np.isin(scored[f"gamma_{name}"].to_numpy(), model.find_gammas(name, labels))
         kinds[holds] = each.name
     return [str(kind) for kind in kinds]
 

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.cluster import link_mentions
-from register.identity.evaluate import Interval, Pair, closed_pairs, found_children, measure
+from register.identity.evaluate import Interval, Pair, closed_pairs, found_children, measure_counts
 from register.identity.score import load_model, score_pairs
 from simulation import truth_file
 
@@ -192,7 +192,7 @@ def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[s
     persons = ((nation.person_of[left], nation.person_of[other]) for left, other in known)
     joined = {(min(pair), max(pair)) for pair in persons}
     wrong = Counter(nation.kin[pair] for pair in joined if pair in nation.kin)
-    result = measure(right, len(known) - right, nation.true_pair_count() - right)
+    result = measure_counts(right, len(known) - right, nation.true_pair_count() - right)
     nothing = Interval(0.0, 0.0)
     return {
         "method": method,

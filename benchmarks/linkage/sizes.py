@@ -24,8 +24,13 @@ from benchmarks.external_validation import labelled_nation, read_nation_files
 from benchmarks.linkage.linked_nation import FLAT, stock_pairs
 from benchmarks.measure import Measurement, measure
 from register.identity.cluster import link_mentions
-from register.identity.evaluate import LabelledSet, Pair, closed_pairs, found_children
-from register.identity.evaluate import measure as measure_pairs
+from register.identity.evaluate import (
+    LabelledSet,
+    Pair,
+    closed_pairs,
+    found_children,
+    measure_counts,
+)
 from register.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -78,7 +83,7 @@ def _linked(settings: Settings, link: Callable[[LabelledSet], set[Pair]]) -> Sai
     for child in child_of.values():
         members[child] = members.get(child, 0) + 1
     true_count = sum(count * (count - 1) // 2 for count in members.values())
-    result = measure_pairs(right, len(known) - right, true_count - right)
+    result = measure_counts(right, len(known) - right, true_count - right)
     return {
         "seconds": seconds,
         "rows": labelled.mentions.num_rows,

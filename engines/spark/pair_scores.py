@@ -26,14 +26,14 @@ from pyspark.sql.utils import is_remote
 from splink import Linker, SparkAPI
 from sqlglot import ErrorLevel, exp
 
-from register.identity.block import BlockingRule, ask_keys
+from register.identity.block import BlockingRule, fill_asked_keys
 from register.identity.score import (
     Engine,
     Model,
     frequency_table,
-    least_scored,
-    score_here,
-    scored_columns,
+    list_scored_columns,
+    min_scored_weight,
+    score_in_duckdb,
 )
 from register.queries import read_query
 
@@ -79,17 +79,17 @@ class SparkScores(Engine):
         only_changed: bool,
     ) -> None:
         """Create the table `scored`, as `Engine` says."""
-        ask_keys(connection, only_changed)
+        fill_asked_keys(connection, only_changed)
         query = "select count(distinct person_id) from asked_keys"
         count = int(connection.execute(query).fetchall()[0][0])
         LOGGER.info("%d persons are compared, on the driver up to %d", count, self._max_on_driver)
         if count <= self._max_on_driver:
-            score_here(connection, model, rules, only_changed)
+            score_in_duckdb(connection, model, rules, only_changed)
             return
         with self._create_folder() as folder:
             _write_inputs(connection, model, folder, only_changed)
             _score_pairs(_open_separate_session(self._spark), model, rules, folder)
-            columns = ", ".join(scored_columns(model))
+            columns = ", ".join(list_scored_columns(model))
             connection.execute(
                 f"create temp table scored as select {columns} from '{folder}/scored/*.parquet'"
             )
@@ -150,9 +150,9 @@ def _score_pairs(
     pairs = spark.sql(PAIRS.format(limits=limits))
     tables.register_blocked_pairs_for_predict(database.register(pairs))
     predicted = linker.inference.predict(
-        threshold_match_weight=least_scored(model), warning_mode="never"
+        threshold_match_weight=min_scored_weight(model), warning_mode="never"
     )
-    scored = spark.table(predicted.physical_name).select(*scored_columns(model))
+    scored = spark.table(predicted.physical_name).select(*list_scored_columns(model))
     scored.write.parquet(f"{folder}/scored")
 
 
@@ -173,7 +173,7 @@ class SplinkOnSpark(SparkAPI):
 def create_spark_settings(model: Model, persons: DataFrame) -> dict[str, Any]:
     """Return the model's settings for Splink, with conditions in Spark's SQL."""
     lists = {name for name, kind in persons.dtypes if kind.startswith("array")}
-    settings = copy.deepcopy(model.settings())
+    settings = copy.deepcopy(model.splink_settings())
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
             level["sql_condition"] = translate_condition(level["sql_condition"], lists)

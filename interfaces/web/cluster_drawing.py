@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from register.review import CaseLists, Mention, Pair, standing
+from register.review import CaseLists, Mention, Pair, describe_outcome
 
 SIZE = 420
 CENTRE = SIZE / 2
@@ -122,7 +122,7 @@ def _edge(pair: Pair, nodes: dict[str, Node], asked: tuple[str, str], is_crowded
         one=one,
         other=other,
         kind=kind,
-        words=standing(pair),
+        words=describe_outcome(pair),
         width=round(LEAST_WIDTH + share * (MOST_WIDTH - LEAST_WIDTH), 1),
         label=f"{weight:+.1f}" if is_labelled else "",
         label_x=round(one.x + along * (other.x - one.x), 1),

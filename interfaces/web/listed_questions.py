@@ -15,7 +15,7 @@ from register.review import (
     CaseLists,
     Mention,
     Pair,
-    TakenDecision,
+    RecordedDecision,
     read_decisions,
 )
 from register.settings import Settings
@@ -29,7 +29,7 @@ class Question:
 
     pair: Pair
     claim: Claim | None
-    decided: TakenDecision | None
+    decided: RecordedDecision | None
 
 
 def keys_of_pair(pair: Pair) -> tuple[str, str]:
@@ -38,13 +38,13 @@ def keys_of_pair(pair: Pair) -> tuple[str, str]:
     return left, right
 
 
-def decided_since(settings: Settings, generation_id: str) -> list[TakenDecision]:
+def decided_since(settings: Settings, generation_id: str) -> list[RecordedDecision]:
     """The last decision on each pair since a generation's build began, void ones left out.
 
     A decision that was taken while the build ran may be in the generation already.
     """
     began = format_instant(datetime.strptime(f"{generation_id[:15]}+0000", "%Y%m%dT%H%M%S%z"))
-    last: dict[tuple[str, str], TakenDecision] = {}
+    last: dict[tuple[str, str], RecordedDecision] = {}
     for row in read_decisions(settings):
         if row.decided_at >= began:
             pair = (row.left_mention_key, row.right_mention_key)
@@ -56,7 +56,7 @@ def decided_since(settings: Settings, generation_id: str) -> list[TakenDecision]
 def questions(settings: Settings, case_lists: CaseLists, cause: str | None) -> list[Question]:
     """The questions of the list, the most valuable decision first; answered ones come last."""
     claims = read_claims(settings)
-    decided: dict[frozenset[str], TakenDecision] = {}
+    decided: dict[frozenset[str], RecordedDecision] = {}
     for row in decided_since(settings, case_lists.generation_id):
         ends = case_lists.mentions_of([row.left_mention_key, row.right_mention_key])
         decided[frozenset((row.left_mention_key, row.right_mention_key))] = row
@@ -69,8 +69,8 @@ def questions(settings: Settings, case_lists: CaseLists, cause: str | None) -> l
 
 
 def _decision_about(
-    pair: Pair, decided: dict[frozenset[str], TakenDecision]
-) -> TakenDecision | None:
+    pair: Pair, decided: dict[frozenset[str], RecordedDecision]
+) -> RecordedDecision | None:
     own = decided.get(frozenset((pair.left_mention_key, pair.right_mention_key)))
     if own is not None or pair.is_joined:
         return own
@@ -81,7 +81,7 @@ def _decision_about(
 def members_of(case_lists: CaseLists, pair: Pair) -> list[list[Mention]]:
     """The records of the child, or of both children, of a pair."""
     children = dict.fromkeys((pair.left_child_id_register, pair.right_child_id_register))
-    return [case_lists.mentions(child) for child in children]
+    return [case_lists.read_mentions(child) for child in children]
 
 
 def mark_of_pair(settings: Settings, case_lists: CaseLists, pair: Pair) -> str:

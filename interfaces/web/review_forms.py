@@ -25,10 +25,10 @@ from register.review import (
     CaseLists,
     Pair,
     ReviewError,
-    decide,
     decisions_in_force,
     forecast_decision,
-    undo,
+    record_decision,
+    take_back_decision,
 )
 from register.settings import Settings
 
@@ -55,7 +55,7 @@ def next_question(request: Request, visitor: Staff, form: Form) -> Response:
 def claim_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
     """Take a question, or take it over from somebody else."""
     with CaseLists(generation_of(request)) as case_lists:
-        case_lists.pair(pair_id)
+        case_lists.read_pair(pair_id)
     is_taken_over = text_of(form, "take_over") == "yes"
     claim(settings_of(request), pair_id, visitor.name, is_taken_over=is_taken_over)
     return _to(pair_id)
@@ -73,7 +73,7 @@ def preview(request: Request, visitor: Looking, form: Form, pair_id: str) -> Res
     """What a decision would change, before it is taken. Nothing is written but the view."""
     settings = settings_of(request)
     with CaseLists(generation_of(request)) as case_lists:
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
         decision, reason_code, reason, expires_on = _asked(form, pair)
         in_force = decisions_in_force(settings)
         forecast = forecast_decision(case_lists, in_force, keys_of_pair(pair), decision)
@@ -113,12 +113,12 @@ def decide_pair(request: Request, visitor: Looking, form: Form, pair_id: str) ->
     """Write a decision, if nothing that it is judged by has changed since the page was made."""
     settings = settings_of(request)
     with CaseLists(generation_of(request)) as case_lists, hold_decisions(settings):
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
         decision, reason_code, reason, expires_on = _asked(form, pair)
         _refuse_claimed(settings, pair_id, visitor.name)
         now = mark_of_pair(settings, case_lists, pair)
         refuse_stale(text_of(form, "seen"), now, f"Pair {pair_id}")
-        decide(
+        record_decision(
             settings,
             case_lists,
             keys_of_pair(pair),
@@ -137,12 +137,12 @@ def undo_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Res
     """Take back the decision in force on a pair."""
     settings = settings_of(request)
     with CaseLists(generation_of(request)) as case_lists, hold_decisions(settings):
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
         _refuse_claimed(settings, pair_id, visitor.name)
         if (seen := text_of(form, "seen")) != "":
             refuse_stale(seen, mark_of_pair(settings, case_lists, pair), f"Pair {pair_id}")
         reason = text_of(form, "reason")
-        undo(settings, by=visitor.name, reason=reason, keys=keys_of_pair(pair))
+        take_back_decision(settings, by=visitor.name, reason=reason, keys=keys_of_pair(pair))
     return _to(pair_id)
 
 

@@ -25,11 +25,11 @@ from register.review import (
     Mention,
     Pair,
     ReviewError,
-    cause_in_words,
-    cause_pair,
+    compare_records,
     decisions_in_force,
-    side_by_side,
-    standing,
+    describe_cause,
+    describe_outcome,
+    find_cause_pair,
 )
 from register.settings import Settings
 
@@ -67,7 +67,7 @@ def review_list(
         page_count=max(1, -(-len(found) // PAGE)),
         cause=asked,
         causes=CAUSES,
-        standing=standing,
+        standing=describe_outcome,
         generation_id=generation_id,
     )
 
@@ -96,14 +96,14 @@ def pair_page(request: Request, visitor: Looking, pair_id: str) -> Response:
     """One question: what a reviewer reads before deciding."""
     settings = settings_of(request)
     with CaseLists(generation_of(request)) as case_lists:
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
         children = members_of(case_lists, pair)
         note_view(
             request,
             visitor,
             "review_pair",
             case_lists.generation_id,
-            keys_of([pair_id], *_keys(children, cause_pair(case_lists, pair))),
+            keys_of([pair_id], *_keys(children, find_cause_pair(case_lists, pair))),
         )
         return show(
             request,
@@ -119,18 +119,18 @@ def content_of(
 ) -> dict[str, Any]:
     """What the page of a question shows, whoever looks."""
     left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
-    weights = case_lists.weights(pair.review_pair_id)
-    between = cause_pair(case_lists, pair)
+    weights = case_lists.read_weights(pair.review_pair_id)
+    between = find_cause_pair(case_lists, pair)
     return {
         "pair": pair,
         "left": left,
         "right": right,
-        "rows": side_by_side(case_lists, left, right, weights),
+        "rows": compare_records(case_lists, left, right, weights),
         "between": between,
-        "between_rows": side_by_side(case_lists, *between, []) if between else [],
+        "between_rows": compare_records(case_lists, *between, []) if between else [],
         "weights": [(each, _bar(each.weight)) for each in weights],
-        "standing": standing(pair),
-        "cause": cause_in_words(pair),
+        "standing": describe_outcome(pair),
+        "cause": describe_cause(pair),
         "drawing": draw_cluster(case_lists, children, keys_of_pair(pair), "As it is now"),
         "in_force": _in_force(settings, pair),
         "choices": choices_of(pair),

@@ -20,11 +20,11 @@ from register.review import (
     Pair,
     Purpose,
     ReviewError,
+    compare_records,
     first_judgements,
-    judge,
     measure_reliability,
     read_judgements,
-    side_by_side,
+    record_judgement,
 )
 from register.settings import Settings
 
@@ -55,7 +55,7 @@ def waiting_list(request: Request, visitor: Staff) -> Response:
 def opinion_page(request: Request, visitor: Looking, pair_id: str) -> Response:
     """Both records, and nothing of what the model or anybody else says of them."""
     with CaseLists(generation_of(request)) as case_lists:
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
         ids = [left.mention_id_register, right.mention_id_register]
         children = [left.child_id_register, right.child_id_register]
@@ -68,7 +68,7 @@ def opinion_page(request: Request, visitor: Looking, pair_id: str) -> Response:
             pair=pair,
             left=left,
             right=right,
-            rows=side_by_side(case_lists, left, right, []),
+            rows=compare_records(case_lists, left, right, []),
             choices=JUDGEMENT_WORDS,
         )
 
@@ -81,12 +81,12 @@ def give_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
     if answer not in get_args(Judgement):
         raise ReviewError("choose one of the answers")
     with CaseLists(generation_of(request)) as case_lists:
-        pair = case_lists.pair(pair_id)
+        pair = case_lists.read_pair(pair_id)
     judged_by = first_judgements(read_judgements(settings)).get(keys_of_pair(pair), {})
     if visitor.name in judged_by:
         raise ReviewError("you have judged this pair already: a second opinion is another person's")
     purpose: Purpose = "double" if judged_by else "blind"
-    judge(
+    record_judgement(
         settings,
         keys_of_pair(pair),
         cast(Judgement, answer),

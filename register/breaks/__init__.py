@@ -1,9 +1,8 @@
 """Breaks in recording: the months from which a supplier's counts run at another level.
 
-`recording_segments` divides every supplier's monthly counts into stretches of one level. Counting
-is dbt's; what suppliers announced of their changes is `register.recording_changes`.
+Counting belongs in dbt, and the changes that suppliers announced in `register.recording_changes`.
 """
 
-from register.breaks.series import recording_segments
+from register.breaks.series import find_recording_segments
 
-__all__ = ["recording_segments"]
+__all__ = ["find_recording_segments"]

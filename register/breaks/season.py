@@ -1,10 +1,11 @@
-"""The season of a supplier: how each month ran among its peers, by which its counts are judged.
+"""Seasons: how high each month ran among a supplier's peers, with which its counts are compared.
 
-Estimated twice. First by a weighted median of the peers' months over their own means, which a peer
-that stepped cannot move unless it outweighs all others (weights: the root of its mean, as a count
-is that much surer). Then, once the levels of every peer are known, by all their counts over all
-their levels, which is the surer where counts are low. A month that fewer than `LEAST_PEERS` peers
-delivered has no season (NaN): nothing tells a quiet month of the nation from a supplier's own.
+A season is estimated twice. First it is a weighted median of the peers' months over their own
+means. A peer that stepped cannot move it unless the peer outweighs all others (the weight is the
+root of the mean, since a higher count is surer). Once the levels of every peer are known, it is all
+their counts over all their levels, which is surer for low counts. A month that fewer than
+`MIN_PEERS` peers delivered has no season (NaN): a quiet month of the nation cannot be told from the
+supplier's own.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-LEAST_PEERS = 3
-# A median of low counts may be 0 though the nation's is not: it is this share of the mean at least,
-# or the share at which all peers together ran, where that is less.
-LEAST_MEDIAN = 0.25
-# Half a report is added to what was seen and to what was expected, so that neither is 0.
+MIN_PEERS = 3
+# A median of low counts may be 0 though the nation's is not: it is at least this share of the mean,
+# or the share at which all peers together ran, if that is less.
+MIN_MEDIAN = 0.25
+# Half a report is added to the recorded and to the expected counts, so that neither is 0.
 HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def median_seasons(counts: Matrix) -> Matrix:
-    """The season of every supplier and month, mean 1 over its months that have a season.
+def estimate_median_seasons(counts: Matrix) -> Matrix:
+    """Return the season of every supplier and month, with mean 1 over the months that have one.
 
     `counts` has a row per supplier and a column per month; a month that is not compared is NaN.
     """
@@ -40,37 +41,41 @@ def median_seasons(counts: Matrix) -> Matrix:
     for supplier in range(len(counts)):
         others = weight.copy()
         others[supplier] = 0.0
-        season[supplier] = _weighted_median(relative, np.take_along_axis(others, order, axis=0))
-    season = np.maximum(season, np.minimum(LEAST_MEDIAN, _pooled(counts, mean[:, None], counted)))
-    return _scaled(season, counted, delivered)
+        season[supplier] = _find_weighted_median(
+            relative, np.take_along_axis(others, order, axis=0)
+        )
+    season = np.maximum(season, np.minimum(MIN_MEDIAN, _pool_peers(counts, mean[:, None], counted)))
+    return _scale_seasons(season, counted, delivered)
 
 
-def level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
-    """The same, where the level at which each supplier recorded in each month is known."""
+def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
+    """Return the seasons as `estimate_median_seasons`, from each supplier's level in each month."""
     delivered = ~np.isnan(counts)
     counted = delivered & (levels > 0)
-    return _scaled(_pooled(counts, levels, counted), counted, delivered)
+    return _scale_seasons(_pool_peers(counts, levels, counted), counted, delivered)
 
 
-def _pooled(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
-    """What the peers of each supplier recorded in each month, over what their levels expect."""
-    seen = np.where(counted, counts, 0.0)
-    level = np.where(counted, levels, 0.0)
-    peers_seen, peers_level = seen.sum(axis=0)[None, :] - seen, level.sum(axis=0)[None, :] - level
-    return np.asarray((peers_seen + HALF) / (np.maximum(peers_level, 0.0) + HALF))
+def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
+    """Return the counts of each supplier's peers in each month over those that levels expect."""
+    recorded, expected = (np.where(counted, values, 0.0) for values in (counts, levels))
+    by_peers, expected_of_peers = (
+        values.sum(axis=0)[None, :] - values for values in (recorded, expected)
+    )
+    return np.asarray((by_peers + HALF) / (np.maximum(expected_of_peers, 0.0) + HALF))
 
 
-def _weighted_median(values: Matrix, weights: Matrix) -> Matrix:
-    """The median of each column of sorted values; not finite where no weight is in it."""
+def _find_weighted_median(values: Matrix, weights: Matrix) -> Matrix:
+    """Return the median of each column of sorted values; not finite for a column without weight."""
     running = np.cumsum(weights, axis=0)
     half = running[-1] / 2.0
-    at = (running >= half[None, :]).argmax(axis=0)
-    return np.asarray(values[at, np.arange(values.shape[1])])
+    rows = (running >= half[None, :]).argmax(axis=0)
+    return np.asarray(values[rows, np.arange(values.shape[1])])
 
 
-def _scaled(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
+def _scale_seasons(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
+    """Scale each supplier's season to mean 1; NaN for months with too few peers."""
     peer_count = counted.sum(axis=0)[None, :] - counted
-    known = (peer_count >= LEAST_PEERS) & np.isfinite(season)
+    known = (peer_count >= MIN_PEERS) & np.isfinite(season)
     season = np.where(known & delivered, season, np.nan)
     months = (delivered & known).sum(axis=1)
     total = np.nansum(season, axis=1)

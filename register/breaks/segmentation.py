@@ -1,6 +1,6 @@
-"""The division of one series into stretches of one level.
+"""Segmentation: the division of one series into stretches of one level.
 
-A likelihood-ratio test for a change of rate of Poisson counts, with three things a register needs:
+A likelihood-ratio test for a change of rate of Poisson counts, adapted to a register:
 
 - *Season and nation.* Counts are compared with those of the supplier's peers, month by month, so
   that a season, a school holiday or a national trend is no step (`register.breaks.season`).
@@ -10,10 +10,10 @@ A likelihood-ratio test for a change of rate of Poisson counts, with three thing
   (`Series.least_dispersion`): a few such children come and go more slowly than months show.
 - *Several breaks, and gaps.* The best division into stretches is found exactly, by dynamic
   programming (Jackson et al. 2005, IEEE Signal Processing Letters 12:105-108), so that a dip in the
-  middle is found as two breaks; then the weakest is taken back until every one passes. A month that
+  middle is found as two breaks; then the weakest is dropped until every one passes. A month that
   was not delivered is no month of the series.
 - *Edges.* A level that ends with the series cannot be told from a late or partial delivery: a break
-  has `LEAST_SIDE_MONTHS` compared months of its series on either side.
+  has `MIN_SIDE_MONTHS` compared months of its series on either side.
 
 A break passes where its p-value, times the places at which it might have been found (Bonferroni,
 which is conservative), is at most `ALPHA`, and the level changes by a size worth a remark. A slow
@@ -30,17 +30,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-# Of a thousand series without a break, at most about one is marked: a question to the supplier.
+# At most about one in a thousand series without a break is marked: a question to the supplier.
 ALPHA = 0.001
-# Nobody is named in public for a level that one of ten thousand such series would show. Of shares
-# without a break none of ten thousand reached ALPHA (decision 58).
+# A supplier is named in public only for a step that one in ten thousand series without a break
+# would show. Of shares without a break none of ten thousand reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
 # A level that changes by less is not worth a remark, however sure.
-LEAST_RATIO = 1.25
-# A stretch inside a series has at least so many months, and a break so many on either side.
-LEAST_MONTHS = 3
-LEAST_SIDE_MONTHS = 6
-LEAST_SERIES_MONTHS = 2 * LEAST_SIDE_MONTHS
+MIN_RATIO = 1.25
+# Minimum months of a stretch inside a series, and on either side of a break.
+MIN_MONTHS = 3
+MIN_SIDE_MONTHS = 6
+MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS
 
 Counts = npt.NDArray[np.float64]
 Positions = npt.NDArray[np.int64]
@@ -48,10 +48,10 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of one level: months `first` to before `end`, and the break that begins it.
+    """A stretch of one level: months from `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare with the stretch before; none for the first. With
-    `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare with the stretch before; None for the first stretch.
+    With `is_part` the level is a share of the supplier's own reports.
     """
 
     first: int
@@ -64,26 +64,26 @@ class Segment:
 
     @property
     def is_step(self) -> bool:
-        """Whether the counts step at its beginning."""
-        return (
-            self.p_value is not None and self.p_value <= ALPHA and _is_sizeable(self.ratio or 0.0)
-        )
+        """Whether the counts step at the beginning of the stretch."""
+        ratio = self.ratio or 0.0
+        is_sizeable = ratio >= MIN_RATIO or ratio <= 1.0 / MIN_RATIO
+        return self.p_value is not None and self.p_value <= ALPHA and is_sizeable
 
     @property
     def is_certain_step(self) -> bool:
         """Whether the step is certain enough for its supplier to be named in public."""
-        most = ALPHA if self.is_part else CERTAIN_ALPHA
-        return self.is_step and (self.p_value or 0.0) <= most
+        limit = ALPHA if self.is_part else CERTAIN_ALPHA
+        return self.is_step and (self.p_value or 0.0) <= limit
 
 
 @dataclass(frozen=True)
 class Series:
-    """Counts of the delivered months in order, the exposure of each (its season, mean 1).
+    """Counts of the delivered months in order, and the exposure of each (its season, mean 1).
 
-    A month of exposure 0 belongs to a stretch and is compared with nothing. `announced` are the
-    positions, other than 0, at which a definition changes. `least_dispersion` is that of reports
-    which come in clusters, one a child: the sum of squares of their sizes over the sum. With
-    `is_part` a count is a part of its exposure (binomial, not Poisson).
+    A month of exposure 0 belongs to a stretch and is not compared. `announced` are the positions,
+    other than 0, at which a definition changes. `least_dispersion` is that of reports which come in
+    clusters, one a child: the sum of squares of their sizes over the sum. With `is_part` a count is
+    a part of its exposure (binomial, not Poisson).
     """
 
     counts: Counts
@@ -99,11 +99,11 @@ class Series:
 
     @property
     def is_tested(self) -> bool:
-        """Whether it is long enough to be tested."""
-        return len(self.compared) >= LEAST_SERIES_MONTHS
+        """Whether the series is long enough to be tested."""
+        return len(self.compared) >= MIN_SERIES_MONTHS
 
-    def narrowed(self) -> Series:
-        """The series of its compared months alone; an announced change begins with the next."""
+    def narrow_to_compared(self) -> Series:
+        """Return the series of the compared months; an announced change moves to the next one."""
         places = np.searchsorted(self.compared, self.announced)
         inside = places[(places > 0) & (places < len(self.compared))]
         return Series(
@@ -115,11 +115,11 @@ class Series:
         )
 
 
-def dispersion(series: Series) -> float:
-    """How much more the counts vary than Poisson counts would; at least `least_dispersion`.
+def estimate_dispersion(series: Series) -> float:
+    """Return how much more the counts vary than Poisson counts; at least `least_dispersion`.
 
     Half the mean square of successive differences of 2√count, which has a variance of 1 for a
-    Poisson count of any size worth testing; the largest tenth, where steps are, is left out. Of a
+    Poisson count of any size worth testing; the largest tenth, where steps are, is left out. For a
     part it is the arcsine of the root of the share, with the variance of a binomial share.
     """
     if series.is_part:
@@ -129,78 +129,79 @@ def dispersion(series: Series) -> float:
         levels = 2.0 * np.sqrt((series.counts + 0.375) / np.maximum(series.exposure, 0.05))
     weights = np.minimum(series.exposure[1:], series.exposure[:-1])
     squares = np.sort(np.diff(levels) ** 2 * weights / 2.0)
-    kept = squares[: max(1, int(0.9 * len(squares)))]
-    # A chi-squared variable of one degree, without as large a part of its largest values.
-    share = len(kept) / len(squares)
+    smallest = squares[: max(1, int(0.9 * len(squares)))]
+    # The mean of a chi-squared variable of one degree without the same part of its largest values.
+    share = len(smallest) / len(squares)
     cut = 2.0 * special.gammaincinv(0.5, share)
     expected = float(special.chdtr(3, cut)) / share
-    return max(series.least_dispersion, float(kept.mean()) / expected)
+    return max(series.least_dispersion, float(smallest.mean()) / expected)
 
 
-def segments(series: Series) -> list[Segment]:
+def find_segments(series: Series) -> list[Segment]:
     """Divide a series into stretches of one level; one stretch where it does not step."""
     announced = {place for place in series.announced if 0 < place < len(series.counts)}
     breaks = set(announced)
     scale = 1.0
     if series.is_tested:
-        narrow = series.narrowed()
-        scale = dispersion(narrow)
+        narrow = series.narrow_to_compared()
+        scale = estimate_dispersion(narrow)
         for first, end in itertools.pairwise([0, *narrow.announced, len(narrow.counts)]):
-            inside = range(first + LEAST_SIDE_MONTHS, end - LEAST_SIDE_MONTHS + 1)
-            found = [
-                place for place in optimal_breaks(narrow, first, end, scale) if place in inside
-            ]
-            breaks |= {int(series.compared[place]) for place in found}
-    return _weakest_taken_back(series, sorted(breaks), announced, scale)
+            inside = range(first + MIN_SIDE_MONTHS, end - MIN_SIDE_MONTHS + 1)
+            places = find_optimal_breaks(narrow, first, end, scale)
+            breaks |= {int(series.compared[place]) for place in places if place in inside}
+    return _drop_weakest(series, sorted(breaks), announced, scale)
 
 
-def _weakest_taken_back(
+def _drop_weakest(
     series: Series, breaks: list[int], announced: set[int], scale: float
 ) -> list[Segment]:
+    """Drop the weakest break until every one is announced or a step."""
     while True:
-        found = _described(series, breaks, announced, scale)
-        weak = [item for item in found[1:] if not item.is_announced and not item.is_step]
+        segments = _describe_segments(series, breaks, announced, scale)
+        weak = [item for item in segments[1:] if not item.is_announced and not item.is_step]
         if not weak:
-            return found
+            return segments
         worst = max(weak, key=lambda item: (item.p_value or 0.0, item.first))
         breaks = [place for place in breaks if place != worst.first]
 
 
-def _described(
+def _describe_segments(
     series: Series, breaks: list[int], announced: set[int], scale: float
 ) -> list[Segment]:
     edges = [0, *breaks, len(series.counts)]
-    found = [Segment(0, edges[1], False, None, None, None)]
+    segments = [Segment(0, edges[1], False, None, None, None)]
     for before, place, end in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
-        ratio, statistic, p_value = _compared(series, before, place, end, scale)
-        part = series.is_part
-        found.append(Segment(place, end, place in announced, ratio, statistic, p_value, part))
-    return found
+        ratio, statistic, p_value = _test_break(series, before, place, end, scale)
+        is_announced = place in announced
+        segments.append(
+            Segment(place, end, is_announced, ratio, statistic, p_value, series.is_part)
+        )
+    return segments
 
 
-def _compared(
+def _test_break(
     series: Series, first: int, place: int, end: int, scale: float
 ) -> tuple[float | None, float | None, float | None]:
-    """The change of level at `place`, its scaled likelihood ratio and p-value."""
+    """Return the change of level at `place`, its scaled likelihood ratio and p-value."""
     if not series.is_tested:
         return None, None, None
-    narrow = series.narrowed()
+    narrow = series.narrow_to_compared()
     edges = np.searchsorted(series.compared, (first, place, end))
     first, place, end = (int(edge) for edge in edges)
     if not first < place < end:
         return None, None, None
-    statistic = _least_evidence(narrow, first, place, end) / scale
+    statistic = _min_evidence(narrow, first, place, end) / scale
     # The dispersion is estimated, hence F and not chi-squared; searched places multiply it.
-    chance = float(special.fdtrc(1, _freedom(narrow), max(0.0, statistic)))
-    p_value = min(1.0, _places(first, end) * chance)
+    chance = float(special.fdtrc(1, _degrees_of_freedom(narrow), max(0.0, statistic)))
+    p_value = min(1.0, _count_places(first, end) * chance)
     before = narrow.counts[first:place].sum() / narrow.exposure[first:place].sum()
     after = narrow.counts[place:end].sum() / narrow.exposure[place:end].sum()
     ratio = float(after / before) if before > 0 else None
     return ratio, float(statistic), p_value
 
 
-def _least_evidence(series: Series, first: int, place: int, end: int) -> float:
-    """The likelihood ratio of a break at `place`, without the month with most evidence for it.
+def _min_evidence(series: Series, first: int, place: int, end: int) -> float:
+    """Return the likelihood ratio of a break at `place` without the month of most evidence for it.
 
     One month that is out of line is no level.
     """
@@ -218,66 +219,58 @@ def _least_evidence(series: Series, first: int, place: int, end: int) -> float:
     return float((_deviance(*together, series.is_part) - apart).min())
 
 
-def _is_sizeable(ratio: float) -> bool:
-    return ratio >= LEAST_RATIO or ratio <= 1.0 / LEAST_RATIO
-
-
-class _Cost:
-    """Twice the negative log-likelihood of a stretch at its own rate, by running sums."""
-
-    def __init__(self, series: Series) -> None:
-        self._counts = np.concatenate([[0.0], np.cumsum(series.counts)])
-        self._exposure = np.concatenate([[0.0], np.cumsum(series.exposure)])
-        self._is_part = series.is_part
-
-    def __call__(self, first: int | Positions, end: int | Positions) -> Counts:
-        counts = np.asarray(self._counts[end] - self._counts[first])
-        exposure = np.asarray(self._exposure[end] - self._exposure[first])
-        return _deviance(counts, exposure, self._is_part)
-
-
 def _deviance(counts: Counts, exposure: Counts, is_part: bool) -> Counts:
-    """Twice the negative log-likelihood of sums of counts at their own rate, but for constants."""
+    """Return twice the negative log-likelihood of sums of counts at their own rate."""
     rate = np.maximum(counts, 1e-12) / np.maximum(exposure, 1e-12)
     cost = np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
     return cost + _deviance(exposure - counts, exposure, False) if is_part else cost
 
 
-def break_penalty(series: Series, first: int, end: int) -> float:
-    """The statistic that a break inside `first` to `end` must reach, at `ALPHA` by Bonferroni."""
-    return float(special.fdtri(1, _freedom(series), 1.0 - ALPHA / _places(first, end)))
+def compute_break_penalty(series: Series, first: int, end: int) -> float:
+    """Return the statistic that a break within `first` to `end` must reach at `ALPHA`."""
+    return float(
+        special.fdtri(1, _degrees_of_freedom(series), 1.0 - ALPHA / _count_places(first, end))
+    )
 
 
-def _places(first: int, end: int) -> int:
-    """At how many places a break inside `first` to `end` might be."""
-    return max(1, end - first - 2 * LEAST_MONTHS + 1)
+def _count_places(first: int, end: int) -> int:
+    """Count the places at which a break within `first` to `end` might be."""
+    return max(1, end - first - 2 * MIN_MONTHS + 1)
 
 
-def _freedom(series: Series) -> int:
-    """Degrees of freedom of the dispersion."""
+def _degrees_of_freedom(series: Series) -> int:
+    """Return the degrees of freedom of the dispersion."""
     return max(1, len(series.counts) - 2)
 
 
-def optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
-    """The places inside `first` to `end` whose division costs least, a penalty for each.
+def find_optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
+    """Return the places within `first` to `end` whose division costs least, a penalty for each.
 
     The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion; no
-    stretch is shorter than `LEAST_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
+    stretch is shorter than `MIN_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
     """
-    penalty = break_penalty(series, first, end)
-    cost = _Cost(series)
+    penalty = compute_break_penalty(series, first, end)
+    # Running sums, so that the sum of any stretch is one subtraction.
+    counts, exposure = (
+        np.concatenate([[0.0], np.cumsum(values)]) for values in (series.counts, series.exposure)
+    )
     length = end - first
     best = np.full(length + 1, np.inf)
     best[0] = -penalty
     origin = np.zeros(length + 1, dtype=np.int64)
-    for last in range(LEAST_MONTHS, length + 1):
-        starts = np.arange(0, last - LEAST_MONTHS + 1, dtype=np.int64)
-        total = best[starts] + cost(first + starts, first + last) / scale + penalty
+    for last in range(MIN_MONTHS, length + 1):
+        starts = np.arange(0, last - MIN_MONTHS + 1, dtype=np.int64)
+        cost = _deviance(
+            counts[first + last] - counts[first + starts],
+            exposure[first + last] - exposure[first + starts],
+            series.is_part,
+        )
+        total = best[starts] + cost / scale + penalty
         origin[last] = starts[int(np.argmin(total))]
         best[last] = float(total.min())
-    found: list[int] = []
+    places: list[int] = []
     place = int(origin[length])
     while place > 0:
-        found.append(first + place)
+        places.append(first + place)
         place = int(origin[place])
-    return found[::-1]
+    return places[::-1]

@@ -1,7 +1,7 @@
-"""Which absences that two sources recorded are the same absence of one child.
+"""Episodes: which absences that two sources recorded are the same absence of one child.
 
-Plain Python over Arrow tables. Who the child is belongs to `register.identity`; what a report's
-interval is, and merging inside a source, are SQL.
+Who the child is belongs in `register.identity`; a report's interval, and merging inside a source,
+belong in SQL.
 """
 
 from register.episodes.assignment import (

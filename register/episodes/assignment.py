@@ -1,11 +1,11 @@
-"""Assignment: absences of one child in two sources, matched one to one by least distance.
+"""Assignment: absences of one child in two sources, matched one to one at least cost.
 
 A greedy or an overlapping-interval rule chains the nights of a child who leaves every evening
 into one long episode; an assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
 SciPy). An absence that stays unmatched, and certainly overlaps a matched absence, is attached to
 it: one long record against several short ones.
 
-Neither the order of rows nor which source is called left decides anything. Which pairs are
+The result does not depend on the order of rows or on which source is called left. Which pairs are
 candidates is decided in SQL; the costs and tolerances are seeds.
 """
 
@@ -36,10 +36,10 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 class AssignmentMethod:
     """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
 
-    `category_cost` is what a match of a missing with an away absence costs more: so little that it
-    decides only between matches that times cannot tell apart, as of two absences of one day.
-    `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
-    (`slack_hours` of `read_edges`). Raises `ValueError` where leaving two absences unmatched would
+    `category_cost` is the extra cost of matching a missing with an away absence. It is so small
+    that it decides only between matches that times cannot tell apart, such as two absences of one
+    day. `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
+    (`slack_hours` of `read_edges`). Raises `ValueError` if leaving two absences unmatched would
     cost no more than matching two that certainly overlap.
     """
 
@@ -92,22 +92,20 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     `role` is `matched`, `matched_late` (by the entry delay of a case system that records when work
     was done) or `attached`. An absence that is not in the result belongs with no other.
     """
-    found = read_edges(edges, method)
-    left, right = found.left, found.right
-    chosen = _assignment(found, method.unmatched_cost)
-    group_of_left = np.full(len(found.left_keys), -1, dtype=np.int64)
-    group_of_right = np.full(len(found.right_keys), -1, dtype=np.int64)
-    group_of_left[left[chosen]] = left[chosen]
-    group_of_right[right[chosen]] = left[chosen]
-    late = chosen & found.is_late
-    attached_left = _attachments(found, (left, right), group_of_right, group_of_left < 0)
-    attached_right = _attachments(found, (right, left), group_of_left, group_of_right < 0)
-    return pa.concat_tables(
-        [
-            _groups(found, found.left_keys, group_of_left, attached_left, left[late]),
-            _groups(found, found.right_keys, group_of_right, attached_right, right[late]),
-        ]
-    )
+    pairs = read_edges(edges, method)
+    left, right = pairs.left, pairs.right
+    is_matched = _assign_edges(pairs, method.unmatched_cost)
+    group_of_left = np.full(len(pairs.left_keys), -1, dtype=np.int64)
+    group_of_right = np.full(len(pairs.right_keys), -1, dtype=np.int64)
+    group_of_left[left[is_matched]] = left[is_matched]
+    group_of_right[right[is_matched]] = left[is_matched]
+    late = is_matched & pairs.is_late
+    attached_left = _attach_unmatched(pairs, (left, right), group_of_right, group_of_left < 0)
+    attached_right = _attach_unmatched(pairs, (right, left), group_of_left, group_of_right < 0)
+    return pa.concat_tables([
+        _build_groups(pairs, pairs.left_keys, group_of_left, attached_left, left[late]),
+        _build_groups(pairs, pairs.right_keys, group_of_right, attached_right, right[late]),
+    ])  # fmt: skip
 
 
 def group_at_tolerances(
@@ -187,65 +185,65 @@ def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
     """
     allowed = pc.max_element_wise(table["slack_hours"], method.tolerance_hours)
     table = table.filter(pc.less_equal(table["gap_hours"], allowed)).sort_by(SORTED)
-    left_keys = _sorted_keys(table["left_key"])
-    right_keys = _sorted_keys(table["right_key"])
-    every = _sorted_keys(pa.chunked_array([left_keys, right_keys]))
+    left_keys = _sort_keys(table["left_key"])
+    right_keys = _sort_keys(table["right_key"])
+    every = _sort_keys(pa.chunked_array([left_keys, right_keys]))
     is_certain = table["is_certain"].to_numpy(zero_copy_only=False).astype(bool)
-    cost, is_late = _costs(table, is_certain, method)
+    cost, is_late = _compute_costs(table, is_certain, method)
     return Edges(
         left_keys,
         right_keys,
-        _positions(left_keys, every),
-        _positions(right_keys, every),
-        _positions(table["left_key"], left_keys),
-        _positions(table["right_key"], right_keys),
+        _find_positions(left_keys, every),
+        _find_positions(right_keys, every),
+        _find_positions(table["left_key"], left_keys),
+        _find_positions(table["right_key"], right_keys),
         cost,
         is_certain,
         is_late,
     )
 
 
-def _costs(table: pa.Table, is_certain: Flags, method: AssignmentMethod) -> tuple[Hours, Flags]:
-    """The cost of each match, and which matches need their entry delay.
+def _compute_costs(
+    table: pa.Table, is_certain: Flags, method: AssignmentMethod
+) -> tuple[Hours, Flags]:
+    """Return the cost of each match, and which matches need their entry delay.
 
     A cost is the hours between starts and between ends beyond the tolerance, or beyond the entry
-    delay of the pair: within it every delay is as likely as another, and the nearer start decides
+    delay of the pair. Within the delay every delay is equally likely, and the nearer start decides
     only between equal matches. A pair that may be matched costs less than leaving both unmatched.
     """
     gap, start, end, between, slack = (
         table[f"{name}_hours"].to_numpy().astype(np.float64)
         for name in ("gap", "start_apart", "end_apart", "start_between", "slack")
     )
-
     is_unlike = ~table["is_category_equal"].to_numpy(zero_copy_only=False).astype(bool)
     nearness = between * method.nearness_weight + is_unlike * method.category_cost
 
-    def beyond(tolerance: float | Hours) -> Hours:
-        found: Hours = np.maximum(start - tolerance, 0) + np.maximum(end - tolerance, 0)
-        return found + nearness
+    def cost_beyond(tolerance: float | Hours) -> Hours:
+        distance: Hours = np.maximum(start - tolerance, 0) + np.maximum(end - tolerance, 0)
+        return distance + nearness
 
-    cost = beyond(method.tolerance_hours)
+    cost = cost_beyond(method.tolerance_hours)
     is_near = is_certain | (cost < method.unmatched_cost)
-    delayed = beyond(np.maximum(slack, method.tolerance_hours))
-    is_within = delayed < method.unmatched_cost
+    delayed = cost_beyond(np.maximum(slack, method.tolerance_hours))
+    is_name_within = delayed < method.unmatched_cost
     room = method.unmatched_cost - method.certain_cost
     above = np.maximum(cost - method.certain_cost, 0)
     capped = method.certain_cost + room * above / (above + method.unmatched_cost)
-    is_late = is_within & ~(is_near & (gap <= method.tolerance_hours))
+    is_late = is_name_within & ~(is_near & (gap <= method.tolerance_hours))
     apart = np.where(is_near & (above > 0), capped, cost)
-    return np.where(is_within, np.minimum(delayed, apart), apart), is_late
+    return np.where(is_name_within, np.minimum(delayed, apart), apart), is_late
 
 
-def _sorted_keys(keys: pa.ChunkedArray) -> pa.Array:
-    found = pc.unique(keys)
-    return found.take(pc.array_sort_indices(found)).cast(pa.string())
+def _sort_keys(keys: pa.ChunkedArray) -> pa.Array:
+    return pc.unique(keys).sort().cast(pa.string())
 
 
-def _positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positions:
+def _find_positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positions:
     return np.asarray(pc.index_in(keys, value_set=among).to_numpy(zero_copy_only=False), np.int64)
 
 
-def _assignment(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
+def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     """Mark the edges of the assignment with the least cost, unmatched pairs included."""
     chosen = np.zeros(len(edges.left), dtype=bool)
     possible = np.flatnonzero(edges.cost < unmatched_cost)
@@ -265,12 +263,12 @@ def _assignment(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     several = sizes > 1
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
         members = possible[order[start : start + size]]
-        chosen[_component_assignment(edges, members, unmatched_cost)] = True
+        chosen[_assign_component(edges, members, unmatched_cost)] = True
     return chosen
 
 
-def _component_assignment(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
-    """Solve one component; of several solutions the one found from the side with the first key."""
+def _assign_component(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
+    """Solve one component, with the side that has the first key as rows, to choose between ties."""
     sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
     if sides[1].min() < sides[0].min():
         sides = (sides[1], sides[0])
@@ -280,11 +278,11 @@ def _component_assignment(edges: Edges, members: Positions, unmatched_cost: floa
     edge = np.full(costs.shape, -1, dtype=np.int64)
     costs[row_of, column_of] = edges.cost[members]
     edge[row_of, column_of] = members
-    found: Positions = edge[linear_sum_assignment(costs)]
-    return found[found >= 0]
+    assigned: Positions = edge[linear_sum_assignment(costs)]
+    return assigned[assigned >= 0]
 
 
-def _attachments(
+def _attach_unmatched(
     edges: Edges,
     ends: tuple[Positions, Positions],
     group_of_other: Positions,
@@ -300,17 +298,17 @@ def _attachments(
     return groups
 
 
-def _groups(
+def _build_groups(
     edges: Edges, keys: pa.Array, matched: Positions, attached: Positions, late: Positions
 ) -> pa.Table:
     groups = np.where(matched < 0, attached, matched)
-    kept = np.flatnonzero(groups >= 0)
+    grouped = np.flatnonzero(groups >= 0)
     roles = np.where(matched < 0, "attached", "matched").astype(object)
     roles[late] = "matched_late"
-    roles = roles[kept]
+    roles = roles[grouped]
     columns = [
-        keys.take(pa.array(kept)),
-        edges.left_keys.take(pa.array(groups[kept])),
+        keys.take(pa.array(grouped)),
+        edges.left_keys.take(pa.array(groups[grouped])),
         pa.array(roles.tolist(), pa.string()),
     ]
     return pa.table(columns, schema=GROUP_SCHEMA)

@@ -1,6 +1,6 @@
-"""Models of absences computed for some children after the others: all at once fill the memory.
+"""Slices: computes a model of absences for some children at a time, so that memory stays bounded.
 
-What is computed must follow from the rows of each child alone.
+The result must follow from the rows of each child alone.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-# Rows of the longest relation that are in Python's memory at once.
+# Rows of the longest relation that Python has in memory at once.
 ROWS_AT_ONCE = 500_000
 
 
 def compute_by_children(
     compute: Callable[..., pa.Table], *relations: duckdb.DuckDBPyRelation
 ) -> pa.Table:
-    """Return what `compute` makes of the rows of all children, given those of some at a time.
+    """Return the results of `compute` for all children, called with some children at a time.
 
     Each relation has `child_id_register`; `compute` gets them as Arrow tables, in their order.
     """

@@ -1,8 +1,8 @@
-"""The clerical sample: which pairs people judge so that error can be estimated without truth.
+"""The clerical sample: pairs that people judge, so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight, the same number from each as far as it has them, so
-that the few near the thresholds, where errors are, are judged as often as the many clear ones.
-Error is estimated from the judgements in the warehouse.
+Pairs are drawn by stratum of match weight, the same number from each as far as it has them. So the
+few pairs near the thresholds, where errors are, are judged as often as the many clear ones. Error
+is estimated from the judgements in the warehouse.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from register.feeds import format_instant
-from register.review.decisions import append
+from register.review.decisions import append_rows
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 
@@ -37,7 +37,7 @@ class Stratum:
 
 @dataclass(frozen=True)
 class ClericalSample:
-    """A sample as it was written down."""
+    """A sample as it was written to `clerical_sample.csv`."""
 
     sample_id: str
     seed: int
@@ -50,7 +50,7 @@ class ClericalSample:
 
 
 def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
-    """Share `size` out over strata equally; what a small stratum cannot give, the others do."""
+    """Divide `size` equally over strata; larger strata make up for those with too few pairs."""
     allotted = dict.fromkeys(counts, 0)
     while (left := min(size, sum(counts.values())) - sum(allotted.values())) > 0:
         unfilled = [name for name in sorted(counts) if allotted[name] < counts[name]]
@@ -63,7 +63,7 @@ def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
 def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> ClericalSample:
     """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
 
-    The same generation, size and seed give the same pairs. Raises `ReviewError` where nothing is
+    The same generation, size and seed give the same pairs. Raises `ReviewError` if nothing is
     scored.
     """
     by_stratum: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
@@ -75,7 +75,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
     allotted = allocate({name: len(pairs) for name, pairs in by_stratum.items()}, size)
     strata = tuple(
         Stratum(name, len(by_stratum[name]), allotted[name])
-        for name in sorted(by_stratum, key=_by_weight)
+        for name in sorted(by_stratum, key=_order_by_weight)
         if allotted[name]
     )
     now = datetime.now(UTC)
@@ -86,38 +86,37 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
             figures = [str(each.pair_count), str(each.sampled_count), f"{each.sampling_weight:.6f}"]
             rows.append([sample_id, format_instant(now), str(seed), *pair, each.stratum, *figures])
     generator.shuffle(rows)
-    append(settings, CLERICAL_SAMPLE, rows)
+    append_rows(settings, CLERICAL_SAMPLE, rows)
     return ClericalSample(sample_id, seed, strata)
 
 
-def _by_weight(stratum: str) -> tuple[bool, bool, int]:
+def _order_by_weight(stratum: str) -> tuple[bool, bool, int]:
     """Order strata by their weights: `below 0`, `0 to 3`, `20 and over`, then those without."""
     bound = next((int(word) for word in stratum.split() if word.isdigit()), None)
     return bound is None, not stratum.startswith("below"), bound or 0
 
 
 def sampled_pair_ids(settings: Settings) -> list[str]:
-    """The pairs of the latest sample, in the order in which they are to be judged."""
-    path = settings.decisions / CLERICAL_SAMPLE
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Return the pairs of the latest sample, in the order in which they are to be judged."""
+    rows = _read_samples(settings)
     return [row["review_pair_id"] for row in rows if row["sample_id"] == rows[-1]["sample_id"]]
 
 
 def sampling_weights(settings: Settings) -> dict[tuple[str, str], float]:
-    """How many scored pairs each sampled pair stands for, by its keys, the lower first.
+    """Return how many scored pairs each sampled pair stands for, by its keys, the lower first.
 
     A pair of several samples has the weight of the latest.
     """
-    path = settings.decisions / CLERICAL_SAMPLE
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     weights = {}
-    for row in rows:
+    for row in _read_samples(settings):
         left, right = sorted((row["left_mention_key"], row["right_mention_key"]))
         weights[left, right] = float(row["sampling_weight"])
     return weights
+
+
+def _read_samples(settings: Settings) -> list[dict[str, str]]:
+    path = settings.decisions / CLERICAL_SAMPLE
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,7 +1,7 @@
-"""Consequences: what a decision would do, found before it is written.
+"""Consequences: what a decision would change, computed before it is written.
 
-An impossible decision is one that a guard or other decisions would refuse at every load. What a
-split takes along is found by the steps of a load over the records of that child alone. The rules
+An impossible decision is one that a guard or other decisions would refuse at every load. The parts
+of a split are computed by the steps of a load over the records of that child alone. The rules
 themselves are in `register.identity.cluster`.
 """
 
@@ -27,7 +27,11 @@ from register.identity.cluster import (
 from register.review.pairs import CaseLists, Mention, Pair, ReviewError
 
 Keys = tuple[str, str]
-# Links of a load; other pairs of evidence are under the threshold or a cap.
+PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key", pa.string())])
+LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
+    pa.field("band", pa.string())
+)
+# Methods of pairs that are no link of a load: they are under the threshold or a cap.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (
     "decisions in force link the two through other records: take one of those back first"
@@ -46,16 +50,16 @@ ADOPTED = (
 
 @dataclass(frozen=True)
 class SplitForecast:
-    """The records of a child as a split would part them; the first part keeps the child's key.
+    """The parts of a child after a split; the first part keeps the child's key.
 
-    As far as the child's own links tell: what leaves may be linked to other children.
+    Only the child's own links are used: records that leave may be linked to other children.
     """
 
     child_id_register: str
     parts: tuple[tuple[Mention, ...], ...]
 
-    def leaving_along(self, keys: Keys) -> tuple[Mention, ...]:
-        """The records that the decision does not name and that would not keep the child's key."""
+    def list_leaving(self, keys: Keys) -> tuple[Mention, ...]:
+        """Return the records that lose the child's key, without those that the decision names."""
         return tuple(
             mention
             for part in self.parts[1:]
@@ -67,27 +71,27 @@ class SplitForecast:
 def refuse_impossible(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> None:
-    """Raise `ReviewError` for a decision that no load could carry out, beside those in force.
+    """Raise `ReviewError` for a decision that no load could carry out with those in force.
 
     `in_force` has the decision on each pair, the lower key first. A link is impossible if it would
     bring together, by itself or through other decisions, two records that adoption or a decision
     keeps apart; keeping a pair apart is, if other decisions link it.
     """
-    others = {pair: each for pair, each in in_force.items() if pair != _ordered(keys)}
+    others = {pair: each for pair, each in in_force.items() if pair != _order_keys(keys)}
     if decision != "link":
-        if keys[1] in _decided_together(others, keys[0]):
+        if keys[1] in _find_linked_records(others, keys[0]):
             raise ReviewError(LINKED_ALREADY)
         return
-    decided = {**others, _ordered(keys): decision}
-    together = _decided_together(decided, keys[0])
+    decided = {**others, _order_keys(keys): decision}
+    together = _find_linked_records(decided, keys[0])
     within = {pair: each for pair, each in decided.items() if together.issuperset(pair)}
     mentions = case_lists.mentions_of(sorted(together))
     links = [pair for pair, each in within.items() if each == "link"]
     forbidden = find_cannot_link_pairs(
-        _mention_table(case_lists, mentions),
-        _pair_table(links),
+        _build_mention_table(case_lists, mentions),
+        _build_pair_table(links),
         CARE_SCHEMA.empty_table(),
-        _decision_table(within),
+        _build_decision_table(within),
     )
     ids = {mention.mention_key: mention.mention_id_register for mention in mentions}
     for row in forbidden.to_pylist():
@@ -101,7 +105,7 @@ def refuse_impossible(
 def forecast_split(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
 ) -> SplitForecast | None:
-    """Say how the child of two records would fall apart if they were split; None if it is two.
+    """Return the parts of the child of two records after a split; None if they are two children.
 
     The links of the child are those of the current generation and the decisions in force.
     """
@@ -115,7 +119,7 @@ def forecast_split(
 
 @dataclass(frozen=True)
 class Forecast:
-    """Children as they are and as a decision would leave them, each as its records.
+    """Children before and after a decision, each as its records.
 
     The first record of each part is its founder, whose key it would have.
     """
@@ -125,21 +129,21 @@ class Forecast:
 
     @property
     def is_change(self) -> bool:
-        """Whether any record would be with others than it is with now."""
+        """Whether any record would be with other records than now."""
         return {frozenset(part) for part in self.before} != {frozenset(p) for p in self.after}
 
 
 def forecast_decision(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> Forecast:
-    """Say how the child, or both children, of two records would be after a decision.
+    """Return the child, or both children, of two records before and after a decision.
 
-    By the links and guards of the current generation and the decisions in force. Records of other
-    children are left out: what leaves a child may be linked to one of those by the next load.
+    Uses the links and guards of the current generation and the decisions in force. Records of other
+    children are left out: the next load may link a record that leaves a child to one of those.
     """
     named = case_lists.mentions_of(keys)
     children = list(dict.fromkeys(mention.child_id_register for mention in named))
-    before = [case_lists.mentions(child) for child in children]
+    before = [case_lists.read_mentions(child) for child in children]
     members = [mention for child in before for mention in child]
     within = {mention.mention_key for mention in members}
     pairs = case_lists.pairs_between(within, within)
@@ -148,12 +152,14 @@ def forecast_decision(
         for pair in pairs
         if pair.guard_code
     }
-    decided = {**guarded, **in_force, _ordered(keys): decision}
+    decided = {**guarded, **in_force, _order_keys(keys): decision}
     clusters = cluster_children(
-        _mention_table(case_lists, members),
-        _link_table(pairs),
+        _build_mention_table(case_lists, members),
+        _build_link_table(pairs),
         CARE_SCHEMA.empty_table(),
-        _decision_table({pair: each for pair, each in decided.items() if within.issuperset(pair)}),
+        _build_decision_table(
+            {pair: each for pair, each in decided.items() if within.issuperset(pair)}
+        ),
     )
     founders = dict(
         zip(
@@ -168,27 +174,27 @@ def forecast_decision(
     return Forecast(tuple(map(tuple, before)), tuple(map(tuple, after.values())))
 
 
-def _decided_together(decided: Mapping[Keys, str], start: str) -> set[str]:
-    """The records that decisions to link connect with one, itself included."""
+def _find_linked_records(decided: Mapping[Keys, str], start: str) -> set[str]:
+    """Return the records that decisions to link connect with `start`, itself included."""
     near: dict[str, set[str]] = defaultdict(set)
     for (one, other), decision in decided.items():
         if decision == "link":
             near[one].add(other)
             near[other].add(one)
-    found, waiting = {start}, [start]
+    linked, waiting = {start}, [start]
     while waiting:
-        new = near[waiting.pop()] - found
-        found |= new
+        new = near[waiting.pop()] - linked
+        linked |= new
         waiting += new
-    return found
+    return linked
 
 
-def _ordered(keys: Keys) -> Keys:
+def _order_keys(keys: Keys) -> Keys:
     return (min(keys), max(keys))
 
 
-def _mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
-    """Mentions with what decides on adoption and on who founds a child; the rest is empty."""
+def _build_mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
+    """Return mentions with the fields that adoption and founding depend on; the rest is empty."""
     rows: list[dict[str, object]] = []
     for mention in mentions:
         fields = case_lists.fields_of(mention)
@@ -199,26 +205,25 @@ def _mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Tab
                 "issuer_code": mention.issuer_code,
                 "first_received_at": mention.first_received_at,
                 "first_period_start": mention.first_period_start,
-                "care_first_start_date": _day(fields.get("care_first_start_date")),
-                "adoption_date": _day(fields.get("adoption_date")),
+                "care_first_start_date": _parse_date(fields.get("care_first_start_date")),
+                "adoption_date": _parse_date(fields.get("adoption_date")),
                 **{item.name: [] for item in MENTION_SCHEMA if pa.types.is_list(item.type)},
             }
         )
     return pa.Table.from_pylist(rows, schema=MENTION_SCHEMA)
 
 
-def _day(values: list[str] | None) -> date | None:
+def _parse_date(values: list[str] | None) -> date | None:
     return date.fromisoformat(values[0]) if values else None
 
 
-def _pair_table(pairs: Iterable[Keys]) -> pa.Table:
+def _build_pair_table(pairs: Iterable[Keys]) -> pa.Table:
     rows = [{"left_mention_key": left, "right_mention_key": right} for left, right in pairs]
-    schema = pa.schema([(name, pa.string()) for name in ("left_mention_key", "right_mention_key")])
-    return pa.Table.from_pylist(rows, schema=schema)
+    return pa.Table.from_pylist(rows, schema=PAIR_SCHEMA)
 
 
-def _link_table(pairs: Iterable[Pair]) -> pa.Table:
-    """Scored pairs with their band: what links at a load, and other evidence."""
+def _build_link_table(pairs: Iterable[Pair]) -> pa.Table:
+    """Return scored pairs with their band: `link` for those that link at a load."""
     rows = [
         {
             "left_mention_key": pair.left_mention_key,
@@ -229,18 +234,10 @@ def _link_table(pairs: Iterable[Pair]) -> pa.Table:
         for pair in pairs
         if pair.match_weight is not None
     ]
-    schema = pa.schema(
-        [
-            ("left_mention_key", pa.string()),
-            ("right_mention_key", pa.string()),
-            ("match_weight", pa.float64()),
-            ("band", pa.string()),
-        ]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
+    return pa.Table.from_pylist(rows, schema=LINK_SCHEMA)
 
 
-def _decision_table(decided: Mapping[Keys, str]) -> pa.Table:
+def _build_decision_table(decided: Mapping[Keys, str]) -> pa.Table:
     rows = [
         {"decision": decision, "left_mention_key": left, "right_mention_key": right}
         for (left, right), decision in decided.items()

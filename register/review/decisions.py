@@ -1,8 +1,9 @@
-"""Decisions and judgements of reviewers: what is appended, and what was appended before.
+"""Decisions and judgements of reviewers: appends them to their files, and reads these.
 
-A *decision* changes the register from the next load on and lies in `links.csv`. A *judgement* says
-what one reviewer thinks and changes nothing; it lies in `reviews.csv`. Nothing is ever edited: a
-decision is taken back by one that is void. Which decisions are in force is the warehouse's matter.
+A *decision* changes the register from the next load on; it is a row of `links.csv`. A *judgement*
+is one reviewer's opinion and changes nothing; it is a row of `reviews.csv`. No row is ever edited:
+a void decision takes back an earlier one. Which decisions a load follows is decided in the
+warehouse.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ JUDGEMENT_OF: dict[Decision, Judgement] = {
 
 
 @dataclass(frozen=True)
-class TakenDecision:
+class RecordedDecision:
     """One row of `links.csv`, its keys in order."""
 
     decided_at: str
@@ -47,7 +48,7 @@ class TakenDecision:
 
 
 @dataclass(frozen=True)
-class TakenJudgement:
+class RecordedJudgement:
     """One row of `reviews.csv`, its keys in order."""
 
     reviewed_at: str
@@ -59,12 +60,12 @@ class TakenJudgement:
     purpose: str
 
     @property
-    def keys(self) -> Keys:
+    def pair_keys(self) -> Keys:
         """The pair that was judged."""
         return self.left_mention_key, self.right_mention_key
 
 
-def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
+def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     settings: Settings,
     case_lists: CaseLists,
     keys: Keys,
@@ -80,42 +81,48 @@ def decide(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     Raises `ReviewError`, and writes nothing, for a mention with itself, a missing name or reason,
     an expiry that has passed, or a decision that no load could carry out.
     """
-    by, reason = _one_line_each(by, reason)
+    by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
         raise ReviewError("a decision cannot expire before it is taken")
-    left, right = _ordered(keys)
+    left, right = _order_keys(keys)
     expiry = expires_on.isoformat() if expires_on else ""
     with hold_decisions(settings):
         refuse_impossible(case_lists, decisions_in_force(settings), (left, right), decision)
-        append(settings, LINKS, [[_now(), by, decision, left, right, reason, expiry, reason_code]])
-        judge(settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision")
+        append_rows(
+            settings,
+            LINKS,
+            [[_format_now(), by, decision, left, right, reason, expiry, reason_code]],
+        )
+        record_judgement(
+            settings, keys, JUDGEMENT_OF[decision], by=by, is_blind=False, purpose="decision"
+        )
 
 
-def undo(
+def take_back_decision(
     settings: Settings,
     *,
     by: str,
     reason: str,
     reason_code: ReasonCode = "decided_in_error",
     keys: Keys | None = None,
-) -> TakenDecision:
+) -> RecordedDecision:
     """Take back the last decision, or the last about a pair, by appending a void one.
 
-    Returns the decision that is void now. Raises `ReviewError` where there is none.
+    Returns the decision that is void now. Raises `ReviewError` if there is none.
     """
-    by, reason = _one_line_each(by, reason)
-    wanted = None if keys is None else _ordered(keys)
+    by, reason = _require_name_and_reason(by, reason)
+    pair_keys = None if keys is None else _order_keys(keys)
     with hold_decisions(settings):
-        found = [row for pair, row in _standing(settings).items() if wanted in (None, pair)]
-        if not found:
+        rows = [row for pair, row in _read_unvoided(settings).items() if pair_keys in (None, pair)]
+        if not rows:
             raise ReviewError("there is no decision to take back")
-        last = found[-1]
+        last = rows[-1]
         ends = [last.left_mention_key, last.right_mention_key]
-        append(settings, LINKS, [[_now(), by, VOID, *ends, reason, "", reason_code]])
+        append_rows(settings, LINKS, [[_format_now(), by, VOID, *ends, reason, "", reason_code]])
     return last
 
 
-def judge(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose
+def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose
     settings: Settings,
     keys: Keys,
     judgement: Judgement,
@@ -124,33 +131,38 @@ def judge(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose
     is_blind: bool,
     purpose: Purpose,
 ) -> None:
-    """Append what one reviewer thinks of two mentions. It changes no link."""
+    """Append one reviewer's judgement of two mentions. It changes no link."""
     if not by.strip():
         raise ReviewError("a judgement needs the name of who judges")
-    left, right = _ordered(keys)
+    left, right = _order_keys(keys)
     blind = "true" if is_blind else "false"
-    append(settings, REVIEWS, [[_now(), by.strip(), left, right, judgement, blind, purpose]])
+    append_rows(
+        settings, REVIEWS, [[_format_now(), by.strip(), left, right, judgement, blind, purpose]]
+    )
 
 
-def read_decisions(settings: Settings) -> list[TakenDecision]:
-    """Every decision ever taken about mentions, in order."""
-    return [TakenDecision(**{**row, **_keys_of(row)}) for row in _read(settings.decisions / LINKS)]
+def read_decisions(settings: Settings) -> list[RecordedDecision]:
+    """Return every decision about mentions, in order."""
+    return [
+        RecordedDecision(**{**row, **_keys_of(row)})
+        for row in _read_rows(settings.decisions / LINKS)
+    ]
 
 
 def decisions_in_force(settings: Settings) -> dict[Keys, str]:
-    """The last decision on each pair, unless it is void or has expired by today."""
+    """Return the last decision on each pair, unless it is void or has expired by today."""
     today = datetime.now(UTC).date().isoformat()
     return {
         pair: row.decision
-        for pair, row in _standing(settings).items()
+        for pair, row in _read_unvoided(settings).items()
         if not row.expires_on or row.expires_on >= today
     }
 
 
-def read_judgements(settings: Settings) -> list[TakenJudgement]:
-    """Every judgement ever given, in order."""
+def read_judgements(settings: Settings) -> list[RecordedJudgement]:
+    """Return every judgement, in order."""
     return [
-        TakenJudgement(
+        RecordedJudgement(
             reviewed_at=row["reviewed_at"],
             reviewed_by=row["reviewed_by"],
             judgement=row["judgement"],
@@ -158,37 +170,37 @@ def read_judgements(settings: Settings) -> list[TakenJudgement]:
             purpose=row["purpose"],
             **_keys_of(row),
         )
-        for row in _read(settings.decisions / REVIEWS)
+        for row in _read_rows(settings.decisions / REVIEWS)
     ]
 
 
 def first_judgements(
-    judgements: Iterable[TakenJudgement],
-) -> dict[Keys, dict[str, TakenJudgement]]:
-    """What each reviewer first thought of each pair, reviewers in the order in which they began."""
-    found: dict[Keys, dict[str, TakenJudgement]] = {}
+    judgements: Iterable[RecordedJudgement],
+) -> dict[Keys, dict[str, RecordedJudgement]]:
+    """Return each reviewer's first judgement of each pair, in the order of these judgements."""
+    by_pair: dict[Keys, dict[str, RecordedJudgement]] = {}
     for each in judgements:
-        found.setdefault(each.keys, {}).setdefault(each.reviewed_by, each)
-    return found
+        by_pair.setdefault(each.pair_keys, {}).setdefault(each.reviewed_by, each)
+    return by_pair
 
 
-def append(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions; refuses one that is not as it should be."""
+def append_rows(settings: Settings, name: str, rows: list[list[str]]) -> None:
+    """Append rows to a file of decisions; refuses a damaged file."""
     append_decisions(settings, name, rows, ReviewError)
 
 
-def _standing(settings: Settings) -> dict[Keys, TakenDecision]:
-    """The last decision on each pair that is not void, in the order in which they were taken."""
-    standing: dict[Keys, TakenDecision] = {}
+def _read_unvoided(settings: Settings) -> dict[Keys, RecordedDecision]:
+    """Return the last decision on each pair that is not void, in the order of the decisions."""
+    unvoided: dict[Keys, RecordedDecision] = {}
     for row in read_decisions(settings):
         pair = (row.left_mention_key, row.right_mention_key)
-        standing.pop(pair, None)
+        unvoided.pop(pair, None)
         if row.decision != VOID:
-            standing[pair] = row
-    return standing
+            unvoided[pair] = row
+    return unvoided
 
 
-def _read(path: Path) -> list[dict[str, str]]:
+def _read_rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     fault = find_decision_file_fault(path)
@@ -203,19 +215,19 @@ def _keys_of(row: dict[str, str]) -> dict[str, str]:
     return {"left_mention_key": left, "right_mention_key": right}
 
 
-def _ordered(keys: Keys) -> Keys:
+def _order_keys(keys: Keys) -> Keys:
     left, right = sorted(keys)
     if left == right:
         raise ReviewError("a mention is not compared with itself")
     return left, right
 
 
-def _one_line_each(by: str, reason: str) -> Keys:
-    """Name and reason without line breaks."""
+def _require_name_and_reason(by: str, reason: str) -> Keys:
+    """Return name and reason without line breaks; raises `ReviewError` if one is missing."""
     if not by.strip() or not reason.strip():
         raise ReviewError("a decision needs a name and a reason")
     return " ".join(by.split()), " ".join(reason.split())
 
 
-def _now() -> str:
+def _format_now() -> str:
     return format_instant(datetime.now(UTC))

@@ -1,10 +1,10 @@
 """The evidence for and against a link: why two records are, or are not, one child.
 
-Answered from one published generation. The chain of links is rebuilt in the order in which
-clustering took them: from the strongest to the weakest. A pair that was never compared, or is
-below the threshold, is scored here with the pinned model: the two records are rebuilt from the
-case lists, with everybody who shares an address with them, so that an address is as common here as
-in the register. Nothing is decided here, and no value of a person is in an answer.
+The answer comes from one published generation. The chain of links is rebuilt in the order of
+clustering: from the strongest to the weakest. A pair that was never compared, or is below the
+threshold, is scored here with the pinned model: the two records are rebuilt from the case lists,
+with everybody who shares an address with them, so that an address is as common here as in the
+register. Nothing is decided here, and no value of a person is in an answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pyarrow as pa
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
-from register.review.wording import CAUSED, cause_in_words
+from register.review.wording import CAUSED, describe_cause
 
 # Answers by the outcome of the pairs between two children, the decisive ones first.
 ANSWERS = {
@@ -54,7 +54,7 @@ NO_THRESHOLD = -1000.0
 
 @dataclass(frozen=True)
 class Step:
-    """One pair in an answer, with its ends and the weight of each comparison."""
+    """One pair of an answer, with its ends and the weight of each comparison."""
 
     pair: Pair
     left: Mention
@@ -64,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer: a code of `ANSWERS`, the pairs it rests on, or what a fresh weighing gave."""
+    """The answer: a code of `ANSWERS`, the pairs it rests on, or a new match weight."""
 
     generation_id: str
     is_one_child: bool
@@ -75,64 +75,56 @@ class Explanation:
     cause: str | None = None
 
     @property
-    def answer(self) -> str:
-        """The answer in words, with what clustering had to do with it."""
+    def answer_text(self) -> str:
+        """The answer in words, with the effect of clustering."""
         return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
 
-def explain(
+def explain_link(
     case_lists: CaseLists, model: Model, left: str, right: str | None = None
 ) -> Explanation:
-    """Say why what `left` and `right` name is, or is not, one child.
+    """Explain why the records that `left` and `right` name are, or are not, one child.
 
-    Ids are those of `CaseLists.mentions`. Without `right`: why the mentions of the child that
-    `left` names are one. Raises `ReviewError` for an id that is none or is not published.
+    Ids are those of `CaseLists.read_mentions`. Without `right`: why the mentions of the child that
+    `left` names are one. Raises `ReviewError` for an invalid id and for one that is not published.
     """
-    ones = case_lists.mentions(left)
-    child = case_lists.mentions(ones[0].child_id_register)
-    if right is None:
-        return _whole(case_lists, child)
-    others = case_lists.mentions(right)
+    ones = case_lists.read_mentions(left)
+    others = ones if right is None else case_lists.read_mentions(right)
+    child = case_lists.read_mentions(ones[0].child_id_register)
     if ones[0].child_id_register == others[0].child_id_register:
-        return _joined(case_lists, child, ones[0], others[0])
-    other_child = case_lists.mentions(others[0].child_id_register)
-    return _apart(case_lists, model, (ones, others), (child, other_child))
+        return _explain_joined(case_lists, child, ones[0], others[0])
+    other_child = case_lists.read_mentions(others[0].child_id_register)
+    return _explain_apart(case_lists, model, (ones, others), (child, other_child))
 
 
-def _whole(case_lists: CaseLists, child: list[Mention]) -> Explanation:
-    tree = _links_walked(case_lists, child)
-    code = "joined" if len(child) > 1 else "alone"
-    return Explanation(case_lists.generation_id, True, code, _steps(case_lists, tree, child))
-
-
-def _joined(
+def _explain_joined(
     case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
 ) -> Explanation:
+    """Explain by which links two mentions are one child, or all of it if the two are the same."""
+    links = _list_joining_links(case_lists, child)
     if one == other:
-        return _whole(case_lists, child)
-    chain = _path(_links_walked(case_lists, child), one.mention_key, other.mention_key)
+        code = "joined" if len(child) > 1 else "alone"
+        steps = _build_steps(case_lists, links, child)
+        return Explanation(case_lists.generation_id, True, code, steps)
+    chain = _find_path(links, one.mention_key, other.mention_key)
+    steps = _build_steps(case_lists, chain, child)
     direct = case_lists.pairs_between([one.mention_key], [other.mention_key])
-    return Explanation(
-        case_lists.generation_id,
-        True,
-        "joined",
-        _steps(case_lists, chain, child),
-        cause=_cause(direct),
-    )
+    cause = _find_cause(direct)
+    return Explanation(case_lists.generation_id, True, "joined", steps, cause=cause)
 
 
-def _cause(direct: Iterable[Pair]) -> str | None:
-    """What clustering had to do with the first pair that it had something to do with."""
-    return next(filter(None, map(cause_in_words, direct)), None)
+def _find_cause(direct: Iterable[Pair]) -> str | None:
+    """Return the effect of clustering on the first pair that it decided on."""
+    return next(filter(None, map(describe_cause, direct)), None)
 
 
-def _apart(
+def _explain_apart(
     case_lists: CaseLists,
     model: Model,
-    asked: tuple[list[Mention], list[Mention]],
+    ends: tuple[list[Mention], list[Mention]],
     children: tuple[list[Mention], list[Mention]],
 ) -> Explanation:
-    keys = [[mention.mention_key for mention in side] for side in asked]
+    keys = [[mention.mention_key for mention in side] for side in ends]
     between = case_lists.pairs_between(*keys)
     around = case_lists.pairs_between(
         *([mention.mention_key for mention in side] for side in children)
@@ -141,17 +133,17 @@ def _apart(
     for code in ("decision_refused", "kept_apart_by_decision", "guarded", "kept_apart_by_cluster"):
         direct = [pair for pair in between if pair.outcome_code == code]
         if direct:
-            # What keeps the rest of two children apart explains a link that was not followed.
-            shown = direct + [
+            # Guards and decisions on other pairs of the two children explain a link not followed.
+            relevant = direct + [
                 pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
             ]
-            steps = _steps(case_lists, shown, everybody)
-            cause = _cause(direct) if code in CAUSED else None
+            steps = _build_steps(case_lists, relevant, everybody)
+            cause = _find_cause(direct) if code in CAUSED else None
             return Explanation(case_lists.generation_id, False, code, steps, cause=cause)
     if between:
-        steps = _steps(case_lists, between, everybody)
+        steps = _build_steps(case_lists, between, everybody)
         return Explanation(case_lists.generation_id, False, "for_review", steps)
-    weighed = weigh(case_lists, *asked, model)
+    weighed = weigh_now(case_lists, *ends, model)
     if weighed is None:
         return Explanation(case_lists.generation_id, False, "never_compared", ())
     weight, weights = weighed
@@ -160,8 +152,8 @@ def _apart(
     )
 
 
-def _links_walked(case_lists: CaseLists, child: list[Mention]) -> list[Pair]:
-    """The links that made a child, the strongest first: each brought two clusters together."""
+def _list_joining_links(case_lists: CaseLists, child: list[Mention]) -> list[Pair]:
+    """Return the links that made a child, the strongest first: each joined two clusters."""
     keys = [mention.mention_key for mention in child]
     links = [
         pair
@@ -170,38 +162,38 @@ def _links_walked(case_lists: CaseLists, child: list[Mention]) -> list[Pair]:
     ]
     root = {key: key for key in keys}
 
-    def find(key: str) -> str:
+    def find_root(key: str) -> str:
         while root[key] != key:
             key = root[key]
         return key
 
-    walked = []
-    for pair in sorted(links, key=_strength):
-        low, high = find(pair.left_mention_key), find(pair.right_mention_key)
+    joining = []
+    for pair in sorted(links, key=_order_by_strength):
+        low, high = find_root(pair.left_mention_key), find_root(pair.right_mention_key)
         if low != high:
             root[high] = low
-            walked.append(pair)
-    return walked
+            joining.append(pair)
+    return joining
 
 
-def _strength(pair: Pair) -> tuple[float, str, str]:
+def _order_by_strength(pair: Pair) -> tuple[float, str, str]:
     weight = inf if pair.decision == "link" else pair.match_weight or 0.0
     return -weight, pair.left_mention_key, pair.right_mention_key
 
 
-def _path(tree: list[Pair], start: str, end: str) -> list[Pair]:
-    """The pairs of a tree that lead from one mention to another, in order."""
+def _find_path(tree: list[Pair], start: str, end: str) -> list[Pair]:
+    """Return the pairs of a tree that lead from one mention to another, in order."""
     came_by: dict[str, tuple[str, Pair] | None] = {start: None}
     waiting = deque([start])
     while waiting and end not in came_by:
-        here = waiting.popleft()
+        current = waiting.popleft()
         for pair in tree:
             ends = (pair.left_mention_key, pair.right_mention_key)
-            if here in ends:
-                there = ends[1 - ends.index(here)]
-                if there not in came_by:
-                    came_by[there] = (here, pair)
-                    waiting.append(there)
+            if current in ends:
+                other = ends[1 - ends.index(current)]
+                if other not in came_by:
+                    came_by[other] = (current, pair)
+                    waiting.append(other)
     path = []
     step = came_by.get(end)
     while step is not None:
@@ -211,7 +203,7 @@ def _path(tree: list[Pair], start: str, end: str) -> list[Pair]:
     return path[::-1]
 
 
-def _steps(
+def _build_steps(
     case_lists: CaseLists, pairs: Iterable[Pair], mentions: Iterable[Mention]
 ) -> tuple[Step, ...]:
     known = {mention.mention_key: mention for mention in mentions}
@@ -220,22 +212,22 @@ def _steps(
             pair,
             known[pair.left_mention_key],
             known[pair.right_mention_key],
-            tuple(case_lists.weights(pair.review_pair_id)),
+            tuple(case_lists.read_weights(pair.review_pair_id)),
         )
         for pair in pairs
     )
 
 
-def weigh(
+def weigh_now(
     case_lists: CaseLists, left: Iterable[Mention], right: Iterable[Mention], model: Model
 ) -> tuple[float, list[Weight]] | None:
     """Return the greatest match weight between two sets of mentions, and what made it.
 
-    None where no blocking rule brings any two of them together.
+    None if no blocking rule brings any two of them together.
     """
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
-    mentions = _with_neighbours(case_lists, [*left, *right])
-    scored = score_pairs(mentions, model, changed_keys=lefts | rights, least_weight=NO_THRESHOLD)
+    mentions = _build_mention_table(case_lists, [*left, *right])
+    scored = score_pairs(mentions, model, changed_keys=lefts | rights, min_weight=NO_THRESHOLD)
     rows = [
         row
         for row in scored.to_pylist()
@@ -253,30 +245,31 @@ def weigh(
     return best["match_weight"], weights
 
 
-def _with_neighbours(case_lists: CaseLists, mentions: list[Mention]) -> pa.Table:
-    wanted = {each.mention_key: each for each in mentions}
+def _build_mention_table(case_lists: CaseLists, mentions: list[Mention]) -> pa.Table:
+    """Return mentions, and all others that share a postcode with them, in `MENTION_SCHEMA`."""
+    by_key = {each.mention_key: each for each in mentions}
     postcodes = {
         postcode for each in mentions for postcode in case_lists.fields_of(each).get("postcode", [])
     }
     for each in case_lists.holders_of("postcode", sorted(postcodes)):
-        wanted.setdefault(each.mention_key, each)
-    rows = [_mention_row(case_lists, wanted[key]) for key in sorted(wanted)]
+        by_key.setdefault(each.mention_key, each)
+    rows = [_build_mention_row(case_lists, by_key[key]) for key in sorted(by_key)]
     return pa.Table.from_pylist(rows, schema=MENTION_SCHEMA)
 
 
-def _mention_row(case_lists: CaseLists, mention: Mention) -> dict[str, Any]:
-    found = case_lists.fields_of(mention)
+def _build_mention_row(case_lists: CaseLists, mention: Mention) -> dict[str, Any]:
+    values = case_lists.fields_of(mention)
     row: dict[str, Any] = {
         "mention_key": mention.mention_key,
         "source": mention.source,
         "issuer_code": mention.issuer_code,
         "first_received_at": mention.first_received_at,
-        "primary_name": next(iter(found.get("name", [])), None),
+        "primary_name": next(iter(values.get("name", [])), None),
     }
     for column, field in LIST_FIELDS.items():
-        row[column] = sorted(found.get(field, []))
+        row[column] = sorted(values.get(field, []))
     for column, field in SINGLE_FIELDS.items():
-        row[column] = next(iter(found.get(field, [])), None)
+        row[column] = next(iter(values.get(field, [])), None)
     for column, value in row.items():
         if pa.types.is_date(MENTION_SCHEMA.field(column).type) and value is not None:
             row[column] = date.fromisoformat(value)

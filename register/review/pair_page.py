@@ -1,4 +1,4 @@
-"""A page per pair: both records, the weight of each comparison as a waterfall, and as a table.
+"""Pages of pairs: both records, and the weight of each comparison as a waterfall and a table.
 
 Pages name children. They are written under `operations/`, for the operator alone, and load nothing
 from elsewhere; never into `quality/`, which everybody may read.
@@ -14,15 +14,15 @@ import jinja2
 
 from register.charts import ACCENT, INK, MARKED, RowChart, round_ticks
 from register.durable import write_whole
-from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Pair, Weight
 from register.review.wording import (
     Comparison,
-    cause_in_words,
-    cause_pair,
-    in_words,
-    side_by_side,
-    standing,
+    code_to_words,
+    compare_records,
+    describe_cause,
+    describe_outcome,
+    find_cause_pair,
+    name_comparison,
 )
 from register.settings import Settings
 
@@ -41,46 +41,56 @@ def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) ->
     for each in (settings.operations, settings.operations / "review", folder):
         each.chmod(FOLDER_MODE)
     for pair in pairs:
-        _write(folder / f"{pair.review_pair_id}.html", pair_page(case_lists, pair))
-    listed = _template("list.html").render(
-        pairs=pairs, generation_id=case_lists.generation_id, standing=standing, style=_style()
+        page = render_pair_page(case_lists, pair)
+        write_whole(folder / f"{pair.review_pair_id}.html", page.encode(), FILE_MODE)
+    listed = (
+        _build_environment()
+        .get_template("list.html")
+        .render(
+            pairs=pairs,
+            generation_id=case_lists.generation_id,
+            standing=describe_outcome,
+        )
     )
-    _write(folder / "index.html", listed)
+    write_whole(folder / "index.html", listed.encode(), FILE_MODE)
     return folder
 
 
-def pair_page(case_lists: CaseLists, pair: Pair) -> str:
-    """The page of one pair, complete in itself."""
-    left = case_lists.mention(pair.left_mention_id_register)
-    right = case_lists.mention(pair.right_mention_id_register)
-    weights = case_lists.weights(pair.review_pair_id)
-    rows: list[Comparison] = side_by_side(case_lists, left, right, weights)
-    between = cause_pair(case_lists, pair)
-    return _template("pair.html").render(
-        pair=pair,
-        left=left,
-        right=right,
-        rows=rows,
-        between=between,
-        between_rows=side_by_side(case_lists, *between, []) if between else [],
-        weights=weights,
-        waterfall=waterfall(weights) if weights else None,
-        standing=standing(pair),
-        cause=cause_in_words(pair),
-        generation_id=case_lists.generation_id,
-        style=_style(),
+def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
+    """Return the page of one pair, complete in itself."""
+    left = case_lists.read_mention(pair.left_mention_id_register)
+    right = case_lists.read_mention(pair.right_mention_id_register)
+    weights = case_lists.read_weights(pair.review_pair_id)
+    rows: list[Comparison] = compare_records(case_lists, left, right, weights)
+    between = find_cause_pair(case_lists, pair)
+    return (
+        _build_environment()
+        .get_template("pair.html")
+        .render(
+            pair=pair,
+            left=left,
+            right=right,
+            rows=rows,
+            between=between,
+            between_rows=compare_records(case_lists, *between, []) if between else [],
+            weights=weights,
+            waterfall=draw_waterfall(weights) if weights else None,
+            standing=describe_outcome(pair),
+            cause=describe_cause(pair),
+            generation_id=case_lists.generation_id,
+        )
     )
 
 
-def waterfall(weights: list[Weight]) -> str:
-    """The weights of a pair as a waterfall: each bar begins where the one before it ended.
+def draw_waterfall(weights: list[Weight]) -> str:
+    """Return the weights of a pair as a waterfall: each bar begins where the one before it ended.
 
-    An SVG element of its own, with a label for those who do not see it.
+    The SVG element has a label for readers who do not see it.
     """
     bars, reached = [], 0.0
     for each in weights:
         begin, reached = reached, reached + each.weight
-        bars.append((_bar_name(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
+        bars.append((name_comparison(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
     bars.append(("match weight", 0.0, reached, TOTAL))
     ends = [end for _, *both, _ in bars for end in both]
     # Room for the figure after the last bar.
@@ -95,33 +105,16 @@ def waterfall(weights: list[Weight]) -> str:
     return chart.draw(label, marks)
 
 
-def _bar_name(weight: Weight) -> str:
-    if weight.comparison_code == PRIOR:
-        return "how rare matches are"
-    return f"{in_words(weight.comparison_code)}: {in_words(weight.level_code)}"
-
-
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    found = jinja2.Environment(
+def _build_environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("register.review"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["in_words"] = in_words
-    return found
-
-
-def _template(name: str) -> jinja2.Template:
-    return _environment().get_template(name)
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return files("register.review").joinpath("templates/style.css").read_text(encoding="utf-8")
-
-
-def _write(path: Path, text: str) -> None:
-    write_whole(path, text.encode(), FILE_MODE)
+    style = files("register.review").joinpath("templates/style.css")
+    environment.globals["style"] = style.read_text(encoding="utf-8")
+    environment.filters["in_words"] = code_to_words
+    return environment

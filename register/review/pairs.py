@@ -1,6 +1,6 @@
 """Pairs of mentions as reviewers see them, read from the case lists of one generation.
 
-The case lists name children: nothing of what is read here may be logged or put into an error.
+The case lists name children: nothing read here may be logged or put into an error.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHILD_ID = re.compile(r"^C[0-9A-F]{24}$")
 
 
 class ReviewError(ValueError):
-    """What was asked of review cannot be done; the message says why and names no child."""
+    """A request to review cannot be carried out; the message says why and names no child."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with its outcome; `match_weight` is None where not scored."""
+    """One pair of mentions with its outcome; `match_weight` is None if it was not scored."""
 
     review_pair_id: str
     left_mention_key: str
@@ -96,15 +96,15 @@ _CHILDREN = (
     " greatest(left_child_id_register, right_child_id_register)"
 )
 # Conflicts of decisions, and doubts within a child, are questions of their own.
-_ITS_OWN = "(is_joined or decision is not null)"
+_IS_OWN_QUESTION = "(is_joined or decision is not null)"
 ASKED = f"""
 is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))
-and ({_ITS_OWN} or ({_CHILDREN}) not in (
+and ({_IS_OWN_QUESTION} or ({_CHILDREN}) not in (
     select ({_CHILDREN}) from operations.review_pairs
     where decision in ('never_link', 'split') and not is_joined
 ))
-qualify {_ITS_OWN} or row_number() over (
-    partition by {_CHILDREN}, {_ITS_OWN}
+qualify {_IS_OWN_QUESTION} or row_number() over (
+    partition by {_CHILDREN}, {_IS_OWN_QUESTION}
     order by cause_code is null, match_probability desc nulls last,
         match_weight desc nulls last, review_pair_id
 ) = 1
@@ -127,49 +127,48 @@ class CaseLists:
         self._connection.close()
 
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
-        """Every question that a person should be asked, the most valuable decision first.
+        """Return every question for reviewers, the most valuable decision first.
 
-        Of several pairs about the same two children one is asked, since one decision answers them
-        all: a link that clustering undid, else the most probable; none if a decision already keeps
-        the two apart. With `cause`: only pairs of this cause or review reason.
+        Of several pairs about the same two children one is returned, since one decision answers
+        them all: a link that clustering undid, else the most probable; none if a decision already
+        keeps the two apart. With `cause`: only pairs of this cause or review reason.
         """
-        return self._pairs(ASKED + READING_ORDER, [cause])
+        return self._read_pairs(ASKED + READING_ORDER, [cause])
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
-        """The pairs of these ids that the generation still has."""
-        found = self._pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
-        return {pair.review_pair_id: pair for pair in found}
+        """Return the pairs of these ids that the generation still has."""
+        pairs = self._read_pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
+        return {pair.review_pair_id: pair for pair in pairs}
 
-    def pair(self, pair_id: str) -> Pair:
-        """One pair; raises `ReviewError` if the generation has none of this id."""
+    def read_pair(self, pair_id: str) -> Pair:
+        """Return one pair; raises `ReviewError` if the generation has none of this id."""
         if not PAIR_ID.match(pair_id):
             raise ReviewError("a pair's id is P and 16 digits or letters A to F")
-        found = self._pairs("review_pair_id = ?", [pair_id])
-        if not found:
+        pairs = self._read_pairs("review_pair_id = ?", [pair_id])
+        if not pairs:
             raise ReviewError(f"no pair {pair_id} in generation {self.generation_id}")
-        return found[0]
+        return pairs[0]
 
     def pairs_between(self, left: Iterable[str], right: Iterable[str]) -> list[Pair]:
-        """Pairs with one end among the keys `left` and the other among `right`."""
-        lists = [list(left), list(right)]
-        return self._pairs(
+        """Return the pairs with one end among the keys `left` and the other among `right`."""
+        return self._read_pairs(
             "(list_contains($1, left_mention_key) and list_contains($2, right_mention_key))"
             " or (list_contains($2, left_mention_key) and list_contains($1, right_mention_key))"
             " order by match_weight desc nulls last, review_pair_id",
-            lists,
+            [list(left), list(right)],
         )
 
     def scored_pairs(self) -> list[tuple[str, str, str, str]]:
-        """Id, keys and stratum of every scored pair, in order of id."""
-        return self._rows(
+        """Return id, keys and stratum of every scored pair, in order of id."""
+        return self._read_rows(
             "select review_pair_id, left_mention_key, right_mention_key, sampling_stratum"
             " from operations.review_pairs where sampling_stratum is not null"
             " order by review_pair_id"
         )
 
-    def weights(self, pair_id: str) -> list[Weight]:
-        """The weight of each comparison, the prior first; none where the pair was not scored."""
-        rows = self._rows(
+    def read_weights(self, pair_id: str) -> list[Weight]:
+        """Return the weight of each comparison, the prior first; none if the pair has no score."""
+        rows = self._read_rows(
             "select comparison_code, level_code, weight from operations.review_pair_weights"
             " where review_pair_id = ? order by comparison_place",
             [pair_id],
@@ -177,19 +176,19 @@ class CaseLists:
         return [Weight(*row) for row in rows]
 
     def fields_of(self, mention: Mention) -> Fields:
-        """The values that a source has of a person, by field, the usual name first."""
-        rows = self._rows(
+        """Return the values that a source has of a person, by field, the usual name first."""
+        rows = self._read_rows(
             "select field_code, field_value from operations.review_mention_fields"
             " where mention_id_register = ? order by field_code, value_number",
             [mention.mention_id_register],
         )
-        found: Fields = {}
+        values: Fields = {}
         for field, value in rows:
-            found.setdefault(field, []).append(value)
-        return found
+            values.setdefault(field, []).append(value)
+        return values
 
-    def mentions(self, identifier: str) -> list[Mention]:
-        """The mentions that an id names: of a child all, the founder first.
+    def read_mentions(self, identifier: str) -> list[Mention]:
+        """Return the mentions that an id names: of a child all, the founder first.
 
         `identifier` is a child's id (C…), a mention's id (M…) or a mention key. Raises
         `ReviewError` for anything else, and where the generation has none.
@@ -202,42 +201,43 @@ class CaseLists:
         column = next((name for name, shape in shapes.items() if shape.match(identifier)), None)
         if column is None:
             raise ReviewError("name a child (C…), a mention (M…) or a mention key")
-        found = self._mentions(f"{column} = ? order by is_founder desc, mention_key", [identifier])
-        if not found:
+        order = "order by is_founder desc, mention_key"
+        mentions = self._find_mentions(f"{column} = ? {order}", [identifier])
+        if not mentions:
             raise ReviewError(
                 f"{identifier} is not in generation {self.generation_id}; `register key show`"
                 " shows the history of a child's key"
             )
-        return found
+        return mentions
 
-    def mention(self, identifier: str) -> Mention:
-        """The one mention that an id names; of a child, the one that its key was minted from."""
-        return self.mentions(identifier)[0]
+    def read_mention(self, identifier: str) -> Mention:
+        """Return the mention that an id names; of a child, the one that its key was minted from."""
+        return self.read_mentions(identifier)[0]
 
     def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
-        """The mentions of these keys that the generation has, in the order of the keys."""
-        wanted = list(keys)
-        found = self._mentions("list_contains(?, mention_key)", [wanted])
-        return sorted(found, key=lambda mention: wanted.index(mention.mention_key))
+        """Return the mentions of these keys that the generation has, in the order of the keys."""
+        ordered = list(keys)
+        mentions = self._find_mentions("list_contains(?, mention_key)", [ordered])
+        return sorted(mentions, key=lambda mention: ordered.index(mention.mention_key))
 
     def holders_of(self, field: str, values: list[str]) -> list[Mention]:
-        """Every mention that has one of these values in a field."""
-        return self._mentions(
+        """Return every mention that has one of these values in a field."""
+        return self._find_mentions(
             "mention_id_register in (select mention_id_register"
             " from operations.review_mention_fields"
             " where field_code = ? and list_contains(?, field_value)) order by mention_key",
             [field, values],
         )
 
-    def _pairs(self, condition: str, parameters: list[Any] | None = None) -> list[Pair]:
+    def _read_pairs(self, condition: str, parameters: list[Any] | None = None) -> list[Pair]:
         query = f"select {PAIR_COLUMNS} from operations.review_pairs where {condition}"
-        return [Pair(*row) for row in self._rows(query, parameters)]
+        return [Pair(*row) for row in self._read_rows(query, parameters)]
 
-    def _mentions(self, condition: str, parameters: list[Any]) -> list[Mention]:
+    def _find_mentions(self, condition: str, parameters: list[Any]) -> list[Mention]:
         query = f"select {MENTION_COLUMNS} from operations.review_mentions where {condition}"
-        return [Mention(*row) for row in self._rows(query, parameters)]
+        return [Mention(*row) for row in self._read_rows(query, parameters)]
 
-    def _rows(self, query: str, parameters: list[Any] | None = None) -> list[Any]:
+    def _read_rows(self, query: str, parameters: list[Any] | None = None) -> list[Any]:
         try:
             return self._connection.execute(query, parameters or []).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):

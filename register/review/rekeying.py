@@ -1,7 +1,7 @@
-"""Decisions that outlive a change of the pseudonym key: every key of a record is made anew.
+"""Rekeying: gives decisions new record keys when the pseudonym key changes.
 
-Decisions name records by keyed pseudonyms of suppliers' identifiers. Which identifiers there are
-is known in the warehouse and given here; they are hashed with both keys, and go nowhere else.
+Decisions name records by keyed pseudonyms of suppliers' identifiers. The warehouse says which
+identifiers there are; they are hashed with both keys, and not stored.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ PAIR_DIGITS = 16
 
 
 @dataclass(frozen=True)
-class Rekeyed:
+class RekeyedRows:
     """How many rows of decisions have new keys, and how many are about records not delivered now.
 
-    The latter keep their keys, and are about nobody until the former key is back.
+    The latter keep their keys, and match no record until the former key is back.
     """
 
     row_count: int
@@ -44,7 +44,7 @@ class Rekeyed:
 
 
 def check_rekeying(settings: Settings) -> None:
-    """Raise `ReviewError` where there is nothing to give new keys, or no former key to do it."""
+    """Raise `ReviewError` if no decision needs a new key, or if the former key is missing."""
     known = read_key_id(settings)
     if known is None or known == settings.key_id or not has_keyed_decisions(settings):
         raise ReviewError("the decisions of this home are under the key of the settings already")
@@ -56,34 +56,30 @@ def check_rekeying(settings: Settings) -> None:
         )
 
 
-def rekey_decisions(settings: Settings, persons: pa.Table) -> Rekeyed:
+def rekey_decisions(settings: Settings, persons: pa.Table) -> RekeyedRows:
     """Give every decision, judgement and sampled pair the keys of the settings' pseudonym key.
 
-    `persons` has `kind`, `issuer` and `source_id` of all persons that are known. The files as they
-    were stay beside the new ones. Called again after a kill it goes on.
+    `persons` has `kind`, `issuer` and `source_id` of all known persons. Copies of the former files
+    stay beside the new ones. A run that was killed can be repeated.
     """
     with hold_decisions(settings):
-        return _rekey(settings, persons)
-
-
-def _rekey(settings: Settings, persons: pa.Table) -> Rekeyed:
-    check_rekeying(settings)
-    before = pseudonymise_keys(settings.former_pseudonym_key, persons)["source_key"]
-    after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]
-    keys = dict(zip(before.to_pylist(), after.to_pylist(), strict=True))
-    done = frozenset(keys.values())
-    counts = [_rekey_file(settings, name, keys, done) for name in KEYED_FILES]
-    record_key_id(settings)
-    return Rekeyed(sum(rows for rows, _ in counts), sum(unknown for _, unknown in counts))
+        check_rekeying(settings)
+        before = pseudonymise_keys(settings.former_pseudonym_key, persons)["source_key"]
+        after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]
+        keys = dict(zip(before.to_pylist(), after.to_pylist(), strict=True))
+        new_keys = frozenset(keys.values())
+        counts = [_rekey_file(settings, name, keys, new_keys) for name in KEYED_FILES]
+        record_key_id(settings)
+    return RekeyedRows(sum(rows for rows, _ in counts), sum(unknown for _, unknown in counts))
 
 
 def _rekey_file(
-    settings: Settings, name: str, keys: dict[str, str], done: frozenset[str]
+    settings: Settings, name: str, keys: dict[str, str], new_keys: frozenset[str]
 ) -> tuple[int, int]:
     path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    known = [row for row in rows if {row[LEFT], row[RIGHT]} <= keys.keys() | done]
+    known = [row for row in rows if {row[LEFT], row[RIGHT]} <= keys.keys() | new_keys]
     for row in known:
         row[LEFT], row[RIGHT] = sorted(keys.get(row[side], row[side]) for side in (LEFT, RIGHT))
         if PAIR in row:
@@ -101,6 +97,6 @@ def _rekey_file(
 
 
 def _pair_id(left: str, right: str) -> str:
-    """As the macro `review_pair_id` makes it; a name, not a secret."""
+    """Return a pair's id as the macro `review_pair_id` does; a name, not a secret."""
     digest = hashlib.md5(f"{left}|{right}".encode(), usedforsecurity=False).hexdigest()
     return f"P{digest[:PAIR_DIGITS].upper()}"

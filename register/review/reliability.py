@@ -1,30 +1,23 @@
-"""Inter-rater reliability: how often two reviewers, independently of each other, judge alike."""
+"""Inter-rater reliability: how often two reviewers independently judge a pair alike."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from register.review.decisions import TakenJudgement, first_judgements
+from register.identity.evaluate import Interval, wilson_interval
+from register.review.decisions import RecordedJudgement, first_judgements
 
 CATEGORIES = ("same", "different", "unsure")
 INDEPENDENT = ("blind", "double", "sample")
 Table = dict[tuple[str, str], int]
 
 
-class ConfidenceInterval(NamedTuple):
-    """The bounds of a 95 % confidence interval."""
-
-    lower: float
-    upper: float
-
-
 @dataclass(frozen=True)
 class Reliability:
     """Agreement of two judgements each of `pair_count` pairs.
 
-    Shares are 0-1; kappa is None where every judgement is the same, so that chance alone would
+    Shares are 0-1; kappa is None if every judgement is the same, so that chance alone would
     agree.
     """
 
@@ -32,17 +25,17 @@ class Reliability:
     reviewer_count: int
     agreed_count: int
     agreement_share: float | None
-    agreement_interval: ConfidenceInterval | None
+    agreement_interval: Interval | None
     kappa: float | None
-    kappa_interval: ConfidenceInterval | None
+    kappa_interval: Interval | None
     table: dict[str, int]
 
 
-def measure_reliability(judgements: Iterable[TakenJudgement]) -> Reliability:
+def measure_reliability(judgements: Iterable[RecordedJudgement]) -> Reliability:
     """Measure agreement over pairs that two people judged independently.
 
-    The first judgement of a pair, whatever it was for, is compared with the first that another
-    reviewer gave without being shown it (blind, double or sample). A reviewer's later judgements of
+    The first judgement of a pair, whatever its purpose, is compared with the first one of another
+    reviewer who did not see it (blind, double or sample). A reviewer's later judgements of
     the pair are left out: they may follow from talking about it.
     """
     table: Table = {(one, other): 0 for one in CATEGORIES for other in CATEGORIES}
@@ -69,10 +62,8 @@ def measure_reliability(judgements: Iterable[TakenJudgement]) -> Reliability:
     )
 
 
-def cohens_kappa(
-    table: Table, categories: tuple[str, ...]
-) -> tuple[float | None, ConfidenceInterval | None]:
-    """Return Cohen's kappa of a square table and its 95 % interval, or None where undefined.
+def cohens_kappa(table: Table, categories: tuple[str, ...]) -> tuple[float | None, Interval | None]:
+    """Return Cohen's kappa of a square table and its 95 % interval, or None if undefined.
 
     Cohen (1960); the standard error is that of Fleiss, Cohen and Everitt (1969).
     """
@@ -85,18 +76,6 @@ def cohens_kappa(
         return None, None
     with np.errstate(invalid="ignore"):
         # Its test statistic, which is not read, may be 0 / 0.
-        found = inter_rater.cohens_kappa(counts)
-    interval = ConfidenceInterval(
-        max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
-    )
-    return float(found.kappa), interval
-
-
-def wilson_interval(successes: int, trials: int) -> ConfidenceInterval | None:
-    """Return Wilson's 95 % score interval of a share (Wilson 1927), or None without trials."""
-    from scipy.stats import binomtest
-
-    if trials == 0:
-        return None
-    found = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
-    return ConfidenceInterval(float(found.low), float(found.high))
+        result = inter_rater.cohens_kappa(counts)
+    interval = Interval(max(-1.0, float(result.kappa_low)), min(1.0, float(result.kappa_upp)))
+    return float(result.kappa), interval

@@ -1,6 +1,7 @@
-"""Pairs in words: records side by side, what each comparison weighed, and what clustering did.
+"""Wording: pairs in words, for reviewers.
 
-The cause of each pair is found in the warehouse; here it becomes a sentence.
+Shows records side by side, the weight of each comparison, and the effect of clustering. The cause
+of each pair is found in the warehouse; here it becomes a sentence.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
-# Fields in the order in which they are shown, with the comparisons that look at them.
+# Fields in the order of display, with the comparisons that use them.
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("Names", ("forename", "surname")),
     "birth_date": ("Date of birth", ("birth_date",)),
@@ -30,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes to which clustering may have been the cause.
+# Outcomes of which clustering may be the cause.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 SENTENCES = {
@@ -50,7 +51,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row of two records side by side; `weights` is empty where nothing was weighed."""
+    """One row of two records side by side; `weights` is empty if nothing was weighed."""
 
     title: str
     left: tuple[str, ...]
@@ -58,73 +59,85 @@ class Comparison:
     weights: tuple[Weight, ...]
 
 
-def in_words(code: str) -> str:
-    """A code as words: `shares_postcode` becomes `shares postcode`."""
+def code_to_words(code: str) -> str:
+    """Return a code as words: `shares_postcode` becomes `shares postcode`."""
     return code.replace("_", " ")
 
 
-def shown_value(field: str, value: str) -> str:
-    """A value as people read it: names with a space, identifiers with their kind in words."""
+def format_value(field: str, value: str) -> str:
+    """Return a value as people read it: names with a space, identifiers with their kind."""
     if field == "name":
         return " ".join(part for part in value.split("|") if part).title()
     if field == "identifier":
         kind, _, number = value.partition("|")
-        return f"{IDENTIFIER_KINDS.get(kind, in_words(kind))} {number}"
+        return f"{IDENTIFIER_KINDS.get(kind, code_to_words(kind))} {number}"
     return value
 
 
-def side_by_side(
+def compare_records(
     case_lists: CaseLists, left: Mention, right: Mention, weights: list[Weight]
 ) -> list[Comparison]:
     """Return the values of two sources, field by field, with the weights that belong to each."""
     rows = [
-        _plain("Source", in_words(left.source).capitalize(), in_words(right.source).capitalize()),
-        _plain("Force or authority", left.issuer_code, right.issuer_code),
-        _plain("First received", _day(left.first_received_at), _day(right.first_received_at)),
+        _build_row(
+            "Source",
+            code_to_words(left.source).capitalize(),
+            code_to_words(right.source).capitalize(),
+        ),
+        _build_row("Force or authority", left.issuer_code, right.issuer_code),
+        _build_row(
+            "First received",
+            _format_date(left.first_received_at),
+            _format_date(right.first_received_at),
+        ),
     ]
     values_left, values_right = case_lists.fields_of(left), case_lists.fields_of(right)
     for field, (title, comparisons) in FIELDS.items():
-        ours = tuple(shown_value(field, value) for value in values_left.get(field, []))
-        theirs = tuple(shown_value(field, value) for value in values_right.get(field, []))
+        ours = tuple(format_value(field, value) for value in values_left.get(field, []))
+        theirs = tuple(format_value(field, value) for value in values_right.get(field, []))
         weighed = tuple(each for each in weights if each.comparison_code in comparisons)
         if ours or theirs or weighed:
             rows.append(Comparison(title, ours, theirs, weighed))
     return rows
 
 
-def _plain(title: str, left: str, right: str) -> Comparison:
+def _build_row(title: str, left: str, right: str) -> Comparison:
     return Comparison(title, (left,), (right,), ())
 
 
-def _day(moment: datetime) -> str:
+def _format_date(moment: datetime) -> str:
     return f"{moment:%d %B %Y}"
 
 
-def weight_in_words(weight: Weight) -> str:
-    """One comparison in words: its level and its weight in bits."""
+def describe_weight(weight: Weight) -> str:
+    """Return one comparison in words: its level and its weight in bits."""
+    return f"{name_comparison(weight)} {weight.weight:+.1f}"
+
+
+def name_comparison(weight: Weight) -> str:
+    """Return a comparison and its level in words."""
     if weight.comparison_code == PRIOR:
-        return f"how rare matches are {weight.weight:+.1f}"
-    found = f"{in_words(weight.comparison_code)}: {in_words(weight.level_code)}"
-    return f"{found} {weight.weight:+.1f}"
+        return "how rare matches are"
+    return f"{code_to_words(weight.comparison_code)}: {code_to_words(weight.level_code)}"
 
 
-def standing(pair: Pair) -> str:
-    """The outcome of a pair, in a few words."""
-    said = in_words(pair.outcome_code)
+def describe_outcome(pair: Pair) -> str:
+    """Return the outcome of a pair in a few words."""
+    outcome = code_to_words(pair.outcome_code)
     cause_code = pair.cause_code if pair.outcome_code in CAUSED else None
     codes = (cause_code, pair.guard_code or pair.cause_guard_code)
-    found = ": ".join(in_words(code) for code in codes if code)
-    if found:
-        said += f" ({found})"
+    cause = ": ".join(code_to_words(code) for code in codes if code)
+    if cause:
+        outcome += f" ({cause})"
     if pair.capped_by and pair.outcome_code not in CAUSED:
-        said += f", held back by the cap {in_words(pair.capped_by)}"
-    return said
+        outcome += f", held back by the cap {code_to_words(pair.capped_by)}"
+    return outcome
 
 
-def cause_in_words(pair: Pair) -> str | None:
-    """Say what clustering had to do with a pair, in a sentence; None where it had nothing to.
+def describe_cause(pair: Pair) -> str | None:
+    """Say in a sentence how clustering decided on a pair; None if it did not.
 
-    Also None where a person has decided on a pair that is kept: the decision is its reason.
+    Also None for a joined pair that a person decided on: the decision is its reason.
     """
     if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
         return None
@@ -137,15 +150,15 @@ def cause_in_words(pair: Pair) -> str | None:
     return SENTENCES[pair.cause_code].format(
         one=own.get(str(one), one),
         other=own.get(str(other), other),
-        guard=in_words(pair.cause_guard_code or ""),
+        guard=code_to_words(pair.cause_guard_code or ""),
     )
 
 
-def cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
-    """The two records that are the cause of an undone link, if they are not the pair itself."""
+def find_cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
+    """Return the two records that are the cause of an undone link, unless they are the pair."""
     one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
     if one is None or other is None:
         return None
     if {one, other} == {pair.left_mention_id_register, pair.right_mention_id_register}:
         return None
-    return case_lists.mention(one), case_lists.mention(other)
+    return case_lists.read_mention(one), case_lists.read_mention(other)

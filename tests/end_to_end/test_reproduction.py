@@ -48,7 +48,7 @@ def _pin_a_cautious_model(settings: Settings) -> Model:
     """Pin a model under which far fewer records link than under that of the package."""
     package = load_model()
     cautious = package.thresholds.model_copy(update={"link": 16.0, "strict": 20.0})
-    model = package.model_copy(update={"thresholds": cautious}).versioned()
+    model = package.model_copy(update={"thresholds": cautious}).with_version()
     met = [{"code": "converged", "is_met": True, "measured": "at rest", "limit": "at rest"}]
     save_candidate(settings, model, {"in_use": package.version, "criteria": met})
     pin_model(settings, model.version, by="An Operator", reason="fewer links")

@@ -76,15 +76,15 @@ def rendered(model: str) -> str:
 
 
 @cache
-def seed(name: str) -> pa.Table:
+def read_seed(name: str) -> pa.Table:
     """A seed of the project as it is."""
     return pyarrow.csv.read_csv(PROJECT_ROOT / "seeds" / f"{name}.csv")
 
 
 @cache
-def method() -> AssignmentMethod:
+def method_of_chain() -> AssignmentMethod:
     """The numbers of the seeds."""
-    return read_method(seed("ref__episode_parameters"), seed("ref__merge_tolerances"))
+    return read_method(read_seed("ref__episode_parameters"), read_seed("ref__merge_tolerances"))
 
 
 @cache
@@ -93,7 +93,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 1})
     connection.execute(definitions())
     for name in SEEDS:
-        connection.register(name, seed(name))
+        connection.register(name, read_seed(name))
     return connection
 
 
@@ -117,23 +117,23 @@ def episodes_of(
             ["supplier_code", "entry_delay_tolerance_hours"],
         ),
     )  # fmt: skip
-    _create(connection, "int_absence_pairs")
+    _create_model(connection, "int_absence_pairs")
     known = connection.execute(
         "select report_key, timestamp '2026-01-01' as first_received_at,"
         " date '2026-01-01' as first_period_start from int_report_intervals"
     ).to_arrow_table()
-    placed = episodes_of_reports(absences, _groups(connection, "int_absence_pairs"), known)
-    found = {row["report_key"]: row["founding_report_key"] for row in placed.to_pylist()}
-    assert len(found) == len(placed), "a report is in one episode"
-    return found
+    placed = episodes_of_reports(absences, _group_pairs(connection, "int_absence_pairs"), known)
+    founder_of = {row["report_key"]: row["founding_report_key"] for row in placed.to_pylist()}
+    assert len(founder_of) == len(placed), "a report is in one episode"
+    return founder_of
 
 
 def delays_of(reports: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what `int_entry_delays` measures of each supplier, by its code."""
     connection = _database()
     _create_intervals(connection, reports)
-    found = connection.execute(rendered("int_entry_delays")).to_arrow_table().to_pylist()
-    return {row["supplier_code"]: row for row in found}
+    founder_of = connection.execute(rendered("int_entry_delays")).to_arrow_table().to_pylist()
+    return {row["supplier_code"]: row for row in founder_of}
 
 
 def _create_source_absences(
@@ -141,10 +141,10 @@ def _create_source_absences(
 ) -> pa.Table:
     """Create the intervals and the absences of each source, and return the absences."""
     _create_intervals(connection, reports)
-    _create(connection, "int_authority_absence_pairs")
+    _create_model(connection, "int_authority_absence_pairs")
     absences = name_source_absences(
         connection.table("int_report_intervals").to_arrow_table(),
-        _groups(connection, "int_authority_absence_pairs"),
+        _group_pairs(connection, "int_authority_absence_pairs"),
     )
     connection.register("int_source_absences", absences)
     return absences
@@ -168,9 +168,9 @@ def _bounded_intervals() -> str:
     return model.query("final")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, model: str) -> None:
+def _create_model(connection: duckdb.DuckDBPyConnection, model: str) -> None:
     connection.execute(f"create or replace table {model} as {rendered(model)}")
 
 
-def _groups(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
-    return group_absences(connection.table(pairs).to_arrow_table(), method())
+def _group_pairs(connection: duckdb.DuckDBPyConnection, pairs: str) -> pa.Table:
+    return group_absences(connection.table(pairs).to_arrow_table(), method_of_chain())

@@ -26,7 +26,7 @@ def _absence(key: str, start: pd.Timestamp, end: pd.Timestamp | None, **changes:
     }  # fmt: skip
 
 
-def _pairs(police: list[Any], authority: list[Any]) -> dict[str, bool]:
+def _find_pairs(police: list[Any], authority: list[Any]) -> dict[str, bool]:
     """Whether each of the pairs with a police absence certainly overlaps, by authority absence."""
     with duckdb.connect() as connection:
         connection.execute(definitions())
@@ -39,8 +39,10 @@ def _pairs(police: list[Any], authority: list[Any]) -> dict[str, bool]:
             f"create table parameters as select {COST_HOURS} as unmatched_cost_hours"
         )
         query = rendered(f"absence_pairs('police', 'authority', '{WIDEST_HOURS}')")
-        found = connection.execute(f"select right_key, is_certain from ({query})").fetchall()
-    return dict(found)
+        certain_pairs = connection.execute(
+            f"select right_key, is_certain from ({query})"
+        ).fetchall()
+    return dict(certain_pairs)
 
 
 def test_absences_that_touch_may_be_the_same_and_do_not_certainly_overlap() -> None:
@@ -51,8 +53,8 @@ def test_absences_that_touch_may_be_the_same_and_do_not_certainly_overlap() -> N
         _absence("near", NOON + WIDEST_HOURS * HOUR, NOON + 9 * HOUR),
         _absence("far", NOON + WIDEST_HOURS * HOUR + MINUTE, NOON + 9 * HOUR),
     ]
-    found = _pairs([_absence("police", NOON - 2 * HOUR, NOON)], authority)
-    assert found == {"touches": False, "overlaps": True, "near": False}
+    certain_pairs = _find_pairs([_absence("police", NOON - 2 * HOUR, NOON)], authority)
+    assert certain_pairs == {"touches": False, "overlaps": True, "near": False}
 
 
 def test_an_open_record_matches_only_starts_within_the_cost_of_leaving_both() -> None:
@@ -62,7 +64,7 @@ def test_an_open_record_matches_only_starts_within_the_cost_of_leaving_both() ->
         _absence("within", limit, limit + HOUR),
         _absence("beyond", limit + MINUTE, limit + HOUR),
     ]
-    assert set(_pairs([_absence("open", NOON, None)], authority)) == {"within"}
+    assert set(_find_pairs([_absence("open", NOON, None)], authority)) == {"within"}
 
 
 def test_an_entry_is_made_after_the_event_and_never_before() -> None:
@@ -74,6 +76,6 @@ def test_an_entry_is_made_after_the_event_and_never_before() -> None:
         _absence("before", NOON - 10 * HOUR, NOON - 9 * HOUR, **late),
     ]
     event = [_absence("event", NOON, NOON + HOUR)]
-    assert set(_pairs(event, entries)) == {"after"}
+    assert set(_find_pairs(event, entries)) == {"after"}
     # Whichever source the late one is.
-    assert [len(_pairs([entry], event)) for entry in entries] == [1, 0, 0]
+    assert [len(_find_pairs([entry], event)) for entry in entries] == [1, 0, 0]

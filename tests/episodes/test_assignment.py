@@ -19,7 +19,7 @@ from register.episodes import (
     read_edges,
     read_method,
 )
-from tests.episodes.chain import method as method_of_seeds
+from tests.episodes.chain import method_of_chain as method_of_seeds
 
 METHOD = AssignmentMethod(
     unmatched_cost=48, certain_cost=47, nearness_weight=0.001, tolerance_hours=0
@@ -56,33 +56,33 @@ def groups_of(*edges, method=METHOD):
 
 def test_two_nights_in_a_row_are_two_episodes():
     """Prevents nightly absences from being chained into one that lasts for weeks."""
-    found = groups_of(
+    grouped = groups_of(
         ("p1", "a1", 0, True), ("p1", "a2", 20, False),
         ("p2", "a1", 20, False), ("p2", "a2", 1, True),
     )  # fmt: skip
-    assert found["a1"][0] == found["p1"][0] == "p1"
-    assert found["a2"][0] == found["p2"][0] == "p2"
+    assert grouped["a1"][0] == grouped["p1"][0] == "p1"
+    assert grouped["a2"][0] == grouped["p2"][0] == "p2"
 
 
 def test_the_total_distance_is_least_even_where_the_nearest_pair_is_parted():
     """Prevents a greedy match that takes the nearest pair and leaves two absences unmatched."""
-    found = groups_of(("p1", "a1", 2, False), ("p1", "a2", 3, False), ("p2", "a1", 3, False))
-    assert found["a2"] == ("p1", "matched")
-    assert found["a1"] == ("p2", "matched")
+    grouped = groups_of(("p1", "a1", 2, False), ("p1", "a2", 3, False), ("p2", "a1", 3, False))
+    assert grouped["a2"] == ("p1", "matched")
+    assert grouped["a1"] == ("p2", "matched")
 
 
 def test_one_long_record_takes_several_short_ones_that_ran_within_it():
     """Prevents three police reports within one authority absence from being three more episodes."""
-    found = groups_of(("p1", "a1", 1, True), ("p2", "a1", 30, True), ("p3", "a1", 60, True))
-    assert found["a1"] == ("p1", "matched")
-    assert found["p2"] == ("p1", "attached")
-    assert found["p3"] == ("p1", "attached")
+    grouped = groups_of(("p1", "a1", 1, True), ("p2", "a1", 30, True), ("p3", "a1", 60, True))
+    assert grouped["a1"] == ("p1", "matched")
+    assert grouped["p2"] == ("p1", "attached")
+    assert grouped["p3"] == ("p1", "attached")
 
 
 def test_what_may_only_touch_is_not_attached():
     """Prevents a record of the next day from being attached because dates have no hours."""
-    found = groups_of(("p1", "a1", 1, True), ("p2", "a1", 20, False))
-    assert "p2" not in found
+    grouped = groups_of(("p1", "a1", 1, True), ("p2", "a1", 20, False))
+    assert "p2" not in grouped
 
 
 def test_absences_days_apart_are_left_alone():
@@ -120,18 +120,18 @@ def test_edges_in_any_order_give_the_same_groups(edges, random):
 @given(EDGES)
 def test_every_group_is_one_match_and_what_is_attached_to_it(edges):
     """Prevents an absence in two episodes, and a group without a match."""
-    found = groups_of(*edges)
-    for group in {group for group, _ in found.values()}:
-        members = [key for key, (other, _) in found.items() if other == group]
-        matched = [key for key in members if found[key][1] == "matched"]
+    grouped = groups_of(*edges)
+    for group in {group for group, _ in grouped.values()}:
+        members = [key for key, (other, _) in grouped.items() if other == group]
+        matched = [key for key in members if grouped[key][1] == "matched"]
         assert sorted(key[0] for key in matched) == ["a", "p"]
 
 
-def sets_of(found):
+def sets_of(grouped):
     """The groups as sets of their members with their roles, whatever they are called."""
-    groups = {group for group, _ in found.values()}
+    groups = {group for group, _ in grouped.values()}
     return {
-        frozenset((key, role) for key, (other, role) in found.items() if other == group)
+        frozenset((key, role) for key, (other, role) in grouped.items() if other == group)
         for group in groups
     }
 
@@ -146,10 +146,10 @@ def test_either_source_may_be_called_left(edges):
 @given(EDGES)
 def test_no_other_matching_is_cheaper(edges):
     """Prevents an assignment that is only nearly the cheapest and leaves absences unmatched."""
-    found = read_edges(edge_table(*edges), METHOD)
+    grouped = read_edges(edge_table(*edges), METHOD)
     cost = {
-        (found.left_keys[left].as_py(), found.right_keys[right].as_py()): hours
-        for left, right, hours in zip(found.left, found.right, found.cost, strict=True)
+        (grouped.left_keys[left].as_py(), grouped.right_keys[right].as_py()): hours
+        for left, right, hours in zip(grouped.left, grouped.right, grouped.cost, strict=True)
     }
     groups = groups_of(*edges)
     matched = [pair for pair in cost if all(groups.get(key, "")[1:] == ("matched",) for key in pair)
@@ -168,18 +168,18 @@ def test_no_other_matching_is_cheaper(edges):
 @given(EDGES)
 def test_what_certainly_ran_together_is_never_parted_while_both_stand_alone(edges):
     """Prevents two records of one long absence from being two episodes for ends far apart."""
-    found = groups_of(*edges)
+    grouped = groups_of(*edges)
     for left, right, _, certain in edges:
         if certain:
-            assert left in found or right in found
+            assert left in grouped or right in grouped
 
 
 def test_of_equal_matches_the_nearer_start_decides():
     """Prevents chance from deciding between two nights at the same distance by dates."""
     edges = edge_table(("p1", "a1", 0, False), ("p1", "a2", 0, False))
     edges = edges.set_column(5, "start_between_hours", pa.array([20.0, 4.0]))
-    found = group_absences(edges, METHOD).to_pylist()
-    assert {row["absence_key"] for row in found} == {"p1", "a2"}
+    grouped = group_absences(edges, METHOD).to_pylist()
+    assert {row["absence_key"] for row in grouped} == {"p1", "a2"}
 
 
 def test_a_tolerance_is_taken_off_both_ends_and_lets_intervals_meet():
@@ -195,17 +195,17 @@ def test_a_tolerance_is_taken_off_both_ends_and_lets_intervals_meet():
 def test_each_tolerance_is_tried_on_the_same_pairs():
     """Prevents tolerances that are compared with everything but the register's own."""
     table = edge_table(("p1", "a1", 60, False, 20), ("p2", "a2", 1, True))
-    found = group_at_tolerances(table, METHOD, [0, 1])
-    assert found.filter(pc.equal(found["tolerance_days"], 0)).num_rows == 2
-    assert found.filter(pc.equal(found["tolerance_days"], 1)).num_rows == 4
+    grouped = group_at_tolerances(table, METHOD, [0, 1])
+    assert grouped.filter(pc.equal(grouped["tolerance_days"], 0)).num_rows == 2
+    assert grouped.filter(pc.equal(grouped["tolerance_days"], 1)).num_rows == 4
     assert group_at_tolerances(table, METHOD, []).num_rows == 0
 
 
 def test_the_numbers_are_those_of_the_seeds():
     """Prevents a number in the code that has no reason written down."""
-    found = method_of_seeds()
-    assert found.tolerance_hours == 0
-    assert found.unmatched_cost > found.certain_cost > 0
+    grouped = method_of_seeds()
+    assert grouped.tolerance_hours == 0
+    assert grouped.unmatched_cost > grouped.certain_cost > 0
     days = pa.table({"source": ["across"], "tolerance": [2], "unit": ["days"]})
     parameters = pa.table(
         {

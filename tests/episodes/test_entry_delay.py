@@ -37,8 +37,8 @@ def test_two_matches_within_the_entry_delay_are_better_than_one_that_is_near():
     """Prevents a weekly entry from taking the nearest absence and leaving two alone."""
     near, before = ("p2", "a1", 2, False, 0, 170), ("p1", "a1", 90, False, 89, 170)
     after = ("p2", "a2", 165, False, 164, 170)
-    found = groups_of(near, before, after)
-    assert {key: group for key, (group, _) in found.items()} == {
+    groups = groups_of(near, before, after)
+    assert {key: group for key, (group, _) in groups.items()} == {
         "p1": "p1", "a1": "p1", "p2": "p2", "a2": "p2"
     }  # fmt: skip
 
@@ -46,14 +46,14 @@ def test_two_matches_within_the_entry_delay_are_better_than_one_that_is_near():
 def test_an_entry_made_before_the_police_know_of_it_is_not_preferred():
     """Prevents an entry of last week's absence from matching one that began just after it."""
     behind, ahead = ("p1", "a1", 90, False, 89, 170), ("p2", "a1", 3, True, 0, 0)
-    found = groups_of(behind, ahead)
-    assert found["p1"] == found["a1"] == ("p1", "matched_late")
+    groups = groups_of(behind, ahead)
+    assert groups["p1"] == groups["a1"] == ("p1", "matched_late")
 
 
 def test_nothing_is_attached_by_slack():
     """Prevents a second record of a weekend from being attached to the first."""
-    found = groups_of(("p1", "a1", 1, True, 0, 48), ("p2", "a1", 40, False, 10, 48))
-    assert "p2" not in found
+    groups = groups_of(("p1", "a1", 1, True, 0, 48), ("p2", "a1", 40, False, 10, 48))
+    assert "p2" not in groups
 
 
 @given(EDGES)
@@ -61,5 +61,5 @@ def test_slack_adds_matches_and_takes_none_away(edges):
     """Prevents a late pair from taking an absence from a match that needed no entry delay."""
     without = groups_of(*edges)
     slack = [(*edge, 0, 48) for edge in edges]
-    found = groups_of(*slack)
-    assert {key for key in without if without[key][1] == "matched"} <= found.keys()
+    groups = groups_of(*slack)
+    assert {key for key in without if without[key][1] == "matched"} <= groups.keys()

@@ -72,16 +72,16 @@ def reports_by(habit: Habit, seed: int = 11) -> tuple[list[dict[str, Any]], set[
             is_reported, is_entered = generator.random(2) < (0.85, 0.8)
             name = f"{child:03d}-{number:02d}"
             if is_reported:
-                reports.append(_report(f"p{name}", child, row[0], row[1]))
+                reports.append(_build_report(f"p{name}", child, row[0], row[1]))
             if is_entered:
                 end = max(row[3], row[2])
-                reports.append(_report(f"a{name}", child, row[2], end))
+                reports.append(_build_report(f"a{name}", child, row[2], end))
             if is_reported and is_entered:
                 in_both.add(name)
     return reports, in_both
 
 
-def _report(key: str, child: int, start: int, end: int) -> dict[str, Any]:
+def _build_report(key: str, child: int, start: int, end: int) -> dict[str, Any]:
     """One report as `int_report_intervals` has it, to the minute."""
     started, ended = ((ORIGIN + np.timedelta64(int(minute), "m")).item() for minute in (start, end))
     supplier = {
@@ -111,20 +111,20 @@ def _count_in_both(episodes: dict[str, str]) -> tuple[int, int]:
 def test_a_habit_of_late_entry_is_learned_from_the_same_children_and_paired(habit):
     """Prevents a supplier that enters what happened later from halving agreement."""
     reports, in_both = reports_by(habit)
-    found = delays_of(reports)[SUPPLIER]
-    assert found["is_late"]
-    assert found["is_evident"]
-    both, right = _count_in_both(episodes_of(reports, {SUPPLIER: found["delay_hours"]}))
-    assert abs(both - len(in_both)) <= 0.1 * len(in_both), (both, len(in_both), found)
+    delay = delays_of(reports)[SUPPLIER]
+    assert delay["is_late"]
+    assert delay["is_evident"]
+    both, right = _count_in_both(episodes_of(reports, {SUPPLIER: delay["delay_hours"]}))
+    assert abs(both - len(in_both)) <= 0.1 * len(in_both), (both, len(in_both), delay)
     assert right >= 0.6 * both
 
 
 def test_entries_made_as_it_happens_are_not_late():
     """Prevents a supplier that writes moments from a tolerance that pairs its neighbours."""
     reports, in_both = reports_by(_as_it_happens)
-    found = delays_of(reports)[SUPPLIER]
-    assert not found["is_late"]
-    assert found["typical_delay_hours"] < 1
+    delay = delays_of(reports)[SUPPLIER]
+    assert not delay["is_late"]
+    assert delay["typical_delay_hours"] < 1
     both, right = _count_in_both(episodes_of(reports))
     assert right >= 0.97 * max(both, len(in_both))
 
@@ -132,8 +132,8 @@ def test_entries_made_as_it_happens_are_not_late():
 def test_dates_that_a_system_stores_as_midnights_are_not_a_delay():
     """Prevents a midnight from being read as a moment before the police, or long after."""
     reports, _ = reports_by(lambda _, minutes: (minutes // DAY * DAY).astype(np.int64))
-    found = delays_of(reports).get(SUPPLIER)
-    assert found is None or not found["is_late"]
+    delay = delays_of(reports).get(SUPPLIER)
+    assert delay is None or not delay["is_late"]
 
 
 def test_records_of_other_absences_of_the_same_children_show_no_delay():
@@ -144,14 +144,14 @@ def test_records_of_other_absences_of_the_same_children_show_no_delay():
         for row in reports:
             if row["source"] == "authority":
                 row["child_id_register"] = children[int(row["child_id_register"][1:])]
-        found = delays_of(reports).get(SUPPLIER)
-        assert found is None or not found["is_evident"]
+        delay = delays_of(reports).get(SUPPLIER)
+        assert delay is None or not delay["is_evident"]
 
 
 def test_a_supplier_of_a_few_absences_shows_no_delay():
     """Prevents a handful of pairs from deciding how a supplier records."""
     reports, _ = reports_by(_at_thursdays_meeting)
     few = {f"C{child}" for child in range(2)}
-    kept = [row for row in reports if row["child_id_register"] in few]
-    assert sum(row["source"] == "authority" for row in kept) >= 5
-    assert not any(found["is_evident"] for found in delays_of(kept).values())
+    few_reports = [row for row in reports if row["child_id_register"] in few]
+    assert sum(row["source"] == "authority" for row in few_reports) >= 5
+    assert not any(delay["is_evident"] for delay in delays_of(few_reports).values())

@@ -9,7 +9,7 @@ import pyarrow as pa
 from register.episodes import GROUP_SCHEMA, episodes_of_reports, name_source_absences
 
 
-def _groups(*rows: tuple[str, str, str]) -> pa.Table:
+def _group_table(*rows: tuple[str, str, str]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [[], [], []]
     arrays = [pa.array(list(values), pa.string()) for values in columns]
     return pa.table(arrays, schema=GROUP_SCHEMA)
@@ -25,7 +25,7 @@ def _absences(*keys: str) -> pa.Table:
     )
 
 
-def _known(**moments: tuple[int, int]) -> pa.Table:
+def _report_times(**moments: tuple[int, int]) -> pa.Table:
     """When each report was received (day of June) and the month its period begins in."""
     received = [datetime(2026, 6, day, 9) for day, _ in moments.values()]  # noqa: DTZ001
     return pa.table(
@@ -39,13 +39,13 @@ def _known(**moments: tuple[int, int]) -> pa.Table:
 
 def test_the_report_known_first_founds_the_episode() -> None:
     """Prevents a key of an episode that changes when a later report matches it."""
-    found = episodes_of_reports(
+    episodes = episodes_of_reports(
         _absences("p1", "a1", "a2"),
-        _groups(("p1", "p1", "matched"), ("a1", "p1", "matched")),
+        _group_table(("p1", "p1", "matched"), ("a1", "p1", "matched")),
         # Neither the key nor the period founds it: the report that was received first does.
-        _known(p1=(1, 5), a1=(10, 4), a2=(1, 4)),
+        _report_times(p1=(1, 5), a1=(10, 4), a2=(1, 4)),
     )
-    rows = {row["report_key"]: row for row in found.to_pylist()}
+    rows = {row["report_key"]: row for row in episodes.to_pylist()}
     assert {key: row["episode_id_register"] for key, row in rows.items()} == {
         "p1": "EP1",
         "a1": "EP1",
@@ -61,17 +61,17 @@ def test_the_report_known_first_founds_the_episode() -> None:
 
 def test_of_reports_received_together_the_earlier_period_founds_the_episode() -> None:
     """Prevents a key that goes by the name of a report where its period tells which was first."""
-    groups = _groups(("b", "a", "matched"), ("a", "a", "matched"))
-    found = episodes_of_reports(_absences("a", "b"), groups, _known(a=(1, 5), b=(1, 4)))
-    assert set(found["founding_report_key"].to_pylist()) == {"b"}
+    groups = _group_table(("b", "a", "matched"), ("a", "a", "matched"))
+    episodes = episodes_of_reports(_absences("a", "b"), groups, _report_times(a=(1, 5), b=(1, 4)))
+    assert set(episodes["founding_report_key"].to_pylist()) == {"b"}
 
 
 def test_reports_received_at_one_moment_are_told_apart_by_their_key() -> None:
     """Prevents an episode whose key depends on the order of rows."""
-    groups = _groups(("b", "a", "matched"), ("a", "a", "matched"))
+    groups = _group_table(("b", "a", "matched"), ("a", "a", "matched"))
     for keys in (("a", "b"), ("b", "a")):
-        found = episodes_of_reports(_absences(*keys), groups, _known(a=(1, 5), b=(1, 5)))
-        assert set(found["founding_report_key"].to_pylist()) == {"a"}
+        episodes = episodes_of_reports(_absences(*keys), groups, _report_times(a=(1, 5), b=(1, 5)))
+        assert set(episodes["founding_report_key"].to_pylist()) == {"a"}
 
 
 def test_an_absence_is_that_of_the_feed_unless_extract_and_return_match() -> None:
@@ -85,9 +85,9 @@ def test_an_absence_is_that_of_the_feed_unless_extract_and_return_match() -> Non
             "feed_absence_key": ["e1", "r1", "p1", None],
         }
     )
-    groups = _groups(("e1", "e1", "matched"), ("r1", "e1", "matched"))
-    found = name_source_absences(reports, groups)
+    groups = _group_table(("e1", "e1", "matched"), ("r1", "e1", "matched"))
+    episodes = name_source_absences(reports, groups)
     rows = zip(
-        found["report_key"].to_pylist(), found["source_absence_key"].to_pylist(), strict=True
+        episodes["report_key"].to_pylist(), episodes["source_absence_key"].to_pylist(), strict=True
     )
     assert dict(rows) == {"e1": "e1", "r1": "e1", "p1": "p1"}

@@ -28,21 +28,21 @@ def test_slices_of_children_give_what_all_at_once_give(
 ) -> None:
     """Prevents a child whose rows are parted, taken twice, or left out."""
     monkeypatch.setattr(slices, "ROWS_AT_ONCE", rows_at_once)
-    seen: list[int] = []
+    row_counts: list[int] = []
 
     def compute(numbers: pa.Table, weights: pa.Table) -> pa.Table:
-        seen.append(max(len(numbers), len(weights)))
+        row_counts.append(max(len(numbers), len(weights)))
         return _by_child(numbers, weights)
 
     relations = _numbered(70), _numbered(35)
-    found = compute_by_children(compute, *relations).sort_by("child_id_register")
-    whole = _by_child(*(relation.to_arrow_table() for relation in relations))
-    assert found == whole.sort_by("child_id_register")
-    assert (len(seen) > 1) == (rows_at_once < 70)
-    assert sum(seen) == 70
+    in_slices = compute_by_children(compute, *relations).sort_by("child_id_register")
+    at_once = _by_child(*(relation.to_arrow_table() for relation in relations))
+    assert in_slices == at_once.sort_by("child_id_register")
+    assert (len(row_counts) > 1) == (rows_at_once < 70)
+    assert sum(row_counts) == 70
 
 
 def test_no_rows_give_an_empty_table() -> None:
     """Prevents a first load without absences from having no columns."""
-    found = compute_by_children(_by_child, _numbered(0), _numbered(0))
-    assert (len(found), len(found.column_names)) == (0, 3)
+    in_slices = compute_by_children(_by_child, _numbered(0), _numbered(0))
+    assert (len(in_slices), len(in_slices.column_names)) == (0, 3)

@@ -33,7 +33,7 @@ SYLLABLES = ("ha", "rli", "ston", "bre", "wick", "mar", "den", "ley", "thor", "p
 NICKNAMES = {"william": "bill", "robert": "bob", "katherine": "kate", "elizabeth": "beth"}
 
 
-def person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[str, Any]:
+def new_person(key: str, name: str | None = "aisha|harlow", **facts: Any) -> dict[str, Any]:
     """One collected record; unnamed facts have one default."""
     names = facts.get("names", [name] if name else [])
     years = facts.get("years", (None, None))
@@ -62,7 +62,7 @@ def level_of(
 ) -> str:
     """The label of the level that two records are on, in either order."""
     persons = shape_persons(collected(left, right, *others))
-    return _levels(comparison, persons, [(left["person_key"], right["person_key"])])[0]
+    return _find_levels(comparison, persons, [(left["person_key"], right["person_key"])])[0]
 
 
 def levels_of(
@@ -73,10 +73,10 @@ def levels_of(
     for place, (left, right) in enumerate(pairs):
         ends.append((f"l{place}", f"r{place}"))
         rows += [left | {"person_key": ends[-1][0]}, right | {"person_key": ends[-1][1]}]
-    return _levels(comparison, shape_persons(collected(*rows), len(rows)), ends)
+    return _find_levels(comparison, shape_persons(collected(*rows), len(rows)), ends)
 
 
-def _levels(
+def _find_levels(
     comparison: dict[str, Any], persons: pa.Table, ends: list[tuple[str, str]]
 ) -> list[str]:
     cases = " ".join(
@@ -97,10 +97,12 @@ def _levels(
             " inner join persons as l on l.person_key = one"
             " inner join persons as r on r.person_key = other)"
         ).fetchall()
-    found = {(left, right): str(label) for left, right, label in rows}
+    label_of = {(left, right): str(label) for left, right, label in rows}
     for left, right in ends:
-        assert found[left, right] == found[right, left], "a comparison depends on which is left"
-    return [found[each] for each in ends]
+        assert label_of[left, right] == label_of[right, left], (
+            "a comparison depends on which is left"
+        )
+    return [label_of[each] for each in ends]
 
 
 def population(count: int, seed: int = 7) -> tuple[pa.Table, set[tuple[str, str]]]:
@@ -109,8 +111,8 @@ def population(count: int, seed: int = 7) -> tuple[pa.Table, set[tuple[str, str]
     rows, truth = [], set()
     for number in range(count):
         true = _true_person(draws)
-        rows.append(person(f"a{number:05}", dataset="authority", **true))
-        rows.append(person(f"p{number:05}", **_damaged(draws, true)))
+        rows.append(new_person(f"a{number:05}", dataset="authority", **true))
+        rows.append(new_person(f"p{number:05}", **_damaged(draws, true)))
         truth.add((f"a{number:05}", f"p{number:05}"))
     return collected(*rows), truth
 
@@ -170,4 +172,4 @@ def small_model() -> tuple[Model, TrainingReport]:
 @cache
 def small_scores() -> pa.Table:
     """All candidates of the small population under its model, scored once for all tests."""
-    return score_persons(small_population()[0], small_model()[0], least_weight=-200).pairs
+    return score_persons(small_population()[0], small_model()[0], min_weight=-200).pairs

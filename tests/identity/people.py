@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from register.identity.block import rules_for
+from register.identity.block import list_blocking_rules
 from register.identity.clean import MENTION_SCHEMA, clean_mentions, persons_from_mentions
 from register.identity.cluster import (
     CARE_SCHEMA,
@@ -89,15 +89,15 @@ class Case:
     for each case by itself. Cases are made when tests are collected.
     """
 
-    made: ClassVar[list[Case]] = []
+    instances: ClassVar[list[Case]] = []
 
     def __init__(self, *rows: dict[str, Any]) -> None:
         shared = ("birth_dates", "postcodes", "identifiers")
         holders = Counter(value for row in rows for name in shared for value in row[name])
         assert len(rows) <= 60, "a name may be too common"
         assert max(holders.values(), default=0) <= 12, "a postcode may be crowded"
-        self.rows, self.place = rows, len(Case.made)
-        Case.made.append(self)
+        self.rows, self.place = rows, len(Case.instances)
+        Case.instances.append(self)
 
     @cached_property
     def mentions(self) -> pa.Table:
@@ -119,22 +119,22 @@ class Case:
 @cache
 def _scores_of_cases() -> list[pa.Table]:
     """Score all cases that were made; for each the result of `score_pairs`."""
-    every = pa.concat_tables([case.mentions for case in Case.made])
-    case_of = pa.array([f"{case.place:04}" for case in Case.made for _ in case.rows])
+    every = pa.concat_tables([case.mentions for case in Case.instances])
+    case_of = pa.array([f"{case.place:04}" for case in Case.instances for _ in case.rows])
     keys = pc.binary_join_element_wise(case_of, every["mention_key"], "")
     every = every.set_column(every.column_names.index("mention_key"), "mention_key", keys)
     persons = persons_from_mentions(every, crowded_holders=every.num_rows)
     dataset = pc.utf8_slice_codeunits(persons["person_key"], 0, 4)
     persons = persons.set_column(persons.column_names.index("dataset"), "dataset", dataset)
-    rules = tuple(replace(rule, most_holders=every.num_rows) for rule in rules_for())
+    rules = tuple(replace(rule, most_holders=every.num_rows) for rule in list_blocking_rules())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("register.identity.score.scoring.rules_for", lambda _: rules)
+        patch.setattr("register.identity.score.scoring.list_blocking_rules", lambda _: rules)
         pairs = score_persons(persons, pinned_model(), "within").pairs
     case_of = pc.utf8_slice_codeunits(pairs["left_key"], 0, 4)
     ends = [pc.utf8_slice_codeunits(pairs[name], 4) for name in ("left_key", "right_key")]
     names = ["left_mention_key", "right_mention_key", *pairs.column_names[2:]]
     pairs = pa.table([*ends, *pairs.columns[2:]], names)
-    return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.made]
+    return [pairs.filter(pc.equal(case_of, f"{case.place:04}")) for case in Case.instances]
 
 
 @cache
@@ -167,7 +167,7 @@ def _children(
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:
     """Turn clusters into sets of mention keys."""
-    found: dict[str, set[str]] = {}
+    members_of: dict[str, set[str]] = {}
     for row in clusters.to_pylist():
-        found.setdefault(row["founding_mention_key"], set()).add(row["mention_key"])
-    return {frozenset(members) for members in found.values()}
+        members_of.setdefault(row["founding_mention_key"], set()).add(row["mention_key"])
+    return {frozenset(members) for members in members_of.values()}

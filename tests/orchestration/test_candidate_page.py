@@ -40,7 +40,7 @@ def figures(version: str, links: int, false_links: float) -> LinkageFigures:
 
 def candidate(is_met: bool | None = True) -> Candidate:
     """A candidate with invented figures, whose last criterion is met or not, or says nothing."""
-    model = load_model().model_copy(update={"seed": 7}).versioned()
+    model = load_model().model_copy(update={"seed": 7}).with_version()
     training = AdaptationReport(
         load_model().version, model.version, 1000.0, 33_506, 16_812.0, True, 9, 2e-6, 3e-6, "0",
         LEVELS,

@@ -23,7 +23,7 @@ RECEIVED = datetime(2026, 5, 1)  # noqa: DTZ001 - the marts hold UTC without a z
 NAMES = ("zoe", "adam", "quill", "mira", "okonkwo")
 
 
-def key(digit: str) -> str:
+def record_key(digit: str) -> str:
     """A mention key that a reader of a failing test recognises."""
     return digit * 32
 
@@ -40,7 +40,7 @@ def child_id(digit: str) -> str:
 
 def pair_id(one: str, other: str) -> str:
     """The id of a pair of mentions, as the marts make it."""
-    joined = "|".join(sorted((key(one), key(other))))
+    joined = "|".join(sorted((record_key(one), record_key(other))))
     return "P" + hashlib.md5(joined.encode()).hexdigest()[:16].upper()  # noqa: S324 - an id
 
 
@@ -133,7 +133,7 @@ FATES = {
 
 # A pair without evidence is not scored.
 KEPT = {
-    **{"left_mention_key": key("1"), "right_mention_key": key("3")},
+    **{"left_mention_key": record_key("1"), "right_mention_key": record_key("3")},
     **{"match_weight": None, "match_probability": None, "band": "none", "capped_by": None},
 }
 
@@ -142,7 +142,7 @@ def mentions_table() -> pa.Table:
     """The invented people as cleaned mentions."""
     rows = [
         {
-            "mention_key": key(person.digit),
+            "mention_key": record_key(person.digit),
             "source": person.source,
             "issuer_code": "E23000099" if person.source == "police" else "370",
             "first_received_at": RECEIVED,
@@ -199,8 +199,8 @@ def _pair_row(row: dict[str, Any]) -> dict[str, Any]:
     reason = None if is_joined else "capped" if row["capped_by"] else "review_band"
     return {
         "review_pair_id": _id_of(row),
-        "left_mention_key": key(left),
-        "right_mention_key": key(right),
+        "left_mention_key": record_key(left),
+        "right_mention_key": record_key(right),
         "left_mention_id_register": mention_id(left),
         "right_mention_id_register": mention_id(right),
         "left_child_id_register": child_id(children[left]),
@@ -231,7 +231,7 @@ def _pair_row(row: dict[str, Any]) -> dict[str, Any]:
 def _mention_row(person: Person) -> dict[str, Any]:
     return {
         "mention_id_register": mention_id(person.digit),
-        "mention_key": key(person.digit),
+        "mention_key": record_key(person.digit),
         "child_id_register": child_id(person.child),
         "is_founder": person.digit == person.child,
         "source": person.source,

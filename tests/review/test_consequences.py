@@ -7,16 +7,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from register.review.consequences import forecast_decision, forecast_split
-from register.review.decisions import append, decide, decisions_in_force, read_decisions, undo
+from register.review.decisions import (
+    append_rows,
+    decisions_in_force,
+    read_decisions,
+    record_decision,
+    take_back_decision,
+)
 from register.review.pairs import CaseLists, Mention, ReviewError
 from register.settings import Settings
-from tests.review.cases import child_id, key, mention_id
+from tests.review.cases import child_id, mention_id, record_key
 
 WHO = {"by": "A. Person", "reason": "Looked at the files"}
 
 
-def _pair(one: str, other: str) -> tuple[str, str]:
-    return key(one), key(other)
+def _key_pair(one: str, other: str) -> tuple[str, str]:
+    return record_key(one), record_key(other)
 
 
 def _decisions(settings: Settings) -> list[str]:
@@ -28,7 +34,7 @@ def test_an_adopted_child_is_not_linked_to_the_child_before(
 ) -> None:
     """Prevents a decision that a reviewer takes to stand and every load refuses."""
     with pytest.raises(ReviewError, match="before its adoption") as refused:
-        decide(settings, case_lists, _pair("9", "a"), "link", **WHO)
+        record_decision(settings, case_lists, _key_pair("9", "a"), "link", **WHO)
     assert mention_id("9") in str(refused.value)
     assert mention_id("a") in str(refused.value)
     assert "Nothing is written" in str(refused.value)
@@ -37,9 +43,9 @@ def test_an_adopted_child_is_not_linked_to_the_child_before(
 
 def test_neither_is_it_through_a_third_record(settings: Settings, case_lists: CaseLists) -> None:
     """Prevents adoption from being undone by two decisions that are each possible."""
-    decide(settings, case_lists, _pair("9", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("9", "6"), "link", **WHO)
     with pytest.raises(ReviewError, match="before its adoption"):
-        decide(settings, case_lists, _pair("6", "a"), "link", **WHO)
+        record_decision(settings, case_lists, _key_pair("6", "a"), "link", **WHO)
     assert _decisions(settings) == ["link"]
 
 
@@ -47,8 +53,8 @@ def test_an_adopted_child_is_linked_to_what_was_known_before(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents the guard from keeping an adopted child's own records apart."""
-    decide(settings, case_lists, _pair("9", "6"), "link", **WHO)
-    decide(settings, case_lists, _pair("9", "a"), "never_link", **WHO)
+    record_decision(settings, case_lists, _key_pair("9", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("9", "a"), "never_link", **WHO)
     assert _decisions(settings) == ["link", "never_link"]
 
 
@@ -56,12 +62,12 @@ def test_a_link_that_a_decision_forbids_is_refused_until_that_is_taken_back(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents decisions that contradict one another from lying beside each other."""
-    decide(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
-    decide(settings, case_lists, _pair("1", "5"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("5", "6"), "never_link", **WHO)
+    record_decision(settings, case_lists, _key_pair("1", "5"), "link", **WHO)
     with pytest.raises(ReviewError, match=f"{mention_id('5')} and {mention_id('6')} apart"):
-        decide(settings, case_lists, _pair("1", "6"), "link", **WHO)
-    undo(settings, **WHO, keys=_pair("5", "6"))
-    decide(settings, case_lists, _pair("1", "6"), "link", **WHO)
+        record_decision(settings, case_lists, _key_pair("1", "6"), "link", **WHO)
+    take_back_decision(settings, **WHO, keys=_key_pair("5", "6"))
+    record_decision(settings, case_lists, _key_pair("1", "6"), "link", **WHO)
     assert _decisions(settings) == ["never_link", "link", "void", "link"]
 
 
@@ -69,11 +75,11 @@ def test_what_decisions_link_through_others_is_not_kept_apart(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents a decision to keep apart that other decisions override."""
-    decide(settings, case_lists, _pair("1", "5"), "link", **WHO)
-    decide(settings, case_lists, _pair("5", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("1", "5"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("5", "6"), "link", **WHO)
     with pytest.raises(ReviewError, match="through other records"):
-        decide(settings, case_lists, _pair("1", "6"), "never_link", **WHO)
-    decide(settings, case_lists, _pair("5", "6"), "never_link", **WHO)
+        record_decision(settings, case_lists, _key_pair("1", "6"), "never_link", **WHO)
+    record_decision(settings, case_lists, _key_pair("5", "6"), "never_link", **WHO)
     assert _decisions(settings) == ["link", "link", "never_link"], "the same pair is decided anew"
 
 
@@ -82,54 +88,64 @@ def test_a_decision_that_has_expired_forbids_nothing(
 ) -> None:
     """Prevents a decision with an end from being in the way for ever."""
     yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
-    row = ["2020-01-01T00:00:00Z", "A. Person", "never_link", *_pair("5", "6"), "x", yesterday, ""]
-    append(settings, "links.csv", [row])
+    row = [
+        "2020-01-01T00:00:00Z",
+        "A. Person",
+        "never_link",
+        *_key_pair("5", "6"),
+        "x",
+        yesterday,
+        "",
+    ]
+    append_rows(settings, "links.csv", [row])
     assert decisions_in_force(settings) == {}
-    decide(settings, case_lists, _pair("5", "6"), "link", **WHO)
+    record_decision(settings, case_lists, _key_pair("5", "6"), "link", **WHO)
     assert _decisions(settings) == ["never_link", "link"]
 
 
 def test_a_split_names_the_third_records_that_leave_with_it(case_lists: CaseLists) -> None:
     """Prevents a record from leaving a child without anybody having meant it."""
-    found = forecast_split(case_lists, {}, _pair("1", "2"))
-    assert found is not None
-    assert found.child_id_register == child_id("1")
-    assert [[each.mention_key for each in part] for part in found.parts] == [
-        [key("1")],
-        [key("2"), key("3")],
+    forecast = forecast_split(case_lists, {}, _key_pair("1", "2"))
+    assert forecast is not None
+    assert forecast.child_id_register == child_id("1")
+    assert [[each.mention_key for each in part] for part in forecast.parts] == [
+        [record_key("1")],
+        [record_key("2"), record_key("3")],
     ]
-    assert [each.mention_key for each in found.leaving_along(_pair("1", "2"))] == [key("3")]
+    assert [each.mention_key for each in forecast.list_leaving(_key_pair("1", "2"))] == [
+        record_key("3")
+    ]
 
 
 def test_a_decision_in_force_keeps_a_third_record_where_it_is(case_lists: CaseLists) -> None:
     """Prevents a forecast that forgets what was decided since the last load."""
-    linked = {_pair("1", "3"): "link"}
-    found = forecast_split(case_lists, linked, _pair("1", "2"))
-    assert found is not None
-    assert [[each.mention_key for each in part] for part in found.parts] == [
-        [key("1"), key("3")],
-        [key("2")],
+    linked = {_key_pair("1", "3"): "link"}
+    forecast = forecast_split(case_lists, linked, _key_pair("1", "2"))
+    assert forecast is not None
+    assert [[each.mention_key for each in part] for part in forecast.parts] == [
+        [record_key("1"), record_key("3")],
+        [record_key("2")],
     ]
-    assert found.leaving_along(_pair("1", "2")) == ()
+    assert forecast.list_leaving(_key_pair("1", "2")) == ()
 
 
 def test_two_children_are_not_split(case_lists: CaseLists) -> None:
     """Prevents a question about a split that parts nobody."""
-    assert forecast_split(case_lists, {}, _pair("1", "4")) is None
+    assert forecast_split(case_lists, {}, _key_pair("1", "4")) is None
 
 
 def test_a_forecast_of_a_link_says_who_would_be_one_child(case_lists: CaseLists) -> None:
     """Prevents a merge that brings along, unseen, what a guard would keep out."""
 
-    def parts(children: tuple[tuple[Mention, ...], ...]) -> list[list[str]]:
+    def split_keys(children: tuple[tuple[Mention, ...], ...]) -> list[list[str]]:
         return [[each.mention_key[0] for each in child] for child in children]
 
-    merged = forecast_decision(case_lists, {}, _pair("1", "5"), "link")
-    assert parts(merged.before) == [["1", "2", "3"], ["5"]]
-    assert parts(merged.after) == [["1", "2", "3", "5"]]
+    merged = forecast_decision(case_lists, {}, _key_pair("1", "5"), "link")
+    assert split_keys(merged.before) == [["1", "2", "3"], ["5"]]
+    assert split_keys(merged.after) == [["1", "2", "3", "5"]]
     assert merged.is_change
     # 1 and 4 are twins: whoever links 2 and 4 takes 2 and 3 away from 1.
-    guarded = forecast_decision(case_lists, {}, _pair("2", "4"), "link")
-    assert parts(guarded.after) == [["1"], ["2", "3", "4"]]
-    apart = forecast_decision(case_lists, {}, _pair("1", "5"), "never_link")
+    guarded = forecast_decision(case_lists, {}, _key_pair("2", "4"), "link")
+    assert split_keys(guarded.after) == [["1"], ["2", "3", "4"]]
+    apart = forecast_decision(case_lists, {}, _key_pair("1", "5"), "never_link")
     assert not apart.is_change

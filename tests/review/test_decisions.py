@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from register.review.decisions import (
-    append,
-    decide,
+    append_rows,
     first_judgements,
-    judge,
     read_decisions,
     read_judgements,
-    undo,
+    record_decision,
+    record_judgement,
+    take_back_decision,
 )
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
-from tests.review.cases import key
+from tests.review.cases import record_key
 
-PAIR = (key("2"), key("1"))
+PAIR = (record_key("2"), record_key("1"))
 
 
 def test_a_decision_is_appended_with_who_why_and_until_when(
@@ -28,7 +28,7 @@ def test_a_decision_is_appended_with_who_why_and_until_when(
 ) -> None:
     """Prevents a decision without an author, or without an end although it should have one."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    decide(
+    record_decision(
         settings,
         case_lists,
         PAIR,
@@ -37,10 +37,13 @@ def test_a_decision_is_appended_with_who_why_and_until_when(
         reason="Two\ncousins",
         expires_on=tomorrow,
     )
-    (taken,) = read_decisions(settings)
-    assert (taken.left_mention_key, taken.right_mention_key) == (key("1"), key("2"))
-    assert (taken.decision, taken.decided_by) == ("never_link", "A. Person")
-    assert (taken.reason, taken.expires_on) == ("Two cousins", tomorrow.isoformat())
+    (decision,) = read_decisions(settings)
+    assert (decision.left_mention_key, decision.right_mention_key) == (
+        record_key("1"),
+        record_key("2"),
+    )
+    assert (decision.decision, decision.decided_by) == ("never_link", "A. Person")
+    assert (decision.reason, decision.expires_on) == ("Two cousins", tomorrow.isoformat())
     (judged,) = read_judgements(settings)
     assert (judged.judgement, judged.is_blind, judged.purpose) == ("different", False, "decision")
 
@@ -49,9 +52,9 @@ def test_what_was_written_before_is_never_touched(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents history from being rewritten: every file only ever grows at its end."""
-    seen = {"links.csv": b"", "reviews.csv": b""}
+    contents = {"links.csv": b"", "reviews.csv": b""}
     for step in range(3):
-        decide(
+        record_decision(
             settings,
             case_lists,
             PAIR,
@@ -60,12 +63,12 @@ def test_what_was_written_before_is_never_touched(
             reason=f"Reason {step}",
         )
         if step == 1:
-            undo(settings, by="B. Person", reason="Too soon")
-        for name, before in seen.items():
+            take_back_decision(settings, by="B. Person", reason="Too soon")
+        for name, before in contents.items():
             now = (settings.decisions / name).read_bytes()
             assert now.startswith(before)
             assert len(now) > len(before)
-            seen[name] = now
+            contents[name] = now
     assert [row.decision for row in read_decisions(settings)] == ["split", "link", "void", "link"]
 
 
@@ -73,13 +76,17 @@ def test_undo_takes_back_the_last_decision_in_force(
     settings: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents an undo that undoes itself, or takes back a decision on another pair."""
-    other = (key("3"), key("4"))
-    decide(settings, case_lists, PAIR, "link", by="A. Person", reason="Same")
-    decide(settings, case_lists, other, "link", by="A. Person", reason="Same")
-    assert undo(settings, by="A. Person", reason="Wrong", keys=PAIR).left_mention_key == key("1")
-    assert undo(settings, by="A. Person", reason="Wrong").left_mention_key == key("3")
+    other = (record_key("3"), record_key("4"))
+    record_decision(settings, case_lists, PAIR, "link", by="A. Person", reason="Same")
+    record_decision(settings, case_lists, other, "link", by="A. Person", reason="Same")
+    assert take_back_decision(
+        settings, by="A. Person", reason="Wrong", keys=PAIR
+    ).left_mention_key == record_key("1")
+    assert take_back_decision(
+        settings, by="A. Person", reason="Wrong"
+    ).left_mention_key == record_key("3")
     with pytest.raises(ReviewError, match="no decision to take back"):
-        undo(settings, by="A. Person", reason="Wrong")
+        take_back_decision(settings, by="A. Person", reason="Wrong")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_undo_takes_back_the_last_decision_in_force(
     [
         (PAIR, {"by": " ", "reason": "Same"}),
         (PAIR, {"by": "A. Person", "reason": "\n"}),
-        ((key("1"), key("1")), {"by": "A. Person", "reason": "Same"}),
+        ((record_key("1"), record_key("1")), {"by": "A. Person", "reason": "Same"}),
         (PAIR, {"by": "A. Person", "reason": "Same", "expires_on": date(2020, 1, 1)}),
     ],
 )
@@ -96,7 +103,7 @@ def test_a_decision_that_says_too_little_is_refused(
 ) -> None:
     """Prevents decisions without an author or a reason, about nothing, or past already."""
     with pytest.raises(ReviewError):
-        decide(settings, case_lists, keys, "link", **details)
+        record_decision(settings, case_lists, keys, "link", **details)
     assert read_decisions(settings) == []
 
 
@@ -104,13 +111,13 @@ def test_a_file_with_other_columns_is_not_written(settings: Settings) -> None:
     """Prevents a decision from landing in the wrong column of a file that somebody edited."""
     (settings.decisions / "links.csv").write_text("decision,reason\n", encoding="utf-8")
     with pytest.raises(ReviewError, match=r"links\.csv does not have the columns"):
-        append(settings, "links.csv", [["link", "x"]])
+        append_rows(settings, "links.csv", [["link", "x"]])
 
 
 def test_the_first_thought_of_each_reviewer_is_kept_apart(settings: Settings) -> None:
     """Prevents a second thought from hiding that two people disagreed at first."""
     for by, judgement in (("A", "same"), ("B", "different"), ("B", "same")):
-        judge(settings, PAIR, judgement, by=by, is_blind=True, purpose="double")  # type: ignore[arg-type]
+        record_judgement(settings, PAIR, judgement, by=by, is_blind=True, purpose="double")  # type: ignore[arg-type]
     (by_reviewer,) = first_judgements(read_judgements(settings)).values()
     assert {by: each.judgement for by, each in by_reviewer.items()} == {
         "A": "same",

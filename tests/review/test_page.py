@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from register.publishing import Generation
-from register.review.pair_page import pair_page, write_pages
+from register.review.pair_page import render_pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
 from tests.review.cases import mention_id, pair_id
@@ -21,28 +21,30 @@ CHROMIUM = next(
 
 
 @pytest.fixture
-def folder(published: tuple[Settings, Generation], case_lists: CaseLists, tmp_path: Path) -> Path:
+def page_folder(
+    published: tuple[Settings, Generation], case_lists: CaseLists, tmp_path: Path
+) -> Path:
     """Pages of every pair for review, in a home of their own."""
     settings = replace(published[0], home=tmp_path / "home")
     return write_pages(settings, case_lists, case_lists.pairs_for_review())
 
 
-def test_pages_are_for_the_operator_alone(folder: Path) -> None:
+def test_pages_are_for_the_operator_alone(page_folder: Path) -> None:
     """Prevents pages that name children from being read by everybody on the machine."""
-    assert folder.relative_to(folder.parents[2]).parts[:2] == ("operations", "review")
-    for each in (folder, folder.parent, folder.parent.parent):
+    assert page_folder.relative_to(page_folder.parents[2]).parts[:2] == ("operations", "review")
+    for each in (page_folder, page_folder.parent, page_folder.parent.parent):
         assert stat.S_IMODE(each.stat().st_mode) == 0o700
-    pages = sorted(folder.glob("*.html"))
+    pages = sorted(page_folder.glob("*.html"))
     assert len(pages) > 2
     assert {stat.S_IMODE(page.stat().st_mode) for page in pages} == {0o600}
 
 
 def test_a_page_holds_both_sides_and_every_weight(case_lists: CaseLists) -> None:
     """Prevents a chart without its figures, and a page that asks anybody for anything."""
-    pair = case_lists.pair(pair_id("1", "5"))
-    page = pair_page(case_lists, pair)
+    pair = case_lists.read_pair(pair_id("1", "5"))
+    page = render_pair_page(case_lists, pair)
     assert page.count("Zoe Sample") == 2
-    for weight in case_lists.weights(pair.review_pair_id):
+    for weight in case_lists.read_weights(pair.review_pair_id):
         assert f"{weight.weight:+.2f}" in page
     assert f"{pair.match_weight:+.2f}" in page
     assert 'role="img"' in page
@@ -53,28 +55,30 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
     case_lists: CaseLists,
 ) -> None:
     """Prevents a kept pair from being shown as if it waited to be linked."""
-    kept = " ".join(pair_page(case_lists, case_lists.pair(pair_id("1", "3"))).split())
-    assert "strong links of other records keep them together" in kept
-    assert "If they were split, 3 published rows would move" in kept
-    assert "--decision split" in kept
-    undone = " ".join(pair_page(case_lists, case_lists.pair(pair_id("2", "4"))).split())
+    joined_page = " ".join(
+        render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split()
+    )
+    assert "strong links of other records keep them together" in joined_page
+    assert "If they were split, 3 published rows would move" in joined_page
+    assert "--decision split" in joined_page
+    undone = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4"))).split())
     assert "a guard forbids that: twins." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
-    assert "What keeps them apart" not in kept
+    assert "What keeps them apart" not in joined_page
     assert "If they were one child, 11 published rows would move" in undone
     assert "--decision link" in undone
 
 
 def test_a_pair_that_was_never_scored_has_a_page_too(case_lists: CaseLists) -> None:
     """Prevents an error where somebody decided on two records that nothing compared."""
-    pair = replace(case_lists.pair(pair_id("1", "5")), review_pair_id="P0000000000000000")
-    assert "was not scored" in pair_page(case_lists, pair)
+    pair = replace(case_lists.read_pair(pair_id("1", "5")), review_pair_id="P0000000000000000")
+    assert "was not scored" in render_pair_page(case_lists, pair)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: pages are not opened")
-def test_the_pages_open_without_a_network_and_without_complaint(folder: Path) -> None:
+def test_the_pages_open_without_a_network_and_without_complaint(page_folder: Path) -> None:
     """Prevents pages that work only where they were written, or not on a narrow screen."""
     from playwright.sync_api import sync_playwright
 
@@ -86,7 +90,7 @@ def test_the_pages_open_without_a_network_and_without_complaint(folder: Path) ->
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("requestfailed", lambda request: complaints.append(request.url))
-        page.goto((folder / "index.html").as_uri())
+        page.goto((page_folder / "index.html").as_uri())
         page.get_by_role("link", name=pair_id("2", "5")).click()
         assert page.locator("h1").inner_text() == "Are these two one child?"
         chart = page.get_by_role("img", name="Waterfall of the weights")

@@ -10,7 +10,13 @@ import pytest
 
 from register.decision_files import KeyChangedError, check_decision_key, read_key_id
 from register.identity.keys import pseudonymise_keys
-from register.review.decisions import append, decide, judge, read_decisions, read_judgements
+from register.review.decisions import (
+    append_rows,
+    read_decisions,
+    read_judgements,
+    record_decision,
+    record_judgement,
+)
 from register.review.pairs import CaseLists, ReviewError
 from register.review.rekeying import check_rekeying, rekey_decisions
 from register.settings import Settings
@@ -25,7 +31,7 @@ PERSONS = pa.table(
 )
 
 
-def _keys(secret: str) -> list[str]:
+def _compute_keys(secret: str) -> list[str]:
     return list(pseudonymise_keys(secret, PERSONS)["source_key"].to_pylist())
 
 
@@ -33,11 +39,13 @@ def _keys(secret: str) -> list[str]:
 def decided(settings: Settings, case_lists: CaseLists) -> Settings:
     """A home whose decisions were made under the former key; its settings have the new one."""
     former = replace(settings, pseudonym_key=FORMER)
-    one, two, three = _keys(FORMER)
-    decide(former, case_lists, (one, two), "link", by="A. Person", reason="Same")
-    decide(former, case_lists, (one, "0" * 32), "link", by="A. Person", reason="Same")
-    judge(former, (two, three), "unsure", by="B. Person", is_blind=True, purpose="double")
-    append(
+    one, two, three = _compute_keys(FORMER)
+    record_decision(former, case_lists, (one, two), "link", by="A. Person", reason="Same")
+    record_decision(former, case_lists, (one, "0" * 32), "link", by="A. Person", reason="Same")
+    record_judgement(
+        former, (two, three), "unsure", by="B. Person", is_blind=True, purpose="double"
+    )
+    append_rows(
         former,
         "clerical_sample.csv",
         [["S1", "2026-05-01T00:00:00Z", "1", "POLD", one, three, "0 to 3", "1", "1", "1"]],
@@ -52,7 +60,9 @@ def test_another_key_is_refused_until_decisions_have_it(
     with pytest.raises(KeyChangedError, match="rekey-decisions"):
         check_decision_key(decided)
     with pytest.raises(ReviewError, match="another pseudonym key"):
-        decide(decided, case_lists, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same")
+        record_decision(
+            decided, case_lists, ("a" * 32, "b" * 32), "link", by="A. Person", reason="Same"
+        )
     assert rekey_decisions(decided, PERSONS).row_count == 4
     check_decision_key(decided)
     with pytest.raises(ReviewError, match="already"):
@@ -61,13 +71,13 @@ def test_another_key_is_refused_until_decisions_have_it(
 
 def test_decisions_are_about_the_same_records_under_the_new_key(decided: Settings) -> None:
     """Prevents a decision, a judgement or a sampled pair that names another record."""
-    one, two, three = _keys(NEW)
+    one, two, three = _compute_keys(NEW)
     done = rekey_decisions(decided, PERSONS)
     assert (done.row_count, done.unknown_row_count) == (4, 2)
     first, other = read_decisions(decided)
     assert {first.left_mention_key, first.right_mention_key} == {one, two}
-    assert {other.left_mention_key, other.right_mention_key} == {_keys(FORMER)[0], "0" * 32}
-    assert {two, three} in [set(row.keys) for row in read_judgements(decided)]
+    assert {other.left_mention_key, other.right_mention_key} == {_compute_keys(FORMER)[0], "0" * 32}
+    assert {two, three} in [set(row.pair_keys) for row in read_judgements(decided)]
     with (decided.decisions / "clerical_sample.csv").open(encoding="utf-8", newline="") as file:
         (pair,) = csv.DictReader(file)
     assert [pair["left_mention_key"], pair["right_mention_key"]] == sorted((one, three))
@@ -79,11 +89,11 @@ def test_rekeying_that_was_killed_goes_on(
 ) -> None:
     """Prevents decisions of which some have the new key and some the former one for ever."""
 
-    def killed(_: Settings) -> None:
+    def kill_run(_: Settings) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("register.review.rekeying.record_key_id", killed)
+        patch.setattr("register.review.rekeying.record_key_id", kill_run)
         with pytest.raises(KeyboardInterrupt):
             rekey_decisions(decided, PERSONS)
     once = [path.read_bytes() for path in sorted(decided.decisions.glob("*.csv"))]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from register.review.decisions import TakenJudgement
-from register.review.reliability import cohens_kappa, measure_reliability, wilson_interval
-from tests.review.cases import key
+from register.identity.evaluate import wilson_interval
+from register.review.decisions import RecordedJudgement
+from register.review.reliability import cohens_kappa, measure_reliability
+from tests.review.cases import record_key
 
 
-def _judged(by: str, judgement: str, purpose: str, pair: str = "1") -> TakenJudgement:
-    return TakenJudgement("2026-05-01T00:00:00Z", by, key(pair), key("9"), judgement, True, purpose)
+def _judge_pair(by: str, judgement: str, purpose: str, pair: str = "1") -> RecordedJudgement:
+    return RecordedJudgement(
+        "2026-05-01T00:00:00Z", by, record_key(pair), record_key("9"), judgement, True, purpose
+    )
 
 
 def test_kappa_is_that_of_the_textbook() -> None:
@@ -47,23 +50,31 @@ def test_the_share_judged_alike_has_the_interval_of_wilson() -> None:
 
 def test_only_judgements_given_apart_are_compared() -> None:
     """Prevents a second person who saw the first decision from counting as agreement."""
-    found = measure_reliability(
+    reliability = measure_reliability(
         [
-            _judged("A", "same", "decision"),
-            _judged("B", "same", "decision"),
-            _judged("A", "same", "blind", "2"),
-            _judged("A", "different", "blind", "2"),
-            _judged("B", "same", "double", "2"),
-            _judged("C", "different", "sample", "3"),
+            _judge_pair("A", "same", "decision"),
+            _judge_pair("B", "same", "decision"),
+            _judge_pair("A", "same", "blind", "2"),
+            _judge_pair("A", "different", "blind", "2"),
+            _judge_pair("B", "same", "double", "2"),
+            _judge_pair("C", "different", "sample", "3"),
         ]
     )
-    assert (found.pair_count, found.agreed_count, found.reviewer_count) == (1, 1, 2)
-    assert found.table == {"same / same": 1}
+    assert (reliability.pair_count, reliability.agreed_count, reliability.reviewer_count) == (
+        1,
+        1,
+        2,
+    )
+    assert reliability.table == {"same / same": 1}
     # All in one category: there is nothing to be right about beyond chance.
-    assert found.kappa is None
+    assert reliability.kappa is None
 
 
 def test_without_a_pair_judged_twice_nothing_is_said() -> None:
     """Prevents a kappa of nothing."""
-    found = measure_reliability([_judged("A", "same", "sample")])
-    assert (found.pair_count, found.agreement_share, found.kappa) == (0, None, None)
+    reliability = measure_reliability([_judge_pair("A", "same", "sample")])
+    assert (reliability.pair_count, reliability.agreement_share, reliability.kappa) == (
+        0,
+        None,
+        None,
+    )

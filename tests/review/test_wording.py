@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from register.review.pairs import CaseLists, Pair
-from register.review.wording import SENTENCES, cause_in_words, standing
+from register.review.wording import SENTENCES, describe_cause, describe_outcome
 from tests.review.cases import mention_id, pair_id
 
 
-def _undone(case_lists: CaseLists, cause_code: str, **changes: Any) -> Pair:
-    pair = case_lists.pair(pair_id("2", "4"))
+def _undone_pair(case_lists: CaseLists, cause_code: str, **changes: Any) -> Pair:
+    pair = case_lists.read_pair(pair_id("2", "4"))
     return replace(pair, cause_code=cause_code, cause_guard_code=None, **changes)
 
 
@@ -22,31 +22,33 @@ def test_every_cause_has_its_own_sentence_and_names_both_records(
     case_lists: CaseLists, cause_code: str
 ) -> None:
     """Prevents a reviewer from being told of a tie where there is a doubt."""
-    said = cause_in_words(_undone(case_lists, cause_code))
-    assert said is not None
-    assert mention_id("1") in said
-    assert "the right record" in said
-    assert said not in {
-        cause_in_words(_undone(case_lists, other)) for other in SENTENCES if other != cause_code
+    cause = describe_cause(_undone_pair(case_lists, cause_code))
+    assert cause is not None
+    assert mention_id("1") in cause
+    assert "the right record" in cause
+    assert cause not in {
+        describe_cause(_undone_pair(case_lists, other))
+        for other in SENTENCES
+        if other != cause_code
     }
 
 
 def test_a_guard_is_named(case_lists: CaseLists) -> None:
     """Prevents a reviewer from having to guess which guard it is."""
-    pair = case_lists.pair(pair_id("2", "4"))
-    assert str(cause_in_words(pair)).endswith("a guard forbids that: twins.")
-    assert standing(pair) == "kept apart by cluster (guard: twins)"
+    pair = case_lists.read_pair(pair_id("2", "4"))
+    assert str(describe_cause(pair)).endswith("a guard forbids that: twins.")
+    assert describe_outcome(pair) == "kept apart by cluster (guard: twins)"
 
 
 def test_where_clustering_did_nothing_there_is_nothing_to_say(case_lists: CaseLists) -> None:
     """Prevents a sentence about clustering on a pair that it never held."""
-    assert cause_in_words(case_lists.pair(pair_id("1", "2"))) is None
-    assert cause_in_words(case_lists.pair(pair_id("1", "5"))) is None
+    assert describe_cause(case_lists.read_pair(pair_id("1", "2"))) is None
+    assert describe_cause(case_lists.read_pair(pair_id("1", "5"))) is None
 
 
 def test_a_pair_that_a_person_confirmed_is_kept_in_doubt_no_more(case_lists: CaseLists) -> None:
     """Prevents a page that denies the evidence where a person has decided."""
-    kept = case_lists.pair(pair_id("1", "3"))
-    assert "no evidence for the two themselves" in str(cause_in_words(kept))
-    assert standing(kept) == "joined (kept in doubt)"
-    assert cause_in_words(replace(kept, decision="link")) is None
+    joined = case_lists.read_pair(pair_id("1", "3"))
+    assert "no evidence for the two themselves" in str(describe_cause(joined))
+    assert describe_outcome(joined) == "joined (kept in doubt)"
+    assert describe_cause(replace(joined, decision="link")) is None

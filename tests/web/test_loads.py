@@ -11,9 +11,9 @@ import pytest
 from register.decision_files import hold_decisions
 from register.decision_history import APPENDED
 from register.publishing import current_generation
-from register.review import CaseLists, ReviewError, decide, read_decisions
+from register.review import CaseLists, ReviewError, read_decisions, record_decision
 from register.settings import Settings
-from tests.review.cases import key, pair_id
+from tests.review.cases import pair_id, record_key
 from tests.web.browsing import Browser
 from tests.web.conftest import publish_home
 
@@ -67,7 +67,14 @@ def test_two_decisions_at_once_are_taken_one_after_the_other(home: Settings) -> 
         one, other, decision = asked
         with CaseLists(generation) as case_lists:
             try:
-                decide(home, case_lists, (key(one), key(other)), decision, by="A", reason="x")  # type: ignore[arg-type]
+                record_decision(
+                    home,
+                    case_lists,
+                    (record_key(one), record_key(other)),
+                    decision,
+                    by="A",
+                    reason="x",
+                )  # type: ignore[arg-type]
             except ReviewError:
                 return "refused"
         return "written"
@@ -92,7 +99,9 @@ def test_another_process_waits_for_its_turn(home: Settings) -> None:
 
     def take() -> None:
         with CaseLists(generation) as case_lists:
-            decide(home, case_lists, (key("1"), key("5")), "link", by="A", reason="x")
+            record_decision(
+                home, case_lists, (record_key("1"), record_key("5")), "link", by="A", reason="x"
+            )
 
     # As another process holds it: through a file of its own.
     with (home.decisions / ".lock").open("ab") as other, ThreadPoolExecutor(1) as pool:
@@ -111,7 +120,9 @@ def test_whoever_holds_the_decisions_may_append(home: Settings) -> None:
     generation = current_generation(home)
     assert generation is not None
     with CaseLists(generation) as case_lists, hold_decisions(home), hold_decisions(home):
-        decide(home, case_lists, (key("1"), key("5")), "link", by="A", reason="x")
+        record_decision(
+            home, case_lists, (record_key("1"), record_key("5")), "link", by="A", reason="x"
+        )
     assert len(read_decisions(home)) == 1
 
 

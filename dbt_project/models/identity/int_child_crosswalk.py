@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from register.identity.cluster import cluster_mentions, joinable_links
-from register.identity.keys import child_crosswalk
+from register.identity.keys import build_child_crosswalk
 from register.identity.score import load_model
 from register.linkage_models import build_model_path
 from register.settings import load_settings
@@ -24,4 +24,4 @@ def model(dbt: Any, session: Any) -> pa.Table:
         dbt.ref("int_pairs_below_keep_threshold").to_arrow_table(),
         load_model(build_model_path(load_settings())).thresholds.strict,
     )
-    return child_crosswalk(clusters, mentions)
+    return build_child_crosswalk(clusters, mentions)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.breaks import recording_segments
+from register.breaks import find_recording_segments
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Build the table for dbt; `session` is not used."""
     dbt.config(materialized="table")
-    return recording_segments(dbt.ref("int_supplier_months").to_arrow_table())
+    return find_recording_segments(dbt.ref("int_supplier_months").to_arrow_table())

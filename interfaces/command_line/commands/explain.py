@@ -43,17 +43,17 @@ def explain(
         settings = load_settings()
         model = score.load_model(linkage_models.build_model_path(settings))
         with open_case_lists(settings) as case_lists:
-            found = review.explain(case_lists, model, left, right)
+            found = review.explain_link(case_lists, model, left, right)
     except (review.ReviewError, score.ModelError) as error:
         stop(str(error), NOT_FOUND)
     if as_json:
-        write_json({**asdict(found), "answer": found.answer})
+        write_json({**asdict(found), "answer": found.answer_text})
         return
     _show(found, model)
 
 
 def _show(found: review.Explanation, model: score.Model) -> None:
-    output.print(found.answer, style="bold", highlight=False)
+    output.print(found.answer_text, style="bold", highlight=False)
     for step in found.steps:
         _show_step(step, model)
     if found.weights:
@@ -70,9 +70,11 @@ def _show_step(step: review.Step, model: score.Model) -> None:
         for end in (step.left, step.right)
     ]
     output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)
-    output.print(f"  {step.pair.review_pair_id}: {review.standing(step.pair)}", markup=False)
+    output.print(
+        f"  {step.pair.review_pair_id}: {review.describe_outcome(step.pair)}", markup=False
+    )
     if step.pair.decision:
-        decided = f"{review.in_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        decided = f"{review.code_to_words(step.pair.decision)}, decided by {step.pair.decided_by}"
         output.print(f"  {decided}: {step.pair.decision_reason}", markup=False)
     cap = _cap(model, step.pair.capped_by)
     if cap is not None:
@@ -91,7 +93,10 @@ def _show_weights(weights: tuple[review.Weight, ...]) -> None:
     table.add_column("found")
     table.add_column("bits", justify="right")
     for weight in weights:
-        row = (review.in_words(weight.comparison_code), review.in_words(weight.level_code))
+        row = (
+            review.code_to_words(weight.comparison_code),
+            review.code_to_words(weight.level_code),
+        )
         table.add_row(*row, f"{weight.weight:+.2f}")
     table.add_row("in all", "", f"{sum(weight.weight for weight in weights):+.2f}", style="bold")
     output.print(table)

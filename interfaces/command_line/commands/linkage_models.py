@@ -161,11 +161,11 @@ def write_card(
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
     """Learn a model from nothing and write it to a file; a failure keeps the one that is there."""
     try:
-        trained, outcome = score.train(clean.read_person_table(mentions), model, report)
+        trained, outcome = score.train_model(clean.read_person_table(mentions), model, report)
     except (clean.PersonsError, score.ModelError) as error:
         stop(str(error))
     if as_json:
-        write_json({"model_version": trained.version, **outcome.as_dict()})
+        write_json({"model_version": trained.version, **asdict(outcome)})
         return
     output.print(f"{outcome.message}: model {trained.version} of {trained.record_count:,} mentions")
     if not outcome.is_trained:

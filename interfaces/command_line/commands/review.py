@@ -90,7 +90,7 @@ def review_pairs(  # noqa: PLR0913, PLR0917 - every parameter is an option of th
     with open_case_lists(settings) as case_lists:
         session = Session(settings, case_lists, by, blind or sample, double, sample, cause)
         try:
-            pairs = [case_lists.pair(pair)] if pair else pairs_of(session)
+            pairs = [case_lists.read_pair(pair)] if pair else pairs_of(session)
             if as_json:
                 write_json(_as_data(case_lists, pairs, in_full=pair is not None)[:limit])
             elif pair or go_on or blind or double or sample:
@@ -108,12 +108,12 @@ def _as_data(
         return [asdict(pair) for pair in pairs]
     found = []
     for pair in pairs:
-        weights = case_lists.weights(pair.review_pair_id)
+        weights = case_lists.read_weights(pair.review_pair_id)
         left, right = (
-            case_lists.mention(end)
+            case_lists.read_mention(end)
             for end in (pair.left_mention_id_register, pair.right_mention_id_register)
         )
-        rows = review.side_by_side(case_lists, left, right, weights)
+        rows = review.compare_records(case_lists, left, right, weights)
         found.append(
             {
                 **asdict(pair),
@@ -133,7 +133,7 @@ def _list(pairs: list[review.Pair], limit: int) -> None:
     for pair in pairs[:limit]:
         weight = "" if pair.match_weight is None else f"{pair.match_weight:+.1f}"
         figures = (f"{pair.value_of_decision:,}", f"{pair.meeting_episode_count:,}", weight)
-        table.add_row(pair.review_pair_id, *figures, review.standing(pair))
+        table.add_row(pair.review_pair_id, *figures, review.describe_outcome(pair))
     output.print(table)
     if len(pairs) > limit:
         output.print(f"{len(pairs) - limit:,} more: --limit shows them, --next goes through them.")
@@ -173,7 +173,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
             _refuse_pointless(decision, found)
             if decision != "link" and not is_split_wanted(settings, case_lists, keys, yes):
                 stop("nothing is written")
-            review.decide(
+            review.record_decision(
                 settings,
                 case_lists,
                 keys,
@@ -192,9 +192,9 @@ def _named(
     case_lists: review.CaseLists, left: str, right: str | None
 ) -> tuple[tuple[str, str], list[review.Pair]]:
     if right is None:
-        pair = case_lists.pair(left)
+        pair = case_lists.read_pair(left)
         return (pair.left_mention_key, pair.right_mention_key), [pair]
-    keys = case_lists.mention(left).mention_key, case_lists.mention(right).mention_key
+    keys = case_lists.read_mention(left).mention_key, case_lists.read_mention(right).mention_key
     return keys, case_lists.pairs_between([keys[0]], [keys[1]])
 
 
@@ -217,7 +217,7 @@ def undo_decision(
     with open_case_lists(settings) as case_lists:
         try:
             keys = None if left is None else _named(case_lists, left, right)[0]
-            taken_back = review.undo(
+            taken_back = review.take_back_decision(
                 settings, by=by, reason=reason, reason_code=reason_code, keys=keys
             )
         except review.ReviewError as error:
@@ -268,7 +268,9 @@ def page(
     settings = load_settings()
     with open_case_lists(settings) as case_lists:
         try:
-            chosen = [case_lists.pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]
+            chosen = (
+                [case_lists.read_pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]
+            )
             folder = review.write_pages(settings, case_lists, chosen)
         except review.ReviewError as error:
             stop(str(error), NOT_FOUND)

@@ -108,17 +108,17 @@ def run_session(session: Session, pairs: list[review.Pair]) -> None:
 def show_pair(session: Session, pair: review.Pair) -> None:
     """Both records side by side; weights and outcome only where they are not hidden."""
     case_lists = session.case_lists
-    left = case_lists.mention(pair.left_mention_id_register)
-    right = case_lists.mention(pair.right_mention_id_register)
-    weights = [] if session.is_blind else case_lists.weights(pair.review_pair_id)
+    left = case_lists.read_mention(pair.left_mention_id_register)
+    right = case_lists.read_mention(pair.right_mention_id_register)
+    weights = [] if session.is_blind else case_lists.read_weights(pair.review_pair_id)
     table = Table(show_lines=True)
     for heading in ("", "left", "right"):
         table.add_column(heading, overflow="fold")
     if not session.is_blind:
         table.add_column("weight in bits", overflow="fold")
-    for row in review.side_by_side(case_lists, left, right, weights):
+    for row in review.compare_records(case_lists, left, right, weights):
         cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
-        weights_text = Text("\n".join(review.weight_in_words(each) for each in row.weights))
+        weights_text = Text("\n".join(review.describe_weight(each) for each in row.weights))
         table.add_row(*cells, *([] if session.is_blind else [weights_text]))
     output.print(table)
     if not session.is_blind:
@@ -127,20 +127,20 @@ def show_pair(session: Session, pair: review.Pair) -> None:
 
 def _show_standing(session: Session, pair: review.Pair) -> None:
     if pair.match_weight is not None:
-        prior = session.case_lists.weights(pair.review_pair_id)[0]
-        output.print(f"{review.weight_in_words(prior)}; in all {pair.match_weight:+.1f} bits")
+        prior = session.case_lists.read_weights(pair.review_pair_id)[0]
+        output.print(f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits")
     if session.is_double:
         # The outcome may show what the other reviewer decided.
         return
-    output.print(f"{review.standing(pair)}; value of a decision {pair.value_of_decision:,}")
-    cause = review.cause_in_words(pair)
+    output.print(f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}")
+    cause = review.describe_cause(pair)
     if cause:
         output.print(cause, markup=False, highlight=False)
-    between = review.cause_pair(session.case_lists, pair)
+    between = review.find_cause_pair(session.case_lists, pair)
     if between:
         _show_between(session.case_lists, *between)
     if pair.decision:
-        decided = f"in force: {review.in_words(pair.decision)} by {pair.decided_by}"
+        decided = f"in force: {review.code_to_words(pair.decision)} by {pair.decided_by}"
         output.print(f"{decided}: {pair.decision_reason}", markup=False)
 
 
@@ -148,7 +148,7 @@ def _show_between(case_lists: review.CaseLists, one: review.Mention, other: revi
     table = Table(title="What keeps them apart", show_lines=True)
     for heading in ("", one.mention_id_register, other.mention_id_register):
         table.add_column(heading, overflow="fold")
-    for row in review.side_by_side(case_lists, one, other, []):
+    for row in review.compare_records(case_lists, one, other, []):
         table.add_row(
             Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)
         )
@@ -191,7 +191,7 @@ def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
             code = cast(
                 review.ReasonCode, _choose(list(get_args(review.ReasonCode)), default="other")
             )
-            review.decide(
+            review.record_decision(
                 session.settings,
                 session.case_lists,
                 keys,
@@ -200,9 +200,9 @@ def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
                 reason=reason,
                 reason_code=code,
             )
-            output.print(f"Decided: {review.in_words(answer)}, from the next load on.")
+            output.print(f"Decided: {review.code_to_words(answer)}, from the next load on.")
             return
-        review.judge(
+        review.record_judgement(
             session.settings,
             keys,
             JUDGEMENTS[answer],
@@ -238,7 +238,7 @@ def is_split_wanted(
             output.print(
                 f"    {mention.mention_id_register} ({mention.source} {mention.issuer_code}{named})"
             )
-    leaving = len(forecast.leaving_along(keys))
+    leaving = len(forecast.list_leaving(keys))
     nouns = {0: "no other record leaves", 1: "1 other record leaves"}
     along = nouns.get(leaving, f"{leaving:,} other records leave")
     output.print(f"Besides the two, {along}.")

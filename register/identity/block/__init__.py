@@ -1,30 +1,27 @@
-"""Block: which pairs of persons are compared at all, by rules that give each person a few keys.
+"""Block: which pairs of persons are compared, by rules that give each person a few keys.
 
 The match weight of a pair does not belong here (`score`).
 """
 
-from register.identity.block.blocking_rules import BLOCKING_RULES, BlockingRule, rules_for
+from register.identity.block.blocking_rules import BlockingRule, list_blocking_rules
 from register.identity.block.candidate_pairs import (
     RuleCount,
     Scope,
-    ask_keys,
-    block_pairs,
+    fill_asked_keys,
     fill_blocking_keys,
-    left_out_keys,
-    pairs_of_keys,
-    rule_of_key,
+    find_left_out_keys,
+    find_pairs,
+    rule_place_sql,
 )
 
 __all__ = [
-    "BLOCKING_RULES",
     "BlockingRule",
     "RuleCount",
     "Scope",
-    "ask_keys",
-    "block_pairs",
+    "fill_asked_keys",
     "fill_blocking_keys",
-    "left_out_keys",
-    "pairs_of_keys",
-    "rule_of_key",
-    "rules_for",
+    "find_left_out_keys",
+    "find_pairs",
+    "list_blocking_rules",
+    "rule_place_sql",
 ]

@@ -1,4 +1,4 @@
-"""Blocking rules: which keys a person has; two persons with a common key are a candidate pair.
+"""Blocking rules: which keys a person has. Two persons with a common key are a candidate pair.
 
 No rule uses the force or authority of a record: half of all absences start away from the child's
 own area. How pairs are made from keys is in `candidate_pairs`.
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-MOST_HOLDERS = 400
+MAX_HOLDERS = 400
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,19 @@ class BlockingRule:
 
     code: str
     keys: str
-    most_holders: int = MOST_HOLDERS
+    most_holders: int = MAX_HOLDERS
 
 
-def _crossed(left: str, right: str) -> str:
-    """Every item of one list with every item of another, joined to a key."""
+def _cross_sql(left: str, right: str) -> str:
+    """Return the SQL for every item of one list joined to every item of another."""
     return (
         f"flatten(list_transform({left}, lambda one: "
         f"list_transform({right}, lambda two: one || '|' || two)))"
     )
 
 
-def _unordered(left: str, right: str) -> str:
-    """Two values as one key, the same in either order; null if one is missing."""
+def _unordered_sql(left: str, right: str) -> str:
+    """Return the SQL for two values as one key, whatever their order; null if one is missing."""
     return (
         f"case when {left} is not null and {right} is not null then"
         f" [least({left}, {right}) || '|' || greatest({left}, {right})] end"
@@ -55,37 +55,37 @@ TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')
 
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
-    BlockingRule("forename_and_birth_date", _crossed("forenames", "birth_dates")),
-    BlockingRule("surname_and_birth_date", _crossed("surname_parts", "birth_dates")),
+    BlockingRule("forename_and_birth_date", _cross_sql("forenames", "birth_dates")),
+    BlockingRule("surname_and_birth_date", _cross_sql("surname_parts", "birth_dates")),
     # Both orders of a swapped name give one key.
-    BlockingRule("both_names", _unordered("forename", "surname"), 600),
-    BlockingRule("any_names", _crossed("forenames", "surname_parts"), 600),
-    BlockingRule("nickname_and_surname", _crossed("forename_roots", "surname_parts"), 300),
+    BlockingRule("both_names", _unordered_sql("forename", "surname"), 600),
+    BlockingRule("any_names", _cross_sql("forenames", "surname_parts"), 600),
+    BlockingRule("nickname_and_surname", _cross_sql("forename_roots", "surname_parts"), 300),
     BlockingRule("sounds", "[forename_sound || '|' || surname_sound]", 200),
     BlockingRule(
         "initials_and_birth_date",
-        _crossed(_unordered("forename[1]", "surname[1]"), f"[{SORTED_DATE}]"),
+        _cross_sql(_unordered_sql("forename[1]", "surname[1]"), f"[{SORTED_DATE}]"),
         200,
     ),
-    BlockingRule("postcode_and_birth_date", _crossed("postcodes", "birth_dates"), 100),
-    BlockingRule("district_and_birth_date", _crossed("districts", "birth_dates"), 100),
+    BlockingRule("postcode_and_birth_date", _cross_sql("postcodes", "birth_dates"), 100),
+    BlockingRule("district_and_birth_date", _cross_sql("districts", "birth_dates"), 100),
     BlockingRule(
-        "postcode_and_names", _crossed("postcodes", "list_concat(forenames, surname_parts)"), 100
+        "postcode_and_names", _cross_sql("postcodes", "list_concat(forenames, surname_parts)"), 100
     ),
     BlockingRule(
         "postcode_and_initials",
-        _crossed("postcodes", _unordered("forename[1]", "surname[1]")),
+        _cross_sql("postcodes", _unordered_sql("forename[1]", "surname[1]")),
         60,
     ),
-    BlockingRule("name_starts", _unordered("forename[1:3]", "surname[1:3]"), 60),
+    BlockingRule("name_starts", _unordered_sql("forename[1:3]", "surname[1:3]"), 60),
     BlockingRule("private_postcode", "postcodes_private", 30),
     BlockingRule("rare_birth_date", "birth_dates", 30),
-    BlockingRule("two_tokens_and_birth_date", _crossed(TWO_TOKENS, "birth_dates"), 100),
+    BlockingRule("two_tokens_and_birth_date", _cross_sql(TWO_TOKENS, "birth_dates"), 100),
     BlockingRule("two_tokens", TWO_TOKENS, 60),
 )
 
 
-def rules_for(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
+def list_blocking_rules(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
     """Return the rules for persons with these further text columns (`other_…`).
 
     Each such column gives one rule for its rare values and one together with each other column.

@@ -1,6 +1,6 @@
 """Candidate pairs: persons that share a blocking key, found in DuckDB and counted by rule.
 
-Which keys a person has is in `rules`; the match weight of a pair is in `score`.
+Which keys a person has is in `blocking_rules`; the match weight of a pair is in `score`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from register.identity.block.blocking_rules import BLOCKING_RULES, BlockingRule
+from register.identity.block.blocking_rules import BlockingRule
 from register.queries import read_query
 
+Rules = tuple[BlockingRule, ...]
 Scope = Literal["all", "within", "between"]
 
-KEYS = """
+FILL_KEYS = """
 insert into blocking_keys
 select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, person_id, dataset
 from (select person_id, dataset, unnest({keys}) as key from {persons})
@@ -33,14 +34,14 @@ ASKED_KEYS = {
         )
     """,
 }
-CANDIDATES = read_query(__package__, "candidate_pairs")
-CONDITIONS = {
+FIND_PAIRS = read_query(__package__, "candidate_pairs")
+CONDITION_OF_SCOPE = {
     "all": "true",
     "within": "lhs.dataset = rhs.dataset",
     "between": "lhs.dataset != rhs.dataset",
 }
-CHANGED = (
-    " and (lhs.person_id in (select person_id from changed)"
+HAS_CHANGED_END = (
+    "(lhs.person_id in (select person_id from changed)"
     " or rhs.person_id in (select person_id from changed))"
 )
 
@@ -55,15 +56,13 @@ class RuleCount:
     left_out_key_count: int
 
 
-def rule_of_key(key: str) -> str:
+def rule_place_sql(key: str) -> str:
     """Return the SQL for the place of a key's rule: the lowest five bits of the key."""
     return f"cast({key} & 31 as utinyint)"
 
 
 def fill_blocking_keys(
-    connection: duckdb.DuckDBPyConnection,
-    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
-    persons: str = "persons",
+    connection: duckdb.DuckDBPyConnection, rules: Rules, persons: str = "persons"
 ) -> None:
     """Add to `blocking_keys` (rule_place, key, person_id, dataset) the keys of these persons."""
     connection.execute(
@@ -71,46 +70,35 @@ def fill_blocking_keys(
         " (rule_place utinyint, key ubigint, person_id integer, dataset varchar)"
     )
     for place, rule in enumerate(rules):
-        connection.execute(KEYS.format(place=place, keys=rule.keys, persons=persons))
+        connection.execute(FILL_KEYS.format(place=place, keys=rule.keys, persons=persons))
 
 
-def block_pairs(
-    connection: duckdb.DuckDBPyConnection,
-    scope: Scope = "all",
-    only_changed: bool = False,
-    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
-) -> list[RuleCount]:
-    """Fill `blocked_pairs` (match_key, join_key_l, join_key_r) from `persons`; count per rule.
-
-    `scope` keeps pairs within one dataset (`within`), across two (`between`) or `all`;
-    `only_changed` keeps pairs with an end in table `changed` (person_id). `match_key` is the place
-    of the first rule that gives the pair.
-    """
-    fill_blocking_keys(connection, rules)
-    return pairs_of_keys(connection, scope, only_changed, rules)
-
-
-def ask_keys(connection: duckdb.DuckDBPyConnection, only_changed: bool) -> None:
-    """Make `asked_keys` of `blocking_keys`: all, or those of which a `changed` person has one."""
+def fill_asked_keys(connection: duckdb.DuckDBPyConnection, only_changed: bool) -> None:
+    """Fill `asked_keys` with all `blocking_keys`, or with those that a `changed` person has."""
     connection.execute(ASKED_KEYS[only_changed])
 
 
-def pairs_of_keys(
+def find_pairs(
     connection: duckdb.DuckDBPyConnection,
+    rules: Rules,
     scope: Scope = "all",
     only_changed: bool = False,
-    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
 ) -> list[RuleCount]:
-    """As `block_pairs`, from a `blocking_keys` that is filled already; drops that table."""
+    """Fill `blocked_pairs` from `blocking_keys`, which is dropped; return the counts of each rule.
+
+    `blocked_pairs` has join_key_l, join_key_r, and in match_key the place of the first rule that
+    gives the pair. `scope` keeps pairs within one dataset (`within`), across two (`between`) or
+    `all`; `only_changed` keeps pairs with an end in table `changed` (person_id).
+    """
     connection.execute(
         "create or replace temp table candidate_pairs"
         " (rule_place utinyint, left_id integer, right_id integer)"
     )
-    condition = CONDITIONS[scope] + (CHANGED if only_changed else "")
-    ask_keys(connection, only_changed)
+    condition = CONDITION_OF_SCOPE[scope] + (f" and {HAS_CHANGED_END}" if only_changed else "")
+    fill_asked_keys(connection, only_changed)
     for place, rule in enumerate(rules):
         connection.execute(
-            CANDIDATES.format(place=place, most=rule.most_holders, condition=condition)
+            FIND_PAIRS.format(place=place, most=rule.most_holders, condition=condition)
         )
     connection.execute(
         "create or replace temp table blocked_pairs as"
@@ -118,21 +106,23 @@ def pairs_of_keys(
         " left_id as join_key_l, right_id as join_key_r"
         " from candidate_pairs group by left_id, right_id"
     )
-    found = _counts(connection, "candidate_pairs", "rule_place")
-    added = _counts(connection, "blocked_pairs", "cast(match_key as integer)")
-    left_out = left_out_keys(connection, rules, table="asked_keys")["rule_place"].to_pylist()
+    pair_counts = _count_by_rule(connection, "candidate_pairs", "rule_place")
+    added_counts = _count_by_rule(connection, "blocked_pairs", "cast(match_key as integer)")
+    left_out = find_left_out_keys(connection, rules, table="asked_keys")["rule_place"].to_pylist()
     connection.execute("drop {} asked_keys".format("table" if only_changed else "view"))
     for table in ("candidate_pairs", "blocking_keys"):
         connection.execute(f"drop table {table}")
     return [
-        RuleCount(rule.code, found.get(place, 0), added.get(place, 0), left_out.count(place))
+        RuleCount(
+            rule.code, pair_counts.get(place, 0), added_counts.get(place, 0), left_out.count(place)
+        )
         for place, rule in enumerate(rules)
     ]
 
 
-def left_out_keys(
+def find_left_out_keys(
     connection: duckdb.DuckDBPyConnection,
-    rules: tuple[BlockingRule, ...] = BLOCKING_RULES,
+    rules: Rules,
     among: str = "",
     table: str = "blocking_keys",
 ) -> pa.Table:
@@ -153,6 +143,6 @@ def left_out_keys(
     ).to_arrow_table()
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, table: str, place: str) -> dict[int, int]:
+def _count_by_rule(connection: duckdb.DuckDBPyConnection, table: str, place: str) -> dict[int, int]:
     rows = connection.execute(f"select {place}, count(*) from {table} group by all").fetchall()
     return {int(key): int(count) for key, count in rows}

@@ -5,16 +5,17 @@ Comparing two records does not belong here (`score`).
 
 from register.identity.clean.fields import clean_postcode, identifies_a_person
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
-from register.identity.clean.name_forms import is_nickname, is_short_form, surname_parts
+from register.identity.clean.name_forms import is_nickname, is_short_form, split_surname
 from register.identity.clean.name_tokens import (
-    given_names,
-    is_part_of_a_name,
-    is_reordered,
-    is_within,
-    name_of_god,
-    name_sets,
-    name_subsets,
-    written_out,
+    are_names_reordered,
+    build_name_sets,
+    build_name_subsets,
+    encode_sound,
+    expand_abbreviation,
+    is_name_within,
+    is_particle_or_title,
+    split_given_names,
+    strip_servant_prefix,
 )
 from register.identity.clean.person_tables import (
     SOURCES,
@@ -30,13 +31,12 @@ from register.identity.clean.persons import (
     PersonsError,
     count_holders,
     hash_shaping_code,
-    other_columns,
+    list_other_columns,
     persons_from_mentions,
     position_persons,
     shape_mentions,
     shape_persons,
 )
-from register.identity.clean.sounds import sound
 
 __all__ = [
     "COLLECTED_SCHEMA",
@@ -45,22 +45,22 @@ __all__ = [
     "SOURCES",
     "ColumnsMap",
     "PersonsError",
+    "are_names_reordered",
+    "build_name_sets",
+    "build_name_subsets",
     "clean_mentions",
     "clean_postcode",
     "count_holders",
-    "given_names",
+    "encode_sound",
+    "expand_abbreviation",
     "hash_shaping_code",
     "identifies_a_person",
+    "is_name_within",
     "is_nickname",
-    "is_part_of_a_name",
-    "is_reordered",
+    "is_particle_or_title",
     "is_short_form",
-    "is_within",
+    "list_other_columns",
     "mentions_from_tables",
-    "name_of_god",
-    "name_sets",
-    "name_subsets",
-    "other_columns",
     "persons_from_mentions",
     "position_persons",
     "read_columns_map",
@@ -68,7 +68,7 @@ __all__ = [
     "shape_mentions",
     "shape_persons",
     "shape_tables",
-    "sound",
-    "surname_parts",
-    "written_out",
+    "split_given_names",
+    "split_surname",
+    "strip_servant_prefix",
 ]

@@ -1,7 +1,6 @@
 """Cleaning of single values: names, postcodes and identifiers in one standard form.
 
-One value in, one value or None out; whole columns are cleaned in `mentions`. Comparing two cleaned
-values does not belong here.
+Columns are cleaned in `mentions`. Comparing two cleaned values does not belong here.
 """
 
 from __future__ import annotations
@@ -28,15 +27,20 @@ APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 NOT_A_LETTER = re.compile(r"[^a-z]+")
 NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 POSTCODE = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$")
-OUTWARD_ONLY = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
+OUTWARD_CODE = re.compile(r"^[A-Z]{1,2}[0-9][A-Z0-9]?$")
 NHS_NUMBER = re.compile(r"^[0-9]{10}$")
 UNIQUE_PUPIL_NUMBER = re.compile(r"^[A-Z][0-9]{11}[0-9A-Z]$")
 HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
 POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
 UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-LEAST_REFERENCE_LENGTH = 4
-# Postcodes kept cleaned: a load asks for each of a nation's some times.
-REMEMBERED = 2**18
+MIN_REFERENCE_LENGTH = 4
+# A load cleans each postcode of a nation several times.
+POSTCODE_CACHE_SIZE = 2**18
+
+
+def compact_text(text: str) -> str:
+    """Return the letters and digits of a text in upper case, without spaces and marks."""
+    return NOT_ALPHANUMERIC.sub("", text.upper())
 
 
 def clean_name(text: str | None) -> str | None:
@@ -60,8 +64,8 @@ def clean_person_name(text: str) -> str | None:
     An alias recorded as one piece has no bar: its last token is taken as the surname. None if
     neither part is a name.
     """
-    given, bar, family = text.partition("|")
-    forenames, surname = clean_name(given), clean_name(family)
+    first_part, bar, last_part = text.partition("|")
+    forenames, surname = clean_name(first_part), clean_name(last_part)
     if not bar and forenames and " " in forenames:
         forenames, surname = forenames.rsplit(" ", 1)
     if not forenames and not surname:
@@ -69,7 +73,7 @@ def clean_person_name(text: str) -> str | None:
     return f"{forenames or ''}|{surname or ''}"
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(POSTCODE_CACHE_SIZE)
 def clean_postcode(text: str | None) -> str | None:
     """Return a full postcode in compact upper case (S1 1AA is S11AA), or None.
 
@@ -78,8 +82,8 @@ def clean_postcode(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    compact = NOT_ALPHANUMERIC.sub("", text.upper())
-    if len(compact) < 5 or len(compact) > 7 or OUTWARD_ONLY.match(compact):
+    compact = compact_text(text)
+    if len(compact) < 5 or len(compact) > 7 or OUTWARD_CODE.match(compact):
         return None
     outward, inward = compact[:-3], compact[-3:]
     inward = _as_digits(inward[0]) + _as_letters(inward[1:])
@@ -96,8 +100,8 @@ def clean_district(text: str | None) -> str | None:
     """Return the outward code if the postcode was truncated to it, else None."""
     if text is None:
         return None
-    compact = NOT_ALPHANUMERIC.sub("", text.upper())
-    if compact in POSTCODE_PLACEHOLDERS or not OUTWARD_ONLY.match(compact):
+    compact = compact_text(text)
+    if compact in POSTCODE_PLACEHOLDERS or not OUTWARD_CODE.match(compact):
         return None
     return compact
 
@@ -112,7 +116,7 @@ def _as_letters(text: str) -> str:
 
 def clean_nhs_number(text: str) -> str | None:
     """Return a ten-digit NHS number with a correct modulus 11 check digit, or None."""
-    digits = NOT_ALPHANUMERIC.sub("", text.upper())
+    digits = compact_text(text)
     if not NHS_NUMBER.match(digits) or len(set(digits)) == 1:
         return None
     weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
@@ -122,7 +126,7 @@ def clean_nhs_number(text: str) -> str | None:
 
 def clean_unique_pupil_number(text: str) -> str | None:
     """Return a permanent UPN with a correct check letter, or None (also for a temporary UPN)."""
-    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    compact = compact_text(text)
     if not UNIQUE_PUPIL_NUMBER.match(compact) or not compact[12].isdigit():
         return None
     weighted = sum(int(digit) * (place + 2) for place, digit in enumerate(compact[1:13]))
@@ -131,15 +135,15 @@ def clean_unique_pupil_number(text: str) -> str | None:
 
 def clean_home_office_reference(text: str) -> str | None:
     """Return a Home Office reference in compact form, or None."""
-    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    compact = compact_text(text)
     return compact if HOME_OFFICE_REFERENCE.match(compact) else None
 
 
 def clean_police_reference(text: str) -> str | None:
-    """Return a police reference in compact form: capitals and digits, with at least one digit."""
-    compact = NOT_ALPHANUMERIC.sub("", text.upper())
+    """Return a police reference in compact form, or None if it is short or has no digit."""
+    compact = compact_text(text)
     has_digit = any(character.isdigit() for character in compact)
-    return compact if has_digit and len(compact) >= LEAST_REFERENCE_LENGTH else None
+    return compact if has_digit and len(compact) >= MIN_REFERENCE_LENGTH else None
 
 
 IDENTIFIER_CLEANERS = {
@@ -148,15 +152,13 @@ IDENTIFIER_CLEANERS = {
     "home_office": clean_home_office_reference,
     "police": clean_police_reference,
 }
-
-
+# The reference of a report, and the number that a force gives to a person.
 EVENT_REFERENCE = "police|"
-# A number that a force gives to a person, and not to a report.
 PERSON_NUMBER = "police|person "
 
 
 def identifies_a_person(identifier: str) -> bool:
-    """Say whether a cleaned identifier is of a person; a report's reference is of an event."""
+    """Say whether a cleaned identifier is a person's; a report's reference identifies an event."""
     return identifier.startswith(PERSON_NUMBER) or not identifier.startswith(EVENT_REFERENCE)
 
 

@@ -1,7 +1,7 @@
 """Mentions: one record per person and source, cleaned a column at a time.
 
-Each distinct value is cleaned once, so cost depends on the number of names and not of rows. The
-warehouse collects the versions of a person that a source delivered; comparing mentions does not
+Each distinct value is cleaned once, so the cost depends on the number of names and not of rows. The
+warehouse collects the versions of a person that a source delivered. Comparing mentions does not
 belong here.
 """
 
@@ -56,19 +56,21 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
     `birth_date_latest` are kept only where no date of birth is usable.
     """
     ordered = collected.sort_by("mention_key")
-    birth_dates = plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
+    birth_dates = keep_plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
     is_dated = pc.greater(pc.list_value_length(birth_dates), 0)
+    no_date = pa.scalar(None, pa.date32())
+    identifiers = clean_list_column(ordered["identifiers"], clean_identifier)
     columns = {
         "primary_name": clean_column(ordered["primary_name"], clean_person_name),
-        "names": clean_list(ordered["names"], clean_person_name),
+        "names": clean_list_column(ordered["names"], clean_person_name),
         "birth_dates": birth_dates,
-        "birth_date_earliest": _unless(is_dated, ordered["birth_date_earliest"]),
-        "birth_date_latest": _unless(is_dated, ordered["birth_date_latest"]),
-        "postcodes": clean_list(ordered["postcodes"], clean_postcode),
-        "postcode_districts": clean_list(ordered["postcodes"], clean_district),
-        "identifiers": _with_person_numbers(
-            clean_list(ordered["identifiers"], clean_identifier), ordered["source"]
-        ),
+        **{
+            name: pc.if_else(is_dated, no_date, ordered[name].cast(pa.date32()).combine_chunks())
+            for name in ("birth_date_earliest", "birth_date_latest")
+        },
+        "postcodes": clean_list_column(ordered["postcodes"], clean_postcode),
+        "postcode_districts": clean_list_column(ordered["postcodes"], clean_district),
+        "identifiers": _mark_person_numbers(identifiers, ordered["source"]),
     }
     arrays = [
         columns[field.name] if field.name in columns else ordered[field.name].cast(field.type)
@@ -77,11 +79,11 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
     return pa.table(arrays, schema=MENTION_SCHEMA)
 
 
-def _with_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
-    """Tell a person's number from a report's reference, where an authority quotes either.
+def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
+    """Mark the police references of authorities that are the number of a person.
 
-    A case file has one field for both. What the police use as the number of a person is one; what
-    one force uses as a number and another as a reference stays both.
+    A case file has one field for a person's number and a report's reference. A value that the
+    police use as a person's number is one; if they use it as a reference too, it stays both.
     """
     values = pc.list_flatten(identifiers).to_pylist()
     parents = pc.list_parent_indices(identifiers).to_pylist()
@@ -95,7 +97,7 @@ def _with_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.
             items.append((parent, number))
         if not is_number or value in of_police:
             items.append((parent, value))
-    return _regrouped(
+    return _group_items(
         pa.array([parent for parent, _ in items], pa.int64()),
         pa.array([value for _, value in items], pa.string()),
         len(identifiers),
@@ -104,46 +106,36 @@ def _with_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.
 
 def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
     """Clean a column of single values; an unusable value becomes null."""
-    encoded = values.cast(pa.string()).combine_chunks().dictionary_encode()
-    return _cleaned(encoded, clean)
+    return _clean_distinct(values.cast(pa.string()).combine_chunks(), clean)
 
 
-def clean_list(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean every item of a column of lists; usable items are kept, distinct and sorted."""
-    whole = _whole_list(lists, pa.string())
-    cleaned = _cleaned(pc.list_flatten(whole).dictionary_encode(), clean)
-    return _regrouped(pc.list_parent_indices(whole), cleaned, len(whole))
+def clean_list_column(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
+    """Clean every item of a column of lists; the usable items are distinct and sorted."""
+    combined = lists.cast(pa.list_(pa.string())).combine_chunks()
+    cleaned = _clean_distinct(pc.list_flatten(combined), clean)
+    return _group_items(pc.list_parent_indices(combined), cleaned, len(combined))
 
 
-def plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
+def keep_plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
     """Keep dates of birth from 1990 up to the day on which the record was received."""
-    whole = _whole_list(lists, pa.date32())
-    parents, values = pc.list_parent_indices(whole), pc.list_flatten(whole)
+    combined = lists.cast(pa.list_(pa.date32())).combine_chunks()
+    parents, values = pc.list_parent_indices(combined), pc.list_flatten(combined)
     known_on = known_at.combine_chunks().cast(pa.date32()).take(parents)
     is_plausible = pc.and_(
         pc.greater_equal(values, pa.scalar(OLDEST_BIRTH_DATE)), pc.less_equal(values, known_on)
     )
-    empty = pa.scalar(None, pa.date32())
-    return _regrouped(parents, pc.if_else(is_plausible, values, empty), len(whole))
+    dates = pc.if_else(is_plausible, values, pa.scalar(None, pa.date32()))
+    return _group_items(parents, dates, len(combined))
 
 
-def _cleaned(encoded: pa.DictionaryArray, clean: Callable[[str], str | None]) -> pa.Array:
+def _clean_distinct(values: pa.Array, clean: Callable[[str], str | None]) -> pa.Array:
     """Clean each distinct value once."""
+    encoded = values.dictionary_encode()
     cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
     return cleaned.take(encoded.indices)
 
 
-def _unless(is_known: pa.Array, dates: pa.ChunkedArray) -> pa.Array:
-    whole = dates.cast(pa.date32()).combine_chunks()
-    return pc.if_else(is_known, pa.scalar(None, pa.date32()), whole)
-
-
-def _whole_list(lists: pa.ChunkedArray, item_type: pa.DataType) -> pa.Array:
-    whole = lists.cast(pa.list_(item_type))
-    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
-
-
-def _regrouped(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
+def _group_items(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
     """Put items back into `count` lists, each distinct and sorted."""
     items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
     distinct = items.group_by(["parent", "value"]).aggregate([])

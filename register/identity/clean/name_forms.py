@@ -8,23 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 
-from register.identity.clean.name_tokens import given_names, name_sets, name_subsets
-from register.identity.clean.sounds import sound
+from register.identity.clean.name_tokens import (
+    build_name_sets,
+    build_name_subsets,
+    encode_sound,
+    split_given_names,
+)
 
 # Particles, which are not counted as half of a double-barrelled surname.
 PARTICLES = frozenset(
     {"al", "ap", "bin", "bint", "da", "de", "del", "den", "der", "di", "do", "dos", "du", "el"}
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
-LEAST_PART_LENGTH = 3
-# Tommy, Molly, Ollie.
-FOND = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
+MIN_PART_LENGTH = 3
+# Endings of pet names: Tommy, Molly, Ollie.
+PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
 # Letters that a short form lacks, unless it begins as the name does.
-LEAST_SHORTENED = 2
+MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -41,95 +45,76 @@ FORM_SCHEMA = pa.schema(
 )
 
 
-class NameForms(NamedTuple):
-    """The forms of one full name; None or empty where that part is missing."""
-
-    name: str
-    forename: str | None
-    forename_whole: str | None
-    surname: str | None
-    surname_parts: list[str]
-    forename_roots: list[str]
-    forename_sound: str | None
-    surname_sound: str | None
-    name_sets: list[str]
-    name_subsets: list[str]
-
-
-def name_forms(name: str) -> NameForms:
-    """Return the forms of `forenames|surname`, already cleaned.
+def build_name_forms(names: Iterable[str]) -> pa.Table:
+    """Return the forms of distinct cleaned names (`forenames|surname`) in `FORM_SCHEMA`.
 
     `forename` is the first given name (Hung of Van Hung, Abdulhamza of Abdul Hamza), and
-    `forename_whole` all of them without spaces, so that Mary-Ann matches both Mary and Maryann.
+    `forename_whole` all of them without spaces, so that Mary-Ann matches both Mary and Maryann. A
+    part that is missing is null, or an empty list.
     """
-    forenames, _, surname = name.partition("|")
-    given = given_names(forenames)
-    first = given[0] if given else None
-    family = surname.replace(" ", "") or None
-    return NameForms(
-        name=name,
-        forename=first,
-        forename_whole="".join(given) or None,
-        surname=family,
-        surname_parts=surname_parts(surname),
-        forename_roots=sorted(forename_roots(first)) if first else [],
-        forename_sound=sound(first) if first else None,
-        surname_sound=sound(family) if family else None,
-        name_sets=name_sets([name]),
-        name_subsets=name_subsets([name]),
-    )
+    rows = []
+    for name in names:
+        forenames, _, surname = name.partition("|")
+        given_names = split_given_names(forenames)
+        first = given_names[0] if given_names else None
+        family = surname.replace(" ", "") or None
+        rows.append(
+            {
+                "name": name,
+                "forename": first,
+                "forename_whole": "".join(given_names) or None,
+                "surname": family,
+                "surname_parts": split_surname(surname),
+                "forename_roots": sorted(find_forename_roots(first)) if first else [],
+                "forename_sound": encode_sound(first) if first else None,
+                "surname_sound": encode_sound(family) if family else None,
+                "name_sets": build_name_sets([name]),
+                "name_subsets": build_name_subsets([name]),
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=FORM_SCHEMA)
 
 
-def surname_parts(surname: str) -> list[str]:
+def split_surname(surname: str) -> list[str]:
     """Return the halves of a double-barrelled surname, or the surname itself if it has none."""
     tokens = [token for token in surname.split() if token not in PARTICLES]
-    halves = sorted({token for token in tokens if len(token) >= LEAST_PART_LENGTH})
-    whole = surname.replace(" ", "")
+    halves = sorted({token for token in tokens if len(token) >= MIN_PART_LENGTH})
     if len(halves) > 1:
         return halves
-    return [whole] if whole else []
+    joined = surname.replace(" ", "")
+    return [joined] if joined else []
 
 
 @cache
-def _nicknames() -> Any:
+def _load_nicknames() -> Any:
     from nicknames import NickNamer
 
     return NickNamer()
 
 
 @cache
-def forename_roots(forename: str) -> frozenset[str]:
+def find_forename_roots(forename: str) -> frozenset[str]:
     """Return a forename and the formal names it may be short for (bill: bill, william)."""
-    return frozenset({forename, *_nicknames().canonicals_of(forename)})
+    return frozenset({forename, *_load_nicknames().canonicals_of(forename)})
 
 
 def is_nickname(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a nickname of the other."""
-    names = _nicknames()
-    return other in names.nicknames_of(one) or one in names.nicknames_of(other)
+    nicknames = _load_nicknames()
+    return other in nicknames.nicknames_of(one) or one in nicknames.nicknames_of(other)
 
 
 def is_short_form(one: str, other: str) -> bool:
-    """Say whether one of two cleaned forenames is short for the other, and no name beside it.
+    """Say whether one of two cleaned forenames is a short form of the other.
 
     Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, Louis and Lewis are
     in the table of nicknames too, but parents give both names to twins.
     """
     if not is_nickname(one, other):
         return False
-    short, whole = sorted((one, other), key=lambda name: (len(name), name))
-    is_cut = len(whole) - len(short) >= LEAST_SHORTENED or short[:3] == whole[:3]
+    short, long = sorted((one, other), key=lambda name: (len(name), name))
+    is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
     # Jake of Jacob; Emma is not short for Emily, since it has short forms of its own.
-    is_last = short[:2] == whole[:2] and not _nicknames().nicknames_of(short)
-    is_fond = any(FOND.search(name) for name in (one, other))
-    return is_cut or is_fond or (is_last and len(short) < len(whole))
-
-
-def name_form_table(names: Iterable[str]) -> pa.Table:
-    """Return the forms of distinct names as a table in `FORM_SCHEMA`."""
-    rows = [name_forms(name) for name in names]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(FORM_SCHEMA)
-    return pa.table(
-        [pa.array(column, field.type) for column, field in zip(columns, FORM_SCHEMA, strict=True)],
-        schema=FORM_SCHEMA,
-    )
+    is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
+    is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
+    return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

@@ -1,8 +1,8 @@
-"""Tokens of a name, whatever their order: which parts of two names are one, by sound.
+"""Tokens of a name and their sounds, compared whatever their order.
 
 Not every name is forename and surname. A family name may come first, a father's and a
 grandfather's name follow the child's own and stand in either field, a middle name is what a child
-is called by, and a particle is written apart or as one with what follows. A name is here the set of
+is called by, and a particle is written apart or as one with what follows. Here a name is the set of
 its tokens. Weighing two names does not belong here (`score`).
 """
 
@@ -14,7 +14,15 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
 
-from register.identity.clean.sounds import sound
+# Spellings of one sound in transliterations, longest first; applied before vowels are removed.
+SOUNDS = (
+    ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
+    ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
+    ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"), ("y", "i"), ("c", "k"),
+)  # fmt: skip
+INITIAL_VOWELS = {"e": "i", "o": "u"}
+NOT_SOUNDED = re.compile("[aeiouhw]")
+REPEATED = re.compile(r"(.)\1+")
 
 # Words that make no name by themselves: articles, "son of", middle names that tell only the sex.
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
@@ -39,15 +47,29 @@ WRITTEN = (
 )
 # A first name that is borne beside the one a child is called by.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
-LEAST_TOKENS, MOST_TOKENS = 2, 6
-# Names whose tokens are kept: the pairs of one child ask for the same ones.
-REMEMBERED = 2**16
+MIN_TOKENS, MAX_TOKENS = 2, 6
+# The pairs of one child ask for the tokens of the same names.
+NAME_CACHE_SIZE = 2**16
 # A sound of fewer consonants fits too many names without the vowel that follows.
-LEAST_CONSONANTS = 2
+MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 
 
-def name_tokens(name: str) -> frozenset[str]:
+@cache
+def encode_sound(name: str) -> str:
+    """Return the consonants of a name by sound: mohammed, muhamad and mohamed give one code.
+
+    The first letter is kept even if it is a vowel, e as i and o as u; d is t. Much coarser than a
+    spelling, so comparisons give it a level of its own.
+    """
+    sounded = REPEATED.sub(r"\1", name)
+    for spelling, letter in SOUNDS:
+        sounded = sounded.replace(spelling, letter)
+    first = INITIAL_VOWELS.get(sounded[:1], sounded[:1])
+    return (first + NOT_SOUNDED.sub("", sounded[1:])).replace("d", "t")
+
+
+def tokenise_name(name: str) -> frozenset[str]:
     """Return the sounds of the tokens of `forenames|surname`, already cleaned.
 
     Initials and words that are no names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
@@ -56,85 +78,85 @@ def name_tokens(name: str) -> frozenset[str]:
     of one sound are two tokens: Noor Nahar is not within Noor Jahan.
     """
     forenames, _, surname = name.partition("|")
-    words = _whole_words([*forenames.split(), *surname.split()])
+    words = _join_particles([*forenames.split(), *surname.split()])
     known = [word for word in words if len(word) > 1]
     is_given = any(len(word) > 1 for word in forenames.split())
-    return _numbered(token_sound(word) for word in known) if is_given else frozenset()
+    return _number_repeats(encode_token_sound(word) for word in known) if is_given else frozenset()
 
 
-def given_names(forenames: str) -> tuple[str, ...]:
-    """Return the given names in cleaned forenames: a particle is joined to the next, or dropped.
+def split_given_names(forenames: str) -> tuple[str, ...]:
+    """Split cleaned forenames into given names; a particle is joined to the next, or dropped.
 
     Van Hung is Hung, Thi Thu Huong is Thu and Huong, Abdul Hamza Ali is Abdulhamza and Ali.
     Forenames that are particles alone are one name.
     """
     words = forenames.split()
-    return tuple(_whole_words(words)) or (("".join(words),) if words else ())
+    return tuple(_join_particles(words)) or (("".join(words),) if words else ())
 
 
-def written_out(given: str) -> str:
-    """Return a given name with its abbreviation written out: Md is Mohammed."""
-    return ABBREVIATION[0].sub(ABBREVIATION[1], given)
+def expand_abbreviation(given_name: str) -> str:
+    """Write out a given name that is abbreviated: Md is Mohammed."""
+    return ABBREVIATION[0].sub(ABBREVIATION[1], given_name)
 
 
-def name_of_god(given: str) -> str | None:
+def strip_servant_prefix(given_name: str) -> str | None:
     """Return what follows "servant of" in a given name (Rahman of Abdulrahman), or None."""
-    written = SERVANT.sub("", given)
-    return None if written == given else written.lstrip("l")
+    written = SERVANT.sub("", given_name)
+    return None if written == given_name else written.lstrip("l")
 
 
-def is_part_of_a_name(given: str) -> bool:
-    """Say whether a given name is a particle or a form of address, with no name beside it."""
-    return any(each.match(given) for each in (NOT_NAMES, JOINED_TO_NEXT, FORMS_OF_ADDRESS))
+def is_particle_or_title(given_name: str) -> bool:
+    """Say whether a given name is a particle or a form of address."""
+    return any(each.match(given_name) for each in (NOT_NAMES, JOINED_TO_NEXT, FORMS_OF_ADDRESS))
 
 
-def name_sets(names: Iterable[str]) -> list[str]:
-    """Return each name of two to six tokens as a text: its tokens, sorted."""
-    return sorted({" ".join(sorted(tokens)) for tokens in _sets(names)})
+def build_name_sets(names: Iterable[str]) -> list[str]:
+    """Return each name of two to six tokens as one text, its tokens sorted."""
+    return sorted({" ".join(sorted(tokens)) for tokens in _list_token_sets(names)})
 
 
-def name_subsets(names: Iterable[str]) -> list[str]:
-    """Return every choice of two or more tokens of one name as a text: its tokens, sorted.
+def build_name_subsets(names: Iterable[str]) -> list[str]:
+    """Return every choice of two or more tokens of one name as a text, its tokens sorted.
 
-    One name is within another if its set (`name_sets`) is among the other's subsets.
+    One name is within another if its set (`build_name_sets`) is among the other's subsets.
     """
     return sorted(
         {
             " ".join(chosen)
-            for tokens in _sets(names)
-            for size in range(LEAST_TOKENS, len(tokens) + 1)
+            for tokens in _list_token_sets(names)
+            for size in range(MIN_TOKENS, len(tokens) + 1)
             for chosen in combinations(sorted(tokens), size)
         }
     )
 
 
-def is_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether every token of one name is within one of the other's names, in any order."""
-    ones, others = _sets(one_names), _sets(other_names)
+def is_name_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+    """Say whether all tokens of one name are among those of another, in any order."""
+    ones, others = _list_token_sets(one_names), _list_token_sets(other_names)
     return any(one <= other or other <= one for one in ones for other in others)
 
 
-def is_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
+def are_names_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
     """Say whether one name is within another by more than two first names that sound alike.
 
     Leo Cole and Lee Cole have the same tokens by sound, and may be twins.
     """
     return any(
-        is_within([one], [other]) and not _sound_alike(one, other)
+        is_name_within([one], [other]) and not _do_first_names_sound_alike(one, other)
         for one in one_names
         for other in other_names
     )
 
 
-def _sound_alike(one: str, other: str) -> bool:
+def _do_first_names_sound_alike(one: str, other: str) -> bool:
     """Say whether the first forenames of two names are two spellings of one sound."""
-    firsts = [next(iter(given_names(name.split("|")[0])), "") for name in (one, other)]
-    return firsts[0] != firsts[1] and token_sound(firsts[0]) == token_sound(firsts[1])
+    firsts = [next(iter(split_given_names(name.split("|")[0])), "") for name in (one, other)]
+    return firsts[0] != firsts[1] and encode_token_sound(firsts[0]) == encode_token_sound(firsts[1])
 
 
 @cache
-def token_sound(word: str) -> str:
-    """Return the sound of one token, coarser than `sound`: it is compared with others beside it.
+def encode_token_sound(word: str) -> str:
+    """Return the sound of one token: coarser than `encode_sound`, since others stand beside it.
 
     G counts as k and j as y. A token of one consonant keeps its first vowel: Le, Ly and Li are one,
     La is another.
@@ -144,26 +166,26 @@ def token_sound(word: str) -> str:
         written = pattern.sub(replacement, written)
     written = SERVANT.sub("abd", written)
     written = ARTICLE.sub("", written)
-    code = sound(written.replace("j", "y")).replace("g", "k")
-    if len(code) >= LEAST_CONSONANTS:
+    code = encode_sound(written.replace("j", "y")).replace("g", "k")
+    if len(code) >= MIN_CONSONANTS:
         return code
     vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
     return code + VOWELS.get(vowel, "")
 
 
-def _numbered(sounds: Iterable[str]) -> frozenset[str]:
-    """The sounds as a set, in which the second of one sound is another item."""
-    found: Counter[str] = Counter()
+def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
+    """Return the sounds as a set in which a repeated sound gets its number."""
+    counts: Counter[str] = Counter()
     items = set()
     for each in sounds:
-        found[each] += 1
-        items.add(each if found[each] == 1 else f"{each}{found[each]}")
+        counts[each] += 1
+        items.add(each if counts[each] == 1 else f"{each}{counts[each]}")
     return frozenset(items)
 
 
-def _whole_words(words: list[str]) -> list[str]:
+def _join_particles(words: list[str]) -> list[str]:
     """Join first halves to what follows, and drop words that are no names."""
-    whole: list[str] = []
+    joined: list[str] = []
     pending = ""
     for word in words:
         if JOINED_TO_NEXT.match(word):
@@ -171,17 +193,17 @@ def _whole_words(words: list[str]) -> list[str]:
         elif NOT_NAMES.match(word):
             continue
         else:
-            whole.append(pending + word)
+            joined.append(pending + word)
             pending = ""
-    return [*whole, pending] if pending else whole
+    return [*joined, pending] if pending else joined
 
 
-def _sets(names: Iterable[str]) -> list[frozenset[str]]:
-    """The sets of tokens of these names, and those without a first Mohammed, often left out."""
-    found = {tokens for name in names for tokens in _sets_of(name)}
-    return [tokens for tokens in found if LEAST_TOKENS <= len(tokens) <= MOST_TOKENS]
+def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
+    """Return the token sets of names, also without a first Mohammed, which is often left out."""
+    token_sets = {tokens for name in names for tokens in _list_token_sets_of_name(name)}
+    return [tokens for tokens in token_sets if MIN_TOKENS <= len(tokens) <= MAX_TOKENS]
 
 
-@lru_cache(REMEMBERED)
-def _sets_of(name: str) -> frozenset[frozenset[str]]:
-    return frozenset(name_tokens(each) for each in {name, CALLED_BY_THE_NEXT.sub("", name)})
+@lru_cache(NAME_CACHE_SIZE)
+def _list_token_sets_of_name(name: str) -> frozenset[frozenset[str]]:
+    return frozenset(tokenise_name(each) for each in {name, CALLED_BY_THE_NEXT.sub("", name)})

@@ -1,13 +1,13 @@
-"""Person tables: any table of persons, with a map of its columns, as mentions or as persons.
+"""Person tables: tables of persons in any layout, read by a map of their columns.
 
-Mentions go the whole path to children; persons are scored only, by a model that may compare further
-columns. The register's own mentions do not belong here: they are shaped in `persons`.
+They become mentions, which go the whole path to children, or persons, which are scored only, by a
+model that may compare further columns. The register's own mentions are shaped in `persons`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,34 +16,37 @@ import duckdb
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from register.identity.clean.fields import clean_identifier, clean_name, clean_postcode
+from register.identity.clean.fields import (
+    OUTWARD_CODE,
+    clean_identifier,
+    clean_name,
+    clean_postcode,
+    compact_text,
+)
 from register.identity.clean.mentions import MENTION_SCHEMA, OLDEST_BIRTH_DATE
 from register.identity.clean.persons import (
     COLLECTED_SCHEMA,
-    CROWDED_HOLDERS,
-    DISTRICT,
-    SEX_CODES,
     PersonsError,
-    district_of,
     shape_persons,
 )
 from register.yaml_file import read_yaml
 
-NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 ISO_DATE = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:$|[T ])")
 BRITISH_DATE = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:$| )")
 
+SEX_CODES = {"f": "female", "female": "female", "2": "female"} | {
+    "m": "male", "male": "male", "1": "male"
+}  # fmt: skip
 SOURCES = ("police", "authority")
-# Who recorded the persons of each table, unless the map says.
+# Defaults, if the map names no source and no column for the time of receipt.
 SOURCE_OF_SIDE = {"left": "police", "right": "authority"}
-# When every record was received, unless the map has a column for it.
 RECEIVED_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as in the warehouse
 
 Columns = str | list[str] | None
 
 
 class ColumnsMap(BaseModel):
-    """Which column of a person table is which field; a list if several columns are one field.
+    """A map from fields to the columns of a person table; a list if several columns are one field.
 
     `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
     `identifiers` maps nhs, upn, home_office or police to a column, `other` any further text to
@@ -76,13 +79,9 @@ class ColumnsMap(BaseModel):
     right: dict[str, Any] | None = None
 
     def for_side(self, side: str) -> ColumnsMap:
-        """The map for `left` or `right`."""
-        own = self.model_dump(exclude={"right"})
-        return (
-            ColumnsMap(**own, **{})
-            if side == "left" or not self.right
-            else ColumnsMap(**{**own, **self.right})
-        )
+        """Return the map of the `left` or the `right` table."""
+        overrides = (self.right or {}) if side == "right" else {}
+        return ColumnsMap(**{**self.model_dump(exclude={"right"}), **overrides})
 
 
 def read_columns_map(path: Path) -> ColumnsMap:
@@ -108,155 +107,148 @@ def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Tabl
     Raises `PersonsError` naming columns of the map that the table lacks.
     """
     _require_columns(table, columns)
-    names = _names(table, columns)
-    postcodes = _lists(table, columns.postcodes, columns, _compact_postcode)
-    years = _values(table, columns.birth_year, _year)
+    postcodes = _collect_lists(table, columns.postcodes, columns, _clean_any_postcode)
+    years = _convert_column(table, columns.birth_year, _parse_year)
     collected = {
-        "person_key": _values(table, columns.key, str),
+        "person_key": _convert_column(table, columns.key, str),
         "dataset": [dataset] * table.num_rows,
-        "names": names,
-        "birth_dates": _lists(
-            table, columns.birth_date, columns, lambda text: _date_text(text, columns)
+        "names": _collect_names(table, columns),
+        "birth_dates": _collect_lists(
+            table, columns.birth_date, columns, lambda text: _parse_date(text, columns)
         ),
         "birth_year_least": years,
         "birth_year_most": years,
-        "sex": _values(table, columns.sex, lambda text: SEX_CODES.get(text.strip().lower())),
-        "postcodes": [[code for code in row if not DISTRICT.match(code)] for row in postcodes],
-        "districts": [
-            sorted({code if DISTRICT.match(code) else district_of(code) for code in row})
-            for row in postcodes
-        ],
-        "identifiers": _identifiers(table, columns),
+        "sex": _convert_column(table, columns.sex, _parse_sex),
+        "postcodes": [[code for code in row if not OUTWARD_CODE.match(code)] for row in postcodes],
+        "districts": [sorted({extract_district(code) for code in row}) for row in postcodes],
+        "identifiers": _collect_identifiers(table, columns),
     }
     arrays = [pa.array(collected[field.name], field.type) for field in COLLECTED_SCHEMA]
     result = pa.table(arrays, schema=COLLECTED_SCHEMA)
     for name, column in sorted(columns.other.items()):
-        text = pa.array(_values(table, column, clean_other), pa.string())
+        text = pa.array(_convert_column(table, column, _clean_other_text), pa.string())
         result = result.append_column(f"other_{name}", text)
     return result
 
 
-def shape_tables(
-    left: pa.Table,
-    right: pa.Table | None,
-    columns: ColumnsMap,
-    crowded_holders: int = CROWDED_HOLDERS,
-) -> pa.Table:
+def shape_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
     """Shape one or two person tables together; keys become `left|key` and `right|key`."""
-    sides = [("left", left)] + ([("right", right)] if right is not None else [])
     collected = []
-    for side, table in sides:
+    for side, table in _list_sides(left, right):
         own = collect_table(table, columns.for_side(side), side)
         keys = [f"{side}|{key}" for key in own["person_key"].to_pylist()]
         collected.append(own.set_column(0, "person_key", pa.array(keys, pa.string())))
-    return shape_persons(pa.concat_tables(collected, promote_options="default"), crowded_holders)
+    return shape_persons(pa.concat_tables(collected, promote_options="default"))
 
 
 def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
-    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keys as `shape_tables`.
+    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keyed as by `shape_tables`.
 
-    Values are cleaned as the register's own; a postcode of another country is kept as it is.
-    Columns that the map lacks are null. Raises `PersonsError` for a source that is neither police
+    Values are cleaned as the register's own; a postcode of another country stays as it is. Columns
+    that the map lacks are null. Raises `PersonsError` for a source that is neither police
     nor authority and for a key that is missing or not unique.
     """
-    sides = [("left", left)] + ([("right", right)] if right is not None else [])
-    tables = [_mentions_of(table, columns.for_side(side), side) for side, table in sides]
+    tables = [
+        _build_mentions(table, columns.for_side(side), side)
+        for side, table in _list_sides(left, right)
+    ]
     mentions = pa.concat_tables(tables).sort_by("mention_key")
     if len(mentions["mention_key"].unique()) != mentions.num_rows:
         raise PersonsError("every person needs a key of its own")
     return mentions
 
 
-def _mentions_of(table: pa.Table, columns: ColumnsMap, side: str) -> pa.Table:
+def _list_sides(left: pa.Table, right: pa.Table | None) -> list[tuple[str, pa.Table]]:
+    return [("left", left)] if right is None else [("left", left), ("right", right)]
+
+
+def _build_mentions(table: pa.Table, columns: ColumnsMap, side: str) -> pa.Table:
     rows = collect_table(table, columns, side).to_pylist()
-    sources = _sources(table, columns, side)
-    issuers = _values(table, columns.issuer, str)
-    received = _values(table, columns.received_at, _moment)
+    sources = _read_sources(table, columns, side)
+    issuers = _convert_column(table, columns.issuer, str)
+    received = _convert_column(table, columns.received_at, _parse_time)
     if any(row["person_key"] is None for row in rows):
         raise PersonsError("every person needs a key of its own")
-    mentions = [
-        {
-            "mention_key": f"{side}|{row['person_key']}",
-            "source": source,
-            "issuer_code": issuer or side,
-            "first_received_at": moment or RECEIVED_AT,
-            "primary_name": row["names"][0] if row["names"] else None,
-            "names": sorted(row["names"]),
-            "sex_code": row["sex"],
-            "birth_dates": (born := _dates(row["birth_dates"], columns.oldest_birth_date)),
-            "birth_date_earliest": _new_year(row["birth_year_least"], bool(born)),
-            "birth_date_latest": _new_years_eve(row["birth_year_most"], bool(born)),
-            "postcodes": sorted(row["postcodes"]),
-            "postcode_districts": sorted(row["districts"]),
-            "identifiers": sorted(filter(None, map(clean_identifier, row["identifiers"]))),
-        }
-        for row, source, issuer, moment in zip(rows, sources, issuers, received, strict=True)
-    ]
+    mentions = []
+    for row, source, issuer, received_at in zip(rows, sources, issuers, received, strict=True):
+        birth_dates = _parse_possible_dates(row["birth_dates"], columns.oldest_birth_date)
+        year = None if birth_dates else row["birth_year_least"]
+        mentions.append(
+            {
+                "mention_key": f"{side}|{row['person_key']}",
+                "source": source,
+                "issuer_code": issuer or side,
+                "first_received_at": received_at or RECEIVED_AT,
+                "primary_name": row["names"][0] if row["names"] else None,
+                "names": sorted(row["names"]),
+                "sex_code": row["sex"],
+                "birth_dates": birth_dates,
+                "birth_date_earliest": None if year is None else date(year, 1, 1),
+                "birth_date_latest": None if year is None else date(year, 12, 31),
+                "postcodes": sorted(row["postcodes"]),
+                "postcode_districts": sorted(row["districts"]),
+                "identifiers": sorted(filter(None, map(clean_identifier, row["identifiers"]))),
+            }
+        )
     return pa.Table.from_pylist(mentions, schema=MENTION_SCHEMA)
 
 
-def _sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
-    """Who recorded each row: one word for all of them, or the words of a column."""
-    named = columns.source or SOURCE_OF_SIDE[side]
-    if named in SOURCES:
-        return [named] * table.num_rows
-    found = _values(table, named, str)
-    if set(found) - set(SOURCES):
-        raise PersonsError(f"column {named}: a source is police or authority")
-    return found
+def _read_sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
+    """Return the source of each row: one word for all of them, or the words of a column."""
+    source = columns.source or SOURCE_OF_SIDE[side]
+    if source in SOURCES:
+        return [source] * table.num_rows
+    sources = _convert_column(table, source, str)
+    if set(sources) - set(SOURCES):
+        raise PersonsError(f"column {source}: a source is police or authority")
+    return sources
 
 
-def _dates(texts: list[str], oldest: date) -> list[date]:
+def _parse_possible_dates(texts: list[str], oldest: date) -> list[date]:
     """Return the possible dates of texts (yyyymmdd) from `oldest` on, sorted."""
-    found = set()
+    dates = set()
     for text in texts:
         try:
-            found.add(date(int(text[:4]), int(text[4:6]), int(text[6:])))
+            dates.add(date(int(text[:4]), int(text[4:6]), int(text[6:])))
         except ValueError:
             continue
-    return sorted(day for day in found if day >= oldest)
+    return sorted(day for day in dates if day >= oldest)
 
 
-def _new_year(year: int | None, is_dated: bool) -> date | None:
-    return None if year is None or is_dated else date(year, 1, 1)
-
-
-def _new_years_eve(year: int | None, is_dated: bool) -> date | None:
-    return None if year is None or is_dated else date(year, 12, 31)
-
-
-def _moment(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError as error:
         raise PersonsError("received_at has a value that is no ISO 8601 time") from error
 
 
-def clean_other(text: str) -> str | None:
-    """Return further text in compact form: letters and digits, lower case."""
-    return NOT_ALPHANUMERIC.sub("", text.upper()).lower() or None
+def _clean_other_text(text: str) -> str | None:
+    return compact_text(text).lower() or None
 
 
 def _require_columns(table: pa.Table, columns: ColumnsMap) -> None:
-    single = [columns.key, columns.birth_year, columns.sex, columns.issuer, columns.received_at]
-    single.append(None if columns.source in SOURCES else columns.source)
-    listed = [columns.forenames, columns.surname, columns.aliases, columns.birth_date]
-    wanted = [name for name in single if name]
-    for each in [*listed, columns.postcodes]:
-        wanted += _as_list(each)
-    wanted += [*columns.identifiers.values(), *columns.other.values()]
-    missing = sorted(set(wanted) - set(table.column_names))
+    required = [
+        columns.key,
+        *(columns.birth_year, columns.sex, columns.issuer, columns.received_at),
+        *([] if columns.source in SOURCES else [columns.source]),
+        *(columns.identifiers | columns.other).values(),
+    ]
+    fields = (columns.forenames, columns.surname, columns.aliases, columns.birth_date)
+    for each in (*fields, columns.postcodes):
+        required += _as_list(each)
+    missing = sorted({name for name in required if name} - set(table.column_names))
     if missing:
         raise PersonsError(f"no such column: {', '.join(missing)}")
 
 
-def _as_list(columns: Columns) -> list[str]:
-    if columns is None:
-        return []
-    return [columns] if isinstance(columns, str) else list(columns)
+def _as_list(columns: Columns) -> Iterable[str]:
+    return [columns] if isinstance(columns, str) else columns or []
 
 
-def _values(table: pa.Table, column: str | None, convert: Callable[[str], Any]) -> list[Any]:
+def _convert_column(
+    table: pa.Table, column: str | None, convert: Callable[[str], Any]
+) -> list[Any]:
+    """Convert each value of a column; None for an empty cell, or without a column."""
     if column is None:
         return [None] * table.num_rows
     return [
@@ -265,13 +257,13 @@ def _values(table: pa.Table, column: str | None, convert: Callable[[str], Any]) 
     ]
 
 
-def _lists(
+def _collect_lists(
     table: pa.Table, names: Columns, columns: ColumnsMap, convert: Callable[[str], str | None]
 ) -> list[list[str]]:
     """Collect the distinct values of several columns and cells, in order of appearance."""
     rows: list[dict[str, None]] = [{} for _ in range(table.num_rows)]
     for name in _as_list(names):
-        for row, cell in zip(rows, _values(table, name, str), strict=True):
+        for row, cell in zip(rows, _convert_column(table, name, str), strict=True):
             for text in (cell or "").split(columns.list_separator):
                 value = convert(text.strip()) if text.strip() else None
                 if value:
@@ -279,55 +271,68 @@ def _lists(
     return [list(row) for row in rows]
 
 
-def _names(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
-    given = _joined(table, columns.forenames)
-    family = _joined(table, columns.surname)
-    aliases = _lists(table, columns.aliases, columns, str)
+def _collect_names(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
+    forenames_of_rows = _join_columns(table, columns.forenames)
+    surnames = _join_columns(table, columns.surname)
+    aliases_of_rows = _collect_lists(table, columns.aliases, columns, str)
     rows = []
-    for forenames, surname, others in zip(given, family, aliases, strict=True):
+    for forenames, surname, aliases in zip(
+        forenames_of_rows, surnames, aliases_of_rows, strict=True
+    ):
         names = [f"{clean_name(forenames) or ''}|{clean_name(surname) or ''}"]
-        for alias in others:
+        for alias in aliases:
             tokens = (clean_name(alias) or "").split()
             names.append(f"{' '.join(tokens[:-1])}|{tokens[-1]}" if tokens else "|")
         rows.append([name for name in dict.fromkeys(names) if name != "|"])
     return rows
 
 
-def _joined(table: pa.Table, names: Columns) -> list[str]:
-    parts = [_values(table, name, str) for name in _as_list(names)]
+def _join_columns(table: pa.Table, names: Columns) -> list[str]:
+    parts = [_convert_column(table, name, str) for name in _as_list(names)]
     if not parts:
         return [""] * table.num_rows
     return [" ".join(text for text in row if text) for row in zip(*parts, strict=True)]
 
 
-def _identifiers(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
+def _collect_identifiers(table: pa.Table, columns: ColumnsMap) -> list[list[str]]:
     rows: list[list[str]] = [[] for _ in range(table.num_rows)]
     for kind, column in sorted(columns.identifiers.items()):
-        for row, value in zip(rows, _values(table, column, clean_other), strict=True):
+        for row, value in zip(rows, _convert_column(table, column, compact_text), strict=True):
             if value:
-                row.append(f"{kind}|{value.upper()}")
+                row.append(f"{kind}|{value}")
     return rows
 
 
-def _compact_postcode(text: str) -> str | None:
-    return clean_postcode(text) or NOT_ALPHANUMERIC.sub("", text.upper()) or None
+def _clean_any_postcode(text: str) -> str | None:
+    """Return a British postcode in its form, and one of another country in compact form."""
+    return clean_postcode(text) or compact_text(text) or None
 
 
-def _date_text(text: str, columns: ColumnsMap) -> str | None:
-    """Return yyyymmdd; an impossible date is kept, since it may be one digit wrong."""
+def extract_district(postcode: str) -> str:
+    """Return the outward code of a postcode, or all but the last character of a foreign one."""
+    outward = postcode if OUTWARD_CODE.match(postcode) else postcode[:-3]
+    return outward if OUTWARD_CODE.match(outward) else postcode[:-1]
+
+
+def _parse_date(text: str, columns: ColumnsMap) -> str | None:
+    """Return yyyymmdd, also of an impossible date, since it may be one digit wrong."""
     if columns.birth_date_format:
         try:
-            read = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007
+            moment = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007
         except ValueError:
             return None
-        return read.strftime("%Y%m%d")
-    if found := ISO_DATE.match(text):
-        return "".join(found.groups())
-    if found := BRITISH_DATE.match(text):
-        day, month, year = found.groups()
+        return moment.strftime("%Y%m%d")
+    if match := ISO_DATE.match(text):
+        return "".join(match.groups())
+    if match := BRITISH_DATE.match(text):
+        day, month, year = match.groups()
         return f"{year}{month:0>2}{day:0>2}"
     return None
 
 
-def _year(text: str) -> int | None:
+def _parse_sex(text: str) -> str | None:
+    return SEX_CODES.get(text.strip().lower())
+
+
+def _parse_year(text: str) -> int | None:
     return int(text[:4]) if text[:4].isdigit() else None

@@ -1,15 +1,10 @@
-"""Cluster: which mentions are one child, from links, constraints and reviewers' decisions.
+"""Cluster: which mentions are one child, by links, constraints and reviewers' decisions.
 
 The match weight of a pair does not belong here (`score`); published keys are made in the warehouse.
 """
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
-from register.identity.cluster.cannot_link import (
-    ADOPTION,
-    NOT_LIFTED,
-    find_cannot_link_pairs,
-)
-from register.identity.cluster.care import CARE_SCHEMA
+from register.identity.cluster.cannot_link import ADOPTION, NOT_LIFTED, find_cannot_link_pairs
 from register.identity.cluster.children import (
     DECISION_SCHEMA,
     Linkage,
@@ -19,6 +14,7 @@ from register.identity.cluster.children import (
     link_mentions,
     recluster_children,
 )
+from register.identity.cluster.cluster_tables import CARE_SCHEMA
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions

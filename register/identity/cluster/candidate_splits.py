@@ -1,4 +1,4 @@
-"""Candidate splits: weakly connected pairs within a child, and what splitting each would leave.
+"""Candidate splits: weakly connected pairs within a child, and the parts that a split would leave.
 
 Sure links can keep two weakly connected records in one child. What a split would move is counted in
 the warehouse; nothing is split here.
@@ -10,23 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.constrained_clustering import (
     Edges,
     Link,
     Positions,
-    components,
-    constrained_clusters,
-    edges,
+    find_constrained_clusters,
+    find_edges,
+    label_components,
 )
 
-SPLIT_SCHEMA = pa.schema(
-    [
-        ("left_mention_key", pa.string()),
-        ("right_mention_key", pa.string()),
-        ("mention_key", pa.string()),
-        ("side_code", pa.string()),
-    ]
-)
+COLUMNS = ("left_mention_key", "right_mention_key", "mention_key", "side_code")
+SPLIT_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 
 def find_candidate_splits(
@@ -38,47 +33,44 @@ def find_candidate_splits(
     kept apart, found by clustering the links within the child again. A pair that is in one child
     only by a reviewer's link is left out. The parameters are those of `cluster_mentions`.
     """
-    ordered = mentions.sort_by("mention_key")
-    keys = ordered["mention_key"]
-    found, never, weak_pairs = (edges(keys, each) for each in (links, cannot_link, weak))
-    labels = constrained_clusters(len(keys), found, never, weak_pairs, sure_weight).labels
-    kept = _chosen(weak_pairs, labels[weak_pairs.left] == labels[weak_pairs.right])
+    keys = mentions["mention_key"].sort()
+    edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
+    labels = find_constrained_clusters(len(keys), edges, never, weak_edges, sure_weight).labels
+    doubted = _select_edges(weak_edges, labels[weak_edges.left] == labels[weak_edges.right])
     names = keys.to_pylist()
     rows = []
-    for child in np.unique(labels[kept.left]):
+    for child in np.unique(labels[doubted.left]):
         members = np.flatnonzero(labels == child)
-        is_within = (labels[found.left] == child) & (labels[found.right] == child)
-        links_within = _placed(_chosen(found, is_within), members)
-        weak_within = _placed(_chosen(kept, labels[kept.left] == child), members)
-        for pair in sorted(set(weak_within.pairs())):
-            others = _without(links_within, pair)
-            connected = components(len(members), others)
+        is_within = (labels[edges.left] == child) & (labels[edges.right] == child)
+        links_within = _renumber(_select_edges(edges, is_within), members)
+        weak_within = _renumber(_select_edges(doubted, labels[doubted.left] == child), members)
+        for pair in sorted(set(weak_within.list_pairs())):
+            is_other = np.array([each != pair for each in links_within.list_pairs()], dtype=bool)
+            others = _select_edges(links_within, is_other)
+            connected = label_components(len(members), others)
             if connected[pair[0]] != connected[pair[1]]:
                 continue
             apart = Edges(np.array(pair[:1]), np.array(pair[1:]), np.zeros(1))
-            sides, _ = constrained_clusters(len(members), others, apart, weak_within, sure_weight)
+            sides, _ = find_constrained_clusters(
+                len(members), others, apart, weak_within, sure_weight
+            )
             left, right = (names[members[end]] for end in pair)
             for member, side in zip(members, sides, strict=True):
-                rows.append((left, right, names[member], _side(side, sides, pair)))
-    columns = zip(*rows, strict=True) if rows else [()] * len(SPLIT_SCHEMA)
-    return pa.table([pa.array(each, pa.string()) for each in columns], schema=SPLIT_SCHEMA)
+                rows.append((left, right, names[member], _name_side(side, sides, pair)))
+    return build_table(rows, SPLIT_SCHEMA)
 
 
-def _side(side: int, sides: Positions, pair: Link) -> str:
+def _name_side(side: int, sides: Positions, pair: Link) -> str:
     if side == sides[pair[0]]:
         return "left"
     return "right" if side == sides[pair[1]] else "neither"
 
 
-def _without(links: Edges, pair: Link) -> Edges:
-    return _chosen(links, np.array([each != pair for each in links.pairs()], dtype=bool))
+def _select_edges(edges: Edges, is_selected: npt.NDArray[np.bool_]) -> Edges:
+    return Edges(edges.left[is_selected], edges.right[is_selected], edges.weights[is_selected])
 
 
-def _chosen(pairs: Edges, is_chosen: npt.NDArray[np.bool_]) -> Edges:
-    return Edges(pairs.left[is_chosen], pairs.right[is_chosen], pairs.weights[is_chosen])
-
-
-def _placed(pairs: Edges, members: Positions) -> Edges:
-    """Pairs by the places of their ends among the members."""
-    left, right = np.searchsorted(members, pairs.left), np.searchsorted(members, pairs.right)
-    return Edges(left, right, pairs.weights)
+def _renumber(edges: Edges, members: Positions) -> Edges:
+    """Number the ends of edges by their places among the members."""
+    left, right = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
+    return Edges(left, right, edges.weights)

@@ -8,21 +8,15 @@ both. Evidence for a link does not belong here (`score`).
 from __future__ import annotations
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from register.identity.cluster.care import CARE_SCHEMA
-from register.identity.cluster.constrained_clustering import components, edges
-from register.identity.cluster.twins import seen_apart, twin_pairs
+from register.identity.cluster.cluster_tables import CARE_SCHEMA, build_table
+from register.identity.cluster.constrained_clustering import label_linked_mentions
+from register.identity.cluster.twins import find_twin_pairs, keep_seen_apart
 from register.queries import read_query
 
-CANNOT_LINK_SCHEMA = pa.schema(
-    [
-        ("left_mention_key", pa.string()),
-        ("right_mention_key", pa.string()),
-        ("guard_code", pa.string()),
-    ]
-)
+COLUMNS = ("left_mention_key", "right_mention_key", "guard_code")
+CANNOT_LINK_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
 # Guard codes. Where several guards apply to a pair, the first in alphabetical order is recorded.
 ADOPTION = "adoption"
@@ -33,7 +27,7 @@ TWO_PLACES = "two_places_at_once"
 # Guards that a decision to link does not lift.
 NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
-PAIRS = read_query(__package__, "mention_pairs")
+FILL_PAIRS = read_query(__package__, "mention_pairs")
 
 # An adopted child has a new identity and number. Authority records whose care starts after the
 # adoption, or at an unknown date, may be that child's and stay apart, as do police records first
@@ -72,9 +66,9 @@ from pairs
 where has_birth_date and (has_postcode or not has_identifier)
 """
 
-COMBINED = """
+FIRST_GUARDS = """
 select left_mention_key, right_mention_key, min(guard_code) as guard_code
-from found
+from guarded
 group by left_mention_key, right_mention_key
 order by left_mention_key, right_mention_key
 """
@@ -89,72 +83,46 @@ def find_cannot_link_pairs(
     `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision to link lifts
     every guard from its own pair, except adoption and a decision to keep the pair apart.
     """
+    linked = label_linked_mentions(mentions, links)
+    if "sex_code" not in linked.column_names:
+        linked = linked.append_column("sex_code", pa.nulls(linked.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:
-        linked = _with_components(mentions, links)
         connection.register("linked", linked)
         connection.register("care", care.cast(CARE_SCHEMA))
-        connection.execute(PAIRS)
-        found = [
+        connection.execute(FILL_PAIRS)
+        guarded = [
             connection.execute(statement).to_arrow_table().cast(CANNOT_LINK_SCHEMA)
             for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
         ]
         household = connection.execute(HOUSEHOLD).to_arrow_table()
-        component_of = dict(
-            zip(*(linked[name].to_pylist() for name in ("mention_key", "component")), strict=True)
+        keys, components = (linked[name].to_pylist() for name in ("mention_key", "component"))
+        twins = keep_seen_apart(
+            find_twin_pairs(household, mentions, care), dict(zip(keys, components, strict=True))
         )
-        twins = seen_apart(twin_pairs(household, mentions, care), component_of)
-        found.append(_of_guard(twins, TWINS))
-        found.append(_of_guard(_decided_apart(decisions), NEVER_LINK))
-        kept = _without_lifted(pa.concat_tables(found), decisions)
-        connection.register("found", kept)
-        return connection.execute(COMBINED).to_arrow_table().cast(CANNOT_LINK_SCHEMA)
+        apart = _list_decided_pairs(decisions, "never_link", "split")
+        for pairs, guard_code in ((twins, TWINS), (apart, NEVER_LINK)):
+            rows = [(*sorted(pair), guard_code) for pair in pairs]
+            guarded.append(build_table(rows, CANNOT_LINK_SCHEMA))
+        connection.register("guarded", _drop_lifted(pa.concat_tables(guarded), decisions))
+        return connection.execute(FIRST_GUARDS).to_arrow_table().cast(CANNOT_LINK_SCHEMA)
 
 
-def _with_components(mentions: pa.Table, links: pa.Table) -> pa.Table:
-    """Return the mentions with a link, each with its component."""
-    keys = mentions["mention_key"]
-    links_by_position = edges(keys, links)
-    labels = components(mentions.num_rows, links_by_position)
-    is_linked = np.zeros(mentions.num_rows, dtype=bool)
-    is_linked[links_by_position.left] = True
-    is_linked[links_by_position.right] = True
-    linked = mentions.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
-    if "sex_code" not in linked.column_names:
-        linked = linked.append_column("sex_code", pa.nulls(linked.num_rows, pa.string()))
-    return linked
-
-
-def _of_guard(pairs: list[tuple[str, str]], guard_code: str) -> pa.Table:
-    rows = [
-        {
-            "left_mention_key": min(pair),
-            "right_mention_key": max(pair),
-            "guard_code": guard_code,
-        }
-        for pair in pairs
-    ]
-    return pa.Table.from_pylist(rows, schema=CANNOT_LINK_SCHEMA)
-
-
-def _decided_apart(decisions: pa.Table) -> list[tuple[str, str]]:
+def _list_decided_pairs(decisions: pa.Table, *codes: str) -> list[tuple[str, str]]:
     return [
         (row["left_mention_key"], row["right_mention_key"])
         for row in decisions.to_pylist()
-        if row["decision"] in ("never_link", "split")
+        if row["decision"] in codes
     ]
 
 
-def _without_lifted(found: pa.Table, decisions: pa.Table) -> pa.Table:
-    decided = {
-        frozenset((row["left_mention_key"], row["right_mention_key"]))
-        for row in decisions.to_pylist()
-        if row["decision"] == "link"
-    }
-    if not decided:
-        return found
-    keep = [
+def _drop_lifted(guarded: pa.Table, decisions: pa.Table) -> pa.Table:
+    """Leave out the guards that a decision to link lifts."""
+    linked = set(map(frozenset, _list_decided_pairs(decisions, "link")))
+    if not linked:
+        return guarded
+    is_in_force = [
         row["guard_code"] in NOT_LIFTED
-        or frozenset((row["left_mention_key"], row["right_mention_key"])) not in decided
-        for row in found.to_pylist()
+        or frozenset((row["left_mention_key"], row["right_mention_key"])) not in linked
+        for row in guarded.to_pylist()
     ]
-    return found.filter(pa.array(keep, pa.bool_()))
+    return guarded.filter(pa.array(is_in_force, pa.bool_()))

@@ -1,9 +1,9 @@
-"""Children: the whole path from mentions to children, its steps in their one order.
+"""Children: the whole path from mentions to children, with its steps in their order.
 
 The warehouse materialises the same steps one by one (`dbt_project/models/identity`), since people
-look at each; a test holds `link_mentions` to its crosswalk. Which decisions are in force is decided
-in the warehouse (`int_link_decisions`); taking decisions belongs to `register.review`. The rule of
-each step is in a module of its own.
+look at each; a test compares `link_mentions` with its crosswalk. Which decisions are in force is
+decided in the warehouse (`int_link_decisions`); decisions are made in `register.review`. The rule
+of each step is in a module of its own.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ import pyarrow.compute as pc
 
 from register.identity.cluster.candidate_splits import find_candidate_splits
 from register.identity.cluster.cannot_link import find_cannot_link_pairs
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.collective_evidence import promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
-from register.identity.cluster.constrained_clustering import cluster_mentions, components, edges
+from register.identity.cluster.constrained_clustering import (
+    cluster_mentions,
+    find_edges,
+    label_components,
+)
 from register.identity.score import (
     Model,
-    links_at,
+    apply_threshold,
     links_from_scores,
     load_model,
     score_pairs,
@@ -45,7 +50,7 @@ DECISION_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Linkage:
-    """What each step of the path found; in brackets the model of the warehouse that has the same.
+    """The result of each step of the path; in brackets the model of the warehouse with the same.
 
     `scored` (`int_pair_score_cache`) is the result of `score_pairs`, `links` (`int_pair_links`)
     has collective evidence, `joinable` are the pairs that may join clusters; then come
@@ -63,7 +68,7 @@ class Linkage:
     clusters: pa.Table
 
     def candidate_splits(self) -> pa.Table:
-        """Doubted pairs within a child, in `SPLIT_SCHEMA` (`int_candidate_splits`)."""
+        """Return doubted pairs within a child, in `SPLIT_SCHEMA` (`int_candidate_splits`)."""
         sure_weight = self.model.thresholds.strict
         return find_candidate_splits(
             self.mentions, self.joinable, self.cannot_link, self.weak, sure_weight
@@ -76,20 +81,19 @@ def link_mentions(
     decisions: pa.Table | None = None,
     model: Model | None = None,
 ) -> Linkage:
-    """Link cleaned mentions into children as a load does, and return what every step found.
+    """Link cleaned mentions into children as a load does, and return the result of every step.
 
     `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, `decisions` in `DECISION_SCHEMA`
     (none if left out). The caps, thresholds and weights are those of `model`: the pinned one unless
-    another is given.
+    given.
     """
     chosen = load_model() if model is None else model
-    decided = DECISION_SCHEMA.empty_table() if decisions is None else decisions
+    in_force = DECISION_SCHEMA.empty_table() if decisions is None else decisions
     scored = score_pairs(mentions, chosen)
     links = links_from_scores(scored, chosen, mentions.num_rows)
     links = promote_links(mentions, links, care, chosen)
-    return Linkage(
-        mentions, chosen, scored, links, *_clustered(mentions, links, care, decided, chosen)
-    )
+    clustered = _cluster_links(mentions, links, care, in_force, chosen)
+    return Linkage(mentions, chosen, scored, links, *clustered)
 
 
 def cluster_children(
@@ -106,7 +110,7 @@ def cluster_children(
     that of `model`: the pinned one unless given.
     """
     chosen = load_model() if model is None else model
-    return _clustered(mentions, links, care, decisions, chosen)[-1]
+    return _cluster_links(mentions, links, care, decisions, chosen)[-1]
 
 
 @dataclass(frozen=True)
@@ -127,16 +131,16 @@ class Linked:
 
 
 def recluster_children(linkage: str, linked: Linked, model: Model | None = None) -> pa.Table:
-    """Return what `cluster_children` does of the links at the strict or loose threshold.
+    """Cluster the links at the `strict` or `loose` threshold, as `cluster_children` does.
 
     Whether a pair is kept apart depends on which records are in its component, and on which of them
-    are linked. So only components that have another link at the threshold are looked at again.
-    Raises `ValueError` for another name.
+    are linked. So only components whose links are others at the threshold are examined again.
+    Raises `ValueError` for another threshold.
     """
     chosen = load_model() if model is None else model
-    at_threshold = links_at(linked.links, linkage)
+    at_threshold = apply_threshold(linked.links, linkage)
     joinable = joinable_links(at_threshold, linked.decisions)
-    in_changed = _changed_components(linked, joinable)
+    in_changed = _find_changed_components(linked, joinable)
     cannot_link, weak = (
         each.select(ENDS).filter(pc.invert(in_changed(each)))
         for each in (linked.cannot_link, linked.weak)
@@ -151,16 +155,16 @@ def recluster_children(linkage: str, linked: Linked, model: Model | None = None)
     return cluster_mentions(linked.mentions, joinable, cannot_link, weak, sure_weight)
 
 
-def _changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa.Table], pa.Array]:
-    """Return whether pairs are in components whose links are not those of the register."""
+def _find_changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa.Table], pa.Array]:
+    """Return a function that says which pairs are in components whose links changed."""
     keys = linked.mentions["mention_key"]
     before = joinable_links(linked.links, linked.decisions)
     either = pa.concat_tables([before.select(ENDS), joinable.select(ENDS)])
-    labels = components(len(keys), edges(keys, either))
+    labels = label_components(len(keys), find_edges(keys, either))
     is_changed = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
     for one, other in ((before, joinable), (joinable, before)):
         alone = one.select(ENDS).join(other.select(ENDS), ENDS, join_type="left anti")
-        is_changed[labels[edges(keys, alone).left]] = True
+        is_changed[labels[find_edges(keys, alone).left]] = True
 
     def in_changed(pairs: pa.Table) -> pa.Array:
         places = pc.index_in(pairs[ENDS[0]], value_set=keys)
@@ -170,10 +174,10 @@ def _changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa.Tabl
     return in_changed
 
 
-def _clustered(
+def _cluster_links(
     mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table, model: Model
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
-    """The pairs that may join, those that cannot, those weakly connected, and the clusters."""
+    """Return the pairs that may join, cannot-link and weakly connected pairs, and the clusters."""
     joinable = joinable_links(links, decisions)
     cannot_link = find_cannot_link_pairs(mentions, joinable, care, decisions)
     weak = find_weakly_connected_pairs(mentions, joinable, links)
@@ -189,14 +193,9 @@ def joinable_links(links: pa.Table, decisions: pa.Table) -> pa.Table:
     other link. Pairs in review are left out until a reviewer decides.
     """
     rows = [
-        {
-            "left_mention_key": min(row["left_mention_key"], row["right_mention_key"]),
-            "right_mention_key": max(row["left_mention_key"], row["right_mention_key"]),
-            "match_weight": DECISION_WEIGHT,
-        }
+        (*sorted(row[end] for end in ENDS), DECISION_WEIGHT)
         for row in decisions.to_pylist()
         if row["decision"] == "link"
     ]
-    columns = ["left_mention_key", "right_mention_key", "match_weight"]
-    accepted = links.filter(pc.equal(links["band"], "link")).select(columns)
-    return pa.concat_tables([pa.Table.from_pylist(rows, schema=accepted.schema), accepted])
+    accepted = links.filter(pc.equal(links["band"], "link")).select([*ENDS, "match_weight"])
+    return pa.concat_tables([build_table(rows, accepted.schema), accepted])

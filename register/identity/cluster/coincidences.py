@@ -7,20 +7,20 @@ surnames go together (Mohammed Khan is far from rare), so bearers of the whole n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import given_names, identifies_a_person
+from register.identity.clean import identifies_a_person, split_given_names
+from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.custom_names import is_by_custom
 
 # Each possible date of birth counts as one bearer more, so that few records do not make it common.
 DATES_OF_BIRTH = 5000
 
-FORMS = pa.schema(
+FORM_SCHEMA = pa.schema(
     [
         ("name", pa.string()),
         ("forename", pa.string()),
@@ -28,11 +28,8 @@ FORMS = pa.schema(
         ("is_by_custom", pa.bool_()),
     ]
 )
-
-
-DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
 # Each full name with a date of birth once, however many mentions have both.
-BEARERS = """
+FILL_BEARERS = """
 create temp table bearers as
 select distinct forms.forename, forms.surname, birth_date, forms.is_by_custom
 from mentions
@@ -41,11 +38,11 @@ cross join unnest(mentions.birth_dates) as dated (birth_date)
 inner join forms on named.name = forms.name
 """
 # A name that is borne once is left out: few are borne more often.
-NAMES = """
+COUNT_NAMES = """
 select concat(forename, '|', surname), count(distinct birth_date)
 from bearers group by forename, surname having count(distinct birth_date) > 1
 """
-PARTS = "select {part}, count(*) from bearers where not is_by_custom group by {part}"
+COUNT_PARTS = "select {part}, count(*) from bearers where not is_by_custom group by {part}"
 
 
 class Namesakes:
@@ -54,19 +51,17 @@ class Namesakes:
     def __init__(self, mentions: pa.Table) -> None:
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", mentions.select(["names", "birth_dates"]))
-            # One name at a time: a nation has far fewer names than mentions.
-            names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
-            connection.register("forms", _forms(names))
-            connection.execute(BEARERS)
-            self._names = dict(connection.execute(NAMES).fetchall())
+            register_name_forms(connection, "mentions", FORM_SCHEMA, _list_forms)
+            connection.execute(FILL_BEARERS)
+            self._names = dict(connection.execute(COUNT_NAMES).fetchall())
             self._forenames, self._surnames, self._dates = (
-                Counter(dict(connection.execute(PARTS.format(part=part)).fetchall()))
+                Counter(dict(connection.execute(COUNT_PARTS.format(part=part)).fetchall()))
                 for part in ("forename", "surname", "birth_date")
             )
         self._count = self._dates.total()
 
-    def expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
-        """Return how many further children of a common name and date two records leave to chance.
+    def count_expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
+        """Return how many further children are expected by chance to have what two records share.
 
         Of the dates of birth that both records have, the rarest counts; of their common names, the
         commonest. The number of other bearers of a name is that of its other dates of birth, and no
@@ -74,64 +69,56 @@ class Namesakes:
         how rare it is. 0 if the records have no name or date in common.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
-        names = _all_forms(one["names"]) & _all_forms(other["names"])
+        names = _full_names(one["names"]) & _full_names(other["names"])
         if not dates or not names:
             return 0.0
         share = min(self._dates[born] for born in dates) / (self._count + DATES_OF_BIRTH)
-        return max(self._others(name) for name in names) * share
+        return max(self._count_others(name) for name in names) * share
 
-    def _others(self, name: str) -> float:
+    def _count_others(self, name: str) -> float:
         forename, surname = name.split("|")
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
-        # Where no record has a full name, names by custom are all there are.
+        # If no record has a full name, names by custom are all there are.
         independent = pairs / max(self._count, 1)
         return max(self._names.get(name, 1) - 1.0, independent)
 
 
-def _forms(names: list[str]) -> pa.Table:
-    """Each name with the forename and surname of its full names, its own and those by custom."""
-    rows = [
-        (name, *full.split("|"), is_by_custom)
-        for name in names
-        for found, is_by_custom in ((_full_names([name]), False), (_forms_by_custom([name]), True))
-        for full in sorted(found)
+def _list_forms(name: str) -> list[tuple[str, str, bool]]:
+    """Return forename and surname of a name's full forms, its own and those by custom."""
+    forms = ((_own_forms(name), False), (_forms_by_custom(name), True))
+    parts = [
+        (*full.partition("|"), is_custom) for each, is_custom in forms for full in sorted(each)
     ]
-    columns = zip(*rows, strict=True) if rows else [()] * len(FORMS)
-    arrays = [pa.array(each, kind) for each, kind in zip(columns, FORMS.types, strict=True)]
-    return pa.table(arrays, schema=FORMS)
+    return [(forename, surname, is_custom) for forename, _, surname, is_custom in parts]
 
 
-def _full_names(names: list[str] | tuple[str, ...]) -> set[str]:
-    """First given name and surname of each name that has both."""
-    parts = (name.partition("|") for name in names)
-    return {
-        f"{given_names(forenames)[0]}|{surname.replace(' ', '')}"
-        for forenames, _, surname in parts
-        if forenames and surname
-    }
+def _full_names(names: list[str]) -> set[str]:
+    return {form for name in names for form in _own_forms(name) | _forms_by_custom(name)}
 
 
-def _forms_by_custom(names: Iterable[str]) -> set[str]:
-    """Further full names of one child: Simran Kaur for Simran Kaur Gill, Ali Khan without Mohammed.
+def _own_forms(name: str) -> set[str]:
+    """Return the first given name and the surname of a name that has both."""
+    forenames, _, surname = name.partition("|")
+    if not forenames or not surname:
+        return set()
+    return {f"{split_given_names(forenames)[0]}|{surname.replace(' ', '')}"}
 
-    As another clerk writes down what is a name by custom, or leaves it out.
+
+def _forms_by_custom(name: str) -> set[str]:
+    """Return further full names: Simran Kaur for Simran Kaur Gill, Ali Khan without Mohammed.
+
+    Another clerk may write down what is a name by custom, or leave it out.
     """
-    forms = set()
-    for name in names:
-        forenames, _, surname = name.partition("|")
-        given, family = forenames.split(), surname.replace(" ", "")
-        forms |= {f"{given[0]}|{token}" for token in given[1:] if is_by_custom(token)}
-        if len(given) > 1 and family and is_by_custom(given[0]):
-            forms.add(f"{given[1]}|{family}")
+    forenames, _, surname = name.partition("|")
+    words, family = forenames.split(), surname.replace(" ", "")
+    forms = {f"{words[0]}|{token}" for token in words[1:] if is_by_custom(token)}
+    if len(words) > 1 and family and is_by_custom(words[0]):
+        forms.add(f"{words[1]}|{family}")
     return forms
 
 
-def _all_forms(names: list[str]) -> set[str]:
-    return _full_names(names) | _forms_by_custom(names)
-
-
 def count_events(mentions: pa.Table) -> Counter[str]:
-    """Count of how many police records each police reference is."""
+    """Count how many police records have each police reference."""
     of_police = mentions.filter(pc.equal(mentions["source"], "police"))["identifiers"]
     listed = pc.list_flatten(of_police).to_pylist()
     return Counter(each for each in listed if not identifies_a_person(each))

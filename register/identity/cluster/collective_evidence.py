@@ -4,22 +4,15 @@ Promoted: a record without a forename could be a twin's, so a cap keeps its pair
 looked-after child explains both records (`households`), no twin is possible and the pair links. An
 unlike forename is never outweighed.
 
-Held back for clerical review: two records of authorities without a common address, or with a common
-address but no common surname (as after an adoption), since an authority's file lists every address
-of a child, its home first; two records with nothing in common but a name and a date of birth that
-other children share by chance; two records whose names agree in names by custom alone
-(`custom_names`); an age that excludes the other's date of birth, without an address of their own in
-common; and within one family and date of birth two common forenames, however alike, unless one is a
-known spelling of the other, and a forename that one record has beside quite another one, which may
-be a twin's; names or sexes of two children, unless one looked-after child explains both; a record
-without a surname, given names that share a first part alone, a default date of birth
-(`default_dates`), and a police reference, which is of an event, with another forename. Guards and
-decisions are applied later (`children`).
+Held back for clerical review: pairs for which a rule of `RULES` gives a reason, and pairs whose
+names or sexes are of two children (`twins`), unless one looked-after child explains both records.
+Guards and decisions are applied later (`children`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -27,20 +20,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import identifies_a_person, is_reordered, is_within
+from register.identity.clean import are_names_reordered, identifies_a_person, is_name_within
 from register.identity.cluster.coincidences import Namesakes, count_events
 from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.default_dates import DefaultDays
-from register.identity.cluster.households import looked_after_children
+from register.identity.cluster.households import explain_same_child, find_looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
-    oriented_forenames,
+    find_shared_surnames,
+    orient_forenames,
     share_a_particle_alone,
-    shared_surnames,
 )
 from register.identity.cluster.twins import TWO_CHILDREN, CommonForenames, has_two_forenames
 from register.identity.score import Model, calibrated_probability, load_model
 
+Record = dict[str, Any]
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
 # The cap for a possible twin that one looked-after child lifts.
@@ -57,7 +51,7 @@ NO_SURNAME = "no_surname"
 OTHER_GIVEN_NAMES = "other_given_names"
 CUSTOM_NAMES = "names_by_custom_alone"
 EXCLUDED_BY_AGE = "age_excludes_birth_date"
-COLUMNS = ("left_mention_key", "right_mention_key", "match_weight")
+ENDS = ("left_mention_key", "right_mention_key")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 ANOTHER_FORENAME = "forename=another_forename"
 DEFAULT_LEVEL = "birth_date=default_day"
@@ -66,34 +60,59 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Reasons that the model has no calibration of: how many of their pairs were true, at most, on
-# four validation nations, two of them held out (`docs/reference/linkage-measurements.md`).
-TRUE_SHARES = {
-    TWO_CHILDREN: 0.87,
-    DEFAULT_DATE: 0.84,
-    NO_SURNAME: 0.95,
-    OTHER_GIVEN_NAMES: 0.95,
-}
+# Reasons that the model has no calibration of: how many of their pairs were true, at most, on four
+# validation nations of which two had been looked at by nobody (`docs/explanation/linkage.md`).
+TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 CROWDED = "postcode=shares_crowded"
-COMPARED = (
+COMPARED_COLUMNS = (
     "source", "names", "sex_code", "birth_dates", "birth_date_earliest", "birth_date_latest",
     "postcodes", "identifiers",
 )  # fmt: skip
 # Most children of one name and date of birth that may be expected by chance, by where they live.
 # True pairs with nothing else in common are some three in a hundred mentions where both addresses
 # are known, most of them in one postcode area, in which a coincidence is thirty times rarer.
-MOST_EXPECTED = {False: 5e-4, True: 1e-2}
+MAX_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
 class Population(NamedTuple):
-    """Facts from all mentions; `events` says of how many police records each reference is."""
+    """Facts from all mentions; `events` says how many police records have each reference."""
 
     namesakes: Namesakes
     forenames: CommonForenames
     events: Counter[str]
     default_days: DefaultDays
+
+
+class ComparedPair(NamedTuple):
+    """Two records, the levels on which they agree (`comparison=level`), and the population."""
+
+    one: Record
+    other: Record
+    evidence: set[str]
+    population: Population
+
+    def find_shared(self, field: str) -> set[Any]:
+        """Return the values of a field that both records have."""
+        return set(self.one[field]) & set(self.other[field])
+
+    @property
+    def name_lists(self) -> tuple[list[str], list[str]]:
+        """The names of both records."""
+        return self.one["names"], self.other["names"]
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether the records share an address that few share."""
+        return bool(self.evidence & AT_HOME)
+
+    @property
+    def are_surnames_unlike(self) -> bool:
+        """Whether both records have surnames, and none in common."""
+        is_weighed = any(each.startswith("surname=") for each in self.evidence)
+        have_both = all(map(_has_surname, (self.one, self.other)))
+        return have_both and not is_weighed and not find_shared_surnames(*self.name_lists)
 
 
 def promote_links(
@@ -108,7 +127,8 @@ def promote_links(
     unless given.
     """
     chosen = load_model() if model is None else model
-    changed = _promoted(mentions, links, care, chosen) | _held_back(mentions, links, care, chosen)
+    changed = _find_promoted(mentions, links, care, chosen)
+    changed |= _find_held_back(mentions, links, care, chosen)
     places = sorted(changed)
     is_changed = np.zeros(links.num_rows, dtype=bool)
     is_changed[places] = True
@@ -120,246 +140,221 @@ def promote_links(
     return links
 
 
-def _promoted(
+def _find_promoted(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
-) -> dict[int, dict[str, Any]]:
-    """Places of pairs that link since one looked-after child explains both, with what they are."""
+) -> dict[int, Record]:
+    """Return, by place, the pairs that link since one looked-after child explains both."""
     in_review = pc.and_(
         pc.equal(links["band"], "review"), pc.equal(links["capped_by"], NO_FORENAME)
     )
     places = np.flatnonzero(pc.fill_null(in_review, False))
     pairs = links.take(pa.array(places))
-    child_of = looked_after_children(mentions, care, _ends(pairs))
+    child_of = find_looked_after_children(mentions, care, _list_ends(pairs))
     return {
         place: row
         | {
-            "match_probability": _probability(row, LINK_METHOD, model),
+            "match_probability": _estimate_probability(row, LINK_METHOD, model),
             "band": "link",
             "link_method": LINK_METHOD,
             "is_loose": True,
         }
-        for place, row in zip(places.tolist(), _rows(pairs, *CHANGED), strict=True)
-        if row["left_mention_key"] in child_of
-        and child_of[row["left_mention_key"]] == child_of.get(row["right_mention_key"])
+        for place, row in zip(places.tolist(), _read_rows(pairs, *CHANGED), strict=True)
+        if explain_same_child(child_of, *(row[end] for end in ENDS))
     }
 
 
-def _held_back(
+def _find_held_back(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
-) -> dict[int, dict[str, Any]]:
-    """Places of uncapped pairs that go to review, with what they are."""
-    known = Population(
+) -> dict[int, Record]:
+    """Return, by place, the uncapped pairs that go to review."""
+    population = Population(
         Namesakes(mentions),
         CommonForenames(mentions, model.frequencies.get("forename")),
         count_events(mentions),
         DefaultDays(mentions),
     )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
-    found = {}
+    held_back = {}
     # In parts: a nation's records as Python objects take more memory than all else.
     for start in range(0, len(uncapped), PAIRS_AT_ONCE):
         places = uncapped[start : start + PAIRS_AT_ONCE]
         pairs = links.take(pa.array(places))
-        records = _records(mentions, pairs)
-        for place, row in zip(places.tolist(), _rows(pairs, "evidence", *CHANGED), strict=True):
-            one, other = records[row["left_mention_key"]], records[row["right_mention_key"]]
-            cap = _cap(one, other, set(row["evidence"].split("+")), known)
-            if cap is None and known.forenames.are_twins(one, other):
+        records = _read_records(mentions, pairs)
+        rows = _read_rows(pairs, "evidence", *CHANGED)
+        for place, row in zip(places.tolist(), rows, strict=True):
+            one, other = (records[row[end]] for end in ENDS)
+            pair = ComparedPair(one, other, set(row["evidence"].split("+")), population)
+            cap = _find_cap(pair)
+            if cap is None and population.forenames.are_twins(one, other):
                 cap = TWO_CHILDREN
             if cap:
-                found[place] = row | {
-                    "match_probability": _probability(row, cap, model),
+                held_back[place] = row | {
+                    "match_probability": _estimate_probability(row, cap, model),
                     "band": "review",
                     "link_method": NO_LINK_METHOD,
                     "capped_by": cap,
                     "is_strict": False,
                     "is_loose": False,
                 }
-    return _without_explained(found, mentions, care)
-
-
-def _without_explained(
-    found: dict[int, dict[str, Any]], mentions: pa.Table, care: pa.Table
-) -> dict[int, dict[str, Any]]:
-    """Leave out the pairs of twins that are one looked-after child."""
-    ends = [
-        row[name]
-        for row in found.values()
-        for name in ("left_mention_key", "right_mention_key")
-        if row["capped_by"] == TWO_CHILDREN
-    ]
-    if not ends:
-        return found
-    child_of = looked_after_children(mentions, care, pa.array(ends, pa.string()))
+    twins = [row for row in held_back.values() if row["capped_by"] == TWO_CHILDREN]
+    ends = pa.array([row[end] for row in twins for end in ENDS], pa.string())
+    child_of = find_looked_after_children(mentions, care, ends) if twins else {}
     return {
         place: row
-        for place, row in found.items()
+        for place, row in held_back.items()
         if row["capped_by"] != TWO_CHILDREN
-        or row["left_mention_key"] not in child_of
-        or child_of[row["left_mention_key"]] != child_of.get(row["right_mention_key"])
+        or not explain_same_child(child_of, *(row[end] for end in ENDS))
     }
 
 
-def _rows(pairs: pa.Table, *columns: str) -> list[dict[str, Any]]:
-    return pairs.select([*COLUMNS, *columns]).to_pylist()
+def _read_rows(pairs: pa.Table, *columns: str) -> list[Record]:
+    return pairs.select([*ENDS, "match_weight", *columns]).to_pylist()
 
 
-def _records(mentions: pa.Table, pairs: pa.Table) -> dict[str, dict[str, Any]]:
-    """What is compared of the mentions of these pairs, by mention key."""
-    compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_ends(pairs)))
-    rows = compared.select(list(COMPARED)).to_pylist()
+def _read_records(mentions: pa.Table, pairs: pa.Table) -> dict[str, Record]:
+    """Return the compared columns of the mentions of these pairs, by mention key."""
+    compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_list_ends(pairs)))
+    rows = compared.select(list(COMPARED_COLUMNS)).to_pylist()
     return dict(zip(compared["mention_key"].to_pylist(), rows, strict=True))
 
 
-def _ends(pairs: pa.Table) -> pa.ChunkedArray:
-    ends = [pairs[name].chunks for name in ("left_mention_key", "right_mention_key")]
-    return pa.chunked_array([chunk for each in ends for chunk in each], pa.string())
+def _list_ends(pairs: pa.Table) -> pa.ChunkedArray:
+    chunks = [chunk for name in ENDS for chunk in pairs[name].chunks]
+    return pa.chunked_array(chunks, pa.string())
 
 
-def _cap(
-    one: dict[str, Any],
-    other: dict[str, Any],
-    evidence: set[str],
-    known: Population,
-) -> str | None:
-    """The cap of two records' pair; none where it may link."""
-    shared = set(one["identifiers"]) & set(other["identifiers"])
-    if any(identifies_a_person(each) for each in shared):
+def _estimate_probability(row: Record, kind: str, model: Model) -> float:
+    """Return the probability (0-1) of a pair of this kind.
+
+    If the model does not know the kind, the pair keeps its probability, up to the share of pairs
+    of this kind that were true.
+    """
+    probability = calibrated_probability(row["match_weight"], kind, model)
+    if probability is not None:
+        return probability
+    return min(float(row["match_probability"]), TRUE_SHARES.get(kind, 1.0))
+
+
+def _find_cap(pair: ComparedPair) -> str | None:
+    """Return the cap of a pair of records; None if it may link."""
+    identifiers = pair.find_shared("identifiers")
+    if any(map(identifies_a_person, identifiers)):
         return None
-    if shared:
-        return _of_one_event(one, other, evidence, known)
-    return (
-        _authorities(one, other)
-        or _by_name_and_date_alone(one, other, known.namesakes)
-        or _of_another_surname(one, other, evidence)
-        or _by_a_default_date(one, other, evidence, known.default_days)
-        or _without_a_surname(one, other, evidence, known.default_days)
-        or _of_other_given_names(one, other, evidence)
-        or _by_custom_alone(one, other, evidence)
-        or _excluded_by_age(one, other, evidence)
-        or _in_one_family(one, other, evidence, known.forenames)
-    )
+    if identifiers:
+        return _find_cap_of_one_event(pair, identifiers)
+    return next(filter(None, (rule(pair) for rule in RULES)), None)
 
 
-def _of_one_event(
-    one: dict[str, Any],
-    other: dict[str, Any],
-    evidence: set[str],
-    known: Population,
-) -> str | None:
-    """Two records with the reference of one report, which may be about several children.
+def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | None:
+    """Return the cap of two records of one report, which may be about several children.
 
     The forename says which child a record is. A like forename needs the date of birth as well, and
     a record without one is of the only child of the report.
     """
-    sides = oriented_forenames(one["names"], other["names"])
-    shared = set(one["identifiers"]) & set(other["identifiers"])
-    is_of_several = any(known.events[reference] > 1 for reference in shared)
+    sides = orient_forenames(*pair.name_lists)
+    is_of_several = any(pair.population.events[reference] > 1 for reference in references)
     if not all(sides):
         return ONE_EVENT if is_of_several else None
-    is_named = evidence & NAMED and not _of_other_given_names(one, other, evidence)
+    is_named = pair.evidence & NAMED and not _check_given_names(pair)
     if is_named and not is_of_several:
         return None
-    is_like = bool(evidence & SAME_DATE) and are_any_similar(*sides)
-    if not is_named and not is_like:
-        return ONE_EVENT
-    return _in_one_family(one, other, evidence, known.forenames)
+    is_like = bool(pair.evidence & SAME_DATE) and are_any_similar(*sides)
+    return _check_family(pair) if is_named or is_like else ONE_EVENT
 
 
-def _in_one_family(
-    one: dict[str, Any], other: dict[str, Any], evidence: set[str], common: CommonForenames
-) -> str | None:
-    if not set(one["birth_dates"]) & set(other["birth_dates"]):
-        return None
-    if common.are_of_two(one["names"], other["names"]):
-        return COMMON_FORENAMES
-    has_two = ANOTHER_FORENAME in evidence and any(
-        has_two_forenames(each["names"]) for each in (one, other)
-    )
-    return OTHER_NAME if has_two else None
+def _check_authorities(pair: ComparedPair) -> str | None:
+    """Hold back records of authorities without a common address, or without a common surname.
 
-
-def _of_another_surname(
-    one: dict[str, Any], other: dict[str, Any], evidence: set[str]
-) -> str | None:
-    """A part of a forename is not enough where the surname is another one.
-
-    Nor is an initial at one address: a hostel of a few children is not known to be one.
+    An authority's file lists every address of a child, the home first. The surname of a child may
+    change with an adoption.
     """
-    is_housed = evidence & AT_HOME and not any(map(_has_initials_alone, (one, other)))
-    if is_housed or evidence & (NAMED | SPELT) or not _are_surnames_unlike(one, other, evidence):
+    if not pair.one["source"] == pair.other["source"] == "authority":
         return None
-    return None if is_within(one["names"], other["names"]) else PART_OF_A_FORENAME
+    if not pair.one["postcodes"] or not pair.other["postcodes"]:
+        return None
+    if not pair.find_shared("postcodes"):
+        return NO_COMMON_ADDRESS
+    has_common_surname = bool(find_shared_surnames(*pair.name_lists))
+    return OTHER_SURNAME if all(pair.name_lists) and not has_common_surname else None
 
 
-def _has_initials_alone(record: dict[str, Any]) -> bool:
-    words = [word for name in record["names"] for word in name.partition("|")[0].split()]
-    return bool(words) and all(len(word) == 1 for word in words)
+def _check_coincidence(pair: ComparedPair) -> str | None:
+    """Hold back records that share only a name and date of birth that others have by chance."""
+    if pair.find_shared("postcodes"):
+        return None
+    areas = [set(map(_postcode_area, each["postcodes"])) for each in (pair.one, pair.other)]
+    limit = MAX_EXPECTED[bool(areas[0] & areas[1])]
+    expected = pair.population.namesakes.count_expected(pair.one, pair.other)
+    return COMMON_NAME if expected > limit else None
 
 
-def _by_a_default_date(
-    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
-) -> str | None:
-    """A default date of birth in common is none: names need an address, a hostel whole names.
+def _check_surnames(pair: ComparedPair) -> str | None:
+    """Hold back records that share only a part of the forename, if the surnames differ.
 
-    The model's caps say the same of the defaults that it has a level for.
+    An initial is not enough at one address either: it may be a small hostel.
     """
-    if DEFAULT_LEVEL in evidence or not default_days.are_all(
-        set(one["birth_dates"]) & set(other["birth_dates"])
-    ):
+    is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
+    if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
         return None
-    is_housed = bool(evidence & AT_HOME) or (CROWDED in evidence and bool(evidence & NAMED))
-    is_unlike = _are_surnames_unlike(one, other, evidence)
-    return DEFAULT_DATE if is_unlike or not is_housed else None
+    return None if is_name_within(*pair.name_lists) else PART_OF_A_FORENAME
 
 
-def _are_surnames_unlike(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> bool:
-    """Say whether both records have surnames, and none in common."""
-    have_both = all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other))
-    is_weighed = any(each.startswith("surname=") for each in evidence)
-    return have_both and not is_weighed and not shared_surnames(one["names"], other["names"])
+def _check_default_date(pair: ComparedPair) -> str | None:
+    """Hold back records whose common date of birth is a default, unless they share an address.
 
-
-def _without_a_surname(
-    one: dict[str, Any], other: dict[str, Any], evidence: set[str], default_days: DefaultDays
-) -> str | None:
-    """A forename and a date of birth alone are many children's, an address or a second name not.
-
-    A children's home in common is an address only with a date of birth that is a birthday.
+    In a children's home the forenames have to agree in full as well. The model's caps do the same
+    for the default days that it has a level for.
     """
-    if all(any(name.partition("|")[2] for name in each["names"]) for each in (one, other)):
+    shared = pair.find_shared("birth_dates")
+    if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):
         return None
-    born = set(one["birth_dates"]) & set(other["birth_dates"])
-    is_resident = CROWDED in evidence and bool(born) and not default_days.are_all(born)
-    is_placed = bool(evidence & AT_HOME) or is_resident
-    return None if is_placed or is_within(one["names"], other["names"]) else NO_SURNAME
+    is_named_resident = CROWDED in pair.evidence and bool(pair.evidence & NAMED)
+    is_housed = pair.is_at_home or is_named_resident
+    return DEFAULT_DATE if pair.are_surnames_unlike or not is_housed else None
 
 
-def _of_other_given_names(
-    one: dict[str, Any], other: dict[str, Any], evidence: set[str]
-) -> str | None:
-    """Ana Maria and Ana Sofia are sisters: a first name in common is not all of the names."""
-    sides = oriented_forenames(one["names"], other["names"])
+def _check_missing_surname(pair: ComparedPair) -> str | None:
+    """Hold back a record without a surname, unless an address or a second name agrees.
+
+    Many children share a forename and a date of birth. A children's home in common counts as an
+    address only if the date of birth is no default.
+    """
+    if all(map(_has_surname, (pair.one, pair.other))):
+        return None
+    shared = pair.find_shared("birth_dates")
+    has_birthday = bool(shared) and not pair.population.default_days.are_all(shared)
+    is_placed = pair.is_at_home or (CROWDED in pair.evidence and has_birthday)
+    return None if is_placed or is_name_within(*pair.name_lists) else NO_SURNAME
+
+
+def _check_given_names(pair: ComparedPair) -> str | None:
+    """Hold back records that share only the first of their given names, as Ana Maria, Ana Sofia."""
+    sides = orient_forenames(*pair.name_lists)
     if share_a_particle_alone(*sides):
         return OTHER_GIVEN_NAMES
-    if not evidence & EQUAL_FORENAMES or is_reordered(one["names"], other["names"]):
+    if not pair.evidence & EQUAL_FORENAMES or are_names_reordered(*pair.name_lists):
         return None
     return None if are_any_similar(*sides) else OTHER_GIVEN_NAMES
 
 
-def _by_custom_alone(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> str | None:
-    """At one address the other names may be misspelt, unless forenames count as equal."""
-    is_elsewhere = not set(one["postcodes"]) & set(other["postcodes"])
-    if not is_elsewhere and not evidence & EQUAL_FORENAMES:
+def _check_custom_names(pair: ComparedPair) -> str | None:
+    """Hold back records that share only names by custom.
+
+    At one address the other names may be misspelt, unless forenames count as equal.
+    """
+    if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
         return None
-    return CUSTOM_NAMES if share_custom_alone(one["names"], other["names"]) else None
+    return CUSTOM_NAMES if share_custom_alone(*pair.name_lists) else None
 
 
-def _excluded_by_age(one: dict[str, Any], other: dict[str, Any], evidence: set[str]) -> str | None:
-    """At one address a clerk's age may be a year out: years of birth are compared as such."""
-    if evidence & AT_HOME or (one["birth_dates"] and other["birth_dates"]):
+def _check_age(pair: ComparedPair) -> str | None:
+    """Hold back records if the age in one excludes the date of birth in the other.
+
+    At one address the age may be a year out, as a clerk guessed it.
+    """
+    if pair.is_at_home or (pair.one["birth_dates"] and pair.other["birth_dates"]):
         return None
-    ones, others = _possible_births(one), _possible_births(other)
+    ones, others = _list_possible_births(pair.one), _list_possible_births(pair.other)
     is_possible = any(
         first <= other_last and other_first <= last
         for first, last in ones
@@ -368,49 +363,51 @@ def _excluded_by_age(one: dict[str, Any], other: dict[str, Any], evidence: set[s
     return EXCLUDED_BY_AGE if ones and others and not is_possible else None
 
 
-def _possible_births(record: dict[str, Any]) -> list[tuple[date, date]]:
-    """The first and last days of what a record leaves of a date of birth; none if nothing."""
+def _check_family(pair: ComparedPair) -> str | None:
+    """Hold back records that may be of twins, who share all but the forename.
+
+    Two common forenames are two names, however alike. A forename that one record has beside quite
+    another one may be a twin's.
+    """
+    if not pair.find_shared("birth_dates"):
+        return None
+    if pair.population.forenames.are_of_two(*pair.name_lists):
+        return COMMON_FORENAMES
+    has_two = ANOTHER_FORENAME in pair.evidence and any(map(has_two_forenames, pair.name_lists))
+    return OTHER_NAME if has_two else None
+
+
+# Each rule returns the cap of a pair, or None. The first that applies counts.
+RULES: tuple[Callable[[ComparedPair], str | None], ...] = (
+    _check_authorities,
+    _check_coincidence,
+    _check_surnames,
+    _check_default_date,
+    _check_missing_surname,
+    _check_given_names,
+    _check_custom_names,
+    _check_age,
+    _check_family,
+)
+
+
+def _has_surname(record: Record) -> bool:
+    return any(name.partition("|")[2] for name in record["names"])
+
+
+def _has_initials_alone(record: Record) -> bool:
+    words = [word for name in record["names"] for word in name.partition("|")[0].split()]
+    return bool(words) and all(len(word) == 1 for word in words)
+
+
+def _list_possible_births(record: Record) -> list[tuple[date, date]]:
+    """Return the first and last days on which a record's child may be born; none if unknown."""
     if record["birth_dates"]:
         return [(born, born) for born in record["birth_dates"]]
     earliest, latest = record["birth_date_earliest"], record["birth_date_latest"]
     return [(earliest, latest)] if earliest and latest else []
 
 
-def _by_name_and_date_alone(
-    one: dict[str, Any], other: dict[str, Any], namesakes: Namesakes
-) -> str | None:
-    if set(one["postcodes"]) & set(other["postcodes"]):
-        return None
-    areas = [{_area(postcode) for postcode in each["postcodes"]} for each in (one, other)]
-    most = MOST_EXPECTED[bool(areas[0] & areas[1])]
-    return COMMON_NAME if namesakes.expected(one, other) > most else None
-
-
-def _area(postcode: str) -> str:
-    """The letters with which a postcode begins."""
+def _postcode_area(postcode: str) -> str:
+    """Return the letters with which a postcode begins."""
     return postcode[:2] if postcode[1:2].isalpha() else postcode[:1]
-
-
-def _probability(row: dict[str, Any], kind: str, model: Model) -> float:
-    """The probability (0-1) of a pair of this kind.
-
-    Where the model does not know the kind it is as it was, and no more than the share of its pairs
-    that were found to be true.
-    """
-    found = calibrated_probability(row["match_weight"], kind, model)
-    if found is not None:
-        return found
-    return min(float(row["match_probability"]), TRUE_SHARES.get(kind, 1.0))
-
-
-def _authorities(one: dict[str, Any], other: dict[str, Any]) -> str | None:
-    if not one["source"] == other["source"] == "authority":
-        return None
-    if not one["postcodes"] or not other["postcodes"]:
-        return None
-    if not set(one["postcodes"]) & set(other["postcodes"]):
-        return NO_COMMON_ADDRESS
-    has_names = one["names"] and other["names"]
-    return (
-        OTHER_SURNAME if has_names and not shared_surnames(one["names"], other["names"]) else None
-    )

@@ -8,10 +8,9 @@ such a pair splits a cluster is in `constrained_clustering`.
 from __future__ import annotations
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from register.identity.cluster.constrained_clustering import components, edges
+from register.identity.cluster.constrained_clustering import label_linked_mentions
 from register.queries import read_query
 
 WEAKLY_CONNECTED = read_query(__package__, "weakly_connected_pairs")
@@ -26,13 +25,7 @@ def find_weakly_connected_pairs(
     has it.
     """
     ordered = mentions.select(["mention_key"]).sort_by("mention_key")
-    links = edges(ordered["mention_key"], joinable)
-    labels = components(ordered.num_rows, links)
-    is_linked = np.zeros(ordered.num_rows, dtype=bool)
-    is_linked[links.left] = True
-    is_linked[links.right] = True
-    labelled = pa.table({"mention_key": ordered["mention_key"], "component": pa.array(labels)})
     with duckdb.connect(":memory:") as connection:
-        connection.register("labelled", labelled.filter(pa.array(is_linked)))
+        connection.register("labelled", label_linked_mentions(ordered, joinable))
         connection.register("scored", scored.select(["left_mention_key", "right_mention_key"]))
         return connection.execute(WEAKLY_CONNECTED).to_arrow_table()

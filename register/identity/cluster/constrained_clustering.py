@@ -2,7 +2,7 @@
 
 Links join clusters from the strongest to the weakest. Two clusters are not joined if a pair across
 them is a cannot-link pair, nor by a link below the sure threshold if a pair across them is weakly
-connected: the cluster is then split at its weakest link. Where equally strong links would put one
+connected: the cluster is then split at its weakest link. If equally strong links would put one
 record into clusters that exclude each other, none of them joins: a tie goes to clerical review. The
 result does not depend on the order of links and pairs.
 
@@ -37,20 +37,20 @@ FOUNDED_BY = ["first_received_at", "first_period_start", "mention_key"]
 
 
 class Edges(NamedTuple):
-    """Pairs of positions with a weight each (0 where it does not matter)."""
+    """Pairs of positions, each with a weight (0 if it is not used)."""
 
     left: Positions
     right: Positions
     weights: npt.NDArray[np.float64]
 
-    def pairs(self) -> list[Link]:
-        """The pairs, the lower position of each first."""
+    def list_pairs(self) -> list[Link]:
+        """Return the pairs, the lower position of each first."""
         low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
         return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 class Clusters(NamedTuple):
-    """The cluster's label for each position; for each tied link its rivals, in order."""
+    """The label of each position's cluster, and the rivals of each tied link, in order."""
 
     labels: Positions
     ties: dict[Link, list[Link]]
@@ -75,11 +75,11 @@ def cluster_mentions(
     """
     ordered = mentions.select(FOUNDED_BY).sort_by("mention_key")
     keys = ordered["mention_key"]
-    weak_pairs = edges(keys, weak) if weak is not None else NO_EDGES
-    labels = constrained_clusters(
-        len(keys), edges(keys, links), edges(keys, cannot_link), weak_pairs, sure_weight
+    weak_pairs = find_edges(keys, weak) if weak is not None else NO_EDGES
+    labels = find_constrained_clusters(
+        len(keys), find_edges(keys, links), find_edges(keys, cannot_link), weak_pairs, sure_weight
     ).labels
-    founder = _founders(labels, _founding_ranks(ordered))
+    founder = _find_founders(labels, _rank_by_founding(ordered))
     _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
     return pa.table(
         [
@@ -91,8 +91,8 @@ def cluster_mentions(
     )
 
 
-def components(count: int, links: Edges) -> Positions:
-    """Label `count` positions by connected component of the links, without constraints."""
+def label_components(count: int, links: Edges) -> Positions:
+    """Return the connected component of each of `count` positions, without constraints."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -101,20 +101,26 @@ def components(count: int, links: Edges) -> Positions:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def constrained_clusters(
-    count: int,
-    links: Edges,
-    cannot_link: Edges,
-    weak: Edges = NO_EDGES,
-    sure_weight: float = inf,
+def label_linked_mentions(mentions: pa.Table, links: pa.Table) -> pa.Table:
+    """Return the mentions that have a link, with their `component`."""
+    linked = find_edges(mentions["mention_key"], links)
+    labels = label_components(mentions.num_rows, linked)
+    is_linked = np.zeros(mentions.num_rows, dtype=bool)
+    is_linked[linked.left] = True
+    is_linked[linked.right] = True
+    return mentions.append_column("component", pa.array(labels)).filter(pa.array(is_linked))
+
+
+def find_constrained_clusters(
+    count: int, links: Edges, cannot_link: Edges, weak: Edges = NO_EDGES, sure_weight: float = inf
 ) -> Clusters:
     """Label positions (sorted by key) by cluster, with the ties by positions, the lower first.
 
     The parameters are those of `cluster_mentions`. Components without a cannot-link or weakly
     connected pair are clusters as they are; only the others are built link by link.
     """
-    labels = components(count, links)
-    apart, weak = _within(labels, cannot_link), _within(labels, weak)
+    labels = label_components(count, links)
+    apart, weak = _keep_within(labels, cannot_link), _keep_within(labels, weak)
     broken = np.zeros(labels.max(initial=-1) + 1, dtype=bool)
     for pairs in (apart, weak):
         broken[labels[pairs.left]] = True
@@ -134,29 +140,30 @@ def constrained_clusters(
     for weight, equals in groupby(ordered, key=lambda edge: edge[0]):
         walk.join_all([(one, other) for _, one, other in equals], -weight)
     members = np.flatnonzero(broken[labels])
-    roots = np.array([walk.find(member) for member in members.tolist()], dtype=np.int64)
+    roots = np.array([walk.find_root(member) for member in members.tolist()], dtype=np.int64)
     result = labels.copy()
     result[members] = labels.max() + 1 + roots
     return Clusters(result, walk.ties)
 
 
-def _within(labels: Positions, pairs: Edges) -> Edges:
+def _keep_within(labels: Positions, pairs: Edges) -> Edges:
     """Keep the pairs whose ends are in one component."""
     is_within = labels[pairs.left] == labels[pairs.right]
     return Edges(*(each[is_within] for each in pairs))
 
 
 class _ConstrainedUnion:
-    """Union-find that stores for each root the positions excluded from its cluster."""
+    """A union-find that stores for each root the positions excluded from its cluster."""
 
     def __init__(self, cannot_link: Edges, weak: Edges, sure_weight: float) -> None:
         self.parent: dict[int, int] = {}
         self.members: dict[int, set[int]] = {}
         self.ties: dict[Link, list[Link]] = {}
-        self.apart, self.weak = _opposites(cannot_link), _opposites(weak)
+        self.apart, self.weak = _map_opposites(cannot_link), _map_opposites(weak)
         self.sure_weight = sure_weight
 
-    def find(self, position: int) -> int:
+    def find_root(self, position: int) -> int:
+        """Return the root of a position's cluster; shortens the path to it."""
         root = position
         while (above := self.parent.get(root, root)) != root:
             root = above
@@ -170,22 +177,24 @@ class _ConstrainedUnion:
         between: defaultdict[Link, list[Link]] = defaultdict(list)
         near: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in equals:
-            low, high = sorted((self.find(one), self.find(other)))
+            low, high = sorted((self.find_root(one), self.find_root(other)))
             if low != high:
                 between[low, high].append((one, other))
                 near[low].add(high)
                 near[high].add(low)
-        rivals = {roots: self._rivals(roots, near, weight) for roots in sorted(between)}
+        rivals = {roots: self._find_rivals(roots, near, weight) for roots in sorted(between)}
         for roots, others in rivals.items():
             if others and not self._exclude(*roots, weight):
                 tied = sorted(link for other in others for link in between[other])
                 self.ties |= {link: tied for link in between[roots] if link not in self.ties}
         for (low, high), others in rivals.items():
             if not others:
-                self._join(low, high, weight)
+                self._join_roots(low, high, weight)
 
-    def _rivals(self, roots: Link, near: defaultdict[int, set[int]], weight: float) -> list[Link]:
-        """Pairs of roots that would join one end to a cluster that excludes the other end.
+    def _find_rivals(
+        self, roots: Link, near: defaultdict[int, set[int]], weight: float
+    ) -> list[Link]:
+        """Return pairs of roots that would join one end to a cluster that excludes the other end.
 
         Two roots that may not be joined at all are no rivals.
         """
@@ -203,9 +212,9 @@ class _ConstrainedUnion:
             return True
         return weight < self.sure_weight and not self.weak[one].isdisjoint(members)
 
-    def _join(self, one: int, other: int, weight: float) -> None:
+    def _join_roots(self, one: int, other: int, weight: float) -> None:
         """Join two clusters unless they exclude each other; the lower root stays."""
-        low, high = sorted((self.find(one), self.find(other)))
+        low, high = sorted((self.find_root(one), self.find_root(other)))
         if low == high or self._exclude(low, high, weight):
             return
         self.parent[high] = low
@@ -214,16 +223,16 @@ class _ConstrainedUnion:
             excluded[low] |= excluded.pop(high, set())
 
 
-def _opposites(pairs: Edges) -> defaultdict[int, set[int]]:
-    """The positions with which each position is paired."""
-    found: defaultdict[int, set[int]] = defaultdict(set)
+def _map_opposites(pairs: Edges) -> defaultdict[int, set[int]]:
+    """Return the positions with which each position is paired."""
+    opposites: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
-        found[one].add(other)
-        found[other].add(one)
-    return found
+        opposites[one].add(other)
+        opposites[other].add(one)
+    return opposites
 
 
-def edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
+def find_edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
     """Return pairs of keys as pairs of positions, without pairs of unknown or equal ends."""
     left = pc.index_in(pairs["left_mention_key"], value_set=keys)
     right = pc.index_in(pairs["right_mention_key"], value_set=keys)
@@ -236,30 +245,18 @@ def edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
     return Edges(left.to_numpy().astype(np.int64), right.to_numpy().astype(np.int64), weights)
 
 
-def _founding_ranks(mentions: pa.Table) -> Positions:
-    """Rank mentions from 0 by first receipt, then earliest period, then key.
-
-    Needs `first_received_at`, `first_period_start` and `mention_key`.
-    """
+def _rank_by_founding(mentions: pa.Table) -> Positions:
+    """Rank mentions from 0 by first receipt, then earliest period, then key (`FOUNDED_BY`)."""
     positions = pa.array(np.arange(mentions.num_rows, dtype=np.int64))
-    order = (
-        mentions.select(FOUNDED_BY)
-        .append_column("position", positions)
-        .sort_by(
-            [
-                ("first_received_at", "ascending"),
-                ("first_period_start", "ascending"),
-                ("mention_key", "ascending"),
-            ]
-        )["position"]
-        .to_numpy()
-    )
+    numbered = mentions.select(FOUNDED_BY).append_column("position", positions)
+    ordered = numbered.sort_by([(name, "ascending") for name in FOUNDED_BY])
+    order = ordered["position"].to_numpy()
     ranks = np.empty(mentions.num_rows, dtype=np.int64)
     ranks[order] = np.arange(mentions.num_rows)
     return ranks
 
 
-def _founders(labels: Positions, ranks: Positions) -> Positions:
+def _find_founders(labels: Positions, ranks: Positions) -> Positions:
     """Return for every mention the position of the founder of its cluster: the lowest rank."""
     order = np.lexsort((ranks, labels))
     ordered_labels = labels[order]

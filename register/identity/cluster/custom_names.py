@@ -1,9 +1,8 @@
-"""Names by custom: names that many share who are of no one family, nor called by them.
+"""Names by custom: names that indicate neither a family nor a child.
 
 Singh and Kaur are borne by men and by women, Begum, Bibi and Khatun by women of any family, and a
-first Mohammed beside the name that a boy is called by. As surnames they indicate no family, and as
-forenames no child. How common they are is for frequencies to say (`coincidences`); this list says
-what they are, also where a register has few of them.
+first Mohammed beside the name that a boy is called by. How common they are is counted in
+`coincidences`; this list also serves a register that has few of them.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ def share_custom_alone(one_names: Iterable[str], other_names: Iterable[str]) -> 
     Tokens are compared as they are spelt, in whatever field: Harjit and Harjot are two names. False
     if they have no name in common.
     """
-    common = _tokens(one_names) & _tokens(other_names)
+    common = _list_tokens(one_names) & _list_tokens(other_names)
     return bool(common) and all(is_by_custom(token) for token in common)
 
 
-def _tokens(names: Iterable[str]) -> set[str]:
-    """Tokens of two letters or more."""
+def _list_tokens(names: Iterable[str]) -> set[str]:
+    """Return the tokens of two letters or more."""
     return {
         token for name in names for token in name.replace("|", " ").split(" ") if len(token) > 1
     }

@@ -1,9 +1,9 @@
-"""Default dates of birth: days that a clerk or a system writes where no birthday is known.
+"""Default dates of birth: days that a clerk or a system enters if the birthday is not known.
 
 The first of January and of July, and what conversion makes of the first day of another calendar's
 year. 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. 1 Meskerem (Ethiopia,
-Eritrea) is 11 September, and 12 September before a leap year. A default of one supplier's own shows
-in a home as a day that far too many are born on.
+Eritrea) is 11 September, and 12 September before a leap year. A supplier's
+own default is a day on which far too many are born.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
-# So many times as many as on any day, and so many at least, are no birthdays.
-LEAST_TIMES = 4.0
-LEAST_HOLDERS = 20
+# A day of four times the usual number of births, and of 20 or more, is a default.
+MIN_TIMES = 4.0
+MIN_HOLDERS = 20
 
 
 class DefaultDays:
@@ -30,7 +30,7 @@ class DefaultDays:
         born = pc.list_flatten(mentions["birth_dates"])
         months, days = (part(born).to_pylist() for part in (pc.month, pc.day))
         holders = Counter(zip(months, days, strict=True))
-        least = max(LEAST_HOLDERS, LEAST_TIMES * len(born) / DAYS_OF_YEAR)
+        least = max(MIN_HOLDERS, MIN_TIMES * len(born) / DAYS_OF_YEAR)
         self._days = KNOWN_DAYS | {day for day, count in holders.items() if count >= least}
 
     def are_all(self, dates: Iterable[date]) -> bool:

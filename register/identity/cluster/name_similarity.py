@@ -9,25 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import product
 
 from register.identity.clean import (
-    given_names,
+    encode_sound,
+    expand_abbreviation,
     is_nickname,
-    is_part_of_a_name,
+    is_particle_or_title,
     is_short_form,
-    name_of_god,
-    sound,
-    surname_parts,
-    written_out,
+    split_given_names,
+    split_surname,
+    strip_servant_prefix,
 )
 
-LEAST_FORENAME_SIMILARITY = 0.75
+MIN_FORENAME_SIMILARITY = 0.75
 # Surnames of one family may be a letter or two apart.
-LEAST_SURNAME_SIMILARITY = 0.85
+MIN_SURNAME_SIMILARITY = 0.85
 # A spelling of a name that others bear sounds like it and has nearly all of its letters.
-LEAST_SPELLING = 0.8
+MIN_SPELLING = 0.8
 # Names of one sound have at least so many consonants, a first vowel counted as one.
-LEAST_CONSONANTS = 2
+MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
 
@@ -40,16 +41,16 @@ def _are_tokens_similar(one: str, other: str) -> bool:
     (Mohammed and Muhammad, not Jayden and Hayden): errors in the first letter are rare, and names
     of twins often differ in it alone.
     """
-    one, other = written_out(one), written_out(other)
+    one, other = expand_abbreviation(one), expand_abbreviation(other)
     if one == other:
         return True
-    after = name_of_god(one), name_of_god(other)
+    after = strip_servant_prefix(one), strip_servant_prefix(other)
     if after[0] and after[1]:
         return _are_tokens_similar(*after)
     if one[0] == other[0]:
         if len(one) == 1 or len(other) == 1 or one.startswith(other) or other.startswith(one):
             return True
-        if SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_FORENAME_SIMILARITY:
+        if SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_FORENAME_SIMILARITY:
             return True
     return are_known_spellings(one, other)
 
@@ -61,12 +62,12 @@ def are_forenames_similar(one: str, other: str) -> bool:
     Mohammed Hassan are brothers. A missing name, or the second used as the first, is no difference.
     A particle or form of address alone is only itself: Abdul is not Abdul Hamza.
     """
-    ones, others = list(given_names(one)), list(given_names(other))
+    ones, others = list(split_given_names(one)), list(split_given_names(other))
     if not ones or not others:
         return True
-    if any(len(each) == 1 and is_part_of_a_name(each[0]) for each in (ones, others)):
+    if any(len(each) == 1 and is_particle_or_title(each[0]) for each in (ones, others)):
         return ones == others
-    ones, others = _written_as(ones, others), _written_as(others, ones)
+    ones, others = _join_as_others(ones, others), _join_as_others(others, ones)
     if _are_tokens_similar(ones[0], others[0]):
         return len(ones) == 1 or len(others) == 1 or _are_tokens_similar(ones[1], others[1])
     return any(_are_tokens_similar(ones[0], token) for token in others[1:]) or any(
@@ -79,21 +80,21 @@ def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str])
 
     Abdul and Abdul Hamza, Abdul Rahman and Abdul Rahim. False if a set is empty.
     """
-    pairs = [(given_names(one), given_names(other)) for one in one_names for other in other_names]
+    pairs = list(product(map(split_given_names, one_names), map(split_given_names, other_names)))
     return bool(pairs) and all(ones and others and _differ_after(ones, others)
                                for ones, others in pairs)  # fmt: skip
 
 
 def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Say whether given names begin with the same particle and differ in what follows it."""
-    if all(name_of_god(each[0]) for each in (ones, others)):
+    if all(strip_servant_prefix(each[0]) for each in (ones, others)):
         return not _are_tokens_similar(ones[0], others[0])
-    (short, *more), (long, *_) = sorted((ones, others), key=lambda given: len("".join(given)))
-    is_alone = not more and is_part_of_a_name(short)
+    (short, *more), (long, *_) = sorted((ones, others), key=lambda names: len("".join(names)))
+    is_alone = not more and is_particle_or_title(short)
     return is_alone and ones != others and long.startswith(short)
 
 
-def _written_as(ones: list[str], others: list[str]) -> list[str]:
+def _join_as_others(ones: list[str], others: list[str]) -> list[str]:
     """Join the first two names if the others have them as one: Heidi Mae as in Heidimae Elsie."""
     joined = "".join(ones[:2])
     return [joined, *ones[2:]] if joined == others[0] else ones
@@ -115,25 +116,25 @@ def are_of_one_name(one: str, other: str) -> bool:
 
     As `are_known_spellings` without names of their own that the table of nicknames has.
     """
-    one, other = written_out(one), written_out(other)
+    one, other = expand_abbreviation(one), expand_abbreviation(other)
     return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
-def spellings_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Return single names by their sound, for `is_a_spelling`; short ones are left out."""
-    found: dict[tuple[str, str], list[str]] = {}
+def group_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """Group single names by their sound, for `is_a_spelling`; short ones are left out."""
+    by_sound: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         code = _sound_code(name)
-        if len(code[0]) > LEAST_CONSONANTS:
-            found.setdefault(code, []).append(name)
-    return found
+        if len(code[0]) > MIN_CONSONANTS:
+            by_sound.setdefault(code, []).append(name)
+    return by_sound
 
 
 def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool:
     """Say whether a single name sounds and looks like a known one: Hussain like Hussein."""
     pairs = ((min(name, each), max(name, each)) for each in known.get(_sound_code(name), ()))
     return any(
-        SequenceMatcher(None, one, other, autojunk=False).ratio() >= LEAST_SPELLING
+        SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_SPELLING
         for one, other in pairs
     )
 
@@ -145,18 +146,18 @@ def _are_of_one_sound(one: str, other: str) -> bool:
     alike (Amy and Amie, not Ella and Eli).
     """
     code = _sound_code(one)
-    if code != _sound_code(other) or len(code[0]) < LEAST_CONSONANTS:
+    if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:
         return False
     ends = [VOWEL_CLASSES.get(name[-1], "") for name in (one, other)]
-    return len(code[0]) > LEAST_CONSONANTS or ends[0] == ends[1]
+    return len(code[0]) > MIN_CONSONANTS or ends[0] == ends[1]
 
 
 @lru_cache(maxsize=100_000)
 def _sound_code(name: str) -> tuple[str, str]:
-    """The consonants by sound, with a first J as Y, and the class of the first vowel."""
+    """Return the consonants by sound, with a first J as Y, and the class of the first vowel."""
     softened = "y" + name[1:] if name[0] == "j" else name
     vowel = next((letter for letter in softened if letter in "aeiou"), "")
-    return sound(softened), VOWEL_CLASSES.get(vowel, "")
+    return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 
 def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
@@ -167,7 +168,7 @@ def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> boo
     return any(are_forenames_similar(one, other) for one in ones for other in others)
 
 
-def oriented_forenames(
+def orient_forenames(
     one_names: Iterable[str], other_names: Iterable[str]
 ) -> tuple[set[str], set[str]]:
     """Return the forenames of two sets of names, with swapped names turned round.
@@ -175,48 +176,51 @@ def oriented_forenames(
     A name is swapped if its forename is a surname of the other set and the sets share no surname
     as recorded.
     """
-    ones, others = _parted(one_names), _parted(other_names)
-    if not _shared(_surnames(ones), _surnames(others)):
-        ones, others = _turned(ones, others), _turned(others, ones)
+    ones, others = _split_names(one_names), _split_names(other_names)
+    if not _find_shared(_list_surnames(ones), _list_surnames(others)):
+        ones, others = _turn_swapped(ones, others), _turn_swapped(others, ones)
     return {name for name, _ in ones} - {""}, {name for name, _ in others} - {""}
 
 
-def shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
+def find_shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
     """Return the surnames that two sets of names share, swapped names turned round.
 
     Only names with a forename count. A half of a double-barrelled surname counts as a surname, and
     a misspelt surname as shared.
     """
-    ones, others = _parted(one_names), _parted(other_names)
-    return _shared(_surnames(ones), _surnames(others)) or _shared(
-        _surnames(_turned(ones, others)), _surnames(_turned(others, ones))
+    ones, others = _split_names(one_names), _split_names(other_names)
+    return _find_shared(_list_surnames(ones), _list_surnames(others)) or _find_shared(
+        _list_surnames(_turn_swapped(ones, others)), _list_surnames(_turn_swapped(others, ones))
     )
 
 
-def names_turned(names: Iterable[str], given: set[str]) -> list[str] | None:
+def turn_swapped_names(names: Iterable[str], forenames: set[str]) -> list[str] | None:
     """Return names turned round if all are swapped, else None.
 
-    A name is swapped if its surname is a common forename (`given`) and its forename is not.
+    A name is swapped if its surname is a common forename (`forenames`) and its forename is not.
     """
-    parts = sorted(_parted(names))
+    parts = sorted(_split_names(names))
     is_swapped = all(
-        first and first.split()[0] not in given and last and last.split()[0] in given
+        first and first.split()[0] not in forenames and last and last.split()[0] in forenames
         for first, last in parts
     )
     return [f"{last}|{first}" for first, last in parts] if parts and is_swapped else None
 
 
-def _parted(names: Iterable[str]) -> Parts:
+def _split_names(names: Iterable[str]) -> Parts:
     return {(each.partition("|")[0], each.partition("|")[2]) for each in names}
 
 
-def _surnames(parts: Parts) -> set[str]:
+def _list_surnames(parts: Parts) -> set[str]:
     return {
-        form for forenames, surname in parts if forenames and surname for form in _forms(surname)
+        form
+        for forenames, surname in parts
+        if forenames and surname
+        for form in _list_surname_forms(surname)
     }
 
 
-def _shared(ones: set[str], others: set[str]) -> set[str]:
+def _find_shared(ones: set[str], others: set[str]) -> set[str]:
     exact = ones & others
     return exact or {one for one in ones for other in others if _is_misspelt(one, other)}
 
@@ -224,17 +228,19 @@ def _shared(ones: set[str], others: set[str]) -> set[str]:
 @lru_cache(maxsize=100_000)
 def _is_misspelt(one: str, other: str) -> bool:
     first, second = sorted((one, other))
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= LEAST_SURNAME_SIMILARITY
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= MIN_SURNAME_SIMILARITY
 
 
-def _turned(parts: Parts, others: Parts) -> Parts:
+def _turn_swapped(parts: Parts, others: Parts) -> Parts:
     """Turn round the names whose forenames are a surname of the others."""
-    known = _surnames(others)
+    known = _list_surnames(others)
     return {
-        (surname, forenames) if _shared(_forms(forenames), known) else (forenames, surname)
+        (surname, forenames)
+        if _find_shared(_list_surname_forms(forenames), known)
+        else (forenames, surname)
         for forenames, surname in parts
     }
 
 
-def _forms(name: str) -> set[str]:
-    return {name.replace(" ", ""), *surname_parts(name)} - {""}
+def _list_surname_forms(name: str) -> set[str]:
+    return {name.replace(" ", ""), *split_surname(name)} - {""}

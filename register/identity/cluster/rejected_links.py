@@ -11,12 +11,13 @@ from collections import defaultdict
 import pyarrow as pa
 
 from register.identity.cluster.cannot_link import NEVER_LINK
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.constrained_clustering import (
     Edges,
     Link,
     Positions,
-    constrained_clusters,
-    edges,
+    find_constrained_clusters,
+    find_edges,
 )
 
 REJECTED_LINK_SCHEMA = pa.schema(
@@ -49,23 +50,22 @@ def find_rejected_links(
     tie is its rival, also a rejected link. Any other cause is a pair across the two clusters, the
     nearest of several: the link's own ends, a pair with one of its ends, then by key.
     """
-    ordered = mentions.sort_by("mention_key")
-    keys = ordered["mention_key"]
-    found, never, weak_pairs = (edges(keys, each) for each in (links, cannot_link, weak))
-    labels, ties = constrained_clusters(len(keys), found, never, weak_pairs, sure_weight)
-    rejected = _rejected(labels, found)
-    never_across, weak_across = _across(labels, never), _across(labels, weak_pairs)
-    guards = _guards(cannot_link)
+    keys = mentions["mention_key"].sort()
+    edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
+    labels, ties = find_constrained_clusters(len(keys), edges, never, weak_edges, sure_weight)
+    rejected = _find_rejected(labels, edges)
+    never_across = _group_by_clusters(labels, never)
+    weak_across = _group_by_clusters(labels, weak_edges)
+    guards = _map_guards(cannot_link)
     names = keys.to_pylist()
     rows = []
     for link, weight in sorted(rejected.items()):
-        between = _between(labels, link)
+        clusters = _find_clusters(labels, link)
         rivals = [rival for rival in ties.get(link, []) if rival in rejected]
-        pair = (
-            rivals[0] if rivals else _nearest(never_across[between] or weak_across[between], link)
-        )
+        across = never_across[clusters] or weak_across[clusters]
+        pair = rivals[0] if rivals else _find_nearest(across, link)
         left, right = names[pair[0]], names[pair[1]]
-        guard = guards[left, right] if never_across[between] and not rivals else None
+        guard = guards[left, right] if never_across[clusters] and not rivals else None
         if rivals:
             cause = TIE
         elif guard:
@@ -73,45 +73,38 @@ def find_rejected_links(
         else:
             cause = WEAK_CONNECTION if set(pair) & set(link) else WEAKEST_EDGE
         rows.append((names[link[0]], names[link[1]], weight, cause, guard, left, right))
-    columns = zip(*rows, strict=True) if rows else [()] * len(REJECTED_LINK_SCHEMA)
-    arrays = [
-        pa.array(each, kind) for each, kind in zip(columns, REJECTED_LINK_SCHEMA.types, strict=True)
-    ]
-    return pa.table(arrays, schema=REJECTED_LINK_SCHEMA)
+    return build_table(rows, REJECTED_LINK_SCHEMA)
 
 
-def _rejected(labels: Positions, links: Edges) -> dict[Link, float]:
-    """The links whose ends are apart, each once with its greatest weight."""
+def _find_rejected(labels: Positions, links: Edges) -> dict[Link, float]:
+    """Return the links whose ends are apart, each once with its greatest weight."""
     weights: dict[Link, float] = {}
-    for link, weight in zip(links.pairs(), links.weights.tolist(), strict=True):
+    for link, weight in zip(links.list_pairs(), links.weights.tolist(), strict=True):
         if labels[link[0]] != labels[link[1]]:
             weights[link] = max(weight, weights.get(link, weight))
     return weights
 
 
-def _across(labels: Positions, pairs: Edges) -> defaultdict[Link, list[Link]]:
-    """Pairs by the labels of the two clusters of their ends."""
-    found: defaultdict[Link, list[Link]] = defaultdict(list)
-    for pair in pairs.pairs():
-        found[_between(labels, pair)].append(pair)
-    return found
+def _group_by_clusters(labels: Positions, edges: Edges) -> defaultdict[Link, list[Link]]:
+    """Return pairs by the labels of the two clusters of their ends."""
+    by_clusters: defaultdict[Link, list[Link]] = defaultdict(list)
+    for pair in edges.list_pairs():
+        by_clusters[_find_clusters(labels, pair)].append(pair)
+    return by_clusters
 
 
-def _between(labels: Positions, link: Link) -> Link:
+def _find_clusters(labels: Positions, link: Link) -> Link:
     one, other = int(labels[link[0]]), int(labels[link[1]])
     return min(one, other), max(one, other)
 
 
-def _nearest(pairs: list[Link], link: Link) -> Link:
+def _find_nearest(pairs: list[Link], link: Link) -> Link:
     return min(pairs, key=lambda pair: (-len(set(pair) & set(link)), pair))
 
 
-def _guards(cannot_link: pa.Table) -> dict[tuple[str, str], str]:
-    """The guard of each cannot-link pair, the lower key first."""
+def _map_guards(cannot_link: pa.Table) -> dict[tuple[str, ...], str]:
+    """Return the guard of each cannot-link pair, the lower key first."""
     return {
-        (
-            min(row["left_mention_key"], row["right_mention_key"]),
-            max(row["left_mention_key"], row["right_mention_key"]),
-        ): row["guard_code"]
+        tuple(sorted((row["left_mention_key"], row["right_mention_key"]))): row["guard_code"]
         for row in cannot_link.to_pylist()
     }

@@ -1,7 +1,7 @@
 """The twin guard: pairs of one household and date of birth that are two children.
 
-`collective_evidence` holds such pairs for a reviewer, and `cannot_link` forbids those of which both
-children are seen apart. Which names could be one child's is decided in
+`collective_evidence` holds such pairs for a reviewer, and `cannot_link` forbids those of which
+other records show both children. Which names could be one child's is decided in
 `name_similarity`; which looked-after child explains both records, in `households`.
 """
 
@@ -15,29 +15,29 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from register.identity.clean import given_names, identifies_a_person, is_reordered
-from register.identity.cluster.households import looked_after_children
+from register.identity.clean import are_names_reordered, identifies_a_person, split_given_names
+from register.identity.cluster.cluster_tables import register_name_forms
+from register.identity.cluster.households import explain_same_child, find_looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     are_of_one_name,
+    find_shared_surnames,
+    group_by_sound,
     is_a_spelling,
-    names_turned,
-    oriented_forenames,
-    shared_surnames,
-    spellings_by_sound,
+    orient_forenames,
+    turn_swapped_names,
 )
 from register.identity.score import Frequencies
 from register.queries import read_query
 
 # A forename is a common one, and indicates one sex, from this share of mentions on, and from this
 # many in a small register: a misspelling is rare however large the register is.
-LEAST_RATE = 2e-4
-LEAST_BEARERS = 20
-LEAST_SHARE = 0.95
+MIN_RATE = 2e-4
+MIN_BEARERS = 20
+MIN_SHARE = 0.95
 
-DISTINCT_NAMES = "select distinct unnest(names) as name from mentions"
-BEARERS = read_query(__package__, "name_bearers")
-
+COUNT_BEARERS = read_query(__package__, "name_bearers")
+FORM_SCHEMA = pa.schema([("name", pa.string()), ("forename", pa.string())])
 
 Pair = tuple[str, str]
 # The cap of a pair whose names or sexes are of two children.
@@ -48,22 +48,23 @@ class Forenames(NamedTuple):
     """Facts from all mentions: sex by forename, and which forenames are common."""
 
     sexes: dict[str, str]
-    given: set[str]
+    common: set[str]
 
 
 class CommonForenames:
     """Which pairs of one family and date of birth are of two children, by forenames and sexes."""
 
     def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
-        """Count forenames of all mentions; `elsewhere` has those of the model's, for a small home.
+        """Count the forenames of all mentions, and add the common ones of `elsewhere`.
 
-        No home is too small then for Amelia and Emily to be two names.
+        With the model's frequencies no home is too small for Amelia and Emily to be two names.
         """
-        known = elsewhere.values if elsewhere else {}
-        common = {forename for forename, share in known.items() if share >= LEAST_RATE}
-        self._forenames = _forenames(mentions)
-        self._common = self._forenames.given | common
-        self._spellings = spellings_by_sound(self._common)
+        shares = elsewhere.values if elsewhere else {}
+        self._forenames = _count_forenames(mentions)
+        self._common = self._forenames.common | {
+            forename for forename, share in shares.items() if share >= MIN_RATE
+        }
+        self._spellings = group_by_sound(self._common)
 
     def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Say whether records of one family and date of birth show two children by names or sexes.
@@ -76,10 +77,8 @@ class CommonForenames:
         )
         if not is_one_family or not set(one["birth_dates"]) & set(other["birth_dates"]):
             return False
-        sides = {"left": one, "right": other}
-        row = {f"{side}_names": each["names"] for side, each in sides.items()}
-        row |= {f"{side}_sex": each["sex_code"] for side, each in sides.items()}
-        return _are_two(row, self._forenames)
+        names = one["names"], other["names"]
+        return _are_two_children(names, (one["sex_code"], other["sex_code"]), self._forenames)
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
         """Say whether neither forename is a misspelling, a short form or a spelling of the other.
@@ -87,13 +86,16 @@ class CommonForenames:
         Ryan and Bryan are names of their own: one letter apart, they may be twins as well as one
         child.
         """
-        if is_reordered(one_names, other_names):
+        if are_names_reordered(one_names, other_names):
             return False
-        sides = oriented_forenames(one_names, other_names)
-        firsts = [_first_names(side) for side in sides]
+        sides = orient_forenames(one_names, other_names)
+        firsts = [_list_first_names(side) for side in sides]
         if not all(side and all(map(self._is_common, side)) for side in firsts):
             return False
-        ones, others = ({given for name in side for given in given_names(name)} for side in sides)
+        ones, others = (
+            {given_name for name in side for given_name in split_given_names(name)}
+            for side in sides
+        )
         return not any(
             are_of_one_name(left, right) or left.startswith(right) or right.startswith(left)
             for left in ones
@@ -113,32 +115,30 @@ def has_two_forenames(names: Iterable[str]) -> bool:
     return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
 
 
-def twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[tuple[str, str]]:
+def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[Pair]:
     """Return the pairs that are two children by their names or sexes.
 
-    `household` has keys, names and sexes of both sides, `mentions` (`MENTION_SCHEMA`) and `care`
+    `household` has keys, names and sexes of both sides; `mentions` (`MENTION_SCHEMA`) and `care`
     (`CARE_SCHEMA`) are all of the register. A pair is not returned if one looked-after child
     explains both records.
     """
-    forenames = _forenames(mentions)
-    found = [
+    forenames = _count_forenames(mentions)
+    pairs = [
         (row["left_mention_key"], row["right_mention_key"])
         for row in household.to_pylist()
-        if _are_two(row, forenames)
+        if _are_two_children(
+            (row["left_names"], row["right_names"]), (row["left_sex"], row["right_sex"]), forenames
+        )
     ]
-    if not found:
+    if not pairs:
         return []
-    ends = pa.array([key for pair in found for key in pair], pa.string())
-    child_of = looked_after_children(mentions, care, ends)
-    return [
-        (left, right)
-        for left, right in found
-        if left not in child_of or child_of[left] != child_of.get(right)
-    ]
+    ends = pa.array([key for pair in pairs for key in pair], pa.string())
+    child_of = find_looked_after_children(mentions, care, ends)
+    return [pair for pair in pairs if not explain_same_child(child_of, *pair)]
 
 
-def seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
-    """Return the pairs of twins both of whom other records show as well.
+def keep_seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
+    """Return the pairs of twins whose two children are both shown by another record as well.
 
     A name that one record alone has may be a clerk's slip or an alias. `members` has the component
     of each mention. A child is shown if another record of the component is as unlike the other twin
@@ -158,22 +158,21 @@ def seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair
     return [(one, other) for one, other in pairs if is_shown(one, other) and is_shown(other, one)]
 
 
-def _are_two(row: dict[str, Any], forenames: Forenames) -> bool:
-    """Say whether names or sexes show two children.
+def _are_two_children(
+    names: tuple[list[str], list[str]], sexes: tuple[str | None, str | None], forenames: Forenames
+) -> bool:
+    """Say whether names or sexes of two records show two children.
 
     If the names are swapped on both sides, the forename that they share is the family's surname.
     """
-    names = row["left_names"], row["right_names"]
-    if is_reordered(*names):
+    if are_names_reordered(*names):
         return False
-    if not shared_surnames(*names):
-        left, right = (names_turned(side, forenames.given) for side in names)
+    if not find_shared_surnames(*names):
+        left, right = (turn_swapped_names(side, forenames.common) for side in names)
         return left is not None and right is not None and _are_twins(left, right)
     if _are_twins(*names):
         return True
-    ones, others = oriented_forenames(*names)
-    sides = (ones, row["left_sex"]), (others, row["right_sex"])
-    return _are_of_two_sexes(*sides, forenames.sexes)
+    return _are_of_two_sexes(orient_forenames(*names), sexes, forenames.sexes)
 
 
 def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
@@ -182,63 +181,61 @@ def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
     True if a surname is shared and no forename of one set is similar to one of the other, swapped
     names turned round.
     """
-    if not shared_surnames(one_names, other_names):
+    if not find_shared_surnames(one_names, other_names):
         return False
-    return not are_any_similar(*oriented_forenames(one_names, other_names))
+    return not are_any_similar(*orient_forenames(one_names, other_names))
 
 
-def _forenames(mentions: pa.Table) -> Forenames:
+def _count_forenames(mentions: pa.Table) -> Forenames:
     """Return the common forenames, and the sex of those recorded with one in 95 % of mentions."""
-    bearers = _bearers(mentions)
-    least = max(LEAST_BEARERS, LEAST_RATE * mentions.num_rows)
-    return Forenames(
-        {
-            forename: "female" if female_count > male_count else "male"
-            for forename, _, female_count, male_count in bearers
-            if female_count + male_count >= least
-            and max(female_count, male_count) >= LEAST_SHARE * (female_count + male_count)
-        },
-        {forename for forename, count, *_ in bearers if count >= least},
-    )
+    bearers = _count_bearers(mentions)
+    min_count = max(MIN_BEARERS, MIN_RATE * mentions.num_rows)
+    sexes = {
+        forename: "female" if female_count > male_count else "male"
+        for forename, _, female_count, male_count in bearers
+        if female_count + male_count >= min_count
+        and max(female_count, male_count) >= MIN_SHARE * (female_count + male_count)
+    }
+    return Forenames(sexes, {forename for forename, count, *_ in bearers if count >= min_count})
 
 
-def _bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
-    """Each first given name of 20 mentions or more: how many bear it, as a girl and as a boy."""
+def _count_bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
+    """Return each first given name of 20 mentions or more, with all, female and male bearers."""
     if "sex_code" not in mentions.column_names:
         mentions = mentions.append_column("sex_code", pa.nulls(mentions.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", mentions.select(["mention_key", "names", "sex_code"]))
-        # One name at a time: a nation has far fewer names than mentions.
-        names = [name for (name,) in connection.execute(DISTINCT_NAMES).fetchall()]
-        given = [(name, found[0]) for name in names if (found := given_names(name.split("|")[0]))]
-        columns = zip(*given, strict=True) if given else ([], [])
-        connection.register("first_names", pa.table(
-            [pa.array(each, pa.string()) for each in columns], names=["name", "forename"]
-        ))  # fmt: skip
-        return connection.execute(BEARERS, {"least": LEAST_BEARERS}).fetchall()
+        register_name_forms(connection, "mentions", FORM_SCHEMA, _list_first_name)
+        return connection.execute(COUNT_BEARERS, {"least": MIN_BEARERS}).fetchall()
 
 
-def _first_names(forenames: Iterable[str]) -> set[str]:
-    """The first given name of each of these forenames."""
-    return {given[0] for each in forenames if (given := given_names(each))}
+def _list_first_name(name: str) -> list[tuple[str, ...]]:
+    first_name = split_given_names(name.partition("|")[0])[:1]
+    return [first_name] if first_name else []
+
+
+def _list_first_names(forenames: Iterable[str]) -> set[str]:
+    """Return the first given name of each of these forenames."""
+    return {given_names[0] for each in forenames if (given_names := split_given_names(each))}
 
 
 def _are_of_two_sexes(
-    one: tuple[Iterable[str], str | None],
-    other: tuple[Iterable[str], str | None],
+    forenames: tuple[set[str], set[str]],
+    recorded_sexes: tuple[str | None, str | None],
     sexes: Mapping[str, str],
 ) -> bool:
     """Say whether two people, each with forenames and recorded sex, are a girl and a boy.
 
-    A missing sex is inferred from the forenames if possible. A forename in common outweighs a
-    recorded sex.
+    A missing sex is inferred from the forenames if possible (`sexes`). A forename in common
+    outweighs a recorded sex.
     """
-    firsts = [_first_names(names) for names, _ in (one, other)]
+    firsts = [_list_first_names(names) for names in forenames]
     if firsts[0] & firsts[1]:
         return False
-    found = []
-    for forenames, (_, recorded) in zip(firsts, (one, other), strict=True):
-        implied = {sexes[first] for first in forenames if first in sexes}
-        known = {recorded} if recorded in ("female", "male") else implied
-        found.append(known)
-    return len(found[0]) == len(found[1]) == 1 and found[0] != found[1]
+    one, other = (
+        {recorded}
+        if recorded in ("female", "male")
+        else {sexes[first] for first in first_names if first in sexes}
+        for first_names, recorded in zip(firsts, recorded_sexes, strict=True)
+    )
+    return len(one) == len(other) == 1 and one != other

@@ -1,6 +1,6 @@
-"""Evaluate: linkage error against known truth, with intervals: of the whole path, or of scores.
+"""Evaluate: linkage error of the whole path or of scores alone, against known truth.
 
-Nothing that makes links belongs here.
+Code that makes links does not belong here (`score`, `cluster`).
 """
 
 from register.identity.evaluate.calibration import calibrate
@@ -18,7 +18,7 @@ from register.identity.evaluate.measures import (
     Pair,
     closed_pairs,
     evaluate_scores,
-    measure,
+    measure_counts,
     wilson_interval,
 )
 from register.identity.evaluate.model_card import model_card, read_card_facts
@@ -29,7 +29,6 @@ from register.identity.evaluate.model_comparison import (
     compare_models,
 )
 from register.identity.evaluate.model_gate import Criterion, judge_model
-from register.identity.evaluate.one_to_one import assign_one_to_one
 from register.identity.evaluate.path_evaluation import (
     PathEvaluation,
     evaluate_set,
@@ -41,6 +40,7 @@ from register.identity.evaluate.path_report import report_tables, write_report
 from register.identity.evaluate.table_evaluation import (
     TableFiles,
     TableTask,
+    assign_one_to_one,
     evaluate_files,
     evaluate_tables,
 )
@@ -69,7 +69,7 @@ __all__ = [
     "evaluate_tables",
     "found_children",
     "judge_model",
-    "measure",
+    "measure_counts",
     "measure_linkage",
     "model_card",
     "read_card_facts",

@@ -1,7 +1,7 @@
 """Calibration: whether a pair's probability is the share of such pairs that are true.
 
-The figures of a reliability diagram and the diagram itself. Making a probability calibrated does
-not belong here (`score`).
+Computes the figures of a reliability diagram and draws it. Calibrating a probability does not
+belong here (`score`).
 """
 
 from __future__ import annotations
@@ -65,38 +65,37 @@ def calibrate(
 ) -> Calibration:
     """Compare probabilities (0-1) with what is true, in ten bins of equal width.
 
-    `weights` are how many pairs each one stands for, where they are a sample: one unless given.
+    `weights` are how many pairs each one stands for, if they are a sample: one unless given.
     Errors are of all pairs that the sample stands for, counts and shares of bins are of the sample.
     """
-    stands_for = np.ones(len(probabilities)) if weights is None else weights
+    sample_weights = np.ones(len(probabilities)) if weights is None else weights
     places = np.minimum((probabilities * BIN_COUNT).astype(np.int64), BIN_COUNT - 1)
     counts = np.bincount(places, minlength=BIN_COUNT)
-    true = np.bincount(places[is_true], minlength=BIN_COUNT)
+    true_counts = np.bincount(places[is_true], minlength=BIN_COUNT)
     sums = np.bincount(places, weights=probabilities, minlength=BIN_COUNT)
     bins = [
         Bin(
             lower=place / BIN_COUNT,
             upper=(place + 1) / BIN_COUNT,
             pair_count=count,
-            true_count=right,
+            true_count=true_count,
             mean_probability=total / count if count else None,
-            true_share=right / count if count else None,
-            true_share_interval=wilson_interval(right, count),
+            true_share=true_count / count if count else None,
+            true_share_interval=wilson_interval(true_count, count),
         )
-        for place, (count, right, total) in enumerate(
-            zip(counts.tolist(), true.tolist(), sums.tolist(), strict=True)
+        for place, (count, true_count, total) in enumerate(
+            zip(counts.tolist(), true_counts.tolist(), sums.tolist(), strict=True)
         )
     ]
-    used = counts > 0
-    whole, differences = (
-        np.bincount(places, weights=stands_for * values, minlength=BIN_COUNT)[used]
+    totals, differences = (
+        np.bincount(places, weights=sample_weights * values, minlength=BIN_COUNT)[counts > 0]
         for values in (1.0, probabilities - is_true)
     )
-    errors = np.abs(differences) / whole
+    errors = np.abs(differences) / totals
     has_any = bool(len(errors))
     return Calibration(
         pair_count=len(probabilities),
-        mean_absolute_error=float(np.average(errors, weights=whole)) if has_any else None,
+        mean_absolute_error=float(np.average(errors, weights=totals)) if has_any else None,
         mean_absolute_error_of_bins=float(errors.mean()) if has_any else None,
         bins=bins,
     )
@@ -104,45 +103,47 @@ def calibrate(
 
 def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
     """Write the reliability diagram as SVG: a panel for each kind of pair, with the diagonal."""
-    inner, said = [], []
+    inner, descriptions = [], []
     for place, (title, calibration) in enumerate(calibrations.items()):
-        inner += _panel(PANEL * place, title, calibration)
+        inner += _draw_panel(PANEL * place, title, calibration)
         error = calibration.mean_absolute_error
-        said.append(f"{title}: {calibration.pair_count:,} pairs, mean error {error or 0:.3f}")
+        descriptions.append(
+            f"{title}: {calibration.pair_count:,} pairs, mean error {error or 0:.3f}"
+        )
     label = "Share of pairs that are true, by the probability shown"
-    drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(said))
+    drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(descriptions))
     # A file of its own names its kind; an element of a page need not.
     path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
 
-def _panel(left: float, title: str, calibration: Calibration) -> list[str]:
-    """A square in which each bin is a dot with its interval and the number of its pairs."""
+def _draw_panel(left: float, title: str, calibration: Calibration) -> list[str]:
+    """Return a square in which each bin is a dot with its interval and the number of its pairs."""
     first, bottom, side = left + 60, PANEL - 30, PANEL - 80
 
-    def across(probability: float) -> float:
+    def x_of(probability: float) -> float:
         return first + side * probability
 
-    def up(share: float) -> float:
+    def y_of(share: float) -> float:
         return bottom - side * share
 
     inner = [
         draw_text(first, 26, f"{title}: share that is true"),
-        draw_text(across(0.5), bottom + 44, "Probability shown (mean of bin)", "middle"),
-        draw_line((across(0), up(0)), (across(1), up(1)), MUTED, "5 4"),
+        draw_text(x_of(0.5), bottom + 44, "Probability shown (mean of bin)", "middle"),
+        draw_line((x_of(0), y_of(0)), (x_of(1), y_of(1)), MUTED, "5 4"),
     ]
-    for value, shown in PERCENT_TICKS:
+    for value, label in PERCENT_TICKS:
         inner += [
-            draw_line((first, up(value)), (across(1), up(value)), GRID),
-            draw_text(first - 8, up(value) + 5, shown, "end"),
-            draw_text(across(value), bottom + 20, shown, "middle"),
+            draw_line((first, y_of(value)), (x_of(1), y_of(value)), GRID),
+            draw_text(first - 8, y_of(value) + 5, label, "end"),
+            draw_text(x_of(value), bottom + 20, label, "middle"),
         ]
     for each in calibration.bins:
         interval = each.true_share_interval
         if each.mean_probability is None or each.true_share is None or interval is None:
             continue
-        x, y = across(each.mean_probability), up(each.true_share)
+        x, y = x_of(each.mean_probability), y_of(each.true_share)
         inner += [
-            draw_line((x, up(interval.lower)), (x, up(interval.upper)), width=2),
+            draw_line((x, y_of(interval.lower)), (x, y_of(interval.upper)), width=2),
             draw_dot(x, y, 5, ACCENT),
             draw_text(x + 8, y + 16, f"{each.pair_count:,}"),
         ]

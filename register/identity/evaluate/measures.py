@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures about one linkage for an auditor; `as_dict` is ready for JSON."""
+    """All figures about one linkage for an auditor."""
 
     record_count: int
     truth_pair_count: int
@@ -59,10 +60,6 @@ class Evaluation:
     curve: list[dict[str, Any]]
     groups: list[dict[str, Any]] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The evaluation as plain data."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -85,13 +82,11 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
         raise ValueError("successes must lie between 0 and the number of trials")
     if trials == 0:
         return None
-    found = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
-    return Interval(float(found.low), float(found.high))
+    interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
+    return Interval(float(interval.low), float(interval.high))
 
 
-def bootstrap_f1_interval(
-    counts: npt.NDArray[np.int64], seed: int, replicates: int = REPLICATES
-) -> Interval | None:
+def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval | None:
     """Return the 95 % bootstrap interval (0-1) of F1, or None without any pair.
 
     `counts` has a row per record: its true, false and missed pairs. Records and not pairs are
@@ -103,10 +98,12 @@ def bootstrap_f1_interval(
     generator = np.random.default_rng(seed)
     # One multinomial draw over the distinct rows equals drawing records.
     patterns, occurrences = np.unique(counts, axis=0, return_counts=True)
-    drawn = generator.multinomial(len(counts), occurrences / len(counts), size=replicates)
+    drawn = generator.multinomial(len(counts), occurrences / len(counts), size=REPLICATES)
     true, false, missed = (drawn @ patterns).T
-    whole = 2 * true + false + missed
-    scores = np.divide(2 * true, whole, out=np.ones(len(whole)), where=whole > 0)
+    total_counts = 2 * true + false + missed
+    scores = np.divide(
+        2 * true, total_counts, out=np.ones(len(total_counts)), where=total_counts > 0
+    )
     lower, upper = np.quantile(scores, [0.025, 0.975])
     return Interval(float(lower), float(upper))
 
@@ -116,10 +113,9 @@ def ordered_pair(left: str, right: str) -> Pair:
     return (left, right) if left <= right else (right, left)
 
 
-def measure(true_count: int, false_count: int, missed_count: int) -> Measure:
+def measure_counts(true_count: int, false_count: int, missed_count: int) -> Measure:
     """Return precision, recall and F1 with Wilson intervals, from counts of pairs or clusters."""
     linked, truth = true_count + false_count, true_count + missed_count
-    whole = linked + truth
     return Measure(
         true_count,
         false_count,
@@ -128,20 +124,20 @@ def measure(true_count: int, false_count: int, missed_count: int) -> Measure:
         wilson_interval(true_count, linked),
         true_count / truth if truth else None,
         wilson_interval(true_count, truth),
-        2 * true_count / whole if whole else None,
+        2 * true_count / (linked + truth) if linked + truth else None,
     )
 
 
-def measure_pairs(linked: set[Pair], truth: set[Pair], seed: int = BOOTSTRAP_SEED) -> Measure:
+def measure_pairs(linked: set[Pair], truth: set[Pair]) -> Measure:
     """Measure linked pairs against true ones, F1 with a bootstrap interval over records."""
-    plain = measure(len(linked & truth), len(linked - truth), len(truth - linked))
+    plain = measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for place, pairs in enumerate((linked & truth, linked - truth, truth - linked)):
         for pair in pairs:
             for key in pair:
                 counts[key][place] += 1
     by_record = np.array([counts[key] for key in sorted(counts)], dtype=np.int64).reshape(-1, 3)
-    return replace(plain, f1_interval=bootstrap_f1_interval(by_record, seed))
+    return replace(plain, f1_interval=bootstrap_f1_interval(by_record, BOOTSTRAP_SEED))
 
 
 def clusters_of(pairs: Iterable[Pair]) -> set[frozenset[str]]:
@@ -164,23 +160,18 @@ def clusters_of(pairs: Iterable[Pair]) -> set[frozenset[str]]:
 
 def closed_pairs(clusters: Iterable[frozenset[str]]) -> set[Pair]:
     """Return every pair within clusters."""
-    return {
-        (keys[low], keys[high])
-        for keys in map(sorted, clusters)
-        for low in range(len(keys))
-        for high in range(low + 1, len(keys))
-    }
+    return {pair for keys in clusters for pair in combinations(sorted(keys), 2)}
 
 
-def measure_clusters(found: set[frozenset[str]], truth: set[frozenset[str]]) -> Measure:
+def measure_clusters(linked: set[frozenset[str]], truth: set[frozenset[str]]) -> Measure:
     """Measure clusters of two or more records: one is right only if it equals a true one."""
-    return measure(len(found & truth), len(found - truth), len(truth - found))
+    return measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
 
 
 def threshold_curve(
     weights: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_], truth_count: int
 ) -> list[dict[str, Any]]:
-    """Return precision, recall and F1 for links from each whole match weight up."""
+    """Return precision, recall and F1 of linking from each integer match weight (bits) up."""
     if not len(weights):
         return []
     order = np.argsort(-weights, kind="stable")
@@ -189,14 +180,14 @@ def threshold_curve(
     for threshold in range(int(np.floor(weights.min())), int(np.ceil(weights.max())) + 1):
         linked = int(np.searchsorted(falling, -threshold, side="right"))
         right = int(true[linked - 1]) if linked else 0
-        at = measure(right, linked - right, truth_count - right)
+        measured = measure_counts(right, linked - right, truth_count - right)
         curve.append(
             {
                 "match_weight": threshold,
                 "linked_pair_count": linked,
-                "precision": at.precision,
-                "recall": at.recall,
-                "f1": at.f1,
+                "precision": measured.precision,
+                "recall": measured.recall,
+                "f1": measured.f1,
             }
         )
     return curve
@@ -207,7 +198,7 @@ def measure_groups(
 ) -> list[dict[str, Any]]:
     """Measure by group: `groups` maps a grouping to the group of each key.
 
-    A pair counts once in every group of either end, so groups may add up to more than the whole.
+    A pair counts once in every group of either end, so groups may add up to more than all pairs.
     """
     measured = []
     for grouping in sorted(groups):
@@ -218,7 +209,7 @@ def measure_groups(
                 for value in {of_key.get(left), of_key.get(right)} - {None}:
                     counts[str(value)][place] += 1
         measured += [
-            {"grouping": grouping, "group": value, **asdict(measure(*counts[value]))}
+            {"grouping": grouping, "group": value, **asdict(measure_counts(*counts[value]))}
             for value in sorted(counts)
         ]
     return measured
@@ -246,7 +237,7 @@ def evaluate_scores(
     if "assignment" in pairs.column_names:
         is_eligible = np.array([each == "best" for each in pairs["assignment"].to_pylist()])
     weights = pairs["match_weight"].to_numpy()
-    found, right_clusters = clusters_of(linked), clusters_of(truth)
+    clusters, true_clusters = clusters_of(linked), clusters_of(truth)
     return Evaluation(
         record_count=counts.record_count,
         truth_pair_count=len(truth),
@@ -256,8 +247,8 @@ def evaluate_scores(
         candidate_pair_count=counts.candidate_pair_count,
         candidate_recall=int(is_true.sum()) / len(truth) if truth else None,
         pairwise=measure_pairs(linked, truth),
-        closed=measure_pairs(closed_pairs(found), truth),
-        clusters=measure_clusters(found, right_clusters),
+        closed=measure_pairs(closed_pairs(clusters), truth),
+        clusters=measure_clusters(clusters, true_clusters),
         curve=threshold_curve(weights[is_eligible], is_true[is_eligible], len(truth)),
         groups=measure_groups(linked, truth, groups or {}),
         details=dict(details or {}),

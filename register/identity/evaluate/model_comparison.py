@@ -1,4 +1,4 @@
-"""Comparison of two models on the same records, without labels: what another model would change.
+"""Comparison of two models on the same records without labels: the changes another would bring.
 
 Both go the whole path of a load (`link_mentions`): pairs, caps, collective evidence, guards and
 clusters, without decisions. Whether the other model may be used is judged in `model_gate`.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,14 +20,14 @@ from register.identity.evaluate.measures import Pair
 from register.identity.evaluate.path_evaluation import found_children, review_list
 from register.identity.score import LevelDifference, Model, level_differences
 
-# A link less likely than this is one that nobody should call sure.
+# Links less likely than this are counted as unsure.
 UNSURE = 0.9
 NONE = "none"
 Scored = dict[Pair, tuple[str, float]]
 
 
 class JudgedPair(NamedTuple):
-    """Whether people took a pair for one child, and how many pairs it stands for in its sample."""
+    """Whether people judged a pair to be one child, and how many pairs it stands for."""
 
     is_same: bool
     stands_for: float = 1.0
@@ -48,7 +48,7 @@ class JudgedPairs:
 
 @dataclass(frozen=True)
 class LinkageFigures:
-    """What one model makes of the records; counts, and sums of probabilities (0-1 each).
+    """Figures of one model's linkage: counts, and sums of probabilities (0-1 each).
 
     `links` are pairs of band link, `expected_false_links` the sum of 1 - probability over them, and
     `expected_true_links` that of the probability, both by the model's own probabilities.
@@ -69,7 +69,7 @@ class LinkageFigures:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """What changes from the model in use to another, on the same records.
+    """Changes from the model in use to another, on the same records.
 
     `bands` counts pairs by their band in use and by the other model (link, review, none).
     `merged_children` are the children by the other model that contain records of two or more in
@@ -91,10 +91,6 @@ class ModelComparison:
     likely_in_use: float | None
     levels: list[LevelDifference]
 
-    def as_dict(self) -> dict[str, Any]:
-        """The comparison as plain data for JSON."""
-        return asdict(self)
-
 
 def compare_models(
     mentions: pa.Table,
@@ -114,12 +110,10 @@ def compare_models(
 
 
 def compare_linkages(
-    before: Linkage,
-    after: Linkage,
-    judged: Mapping[Pair, JudgedPair] | None = None,
+    before: Linkage, after: Linkage, judged: Mapping[Pair, JudgedPair] | None = None
 ) -> ModelComparison:
     """Count what differs between two linkages of the same mentions, as `compare_models`."""
-    scored, rescored = _scored(before), _scored(after)
+    scored, rescored = _read_scored(before), _read_scored(after)
     bands: dict[str, Counter[str]] = defaultdict(Counter)
     gained = []
     for pair in scored.keys() | rescored.keys():
@@ -128,16 +122,16 @@ def compare_linkages(
         bands[old][new] += 1
         if new == "link" and old != "link":
             gained.append(likely)
-    guarded, reguarded = _guarded(before, scored), _guarded(after, rescored)
+    guarded, reguarded = _find_guarded(before, scored), _find_guarded(after, rescored)
     old_children, new_children = found_children(before), found_children(after)
     return ModelComparison(
         mention_count=before.mentions.num_rows,
-        in_use=_figures(before, scored, judged),
-        other=_figures(after, rescored, judged),
+        in_use=_compute_figures(before, scored, judged),
+        other=_compute_figures(after, rescored, judged),
         bands={band: dict(sorted(counts.items())) for band, counts in sorted(bands.items())},
         same_children=len(old_children & new_children),
-        merged_children=_made_of_several(new_children, old_children),
-        split_children=_made_of_several(old_children, new_children),
+        merged_children=_count_merged(new_children, old_children),
+        split_children=_count_merged(old_children, new_children),
         guarded_gained=len(reguarded - guarded),
         guarded_lost=len(guarded - reguarded),
         likely_in_use=float(np.mean(gained)) if gained else None,
@@ -145,14 +139,14 @@ def compare_linkages(
     )
 
 
-def _scored(linkage: Linkage) -> Scored:
-    """Band and probability of every pair of the links, by its ends."""
+def _read_scored(linkage: Linkage) -> Scored:
+    """Return band and probability of every pair of the links, by its ends."""
     names = ("left_mention_key", "right_mention_key", "band", "match_probability")
     columns = (linkage.links[name].to_pylist() for name in names)
     return {(row[0], row[1]): (row[2], row[3]) for row in zip(*columns, strict=True)}
 
 
-def _figures(
+def _compute_figures(
     linkage: Linkage, scored: Scored, judged: Mapping[Pair, JudgedPair] | None
 ) -> LinkageFigures:
     linked = {pair: likely for pair, (band, likely) in scored.items() if band == "link"}
@@ -164,21 +158,21 @@ def _figures(
         expected_false_links=float((1 - likely).sum()),
         expected_true_links=float(likely.sum()),
         unsure_links=int((likely < UNSURE).sum()),
-        guarded_links=len(_guarded(linkage, scored)),
+        guarded_links=len(_find_guarded(linkage, scored)),
         cannot_link_pairs=linkage.cannot_link.num_rows,
         review_pairs=len(review_list(linkage)),
-        judged=_judged(scored, judged) if judged else None,
+        judged=_compare_with_judged(scored, judged) if judged else None,
     )
 
 
-def _guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
-    """The links that a guard forbids."""
+def _find_guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
+    """Return the links that a guard forbids."""
     ends = (linkage.cannot_link[f"{side}_mention_key"].to_pylist() for side in ("left", "right"))
     return {pair for pair in zip(*ends, strict=True) if scored.get(pair, (NONE,))[0] == "link"}
 
 
-def _judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
-    """How probabilities compare with what people judged; below review a pair's is 0."""
+def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
+    """Compare probabilities with people's judgements; a pair below review has probability 0."""
     is_link = np.array([scored.get(pair, (NONE,))[0] == "link" for pair in judged], dtype=np.bool_)
     likely = np.array([scored.get(pair, (NONE, 0.0))[1] for pair in judged], dtype=np.float64)
     is_same = np.array([each.is_same for each in judged.values()], dtype=np.bool_)
@@ -190,7 +184,7 @@ def _judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
     )
 
 
-def _made_of_several(whole: set[frozenset[str]], parts: set[frozenset[str]]) -> int:
-    """How many children of `whole` have records of two or more children of `parts`."""
+def _count_merged(children: set[frozenset[str]], parts: set[frozenset[str]]) -> int:
+    """Count the `children` that have records of two or more children of `parts`."""
     part_of = {key: place for place, part in enumerate(parts) for key in part}
-    return sum(len({part_of[key] for key in child}) > 1 for child in whole)
+    return sum(len({part_of[key] for key in child}) > 1 for child in children)

@@ -1,9 +1,8 @@
 """The gate of a home's model: criteria that it must meet before it may link the register.
 
-Without labels nothing proves that another model is better; these say that it was learned from
-enough, that its evidence has the direction that it must have, and that it does not pay for links
-with doubtful ones. What is measured belongs to `model_comparison` and to
-`register.identity.score.adaptation`.
+Without labels nothing proves that another model is better. The criteria say that it was learned
+from enough records, that its evidence has the right direction, and that it does not gain links by
+making doubtful ones. Figures belong to `model_comparison` and `register.identity.score.adaptation`.
 """
 
 from __future__ import annotations
@@ -16,28 +15,28 @@ from register.identity.score import AdaptationReport, LevelDifference
 
 # As many records have two million pairs: a level that one random pair in 100,000 is on is then
 # expected on twenty of them, from which its u is known within a factor of 1.5.
-LEAST_RECORDS = 2_000
+MIN_RECORDS = 2_000
 # As many as the m of the model in the package usually counts for (`PSEUDO_COUNT`): with fewer, the
 # home's model would be that one with noise.
-LEAST_MATCHES = 1_000.0
+MIN_MATCHES = 1_000.0
 # A level within half a bit of none says next to nothing either way.
 NO_DIRECTION = 0.5
 # From so many matches a weight is known within 0.15 bits: enough to reverse a partial agreement.
-LEAST_MATCHES_TO_REVERSE = 100.0
+MIN_MATCHES_TO_REVERSE = 100.0
 # One in a hundred: more would be seen in the agreement of the two sources.
-LEAST_TRUE_LINKS = 0.99
-LEAST_LIKELY_GAIN = 0.5
+MIN_TRUE_LINKS = 0.99
+MIN_LIKELY_GAIN = 0.5
 # One-sided; the usual error of the first kind.
-LEAST_CHANCE = 0.05
-LEAST_JUDGED = 100
-MOST_CALIBRATION_LOSS = 0.02
+MIN_CHANCE = 0.05
+MIN_JUDGED = 100
+MAX_CALIBRATION_LOSS = 0.02
 FULL_AGREEMENT = frozenset({"same", "shares_postcode_and_surname", "shares_postcode"})
 DISAGREEMENT = frozenset({"differs"})
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: what was measured beside its limit; `is_met` is None where it says nothing."""
+    """One criterion: the measured figure and its limit; `is_met` is None without a figure."""
 
     code: str
     sentence: str
@@ -47,47 +46,62 @@ class Criterion:
 
 
 def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[Criterion]:
-    """Judge a home's model by how it was learned and by what it would change."""
+    """Judge a home's model by how it was learned and by the changes it would bring."""
+    in_use, other, likely = comparison.in_use, comparison.other, comparison.likely_in_use
+    rest = "at rest" if report.is_converged else "still moving"
+    min_true_links = MIN_TRUE_LINKS * in_use.expected_true_links
     return [
-        _converged(report),
-        _at_least(
-            "enough_records",
-            "It was learned from enough records to know u of rare levels.",
-            report.record_count,
-            LEAST_RECORDS,
+        Criterion(
+            code="converged",
+            sentence="Expectation maximisation came to rest.",
+            measured=f"{rest} after {report.round_count} rounds",
+            limit="at rest",
+            is_met=report.is_converged,
         ),
-        _at_least(
-            "enough_matches",
-            "It was learned from as many matches as the m of the package counts for.",
-            report.match_count,
-            LEAST_MATCHES,
+        Criterion(
+            code="enough_records",
+            sentence="It was learned from enough records to know u of rare levels.",
+            measured=f"{report.record_count:,}",
+            limit=f"at least {MIN_RECORDS:,}",
+            is_met=report.record_count >= MIN_RECORDS,
         ),
-        _directions(report.levels),
-        _reversals(report.levels),
-        _false_links(comparison),
-        _true_links(comparison),
-        _gained_links(comparison),
-        _guarded_links(comparison),
-        *_judged(comparison.in_use.judged, comparison.other.judged),
+        Criterion(
+            code="enough_matches",
+            sentence="It was learned from as many matches as the m of the package counts for.",
+            measured=f"{report.match_count:,.0f}",
+            limit=f"at least {MIN_MATCHES:,.0f}",
+            is_met=report.match_count >= MIN_MATCHES,
+        ),
+        _check_directions(report.levels),
+        _check_reversals(report.levels),
+        Criterion(
+            code="expected_false_links",
+            sentence="It expects no more false links than the model in use.",
+            measured=f"{other.expected_false_links:,.2f}",
+            limit=f"at most {in_use.expected_false_links:,.2f}",
+            is_met=other.expected_false_links <= in_use.expected_false_links,
+        ),
+        Criterion(
+            code="expected_true_links",
+            sentence="It gives up hardly any true link for that.",
+            measured=f"{other.expected_true_links:,.0f}",
+            limit=f"at least {min_true_links:,.0f}",
+            is_met=other.expected_true_links >= min_true_links,
+        ),
+        Criterion(
+            code="gained_links",
+            sentence="Links that it alone makes are more likely than not by the model in use too.",
+            measured="no such link" if likely is None else f"{likely:.2f} on average",
+            limit=f"at least {MIN_LIKELY_GAIN}",
+            is_met=None if likely is None else likely >= MIN_LIKELY_GAIN,
+        ),
+        _check_guarded_links(comparison),
+        *_check_judged(in_use.judged, other.judged),
     ]
 
 
-def _at_least(code: str, sentence: str, found: float, limit: float) -> Criterion:
-    return Criterion(code, sentence, f"{found:,.0f}", f"at least {limit:,.0f}", found >= limit)
-
-
-def _converged(report: AdaptationReport) -> Criterion:
-    return Criterion(
-        "converged",
-        "Expectation maximisation came to rest.",
-        f"{'at rest' if report.is_converged else 'still moving'} after {report.round_count} rounds",
-        "at rest",
-        report.is_converged,
-    )
-
-
-def _directions(levels: list[LevelDifference]) -> Criterion:
-    """Agreement in full is evidence for one child, and disagreement is evidence against."""
+def _check_directions(levels: list[LevelDifference]) -> Criterion:
+    """Check that full agreement is evidence for one child, and disagreement evidence against."""
     wrong = [
         f"{each.comparison}.{each.level}"
         for each in levels
@@ -95,110 +109,66 @@ def _directions(levels: list[LevelDifference]) -> Criterion:
         or (each.level in DISAGREEMENT and each.weight >= 0)
     ]
     return Criterion(
-        "directions",
-        "Agreement in full weighs for one child, and disagreement against it.",
-        ", ".join(wrong) or "none that does not",
-        "none that does not",
-        not wrong,
+        code="directions",
+        sentence="Agreement in full weighs for one child, and disagreement against it.",
+        measured=", ".join(wrong) or "none that does not",
+        limit="none that does not",
+        is_met=not wrong,
     )
 
 
-def _reversals(levels: list[LevelDifference]) -> Criterion:
-    reversed_ = [
+def _check_reversals(levels: list[LevelDifference]) -> Criterion:
+    reversals = [
         f"{each.comparison}.{each.level} ({each.given_weight:+.1f} to {each.weight:+.1f} bits,"
         f" {each.match_count:,.0f} matches)"
         for each in levels
         if each.given_weight * each.weight < 0
         and min(abs(each.given_weight), abs(each.weight)) >= NO_DIRECTION
-        and each.match_count < LEAST_MATCHES_TO_REVERSE
+        and each.match_count < MIN_MATCHES_TO_REVERSE
     ]
     return Criterion(
-        "reversals",
-        "No level reverses its direction on few matches.",
-        ", ".join(reversed_) or "none",
-        f"none on fewer than {LEAST_MATCHES_TO_REVERSE:,.0f} matches",
-        not reversed_,
+        code="reversals",
+        sentence="No level reverses its direction on few matches.",
+        measured=", ".join(reversals) or "none",
+        limit=f"none on fewer than {MIN_MATCHES_TO_REVERSE:,.0f} matches",
+        is_met=not reversals,
     )
 
 
-def _false_links(comparison: ModelComparison) -> Criterion:
-    before, after = comparison.in_use, comparison.other
-    return Criterion(
-        "expected_false_links",
-        "It expects no more false links than the model in use.",
-        f"{after.expected_false_links:,.2f}",
-        f"at most {before.expected_false_links:,.2f}",
-        after.expected_false_links <= before.expected_false_links,
-    )
-
-
-def _true_links(comparison: ModelComparison) -> Criterion:
-    least = LEAST_TRUE_LINKS * comparison.in_use.expected_true_links
-    return Criterion(
-        "expected_true_links",
-        "It gives up hardly any true link for that.",
-        f"{comparison.other.expected_true_links:,.0f}",
-        f"at least {least:,.0f}",
-        comparison.other.expected_true_links >= least,
-    )
-
-
-def _gained_links(comparison: ModelComparison) -> Criterion:
-    likely = comparison.likely_in_use
-    return Criterion(
-        "gained_links",
-        "Links that it alone makes are more likely than not by the model in use too.",
-        "no such link" if likely is None else f"{likely:.2f} on average",
-        f"at least {LEAST_LIKELY_GAIN}",
-        None if likely is None else likely >= LEAST_LIKELY_GAIN,
-    )
-
-
-def _guarded_links(comparison: ModelComparison) -> Criterion:
-    """A sign test: by chance half of the links of one model alone would be of either."""
+def _check_guarded_links(comparison: ModelComparison) -> Criterion:
+    """Check by a sign test: by chance half of the links of one model alone would be of either."""
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
     chance /= 2 ** (gained + lost)
     return Criterion(
-        "guarded_links",
-        "Guards forbid no more of its links, but for chance.",
-        f"{gained:,} more and {lost:,} fewer, a chance of {chance:.3f}",
-        f"a chance of at least {LEAST_CHANCE}",
-        chance >= LEAST_CHANCE,
+        code="guarded_links",
+        sentence="Guards forbid no more of its links, but for chance.",
+        measured=f"{gained:,} more and {lost:,} fewer, a chance of {chance:.3f}",
+        limit=f"a chance of at least {MIN_CHANCE}",
+        is_met=chance >= MIN_CHANCE,
     )
 
 
-def _judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
-    """By the pairs that people judged, where there are enough to tell."""
-    sentences = {
-        "judged_calibration": "Its probabilities are as right, by the pairs that people judged.",
-        "judged_links": "As many of its links are right, by the pairs that people judged.",
-    }
-    if before is None or after is None or after.calibration.pair_count < LEAST_JUDGED:
-        count = after.calibration.pair_count if after else 0
-        return [
-            Criterion(code, sentence, f"{count:,} pairs judged", f"from {LEAST_JUDGED:,}", None)
-            for code, sentence in sentences.items()
-        ]
+def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
+    """Check calibration and links by the pairs that people judged, if there are enough."""
+    calibration = (
+        "judged_calibration",
+        "Its probabilities are as right, by the pairs that people judged.",
+    )
+    links = ("judged_links", "As many of its links are right, by the pairs that people judged.")
+    if before is None or after is None or after.calibration.pair_count < MIN_JUDGED:
+        measured = f"{after.calibration.pair_count if after else 0:,} pairs judged"
+        limit = f"from {MIN_JUDGED:,}"
+        return [Criterion(*words, measured, limit, None) for words in (calibration, links)]
     errors = [each.calibration.mean_absolute_error or 0.0 for each in (before, after)]
     right = [
         each.true_link_count / each.link_count if each.link_count else 1.0
         for each in (before, after)
     ]
-    most = errors[0] + MOST_CALIBRATION_LOSS
+    max_error = errors[0] + MAX_CALIBRATION_LOSS
+    error, limit = f"an error of {errors[1]:.3f}", f"at most {max_error:.3f}"
+    least_right = f"at least {right[0]:.4f}"
     return [
-        Criterion(
-            "judged_calibration",
-            sentences["judged_calibration"],
-            f"an error of {errors[1]:.3f}",
-            f"at most {most:.3f}",
-            errors[1] <= most,
-        ),
-        Criterion(
-            "judged_links",
-            sentences["judged_links"],
-            f"{right[1]:.4f}",
-            f"at least {right[0]:.4f}",
-            right[1] >= right[0],
-        ),
+        Criterion(*calibration, error, limit, errors[1] <= max_error),
+        Criterion(*links, f"{right[1]:.4f}", least_right, right[1] >= right[0]),
     ]

@@ -28,17 +28,17 @@ from register.identity.evaluate.measures import (
     measure_pairs,
     wilson_interval,
 )
-from register.identity.evaluate.questions import ask_questions, subjects_of
+from register.identity.evaluate.questions import build_questions, find_subjects
 from register.identity.score import Model, load_model
 
-# What reviewers of a home are expected to read of every 1,000 children.
+# Questions that reviewers of a home are expected to answer per 1,000 children.
 READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A count among others, its share (0-1) and the Wilson interval; None among none."""
+    """A count among others, its share (0-1) and Wilson interval; None if there are no others."""
 
     count: int
     of_count: int
@@ -68,17 +68,18 @@ class ReviewShare:
 
 @dataclass(frozen=True)
 class PathEvaluation:
-    """All figures about one labelled set; `as_dict` is ready for JSON.
+    """All figures about one labelled set.
 
     `linked` are the links before any guard (collective evidence included), `linked_by_method` how
     many of each method are true, `closed` and `closed_clusters` their transitive closure.
-    `in_children` and `clusters` are what guards and constrained clustering leave. `scored` are the
-    true pairs that blocking brought together at the review threshold or above, `false_merges`
-    children made of two or more true ones, `missed` the true pairs neither in one child nor on the
-    review list. `questions` are the pairs of children that the list asks about, `first_questions`
-    the first `READ_PER_1000` of them per 1,000 children, by probability; one is true if any of its
-    pairs is. `unasked` are the true pairs neither in one child nor behind a question, and
-    `unanswered` those that are left once the first questions are answered.
+    `in_children` and `clusters` are the pairs and children after guards and constrained clustering.
+    `scored` are the true pairs that blocking brought together at the review threshold or above,
+    `false_merges` the found children with records of two or more true ones, and `missed` the true
+    pairs neither in one child nor on the review list. `questions` are the pairs of children that
+    the list asks about, `first_questions` the first `READ_PER_1000` of them per 1,000 children, by
+    probability; one is true if any of its pairs is. `unasked` are the true pairs neither in one
+    child nor behind a question, and `unanswered` those that are left once the first questions are
+    answered.
     """
 
     mention_count: int
@@ -118,18 +119,18 @@ class PathEvaluation:
 def evaluate_set(
     labelled: LabelledSet, model: Model | None = None, link_weight: float | None = None
 ) -> PathEvaluation:
-    """Link a labelled set as a load would, and measure what came of it.
+    """Link a labelled set as a load would, and measure the result.
 
     `model` is the pinned one unless given; `link_weight` (bits) replaces its link threshold.
     """
     chosen = load_model() if model is None else model
     if link_weight is not None:
-        chosen = at_link_weight(chosen, link_weight)
+        chosen = replace_link_weight(chosen, link_weight)
     return measure_linkage(link_mentions(labelled.mentions, labelled.care, model=chosen), labelled)
 
 
-def at_link_weight(model: Model, weight: float) -> Model:
-    """Return the model with another link threshold; the other thresholds give way to it."""
+def replace_link_weight(model: Model, weight: float) -> Model:
+    """Return the model with another link threshold, and the others moved to stay in order."""
     before = model.thresholds
     changed = {
         "strict": max(before.strict, weight),
@@ -146,41 +147,42 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
     Pairs with a mention whose child is not known are left out of every figure.
     """
     child_of = labelled.child_of
-    true_children = _members(child_of.items())
+    true_children = _group_by_label(child_of)
     truth = closed_pairs(true_children)
-    linked = _known(_of_band(linkage, "link"), child_of)
-    known = (frozenset(filter(child_of.__contains__, each)) for each in found_children(linkage))
-    found = {each for each in known if each}
-    within = closed_pairs(found)
-    listed = review_list(linkage)
-    listed = {pair: listed[pair] for pair in _known(listed, child_of)}
-    asked = _questions(linkage, listed, truth, truth - within, len(true_children))
+    linked = _keep_labelled(_list_links(linkage), child_of)
+    labelled_parts = (frozenset(each & child_of.keys()) for each in found_children(linkage))
+    found_sets = {each for each in labelled_parts if each}
+    within = closed_pairs(found_sets)
+    review = review_list(linkage)
+    listed = {pair: review[pair] for pair in _keep_labelled(review, child_of)}
+    answers = _measure_questions(linkage, listed, truth, truth - within, len(true_children))
     closure = clusters_of(linked)
     true_clusters = {each for each in true_children if len(each) > 1}
-    mixed = [each for each in found if len({child_of[key] for key in each}) > 1]
+    mixed = [each for each in found_sets if len({child_of[key] for key in each}) > 1]
+    scored = {pair for pair, _ in _list_pairs(linkage.scored)}
     return PathEvaluation(
         mention_count=linkage.mentions.num_rows,
         labelled_count=len(child_of),
         child_count=len(true_children),
-        found_child_count=len(found),
-        scored=share(len(truth & {pair for pair, _ in _pairs(linkage.scored)}), len(truth)),
+        found_child_count=len(found_sets),
+        scored=build_share(len(truth & scored), len(truth)),
         linked=measure_pairs(linked, truth),
         closed=measure_pairs(closed_pairs(closure), truth),
         in_children=measure_pairs(within, truth),
         closed_clusters=measure_clusters(closure, true_clusters),
-        clusters=measure_clusters({each for each in found if len(each) > 1}, true_clusters),
-        linked_by_method=_by_method(linkage, linked, truth),
-        false_merges=share(len(mixed), len(found)),
-        kin_joined=_kin_joined(mixed, labelled),
-        review=share(len(listed.keys() & truth), len(listed)),
-        review_by_reason=_by_reason(listed, truth),
-        missed=share(len(truth - within - listed.keys()), len(truth)),
-        questions=asked.all,
-        first_questions=asked.first,
-        unasked=share(asked.unasked_count, len(truth)),
-        unanswered=share(asked.unanswered_count, len(truth)),
-        calibration=_calibration(linkage, child_of, truth),
-        groups=_groups({LINKED: linked, IN_CHILDREN: within}, truth, labelled),
+        clusters=measure_clusters({each for each in found_sets if len(each) > 1}, true_clusters),
+        linked_by_method=_measure_methods(linkage, linked, truth),
+        false_merges=build_share(len(mixed), len(found_sets)),
+        kin_joined=_measure_kin(mixed, labelled),
+        review=build_share(len(listed.keys() & truth), len(listed)),
+        review_by_reason=_measure_reasons(listed, truth),
+        missed=build_share(len(truth - within - listed.keys()), len(truth)),
+        questions=answers.all,
+        first_questions=answers.first,
+        unasked=build_share(answers.unasked_count, len(truth)),
+        unanswered=build_share(answers.unanswered_count, len(truth)),
+        calibration=_measure_calibration(linkage, child_of, truth),
+        groups=_measure_groups({LINKED: linked, IN_CHILDREN: within}, truth, labelled),
         details={
             "model_version": linkage.model.version,
             "thresholds": linkage.model.thresholds.model_dump(),
@@ -192,46 +194,35 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
 
 def found_children(linkage: Linkage) -> set[frozenset[str]]:
     """Return the children of a linkage, each as the set of its mentions."""
-    clusters = linkage.clusters
-    keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
-    return _members(zip(keys.to_pylist(), founders.to_pylist(), strict=True))
+    return _group_by_label(_map_founders(linkage))
 
 
 def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     """Return the pairs on the review list, each with its reason and its cap.
 
-    As `int_pair_outcomes` has them where nobody has decided anything: pairs within a child only if
-    sure links keep them there in doubt, others if clustering undid their link, if a guard forbids
-    what links, if a cap held it, or if they lie in the review band.
+    As `int_pair_outcomes` has them before any decision: pairs within a child only if sure links
+    keep them there in doubt, others if clustering undid their link, if a guard forbids their link,
+    if a cap held it, or if they lie in the review band.
     """
-    clusters = linkage.clusters
-    founder_of = dict(
-        zip(
-            clusters["mention_key"].to_pylist(),
-            clusters["founding_mention_key"].to_pylist(),
-            strict=True,
-        )
-    )
-    guarded = {pair for pair, _ in _pairs(linkage.cannot_link)}
-    linked = _of_band(linkage, "link")
+    founder_of = _map_founders(linkage)
+    guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}
+    linked = _list_links(linkage)
     listed: dict[Pair, tuple[str, str | None]] = {}
-    for pair, cap in _pairs(linkage.links, "capped_by"):
+    for pair, cap in _list_pairs(linkage.links, "capped_by"):
         if founder_of[pair[0]] == founder_of[pair[1]]:
             continue
         if pair in linked:
             reason = "guarded_link" if pair in guarded else "kept_apart_by_cluster"
-            listed[pair] = (reason, cap)
-        elif cap is not None:
-            listed[pair] = ("capped", cap)
         else:
-            listed[pair] = ("review_band", None)
-    for pair, _ in _pairs(linkage.candidate_splits()):
+            reason = "review_band" if cap is None else "capped"
+        listed[pair] = (reason, cap)
+    for pair, _ in _list_pairs(linkage.candidate_splits()):
         listed[pair] = ("kept_in_doubt", None)
     return listed
 
 
-class _Asked(NamedTuple):
-    """All questions and the first of them, and the true pairs apart that are behind none."""
+class _Answers(NamedTuple):
+    """All questions and the first of them, and counts of true pairs that they leave apart."""
 
     all: Share
     first: Share
@@ -239,64 +230,66 @@ class _Asked(NamedTuple):
     unanswered_count: int
 
 
-def _questions(
-    linkage: Linkage,
-    listed: Collection[Pair],
-    truth: set[Pair],
-    apart: set[Pair],
-    child_count: int,
-) -> _Asked:
-    """The questions of the list, and how many of the true pairs `apart` they would answer."""
-    founders = zip(
-        linkage.clusters["mention_key"].to_pylist(),
-        linkage.clusters["founding_mention_key"].to_pylist(),
-        strict=True,
-    )
-    child_of = dict(founders)
-    asked = ask_questions(listed, child_of, dict(_pairs(linkage.links, "match_probability")))
-    behind = Counter(subjects_of(pair, child_of) for pair in apart)
-    is_true = [behind[each.subjects] > 0 or not truth.isdisjoint(each.pairs) for each in asked]
+def _measure_questions(
+    linkage: Linkage, listed: Collection[Pair], truth: set[Pair], apart: set[Pair], child_count: int
+) -> _Answers:
+    """Measure the questions of the list, and how many of the true pairs `apart` they would join."""
+    child_of = _map_founders(linkage)
+    probabilities = dict(_list_pairs(linkage.links, "match_probability"))
+    questions = build_questions(listed, child_of, probabilities)
+    pairs_of = Counter(find_subjects(pair, child_of) for pair in apart)
+    answered = [pairs_of[each.subjects] for each in questions]
+    is_true = [
+        count > 0 or not truth.isdisjoint(each.pairs)
+        for count, each in zip(answered, questions, strict=True)
+    ]
     first = round(READ_PER_1000 * child_count / 1000)
-    answered = [behind[each.subjects] for each in asked]
-    return _Asked(
-        share(sum(is_true), len(asked)),
-        share(sum(is_true[:first]), len(asked[:first])),
+    return _Answers(
+        build_share(sum(is_true), len(questions)),
+        build_share(sum(is_true[:first]), len(questions[:first])),
         len(apart) - sum(answered),
         len(apart) - sum(answered[:first]),
     )
 
 
-def share(count: int, of_count: int) -> Share:
+def build_share(count: int, of_count: int) -> Share:
     """Return a count among others with its share and Wilson interval."""
-    found = count / of_count if of_count else None
-    return Share(count, of_count, found, wilson_interval(count, of_count))
+    share = count / of_count if of_count else None
+    return Share(count, of_count, share, wilson_interval(count, of_count))
 
 
-def _pairs(table: pa.Table, column: str = "left_mention_key") -> list[tuple[Pair, Any]]:
-    """The pairs of a table, the lower key of each left, each with the value of a column."""
+def _map_founders(linkage: Linkage) -> dict[str, str]:
+    """Return the founder of the found child of each mention."""
+    clusters = linkage.clusters
+    keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
+    return dict(zip(keys.to_pylist(), founders.to_pylist(), strict=True))
+
+
+def _list_pairs(table: pa.Table, column: str = "left_mention_key") -> list[tuple[Pair, Any]]:
+    """Return the pairs of a table, the lower key of each left, each with the value of a column."""
     names = ("left_mention_key", "right_mention_key", column)
     rows = zip(*(table[name].to_pylist() for name in names), strict=True)
     return [((left, right), value) for left, right, value in rows]
 
 
-def _of_band(linkage: Linkage, wanted: str) -> set[Pair]:
-    return {pair for pair, band in _pairs(linkage.links, "band") if band == wanted}
+def _list_links(linkage: Linkage) -> set[Pair]:
+    return {pair for pair, band in _list_pairs(linkage.links, "band") if band == "link"}
 
 
-def _known(pairs: Iterable[Pair], child_of: Mapping[str, str]) -> set[Pair]:
-    """The pairs of which the child of both ends is known."""
+def _keep_labelled(pairs: Iterable[Pair], child_of: Mapping[str, str]) -> set[Pair]:
+    """Return the pairs of which the child of both ends is known."""
     return {pair for pair in pairs if pair[0] in child_of and pair[1] in child_of}
 
 
-def _members(labelled: Iterable[tuple[str, str]]) -> set[frozenset[str]]:
+def _group_by_label(labels: Mapping[str, str]) -> set[frozenset[str]]:
     members: dict[str, set[str]] = defaultdict(set)
-    for key, label in labelled:
+    for key, label in labels.items():
         members[label].add(key)
     return {frozenset(each) for each in members.values()}
 
 
-def _kin_joined(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
-    """By kind of kin, the pairs of children that one found child joins, among all such pairs."""
+def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
+    """Return, by kind of kin, the pairs of children that one found child joins, among all."""
     joined = {
         pair
         for each in mixed
@@ -306,46 +299,48 @@ def _kin_joined(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str,
     shares = {}
     for kind, pairs in labelled.kin.items():
         both = {pair for pair in pairs if present.issuperset(pair)}
-        shares[kind] = share(len(joined & both), len(both))
+        shares[kind] = build_share(len(joined & both), len(both))
     return shares
 
 
-def _by_method(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> dict[str, Share]:
-    """By link method, the links that are true, among all of that method."""
-    methods = dict(_pairs(linkage.links, "link_method"))
+def _measure_methods(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> dict[str, Share]:
+    """Return, by link method, the links that are true, among all of that method."""
+    methods = dict(_list_pairs(linkage.links, "link_method"))
     counts = Counter(methods[pair] for pair in linked)
-    true = Counter(methods[pair] for pair in linked & truth)
-    return {method: share(true[method], counts[method]) for method in sorted(counts)}
+    true_counts = Counter(methods[pair] for pair in linked & truth)
+    return {method: build_share(true_counts[method], counts[method]) for method in sorted(counts)}
 
 
-def _by_reason(
+def _measure_reasons(
     listed: Mapping[Pair, tuple[str, str | None]], truth: set[Pair]
 ) -> list[ReviewShare]:
-    """The review list by reason and cap, the most numerous first."""
+    """Return the review list by reason and cap, the most numerous first."""
     counts = Counter(listed.values())
-    true = Counter(why for pair, why in listed.items() if pair in truth)
+    true_counts = Counter(reason for pair, reason in listed.items() if pair in truth)
     return [
-        ReviewShare(*why, share(true[why], count))
-        for why, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+        ReviewShare(*reason, build_share(true_counts[reason], count))
+        for reason, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     ]
 
 
-def _calibration(
+def _measure_calibration(
     linkage: Linkage, child_of: Mapping[str, str], truth: set[Pair]
 ) -> dict[str, Calibration]:
-    """Calibration of all scored pairs, and of those with and without a cap."""
-    rows = _pairs(linkage.links, "match_probability")
-    labelled = _known((pair for pair, _ in rows), child_of)
+    """Return the calibration of all scored pairs, and of those with and without a cap."""
+    rows = _list_pairs(linkage.links, "match_probability")
+    labelled = _keep_labelled((pair for pair, _ in rows), child_of)
     is_known = np.array([pair in labelled for pair, _ in rows], dtype=bool)
     is_true = np.array([pair in truth for pair, _ in rows], dtype=bool)
     is_capped = np.array([cap is not None for cap in linkage.links["capped_by"].to_pylist()], bool)
-    shown = np.array([probability for _, probability in rows], dtype=np.float64)
+    probabilities = np.array([probability for _, probability in rows], dtype=np.float64)
     kinds = {"all pairs": is_known, "under a cap": is_known & is_capped,
              "without a cap": is_known & ~is_capped}  # fmt: skip
-    return {kind: calibrate(shown[chosen], is_true[chosen]) for kind, chosen in kinds.items()}
+    return {
+        kind: calibrate(probabilities[is_kind], is_true[is_kind]) for kind, is_kind in kinds.items()
+    }
 
 
-def _groups(
+def _measure_groups(
     stages: Mapping[str, set[Pair]], truth: set[Pair], labelled: LabelledSet
 ) -> list[Group]:
     measured = []
@@ -354,23 +349,20 @@ def _groups(
         for key, value in group_of.items():
             if key in labelled.child_of:
                 children[value].add(labelled.child_of[key])
-        true = _by_group(truth, group_of)
+        true_pairs = _group_pairs(truth, group_of)
         for stage, pairs in stages.items():
-            found = _by_group(pairs, group_of)
-            measured += [
-                Group(
-                    stage, grouping, value, len(members), measure_pairs(found[value], true[value])
-                )
-                for value, members in sorted(children.items())
-            ]
+            by_group = _group_pairs(pairs, group_of)
+            for value, members in sorted(children.items()):
+                measure = measure_pairs(by_group[value], true_pairs[value])
+                measured.append(Group(stage, grouping, value, len(members), measure))
     return measured
 
 
-def _by_group(pairs: set[Pair], group_of: Mapping[str, str]) -> defaultdict[str, set[Pair]]:
-    """Pairs by the groups of their ends."""
-    found: defaultdict[str, set[Pair]] = defaultdict(set)
+def _group_pairs(pairs: set[Pair], group_of: Mapping[str, str]) -> defaultdict[str, set[Pair]]:
+    """Return pairs by the groups of their ends."""
+    by_group: defaultdict[str, set[Pair]] = defaultdict(set)
     for pair in pairs:
         for key in pair:
             if key in group_of:
-                found[group_of[key]].add(pair)
-    return found
+                by_group[group_of[key]].add(pair)
+    return by_group

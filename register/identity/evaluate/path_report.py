@@ -1,6 +1,6 @@
 """The report of a path evaluation: Markdown tables, JSON, and the reliability diagram.
 
-Counts and shares only, never a key or a value of a person. What is measured is decided in
+It has counts and shares only, never a key or a value of a person. The figures are computed in
 `path_evaluation`.
 """
 
@@ -29,159 +29,146 @@ class ReportTable(NamedTuple):
     title: str
 
 
-def write_report(found: PathEvaluation, folder: Path) -> list[Path]:
+def write_report(evaluation: PathEvaluation, folder: Path) -> list[Path]:
     """Write report.md, evaluation.json, reliability.svg and reliability.json; return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in (REPORT, FIGURES, DIAGRAM, DIAGRAM_FIGURES)]
     report, figures, diagram, diagram_figures = paths
-    report.write_text(markdown(found), encoding="utf-8")
-    figures.write_text(json.dumps(found.as_dict(), indent=1) + "\n", encoding="utf-8")
-    drawn = {kind: asdict(each) for kind, each in found.calibration.items()}
+    report.write_text(format_markdown(evaluation), encoding="utf-8")
+    figures.write_text(json.dumps(evaluation.as_dict(), indent=1) + "\n", encoding="utf-8")
+    drawn = {kind: asdict(each) for kind, each in evaluation.calibration.items()}
     diagram_figures.write_text(json.dumps(drawn, indent=1) + "\n", encoding="utf-8")
-    draw_reliability(found.calibration, diagram)
+    draw_reliability(evaluation.calibration, diagram)
     return paths
 
 
-def markdown(found: PathEvaluation) -> str:
+def format_markdown(evaluation: PathEvaluation) -> str:
     """Return the report as Markdown."""
     parts = [
-        f"{found.mention_count:,} mentions ({found.labelled_count:,} of known children) of"
-        f" {found.child_count:,} children, model {found.details['model_version']}. Shares with 95 %"
-        " intervals: Wilson's, and for F1 a bootstrap over records."
+        f"{evaluation.mention_count:,} mentions ({evaluation.labelled_count:,} of known children)"
+        f" of {evaluation.child_count:,} children, model {evaluation.details['model_version']}."
+        " Shares with 95 % intervals: Wilson's, and for F1 a bootstrap over records."
     ]
-    for headings, rows, title in report_tables(found):
-        parts += [f"**{title}**", _table(headings, rows)]
+    for headings, rows, title in report_tables(evaluation):
+        parts += [f"**{title}**", _format_table(headings, rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def report_tables(found: PathEvaluation) -> list[ReportTable]:
+def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
     """Return the tables of the report in order: headings, rows and title of each."""
-    listed = found.review_per_1000_children
-    per_1000 = "" if listed is None else f": {listed:.1f} for every 1,000 children"
+    rate = evaluation.review_per_1000_children
+    per_1000 = "" if rate is None else f": {rate:.1f} for every 1,000 children"
+    stages = (
+        ("pairs linked, before guards", evaluation.linked),
+        ("pairs after closure, before guards", evaluation.closed),
+        ("pairs within children", evaluation.in_children),
+        ("whole clusters after closure, before guards", evaluation.closed_clusters),
+        ("whole children", evaluation.clusters),
+    )
     tables = [
-        ReportTable(("of", *SHARES), stage_rows(found), "Pairs and children"),
-        ReportTable(("figure", "count", "of", "share"), count_rows(found), "Counts"),
+        ReportTable(
+            ("of", *SHARES),
+            [(name, *_format_measure(measure)) for name, measure in stages],
+            "Pairs and children",
+        ),
+        ReportTable(("figure", "count", "of", "share"), _list_counts(evaluation), "Counts"),
         ReportTable(
             ("link method", "true", "links", "share true"),
-            [(name, *_counted(each)) for name, each in found.linked_by_method.items()],
+            [
+                (name, *_format_share_row(each))
+                for name, each in evaluation.linked_by_method.items()
+            ],
             "Links before guards, by method",
         ),
         ReportTable(
             ("listed because", "cap", "pairs", "true", "share true"),
-            review_rows(found),
+            [
+                (
+                    each.reason_code,
+                    each.capped_by or "-",
+                    f"{each.pairs.of_count:,}",
+                    f"{each.pairs.count:,}",
+                    _format_share(each.pairs.share, each.pairs.interval),
+                )
+                for each in evaluation.review_by_reason
+            ],
             f"Pairs on the review list{per_1000}",
         ),
         ReportTable(
             ("probability", "pairs", "mean probability", "share true"),
-            reliability_rows(found),
+            [
+                (
+                    f"{each.lower:.1f}-{each.upper:.1f}",
+                    f"{each.pair_count:,}",
+                    _format_share(each.mean_probability, None),
+                    _format_share(each.true_share, each.true_share_interval),
+                )
+                for each in evaluation.calibration["all pairs"].bins
+            ],
             "Probability of a pair and share that is true",
         ),
         ReportTable(
             ("calibration error of", "pairs", "mean over pairs", "mean over bins"),
-            calibration_rows(found),
+            [
+                (
+                    kind,
+                    f"{each.pair_count:,}",
+                    _format_share(each.mean_absolute_error, None),
+                    _format_share(each.mean_absolute_error_of_bins, None),
+                )
+                for kind, each in evaluation.calibration.items()
+            ],
             "Calibration error, mean absolute, ten bins",
         ),
     ]
-    if found.groups:
+    if evaluation.groups:
+        groups = sorted(evaluation.groups, key=lambda each: (each.grouping, each.group))
+        rows = [
+            (each.grouping, each.group, f"{each.child_count:,}", each.stage,
+             *_format_measure(each.measure))
+            for each in groups
+        ]  # fmt: skip
         headings = ("grouping", "group", "children", "pairs", *SHARES)
-        tables.append(ReportTable(headings, group_rows(found), "By group"))
+        tables.append(ReportTable(headings, rows, "By group"))
     return tables
 
 
-def stage_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of pairs and clusters, before and after guards."""
-    stages = (
-        ("pairs linked, before guards", found.linked),
-        ("pairs after closure, before guards", found.closed),
-        ("pairs within children", found.in_children),
-        ("whole clusters after closure, before guards", found.closed_clusters),
-        ("whole children", found.clusters),
-    )
-    return [(name, *_measured(measure)) for name, measure in stages]
-
-
-def count_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of counts among others: false merges, kin, the review list and what is missed."""
-    merges = found.false_merges
+def _list_counts(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
+    """Return rows of false merges, kin, the review list and missed pairs."""
+    merges = evaluation.false_merges
+    joined = evaluation.kin_joined.items()
     rows = [
-        ("true pairs scored at the review threshold or above", found.scored),
+        ("true pairs scored at the review threshold or above", evaluation.scored),
         ("children made of two or more true ones (false merges)", merges),
-        *((f"pairs of children joined: {kind}", each) for kind, each in found.kin_joined.items()),
-        ("pairs on the review list that are true", found.review),
-        ("true pairs neither linked nor listed", found.missed),
-        ("pairs of children on the review list that are one child", found.questions),
-        (f"the same, of the first {READ_PER_1000} per 1,000 children", found.first_questions),
-        ("true pairs whose two children the list does not ask about", found.unasked),
-        ("true pairs left once those first are decided", found.unanswered),
+        *((f"pairs of children joined: {kind}", each) for kind, each in joined),
+        ("pairs on the review list that are true", evaluation.review),
+        ("true pairs neither linked nor listed", evaluation.missed),
+        ("pairs of children on the review list that are one child", evaluation.questions),
+        (f"the same, of the first {READ_PER_1000} per 1,000 children", evaluation.first_questions),
+        ("true pairs whose two children the list does not ask about", evaluation.unasked),
+        ("true pairs left once those first are decided", evaluation.unanswered),
     ]
-    shown = [(name, *_counted(each)) for name, each in rows]
-    return [*shown, ("false merges per 10,000 children", *_per_10000(merges))]
-
-
-def review_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of the review list by reason and cap."""
     return [
-        (
-            each.reason_code,
-            each.capped_by or "-",
-            f"{each.pairs.of_count:,}",
-            f"{each.pairs.count:,}",
-            _shown(each.pairs.share, each.pairs.interval),
-        )
-        for each in found.review_by_reason
+        *((name, *_format_share_row(each)) for name, each in rows),
+        ("false merges per 10,000 children", *_format_per_10000(merges)),
     ]
 
 
-def reliability_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of the ten bins of all pairs."""
-    return [
-        (
-            f"{each.lower:.1f}-{each.upper:.1f}",
-            f"{each.pair_count:,}",
-            _shown(each.mean_probability, None),
-            _shown(each.true_share, each.true_share_interval),
-        )
-        for each in found.calibration["all pairs"].bins
-    ]
-
-
-def calibration_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of the calibration error of each kind of pair."""
-    return [
-        (
-            kind,
-            f"{each.pair_count:,}",
-            _shown(each.mean_absolute_error, None),
-            _shown(each.mean_absolute_error_of_bins, None),
-        )
-        for kind, each in found.calibration.items()
-    ]
-
-
-def group_rows(found: PathEvaluation) -> list[tuple[str, ...]]:
-    """Rows of groups, before guards and in children, the two stages of a group together."""
-    ordered = sorted(found.groups, key=lambda each: (each.grouping, each.group))
-    return [
-        (each.grouping, each.group, f"{each.child_count:,}", each.stage, *_measured(each.measure))
-        for each in ordered
-    ]
-
-
-def _measured(measure: Measure) -> tuple[str, ...]:
+def _format_measure(measure: Measure) -> tuple[str, ...]:
     counts = (measure.true_count, measure.false_count, measure.missed_count)
     return (
         *(f"{count:,}" for count in counts),
-        _shown(measure.precision, measure.precision_interval),
-        _shown(measure.recall, measure.recall_interval),
-        _shown(measure.f1, measure.f1_interval),
+        _format_share(measure.precision, measure.precision_interval),
+        _format_share(measure.recall, measure.recall_interval),
+        _format_share(measure.f1, measure.f1_interval),
     )
 
 
-def _counted(each: Share) -> tuple[str, ...]:
-    return f"{each.count:,}", f"{each.of_count:,}", _shown(each.share, each.interval)
+def _format_share_row(each: Share) -> tuple[str, ...]:
+    return f"{each.count:,}", f"{each.of_count:,}", _format_share(each.share, each.interval)
 
 
-def _per_10000(merges: Share) -> tuple[str, ...]:
+def _format_per_10000(merges: Share) -> tuple[str, ...]:
     if merges.share is None or merges.interval is None:
         return "-", "-", "-"
     rates = (10_000 * rate for rate in (merges.share, *merges.interval))
@@ -189,13 +176,13 @@ def _per_10000(merges: Share) -> tuple[str, ...]:
     return rate, "10,000", f"{lower}-{upper}"
 
 
-def _shown(value: float | None, interval: Interval | None) -> str:
+def _format_share(value: float | None, interval: Interval | None) -> str:
     if value is None:
         return "-"
     return f"{value:.4f}" + (f" ({interval.lower:.4f}-{interval.upper:.4f})" if interval else "")
 
 
-def _table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+def _format_table(headings: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
     listed = list(headings)
     lines = [listed, ["---"] * len(listed), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

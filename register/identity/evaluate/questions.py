@@ -1,8 +1,8 @@
 """Questions of the review list: whether two found children are one.
 
-Several pairs of records may be listed of the same two children, and one decision answers them all,
-so a reviewer is asked once, by the pair of the highest probability (`register.review`). Which pairs
-are listed is decided in `path_evaluation`.
+The list may have several pairs of records of the same two children. One decision answers them all,
+so a reviewer sees one question, by the pair of the highest probability (`register.review`). Which
+pairs are listed is decided in `path_evaluation`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from register.identity.evaluate.measures import Pair
 
 @dataclass(frozen=True)
 class Question:
-    """Two found children, or two records of one that is doubted, with the pairs listed of them."""
+    """Two found children, or two records of a doubted one, with their listed pairs."""
 
     subjects: Pair
     pairs: tuple[Pair, ...]
     probability: float
 
 
-def ask_questions(
+def build_questions(
     listed: Collection[Pair], child_of: Mapping[str, str], probabilities: Mapping[Pair, float]
 ) -> list[Question]:
     """Return the questions about listed pairs, the most probable first.
@@ -34,17 +34,17 @@ def ask_questions(
     """
     of_children: dict[Pair, list[Pair]] = defaultdict(list)
     for pair in listed:
-        of_children[subjects_of(pair, child_of)].append(pair)
-    asked = [
+        of_children[find_subjects(pair, child_of)].append(pair)
+    questions = [
         Question(
             subjects, tuple(sorted(pairs)), max(probabilities.get(pair, 1.0) for pair in pairs)
         )
         for subjects, pairs in of_children.items()
     ]
-    return sorted(asked, key=lambda question: (-question.probability, question.subjects))
+    return sorted(questions, key=lambda question: (-question.probability, question.subjects))
 
 
-def subjects_of(pair: Pair, child_of: Mapping[str, str]) -> Pair:
+def find_subjects(pair: Pair, child_of: Mapping[str, str]) -> Pair:
     """Return the two found children of a pair, the lower key first, or the pair if they are one."""
     one, other = child_of[pair[0]], child_of[pair[1]]
     return pair if one == other else (min(one, other), max(one, other))

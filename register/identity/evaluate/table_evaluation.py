@@ -1,16 +1,20 @@
-"""Evaluation of scores alone, on person tables with known true pairs: a model trained on them.
+"""Evaluation of scores alone, on person tables with known true pairs.
 
-For public test sets of persons without families: no caps, no guards, no clusters. What production
-would make of such tables is measured in `path_evaluation`, the register's own links in the
-warehouse.
+For public test sets of persons without families: a model is trained on them, without caps, guards
+and clusters. Production's result on such tables is measured in `path_evaluation`, and the
+register's own links in the warehouse.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from register.identity.block import Scope
@@ -22,12 +26,7 @@ from register.identity.clean import (
     shape_tables,
 )
 from register.identity.evaluate.labelled_set import read_pairs, truth_of
-from register.identity.evaluate.measures import (
-    Counts,
-    Evaluation,
-    evaluate_scores,
-)
-from register.identity.evaluate.one_to_one import assign_one_to_one, exclusive_weights
+from register.identity.evaluate.measures import Counts, Evaluation, evaluate_scores
 from register.identity.score import (
     Model,
     ModelError,
@@ -38,7 +37,10 @@ from register.identity.score import (
     train_persons,
 )
 
-LEAST_TABLE_WEIGHT = -15.0
+MIN_TABLE_WEIGHT = -15.0
+WEIGHT_PLACES = 6
+# Lower limit for the share of records without a partner.
+MIN_UNMATCHED_SHARE = 0.01
 # For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
 # and a link is a pair more likely than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
@@ -51,8 +53,8 @@ TABLE_OPTIONS = TrainingOptions(
 class TableTask:
     """The tables to link or, without `right`, the table to search for duplicates.
 
-    `train` learns a model on the tables; otherwise `model` (default: the pinned one) scores them.
-    `link_weight` replaces the model's link threshold.
+    `train` learns a model on the tables; otherwise the pinned one scores them. `link_weight`
+    replaces the model's link threshold.
     """
 
     left: pa.Table
@@ -60,14 +62,13 @@ class TableTask:
     truth_pairs: pa.Table
     columns: ColumnsMap
     train: bool = True
-    model: Model | None = None
     one_to_one: bool = False
     link_weight: float | None = None
     options: TrainingOptions = TABLE_OPTIONS
 
     @property
-    def scope(self) -> Scope:
-        """Pairs between two tables, or all pairs of one."""
+    def pair_scope(self) -> Scope:
+        """The pairs to score: between two tables, or all pairs of one."""
         return "all" if self.right is None else "between"
 
 
@@ -76,14 +77,14 @@ def evaluate_tables(task: TableTask) -> Evaluation:
     if task.one_to_one and task.right is None:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
-    model, details = _model_for(task, persons)
-    scores = score_persons(persons, model, task.scope, least_weight=LEAST_TABLE_WEIGHT)
-    pairs = _banded(scores.pairs, task, model)
+    model, details = _choose_model(task, persons)
+    scores = score_persons(persons, model, task.pair_scope, min_weight=MIN_TABLE_WEIGHT)
+    pairs = _assign_bands(scores.pairs, task, model)
     return evaluate_scores(
         pairs,
         truth_of(task.truth_pairs, has_right=task.right is not None),
         Counts(persons.num_rows, scores.candidate_pair_count),
-        groups=_groups(task),
+        groups=_read_groups(task),
         details={
             **details,
             "link_weight": model.thresholds.link if task.link_weight is None else task.link_weight,
@@ -95,7 +96,7 @@ def evaluate_tables(task: TableTask) -> Evaluation:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """Person files (CSV or Parquet), a CSV of true pairs with a header, a columns map in YAML."""
+    """Person files (CSV or Parquet), true pairs (CSV with a header) and a columns map (YAML)."""
 
     left: Path
     right: Path | None
@@ -125,30 +126,30 @@ def evaluate_files(
         link_weight=link_weight,
         options=replace(training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=()),
     )
-    return evaluate_tables(task).as_dict()
+    return asdict(evaluate_tables(task))
 
 
-def _model_for(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
+def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:
     if not task.train:
-        model = task.model or load_model()
+        model = load_model()
         if set(model.others) - {name.removeprefix("other_") for name in persons.column_names}:
             raise ModelError("the model compares columns that these tables do not have")
         return model, {"model_version": model.version}
-    model, report = train_persons(persons, replace(task.options, scope=task.scope))
-    return model, {"model_version": model.version, "training": report.as_dict()}
+    model, report = train_persons(persons, replace(task.options, scope=task.pair_scope))
+    return model, {"model_version": model.version, "training": asdict(report)}
 
 
-def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     """Return pairs with bands for the task's link weight and, if asked, one-to-one assignment."""
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
-        pairs = assign_one_to_one(_given_one_partner(pairs, task, model))
+        pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))
         assignment = pairs["assignment"].to_pylist()
     else:
         assignment = ["best"] * pairs.num_rows
     capped = pairs["capped_by"].to_pylist()
     bands = [
-        _band(weight, place, cap is not None, link, model.thresholds.review)
+        _choose_band(weight, place, cap is not None, link, model.thresholds.review)
         for weight, place, cap in zip(
             pairs["match_weight"].to_pylist(), assignment, capped, strict=True
         )
@@ -156,22 +157,24 @@ def _banded(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
     return pairs.append_column("band", pa.array(bands, pa.string()))
 
 
-def _given_one_partner(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Replace match weights by the weights given one partner at most."""
+def _weigh_one_to_one(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
+    """Replace match weights by those of pairs in which a record has one partner at most."""
     prior = model.probability_two_random_records_match
     left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
-    weights = exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
+    weights = compute_exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
     place = pairs.column_names.index("match_weight")
     return pairs.set_column(place, "match_weight", pa.array(weights))
 
 
-def _band(weight: float, assignment: str, is_capped: bool, link: float, review: float) -> str:
+def _choose_band(
+    weight: float, assignment: str, is_capped: bool, link: float, review: float
+) -> str:
     if assignment == "beaten" or weight < min(review, link):
         return "none"
     return "link" if weight >= link and assignment == "best" and not is_capped else "review"
 
 
-def _groups(task: TableTask) -> dict[str, dict[str, str]]:
+def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
     """Read the groupings of the columns map: the group of each shaped key."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):
@@ -186,3 +189,46 @@ def _groups(task: TableTask) -> dict[str, dict[str, str]]:
                 if value is not None
             }
     return groups
+
+
+def compute_exclusive_weights(
+    pairs: pa.Table, left_unmatched_share: float, right_unmatched_share: float
+) -> npt.NDArray[np.float64]:
+    """Return the match weight (bits) of each pair given that a record has one partner at most.
+
+    By Bayes: the odds of a pair against the other candidates of its record and against no partner,
+    whose odds are the share of records without one (0-1, implied by the prior). The lower weight of
+    the two sides counts.
+    """
+    odds = np.exp2(np.clip(pairs["match_weight"].to_numpy(), -200, 200))
+    shares = []
+    sides = (("left_key", left_unmatched_share), ("right_key", right_unmatched_share))
+    for column, unmatched in sides:
+        codes = pairs[column].combine_chunks().dictionary_encode().indices.to_numpy()
+        rivals = np.bincount(codes, weights=odds)[codes] if len(codes) else odds
+        others = np.maximum(rivals - odds, 0) + max(unmatched, MIN_UNMATCHED_SHARE)
+        shares.append(np.log2(odds) - np.log2(others))
+    return np.round(np.minimum(*shares), WEIGHT_PLACES)
+
+
+def assign_one_to_one(pairs: pa.Table) -> pa.Table:
+    """Give every scored pair its `assignment`: best, tie or beaten.
+
+    Only for two tables that are each free of duplicates: each record is linked to one other at
+    most. Pairs are taken in order of match weight. Pairs of equal weight that compete for a record
+    are all `tie`, and their records are used up. The order of rows does not matter.
+    """
+    weights = (round(weight, WEIGHT_PLACES) for weight in pairs["match_weight"].to_pylist())
+    lefts, rights = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
+    rows = sorted(
+        zip(weights, lefts, rights, range(pairs.num_rows), strict=True), key=lambda row: -row[0]
+    )
+    assignment = ["beaten"] * pairs.num_rows
+    used: set[str] = set()
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        free = [row for row in group if row[1] not in used and row[2] not in used]
+        demand = Counter(key for row in free for key in row[1:3])
+        for _, left, right, place in free:
+            assignment[place] = "tie" if max(demand[left], demand[right]) > 1 else "best"
+        used.update(demand)
+    return pairs.append_column("assignment", pa.array(assignment, pa.string()))

@@ -3,7 +3,7 @@
 Which identifiers exist is decided in the warehouse; which mentions are one child, in `cluster`.
 """
 
-from register.identity.keys.crosswalk import child_crosswalk
+from register.identity.keys.crosswalk import build_child_crosswalk
 from register.identity.keys.pseudonyms import pseudonymise_keys
 
-__all__ = ["child_crosswalk", "pseudonymise_keys"]
+__all__ = ["build_child_crosswalk", "pseudonymise_keys"]

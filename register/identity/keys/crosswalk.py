@@ -1,7 +1,7 @@
-"""The crosswalk: which child of the register each mention is about.
+"""The crosswalk from each mention to the child of the register that it is about.
 
-Which mentions are one child belongs in `register.identity.cluster`; the source keys that a child's
-key is made of belong in `pseudonyms`.
+Which mentions are one child belongs in `register.identity.cluster`; the source key that a child's
+key is made of belongs in `pseudonyms`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ CHILD_PREFIX = "C"
 REGISTER_KEY_LENGTH = 24  # of the digits of a source key, as in every published key
 
 
-def child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:
+def build_child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:
     """Return one row per mention with its child.
 
     `clusters` has `mention_key`, `founding_mention_key` and `cluster_size`; `mentions` has

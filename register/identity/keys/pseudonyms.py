@@ -1,7 +1,7 @@
 """HMAC-SHA-256 pseudonyms for source identifiers.
 
 A source identifier is pseudonymised once, here; every later step uses the key. Which identifiers
-exist is decided in the warehouse; the secret comes from the settings.
+exist is decided in the warehouse, and the secret is a setting.
 """
 
 from __future__ import annotations
@@ -21,31 +21,27 @@ def pseudonymise_keys(secret: str, source_ids: pa.Table) -> pa.Table:
 
     `source_ids` has `kind` (person, report, interview, placement), `issuer` and `source_id`, all
     text and not null. All three are part of the message, so that two suppliers that both number
-    from 1 share no key. Where `source_key` is the last column already, of an earlier call, only
-    rows without a key get one; keys that were made with another secret are all made again.
+    from 1 share no key. If `source_key` is the last column already, from an earlier call, only rows
+    without a key get one. Keys that were made with another secret are all replaced.
     """
     if "source_key" not in source_ids.column_names:
-        return source_ids.append_column("source_key", _keys(secret, source_ids))
-    if not _are_of(secret, source_ids):
+        return source_ids.append_column("source_key", _compute_keys(secret, source_ids))
+    # All keys were made with one secret, so the first tells which.
+    first = source_ids.filter(pc.is_valid(source_ids["source_key"])).slice(0, 1)
+    if first["source_key"].to_pylist() != _compute_keys(secret, first).to_pylist():
         return pseudonymise_keys(secret, source_ids.drop_columns("source_key"))
-    batches = (_with_all_keys(secret, each) for each in source_ids.to_batches())
+    batches = (_fill_missing_keys(secret, each) for each in source_ids.to_batches())
     return pa.Table.from_batches(batches, source_ids.schema)
 
 
-def _are_of(secret: str, keyed: pa.Table) -> bool:
-    """Whether keys are those of this secret, by the first of them: all were made with one."""
-    first = keyed.filter(pc.is_valid(keyed["source_key"])).slice(0, 1)
-    return bool(first["source_key"].to_pylist() == _keys(secret, first).to_pylist())
-
-
-def _with_all_keys(secret: str, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows with a key also where none is kept."""
+def _fill_missing_keys(secret: str, rows: pa.RecordBatch) -> pa.RecordBatch:
     is_new = pc.is_null(rows["source_key"])
-    keys = pc.replace_with_mask(rows["source_key"], is_new, _keys(secret, rows.filter(is_new)))
+    new_keys = _compute_keys(secret, rows.filter(is_new))
+    keys = pc.replace_with_mask(rows["source_key"], is_new, new_keys)
     return rows.set_column(rows.num_columns - 1, rows.schema.field("source_key"), keys)
 
 
-def _keys(secret: str, source_ids: pa.Table | pa.RecordBatch) -> pa.Array:
+def _compute_keys(secret: str, source_ids: pa.Table | pa.RecordBatch) -> pa.Array:
     key = secret.encode()
     messages = zip(*(source_ids[name].to_pylist() for name in IDENTIFIER), strict=True)
     return pa.array(

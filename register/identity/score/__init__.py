@@ -6,7 +6,7 @@ Which pairs are candidates is decided in `block`, which pairs become one child i
 from register.identity.score.adaptation import (
     AdaptationReport,
     LevelDifference,
-    adapt,
+    adapt_model,
     level_differences,
 )
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
@@ -15,32 +15,25 @@ from register.identity.score.links import (
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
+    apply_threshold,
     calibrated_probability,
-    links_at,
     links_from_scores,
     list_weights,
 )
-from register.identity.score.model import (
-    MODEL_PATH,
-    Cap,
-    Model,
-    ModelError,
-    Thresholds,
-    load_model,
-)
+from register.identity.score.model import MODEL_PATH, Cap, Model, ModelError, Thresholds, load_model
 from register.identity.score.score_cache import rescore, rescore_in_batches
 from register.identity.score.scoring import (
     Engine,
-    least_scored,
-    score_here,
+    list_scored_columns,
+    min_scored_weight,
+    score_in_duckdb,
     score_pairs,
     score_persons,
-    scored_columns,
 )
 from register.identity.score.training import (
     TrainingOptions,
     TrainingReport,
-    train,
+    train_model,
     train_persons,
 )
 
@@ -60,22 +53,22 @@ __all__ = [
     "Thresholds",
     "TrainingOptions",
     "TrainingReport",
-    "adapt",
+    "adapt_model",
+    "apply_threshold",
     "calibrated_probability",
     "frequency_table",
-    "least_scored",
     "level_differences",
-    "links_at",
     "links_from_scores",
+    "list_scored_columns",
     "list_weights",
     "load_model",
+    "min_scored_weight",
     "rescore",
     "rescore_in_batches",
-    "score_here",
+    "score_in_duckdb",
     "score_pairs",
     "score_persons",
-    "scored_columns",
-    "train",
+    "train_model",
     "train_persons",
     "weight_drift",
 ]

@@ -1,4 +1,4 @@
-"""Comparisons made for children: levels of agreement on names, dates, postcodes and identifiers.
+"""Comparisons of two children's records: levels of agreement on each field.
 
 Each comparison is a list of levels in Splink's own form; a pair is on the first level whose
 condition is true. The levels follow the known recording errors of the feeds. m and u of a level are
@@ -18,23 +18,23 @@ Comparison = dict[str, Any]
 # identifier is evidence, not proof (it may be mistyped or a sibling's).
 IDENTIFIER_AGREES_U = 1e-6
 # A lower frequency is replaced by this one: rare values are often misspelt (Splink's advice).
-LEAST_FREQUENCY = 1e-4
+MIN_FREQUENCY = 1e-4
 
 # Conditions on two persons, as SQL over Splink's `_l` and `_r` columns, that several levels use.
 # One part of a name against the opposite part of the other; both parts have to match.
-_CROSSWISE = (
+PARTS_MATCH = (
     "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
     " or ({4} = {5} and len({4}) > 1))"
 )
 EXACTLY_SWAPPED = "forename_l = surname_r and surname_l = forename_r"
 SWAPPED = (
     "forename_l != forename_r and jaro_winkler_similarity(forename_l, forename_r) < 0.85 and "
-    + _CROSSWISE.format(
+    + PARTS_MATCH.format(
         "forenames_l", "surname_parts_r", "forename_whole_l", "surname_r",
         "forename_sound_l", "surname_sound_r",
     )
     + " and "
-    + _CROSSWISE.format(
+    + PARTS_MATCH.format(
         "surname_parts_l", "forenames_r", "surname_l", "forename_whole_r",
         "surname_sound_l", "forename_sound_r",
     )
@@ -84,210 +84,218 @@ class ComparisonPlan:
     others: tuple[str, ...] = ()
 
 
-def comparisons(plan: ComparisonPlan | None = None) -> list[Comparison]:
+def build_comparisons(plan: ComparisonPlan) -> list[Comparison]:
     """Return the comparisons of a model as Splink settings, without m and u."""
-    chosen = plan or ComparisonPlan()
-    built = [forename(), surname(), birth_date(), postcode()]
-    built += [sex()] if chosen.has_sex else []
-    built += [identifier()] if chosen.has_identifiers else []
-    return built + [other_text(name) for name in chosen.others]
+    return [
+        compare_forenames(),
+        compare_surnames(),
+        compare_birth_dates(),
+        compare_postcodes(),
+        *([compare_sexes()] if plan.has_sex else []),
+        *([compare_identifiers()] if plan.has_identifiers else []),
+        *(compare_other_texts(name) for name in plan.others),
+    ]
 
 
-def forename() -> Comparison:
-    """Forenames: the same, known by another, a short form, swapped with the surname, misspelt."""
-    return _comparison(
+def compare_forenames() -> Comparison:
+    """Compare forenames: the same, an alias, a short form, swapped with the surname, misspelt."""
+    return _make_comparison(
         "forename",
-        _null("forename_l is null or forename_r is null"),
-        _exact("forename"),
-        _level("swapped_with_surname", f"{EXACTLY_SWAPPED} and forename_l != forename_r"),
-        _level("nearly_swapped", SWAPPED),
-        _level("another_forename", "list_has_any(forenames_l, forenames_r)"),
-        _level("same_tokens", IN_OTHER_ORDER),
-        _level("nickname", "list_has_any(forename_roots_l, forename_roots_r)"),
-        _level("one_letter_off", _close("forename_l", "forename_r", "forename_whole")),
-        _level(
-            "initial_or_part",
-            "starts_with(forename_whole_l, forename_whole_r)"
+        _make_null_level("forename_l is null or forename_r is null"),
+        _make_exact_level("forename"),
+        *_make_levels({
+            "swapped_with_surname": f"{EXACTLY_SWAPPED} and forename_l != forename_r",
+            "nearly_swapped": SWAPPED,
+            "another_forename": "list_has_any(forenames_l, forenames_r)",
+            "same_tokens": IN_OTHER_ORDER,
+            "nickname": "list_has_any(forename_roots_l, forename_roots_r)",
+            "one_letter_off": _one_letter_off_sql("forename", "forename_whole"),
+            "initial_or_part": "starts_with(forename_whole_l, forename_whole_r)"
             " or starts_with(forename_whole_r, forename_whole_l)",
-        ),
-        _level("same_sound", "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1"),
-        _level("within_the_names", WITHIN),
-        _level("similar", _similar("forename_whole", 0.82)),
-        _otherwise(),
-    )
+            "same_sound": "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1",
+            "within_the_names": WITHIN,
+            "similar": _similar_sql("forename_whole", 0.82),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
-def surname() -> Comparison:
-    """Surnames: the same, an alias or former one, half of a double-barrelled one, misspelt.
+def compare_surnames() -> Comparison:
+    """Compare surnames: the same, an alias or former one, half of a double-barrelled one, misspelt.
 
     Not weighed for swapped names, which are weighed with the forename, nor for one surname at one
     address, which is weighed with the postcode.
     """
-    return _comparison(
+    return _make_comparison(
         "surname",
-        _null(
+        _make_null_level(
             f"surname_l is null or surname_r is null or ({SWAPPED}) or ({FAMILY})"
             f" or ({EXACTLY_SWAPPED} and forename_l != forename_r)",
             "not_weighed",
         ),
-        _exact("surname"),
-        _level("another_surname", "list_has_any(surnames_l, surnames_r)"),
-        _level("half_of_double_barrelled", "list_has_any(surname_parts_l, surname_parts_r)"),
-        _level("one_letter_off", _close("surname_l", "surname_r", "surname")),
-        _level("same_sound", "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1"),
-        _level("within_the_names", WITHIN),
-        _level("similar", _similar("surname", 0.82)),
-        _otherwise(),
-    )
+        _make_exact_level("surname"),
+        *_make_levels({
+            "another_surname": "list_has_any(surnames_l, surnames_r)",
+            "half_of_double_barrelled": "list_has_any(surname_parts_l, surname_parts_r)",
+            "one_letter_off": _one_letter_off_sql("surname", "surname"),
+            "same_sound": "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1",
+            "within_the_names": WITHIN,
+            "similar": _similar_sql("surname", 0.82),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
-def birth_date() -> Comparison:
-    """Dates of birth: the same (less for common ones), swapped, mistyped, default, age alone."""
-    return _comparison(
+def compare_birth_dates() -> Comparison:
+    """Compare dates of birth: the same, swapped, mistyped, default, or ages alone."""
+    has_ages = "(birth_date_l is null or birth_date_r is null)"
+    return _make_comparison(
         "birth_date",
-        _null(
-            "(birth_date_l is null or birth_date_r is null)"
-            " and (birth_year_least_l is null or birth_year_least_r is null)"
+        _make_null_level(
+            f"{has_ages} and (birth_year_least_l is null or birth_year_least_r is null)"
         ),
-        _level(
-            "default_day",
-            f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}",
-        ),
-        _exact("birth_date"),
-        _level("another_date", "list_has_any(birth_dates_l, birth_dates_r)"),
-        _level("day_month_swapped", DAY_MONTH_SWAPPED),
-        _level("year_near", YEAR_NEAR),
-        _level("one_digit_off", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
-        _level("default_against_day", DEFAULT_AGAINST_DAY),
-        _level("two_parts_equal", TWO_PARTS),
-        _level("age_agrees", f"(birth_date_l is null or birth_date_r is null) and {YEARS_OVERLAP}"),
-        _otherwise(),
-    )
+        *_make_levels({
+            "default_day": f"birth_date_l = birth_date_r and birth_date_l[5:8] in {DEFAULT_DAYS}"
+        }),
+        _make_exact_level("birth_date"),
+        *_make_levels({
+            "another_date": "list_has_any(birth_dates_l, birth_dates_r)",
+            "day_month_swapped": DAY_MONTH_SWAPPED,
+            "year_near": YEAR_NEAR,
+            "one_digit_off": "damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+            "default_against_day": DEFAULT_AGAINST_DAY,
+            "two_parts_equal": TWO_PARTS,
+            "age_agrees": f"{has_ages} and {YEARS_OVERLAP}",
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
-def postcode() -> Comparison:
-    """Any postcode of one against any of the other; less for a crowded postcode.
+def compare_postcodes() -> Comparison:
+    """Compare any postcode of one with any of the other; a crowded postcode weighs less.
 
     An area is the letters with which a postcode begins: about a city or a county.
     """
-    known = "len({0}_l) > 0 and len({0}_r) > 0"
-    return _comparison(
+    return _make_comparison(
         "postcode",
-        _null(f"not coalesce({known.format('districts')}, false)"),
-        _level("shares_postcode_and_surname", FAMILY),
-        _level("shares_postcode", "list_has_any(postcodes_private_l, postcodes_private_r)"),
-        _level("shares_crowded", "list_has_any(postcodes_crowded_l, postcodes_crowded_r)"),
-        _level("one_character_off", "damerau_levenshtein(postcode_l, postcode_r) <= 1"),
-        _level("shares_district", "list_has_any(districts_l, districts_r)"),
-        _level("shares_area", "list_has_any(areas_l, areas_r)"),
-        _otherwise(),
-    )
+        _make_null_level("not coalesce(len(districts_l) > 0 and len(districts_r) > 0, false)"),
+        *_make_levels({
+            "shares_postcode_and_surname": FAMILY,
+            "shares_postcode": "list_has_any(postcodes_private_l, postcodes_private_r)",
+            "shares_crowded": "list_has_any(postcodes_crowded_l, postcodes_crowded_r)",
+            "one_character_off": "damerau_levenshtein(postcode_l, postcode_r) <= 1",
+            "shares_district": "list_has_any(districts_l, districts_r)",
+            "shares_area": "list_has_any(areas_l, areas_r)",
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
 
 
-def sex() -> Comparison:
-    """Recorded sex: the same or not."""
-    return _comparison(
+def compare_sexes() -> Comparison:
+    """Compare the recorded sex: the same or not."""
+    return _make_comparison(
         "sex",
-        _null("sex_l is null or sex_r is null"),
-        _level("same", "sex_l = sex_r"),
-        _otherwise(),
+        _make_null_level("sex_l is null or sex_r is null"),
+        *_make_levels({"same": "sex_l = sex_r", "differs": "ELSE"}),
     )
 
 
-def identifier() -> Comparison:
-    """Strong identifiers as evidence; two different ones of one kind count against the pair.
+def compare_identifiers() -> Comparison:
+    """Compare strong identifiers; two different ones of one kind count against the pair.
 
     A different police reference is not weighed: children have many.
     """
     kinds = ("nhs", "upn", "home_office", "police")
     shared = {kind: f"list_has_any(identifiers_{kind}_l, identifiers_{kind}_r)" for kind in kinds}
-    both = {
-        kind: f"(len(identifiers_{kind}_l) > 0 and len(identifiers_{kind}_r) > 0)"
+    none_in_common = " and ".join(
+        f"not coalesce((len(identifiers_{kind}_l) > 0 and len(identifiers_{kind}_r) > 0), false)"
         for kind in kinds[:3]
-    }
-    none_in_common = " and ".join(f"not coalesce({both[kind]}, false)" for kind in kinds[:3])
-    return _comparison(
+    )
+    return _make_comparison(
         "identifier",
-        _null(f"{none_in_common} and not coalesce({shared['police']}, false)"),
-        _fixed("shared_nhs_number", shared["nhs"], 14),
-        _fixed("shared_upn", shared["upn"], 13),
-        _fixed("shared_home_office_reference", shared["home_office"], 13),
-        _fixed("shared_police_reference", shared["police"], 10),
-        _fixed("identifiers_differ", "ELSE", -7),
+        _make_null_level(f"{none_in_common} and not coalesce({shared['police']}, false)"),
+        _make_fixed_level("shared_nhs_number", shared["nhs"], 14),
+        _make_fixed_level("shared_upn", shared["upn"], 13),
+        _make_fixed_level("shared_home_office_reference", shared["home_office"], 13),
+        _make_fixed_level("shared_police_reference", shared["police"], 10),
+        _make_fixed_level("identifiers_differ", "ELSE", -7),
     )
 
 
-def other_text(name: str) -> Comparison:
-    """Further text of a person table, such as a street: the same, similar, or different."""
+def compare_other_texts(name: str) -> Comparison:
+    """Compare further text of a person table, such as a street: the same, similar, or different."""
     column = f"other_{name}"
-    return _comparison(
+    return _make_comparison(
         column,
-        _null(f"{column}_l is null or {column}_r is null"),
-        _exact(column, 1.0),
-        _level("one_letter_off", f"damerau_levenshtein({column}_l, {column}_r) <= 1"),
-        _level("similar", _similar(column, 0.85)),
-        _otherwise(),
+        _make_null_level(f"{column}_l is null or {column}_r is null"),
+        _make_exact_level(column),
+        *_make_levels({
+            "one_letter_off": f"damerau_levenshtein({column}_l, {column}_r) <= 1",
+            "similar": _similar_sql(column, 0.85),
+            "differs": "ELSE",
+        }),
+    )  # fmt: skip
+
+
+def list_frequency_columns(comparisons: Iterable[Comparison]) -> list[str]:
+    """Return the columns with a term-frequency adjustment."""
+    return sorted(
+        {
+            level["tf_adjustment_column"]
+            for comparison in comparisons
+            for level in comparison["comparison_levels"]
+            if level.get("tf_adjustment_column")
+        }
     )
 
 
-def frequency_columns(built: Iterable[Comparison]) -> list[str]:
-    """Return the columns with a term-frequency adjustment."""
-    found = {
-        level["tf_adjustment_column"]
-        for comparison in built
-        for level in comparison["comparison_levels"]
-        if level.get("tf_adjustment_column")
-    }
-    return sorted(found)
-
-
-def _comparison(name: str, *levels: Level) -> Comparison:
+def _make_comparison(name: str, *levels: Level) -> Comparison:
     return {"output_column_name": name, "comparison_levels": list(levels)}
 
 
-def _level(label: str, condition: str, **more: Any) -> Level:
-    return {"sql_condition": condition, "label_for_charts": label, **more}
+def _make_levels(conditions: dict[str, str]) -> list[Level]:
+    """Return levels by label, in the order in which their conditions are tried."""
+    return [
+        {"sql_condition": condition, "label_for_charts": label}
+        for label, condition in conditions.items()
+    ]
 
 
-def _null(condition: str, label: str = "not_known") -> Level:
-    return _level(label, condition, is_null_level=True)
+def _make_null_level(condition: str, label: str = "not_known") -> Level:
+    return {"sql_condition": condition, "label_for_charts": label, "is_null_level": True}
 
 
-def _otherwise() -> Level:
-    return _level("differs", "ELSE")
+def _make_exact_level(column: str) -> Level:
+    return {
+        "sql_condition": f'"{column}_l" = "{column}_r"',
+        "label_for_charts": "same",
+        "tf_adjustment_column": column,
+        "tf_adjustment_weight": 1.0,
+        "tf_minimum_u_value": MIN_FREQUENCY,
+    }
 
 
-def _exact(column: str, weight: float = 1.0) -> Level:
-    return _level(
-        "same",
-        f'"{column}_l" = "{column}_r"',
-        tf_adjustment_column=column,
-        tf_adjustment_weight=weight,
-        tf_minimum_u_value=LEAST_FREQUENCY,
-    )
-
-
-def _fixed(label: str, condition: str, bits: float) -> Level:
-    """A level whose match weight is `bits`, whatever the data."""
+def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
+    """Return a level whose match weight is `bits`, whatever the data."""
     u = IDENTIFIER_AGREES_U if bits > 0 else 0.5
-    return _level(
-        label,
-        condition,
-        m_probability=u * 2.0**bits,
-        u_probability=u,
-        fix_m_probability=True,
-        fix_u_probability=True,
-    )
+    return {
+        "sql_condition": condition,
+        "label_for_charts": label,
+        "m_probability": u * 2.0**bits,
+        "u_probability": u,
+        "fix_m_probability": True,
+        "fix_u_probability": True,
+    }
 
 
-def _close(left: str, right: str, whole: str) -> str:
-    """One letter added, left out, changed, or two exchanged, in names of four letters or more."""
+def _one_letter_off_sql(name: str, joined_name: str) -> str:
+    """Return the condition that names of four letters or more differ in one, or exchange two."""
     return (
-        f"(least(len({left}), len({right})) >= 4"
-        f" and damerau_levenshtein({left}, {right}) <= 1)"
-        f" or jaro_winkler_similarity({whole}_l, {whole}_r) >= 0.94"
+        f"(least(len({name}_l), len({name}_r)) >= 4"
+        f" and damerau_levenshtein({name}_l, {name}_r) <= 1)"
+        f" or jaro_winkler_similarity({joined_name}_l, {joined_name}_r) >= 0.94"
     )
 
 
-def _similar(column: str, threshold: float) -> str:
+def _similar_sql(column: str, threshold: float) -> str:
     return f"jaro_winkler_similarity({column}_l, {column}_r) >= {threshold}"

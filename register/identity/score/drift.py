@@ -1,7 +1,7 @@
 """Drift: how far the weights of a model are from those that the records of a load would give it.
 
 One expectation step over the pairs that the load has scored anyway, at the prior of the load; no
-pair is scored again. Learning a model of the home's own belongs to `adaptation`.
+pair is scored again. A home learns a model of its own in `adaptation`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from register.identity.score.estimation import LEAST_M, MOST, level_weight
-from register.identity.score.links import load_prior
+from register.identity.score.estimation import MAX_PROBABILITY, MIN_M, compute_level_weight
+from register.identity.score.links import estimate_load_prior
 from register.identity.score.model import NULL_GAMMA, Model
 
 DRIFT_SCHEMA = pa.schema(
@@ -35,11 +35,12 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
 
     `scored` is the result of `score_pairs` of `mention_count` mentions. `match_count` is the
     expected number of matches on the level and `m_home` its share (0-1) among those with both
-    fields, null where there is none; pairs under a cap count as non-matches, as in training.
-    Weights are in bits. u is the model's in both: of candidate pairs, which were chosen for being
-    alike, none can be learned; the frequencies of names and dates are part of each pair's weight.
+    fields, null if there is none; pairs under a cap count as non-matches, as in training.
+    Weights are in bits. u is the model's in both: none can be learned from candidate pairs, which
+    were chosen for being alike. The frequencies of names and dates are part of each pair's weight.
     """
-    weights = scored["match_weight"].to_numpy() + load_prior(scored, mention_count, model).shift
+    shift = estimate_load_prior(scored, mention_count, model).shift
+    weights = scored["match_weight"].to_numpy() + shift
     is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
     matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
     # A sum of doubles depends on their order, and pairs come in any.
@@ -47,15 +48,15 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
     matches = matches[in_order]
     rows = []
     for name in model.comparison_names:
-        levels, labels = model.levels(name), model.level_labels(name)
+        levels, labels = model.levels_by_label(name), model.level_labels(name)
         gammas = scored[f"gamma_{name}"].to_numpy().astype(np.int64)[in_order]
         is_known = gammas != NULL_GAMMA
-        found = np.bincount(gammas[is_known], weights=matches[is_known], minlength=len(levels))
-        total = float(found.sum())
+        counts = np.bincount(gammas[is_known], weights=matches[is_known], minlength=len(levels))
+        total = float(counts.sum())
         for place, gamma in enumerate(range(len(levels) - 1, NULL_GAMMA, -1), start=1):
             level = levels[labels[gamma]]
             m, u = level["m_probability"], level["u_probability"]
-            own = min(max(found[gamma] / total, LEAST_M), MOST) if total else None
+            own_m = min(max(counts[gamma] / total, MIN_M), MAX_PROBABILITY) if total else None
             rows.append(
                 {
                     "model_version": model.version,
@@ -63,12 +64,12 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
                     "level_code": labels[gamma],
                     "level_place": place,
                     "is_fixed": bool(level.get("fix_m_probability")),
-                    "match_count": float(found[gamma]),
+                    "match_count": float(counts[gamma]),
                     "m_model": m,
-                    "m_home": own,
+                    "m_home": own_m,
                     "u_model": u,
-                    "weight_model": level_weight(level),
-                    "weight_home": None if own is None else float(np.log2(own / u)),
+                    "weight_model": compute_level_weight(level),
+                    "weight_home": None if own_m is None else float(np.log2(own_m / u)),
                 }
             )
     return pa.Table.from_pylist(rows, schema=DRIFT_SCHEMA)

@@ -1,15 +1,14 @@
 """Estimation of u, m and the prior.
 
-u from random pairs and m by expectation maximisation under blocking rules, both by Splink with a
-seed; then the prior, and m once more, by expectation maximisation over all scored candidate pairs,
-with another model's m as a prior where there is one. `training` and `adaptation` make models of the
-estimates; nothing is read from files here.
+Splink estimates u from random pairs and m by expectation maximisation under blocking rules, both
+with a seed. Then the prior, and m once more, are estimated by expectation maximisation over all
+scored candidate pairs, with another model's m as a prior if there is one. `training` and
+`adaptation` make models of the estimates; nothing is read from files here.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from copy import deepcopy
 from math import log2
 from typing import Any, NamedTuple
@@ -24,8 +23,8 @@ from register.identity.score.model import (
     NULL_GAMMA,
     Model,
     ModelError,
+    build_splink_settings,
     prior_weight,
-    splink_settings,
 )
 
 LOGGER = logging.getLogger(__name__)
@@ -41,17 +40,18 @@ UNSEEN_WEIGHTS = {
     "nearly_swapped": 7.0, "same_tokens": 8.0, "within_the_names": 5.0,
 }  # fmt: skip
 # Bounds of m and u, so that no level alone decides a pair.
-LEAST_M, LEAST_U, MOST = 1e-3, 1e-6, 0.9999
+MIN_M, MIN_U, MAX_PROBABILITY = 1e-3, 1e-6, 0.9999
 # u of a level that no random pair was on.
 UNSEEN_U = 1e-5
-LEAST_PRIOR, MOST_PRIOR = 1e-12, 0.5
+MIN_PRIOR, MAX_PRIOR = 1e-12, 0.5
 PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
 REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
-LEAST_PAIRS = 200.0
+MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Pairs that are nearly always one person, for Splink's first prior; `sure_rule_recall` is the share
-# of all matches that they find. Not used to decide a pair.
+# Pairs that are nearly always one person, for Splink's first prior, and the share of all matches
+# that they find. Not used to decide a pair.
+SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
@@ -66,7 +66,7 @@ EM_RULES = (
     "l.birth_date = r.birth_date and list_has_any(l.districts, r.districts)",
     "l.rare_name = r.rare_name",
 )
-PERSONS = f"""
+PERSONS_WITH_RARE_NAMES = f"""
 create temp table persons as
 select *,
     case when count(*) over (partition by forename, surname) <= {RARE_NAME_HOLDERS}
@@ -76,10 +76,10 @@ order by person_id
 """
 
 
-def training_linker(
+def build_linker(
     connection: duckdb.DuckDBPyConnection,
     persons: pa.Table,
-    built: list[dict[str, Any]],
+    comparisons: list[dict[str, Any]],
     frequencies: dict[str, Frequencies],
 ) -> Any:
     """Return a Splink linker over shaped persons, with the term frequencies of the model."""
@@ -88,10 +88,10 @@ def training_linker(
     # One thread: sampling by seed is repeatable only with one order of rows.
     connection.execute("set threads = 1")
     connection.register("persons_given", persons)
-    connection.execute(PERSONS)
+    connection.execute(PERSONS_WITH_RARE_NAMES)
     database = DuckDBAPI(connection)
     table = database.register("persons", dataset_display_name="persons")
-    settings = splink_settings(built, 1e-4)
+    settings = build_splink_settings(comparisons, 1e-4)
     linker = Linker(table, settings, log_level=None, validate_settings=False)
     for column, measured in frequencies.items():
         shares = database.register(frequency_table(persons, column, measured))
@@ -99,15 +99,13 @@ def training_linker(
     return linker
 
 
-def learn(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> list[dict[str, Any]]:
-    """Estimate prior, u and m by Splink; raises `ModelError` unless an EM run succeeds."""
-    learn_u(linker, seed, max_pairs, sure_rule_recall)
-    training = linker.training
+def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
+    """Estimate m by Splink under each blocking rule; raises `ModelError` unless a run succeeds."""
     runs: list[dict[str, Any]] = []
     for rule in EM_RULES:
         before = deepcopy(linker._settings_obj.core_model_settings)
         try:
-            session = training.estimate_parameters_using_expectation_maximisation(
+            session = linker.training.estimate_parameters_using_expectation_maximisation(
                 rule, max_pairs=max_pairs, record_sample_proportion=1.0
             )
         except Exception as error:  # Splink raises many kinds on scarce data
@@ -123,52 +121,43 @@ def learn(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> li
     return runs
 
 
-def learn_u(linker: Any, seed: int, max_pairs: int, sure_rule_recall: float) -> None:
-    """Estimate prior and u by Splink; raises `ModelError` where it cannot."""
-    training = linker.training
-    _attempt(
-        "prior",
-        lambda: training.estimate_probability_two_random_records_match(
-            list(SURE_RULES), recall=sure_rule_recall
-        ),
-    )
-    _attempt(
-        "u",
-        lambda: training.estimate_u_using_random_sampling(
-            max_pairs=max_pairs, seed=seed, min_count_per_level=None
-        ),
-    )
-
-
-def _attempt(what: str, work: Callable[[], Any]) -> None:
+def estimate_u(linker: Any, seed: int, max_pairs: int) -> None:
+    """Estimate prior and u by Splink; raises `ModelError` if it cannot."""
+    parameter = "prior"
     try:
-        work()
+        linker.training.estimate_probability_two_random_records_match(
+            list(SURE_RULES), recall=SURE_RULE_RECALL
+        )
+        parameter = "u"
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=max_pairs, seed=seed, min_count_per_level=None
+        )
     except Exception as error:
-        raise ModelError(f"{what} could not be estimated: {type(error).__name__}") from error
+        raise ModelError(f"{parameter} could not be estimated: {type(error).__name__}") from error
 
 
-def bounded(
-    built: list[dict[str, Any]], learned: list[dict[str, Any]], prior: float
+def apply_estimates(
+    comparisons: list[dict[str, Any]], estimated: list[dict[str, Any]], prior: float
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Put learned m and u, within bounds, onto the comparisons; list the levels without pairs.
+    """Put estimated m and u, within bounds, onto the comparisons; list the levels without pairs.
 
-    Random pairs include matches at the rate of the prior, which matters where a level is rarer
-    among non-matches than matches are among pairs: that part is subtracted from u.
+    Random pairs include matches at the rate of the prior, which matters if a level is rarer among
+    non-matches than matches are among pairs: that part is subtracted from u.
     """
     unseen, result = [], []
-    by_name = {comparison["output_column_name"]: comparison for comparison in learned}
-    for wanted in built:
-        found = by_name[wanted["output_column_name"]]
+    estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
+    for comparison in comparisons:
+        name = comparison["output_column_name"]
         levels = []
-        for level, seen in zip(
-            wanted["comparison_levels"], found["comparison_levels"], strict=True
+        for level, estimate in zip(
+            comparison["comparison_levels"], estimates[name]["comparison_levels"], strict=True
         ):
             if level.get("is_null_level") or level.get("fix_m_probability"):
                 levels.append(level)
                 continue
-            m, u = seen.get("m_probability"), seen.get("u_probability")
+            m, u = estimate.get("m_probability"), estimate.get("u_probability")
             if m is None or u is None:
-                unseen.append(f"{wanted['output_column_name']}.{level['label_for_charts']}")
+                unseen.append(f"{name}.{level['label_for_charts']}")
                 u = UNSEEN_U if u is None else u
                 m = u * 2.0 ** UNSEEN_WEIGHTS[level["label_for_charts"]]
             else:
@@ -176,26 +165,26 @@ def bounded(
             levels.append(
                 {
                     **level,
-                    "m_probability": min(max(m, LEAST_M), MOST),
-                    "u_probability": min(max(u, LEAST_U), MOST),
+                    "m_probability": min(max(m, MIN_M), MAX_PROBABILITY),
+                    "u_probability": min(max(u, MIN_U), MAX_PROBABILITY),
                 }
             )
-        result.append({**wanted, "comparison_levels": levels})
+        result.append({**comparison, "comparison_levels": levels})
     return result, unseen
 
 
-def recalibrated_prior(weights: Floats, prior: float, comparison_count: int) -> float:
-    """Return the share (0-1) of all `comparison_count` pairs that match, m and u held fixed.
+def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> float:
+    """Return the share (0-1) of all `comparison_count` pairs that match, with m and u held fixed.
 
-    `weights` (bits) of the candidate pairs include the given `prior`. A pair that blocking left out
-    counts as a non-match.
+    `weights` (bits) of the candidate pairs include `prior`. A pair that blocking left out counts as
+    a non-match.
     """
     evidence = weights - prior_weight(prior)
     estimate = prior
     for _ in range(PRIOR_ROUNDS):
         bits = np.clip(evidence + prior_weight(estimate), -500, 500)
-        found = float((1.0 / (1.0 + np.exp2(-bits))).sum()) / max(comparison_count, 1)
-        following = min(max(found, LEAST_PRIOR), MOST_PRIOR)
+        share = float((1.0 / (1.0 + np.exp2(-bits))).sum()) / max(comparison_count, 1)
+        following = min(max(share, MIN_PRIOR), MAX_PRIOR)
         if abs(following - estimate) <= PRIOR_TOLERANCE * estimate:
             return following
         estimate = following
@@ -211,8 +200,8 @@ class _Levels(NamedTuple):
     u: Floats
     is_fixed: bool
 
-    def weights(self) -> Floats:
-        """The match weight of each pair; 0 where a field is not known."""
+    def compute_weights(self) -> Floats:
+        """Return the match weight of each pair; 0 if a field is not known."""
         bits = np.append(np.log2(self.m / self.u), 0.0)
         return np.asarray(bits[self.gammas] + self.adjustments)
 
@@ -221,22 +210,20 @@ class Refinement(NamedTuple):
     """A refined model, and how its expectation maximisation went.
 
     `match_count` is the expected number of matches; `level_matches` has, by name of comparison, how
-    many of them are on each level, by gamma; `moved` is the largest change of an m in the last
-    round.
+    many of them are on each level, by gamma.
     """
 
     model: Model
     is_converged: bool
     round_count: int
-    moved: float
     match_count: float
     level_matches: dict[str, list[float]]
 
 
-def refine(
+def refine_model(
     model: Model, pairs: pa.Table, comparison_count: int, pseudo_count: float = 0.0
 ) -> Refinement:
-    """Learn m and the prior of a model by EM from its own scored candidate pairs.
+    """Estimate m and the prior of a model by EM over its own scored candidate pairs.
 
     Under one blocking rule few fields are left to separate matches, and where fields are correlated
     (names and regions, homes and dates) EM takes strangers for matches; with all fields nearly
@@ -244,44 +231,40 @@ def refine(
     pairs, blocked or not. Capped pairs count as non-matches, since their sum is too high. With too
     few matches the model is returned unchanged, as not converged.
 
-    With a `pseudo_count` m is the maximum a posteriori: the m of the given model is a Dirichlet
-    prior that counts as so many matches, and a level without any pair keeps it. Without one it is
-    the maximum of the likelihood.
+    With a `pseudo_count` m is the maximum a posteriori: the m of `model` is a Dirichlet prior that
+    counts as so many matches, and a level without any pair keeps it. Without one it is the maximum
+    of the likelihood.
     """
-    by_comparison = [_levels_of(model, pairs, place) for place in range(len(model.comparisons))]
-    given = [levels.m for levels in by_comparison]
+    by_comparison = [_read_levels(model, pairs, place) for place in range(len(model.comparisons))]
+    anchors = [levels.m for levels in by_comparison]
     is_open = pairs["capped_by"].is_null().to_numpy(zero_copy_only=False)
     prior = model.probability_two_random_records_match
-    moved, matches, rounds = np.inf, np.zeros(pairs.num_rows), 0
-    while rounds < REFINEMENT_ROUNDS and moved >= REFINEMENT_TOLERANCE:
-        bits = prior_weight(prior) + sum(levels.weights() for levels in by_comparison)
+    change, matches, rounds = np.inf, np.zeros(pairs.num_rows), 0
+    while rounds < REFINEMENT_ROUNDS and change >= REFINEMENT_TOLERANCE:
+        bits = prior_weight(prior) + sum(levels.compute_weights() for levels in by_comparison)
         matches = is_open / (1.0 + np.exp2(-np.clip(bits, -500, 500)))
-        if matches.sum() < LEAST_PAIRS:
-            return Refinement(model, False, rounds, moved, float(matches.sum()), {})
-        learned = [
-            _learned(levels, matches, anchor, pseudo_count)
-            for levels, anchor in zip(by_comparison, given, strict=True)
+        if matches.sum() < MIN_PAIRS:
+            return Refinement(model, False, rounds, float(matches.sum()), {})
+        maximised = [
+            _maximise(levels, matches, anchor, pseudo_count)
+            for levels, anchor in zip(by_comparison, anchors, strict=True)
         ]
-        moved = max(
+        change = max(
             float(np.abs(new.m - old.m).max())
-            for new, old in zip(learned, by_comparison, strict=True)
+            for new, old in zip(maximised, by_comparison, strict=True)
         )
-        prior = float(np.clip(matches.sum() / comparison_count, LEAST_PRIOR, MOST_PRIOR))
-        by_comparison, rounds = learned, rounds + 1
-    return Refinement(
-        _with(model, by_comparison, prior),
-        moved < REFINEMENT_TOLERANCE,
-        rounds,
-        moved,
-        float(matches.sum()),
-        {
-            name: _on_levels(levels, matches).tolist()
-            for name, levels in zip(model.comparison_names, by_comparison, strict=True)
-        },
-    )
+        prior = float(np.clip(matches.sum() / comparison_count, MIN_PRIOR, MAX_PRIOR))
+        by_comparison, rounds = maximised, rounds + 1
+    level_matches = {
+        name: _count_matches_by_level(levels, matches).tolist()
+        for name, levels in zip(model.comparison_names, by_comparison, strict=True)
+    }
+    refined = _replace_m(model, by_comparison, prior)
+    is_converged = change < REFINEMENT_TOLERANCE
+    return Refinement(refined, is_converged, rounds, float(matches.sum()), level_matches)
 
 
-def _levels_of(model: Model, pairs: pa.Table, place: int) -> _Levels:
+def _read_levels(model: Model, pairs: pa.Table, place: int) -> _Levels:
     comparison = model.comparisons[place]
     name = comparison["output_column_name"]
     levels = [each for each in comparison["comparison_levels"] if not each.get("is_null_level")]
@@ -289,25 +272,27 @@ def _levels_of(model: Model, pairs: pa.Table, place: int) -> _Levels:
     u = np.array([level["u_probability"] for level in reversed(levels)])
     gammas = pairs[f"gamma_{name}"].to_numpy().astype(np.int64)
     is_fixed = any(level.get("fix_m_probability") for level in levels)
-    bare = _Levels(gammas, np.zeros(len(gammas)), m, u, is_fixed)
-    return bare._replace(adjustments=pairs[f"weight_{name}"].to_numpy() - bare.weights())
+    unadjusted = _Levels(gammas, np.zeros(len(gammas)), m, u, is_fixed)
+    adjustments = pairs[f"weight_{name}"].to_numpy() - unadjusted.compute_weights()
+    return unadjusted._replace(adjustments=adjustments)
 
 
-def _learned(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
-    """One maximisation: the share of matches on each level; a level without pairs keeps its m."""
+def _maximise(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
+    """Set m to the share of matches on each level; a level without pairs keeps its m."""
     if levels.is_fixed:
         return levels
-    found = _on_levels(levels, matches)
-    if found.sum() < LEAST_PAIRS and not pseudo_count:
+    counts = _count_matches_by_level(levels, matches)
+    if counts.sum() < MIN_PAIRS and not pseudo_count:
         return levels
     is_known = levels.gammas != NULL_GAMMA
-    seen = np.bincount(levels.gammas[is_known], minlength=len(levels.m)) > 0
-    shares = (found + pseudo_count * anchor) / (found.sum() + pseudo_count)
-    return levels._replace(m=np.clip(np.where(seen, shares, levels.m), LEAST_M, MOST))
+    has_pairs = np.bincount(levels.gammas[is_known], minlength=len(levels.m)) > 0
+    shares = (counts + pseudo_count * anchor) / (counts.sum() + pseudo_count)
+    m = np.clip(np.where(has_pairs, shares, levels.m), MIN_M, MAX_PROBABILITY)
+    return levels._replace(m=m)
 
 
-def _on_levels(levels: _Levels, matches: Floats) -> Floats:
-    """How many of the expected matches are on each level, by gamma."""
+def _count_matches_by_level(levels: _Levels, matches: Floats) -> Floats:
+    """Return how many of the expected matches are on each level, by gamma."""
     is_known = levels.gammas != NULL_GAMMA
     counts = np.bincount(
         levels.gammas[is_known], weights=matches[is_known], minlength=len(levels.m)
@@ -315,20 +300,20 @@ def _on_levels(levels: _Levels, matches: Floats) -> Floats:
     return np.asarray(counts, dtype=np.float64)
 
 
-def _with(model: Model, by_comparison: list[_Levels], prior: float) -> Model:
-    changed: list[dict[str, Any]] = []
+def _replace_m(model: Model, by_comparison: list[_Levels], prior: float) -> Model:
+    comparisons: list[dict[str, Any]] = []
     for comparison, levels in zip(model.comparisons, by_comparison, strict=True):
         values = iter(reversed(levels.m.tolist()))
         with_m = [
             level if level.get("is_null_level") else {**level, "m_probability": next(values)}
             for level in comparison["comparison_levels"]
         ]
-        changed.append({**comparison, "comparison_levels": with_m})
+        comparisons.append({**comparison, "comparison_levels": with_m})
     return model.model_copy(
-        update={"comparisons": changed, "probability_two_random_records_match": prior}
+        update={"comparisons": comparisons, "probability_two_random_records_match": prior}
     )
 
 
-def level_weight(level: dict[str, Any]) -> float:
+def compute_level_weight(level: dict[str, Any]) -> float:
     """Return the match weight of a level (bits): log2(m / u)."""
     return log2(level["m_probability"] / level["u_probability"])

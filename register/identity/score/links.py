@@ -1,7 +1,7 @@
 """Links: scored pairs of mentions with band, probability, link method and evidence in words.
 
-The sum of weights comes from `scoring`; here it meets the prior of the mentions that are linked, by
-which it becomes odds. Cannot-link constraints, which outweigh any link, are in `cluster`.
+The sum of weights comes from `scoring`. With the prior of the mentions that are linked it becomes
+odds. Cannot-link constraints, which outweigh any link, are in `cluster`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from register.identity.score.estimation import recalibrated_prior
+from register.identity.score.estimation import estimate_prior
 from register.identity.score.model import Model, prior_weight
-from register.identity.score.scoring import MOST_PRIOR_SHIFT
+from register.identity.score.scoring import MAX_PRIOR_SHIFT
 from register.queries import read_query
 
 LINK_SCHEMA = pa.schema(
@@ -33,7 +33,7 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
-# Of some 1,400 mentions.
+# The pairs of some 1,400 mentions.
 PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(
@@ -63,14 +63,14 @@ class LoadPrior(NamedTuple):
     shift: float
 
 
-def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
+def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     """Estimate the probability (0-1) that two of these mentions are one child's.
 
     The chance falls with the number of mentions, so it is estimated from them, by expectation
     maximisation over the pairs of `score_pairs` with m and u as the model has them. Of pairs under
     a cap, which share a family or a home and not a child, the overstated bits are taken off. The
     model's prior counts as `PRIOR_PAIRS` pairs seen, so that a few records do not set a prior of
-    their own, and the distance from it is `MOST_PRIOR_SHIFT` bits at most, either way.
+    their own, and the distance from it is `MAX_PRIOR_SHIFT` bits at most, either way.
     """
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
@@ -78,37 +78,37 @@ def load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     # In order of size: a sum of doubles depends on their order, and pairs come in any.
     weights = np.sort(scored["match_weight"].to_numpy() - bits)
     pair_count = mention_count * (mention_count - 1) // 2
-    given = model.probability_two_random_records_match
-    alone = recalibrated_prior(weights, given, pair_count) if len(weights) else given
-    found = (alone * pair_count + given * PRIOR_PAIRS) / (pair_count + PRIOR_PAIRS)
-    shift = prior_weight(found) - prior_weight(given)
-    kept = min(max(shift, -MOST_PRIOR_SHIFT), MOST_PRIOR_SHIFT)
-    return LoadPrior(1 / (1 + 2.0 ** -(prior_weight(given) + kept)), kept)
+    model_prior = model.probability_two_random_records_match
+    own_prior = estimate_prior(weights, model_prior, pair_count) if len(weights) else model_prior
+    prior = (own_prior * pair_count + model_prior * PRIOR_PAIRS) / (pair_count + PRIOR_PAIRS)
+    shift = prior_weight(prior) - prior_weight(model_prior)
+    shift = min(max(shift, -MAX_PRIOR_SHIFT), MAX_PRIOR_SHIFT)
+    return LoadPrior(1 / (1 + 2.0 ** -(prior_weight(model_prior) + shift)), shift)
 
 
 def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
     """Return the scored pairs as links, in `LINK_SCHEMA` and in order of keys.
 
     `scored` is the result of `score_pairs` of `mention_count` mentions. `match_weight` has the
-    prior of these mentions (`load_prior`). `match_probability` (0-1) follows from it by the
-    calibration of the pair's kind (`Calibration`), or without the bits by which its cap overstates
-    where the model has none. Pairs whose weight without those bits is below the review threshold
-    are left out; another sex alone leaves no pair out. `link_method` is the strongest evidence for
-    the pair: an identifier, the names with the date of birth, or the sum of the weights. `evidence`
-    lists the comparisons with a positive weight, highest first, with their levels. `is_strict` and
-    `is_loose` are true if the pair links at that threshold.
+    prior of these mentions (`estimate_load_prior`). `match_probability` (0-1) follows from it by
+    the calibration of the pair's kind (`Calibration`). If the model has none, the bits by which the
+    pair's cap overstates are taken off instead. Pairs whose weight without those bits is below the
+    review threshold are left out; another sex alone leaves no pair out. `link_method` is the
+    strongest evidence for the pair: an identifier, the names with the date of birth, or the sum of
+    the weights. `evidence` lists the comparisons with a positive weight, highest first, with their
+    levels. `is_strict` and `is_loose` say whether the pair links at that threshold.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
-        shift = load_prior(scored, mention_count, model).shift
-        links = connection.execute(_link_sql(model, shift)).to_arrow_table()
+        shift = estimate_load_prior(scored, mention_count, model).shift
+        links = connection.execute(_links_sql(model, shift)).to_arrow_table()
     return links.cast(LINK_SCHEMA)
 
 
 def calibrated_probability(match_weight: float, kind: str, model: Model) -> float | None:
     """Return the probability (0-1) of a pair of this kind: a cap's name, or a link method's.
 
-    For pairs whose kind is known after they were scored (`cluster.collective_evidence`). None where
+    For pairs whose kind is known after they were scored (`cluster.collective_evidence`). None if
     the model has no calibration of that name.
     """
     for each in model.calibrations:
@@ -117,8 +117,8 @@ def calibrated_probability(match_weight: float, kind: str, model: Model) -> floa
     return None
 
 
-def links_at(links: pa.Table, linkage: str) -> pa.Table:
-    """Return links with their bands at the strict or loose threshold, or unchanged (central).
+def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
+    """Return links with their bands at the strict or loose threshold, or unchanged if central.
 
     Raises `ValueError` for another name.
     """
@@ -165,8 +165,8 @@ def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) 
         return connection.execute(ordered).to_arrow_table().cast(WEIGHT_SCHEMA)
 
 
-def _link_sql(model: Model, shift: float) -> str:
-    """SQL for the links: band, method and evidence follow from weight, cap and levels of a pair."""
+def _links_sql(model: Model, shift: float) -> str:
+    """Return SQL for the links: band, method and evidence by weight, cap and levels of a pair."""
     thresholds = model.thresholds
     overstated = " ".join(
         f"when '{cap.name}' then {cap.overstated_by!r}" for cap in model.caps if cap.overstated_by
@@ -178,44 +178,46 @@ def _link_sql(model: Model, shift: float) -> str:
         shift=repr(shift),
         taken_off=taken_off,
         link=thresholds.link,
-        sex_weight=_sex_sql(model),
+        sex_weight=_sex_weight_sql(model),
         review=thresholds.review,
         log_odds=_log_odds_sql(model),
         method=_method_sql(model),
         evidence=_evidence_sql(model),
-        same_forename=_on("forename", ("same",), model),
-        same_surname=_on("surname", ("same",), model),
-        same_birth_date=_on("birth_date", SAME_BIRTH_DATE, model),
+        same_forename=_level_sql("forename", ("same",), model),
+        same_surname=_level_sql("surname", ("same",), model),
+        same_birth_date=_level_sql("birth_date", SAME_BIRTH_DATE, model),
         strict=thresholds.strict,
         loose=thresholds.loose,
     )
 
 
-def _sex_sql(model: Model) -> str:
-    """SQL for the bits that another sex takes from a pair of one name and no other date of birth.
+def _sex_weight_sql(model: Model) -> str:
+    """Return SQL for the bits that another sex takes from a pair that agrees in names and date.
 
-    A sex may be recorded anew: it keeps such a pair from linking, and not from being looked at.
+    A sex may be recorded anew: another sex keeps such a pair from linking, not from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"
     alike = " and ".join([
-        _on("sex", ("differs",), model),
-        _on("forename", ONE_FORENAME, model),
-        _on("surname", ("same", "another_surname", "not_weighed"), model),
-        f"not {_on('birth_date', ('differs', 'two_parts_equal'), model)}",
+        _level_sql("sex", ("differs",), model),
+        _level_sql("forename", ONE_FORENAME, model),
+        _level_sql("surname", ("same", "another_surname", "not_weighed"), model),
+        f"not {_level_sql('birth_date', ('differs', 'two_parts_equal'), model)}",
     ])  # fmt: skip
     return f"case when {alike} then weight_sex else 0.0 end"
 
 
 def _log_odds_sql(model: Model) -> str:
-    """SQL for the odds (bits) of a pair: by the calibration of its cap, or else of its levels."""
+    """Return SQL for the odds (bits) of a pair, by the calibration of its cap or its levels."""
     kinds = []
     for each in model.calibrations:
         conditions = [f"capped_by = '{each.name}'"]
         if each.when:
             conditions = ["capped_by is null"]
             conditions += [
-                _on(name, tuple(labels), model) if name in model.comparison_names else "false"
+                _level_sql(name, tuple(labels), model)
+                if name in model.comparison_names
+                else "false"
                 for name, labels in each.when.items()
             ]
         kinds.append(
@@ -225,26 +227,27 @@ def _log_odds_sql(model: Model) -> str:
 
 
 def _method_sql(model: Model) -> str:
-    """SQL for the link method: the strongest evidence first, the sum of weights last."""
-    same_date = _on("birth_date", SAME_BIRTH_DATE, model)
+    """Return SQL for the link method: the strongest evidence first, the sum of weights last."""
+    same_date = _level_sql("birth_date", SAME_BIRTH_DATE, model)
     shared = [
-        f"when {_on('identifier', (label,), model)} then '{label}'"
+        f"when {_level_sql('identifier', (label,), model)} then '{label}'"
         for gamma, label in sorted(model.level_labels("identifier").items(), reverse=True)
         if label not in NOT_SHARED
     ]
     return f"""case
         when band != 'link' then 'evidence_only'
         {" ".join(shared)}
-        when {_on("forename", ("same",), model)} and {_on("surname", ("same",), model)}
-            and {same_date} then 'exact_name_and_birth_date'
-        when {_on("forename", ("swapped_with_surname",), model)} and {same_date}
+        when {_level_sql("forename", ("same",), model)}
+            and {_level_sql("surname", ("same",), model)} and {same_date}
+            then 'exact_name_and_birth_date'
+        when {_level_sql("forename", ("swapped_with_surname",), model)} and {same_date}
             then 'swapped_name_and_birth_date'
         else 'sum_of_weights'
     end"""
 
 
 def _evidence_sql(model: Model) -> str:
-    """SQL for the comparisons with a positive weight, as `comparison=level`, highest first."""
+    """Return SQL for the comparisons with a positive weight, as `comparison=level`."""
     weighed = ", ".join(
         f"{{'weight': weight_{name}, 'level': '{name}=' || {_label_sql(name, model)}}}"
         for name in model.comparison_names
@@ -262,7 +265,7 @@ def _label_sql(name: str, model: Model) -> str:
     ) + " end"  # fmt: skip
 
 
-def _on(name: str, labels: tuple[str, ...], model: Model) -> str:
-    """SQL condition: the pair is on one of these levels of the comparison."""
-    gammas = ", ".join(map(str, model.gammas(name, list(labels))))
+def _level_sql(name: str, labels: tuple[str, ...], model: Model) -> str:
+    """Return the condition that a pair is on one of these levels of the comparison."""
+    gammas = ", ".join(map(str, model.find_gammas(name, list(labels))))
     return f"gamma_{name} in ({gammas})"

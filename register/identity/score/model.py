@@ -1,7 +1,7 @@
 """The linkage model as data: m and u, thresholds, caps and frequencies, pinned and versioned.
 
-Scoring reads a model and never changes it; only `training` makes one. It contains no record of a
-person: frequencies are listed only for values that many persons share.
+Scoring reads a model and never changes it; `training` and `adaptation` make one. It contains no
+record of a person: frequencies are listed only for values that many persons share.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from register.identity.score.comparisons import ComparisonPlan, comparisons, frequency_columns
+from register.identity.score.comparisons import (
+    ComparisonPlan,
+    build_comparisons,
+    list_frequency_columns,
+)
 from register.identity.score.frequencies import Frequencies
 
 MODEL_PATH = Path(__file__).with_name("model.json")
@@ -25,11 +29,11 @@ class ModelError(ValueError):
     """A model file is missing, damaged or trained for other comparisons; the message says which."""
 
 
-class _Fact(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Thresholds(_Fact):
+class Thresholds(_Part):
     """Match weights (bits) from which a pair is in a band: `link` and `review`.
 
     `strict` and `loose` are the link thresholds of the two sensitivity analyses. `review` is also
@@ -43,13 +47,13 @@ class Thresholds(_Fact):
     review: float
 
     @model_validator(mode="after")
-    def _in_order(self) -> Thresholds:
+    def _check_order(self) -> Thresholds:
         if not self.strict >= self.link >= self.loose >= self.review:
             raise ValueError("thresholds must fall from strict over link and loose to review")
         return self
 
 
-class Cap(_Fact):
+class Cap(_Part):
     """Maximum band per evidence pattern: a pair for which `when` is true is in `review` at most.
 
     Both conditions map a comparison to labels of its levels. `when` is true if every comparison
@@ -66,8 +70,8 @@ class Cap(_Fact):
     overstated_by: float = 0.0
 
 
-class Calibration(_Fact):
-    """How match weights of one kind of pair become odds: log2(odds) = offset + slope · weight.
+class Calibration(_Part):
+    """The conversion of match weights of one kind of pair: log2(odds) = offset + slope · weight.
 
     Fields that agree for one reason are weighed as if for several, so weights overstate, the more
     the higher they are: `slope` is below 1. Without `when`, the kind is the pairs under the cap of
@@ -82,11 +86,11 @@ class Calibration(_Fact):
     offset: float
 
     def log_odds(self, match_weight: float) -> float:
-        """The odds (bits) that a pair of this kind and weight (bits) is one child."""
+        """Return the odds (bits) that a pair of this kind and weight (bits) is one child."""
         return self.offset + self.slope * match_weight
 
 
-class Model(_Fact):
+class Model(_Part):
     """A trained model; see `docs/explanation/linkage.md` for how to read its weights."""
 
     format: Literal[1]
@@ -108,18 +112,18 @@ class Model(_Fact):
     others: list[str]
     comparisons: list[dict[str, Any]]
 
-    def versioned(self) -> Model:
+    def with_version(self) -> Model:
         """Return the model with the version of its contents: day of training and hash."""
-        left_out = {"version", "trained_at"}
+        excluded = {"version", "trained_at"}
         if not self.calibrations:
-            # As models were that homes pinned before there were any: their versions stay.
-            left_out.add("calibrations")
-        contents = json.dumps(self.model_dump(exclude=left_out), sort_keys=True)
+            # Homes may have pinned a model from before there were calibrations: its version stays.
+            excluded.add("calibrations")
+        contents = json.dumps(self.model_dump(exclude=excluded), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()
         return self.model_copy(update={"version": f"{self.trained_at[:10]}-{digest[:8]}"})
 
     @property
-    def plan(self) -> ComparisonPlan:
+    def comparison_plan(self) -> ComparisonPlan:
         """The comparisons of the model."""
         return ComparisonPlan(self.has_sex, self.has_identifiers, tuple(self.others))
 
@@ -143,52 +147,50 @@ class Model(_Fact):
         }
 
     def level_labels(self, comparison_name: str) -> dict[int, str]:
-        """The label of each level by its gamma: -1 not weighed, 0 differs, higher is closer."""
-        levels = self._levels(comparison_name)
+        """Return the label of each level by gamma: -1 not weighed, 0 differs, higher is closer."""
+        levels = self._list_levels(comparison_name)
         known = [level for level in levels if not level.get("is_null_level")]
         unknown = next(level for level in levels if level.get("is_null_level"))
-        labels = {NULL_GAMMA: str(unknown["label_for_charts"])}
-        labels |= {
+        return {NULL_GAMMA: str(unknown["label_for_charts"])} | {
             len(known) - 1 - place: level["label_for_charts"] for place, level in enumerate(known)
         }
-        return labels
 
-    def gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
-        """The gammas of levels by label; raises `ModelError` for an unknown label."""
+    def find_gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
+        """Return the gammas of levels by label; raises `ModelError` for an unknown label."""
         by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
         unknown = sorted(set(labels) - set(by_label))
         if unknown:
             raise ModelError(f"comparison {comparison_name} has no level {', '.join(unknown)}")
         return sorted(by_label[label] for label in labels)
 
-    def levels(self, comparison_name: str) -> dict[str, dict[str, Any]]:
-        """The levels of a comparison by label, with m and u, without that of missing fields."""
+    def levels_by_label(self, comparison_name: str) -> dict[str, dict[str, Any]]:
+        """Return the levels of a comparison with m and u, by label; none for missing fields."""
         return {
             str(level["label_for_charts"]): level
-            for level in self._levels(comparison_name)
+            for level in self._list_levels(comparison_name)
             if not level.get("is_null_level")
         }
 
-    def _levels(self, comparison_name: str) -> list[dict[str, Any]]:
+    def _list_levels(self, comparison_name: str) -> list[dict[str, Any]]:
         for comparison in self.comparisons:
             if comparison["output_column_name"] == comparison_name:
                 return list(comparison["comparison_levels"])
         raise ModelError(f"the model has no comparison {comparison_name}")
 
-    def settings(self) -> dict[str, Any]:
-        """The model as Splink settings for scoring one table of persons."""
-        return splink_settings(self.comparisons, self.probability_two_random_records_match)
+    def splink_settings(self) -> dict[str, Any]:
+        """Return the model as Splink settings for scoring one table of persons."""
+        return build_splink_settings(self.comparisons, self.probability_two_random_records_match)
 
     @model_validator(mode="after")
-    def _belongs_to_this_code(self) -> Model:
+    def _check_comparisons(self) -> Model:
         """Check that the comparisons are those of this code: levels, conditions and columns."""
-        wanted, found = comparisons(self.plan), self.comparisons
-        if [_shape(each) for each in wanted] != [_shape(each) for each in found]:
+        expected = build_comparisons(self.comparison_plan)
+        if list(map(_describe_levels, expected)) != list(map(_describe_levels, self.comparisons)):
             raise ValueError("the model was trained for other comparisons: train again")
-        missing = set(frequency_columns(wanted)) - set(self.frequencies)
+        missing = set(list_frequency_columns(expected)) - set(self.frequencies)
         if missing:
             raise ValueError(f"no frequencies of {', '.join(sorted(missing))}")
-        for comparison in found:
+        for comparison in self.comparisons:
             for level in comparison["comparison_levels"]:
                 if not level.get("is_null_level") and not _has_weights(level):
                     raise ValueError(f"{comparison['output_column_name']}: a level has no weight")
@@ -196,11 +198,11 @@ class Model(_Fact):
         conditions += [calibration.when for calibration in self.calibrations]
         for name, labels in (item for each in conditions for item in each.items()):
             if name in self.comparison_names:
-                self.gammas(name, labels)
+                self.find_gammas(name, labels)
         return self
 
 
-def _shape(comparison: dict[str, Any]) -> tuple[Any, ...]:
+def _describe_levels(comparison: dict[str, Any]) -> tuple[Any, ...]:
     levels = comparison["comparison_levels"]
     return (
         comparison["output_column_name"],
@@ -217,12 +219,12 @@ def prior_weight(probability: float) -> float:
     return log2(probability / (1 - probability))
 
 
-def splink_settings(built: list[dict[str, Any]], prior: float) -> dict[str, Any]:
+def build_splink_settings(comparisons: list[dict[str, Any]], prior: float) -> dict[str, Any]:
     """Return Splink settings over persons; pairs come from `block`, not from these settings."""
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "person_id",
-        "comparisons": built,
+        "comparisons": comparisons,
         "blocking_rules_to_generate_predictions": [{"blocking_rule": "l.dataset = r.dataset"}],
         "probability_two_random_records_match": prior,
         "retain_matching_columns": True,
@@ -245,8 +247,9 @@ def load_model(path: Path = MODEL_PATH) -> Model:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors())
         raise ModelError(f"{path.name} is not a usable model: {wrong}") from error
-    if model != model.versioned():
-        raise ModelError(f"{path.name} was changed: its version is not {model.versioned().version}")
+    version = model.with_version().version
+    if model.version != version:
+        raise ModelError(f"{path.name} was changed: its version is not {version}")
     return model
 
 

@@ -23,11 +23,11 @@ from register.identity.block import (
     BlockingRule,
     RuleCount,
     Scope,
-    block_pairs,
-    pairs_of_keys,
-    rules_for,
+    fill_blocking_keys,
+    find_pairs,
+    list_blocking_rules,
 )
-from register.identity.clean import other_columns, persons_from_mentions
+from register.identity.clean import list_other_columns, persons_from_mentions
 from register.identity.score.frequencies import frequency_table
 from register.identity.score.model import Cap, Model
 from register.queries import read_query
@@ -35,12 +35,13 @@ from register.queries import read_query
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
 # How much more likely (bits) a match may be among a few mentions than among those of the training.
-MOST_PRIOR_SHIFT = 7.0
+MAX_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "2GB"
+KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
 
 
 class Engine(Protocol):
-    """What makes pairs of the blocking keys and scores them, where it is not this process."""
+    """A function that makes pairs of the blocking keys and scores them: in DuckDB, or on Spark."""
 
     def __call__(
         self,
@@ -49,10 +50,10 @@ class Engine(Protocol):
         rules: tuple[BlockingRule, ...],
         only_changed: bool,
     ) -> None:
-        """Fill `scored` (`scored_columns`) with the pairs of a match weight from `least_scored` on.
+        """Fill `scored` with the pairs whose match weight is at least `min_scored_weight`.
 
-        The connection has `blocking_keys` and `persons`, and `changed` if `only_changed`, as
-        `pairs_of_keys` reads them.
+        `scored` has the columns of `list_scored_columns`. The connection has `blocking_keys` and
+        `persons`, and `changed` if `only_changed`, as `find_pairs` reads them.
         """
 
 
@@ -70,25 +71,23 @@ def score_pairs(
     model: Model,
     scope: Scope = "all",
     changed_keys: Iterable[str] | None = None,
-    least_weight: float | None = None,
+    min_weight: float | None = None,
 ) -> pa.Table:
     """Score the candidate pairs of `mentions` (`MENTION_SCHEMA`).
 
     Returns left_mention_key < right_mention_key, match_weight (bits, with the model's own prior),
     blocking_rule_place, capped_by, and per comparison gamma_… and weight_…, in order of keys; bands
     follow in `links`. `scope` keeps pairs within a source or between two; `changed_keys`
-    keeps pairs with an end among these keys. Pairs below `least_weight` (default: `least_scored`)
-    are left out. Method: Fellegi and Sunter (1969), by Splink.
+    keeps pairs with an end among these keys. Pairs below `min_weight` (default:
+    `min_scored_weight`) are left out. Method: Fellegi and Sunter (1969), by Splink.
     """
     persons = persons_from_mentions(mentions, model.crowded_holders)
-    scores = score_persons(persons, model, scope, changed_keys, least_weight)
-    names = {
-        "left_key": "left_mention_key",
-        "right_key": "right_mention_key",
-    }
-    return scores.pairs.rename_columns(
-        [names.get(name, name) for name in scores.pairs.column_names]
-    )
+    return name_mention_keys(score_persons(persons, model, scope, changed_keys, min_weight).pairs)
+
+
+def name_mention_keys(pairs: pa.Table) -> pa.Table:
+    """Rename the keys of scored persons to those of mentions."""
+    return pairs.rename_columns([KEY_NAMES.get(name, name) for name in pairs.column_names])
 
 
 def score_persons(
@@ -96,30 +95,31 @@ def score_persons(
     model: Model,
     scope: Scope = "all",
     changed_keys: Iterable[str] | None = None,
-    least_weight: float | None = None,
+    min_weight: float | None = None,
 ) -> Scores:
     """Score the candidate pairs of shaped persons as `score_pairs`, named left_key, right_key."""
     with scoring_connection() as connection:
         _register_persons(connection, persons, changed_keys)
-        rules = rules_for(other_columns(persons))
-        counts = block_pairs(connection, scope, changed_keys is not None, rules)
-        total = _score_blocked(
-            connection, model, least_scored(model) if least_weight is None else least_weight
+        rules = list_blocking_rules(list_other_columns(persons))
+        fill_blocking_keys(connection, rules)
+        counts = find_pairs(connection, rules, scope, only_changed=changed_keys is not None)
+        total = _score_blocked_pairs(
+            connection, model, min_scored_weight(model) if min_weight is None else min_weight
         )
-        pairs = connection.execute(_banded_sql(model)).to_arrow_table()
+        pairs = connection.execute(_banded_pairs_sql(model)).to_arrow_table()
     return Scores(pairs, counts, total)
 
 
-def least_scored(model: Model) -> float:
+def min_scored_weight(model: Model) -> float:
     """Return the match weight (bits) from which a pair may be in review, whatever the prior."""
-    return model.thresholds.review - MOST_PRIOR_SHIFT
+    return model.thresholds.review - MAX_PRIOR_SHIFT
 
 
 @contextmanager
 def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database in memory for one scoring; its spill files are deleted with it."""
-    with TemporaryDirectory(prefix="register-scoring-") as spilled:
-        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spilled}
+    with TemporaryDirectory(prefix="register-scoring-") as spill_folder:
+        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill_folder}
         with duckdb.connect(":memory:", config=config) as connection:
             connection.execute("set enable_progress_bar = false")
             yield connection
@@ -132,23 +132,23 @@ def score_keys(
     only_changed: bool = False,
     engine: Engine | None = None,
 ) -> pa.Table:
-    """Score the pairs that `blocking_keys` gives for `persons`, both tables of the connection.
+    """Score the pairs of `blocking_keys` and `persons`, both tables of the connection.
 
-    Returns them as `score_persons` does. `engine` is DuckDB where none is named.
+    Returns them as `score_pairs` does. `engine` is DuckDB unless given.
     """
-    (engine or score_here)(connection, model, rules, only_changed)
-    return connection.execute(_banded_sql(model)).to_arrow_table()
+    (engine or score_in_duckdb)(connection, model, rules, only_changed)
+    return name_mention_keys(connection.execute(_banded_pairs_sql(model)).to_arrow_table())
 
 
-def score_here(
+def score_in_duckdb(
     connection: duckdb.DuckDBPyConnection,
     model: Model,
     rules: tuple[BlockingRule, ...],
     only_changed: bool,
 ) -> None:
-    """The engine that is used where none is named: DuckDB, in this process."""
-    pairs_of_keys(connection, only_changed=only_changed, rules=rules)
-    _score_blocked(connection, model, least_scored(model))
+    """Score in this process: the default `Engine`."""
+    find_pairs(connection, rules, only_changed=only_changed)
+    _score_blocked_pairs(connection, model, min_scored_weight(model))
     for table in ("blocked_pairs", "persons_paired"):
         connection.execute(f"drop table {table}")
 
@@ -167,11 +167,13 @@ def _register_persons(
         )
 
 
-def _score_blocked(connection: duckdb.DuckDBPyConnection, model: Model, floor: float) -> int:
-    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded; count these."""
+def _score_blocked_pairs(
+    connection: duckdb.DuckDBPyConnection, model: Model, min_weight: float
+) -> int:
+    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded; count them."""
     from splink import DuckDBAPI, Linker
 
-    total = _count(connection, "blocked_pairs")
+    total = len(connection.table("blocked_pairs"))
     LOGGER.info("%d candidate pairs", total)
     # Only persons that are in a pair: a load that compares few does not copy the nation.
     connection.execute(
@@ -180,30 +182,31 @@ def _score_blocked(connection: duckdb.DuckDBPyConnection, model: Model, floor: f
     )
     database = DuckDBAPI(connection)
     table = database.register("persons_paired", dataset_display_name="persons")
-    linker = Linker(table, model.settings(), log_level=None, validate_settings=False)
+    linker = Linker(table, model.splink_settings(), log_level=None, validate_settings=False)
     for column, frequencies in model.frequencies.items():
         values = connection.execute(f"select distinct {column} from persons_paired")
         shares = database.register(frequency_table(values.to_arrow_table(), column, frequencies))
         linker.table_management.register_term_frequency_lookup(shares, column)
-    parts = max(1, -(-total // PAIRS_AT_ONCE))
-    bounds = _equal_parts(connection, parts)
-    for place, (least, most) in enumerate(bounds):
+    ranges = _split_left_ids(connection, max(1, -(-total // PAIRS_AT_ONCE)))
+    for place, (first, last) in enumerate(ranges):
         name = f"blocked_part_{place}"
         connection.execute(
             f"create temp table {name} as select * from blocked_pairs"
-            f" where join_key_l between {least} and {most}"
+            f" where join_key_l between {first} and {last}"
         )
         linker.table_management.register_blocked_pairs_for_predict(database.register(name))
-        predicted = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
+        predicted = linker.inference.predict(
+            threshold_match_weight=min_weight, warning_mode="never"
+        )
         verb = "create temp table scored as" if place == 0 else "insert into scored"
-        columns = ", ".join(scored_columns(model))
+        columns = ", ".join(list_scored_columns(model))
         connection.execute(f"{verb} select {columns} from {predicted.physical_name}")
         predicted.drop_table_from_database_and_remove_from_cache()
         connection.execute(f"drop table {name}")
     return total
 
 
-def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
+def _split_left_ids(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
     """Split the left ids into ranges of about equally many pairs."""
     rows = connection.execute(
         "select join_key_l, count(*) from blocked_pairs group by join_key_l order by join_key_l"
@@ -217,25 +220,24 @@ def _equal_parts(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tupl
     return [(low + 1, high) for low, high in pairwise(edges) if high > low]
 
 
-def _adjustments(model: Model, name: str) -> list[str]:
-    """The column of a comparison's term-frequency adjustment, if it has one."""
-    return [f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else []
+def _weight_columns(model: Model, name: str) -> list[str]:
+    """Return Splink's weight of a comparison, and its term-frequency adjustment if it has one."""
+    return [f"mw_{name}", *([f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else [])]
 
 
-def scored_columns(model: Model) -> list[str]:
-    """Return the columns kept of Splink's prediction: ends and weights, no field of a person."""
-    kept = ["person_id_l", "person_id_r", "match_weight", "match_key"]
+def list_scored_columns(model: Model) -> list[str]:
+    """Return the columns of Splink's prediction that are used: ends and weights, no field."""
+    columns = ["person_id_l", "person_id_r", "match_weight", "match_key"]
     for name in model.comparison_names:
-        kept += [f"gamma_{name}", f"mw_{name}", *_adjustments(model, name)]
-    return kept
+        columns += [f"gamma_{name}", *_weight_columns(model, name)]
+    return columns
 
 
-def _banded_sql(model: Model) -> str:
-    """SQL that names the ends, adds the frequency part to each weight, and names the cap."""
+def _banded_pairs_sql(model: Model) -> str:
+    """Return SQL that names the ends, adds the frequency part to each weight, and names the cap."""
     columns = []
     for name in model.comparison_names:
-        parts = " + ".join([f"mw_{name}", *_adjustments(model, name)])
-        columns += [f"gamma_{name}", f"{parts} as weight_{name}"]
+        columns += [f"gamma_{name}", f"{' + '.join(_weight_columns(model, name))} as weight_{name}"]
     capped = " ".join(f"when {_cap_sql(cap, model)} then '{cap.name}'" for cap in model.caps)
     return read_query(
         __package__,
@@ -246,20 +248,16 @@ def _banded_sql(model: Model) -> str:
 
 
 def _cap_sql(cap: Cap, model: Model) -> str:
-    """A cap as a condition on gammas; false for a comparison that the model lacks."""
+    """Return a cap as a condition on gammas; false for a comparison that the model lacks."""
 
-    def tests(levels: dict[str, list[str]]) -> list[str]:
+    def list_conditions(levels: dict[str, list[str]]) -> list[str]:
         return [
-            f"gamma_{name} in ({', '.join(map(str, model.gammas(name, labels)))})"
+            f"gamma_{name} in ({', '.join(map(str, model.find_gammas(name, labels)))})"
             if name in model.comparison_names
             else "false"
             for name, labels in levels.items()
         ]
 
-    when, unless = " and ".join(tests(cap.when)), " or ".join(tests(cap.unless))
+    when = " and ".join(list_conditions(cap.when))
+    unless = " or ".join(list_conditions(cap.unless))
     return f"({when})" + (f" and not ({unless})" if unless else "")
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0

@@ -1,14 +1,14 @@
-"""Training: learns a model from persons, as a job of its own.
+"""Training: a job that learns a model from persons.
 
-A run that fails keeps the old model. Scoring never trains, and training reads no truth. How u, m
-and the prior are estimated is in `estimation`.
+A run that fails leaves the old model in place. Scoring never trains, and training reads no truth.
+How u, m and the prior are estimated is in `estimation`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,17 +18,21 @@ import duckdb
 import pyarrow as pa
 
 from register.identity.block import RuleCount, Scope
-from register.identity.clean import CROWDED_HOLDERS, other_columns, persons_from_mentions
-from register.identity.score.calibrations import REGISTER_CALIBRATIONS
-from register.identity.score.caps import REGISTER_CAPS
-from register.identity.score.comparisons import ComparisonPlan, comparisons, frequency_columns
+from register.identity.clean import CROWDED_HOLDERS, list_other_columns, persons_from_mentions
+from register.identity.score.comparisons import (
+    ComparisonPlan,
+    build_comparisons,
+    list_frequency_columns,
+)
 from register.identity.score.estimation import (
-    bounded,
-    learn,
-    level_weight,
-    recalibrated_prior,
-    refine,
-    training_linker,
+    Refinement,
+    apply_estimates,
+    build_linker,
+    compute_level_weight,
+    estimate_m,
+    estimate_prior,
+    estimate_u,
+    refine_model,
 )
 from register.identity.score.frequencies import measure_frequencies
 from register.identity.score.model import (
@@ -41,11 +45,31 @@ from register.identity.score.model import (
     save_model,
 )
 from register.identity.score.scoring import score_persons
+from register.yaml_file import read_yaml
 
 LOGGER = logging.getLogger(__name__)
-LEAST_PERSONS = 200
-LEAST_TRAINING_WEIGHT = -20.0
+MIN_PERSONS = 200
+MIN_TRAINING_WEIGHT = -20.0
 REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
+
+
+def read_register_caps() -> tuple[Cap, ...]:
+    """Read the caps of the register's model from `caps.yaml`."""
+    texts = read_yaml(Path(__file__).with_name("caps.yaml"))
+    return tuple(Cap(unless=texts["unless"], **each) for each in texts["caps"])
+
+
+def read_register_calibrations() -> tuple[Calibration, ...]:
+    """Read the calibrations of the register's model from `calibrations.yaml`."""
+    texts = read_yaml(Path(__file__).with_name("calibrations.yaml"))
+    of_caps = texts["of_caps"]
+    return (
+        *(
+            Calibration(name=name, reason=of_caps["reason"], slope=slope, offset=offset)
+            for name, (slope, offset) in of_caps["slopes_and_offsets"].items()
+        ),
+        *(Calibration(**each) for each in texts["others"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -57,12 +81,11 @@ class TrainingOptions:
 
     seed: int = 20261124
     max_pairs: int = 4_000_000
-    sure_rule_recall: float = 0.8
     least_holders: int = 10
     crowded_holders: int = CROWDED_HOLDERS
     thresholds: Thresholds = REGISTER_THRESHOLDS
-    caps: tuple[Cap, ...] = REGISTER_CAPS
-    calibrations: tuple[Calibration, ...] = REGISTER_CALIBRATIONS
+    caps: tuple[Cap, ...] = field(default_factory=read_register_caps)
+    calibrations: tuple[Calibration, ...] = field(default_factory=read_register_calibrations)
     scope: Scope = "all"
 
 
@@ -80,31 +103,21 @@ class TrainingReport:
     chart_files: list[str] = field(default_factory=list)
     blocking: list[dict[str, Any]] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain data for JSON."""
-        return asdict(self)
 
-
-def train(
-    mentions: pa.Table,
-    model_path: Path,
-    report_folder: Path | None = None,
-    options: TrainingOptions | None = None,
-    trained_at: datetime | None = None,
+def train_model(
+    mentions: pa.Table, model_path: Path, report_folder: Path | None = None
 ) -> tuple[Model, TrainingReport]:
     """Train on cleaned mentions and write the model to `model_path`.
 
-    If training fails and `model_path` has a usable model, that one is kept and returned with a
+    If training fails and `model_path` has a usable model, that one stays and is returned with a
     report that says so; otherwise `ModelError` is raised.
     """
-    chosen = options or TrainingOptions()
-    persons = persons_from_mentions(mentions, chosen.crowded_holders)
+    persons = persons_from_mentions(mentions)
     try:
-        model, report = train_persons(persons, chosen, report_folder, trained_at)
+        model, report = train_persons(persons, report_folder=report_folder)
     except ModelError as error:
         LOGGER.warning("training failed, the old model is kept: %s", error)
-        kept = load_model(model_path)
-        return kept, TrainingReport(False, str(error), persons.num_rows)
+        return load_model(model_path), TrainingReport(False, str(error), persons.num_rows)
     save_model(model, model_path)
     return model, report
 
@@ -117,32 +130,25 @@ def train_persons(
 ) -> tuple[Model, TrainingReport]:
     """Train on shaped persons; raises `ModelError` if there are too few or EM does not converge."""
     chosen = options or TrainingOptions()
-    if persons.num_rows < LEAST_PERSONS:
-        raise ModelError(f"{persons.num_rows} persons are too few to train on ({LEAST_PERSONS})")
-    plan = plan_for(persons)
-    built = comparisons(plan)
-    frequencies = measure_frequencies(persons, frequency_columns(built), chosen.least_holders)
+    require_persons(persons)
+    plan = plan_comparisons(persons)
+    comparisons = build_comparisons(plan)
+    columns = list_frequency_columns(comparisons)
+    frequencies = measure_frequencies(persons, columns, chosen.least_holders)
     with duckdb.connect(":memory:") as connection:
-        linker = training_linker(connection, persons, built, frequencies)
-        em_runs = learn(linker, chosen.seed, chosen.max_pairs, chosen.sure_rule_recall)
+        linker = build_linker(connection, persons, comparisons, frequencies)
+        estimate_u(linker, chosen.seed, chosen.max_pairs)
+        em_runs = estimate_m(linker, chosen.max_pairs)
         settings = linker.misc.save_model_to_json()
         charts = _save_charts(linker, report_folder)
-    learned, unseen = bounded(
-        built, settings["comparisons"], settings["probability_two_random_records_match"]
-    )
-    when = trained_at or datetime.now(UTC)
-    data_hash = hash_persons(persons)
-    model = Model(
+    prior = settings["probability_two_random_records_match"]
+    estimated, unseen = apply_estimates(comparisons, settings["comparisons"], prior)
+    unrefined = Model(
         format=1,
         version="",
-        trained_at=f"{when:%Y-%m-%dT%H:%M:%SZ}",
-        splink_version=version("splink"),
-        duckdb_version=version("duckdb"),
-        seed=chosen.seed,
-        data_hash=data_hash,
-        record_count=persons.num_rows,
+        **describe_training(persons, chosen.seed, trained_at),
         crowded_holders=chosen.crowded_holders,
-        probability_two_random_records_match=settings["probability_two_random_records_match"],
+        probability_two_random_records_match=prior,
         thresholds=chosen.thresholds,
         caps=list(chosen.caps),
         calibrations=list(chosen.calibrations),
@@ -150,44 +156,76 @@ def train_persons(
         has_sex=plan.has_sex,
         has_identifiers=plan.has_identifiers,
         others=list(plan.others),
-        comparisons=learned,
+        comparisons=estimated,
     )
-    model, rule_counts = _refined(model, persons, chosen.scope)
-    report = _report(model, em_runs, unseen, charts)
-    return model.versioned(), replace(report, blocking=[asdict(count) for count in rule_counts])
+    refined, rule_counts = refine_on_persons(unrefined, persons, chosen.scope)
+    model = refined.model
+    report = TrainingReport(
+        is_trained=True,
+        message="trained",
+        person_count=model.record_count,
+        prior=model.probability_two_random_records_match,
+        em_runs=em_runs,
+        levels=_describe_levels(model),
+        levels_without_pairs=unseen,
+        chart_files=charts,
+        blocking=[asdict(count) for count in rule_counts],
+    )
+    return model.with_version(), report
 
 
-def _refined(model: Model, persons: pa.Table, scope: Scope) -> tuple[Model, list[RuleCount]]:
-    """Re-estimate the prior for `scope`, then m and the prior; count the pairs of each rule."""
-    count = comparison_count(persons, scope)
-    scores = score_persons(persons, model, scope, least_weight=LEAST_TRAINING_WEIGHT)
-    pairs = scores.pairs
-    prior = model.probability_two_random_records_match
-    recalibrated = recalibrated_prior(pairs["match_weight"].to_numpy(), prior, count)
-    model = model.model_copy(update={"probability_two_random_records_match": recalibrated})
-    return refine(model, pairs, count).model, scores.rule_counts
+def require_persons(persons: pa.Table) -> None:
+    """Raise `ModelError` if there are too few persons to train on."""
+    if persons.num_rows < MIN_PERSONS:
+        raise ModelError(f"{persons.num_rows} persons are too few to train on ({MIN_PERSONS})")
 
 
-def comparison_count(persons: pa.Table, scope: Scope) -> int:
+def describe_training(
+    persons: pa.Table, seed: int, trained_at: datetime | None = None
+) -> dict[str, Any]:
+    """Return the fields of a model that say when and with what it was trained."""
+    return {
+        "trained_at": f"{trained_at or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "splink_version": version("splink"),
+        "duckdb_version": version("duckdb"),
+        "seed": seed,
+        "data_hash": _hash_persons(persons),
+        "record_count": persons.num_rows,
+    }
+
+
+def refine_on_persons(
+    model: Model, persons: pa.Table, scope: Scope, pseudo_count: float = 0.0
+) -> tuple[Refinement, list[RuleCount]]:
+    """Estimate the prior for `scope`, then m and the prior; count the pairs of each rule."""
+    count = count_comparisons(persons, scope)
+    scores = score_persons(persons, model, scope, min_weight=MIN_TRAINING_WEIGHT)
+    weights = scores.pairs["match_weight"].to_numpy()
+    prior = estimate_prior(weights, model.probability_two_random_records_match, count)
+    with_prior = model.model_copy(update={"probability_two_random_records_match": prior})
+    return refine_model(with_prior, scores.pairs, count, pseudo_count), scores.rule_counts
+
+
+def count_comparisons(persons: pa.Table, scope: Scope) -> int:
     """Return how many pairs of `persons` there are in `scope`, blocked or not."""
     sizes = persons["dataset"].value_counts().field("counts").to_pylist()
     within = sum(size * (size - 1) // 2 for size in sizes)
-    whole = persons.num_rows * (persons.num_rows - 1) // 2
-    return {"all": whole, "within": within, "between": whole - within}[scope]
+    total = persons.num_rows * (persons.num_rows - 1) // 2
+    return {"all": total, "within": within, "between": total - within}[scope]
 
 
-def plan_for(persons: pa.Table) -> ComparisonPlan:
+def plan_comparisons(persons: pa.Table) -> ComparisonPlan:
     """Return the comparisons for which `persons` have any values."""
 
     def has_any(column: str) -> bool:
         return persons[column].null_count < persons.num_rows
 
-    others = [name.removeprefix("other_") for name in other_columns(persons) if has_any(name)]
+    others = [name.removeprefix("other_") for name in list_other_columns(persons) if has_any(name)]
     kinds = [name for name in persons.column_names if name.startswith("identifiers_")]
     return ComparisonPlan(has_any("sex"), any(has_any(name) for name in kinds), tuple(others))
 
 
-def hash_persons(persons: pa.Table) -> str:
+def _hash_persons(persons: pa.Table) -> str:
     """Return a hash of the persons that a model was trained on, whatever their order."""
     digest = hashlib.sha256()
     ordered = persons.sort_by("person_key")
@@ -197,25 +235,19 @@ def hash_persons(persons: pa.Table) -> str:
     return digest.hexdigest()
 
 
-def _report(
-    model: Model, em_runs: list[dict[str, Any]], unseen: list[str], charts: list[str]
-) -> TrainingReport:
-    levels = [
+def _describe_levels(model: Model) -> list[dict[str, Any]]:
+    return [
         {
             "comparison": comparison["output_column_name"],
             "level": level["label_for_charts"],
             "m": level["m_probability"],
             "u": level["u_probability"],
-            "match_weight": round(level_weight(level), 3),
+            "match_weight": round(compute_level_weight(level), 3),
         }
         for comparison in model.comparisons
         for level in comparison["comparison_levels"]
         if not level.get("is_null_level")
     ]
-    prior = model.probability_two_random_records_match
-    return TrainingReport(
-        True, "trained", model.record_count, prior, em_runs, levels, unseen, charts
-    )
 
 
 def _save_charts(linker: Any, folder: Path | None) -> list[str]:

@@ -11,18 +11,21 @@ import pyarrow as pa
 import pytest
 
 from register.identity.block import (
-    BLOCKING_RULES,
     BlockingRule,
     RuleCount,
-    block_pairs,
-    rules_for,
+    fill_blocking_keys,
+    find_pairs,
+    list_blocking_rules,
 )
 from register.identity.clean import shape_persons
-from tests.identity.linkage_people import collected, person
+from tests.identity.linkage_people import collected, new_person
 
 
 def blocked(
-    persons: pa.Table, changed: set[int] | None = None, **more: Any
+    persons: pa.Table,
+    changed: set[int] | None = None,
+    rules: tuple[BlockingRule, ...] = list_blocking_rules(),
+    **more: Any,
 ) -> tuple[set[tuple[str, str]], list[RuleCount]]:
     """Block shaped persons; return the pairs of keys and the counts."""
     keys = persons["person_key"].to_pylist()
@@ -30,7 +33,8 @@ def blocked(
         connection.register("persons", persons)
         if changed is not None:
             connection.register("changed", pa.table({"person_id": sorted(changed)}))
-        counts = block_pairs(connection, only_changed=changed is not None, **more)
+        fill_blocking_keys(connection, rules)
+        counts = find_pairs(connection, rules, only_changed=changed is not None, **more)
         pairs = connection.execute("select join_key_l, join_key_r from blocked_pairs").fetchall()
     return {(keys[left], keys[right]) for left, right in pairs}, counts
 
@@ -66,11 +70,11 @@ def found_by_mode() -> set[tuple[str, str]]:
     No key is too common, as among two records.
     """
     rows = [
-        person(f"{what}: {side}", dataset=what, **facts)
+        new_person(f"{what}: {side}", dataset=what, **facts)
         for what, *pair in ERROR_MODES
         for side, facts in zip("ab", pair, strict=True)
     ]
-    rules = tuple(replace(rule, most_holders=len(rows)) for rule in rules_for())
+    rules = tuple(replace(rule, most_holders=len(rows)) for rule in list_blocking_rules())
     return blocked(shape_persons(collected(*rows), len(rows)), scope="within", rules=rules)[0]
 
 
@@ -83,7 +87,10 @@ def test_each_error_mode_leaves_a_rule_that_finds_the_pair(what: str) -> None:
 def test_strangers_are_not_compared() -> None:
     """Prevents blocking from falling back to every pair."""
     persons = shape_persons(
-        collected(person("a"), person("b", "zoe|bright", born=["20081103"], postcodes=["LE26BB"]))
+        collected(
+            new_person("a"),
+            new_person("b", "zoe|bright", born=["20081103"], postcodes=["LE26BB"]),
+        )
     )
     assert blocked(persons)[0] == set()
 
@@ -91,7 +98,9 @@ def test_strangers_are_not_compared() -> None:
 def test_no_rule_uses_the_source_of_a_record() -> None:
     """Prevents a child who went missing far from home from being missed: half of them do."""
     assert not [
-        rule.code for rule in BLOCKING_RULES if "issuer" in rule.keys or "dataset" in rule.keys
+        rule.code
+        for rule in list_blocking_rules()
+        if "issuer" in rule.keys or "dataset" in rule.keys
     ]
 
 
@@ -103,7 +112,12 @@ def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
         BlockingRule("too_common", "['one key for all']", most_holders=2),
     )
     persons = shape_persons(
-        collected(person("a"), person("b"), person("c", "zoe|harlow"), person("d", "aisha|bright"))
+        collected(
+            new_person("a"),
+            new_person("b"),
+            new_person("c", "zoe|harlow"),
+            new_person("d", "aisha|bright"),
+        )
     )
     _, counts = blocked(persons, rules=rules)
     assert counts == [
@@ -115,7 +129,7 @@ def test_each_rule_counts_its_pairs_and_those_it_adds() -> None:
 
 def test_scope_keeps_pairs_within_a_source_or_across() -> None:
     """Prevents duplicates of one source from being looked for in the other."""
-    rows = person("a"), person("b"), person("c", dataset="authority")
+    rows = new_person("a"), new_person("b"), new_person("c", dataset="authority")
     persons = shape_persons(collected(*rows))
     assert blocked(persons, scope="within")[0] == {("a", "b")}
     assert blocked(persons, scope="between")[0] == {("a", "c"), ("b", "c")}
@@ -124,14 +138,14 @@ def test_scope_keeps_pairs_within_a_source_or_across() -> None:
 
 def test_a_load_compares_what_changed_with_everything() -> None:
     """Prevents a new record from being compared with new ones alone."""
-    persons = shape_persons(collected(person("a"), person("b"), person("c")))
+    persons = shape_persons(collected(new_person("a"), new_person("b"), new_person("c")))
     assert blocked(persons, changed={2})[0] == {("a", "c"), ("b", "c")}
 
 
 def test_further_text_columns_have_rules_of_their_own() -> None:
     """Prevents the address of a public test set from being left out of blocking."""
-    codes = [rule.code for rule in rules_for(["other_town", "other_street"])]
-    assert codes[len(BLOCKING_RULES) :] == [
+    codes = [rule.code for rule in list_blocking_rules(["other_town", "other_street"])]
+    assert codes[len(list_blocking_rules()) :] == [
         "other_street",
         "other_town",
         "other_street_and_other_town",

@@ -51,10 +51,10 @@ def test_a_quoted_police_number_is_a_persons_where_a_force_uses_it_as_one() -> N
             identifiers=["police|n502611", "police|AB 1123 26", "police|CD7726"],
         ),
     )
-    found = dict(
+    names = dict(
         zip(cleaned["mention_key"].to_pylist(), cleaned["identifiers"].to_pylist(), strict=True)
     )
-    assert found == {
+    assert names == {
         "p1": ["police|AB112326", "police|person N502611"],
         "p2": ["police|CD7726"],
         "p3": ["police|person CD7726"],

@@ -13,21 +13,21 @@ import pytest
 from register.identity.clean import (
     ColumnsMap,
     PersonsError,
+    encode_sound,
     persons,
     persons_from_mentions,
     read_columns_map,
     shape_persons,
     shape_tables,
-    sound,
-    surname_parts,
+    split_surname,
 )
-from register.identity.clean.name_forms import forename_roots
-from register.identity.clean.persons import district_of
-from tests.identity.linkage_people import collected, person
+from register.identity.clean.name_forms import find_forename_roots
+from register.identity.clean.person_tables import extract_district
+from tests.identity.linkage_people import collected, new_person
 from tests.identity.people import mention, mention_table
 
 
-def shaped(cells: dict[str, Any], **columns: Any) -> dict[str, Any]:
+def shape_row(cells: dict[str, Any], **columns: Any) -> dict[str, Any]:
     """Shape a table of one row by a columns map."""
     table = pa.table({name: [value] for name, value in cells.items()} | {"ref": ["1"]})
     return shape_tables(table, None, ColumnsMap(key="ref", **columns)).to_pylist()[0]
@@ -46,26 +46,26 @@ def shaped(cells: dict[str, Any], **columns: Any) -> dict[str, Any]:
 )
 def test_spellings_of_one_name_sound_alike(one: str, other: str) -> None:
     """Prevents a transliteration from making two children of one."""
-    assert sound(one) == sound(other)
+    assert encode_sound(one) == encode_sound(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("aisha", "zoe"), ("liam", "noah"), ("ali", "omar")])
 def test_different_names_sound_different(one: str, other: str) -> None:
     """Prevents a skeleton so coarse that strangers share it."""
-    assert sound(one) != sound(other)
+    assert encode_sound(one) != encode_sound(other)
 
 
 def test_nicknames_share_a_formal_name() -> None:
     """Prevents Bill and William from being strangers."""
-    assert forename_roots("bill") & forename_roots("william")
-    assert not forename_roots("bill") & forename_roots("aisha")
+    assert find_forename_roots("bill") & find_forename_roots("william")
+    assert not find_forename_roots("bill") & find_forename_roots("aisha")
 
 
 def test_halves_leave_particles_out() -> None:
     """Prevents every 'van' and 'bin' from being related."""
-    assert surname_parts("harlow bright") == ["bright", "harlow"]
-    assert surname_parts("van der harlow") == ["vanderharlow"]
-    assert surname_parts("") == []
+    assert split_surname("harlow bright") == ["bright", "harlow"]
+    assert split_surname("van der harlow") == ["vanderharlow"]
+    assert split_surname("") == []
 
 
 @pytest.mark.parametrize(
@@ -75,18 +75,18 @@ def test_halves_leave_particles_out() -> None:
 )  # fmt: skip
 def test_dates_are_read_in_the_usual_forms(text: str, read: str | None) -> None:
     """Prevents a date of birth with one wrong digit from being lost: it is evidence."""
-    assert shaped({"born": text}, birth_date="born")["birth_date"] == read
+    assert shape_row({"born": text}, birth_date="born")["birth_date"] == read
 
 
 def test_a_stated_date_form_is_used() -> None:
     """Prevents American dates from being read as British ones."""
-    row = shaped({"born": "05/14/2010"}, birth_date="born", birth_date_format="%m/%d/%Y")
+    row = shape_row({"born": "05/14/2010"}, birth_date="born", birth_date_format="%m/%d/%Y")
     assert row["birth_date"] == "20100514"
 
 
 def test_names_come_with_every_form() -> None:
     """Prevents a hyphen, a second forename or an alias from hiding a name."""
-    row = shaped(
+    row = shape_row(
         {"given": "Mary-Ann", "family": "O'Harlow", "aka": "Zoé Bright|Unknown"},
         forenames="given", surname="family", aliases="aka",
     )  # fmt: skip
@@ -101,10 +101,10 @@ def test_names_come_with_every_form() -> None:
 
 def test_postcodes_of_any_form_have_a_district() -> None:
     """Prevents a truncated or foreign postcode from being thrown away."""
-    row = shaped({"now": "s1 1aa", "before": "LE2"}, postcodes=["now", "before"])
+    row = shape_row({"now": "s1 1aa", "before": "LE2"}, postcodes=["now", "before"])
     assert (row["postcodes"], row["districts"]) == (["S11AA"], ["LE2", "S1"])
     assert row["areas"] == ["LE", "S"], "the letters alone: S1 and S11 are of one city"
-    assert district_of("2576") == "257"
+    assert extract_district("2576") == "257"
 
 
 def test_mentions_keep_sets_and_use_what_else_is_known() -> None:
@@ -143,16 +143,16 @@ def test_no_event_date_is_in_the_shape() -> None:
 
 def test_positions_follow_keys_and_keys_must_be_unique() -> None:
     """Prevents a pair from depending on the order of delivery, and two persons from one key."""
-    persons = shape_persons(collected(person("b"), person("a")))
+    persons = shape_persons(collected(new_person("b"), new_person("a")))
     assert persons["person_key"].to_pylist() == ["a", "b"]
     with pytest.raises(PersonsError):
-        shape_persons(collected(person("a"), person("a")))
+        shape_persons(collected(new_person("a"), new_person("a")))
 
 
 def test_a_map_that_does_not_fit_is_refused_by_name(tmp_path: Path) -> None:
     """Prevents a misspelt column from being read as missing everywhere."""
     with pytest.raises(PersonsError, match="no such column: famly"):
-        shaped({"family": "Harlow"}, surname="famly")
+        shape_row({"family": "Harlow"}, surname="famly")
     path = tmp_path / "map.yaml"
     path.write_text("key: ref\nsurnme: family\n")
     with pytest.raises(PersonsError, match=r"map\.yaml.*surnme"):

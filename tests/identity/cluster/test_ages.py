@@ -19,7 +19,7 @@ AGED_16_ON_THE_DAY_BEFORE = {"born_from": date(2009, 5, 14), "born_to": date(201
 AGED_16_ON_THE_BIRTHDAY = {"born_from": date(2009, 5, 15), "born_to": date(2010, 5, 14)}
 
 
-def pair(age: dict[str, date], lives: list[str] = NEXT_STREET, **other: Any) -> Case:
+def pair_by_age(age: dict[str, date], lives: list[str] = NEXT_STREET, **other: Any) -> Case:
     """A police record of an age, and an authority's of a date of birth or what `other` says."""
     return Case(
         mention("m1", "Oswin|Harlow", born=[], postcodes=HOME, **age),
@@ -27,51 +27,51 @@ def pair(age: dict[str, date], lives: list[str] = NEXT_STREET, **other: Any) -> 
     )
 
 
-def fate(case: Case) -> tuple[str, str | None]:
+def find_fate(case: Case) -> tuple[str, str | None]:
     """The band and the cap of the only pair."""
     (link,) = promote_links(case.mentions, case.links(), care_table()).to_pylist()
     return link["band"], link["capped_by"]
 
 
 @pytest.mark.parametrize(
-    ("case", "found"),
+    ("case", "expected_fate"),
     [
-        (pair(AGED_15_ON_THE_DAY_BEFORE), ("link", None)),
-        (pair(AGED_15_ON_THE_BIRTHDAY), ("review", EXCLUDED)),
-        (pair(AGED_16_ON_THE_DAY_BEFORE), ("review", EXCLUDED)),
-        (pair(AGED_16_ON_THE_BIRTHDAY), ("link", None)),
+        (pair_by_age(AGED_15_ON_THE_DAY_BEFORE), ("link", None)),
+        (pair_by_age(AGED_15_ON_THE_BIRTHDAY), ("review", EXCLUDED)),
+        (pair_by_age(AGED_16_ON_THE_DAY_BEFORE), ("review", EXCLUDED)),
+        (pair_by_age(AGED_16_ON_THE_BIRTHDAY), ("link", None)),
     ],
     ids=["15 on the day before", "15 on the birthday", "16 on the day before",
          "16 on the birthday"],
 )  # fmt: skip
 def test_an_age_agrees_up_to_the_birthday_and_no_further(
-    case: Case, found: tuple[str, str | None]
+    case: Case, expected_fate: tuple[str, str | None]
 ) -> None:
     """Prevents a child of 15 from being linked to one that was 16 already in the same year."""
-    assert fate(case) == found
+    assert find_fate(case) == expected_fate
 
 
-OTHER_AGE = pair(AGED_15_ON_THE_BIRTHDAY, born=[], **AGED_16_ON_THE_DAY_BEFORE)
-SAME_AGE = pair(AGED_15_ON_THE_BIRTHDAY, born=[], **AGED_15_ON_THE_DAY_BEFORE)
+OTHER_AGE = pair_by_age(AGED_15_ON_THE_BIRTHDAY, born=[], **AGED_16_ON_THE_DAY_BEFORE)
+SAME_AGE = pair_by_age(AGED_15_ON_THE_BIRTHDAY, born=[], **AGED_15_ON_THE_DAY_BEFORE)
 
 
 def test_two_ages_that_no_date_of_birth_fits_do_not_agree() -> None:
     """Prevents two ages from agreeing because both leave days of one year."""
-    assert fate(OTHER_AGE) == ("review", EXCLUDED)
-    assert fate(SAME_AGE) == ("link", None)
+    assert find_fate(OTHER_AGE) == ("review", EXCLUDED)
+    assert find_fate(SAME_AGE) == ("link", None)
 
 
 @pytest.mark.parametrize(
     "case",
     [
-        pair(AGED_15_ON_THE_BIRTHDAY, HOME),
+        pair_by_age(AGED_15_ON_THE_BIRTHDAY, HOME),
         # One of the dates that an authority recorded is possible.
-        pair(AGED_15_ON_THE_BIRTHDAY, born=[BORN, date(2010, 6, 14)]),
+        pair_by_age(AGED_15_ON_THE_BIRTHDAY, born=[BORN, date(2010, 6, 14)]),
         # Neither date nor age of one.
-        pair({}, HOME),
+        pair_by_age({}, HOME),
     ],
     ids=["an age a day out at home", "one of two dates", "no date and no age"],
 )
 def test_an_age_excludes_nothing_that_it_leaves_possible(case: Case) -> None:
     """Prevents a clerk's slip of a day from hiding a child that lives at the same address."""
-    assert fate(case) == ("link", None)
+    assert find_fate(case) == ("link", None)

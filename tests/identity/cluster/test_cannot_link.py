@@ -23,9 +23,9 @@ REFERENCE = ["police|NOM/0012326"]
 HOME_OFFICE = "home_office|A1234567"
 
 
-def apart(one: str, other: str, found: set[frozenset[str]]) -> bool:
+def are_apart(one: str, other: str, children_found: set[frozenset[str]]) -> bool:
     """Say whether no child contains both."""
-    return not any({one, other} <= child for child in found)
+    return not any({one, other} <= child for child in children_found)
 
 
 def adopted_and_returned(**later):
@@ -48,23 +48,23 @@ CARE_BEFORE_THE_ADOPTION = adopted_and_returned(issuer="374", care_start=date(20
 
 def test_an_adopted_child_who_returns_to_care_stays_unlinked():
     """Prevents linking an adopted child by authority, name and number, against its privacy."""
-    assert apart("a1", "a2", RETURNED.children())
+    assert are_apart("a1", "a2", RETURNED.children())
 
 
 def test_an_adopted_child_stays_unlinked_from_another_authority_and_without_dates():
     """Prevents a guard that needs the same authority, or complete dates."""
-    assert apart("a1", "a2", RETURNED_ELSEWHERE.children())
+    assert are_apart("a1", "a2", RETURNED_ELSEWHERE.children())
 
 
 def test_a_decision_cannot_link_an_adopted_child():
     """Prevents a reviewer who cannot see the adoption from linking the two records."""
     decided = decision_table(("link", "a1", "a2"))
-    assert apart("a1", "a2", RETURNED_WITHOUT_A_NUMBER.children(decisions=decided))
+    assert are_apart("a1", "a2", RETURNED_WITHOUT_A_NUMBER.children(decisions=decided))
 
 
 def test_care_before_the_adoption_is_the_same_child():
     """Prevents a transfer before an adoption from splitting the child's history."""
-    assert not apart("a1", "a2", CARE_BEFORE_THE_ADOPTION.children())
+    assert not are_apart("a1", "a2", CARE_BEFORE_THE_ADOPTION.children())
 
 
 def adopted_on(day):
@@ -83,12 +83,12 @@ ADOPTED_BEFORE, ADOPTED_LATER = adopted_on(date(2017, 6, 30)), adopted_on(date(2
 
 def test_police_records_of_later_years_are_not_of_the_adopted_child():
     """Prevents the birth family's address from linking a child to its records after adoption."""
-    assert apart("a1", "p1", ADOPTED_BEFORE.children())
+    assert are_apart("a1", "p1", ADOPTED_BEFORE.children())
 
 
 def test_police_records_from_before_the_adoption_are_the_childs():
     """Prevents an adoption from removing earlier police records from the child."""
-    assert not apart("a1", "p1", ADOPTED_LATER.children())
+    assert not are_apart("a1", "p1", ADOPTED_LATER.children())
 
 
 NAMESAKES_OF_TWO_AUTHORITIES = Case(
@@ -99,7 +99,7 @@ NAMESAKES_OF_TWO_AUTHORITIES = Case(
 
 def test_two_authorities_without_a_common_address_record_two_children():
     """Prevents namesakes of one birthday in two places from becoming one child."""
-    assert apart("a1", "a2", NAMESAKES_OF_TWO_AUTHORITIES.children())
+    assert are_apart("a1", "a2", NAMESAKES_OF_TWO_AUTHORITIES.children())
 
 
 TRANSFER = Case(
@@ -110,7 +110,7 @@ TRANSFER = Case(
 
 def test_a_transfer_with_a_common_address_is_one_child():
     """Prevents a child who moved between authorities from being counted twice."""
-    assert not apart("a1", "a2", TRANSFER.children())
+    assert not are_apart("a1", "a2", TRANSFER.children())
 
 
 ADOPTED_BY_RELATIVES = Case(
@@ -121,7 +121,7 @@ ADOPTED_BY_RELATIVES = Case(
 
 def test_two_authorities_with_another_surname_at_one_address_go_to_review():
     """Prevents a child adopted by relatives from being relinked by forename and address."""
-    assert apart("a1", "a2", ADOPTED_BY_RELATIVES.children())
+    assert are_apart("a1", "a2", ADOPTED_BY_RELATIVES.children())
 
 
 def test_a_childrens_home_proves_little_and_a_default_date_less():
@@ -136,7 +136,7 @@ def test_a_childrens_home_proves_little_and_a_default_date_less():
         mention("p2", "Bilal|Noori", postcodes=HOME, born=born),
         *hostel,
     )
-    assert apart("p1", "p2", children(table))
+    assert are_apart("p1", "p2", children(table))
 
 
 UNKNOWN = Case(
@@ -147,7 +147,7 @@ UNKNOWN = Case(
 
 def test_placeholders_are_no_names():
     """Prevents two records of Unknown Unknown at one address from becoming one child."""
-    assert apart("p1", "p2", UNKNOWN.children())
+    assert are_apart("p1", "p2", UNKNOWN.children())
 
 
 TWO_NUMBERS = Case(
@@ -158,7 +158,7 @@ TWO_NUMBERS = Case(
 
 def test_two_nhs_numbers_are_two_children():
     """Prevents namesakes with different NHS numbers from becoming one child."""
-    assert apart("a1", "a2", TWO_NUMBERS.children())
+    assert are_apart("a1", "a2", TWO_NUMBERS.children())
 
 
 NUMBER_REISSUED = Case(
@@ -169,7 +169,7 @@ NUMBER_REISSUED = Case(
 
 def test_two_nhs_numbers_are_one_child_where_another_number_is_shared():
     """Prevents a child whose number was reissued from being split in two."""
-    assert not apart("a1", "a2", NUMBER_REISSUED.children())
+    assert not are_apart("a1", "a2", NUMBER_REISSUED.children())
 
 
 OF_ONE_AUTHORITY = Case(
@@ -188,12 +188,12 @@ def in_care_twice(second_start: date):
 
 def test_one_authority_cannot_place_a_child_at_two_places_at_once():
     """Prevents namesakes in the care of one authority from becoming one child."""
-    assert apart("a1", "a2", in_care_twice(date(2024, 3, 1)))
+    assert are_apart("a1", "a2", in_care_twice(date(2024, 3, 1)))
 
 
 def test_a_second_number_after_the_first_care_ended_is_the_same_child():
     """Prevents a child who returned under a second number from being counted twice."""
-    assert not apart("a1", "a2", in_care_twice(date(2024, 6, 1)))
+    assert not are_apart("a1", "a2", in_care_twice(date(2024, 6, 1)))
 
 
 NAMESAKES = Case(mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith"))
@@ -203,7 +203,7 @@ NAMESAKES = Case(mention("p1", "Jack|Smith"), mention("p2", "Jack|Smith"))
 def test_a_decision_keeps_two_records_apart(decision):
     """Prevents records that a reviewer split from being joined by the next load."""
     decided = decision_table((decision, "p2", "p1"))
-    assert apart("p1", "p2", NAMESAKES.children(decisions=decided))
+    assert are_apart("p1", "p2", NAMESAKES.children(decisions=decided))
 
 
 TWINS = Case(
@@ -214,4 +214,4 @@ TWINS = Case(
 def test_a_decision_links_what_no_method_links_and_lifts_the_twin_guard():
     """Prevents a reviewer's link from being lost without a message."""
     decided = decision_table(("link", "p1", "p2"))
-    assert not apart("p1", "p2", TWINS.children(decisions=decided))
+    assert not are_apart("p1", "p2", TWINS.children(decisions=decided))

@@ -8,7 +8,7 @@ from register.identity.cluster import joinable_links
 from tests.identity.people import decision_table
 
 
-def links():
+def two_links():
     """Return two links: one in band link, one in review."""
     return pa.table(
         {
@@ -24,7 +24,7 @@ def weights_of(decisions):
     """Return the joinable pairs with their weights."""
     return {
         (row["left_mention_key"], row["right_mention_key"]): row["match_weight"]
-        for row in joinable_links(links(), decisions).to_pylist()
+        for row in joinable_links(two_links(), decisions).to_pylist()
     }
 
 

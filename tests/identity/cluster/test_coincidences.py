@@ -25,7 +25,7 @@ def namesakes(count, name="Jack|Smith"):
     ]
 
 
-def pair(*postcodes):
+def pair_at(*postcodes):
     """Two records of one name and date of birth, each with its address."""
     return [
         mention(key, "Jack|Smith", postcodes=[postcode])
@@ -43,9 +43,9 @@ def cap_of(case):
     )
 
 
-IN_TWO_CITIES = Case(*pair("S1 1AA", "M1 1AE"))
-IN_TWO_CITIES_AMONG_MANY = Case(*pair("S1 1AA", "M1 1AE"), *namesakes(12))
-IN_ONE_CITY_AMONG_MANY = Case(*pair("S1 1AA", "S6 3BB"), *namesakes(12))
+IN_TWO_CITIES = Case(*pair_at("S1 1AA", "M1 1AE"))
+IN_TWO_CITIES_AMONG_MANY = Case(*pair_at("S1 1AA", "M1 1AE"), *namesakes(12))
+IN_ONE_CITY_AMONG_MANY = Case(*pair_at("S1 1AA", "S6 3BB"), *namesakes(12))
 
 
 def test_a_name_that_many_bear_is_held_back_in_another_city_alone():
@@ -58,10 +58,10 @@ def test_a_name_that_many_bear_is_held_back_in_another_city_alone():
 def test_pairs_are_held_back_alike_however_many_are_compared_at_once(monkeypatch):
     """Prevents a pair at the end of a part from being left out, or given another pair's cap."""
     case = IN_TWO_CITIES_AMONG_MANY
-    whole = promote_links(case.mentions, case.links(), care_table())
-    assert COMMON in whole["capped_by"].to_pylist()
+    at_once = promote_links(case.mentions, case.links(), care_table())
+    assert COMMON in at_once["capped_by"].to_pylist()
     monkeypatch.setattr("register.identity.cluster.collective_evidence.PAIRS_AT_ONCE", 1)
-    assert promote_links(case.mentions, case.links(), care_table()).equals(whole)
+    assert promote_links(case.mentions, case.links(), care_table()).equals(at_once)
 
 
 def test_expected_coincidences_rise_with_the_bearers_of_the_whole_name():
@@ -71,7 +71,9 @@ def test_expected_coincidences_rise_with_the_bearers_of_the_whole_name():
         {"names": ["jack|smith"], "birth_dates": [BORN]},
     )
     few, many = (
-        Namesakes(mention_table(*pair("S1 1AA", "M1 1AE"), *namesakes(count))).expected(one, other)
+        Namesakes(mention_table(*pair_at("S1 1AA", "M1 1AE"), *namesakes(count))).count_expected(
+            one, other
+        )
         for count in (2, 12)
     )
     assert many == pytest.approx(6 * few, rel=0.01)
@@ -85,15 +87,19 @@ def test_forename_and_surname_count_apart_where_the_whole_name_is_rare():
         {**row, "mention_key": f"s{row['mention_key']}"} for row in namesakes(20, "Lily|Smith")
     ]
     record = {"names": ["jack|smith"], "birth_dates": [BORN]}
-    assert Namesakes(mention_table(*rows)).expected(record, record) > 1e-3
+    assert Namesakes(mention_table(*rows)).count_expected(record, record) > 1e-3
 
 
 def test_records_without_a_common_name_or_date_share_nothing_by_chance():
     """Prevents a division by bearers that are not there."""
-    found = Namesakes(mention_table(*pair("S1 1AA", "M1 1AE")))
+    namesakes_of_pair = Namesakes(mention_table(*pair_at("S1 1AA", "M1 1AE")))
     record = {"names": ["jack|smith"], "birth_dates": [BORN]}
-    assert found.expected(record, {"names": ["|smith"], "birth_dates": [BORN]}) == 0
-    assert found.expected(record, {"names": ["jack|smith"], "birth_dates": []}) == 0
+    assert (
+        namesakes_of_pair.count_expected(record, {"names": ["|smith"], "birth_dates": [BORN]}) == 0
+    )
+    assert (
+        namesakes_of_pair.count_expected(record, {"names": ["jack|smith"], "birth_dates": []}) == 0
+    )
 
 
 NAMES = [
@@ -125,27 +131,31 @@ def test_bearers_are_counted_once_for_a_name_and_date_however_many_records_have_
     bearers = {
         (full, born)
         for row in rows
-        for full in coincidences._full_names(row["names"])
+        for name in row["names"]
+        for full in coincidences._own_forms(name)
         for born in row["birth_dates"]
     }
     others = {
         (full, born)
         for row in rows
-        for full in coincidences._forms_by_custom(row["names"])
+        for name in row["names"]
+        for full in coincidences._forms_by_custom(name)
         for born in row["birth_dates"]
     }
     for row in rows:
         dates = set(row["birth_dates"])
-        names = coincidences._all_forms(row["names"])
+        names = coincidences._full_names(row["names"])
         shares = [sum(born == each for _, each in bearers) for born in dates]
         expected = 0.0
         if dates and names and bearers:
             rarest = min(shares) / (len(bearers) + coincidences.DATES_OF_BIRTH)
-            expected = max(_others(name, bearers, bearers | others) for name in names) * rarest
-        assert counted.expected(row, row) == pytest.approx(expected)
+            expected = (
+                max(_count_others(name, bearers, bearers | others) for name in names) * rarest
+            )
+        assert counted.count_expected(row, row) == pytest.approx(expected)
 
 
-def _others(name, bearers, everyone):
+def _count_others(name, bearers, everyone):
     """Other bearers of a name: its other dates, or as many as forename and surname explain."""
     forename, surname = name.split("|")
     as_forename = sum(full.split("|")[0] == forename for full, _ in bearers) - 1
@@ -158,5 +168,5 @@ def test_names_by_custom_alone_are_no_coincidence_and_no_error():
     """Prevents a home whose records all lack a surname from stopping its load."""
     rows = mention_table(*(mention(key, "Simran Kaur|") for key in ("p1", "p2")))
     one, other = rows.to_pylist()
-    assert coincidences._all_forms(one["names"])
-    assert Namesakes(rows).expected(one, other) == 0.0
+    assert coincidences._full_names(one["names"])
+    assert Namesakes(rows).count_expected(one, other) == 0.0

@@ -35,9 +35,9 @@ def test_no_child_contains_a_cannot_link_pair(links, cannot_link):
 @given(LINKS, PAIRS)
 def test_every_mention_is_in_one_child_and_every_child_is_connected(links, cannot_link):
     """Prevents a record from being lost, and records without any link from becoming one child."""
-    found = as_sets(clusters(links, cannot_link))
-    assert sorted(key for child in found for key in child) == KEYS
-    for child in found:
+    clusters_found = as_sets(clusters(links, cannot_link))
+    assert sorted(key for child in clusters_found for key in child) == KEYS
+    for child in clusters_found:
         reached, grew = {min(child)}, True
         while grew:
             near = {k for pair, _ in links if reached & set(pair) for k in pair if k in child}
@@ -91,11 +91,11 @@ def test_the_stronger_of_two_links_that_exclude_each_other_wins():
     assert founder_of("m1", links, [("m1", "m2")]) == "m1"
 
 
-def groups(links, weak, sure):
+def cluster_groups(links, weak, sure):
     """Cluster with weakly connected pairs; return the clusters of two or more."""
     table = link_table([(pair, 0) for pair in weak])
-    found = cluster_mentions(MENTIONS, link_table(links), link_table([]), table, sure)
-    return sorted((set(child) for child in as_sets(found) if len(child) > 1), key=min)
+    clusters_found = cluster_mentions(MENTIONS, link_table(links), link_table([]), table, sure)
+    return sorted((set(child) for child in as_sets(clusters_found) if len(child) > 1), key=min)
 
 
 CHAIN = [(("m0", "m1"), 9), (("m1", "m2"), 4)]
@@ -103,17 +103,17 @@ CHAIN = [(("m0", "m1"), 9), (("m1", "m2"), 4)]
 
 def test_a_weakly_connected_pair_is_split_at_the_weakest_link():
     """Prevents a chain of middling links from making one child of two people."""
-    assert groups(CHAIN, [("m0", "m2")], 8) == [{"m0", "m1"}]
+    assert cluster_groups(CHAIN, [("m0", "m2")], 8) == [{"m0", "m1"}]
 
 
 def test_sure_links_keep_a_weakly_connected_pair_in_one_child():
     """Prevents a child with two dissimilar names from being split if a third record links both."""
-    assert groups(CHAIN, [("m0", "m2")], 4) == [{"m0", "m1", "m2"}]
+    assert cluster_groups(CHAIN, [("m0", "m2")], 4) == [{"m0", "m1", "m2"}]
 
 
 def test_a_weakly_connected_pair_elsewhere_splits_nothing():
     """Prevents the keep threshold from splitting children without a weak pair."""
-    assert groups(CHAIN, [("m3", "m4")], 8) == [{"m0", "m1", "m2"}]
+    assert cluster_groups(CHAIN, [("m3", "m4")], 8) == [{"m0", "m1", "m2"}]
 
 
 def test_equally_strong_links_into_two_children_join_neither():
@@ -141,4 +141,4 @@ def test_weakly_connected_pairs_in_any_order_give_the_same_children(links, weak,
     shuffled, turned = list(links), [(two, one) for one, two in weak]
     random.shuffle(shuffled)
     random.shuffle(turned)
-    assert groups(links, weak, 3) == groups(shuffled, turned, 3)
+    assert cluster_groups(links, weak, 3) == cluster_groups(shuffled, turned, 3)

@@ -34,7 +34,7 @@ def neighbours() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def town(one: str, other: str, lives: list[str], **facts: Any) -> Case:
+def pair_in_town(one: str, other: str, lives: list[str], **facts: Any) -> Case:
     """Two records of one date of birth in a town with neighbours: of police, of an authority."""
     return Case(
         mention("m1", one, postcodes=HOME, **facts),
@@ -43,7 +43,7 @@ def town(one: str, other: str, lives: list[str], **facts: Any) -> Case:
     )
 
 
-def fate(case: Case) -> tuple[bool, str | None]:
+def find_fate(case: Case) -> tuple[bool, str | None]:
     """Whether the two records are one child, and the cap of their pair."""
     links = promote_links(case.mentions, case.links(), care_table())
     caps = [
@@ -66,26 +66,26 @@ COUSINS = [
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(town(*names, lives), id=f"{'-'.join(names)} {lives[0]}")
+        pytest.param(pair_in_town(*names, lives), id=f"{'-'.join(names)} {lives[0]}")
         for names in COUSINS
         for lives in (NEXT_STREET, SAME_TOWN)
     ],
 )
 def test_two_unlike_children_of_one_name_by_custom_are_not_joined_by_it(case: Case) -> None:
     """Prevents two cousins called Kaur, born on one day in one town, from becoming one child."""
-    assert fate(case) == (False, BY_CUSTOM)
+    assert find_fate(case) == (False, BY_CUSTOM)
 
 
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(town(*names, HOME), id="-".join(names))
+        pytest.param(pair_in_town(*names, HOME), id="-".join(names))
         for names in (("Singh|Harjit", "Singh|Harjot"), ("Mohammed|Alam", "Mohammed|Junaid"))
     ],
 )
 def test_a_forename_by_custom_is_no_forename_in_common_at_home(case: Case) -> None:
     """Prevents twins from being joined because both are called Singh, or Mohammed, first."""
-    assert not fate(case)[0]
+    assert not find_fate(case)[0]
 
 
 SAME_CHILD = [
@@ -96,11 +96,11 @@ SAME_CHILD = [
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(town(*each), id="-".join(each[:2])) for each in SAME_CHILD]
+    "case", [pytest.param(pair_in_town(*each), id="-".join(each[:2])) for each in SAME_CHILD]
 )
 def test_one_child_of_a_name_by_custom_is_found(case: Case) -> None:
     """Prevents every child called Kaur from waiting for a reviewer."""
-    assert fate(case) == (True, None)
+    assert find_fate(case) == (True, None)
 
 
 IDENTIFIED = Case(
@@ -111,7 +111,7 @@ IDENTIFIED = Case(
 
 def test_an_identifier_outweighs_a_name_by_custom() -> None:
     """Prevents a misspelt forename from hiding a child whose number is known."""
-    assert fate(IDENTIFIED) == (True, None)
+    assert find_fate(IDENTIFIED) == (True, None)
 
 
 def test_a_name_by_custom_counts_wherever_it_is_written() -> None:
@@ -124,8 +124,8 @@ def test_a_name_by_custom_counts_wherever_it_is_written() -> None:
     one, other = (
         {"names": [name], "birth_dates": [BORN]} for name in ("simran|kaur", "simran kaur|dhillon")
     )
-    alone = Namesakes(mention_table(*pair)).expected(one, other)
-    among = Namesakes(mention_table(*pair, *others)).expected(one, other)
+    alone = Namesakes(mention_table(*pair)).count_expected(one, other)
+    among = Namesakes(mention_table(*pair, *others)).count_expected(one, other)
     assert alone == 0
     # Nine others, and two records of this date of birth.
     assert among == pytest.approx(9 * 2 / 5011, rel=0.01)

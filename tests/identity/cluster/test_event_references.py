@@ -15,23 +15,27 @@ EVENT = ["police|AB/1123/26"]
 PLACED_AT = "S1 1AA"
 
 
-def report(key: str, name: str, **facts: Any) -> dict[str, Any]:
+def build_report(key: str, name: str, **facts: Any) -> dict[str, Any]:
     """A child whom the police reported missing in the event."""
     return mention(key, name, **{"postcodes": HOME, "identifiers": EVENT} | facts)
 
 
 def case_file(key: str, name: str, **facts: Any) -> dict[str, Any]:
     """The file of an authority that quotes the reference of the event."""
-    return report(key, name, source="authority", **facts)
+    return build_report(key, name, source="authority", **facts)
 
 
-def apart(case: Case, *pairs: tuple[str, str], care: Any = None) -> bool:
+def are_apart(case: Case, *pairs: tuple[str, str], care: Any = None) -> bool:
     """Say whether no found child has both mentions of any of these pairs."""
     children = case.children(care)
     return not any(set(each) <= child for child in children for each in pairs)
 
 
-TWINS = Case(report("p1", "Rhys|Cole"), report("p2", "Daniel|Cole"), case_file("a2", "Daniel|Cole"))
+TWINS = Case(
+    build_report("p1", "Rhys|Cole"),
+    build_report("p2", "Daniel|Cole"),
+    case_file("a2", "Daniel|Cole"),
+)
 
 
 def test_twins_of_one_report_stay_two_where_a_file_quotes_it() -> None:
@@ -53,36 +57,39 @@ ONE_REPORTED = [
     "case",
     [
         pytest.param(
-            Case(report("p1", one), case_file("a1", other, **facts)), id=f"{one}-{other} {place}"
+            Case(build_report("p1", one), case_file("a1", other, **facts)),
+            id=f"{one}-{other} {place}",
         )
         for place, (one, other, facts) in enumerate(ONE_REPORTED)
     ],
 )
 def test_a_quoted_reference_joins_no_two_children_of_different_forenames(case: Case) -> None:
     """Prevents a brother or a friend, reported in the same event, from being taken for a child."""
-    assert apart(case, ("p1", "a1"))
+    assert are_apart(case, ("p1", "a1"))
 
 
 PLACED = care_table(("a1", PLACED_AT, date(2026, 1, 1), None))
-LOOKED_AFTER = Case(report("p1", "Rhys|Cole"), case_file("a1", "Daniel|Cole"))
+LOOKED_AFTER = Case(build_report("p1", "Rhys|Cole"), case_file("a1", "Daniel|Cole"))
 
 
 def test_a_placement_and_a_quoted_reference_explain_no_twin() -> None:
     """Prevents the twin at home from being explained by the file of the one who is placed."""
     elsewhere = care_table(("a1", "BS8 4QQ", date(2026, 1, 1), None))
-    assert apart(LOOKED_AFTER, ("p1", "a1"), care=elsewhere)
-    assert apart(LOOKED_AFTER, ("p1", "a1"), care=PLACED)
+    assert are_apart(LOOKED_AFTER, ("p1", "a1"), care=elsewhere)
+    assert are_apart(LOOKED_AFTER, ("p1", "a1"), care=PLACED)
 
 
-UNNAMED = Case(report("p1", "|Cole"), report("p2", "Rhys|Cole"), case_file("a1", "Daniel|Cole"))
+UNNAMED = Case(
+    build_report("p1", "|Cole"), build_report("p2", "Rhys|Cole"), case_file("a1", "Daniel|Cole")
+)
 
 
 def test_a_report_without_a_forename_is_no_ones_where_the_event_had_two_children() -> None:
     """Prevents a report about two children from giving the unnamed one to either."""
-    assert apart(UNNAMED, ("p1", "a1"))
+    assert are_apart(UNNAMED, ("p1", "a1"))
 
 
-TOLD = Case(report("p1", "Rhys|Cole"), case_file("a1", "Daniel|Cole"))
+TOLD = Case(build_report("p1", "Rhys|Cole"), case_file("a1", "Daniel|Cole"))
 
 
 def test_a_reviewer_is_asked_about_another_forename_in_one_event() -> None:
@@ -94,7 +101,7 @@ def test_a_reviewer_is_asked_about_another_forename_in_one_event() -> None:
 
 
 NUMBERED = Case(
-    report("p1", "Rhys|Cole", identifiers=["police|person N502611", *EVENT]),
+    build_report("p1", "Rhys|Cole", identifiers=["police|person N502611", *EVENT]),
     case_file("a1", "Daniel|Cole", identifiers=["police|N-502611"]),
 )
 
@@ -118,7 +125,8 @@ SAME_CHILD = [
     "case",
     [
         pytest.param(
-            Case(report("p1", one), case_file("a1", other, **facts)), id=f"{one}-{other} {place}"
+            Case(build_report("p1", one), case_file("a1", other, **facts)),
+            id=f"{one}-{other} {place}",
         )
         for place, (one, other, facts) in enumerate(SAME_CHILD)
     ],

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from register.identity.cluster import promote_links
-from register.identity.cluster.households import looked_after_children
+from register.identity.cluster.households import find_looked_after_children
 from register.identity.score import calibrated_probability
 from tests.identity.people import Case, care_table, mention, mention_table, pinned_model
 
@@ -84,7 +84,7 @@ def test_two_children_of_one_name_and_date_in_one_authority_explain_no_record():
     """Prevents refugees of one surname and default date of birth from becoming one by an alias."""
     other = mention("a2", "Ahmad|Cole", source="authority", postcodes=[ELSEWHERE])
     table = mention_table(*looked_after(other, missing("Tyrone|Cole", HOME, PLACEMENT)))
-    assert "p1" not in looked_after_children(table, CARE)
+    assert "p1" not in find_looked_after_children(table, CARE)
 
 
 A_GIRL_AND_A_BOY = Case(*looked_after(missing("Unknown|Cole", PLACEMENT, sex="female"), sex="male"))
@@ -112,8 +112,8 @@ AN_ALIAS_AND_A_RECORD = Case(
 
 def test_an_alias_does_not_break_the_child_that_the_other_records_make():
     """Prevents a record that waits for a person from taking another with it."""
-    found = AN_ALIAS_AND_A_RECORD.children(CARE)
-    assert found == {frozenset({"a1", "p2"}), frozenset({"p1"})}
+    explained = AN_ALIAS_AND_A_RECORD.children(CARE)
+    assert explained == {frozenset({"a1", "p2"}), frozenset({"p1"})}
 
 
 def test_a_placement_with_parents_is_the_home_of_siblings_too():
@@ -162,8 +162,8 @@ def test_a_transfer_is_one_looked_after_child():
         "a2", "Jayden|Cole", source="authority", issuer="374", postcodes=[HOME, ELSEWHERE]
     )
     table = mention_table(*looked_after(moved, missing("Tyrone|Cole", PLACEMENT)))
-    found = looked_after_children(table, CARE)
-    assert found == {"a1": "a1", "a2": "a1", "p1": "a1"}
+    explained = find_looked_after_children(table, CARE)
+    assert explained == {"a1": "a1", "a2": "a1", "p1": "a1"}
 
 
 def test_the_records_asked_for_have_the_child_that_all_have():
@@ -175,15 +175,17 @@ def test_the_records_asked_for_have_the_child_that_all_have():
         mention("a3", "Leo|Park", source="authority", postcodes=[ELSEWHERE], issuer="381"),
         mention("a4", "Leo|Park", source="authority", postcodes=[ELSEWHERE], issuer="382"),
     )
-    everyone = looked_after_children(rows, CARE)
+    everyone = find_looked_after_children(rows, CARE)
     assert everyone == {"a1": "a1", "p1": "a1", "p2": "a1", "a2": "a2", "p3": "a2"} | {
         "a3": "a3",
         "a4": "a3",
     }
-    for wanted in (["a1", "p1"], ["p2"], ["p3", "a2"], ["a3", "a4"]):
-        found = looked_after_children(rows, CARE, pa.array(wanted))
-        assert {key: found[key] for key in wanted} == {key: everyone[key] for key in wanted}
-        assert {*found} - {"a3", "a4"} <= {*wanted, *(everyone[key] for key in wanted)}
+    for asked_keys in (["a1", "p1"], ["p2"], ["p3", "a2"], ["a3", "a4"]):
+        explained = find_looked_after_children(rows, CARE, pa.array(asked_keys))
+        assert {key: explained[key] for key in asked_keys} == {
+            key: everyone[key] for key in asked_keys
+        }
+        assert {*explained} - {"a3", "a4"} <= {*asked_keys, *(everyone[key] for key in asked_keys)}
 
 
 def test_a_record_is_compared_with_those_that_others_lead_to():
@@ -193,8 +195,8 @@ def test_a_record_is_compared_with_those_that_others_lead_to():
         "a2", "Tyrone|Cole", source="authority", postcodes=[HOME], issuer="374", born=born[1:]
     )
     rows = mention_table(*looked_after(brother, missing("Jayden|Cole", HOME), born=born))
-    assert looked_after_children(rows, CARE) == {}
-    assert looked_after_children(rows, CARE, pa.array(["p1"])) == {}
+    assert find_looked_after_children(rows, CARE) == {}
+    assert find_looked_after_children(rows, CARE, pa.array(["p1"])) == {}
 
 
 @st.composite
@@ -214,18 +216,18 @@ def families(draw):
         )
         for place in range(draw(st.integers(2, 10)))
     ]
-    wanted = draw(st.sets(st.sampled_from([f"m{place}" for place in range(len(rows))])))
-    return rows, sorted(wanted)
+    asked_keys = draw(st.sets(st.sampled_from([f"m{place}" for place in range(len(rows))])))
+    return rows, sorted(asked_keys)
 
 
 @given(families())
 @settings(max_examples=25, deadline=None)
 def test_few_records_have_one_child_where_all_have(drawn):
     """Prevents a month in which few pairs are doubtful from explaining them by another child."""
-    rows, wanted = drawn
+    rows, asked_keys = drawn
     table = mention_table(*rows)
-    everyone = looked_after_children(table, CARE)
-    found = looked_after_children(table, CARE, pa.array(wanted, pa.string()))
-    for one, other in permutations(wanted, 2):
+    everyone = find_looked_after_children(table, CARE)
+    explained = find_looked_after_children(table, CARE, pa.array(asked_keys, pa.string()))
+    for one, other in permutations(asked_keys, 2):
         is_one_child = one in everyone and everyone[one] == everyone.get(other)
-        assert (one in found and found[one] == found.get(other)) == is_one_child
+        assert (one in explained and explained[one] == explained.get(other)) == is_one_child

@@ -12,7 +12,7 @@ HOME, SAME_TOWN = ["S1 1AA"], ["S1 9ZZ"]
 TWO = {"m1", "m2"}
 
 
-def pair(one: str, other: str, **second: object) -> Case:
+def pair_of_names(one: str, other: str, **second: object) -> Case:
     """Two records of one date of birth and, unless told otherwise, one address."""
     facts = {"postcodes": HOME} | second
     return Case(
@@ -20,14 +20,14 @@ def pair(one: str, other: str, **second: object) -> Case:
     )
 
 
-def named(*pairs: tuple[str, str]) -> list[object]:
+def name_pairs(*pairs: tuple[str, str]) -> list[object]:
     """A case for each two names, under the two as its name."""
-    return [pytest.param(pair(*names), id="-".join(names)) for names in pairs]
+    return [pytest.param(pair_of_names(*names), id="-".join(names)) for names in pairs]
 
 
 @pytest.mark.parametrize(
     "records",
-    named(
+    name_pairs(
         ("Thi Hoa|Nguyen", "Nguyen Thi|Hoa"),
         ("Minh Trang|Dang", "Trang Minh|Dahng"),
         ("Hodan|Bashir", "Hodan Bashir|Abdifatah"),
@@ -44,7 +44,7 @@ def test_one_childs_names_in_another_order_are_one_child(records: Case) -> None:
 
 @pytest.mark.parametrize(
     "records",
-    named(
+    name_pairs(
         ("Ahmed Mohamed|Ali", "Fatima Mohamed|Ali"),
         ("Ahmed Mohamed|Ali", "Yusuf Mohamed|Ali"),
         ("Thi Lan|Vo", "Thi Hoa|Vo"),
@@ -62,36 +62,36 @@ PART = "part_of_the_names_elsewhere"
 @pytest.mark.parametrize(
     ("records", "cap"),
     [
-        (pair("Fern|Harlow", "Angelina Fern|Harlow"), "part_of_the_names_in_one_family"),
-        (pair("Fern|Harlow", "Angelina Fern|Harlow", postcodes=SAME_TOWN), PART),
-        (pair("Oswin Merrick|Harlow", "Merrick Oswin|Harlow", postcodes=SAME_TOWN), PART),
-        (pair("Oswin Merrick|Harlow", "Merrick Oswin|Harlow", born=[]),
+        (pair_of_names("Fern|Harlow", "Angelina Fern|Harlow"), "part_of_the_names_in_one_family"),
+        (pair_of_names("Fern|Harlow", "Angelina Fern|Harlow", postcodes=SAME_TOWN), PART),
+        (pair_of_names("Oswin Merrick|Harlow", "Merrick Oswin|Harlow", postcodes=SAME_TOWN), PART),
+        (pair_of_names("Oswin Merrick|Harlow", "Merrick Oswin|Harlow", born=[]),
          "names_in_other_order_by_age"),
-        (pair("Marlena|Harlow", "Marlowe|Harlow"), "similar_forenames_one_date"),
+        (pair_of_names("Marlena|Harlow", "Marlowe|Harlow"), "similar_forenames_one_date"),
     ],
     ids=["middle name at home", "middle name in one town", "other order in one town",
          "other order without a date", "likeness alone"],
 )  # fmt: skip
 def test_what_twins_and_namesakes_share_goes_to_a_person(records: Case, cap: str) -> None:
     """Prevents a middle name, an order without a date, or likeness alone from joining twins."""
-    found = records.links().to_pylist()
-    assert [(row["band"], row["capped_by"]) for row in found] == [("review", cap)]
+    rows = records.links().to_pylist()
+    assert [(row["band"], row["capped_by"]) for row in rows] == [("review", cap)]
 
 
 @pytest.mark.parametrize(
     "records",
     [
-        pair("Oswin Merrick|Harlow", "Merrick Oswin|Harlow"),
-        pair("Marlena|Harlow", "Marlenna|Harlow"),
+        pair_of_names("Oswin Merrick|Harlow", "Merrick Oswin|Harlow"),
+        pair_of_names("Marlena|Harlow", "Marlenna|Harlow"),
         # Another surname as well: the whole name in another order, in another town.
-        pair("Thi Hoa|Nguyen", "Nguyen Thi|Hoa", postcodes=SAME_TOWN),
+        pair_of_names("Thi Hoa|Nguyen", "Nguyen Thi|Hoa", postcodes=SAME_TOWN),
         # A date that is not sure is one.
-        pair("Hadi Karim|Barzani", "Karim Barzani|Hadi", born=[date(2010, 5, 15)]),
+        pair_of_names("Hadi Karim|Barzani", "Karim Barzani|Hadi", born=[date(2010, 5, 15)]),
     ],
     ids=["all tokens at one address", "one letter off", "another surname in one town",
          "a date one day off"],
 )  # fmt: skip
 def test_what_only_one_child_would_share_is_linked(records: Case) -> None:
     """Prevents the caps of parts of names from holding back whole ones."""
-    found = records.links().to_pylist()
-    assert [(row["band"], row["capped_by"]) for row in found] == [("link", None)]
+    rows = records.links().to_pylist()
+    assert [(row["band"], row["capped_by"]) for row in rows] == [("link", None)]

@@ -10,7 +10,9 @@ HOME = ["S1 1AA"]
 NEW_YEAR = date(2008, 1, 1)
 
 
-def pair(*names: str, sexes: tuple[str, str] = ("female", "male"), **second: object) -> Case:
+def pair_of_sexes(
+    *names: str, sexes: tuple[str, str] = ("female", "male"), **second: object
+) -> Case:
     """Two records at one address; unless told otherwise of a girl and a boy."""
     one, other = names
     facts = {"postcodes": HOME, "sex": sexes[1]} | second
@@ -20,32 +22,32 @@ def pair(*names: str, sexes: tuple[str, str] = ("female", "male"), **second: obj
     )
 
 
-def capped(case: Case) -> tuple[str, str | None]:
+def find_cap(case: Case) -> tuple[str, str | None]:
     """Band and cap of the pair."""
     (link,) = case.links().to_pylist()
     return link["band"], link["capped_by"]
 
 
-BROTHER_AND_SISTER = pair("Oswin|Harlow", "Oswin|Harlow", born=[])
-TWO_BOYS = pair("Oswin|Harlow", "Oswin|Harlow", sexes=("male", "male"), born=[])
-ONE_DATE = pair("Oswin|Harlow", "Oswin|Harlow")
+BROTHER_AND_SISTER = pair_of_sexes("Oswin|Harlow", "Oswin|Harlow", born=[])
+TWO_BOYS = pair_of_sexes("Oswin|Harlow", "Oswin|Harlow", sexes=("male", "male"), born=[])
+ONE_DATE = pair_of_sexes("Oswin|Harlow", "Oswin|Harlow")
 
 
 def test_a_girl_and_a_boy_without_one_date_are_for_a_person_to_judge() -> None:
     """Prevents a sister, recorded under her brother's name without a date, from becoming him."""
-    assert capped(BROTHER_AND_SISTER) == ("review", "other_sex_other_date")
-    assert capped(TWO_BOYS) == ("link", None), "sex alone was the reason"
-    assert capped(ONE_DATE) == ("link", None), "a clerk's slip in the sex of one child"
+    assert find_cap(BROTHER_AND_SISTER) == ("review", "other_sex_other_date")
+    assert find_cap(TWO_BOYS) == ("link", None), "sex alone was the reason"
+    assert find_cap(ONE_DATE) == ("link", None), "a clerk's slip in the sex of one child"
 
 
-TWINS = pair("Najib Amin|Karim", "Amin Najib|Karim")
-TWIN_BOYS = pair("Najib Amin|Karim", "Amin Najib|Karim", sexes=("male", "male"))
+TWINS = pair_of_sexes("Najib Amin|Karim", "Amin Najib|Karim")
+TWIN_BOYS = pair_of_sexes("Najib Amin|Karim", "Amin Najib|Karim", sexes=("male", "male"))
 
 
 def test_a_girl_and_a_boy_with_the_same_names_in_another_order_are_for_a_person_to_judge() -> None:
     """Prevents twins who both bear their father's names from becoming one child."""
-    assert capped(TWINS) == ("review", "other_sex_names_in_other_order")
-    assert capped(TWIN_BOYS) == ("link", None)
+    assert find_cap(TWINS) == ("review", "other_sex_names_in_other_order")
+    assert find_cap(TWIN_BOYS) == ("link", None)
 
 
 def test_part_of_a_forename_and_a_default_date_in_a_home_are_for_a_person_to_judge() -> None:
@@ -55,17 +57,17 @@ def test_part_of_a_forename_and_a_default_date_in_a_home_are_for_a_person_to_jud
                 born=[date(2008, 1 + place % 12, 2 + place)], postcodes=HOME)
         for place in range(14)
     ]  # fmt: skip
-    found = {}
+    caps = {}
     for name, born in (("Z|Zadran", NEW_YEAR), ("Z|Zadran", date(2008, 3, 7))):
         records = [
             mention("m1", name, born=[born], postcodes=HOME),
             mention("m2", "Zmarai|Zadran", source="authority", born=[born], postcodes=HOME),
         ]
         links = links_of(mention_table(*records, *residents)).to_pylist()
-        found[born] = next(
+        caps[born] = next(
             (row["band"], row["capped_by"])
             for row in links
             if {row["left_mention_key"], row["right_mention_key"]} == {"m1", "m2"}
         )
-    assert found[NEW_YEAR] == ("review", "part_of_a_forename_default_date")
-    assert found[date(2008, 3, 7)] == ("link", None), "a birthday of their own"
+    assert caps[NEW_YEAR] == ("review", "part_of_a_forename_default_date")
+    assert caps[date(2008, 3, 7)] == ("link", None), "a birthday of their own"

@@ -18,7 +18,7 @@ from register.identity.cluster import (
     recluster_children,
 )
 from register.identity.cluster import children as clustering
-from register.identity.score import LINK_SCHEMA, links_at
+from register.identity.score import LINK_SCHEMA, apply_threshold
 from tests.identity.people import (
     NHS,
     OTHER_NHS,
@@ -37,7 +37,7 @@ CARE = care_table(
 SURE, LINK, LOOSE, REVIEW = 40.0, 20.0, 12.0, 5.0
 
 
-def record(key, forename, identifiers, source):
+def build_record(key, forename, identifiers, source):
     """One of a family whose members bear one surname and date of birth, at one address."""
     return mention(
         key, f"{forename}|Cole", source=source, postcodes=["S1 1AA"], identifiers=identifiers
@@ -61,7 +61,7 @@ def link_table(weights):
     return pa.Table.from_pylist(rows, schema=LINK_SCHEMA)
 
 
-def linked(mentions, links, decisions):
+def build_linked(mentions, links, decisions):
     """What the warehouse has made at the register's own threshold."""
     joinable = joinable_links(links, decisions)
     return Linked(
@@ -77,7 +77,7 @@ def linked(mentions, links, decisions):
 records = st.tuples(
     *(
         st.builds(
-            record,
+            build_record,
             st.just(key),
             st.sampled_from(["Jayden", "Tyrone", "Jaydon"]),
             st.sampled_from([[], [NHS], [OTHER_NHS]]),
@@ -107,16 +107,20 @@ def test_children_at_another_threshold_are_those_of_clustering_from_the_beginnin
 ):
     """Prevents what is known of the register's own children from deciding who is one elsewhere."""
     mentions, links, decisions = mention_table(*rows), link_table(weights), decision_table(*decided)
-    found = recluster_children(linkage, linked(mentions, links, decisions), pinned_model())
-    whole = cluster_children(mentions, links_at(links, linkage), CARE, decisions, pinned_model())
-    assert found.equals(whole)
+    reclustered = recluster_children(
+        linkage, build_linked(mentions, links, decisions), pinned_model()
+    )
+    clustered = cluster_children(
+        mentions, apply_threshold(links, linkage), CARE, decisions, pinned_model()
+    )
+    assert reclustered.equals(clustered)
 
 
 def test_components_without_a_further_link_are_not_looked_at_again(monkeypatch):
     """Prevents a load from comparing all children of a nation for two more thresholds."""
-    rows = [record(key, "Jayden", [], "police") for key in KEYS]
+    rows = [build_record(key, "Jayden", [], "police") for key in KEYS]
     links = link_table({("m0", "m1"): SURE, ("m2", "m3"): LINK, ("m3", "m4"): LOOSE})
-    given_links = linked(mention_table(*rows), links, decision_table())
+    given_links = build_linked(mention_table(*rows), links, decision_table())
     looked_at = []
     monkeypatch.setattr(
         clustering,
@@ -127,12 +131,12 @@ def test_components_without_a_further_link_are_not_looked_at_again(monkeypatch):
     )
     for linkage in ("strict", "loose"):
         recluster_children(linkage, given_links, pinned_model())
-    (seen,) = looked_at
-    assert {*seen["left_mention_key"].to_pylist()} == {"m2", "m3"}
+    (examined,) = looked_at
+    assert {*examined["left_mention_key"].to_pylist()} == {"m2", "m3"}
 
 
 def test_a_threshold_of_another_name_is_refused():
     """Prevents a misspelt threshold from passing for the register's own."""
-    nobody = linked(mention_table(), link_table({}), decision_table())
+    nobody = build_linked(mention_table(), link_table({}), decision_table())
     with pytest.raises(ValueError, match="central or loose, not near"):
         recluster_children("near", nobody, pinned_model())

@@ -30,7 +30,7 @@ def cannot_link_table(pairs):
 
 def rejected(links, cannot_link=(), weak=(), sure=SURE):
     """Rejected links as (left, right): (cause, guard, the cause's pair)."""
-    found = find_rejected_links(
+    rejected_links = find_rejected_links(
         MENTIONS,
         link_table(links),
         cannot_link_table(cannot_link),
@@ -43,7 +43,7 @@ def rejected(links, cannot_link=(), weak=(), sure=SURE):
             row["guard_code"],
             (row["cause_left_mention_key"], row["cause_right_mention_key"]),
         )
-        for row in found.to_pylist()
+        for row in rejected_links.to_pylist()
     }
 
 
@@ -67,22 +67,22 @@ def test_a_tie_between_weakly_connected_clusters_is_a_tie():
 def test_a_tie_that_a_weaker_link_settled_is_none_any_more():
     """Prevents a rejected link from being reported as tied with one that was made."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3), (("m0", "m3"), 4), (("m2", "m3"), 2)]
-    found = rejected(links, [(("m0", "m1"), "twins")])
-    assert found == {("m1", "m2"): ("guard", "twins", ("m0", "m1"))}
+    rejected_links = rejected(links, [(("m0", "m1"), "twins")])
+    assert rejected_links == {("m1", "m2"): ("guard", "twins", ("m0", "m1"))}
 
 
 def test_a_tie_stays_one_when_the_record_between_finds_another():
     """Prevents a link that joined the record after the tie from being reported as the cause."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3), (("m2", "m3"), 2)]
-    found = rejected(links, [(("m0", "m1"), "twins")], [("m0", "m3")])
-    assert {cause for cause, _, _ in found.values()} == {"tie"}
+    rejected_links = rejected(links, [(("m0", "m1"), "twins")], [("m0", "m3")])
+    assert {cause for cause, _, _ in rejected_links.values()} == {"tie"}
 
 
 def test_a_link_of_a_cannot_link_pair_is_no_tie_however_strong_its_rival():
     """Prevents a reviewer from settling a tie with a link that can never be made."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3)]
-    found = rejected(links, [(("m0", "m1"), "twins"), (("m0", "m2"), "adoption")])
-    assert found == {("m0", "m2"): ("guard", "adoption", ("m0", "m2"))}
+    rejected_links = rejected(links, [(("m0", "m1"), "twins"), (("m0", "m2"), "adoption")])
+    assert rejected_links == {("m0", "m2"): ("guard", "adoption", ("m0", "m2"))}
 
 
 def test_of_several_causes_the_nearest_is_named():
@@ -107,8 +107,8 @@ def test_a_weak_connection_is_of_one_of_the_two_linked_records():
 def test_a_cluster_is_split_at_its_weakest_edge():
     """Prevents a middling link between two groups from being reported as a dissimilar end of it."""
     links = [(("m0", "m1"), 9), (("m1", "m2"), 3), (("m2", "m3"), 9)]
-    found = rejected(links, weak=[("m0", "m3")])
-    assert found == {("m1", "m2"): ("weakest_edge", None, ("m0", "m3"))}
+    rejected_links = rejected(links, weak=[("m0", "m3")])
+    assert rejected_links == {("m1", "m2"): ("weakest_edge", None, ("m0", "m3"))}
 
 
 def test_a_guard_is_named_with_its_cannot_link_pair():
@@ -124,21 +124,21 @@ def test_a_guard_is_named_with_its_cannot_link_pair():
 def test_a_decision_is_not_a_guard():
     """Prevents a reviewer from being asked again about a pair that was decided."""
     links = [(("m0", "m1"), 9), (("m1", "m2"), 3)]
-    found = rejected(links, [(("m0", "m2"), "never_link_decision")])
-    assert found == {("m1", "m2"): ("decision", "never_link_decision", ("m0", "m2"))}
+    rejected_links = rejected(links, [(("m0", "m2"), "never_link_decision")])
+    assert rejected_links == {("m1", "m2"): ("decision", "never_link_decision", ("m0", "m2"))}
 
 
 def test_a_link_by_decision_and_by_the_model_is_rejected_once():
     """Prevents a refused decision from being listed twice for review."""
     links = [(("m0", "m1"), 1_000_000), (("m0", "m1"), 12)]
-    found = find_rejected_links(
+    rejected_links = find_rejected_links(
         MENTIONS,
         link_table(links),
         cannot_link_table([(("m0", "m1"), "adoption")]),
         link_table([]),
         8,
     )
-    assert found["match_weight"].to_pylist() == [1_000_000]
+    assert rejected_links["match_weight"].to_pylist() == [1_000_000]
 
 
 @pytest.mark.parametrize("weak", [[], [("m7", "m8")]])
@@ -159,7 +159,7 @@ GUARDED = st.lists(
 @given(LINKS, GUARDED, PAIRS)
 def test_every_rejected_link_has_a_cause_between_the_two_children(links, cannot_link, weak):
     """Prevents a rejected link from being missing, or from having a cause that is none."""
-    found = rejected(links, cannot_link, weak)
+    rejected_links = rejected(links, cannot_link, weak)
     clustered = cluster_mentions(
         MENTIONS,
         link_table(links),
@@ -172,10 +172,10 @@ def test_every_rejected_link_has_a_cause_between_the_two_children(links, cannot_
     for pair, weight in links:
         if child[pair[0]] != child[pair[1]]:
             strengths[min(pair), max(pair)].add(weight)
-    assert set(found) == set(strengths)
+    assert set(rejected_links) == set(strengths)
     guards = {(min(pair), max(pair)): guard for pair, guard in cannot_link}
     weak_pairs = {(min(pair), max(pair)) for pair in weak}
-    for link, (cause, guard, pair) in found.items():
+    for link, (cause, guard, pair) in rejected_links.items():
         if cause == "tie":
             assert pair != link
             assert strengths[pair] & strengths[link]

@@ -8,54 +8,55 @@ from typing import Any
 import pytest
 
 from register.identity.cluster import find_cannot_link_pairs, joinable_links, promote_links
-from register.identity.cluster.twins import seen_apart
+from register.identity.cluster.twins import keep_seen_apart
 from tests.identity.people import Case, care_table, decision_table, mention
 
 HOME, OTHER_CITY = ["S1 1AA"], ["BS8 4QQ"]
 
 
-def record(key: str, *names: str, **facts: Any) -> dict[str, Any]:
+def build_record(key: str, *names: str, **facts: Any) -> dict[str, Any]:
     """A record of one family and date of birth."""
     return mention(key, *names, **{"postcodes": HOME} | facts)
 
 
-def guards(case: Case) -> set[tuple[str, str, str]]:
+def find_guards(case: Case) -> set[tuple[str, str, str]]:
     """The pairs that guards forbid, with the guard."""
     links = promote_links(case.mentions, case.links(), care_table())
     joinable = joinable_links(links, decision_table())
-    found = find_cannot_link_pairs(case.mentions, joinable, care_table(), decision_table())
+    guarded = find_cannot_link_pairs(case.mentions, joinable, care_table(), decision_table())
     return {
         (row["left_mention_key"], row["right_mention_key"], row["guard_code"])
-        for row in found.to_pylist()
+        for row in guarded.to_pylist()
     }
 
 
 # A record with both names connects them.
 ALIAS = Case(
-    record("p1", "Jayden|Cole"),
-    record("p2", "Marcus|Cole", "Jayden|Cole"),
-    record("a1", "Marcus|Cole", source="authority"),
+    build_record("p1", "Jayden|Cole"),
+    build_record("p2", "Marcus|Cole", "Jayden|Cole"),
+    build_record("a1", "Marcus|Cole", source="authority"),
 )
 
 
 def test_a_name_that_one_record_alone_has_forbids_nothing() -> None:
     """Prevents an alias of one record from parting a child from all its other records."""
-    assert not {each for each in guards(ALIAS) if each[2] == "twins"}
+    assert not {each for each in find_guards(ALIAS) if each[2] == "twins"}
 
 
 def test_twins_are_forbidden_where_both_are_seen_apart() -> None:
     """Prevents twins, each with records of their own, from being joined by a third record."""
     unlike = [(one, other) for one in ("a1", "p1") for other in ("a2", "p2")]
-    assert seen_apart(unlike, dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == unlike
-    assert seen_apart(unlike, {"a1": 1, "p1": 2, "a2": 1, "p2": 1}) == []
-    assert seen_apart(unlike[:2], dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == []
+    assert keep_seen_apart(unlike, dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == unlike
+    assert keep_seen_apart(unlike, {"a1": 1, "p1": 2, "a2": 1, "p2": 1}) == []
+    assert keep_seen_apart(unlike[:2], dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == []
 
 
 @pytest.mark.parametrize(
     "case",
     [
         pytest.param(
-            Case(record("m1", one, sex=sexes[0]), record("m2", other, sex=sexes[1])), id=one
+            Case(build_record("m1", one, sex=sexes[0]), build_record("m2", other, sex=sexes[1])),
+            id=one,
         )
         for one, other, sexes in (
             ("Alexander|Cole", "Alexandra|Cole", ("male", "female")),

@@ -25,7 +25,7 @@ APART, ONE_CHILD = {frozenset({"m1"}), frozenset({"m2"})}, {frozenset(TWO)}
 BIRTHDAY = date(2008, 5, 14)
 
 
-def pair(one: str, other: str, *, lives: list[str] = HOME, **both: Any) -> Case:
+def pair_up(one: str, other: str, *, lives: list[str] = HOME, **both: Any) -> Case:
     """Two records that share all but what is said."""
     return Case(
         mention("m1", one, postcodes=HOME, **both),
@@ -46,15 +46,15 @@ def in_hostel(one: str, other: str, born: date = BIRTHDAY, **both: Any) -> tuple
         *residents,
     )
     links = promote_links(table, links_of(table), care_table())
-    found = {
+    held_back = {
         frozenset({row["left_mention_key"], row["right_mention_key"]}): row
         for row in links.to_pylist()
     }
-    row = found.get(frozenset(TWO), {"band": "none", "capped_by": None})
+    row = held_back.get(frozenset(TWO), {"band": "none", "capped_by": None})
     return row["band"], row["capped_by"]
 
 
-INITIAL_AT_HOME = pair("Y|Zadran", "Yusuf|Omari")
+INITIAL_AT_HOME = pair_up("Y|Zadran", "Yusuf|Omari")
 
 
 def test_an_initial_and_another_surname_at_one_hostel_are_no_child() -> None:
@@ -87,7 +87,7 @@ DEFAULTS = [
     "case",
     [
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=lives, born=[day]),
+            pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=lives, born=[day]),
             id=f"{day} {lives}",
         )
         for day in DEFAULTS
@@ -102,20 +102,20 @@ def test_a_default_of_a_converted_calendar_is_no_birthday(case: Case) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(pair("Ahmad|Rahimi", "Ahmad|Rahimi", born=[date(2008, 3, 21)]), id="home"),
+        pytest.param(pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", born=[date(2008, 3, 21)]), id="home"),
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[BIRTHDAY]), id="birthday"
+            pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[BIRTHDAY]), id="birthday"
         ),
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2009, 9, 12)]),
+            pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2009, 9, 12)]),
             id="no new year's day of that year",
         ),
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=OTHER_CITY, born=[date(2008, 9, 11)],
+            pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=OTHER_CITY, born=[date(2008, 9, 11)],
                  identifiers=[NHS]), id="number",
         ),
         pytest.param(
-            pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN,
+            pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN,
                  born=[date(2008, 3, 21), BIRTHDAY]), id="a birthday too",
         ),
     ],
@@ -159,7 +159,7 @@ TWIN_NAMES = [
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(pair(*names), id="-".join(names)) for names in TWIN_NAMES]
+    "case", [pytest.param(pair_up(*names), id="-".join(names)) for names in TWIN_NAMES]
 )
 def test_two_names_of_their_own_are_twins_in_a_small_home_too(case: Case) -> None:
     """Prevents Amelia and Emily, twins, from being one child by a table of nicknames."""
@@ -178,14 +178,14 @@ SHORT_FORMS = [
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(pair(*names), id="-".join(names)) for names in SHORT_FORMS]
+    "case", [pytest.param(pair_up(*names), id="-".join(names)) for names in SHORT_FORMS]
 )
 def test_a_short_form_is_the_same_childs(case: Case) -> None:
     """Prevents Tom and Thomas, of one family and one birthday, from being taken for twins."""
     assert case.children() == ONE_CHILD
 
 
-REFUGEES = pair("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2008, 3, 21)])
+REFUGEES = pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2008, 3, 21)])
 
 
 def test_a_reason_without_a_calibration_is_shown_with_the_share_that_was_true() -> None:

@@ -12,7 +12,7 @@ HOME, SAME_DISTRICT = ["S1 1AA"], ["S1 9ZZ"]
 AGED_15 = {"born_from": date(2010, 5, 14), "born_to": date(2011, 5, 13)}
 
 
-def capped(links: pa.Table) -> tuple[str, str | None]:
+def find_cap(links: pa.Table) -> tuple[str, str | None]:
     """The band and the cap of the pair m1, m2."""
     return next(
         (row["band"], row["capped_by"])
@@ -29,7 +29,7 @@ IN_ONE_DISTRICT = Case(
 
 def test_a_name_in_one_district_without_a_date_is_for_a_person_to_judge() -> None:
     """Prevents two namesakes of one district, one of unknown age, from becoming one child."""
-    assert capped(IN_ONE_DISTRICT.links()) == ("review", "no_date_in_passing")
+    assert find_cap(IN_ONE_DISTRICT.links()) == ("review", "no_date_in_passing")
 
 
 SISTERS_NAME = Case(
@@ -41,7 +41,7 @@ SISTERS_NAME = Case(
 
 def test_a_siblings_name_among_the_aliases_joins_nobody_by_age() -> None:
     """Prevents a sister from becoming her brother whose name a clerk listed with hers."""
-    assert capped(SISTERS_NAME.links()) == ("review", "like_forenames_by_age")
+    assert find_cap(SISTERS_NAME.links()) == ("review", "like_forenames_by_age")
     assert SISTERS_NAME.children() == {frozenset({"m1"}), frozenset({"m2"})}
 
 
@@ -56,5 +56,5 @@ def test_a_name_in_one_childrens_home_without_a_date_is_for_a_person_to_judge() 
         mention("m1", "Ali|Ahmadi", born=[], postcodes=HOME),
         mention("m2", "Ali|Ahmadi", source="authority", postcodes=HOME),
     ]
-    found = capped(links_of(mention_table(*pair, *residents)))
-    assert found == ("review", "no_date_in_passing")
+    cap = find_cap(links_of(mention_table(*pair, *residents)))
+    assert cap == ("review", "no_date_in_passing")

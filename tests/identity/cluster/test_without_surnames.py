@@ -17,7 +17,7 @@ TWO = {"m1", "m2"}
 APART, ONE_CHILD = {frozenset({"m1"}), frozenset({"m2"})}, {frozenset(TWO)}
 
 
-def pair(one: str, other: str, **second: Any) -> Case:
+def pair_up(one: str, other: str, **second: Any) -> Case:
     """A record with a surname and one without, of one date of birth."""
     same = {name: second[name] for name in ("identifiers", "born") if name in second}
     return Case(
@@ -29,13 +29,13 @@ def pair(one: str, other: str, **second: Any) -> Case:
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(pair("Kwabena|Owusu", "Kwabena|", postcodes=lives), id=f"Kwabena {lives}")
+        pytest.param(pair_up("Kwabena|Owusu", "Kwabena|", postcodes=lives), id=f"Kwabena {lives}")
         for lives in ([], SAME_TOWN, OTHER_CITY)
     ]
     + [
-        pytest.param(pair("Kwabena|", "Kwabena|", postcodes=[]), id="neither has a surname"),
-        pytest.param(pair("Kwabena Yaw|", "Kwabena|", postcodes=[]), id="a middle name"),
-        pytest.param(pair("Kwabena|Owusu", "Kwabenah|", postcodes=[]), id="misspelt"),
+        pytest.param(pair_up("Kwabena|", "Kwabena|", postcodes=[]), id="neither has a surname"),
+        pytest.param(pair_up("Kwabena Yaw|", "Kwabena|", postcodes=[]), id="a middle name"),
+        pytest.param(pair_up("Kwabena|Owusu", "Kwabenah|", postcodes=[]), id="misspelt"),
     ],
 )
 def test_a_forename_and_a_date_of_birth_alone_are_not_a_child(case: Case) -> None:
@@ -43,7 +43,7 @@ def test_a_forename_and_a_date_of_birth_alone_are_not_a_child(case: Case) -> Non
     assert case.children() == APART
 
 
-LISTED = pair("Kwabena|Owusu", "Kwabena|", postcodes=[])
+LISTED = pair_up("Kwabena|Owusu", "Kwabena|", postcodes=[])
 
 
 def test_a_reviewer_is_asked_about_a_record_without_a_surname() -> None:
@@ -69,10 +69,11 @@ def test_a_common_forename_without_a_surname_joins_none_of_its_bearers() -> None
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param(pair("Kwabena|Owusu", "Kwabena|", postcodes=HOME), id="one address"),
-        pytest.param(pair("Kwabena|Owusu", "Kwabena Owusu|", postcodes=[]), id="in one field"),
+        pytest.param(pair_up("Kwabena|Owusu", "Kwabena|", postcodes=HOME), id="one address"),
+        pytest.param(pair_up("Kwabena|Owusu", "Kwabena Owusu|", postcodes=[]), id="in one field"),
         pytest.param(
-            pair("Kwabena|Owusu", "Kwabena|", postcodes=OTHER_CITY, identifiers=[NHS]), id="number"
+            pair_up("Kwabena|Owusu", "Kwabena|", postcodes=OTHER_CITY, identifiers=[NHS]),
+            id="number",
         ),
     ],
 )

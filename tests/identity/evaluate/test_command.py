@@ -15,7 +15,7 @@ from tests.identity.people import mention
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def set_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two mentions of one child, their truth, and two tables with a map."""
     folder = tmp_path_factory.mktemp("set")
     rows = [mention(key, "kezia|thornbury", postcodes=["S118AA"]) for key in ("m1", "m2")]
@@ -34,17 +34,17 @@ def _run(*arguments: str, code: int = 0) -> str:
 
 
 def test_a_set_of_mentions_is_linked_as_a_load_links_and_reported(
-    files: Path, tmp_path: Path
+    set_files: Path, tmp_path: Path
 ) -> None:
     """Prevents a measurement that only the maker of the register can repeat."""
     named = {"--mentions": "mentions.parquet", "--truth": "truth.parquet"}
-    chosen = [part for option, name in named.items() for part in (option, str(files / name))]
-    said = _run(*chosen, "--out", str(tmp_path / "out"))
-    assert "pairs within children" in said
-    assert "false merges per 10,000 children" in said
-    found = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
-    assert found["in_children"]["true_count"] == 1
-    assert [each["group"] for each in found["groups"]] == ["x", "x"]
+    chosen = [part for option, name in named.items() for part in (option, str(set_files / name))]
+    output = _run(*chosen, "--out", str(tmp_path / "out"))
+    assert "pairs within children" in output
+    assert "false merges per 10,000 children" in output
+    figures = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))
+    assert figures["in_children"]["true_count"] == 1
+    assert [each["group"] for each in figures["groups"]] == ["x", "x"]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,10 @@ def test_a_set_of_mentions_is_linked_as_a_load_links_and_reported(
     ],
 )
 def test_a_set_that_is_not_whole_is_refused_with_what_it_lacks(
-    files: Path, arguments: tuple[str, ...], message: str
+    set_files: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     """Prevents an option that is taken and then ignored."""
-    named = (str(files / each) if each.endswith(("csv", "yaml")) else each for each in arguments)
+    named = (
+        str(set_files / each) if each.endswith(("csv", "yaml")) else each for each in arguments
+    )
     assert message in _run(*named, code=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from register.identity.evaluate import Counts, evaluate_scores, measure, wilson_interval
+from register.identity.evaluate import Counts, evaluate_scores, measure_counts, wilson_interval
 from register.identity.evaluate.measures import (
     bootstrap_f1_interval,
     closed_pairs,
@@ -18,7 +18,7 @@ from register.identity.evaluate.measures import (
 TRUTH = {("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")}
 
 
-def scored(*rows: tuple[str, str, float, str]) -> pa.Table:
+def scored_pairs(*rows: tuple[str, str, float, str]) -> pa.Table:
     """Scored pairs: the two keys, the weight and the band."""
     names = ("left_key", "right_key", "match_weight", "band")
     return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
@@ -52,10 +52,10 @@ def test_no_trials_have_no_interval_and_impossible_counts_are_refused() -> None:
 
 def test_precision_recall_and_f1_are_those_worked_out_by_hand() -> None:
     """Prevents swapped denominators: 3 of 4 links are right, 3 of 5 pairs are found."""
-    found = measure(3, 1, 2)
-    assert (found.precision, found.recall, found.f1) == pytest.approx((0.75, 0.6, 2 / 3))
-    assert measure(0, 0, 2).precision is None
-    assert measure(0, 2, 0).recall is None
+    measured = measure_counts(3, 1, 2)
+    assert (measured.precision, measured.recall, measured.f1) == pytest.approx((0.75, 0.6, 2 / 3))
+    assert measure_counts(0, 0, 2).precision is None
+    assert measure_counts(0, 2, 0).recall is None
 
 
 def test_the_bootstrap_interval_contains_f1_and_repeats() -> None:
@@ -71,24 +71,28 @@ def test_the_bootstrap_interval_contains_f1_and_repeats() -> None:
 
 def test_an_evaluation_counts_links_review_pairs_and_pairs_lost_in_blocking() -> None:
     """Prevents a review pair from counting as found, and pairs lost in blocking from hiding."""
-    pairs = scored(
+    pairs = scored_pairs(
         ("a", "b", 12.0, "link"),
         ("c", "d", 4.0, "review"),
         ("a", "c", 9.0, "link"),
         ("e", "f", -3.0, "none"),
     )
-    found = evaluate_scores(pairs, TRUTH, Counts(8, 4))
-    assert (found.linked_pair_count, found.review_pair_count, found.review_true_count) == (2, 1, 1)
-    assert (found.pairwise.precision, found.pairwise.recall) == (0.5, 0.25)
-    assert found.candidate_recall == 0.75
+    measured = evaluate_scores(pairs, TRUTH, Counts(8, 4))
+    assert (measured.linked_pair_count, measured.review_pair_count, measured.review_true_count) == (
+        2,
+        1,
+        1,
+    )
+    assert (measured.pairwise.precision, measured.pairwise.recall) == (0.5, 0.25)
+    assert measured.candidate_recall == 0.75
 
 
 def test_closure_shows_what_a_wrong_link_costs() -> None:
     """Prevents one wrong link between two right pairs from looking like one error, not four."""
-    pairs = scored(("a", "b", 9.0, "link"), ("c", "d", 9.0, "link"), ("b", "c", 9.0, "link"))
-    found = evaluate_scores(pairs, {("a", "b"), ("c", "d")}, Counts(4, 3))
-    assert (found.pairwise.false_count, found.closed.false_count) == (1, 4)
-    assert (found.clusters.true_count, found.clusters.false_count) == (0, 1)
+    pairs = scored_pairs(("a", "b", 9.0, "link"), ("c", "d", 9.0, "link"), ("b", "c", 9.0, "link"))
+    measured = evaluate_scores(pairs, {("a", "b"), ("c", "d")}, Counts(4, 3))
+    assert (measured.pairwise.false_count, measured.closed.false_count) == (1, 4)
+    assert (measured.clusters.true_count, measured.clusters.false_count) == (0, 1)
 
 
 def test_clusters_are_right_only_when_whole() -> None:
@@ -96,12 +100,12 @@ def test_clusters_are_right_only_when_whole() -> None:
     truth = clusters_of({("a", "b"), ("b", "c"), ("d", "e")})
     assert truth == {frozenset("abc"), frozenset("de")}
     assert closed_pairs(truth) == {("a", "b"), ("a", "c"), ("b", "c"), ("d", "e")}
-    found = evaluate_scores(
-        scored(("a", "b", 9.0, "link"), ("d", "e", 9.0, "link")),
+    measured = evaluate_scores(
+        scored_pairs(("a", "b", 9.0, "link"), ("d", "e", 9.0, "link")),
         {("a", "b"), ("b", "c"), ("a", "c"), ("d", "e")},
         Counts(5, 2),
     ).clusters
-    assert (found.precision, found.recall) == (0.5, 0.5)
+    assert (measured.precision, measured.recall) == (0.5, 0.5)
 
 
 def test_the_curve_falls_with_the_threshold_as_by_hand() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from register.identity.cluster import Linkage, link_mentions
 from register.identity.evaluate.model_comparison import JudgedPair, compare_linkages
-from register.identity.evaluate.path_evaluation import at_link_weight
+from register.identity.evaluate.path_evaluation import replace_link_weight
 from register.identity.score import load_model
 from tests.identity.people import care_table, mention, mention_table
 
@@ -18,7 +18,7 @@ HOME = ["S1 1AA"]
 
 
 @cache
-def linked(link_weight: float | None = None) -> Linkage:
+def link_small_set(link_weight: float | None = None) -> Linkage:
     """Two records of one child, a third with a misspelt name elsewhere, and twins."""
     mentions = mention_table(
         mention("p1", "Jackie|Flynn", postcodes=HOME),
@@ -28,32 +28,38 @@ def linked(link_weight: float | None = None) -> Linkage:
         mention("p5", "Mehmet|Harlow", postcodes=HOME),
     )
     model = load_model()
-    chosen = model if link_weight is None else at_link_weight(model, link_weight)
+    chosen = model if link_weight is None else replace_link_weight(model, link_weight)
     return link_mentions(mentions, care_table(), model=chosen)
 
 
 def test_a_model_compared_with_itself_changes_nothing() -> None:
     """Prevents a difference that comes from comparing."""
-    found = compare_linkages(linked(), linked())
-    assert found.in_use == found.other
-    assert all(set(counts) == {band} for band, counts in found.bands.items())
-    assert (found.merged_children, found.split_children, found.likely_in_use) == (0, 0, None)
-    assert found.same_children == found.in_use.children
-    assert {each.difference for each in found.levels} == {0.0}
+    comparison = compare_linkages(link_small_set(), link_small_set())
+    assert comparison.in_use == comparison.other
+    assert all(set(counts) == {band} for band, counts in comparison.bands.items())
+    assert (comparison.merged_children, comparison.split_children, comparison.likely_in_use) == (
+        0,
+        0,
+        None,
+    )
+    assert comparison.same_children == comparison.in_use.children
+    assert {each.difference for each in comparison.levels} == {0.0}
 
 
 def test_pairs_children_and_probabilities_are_counted_by_what_changes() -> None:
     """Prevents a merge that is counted as a split, or a gained link as a lost one."""
-    there = compare_linkages(linked(), linked(60.0))
-    back = compare_linkages(linked(60.0), linked())
-    assert there.bands["link"]["review"] == back.bands["review"]["link"] == there.in_use.links > 0
-    assert there.other.links == 0
-    assert (there.split_children, there.merged_children) == (1, 0)
+    forward = compare_linkages(link_small_set(), link_small_set(60.0))
+    back = compare_linkages(link_small_set(60.0), link_small_set())
+    assert (
+        forward.bands["link"]["review"] == back.bands["review"]["link"] == forward.in_use.links > 0
+    )
+    assert forward.other.links == 0
+    assert (forward.split_children, forward.merged_children) == (1, 0)
     assert (back.split_children, back.merged_children) == (0, 1)
-    assert there.likely_in_use is None
+    assert forward.likely_in_use is None
     assert back.likely_in_use is not None
     assert back.likely_in_use > 0.5
-    figures = there.in_use
+    figures = forward.in_use
     assert figures.expected_false_links + figures.expected_true_links == pytest.approx(
         figures.links
     )
@@ -64,30 +70,33 @@ def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> No
     guards = pa.Table.from_pylist(
         [{"left_mention_key": "p1", "right_mention_key": other, "guard_code": "twins"}
          for other in ("p2", "p4")],
-        schema=linked().cannot_link.schema,
+        schema=link_small_set().cannot_link.schema,
     )  # fmt: skip
-    figures = compare_linkages(replace(linked(), cannot_link=guards), linked()).in_use
+    figures = compare_linkages(
+        replace(link_small_set(), cannot_link=guards), link_small_set()
+    ).in_use
     assert (figures.guarded_links, figures.cannot_link_pairs) == (1, 2)
 
 
 def test_what_people_judged_is_compared_with_what_each_model_shows() -> None:
     """Prevents a judged pair that a model does not score from being left out."""
     judged = {("p1", "p2"): JudgedPair(True), ("p1", "p5"): JudgedPair(False)}
-    found = compare_linkages(linked(), linked(), judged).other.judged
-    assert found is not None
-    assert (found.link_count, found.true_link_count) == (1, 1)
-    assert found.calibration.pair_count == 2
-    assert found.calibration.bins[0].true_count == 0
+    comparison = compare_linkages(link_small_set(), link_small_set(), judged).other.judged
+    assert comparison is not None
+    assert (comparison.link_count, comparison.true_link_count) == (1, 1)
+    assert comparison.calibration.pair_count == 2
+    assert comparison.calibration.bins[0].true_count == 0
 
 
 def test_a_judged_pair_counts_as_many_pairs_as_it_was_drawn_for() -> None:
     """Prevents a sample by strata from being read as if all pairs had one chance of being drawn."""
     alone = {("p1", "p2"): JudgedPair(True), ("p1", "p5"): JudgedPair(False)}
     drawn = {("p1", "p2"): JudgedPair(True, 30.0), ("p1", "p5"): JudgedPair(False, 2.0)}
-    found, unweighed = (
-        compare_linkages(linked(), linked(), judged).other.judged for judged in (drawn, alone)
+    comparison, unweighed = (
+        compare_linkages(link_small_set(), link_small_set(), judged).other.judged
+        for judged in (drawn, alone)
     )
-    assert found is not None
+    assert comparison is not None
     assert unweighed is not None
-    assert (found.link_count, found.true_link_count) == (30, 30)
-    assert found.calibration.mean_absolute_error != unweighed.calibration.mean_absolute_error
+    assert (comparison.link_count, comparison.true_link_count) == (30, 30)
+    assert comparison.calibration.mean_absolute_error != unweighed.calibration.mean_absolute_error

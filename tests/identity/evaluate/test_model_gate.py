@@ -13,13 +13,21 @@ from register.identity.evaluate.model_comparison import JudgedPairs, LinkageFigu
 from register.identity.score import AdaptationReport, LevelDifference
 
 
-def level(name: str, given: float, weight: float, matches: float = 500.0) -> LevelDifference:
+def level_difference(
+    name: str, given_weight: float, weight: float, matches: float = 500.0
+) -> LevelDifference:
     """A level of the forename with its weights in bits."""
     m, u = 0.5, 0.1
-    return LevelDifference("forename", name, m, u, given, m, u, weight, matches, is_fixed=False)
+    return LevelDifference(
+        "forename", name, m, u, given_weight, m, u, weight, matches, is_fixed=False
+    )
 
 
-LEVELS = [level("same", 8.0, 9.0), level("similar", 0.6, 0.7), level("differs", -8.0, -7.0)]
+LEVELS = [
+    level_difference("same", 8.0, 9.0),
+    level_difference("similar", 0.6, 0.7),
+    level_difference("differs", -8.0, -7.0),
+]
 LEARNED = AdaptationReport(
     given_version="package",
     version="candidate",
@@ -60,27 +68,27 @@ COMPARED = ModelComparison(
 )
 
 
-def met(learned: AdaptationReport, compared: ModelComparison) -> dict[str, bool | None]:
+def criteria_met(learned: AdaptationReport, compared: ModelComparison) -> dict[str, bool | None]:
     """Whether each criterion is met, by code."""
     return {each.code: each.is_met for each in judge_model(learned, compared)}
 
 
-def judged(shown: float, count: int = 100, true: int = 90) -> LinkageFigures:
+def judged_figures(probability: float, count: int = 100, true: int = 90) -> LinkageFigures:
     """Figures with as many judged links, all shown with one probability."""
     is_true = np.arange(count) < true
-    pairs = JudgedPairs(count, true, calibrate(np.full(count, shown), is_true))
+    pairs = JudgedPairs(count, true, calibrate(np.full(count, probability), is_true))
     return replace(FIGURES, judged=pairs)
 
 
 def test_a_model_at_every_limit_may_be_pinned() -> None:
     """Prevents a gate that nothing passes, or a criterion that refuses what equals its limit."""
-    found = met(LEARNED, COMPARED)
-    assert len(found) == 11
-    assert {code for code, is_met in found.items() if is_met is None} == {
+    verdicts = criteria_met(LEARNED, COMPARED)
+    assert len(verdicts) == 11
+    assert {code for code, is_met in verdicts.items() if is_met is None} == {
         "judged_calibration",
         "judged_links",
     }
-    assert False not in found.values()
+    assert False not in verdicts.values()
 
 
 @pytest.mark.parametrize(
@@ -89,26 +97,29 @@ def test_a_model_at_every_limit_may_be_pinned() -> None:
         ("converged", {"is_converged": False}),
         ("enough_records", {"record_count": 1_999}),
         ("enough_matches", {"match_count": 999.0}),
-        ("directions", {"levels": [level("same", 8.0, -0.1)]}),
-        ("directions", {"levels": [level("differs", -8.0, 0.1)]}),
-        ("reversals", {"levels": [level("similar", 0.6, -0.6, matches=99.0)]}),
+        ("directions", {"levels": [level_difference("same", 8.0, -0.1)]}),
+        ("directions", {"levels": [level_difference("differs", -8.0, 0.1)]}),
+        ("reversals", {"levels": [level_difference("similar", 0.6, -0.6, matches=99.0)]}),
     ],
 )
 def test_a_model_that_was_learned_from_too_little_is_refused(code: str, learned: dict) -> None:
     """Prevents a model of noise, or one whose evidence points the wrong way."""
-    found = met(replace(LEARNED, **learned), COMPARED)
-    assert [each for each, is_met in found.items() if is_met is False] == [code]
+    verdicts = criteria_met(replace(LEARNED, **learned), COMPARED)
+    assert [each for each, is_met in verdicts.items() if is_met is False] == [code]
 
 
 @pytest.mark.parametrize(
     "reversed_",
-    [level("similar", 0.6, -0.6, matches=100.0), level("similar", 0.4, -9.0, matches=5.0)],
+    [
+        level_difference("similar", 0.6, -0.6, matches=100.0),
+        level_difference("similar", 0.4, -9.0, matches=5.0),
+    ],
 )
 def test_a_partial_agreement_may_reverse_on_enough_matches_or_from_next_to_nothing(
     reversed_: LevelDifference,
 ) -> None:
     """Prevents the pinned model from being right of a home for ever."""
-    assert met(replace(LEARNED, levels=[reversed_]), COMPARED)["reversals"]
+    assert criteria_met(replace(LEARNED, levels=[reversed_]), COMPARED)["reversals"]
 
 
 @pytest.mark.parametrize(
@@ -118,14 +129,14 @@ def test_a_partial_agreement_may_reverse_on_enough_matches_or_from_next_to_nothi
         ("expected_true_links", {"other": replace(FIGURES, expected_true_links=988.0)}),
         ("gained_links", {"likely_in_use": 0.49}),
         ("guarded_links", {"guarded_gained": 5, "guarded_lost": 0}),
-        ("judged_calibration", {"in_use": judged(0.9), "other": judged(0.93)}),
-        ("judged_links", {"in_use": judged(0.9), "other": judged(0.9, true=89)}),
+        ("judged_calibration", {"in_use": judged_figures(0.9), "other": judged_figures(0.93)}),
+        ("judged_links", {"in_use": judged_figures(0.9), "other": judged_figures(0.9, true=89)}),
     ],
 )
 def test_a_model_that_pays_for_links_with_doubtful_ones_is_refused(code: str, change: dict) -> None:
     """Prevents more links at the price of false ones."""
-    found = met(LEARNED, replace(COMPARED, **change))
-    assert [each for each, is_met in found.items() if is_met is False] == [code]
+    verdicts = criteria_met(LEARNED, replace(COMPARED, **change))
+    assert [each for each, is_met in verdicts.items() if is_met is False] == [code]
 
 
 @pytest.mark.parametrize(
@@ -135,15 +146,15 @@ def test_a_model_that_pays_for_links_with_doubtful_ones_is_refused(code: str, ch
         ("gained_links", {"likely_in_use": None}),
         ("guarded_links", {"guarded_gained": 4, "guarded_lost": 0}),
         ("guarded_links", {"guarded_gained": 0, "guarded_lost": 9}),
-        ("judged_calibration", {"in_use": judged(0.9), "other": judged(0.919)}),
-        ("judged_links", {"in_use": judged(0.9, 99), "other": judged(0.9, 99, 50)}),
+        ("judged_calibration", {"in_use": judged_figures(0.9), "other": judged_figures(0.919)}),
+        ("judged_links", {"in_use": judged_figures(0.9, 99), "other": judged_figures(0.9, 99, 50)}),
     ],
 )
 def test_what_is_within_a_limit_or_too_little_to_tell_is_not_held_against_a_model(
     code: str, change: dict
 ) -> None:
     """Prevents a refusal for what chance or a handful of judgements explain."""
-    assert met(LEARNED, replace(COMPARED, **change))[code] is not False
+    assert criteria_met(LEARNED, replace(COMPARED, **change))[code] is not False
 
 
 def test_a_criterion_says_what_was_measured_and_its_limit() -> None:

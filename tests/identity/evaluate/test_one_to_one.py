@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from register.identity.evaluate import assign_one_to_one
-from register.identity.evaluate.one_to_one import exclusive_weights
+from register.identity.evaluate.table_evaluation import compute_exclusive_weights
 
 
-def scored(*rows: tuple[str, str, float, str]) -> pa.Table:
+def scored_pairs(*rows: tuple[str, str, float, str]) -> pa.Table:
     """Scored pairs: the two keys, the weight and the band."""
     names = ("left_key", "right_key", "match_weight", "band")
     return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
@@ -18,7 +18,7 @@ def scored(*rows: tuple[str, str, float, str]) -> pa.Table:
 
 def test_one_to_one_takes_the_highest_weight_and_sends_ties_to_review() -> None:
     """Prevents a record from being linked twice, and a tie from being decided by chance."""
-    pairs = scored(
+    pairs = scored_pairs(
         ("a", "x", 9.0, "link"),
         ("a", "y", 8.0, "link"),
         ("b", "y", 7.0, "link"),
@@ -38,8 +38,8 @@ def test_one_to_one_takes_the_highest_weight_and_sends_ties_to_review() -> None:
 
 def test_competing_pairs_lower_a_weight_and_their_absence_raises_it() -> None:
     """Prevents one-to-one assignment that ignores the evidence of other candidates."""
-    pairs = scored(("a", "x", 3.0, "link"), ("b", "y", 3.0, "link"), ("b", "z", 3.0, "link"))
-    alone, *rivals = exclusive_weights(pairs, 0.25, 0.25)
+    pairs = scored_pairs(("a", "x", 3.0, "link"), ("b", "y", 3.0, "link"), ("b", "z", 3.0, "link"))
+    alone, *rivals = compute_exclusive_weights(pairs, 0.25, 0.25)
     # Odds 8 against 0.25 for no partner; 8 against 8 of the other candidate and 0.25.
     assert alone == pytest.approx(np.log2(8 / 0.25))
     assert rivals == pytest.approx([np.log2(8 / 8.25)] * 2, abs=1e-6)

@@ -60,9 +60,13 @@ def evaluated() -> PathEvaluation:
 
 def test_the_errors_of_the_whole_path_are_counted() -> None:
     """Prevents precision and recall of anything but the children that a load would make."""
-    found = evaluated()
-    assert (found.mention_count, found.labelled_count, found.child_count) == (10, 9, 7)
-    within = found.in_children
+    evaluation = evaluated()
+    assert (evaluation.mention_count, evaluation.labelled_count, evaluation.child_count) == (
+        10,
+        9,
+        7,
+    )
+    within = evaluation.in_children
     assert (within.true_count, within.false_count, within.missed_count) == (1, 1, 1)
     assert within.recall == 0.5
     assert within.recall_interval is not None
@@ -85,21 +89,25 @@ def test_twins_that_are_joined_are_counted_among_all_twins() -> None:
 
 def test_a_cap_holds_on_an_outside_set_and_its_pairs_are_reviewed() -> None:
     """Prevents an outside table from being linked without the caps of production."""
-    found = evaluated()
-    by_cap = {each.capped_by: each.pairs for each in found.review_by_reason}
+    evaluation = evaluated()
+    by_cap = {each.capped_by: each.pairs for each in evaluation.review_by_reason}
     assert (by_cap["no_forename"].count, by_cap["no_forename"].of_count) == (1, 1)
     assert by_cap["unlike_forenames"].count == 0
-    assert found.missed.count == 0, "the pair that a cap holds is listed"
-    assert found.review_per_1000_children == pytest.approx(1000 * found.review.of_count / 7)
+    assert evaluation.missed.count == 0, "the pair that a cap holds is listed"
+    assert evaluation.review_per_1000_children == pytest.approx(
+        1000 * evaluation.review.of_count / 7
+    )
 
 
 def test_the_list_is_measured_by_its_questions_too() -> None:
     """Prevents a list of few questions from looking long, and a true pair behind one as missed."""
-    found = evaluated()
-    assert 1 <= found.questions.of_count <= found.review.of_count
-    assert found.questions.count == 1
-    assert found.unasked.count == 0, "the pair that a cap holds is behind a question"
-    assert (found.first_questions.of_count, found.unanswered.count) == (0, 1), "60 of 1,000 is none"
+    evaluation = evaluated()
+    assert 1 <= evaluation.questions.of_count <= evaluation.review.of_count
+    assert evaluation.questions.count == 1
+    assert evaluation.unasked.count == 0, "the pair that a cap holds is behind a question"
+    assert (evaluation.first_questions.of_count, evaluation.unanswered.count) == (0, 1), (
+        "60 of 1,000 is none"
+    )
 
 
 def test_guards_hold_on_an_outside_set() -> None:
@@ -109,12 +117,12 @@ def test_guards_hold_on_an_outside_set() -> None:
         mention("t2", "oswin|bellweather", postcodes=HOME, identifiers=[OTHER_NHS]),
     )
     labelled = LabelledSet(mention_table(*records), care_table(), {"t1": "A", "t2": "B"})
-    found = evaluate_set(labelled)
-    assert found.linked.false_count == 1
-    assert found.closed.false_count == 1
-    assert found.in_children.false_count == 0
-    assert found.false_merges.count == 0
-    reasons = {each.reason_code: each.pairs.of_count for each in found.review_by_reason}
+    evaluation = evaluate_set(labelled)
+    assert evaluation.linked.false_count == 1
+    assert evaluation.closed.false_count == 1
+    assert evaluation.in_children.false_count == 0
+    assert evaluation.false_merges.count == 0
+    reasons = {each.reason_code: each.pairs.of_count for each in evaluation.review_by_reason}
     assert reasons == {"guarded_link": 1}, "what a guard forbids against evidence is shown"
 
 
@@ -137,24 +145,24 @@ def test_an_unlabelled_mention_is_linked_but_counts_nowhere() -> None:
     """Prevents a record whose child nobody knows from counting as an error."""
     labelled = small_set()
     linkage = link_mentions(labelled.mentions, labelled.care)
-    assert any("u1" in pair for pair in [*review_list(linkage), *_links(linkage.links)])
-    found = evaluated()
-    assert found.linked.false_count == 1
-    assert found.calibration["all pairs"].pair_count < linkage.scored.num_rows
+    assert any("u1" in pair for pair in [*review_list(linkage), *_list_links(linkage.links)])
+    evaluation = evaluated()
+    assert evaluation.linked.false_count == 1
+    assert evaluation.calibration["all pairs"].pair_count < linkage.scored.num_rows
 
 
-def _links(links: object) -> list[tuple[str, str]]:
+def _list_links(links: object) -> list[tuple[str, str]]:
     columns = ("left_mention_key", "right_mention_key")
     return list(zip(*(links[name].to_pylist() for name in columns), strict=True))  # type: ignore[index]
 
 
 def test_a_free_threshold_replaces_the_pinned_one_alone() -> None:
     """Prevents an option for the link threshold from lifting caps or guards as well."""
-    found = evaluate_set(small_set(), link_weight=-3.0)
-    assert found.details["thresholds"]["link"] == -3.0
-    assert found.details["thresholds"]["strict"] == load_model().thresholds.strict
-    assert found.details["cap_count"] == len(load_model().caps)
-    assert "no_forename" in {each.capped_by for each in found.review_by_reason}
+    evaluation = evaluate_set(small_set(), link_weight=-3.0)
+    assert evaluation.details["thresholds"]["link"] == -3.0
+    assert evaluation.details["thresholds"]["strict"] == load_model().thresholds.strict
+    assert evaluation.details["cap_count"] == len(load_model().caps)
+    assert "no_forename" in {each.capped_by for each in evaluation.review_by_reason}
 
 
 def test_the_report_has_figures_and_a_picture_and_no_record(tmp_path: Path) -> None:

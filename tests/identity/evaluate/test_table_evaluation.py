@@ -48,12 +48,12 @@ def write_tables(folder: Path) -> TableFiles:
 
 def test_any_two_tables_can_be_evaluated_from_files(tmp_path: Path) -> None:
     """Prevents a method that works only on our own simulation."""
-    found = evaluate_files(write_tables(tmp_path), one_to_one=True, training=QUICK)
-    assert found["truth_pair_count"] == 600
-    assert found["pairwise"]["precision"] > 0.995
-    assert found["pairwise"]["recall"] > 0.95
-    assert {row["group"] for row in found["groups"]} == {"female", "male"}
-    json.dumps(found)
+    evaluation = evaluate_files(write_tables(tmp_path), one_to_one=True, training=QUICK)
+    assert evaluation["truth_pair_count"] == 600
+    assert evaluation["pairwise"]["precision"] > 0.995
+    assert evaluation["pairwise"]["recall"] > 0.95
+    assert {row["group"] for row in evaluation["groups"]} == {"female", "male"}
+    json.dumps(evaluation)
 
 
 def test_a_truth_without_its_second_key_is_refused_by_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from register.identity.keys import child_crosswalk
+from register.identity.keys import build_child_crosswalk
 
 
 def test_a_child_has_the_key_of_its_founder() -> None:
@@ -24,8 +24,10 @@ def test_a_child_has_the_key_of_its_founder() -> None:
             "first_received_at": [2, 1],
         }
     )
-    found = {row["mention_key"]: row for row in child_crosswalk(clusters, mentions).to_pylist()}
-    assert {row["child_id_register"] for row in found.values()} == {"C" + "AB" * 12}
-    assert [found[key * 16]["is_founder"] for key in ("ab", "cd")] == [True, False]
-    assert [found[key * 16]["issuer_code"] for key in ("ab", "cd")] == ["373", "E1"]
-    assert {row["mention_count"] for row in found.values()} == {2}
+    by_key = {
+        row["mention_key"]: row for row in build_child_crosswalk(clusters, mentions).to_pylist()
+    }
+    assert {row["child_id_register"] for row in by_key.values()} == {"C" + "AB" * 12}
+    assert [by_key[key * 16]["is_founder"] for key in ("ab", "cd")] == [True, False]
+    assert [by_key[key * 16]["issuer_code"] for key in ("ab", "cd")] == ["373", "E1"]
+    assert {row["mention_count"] for row in by_key.values()} == {2}

@@ -16,9 +16,9 @@ from register.identity.score import (
     TrainingOptions,
     adaptation,
 )
-from register.identity.score.adaptation import adapt_persons
-from register.identity.score.estimation import refine
-from register.identity.score.training import comparison_count
+from register.identity.score.adaptation import adapt_to_persons
+from register.identity.score.estimation import refine_model
+from register.identity.score.training import count_comparisons
 from tests.identity.linkage_people import (
     QUICK,
     TRAINED_AT,
@@ -30,7 +30,7 @@ from tests.identity.linkage_people import (
 
 
 @cache
-def home() -> pa.Table:
+def home_mentions() -> pa.Table:
     """Persons of a home other than the one on which the model was trained."""
     return shape_persons(population(350, seed=11)[0])
 
@@ -38,7 +38,7 @@ def home() -> pa.Table:
 @cache
 def adapted() -> tuple[Model, AdaptationReport]:
     """The model of the home in which the given m counts for everything."""
-    return adapt_persons(home(), small_model()[0], 1e12, QUICK, TRAINED_AT)
+    return adapt_to_persons(home_mentions(), small_model()[0], 1e12, QUICK, TRAINED_AT)
 
 
 def m_of(model: Model) -> dict[tuple[str, str], float]:
@@ -46,12 +46,12 @@ def m_of(model: Model) -> dict[tuple[str, str], float]:
     return {
         (name, label): level["m_probability"]
         for name in model.comparison_names
-        for label, level in model.levels(name).items()
+        for label, level in model.levels_by_label(name).items()
     }
 
 
 @cache
-def far() -> Model:
+def far_model() -> Model:
     """The model of the small population, with too low an m for what is the same."""
     model = small_model()[0]
     changed = [
@@ -71,8 +71,8 @@ def far() -> Model:
 
 def refined(pseudo_count: float) -> Model:
     """What the far model learns from the records of the small population."""
-    count = comparison_count(small_population()[0], "all")
-    return refine(far(), small_scores(), count, pseudo_count).model
+    count = count_comparisons(small_population()[0], "all")
+    return refine_model(far_model(), small_scores(), count, pseudo_count).model
 
 
 def test_with_very_many_pseudo_matches_m_is_the_given_one() -> None:
@@ -85,40 +85,42 @@ def test_with_very_many_pseudo_matches_m_is_the_given_one() -> None:
 
 def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a second way of training that gives other weights than the first."""
-    asked = []
+    trainings = []
 
     def trained(persons: pa.Table, options: TrainingOptions, *_: Any) -> tuple[Model, None]:
-        asked.append(
+        trainings.append(
             (persons.num_rows, options.thresholds, list(options.caps), list(options.calibrations))
         )
-        return far(), None
+        return far_model(), None
 
     monkeypatch.setattr(adaptation, "train_persons", trained)
-    whole = small_model()[0]
-    fewer = {"caps": whole.caps[:1], "calibrations": whole.calibrations[:1]}
-    given = whole.model_copy(update=fewer)
-    model, _ = adapt_persons(home(), given, 0.0, QUICK, TRAINED_AT)
-    assert model == far().versioned()
-    assert asked == [(home().num_rows, given.thresholds, given.caps, given.calibrations)]
+    full_model = small_model()[0]
+    fewer = {"caps": full_model.caps[:1], "calibrations": full_model.calibrations[:1]}
+    base = full_model.model_copy(update=fewer)
+    model, _ = adapt_to_persons(home_mentions(), base, 0.0, QUICK, TRAINED_AT)
+    assert model == far_model().with_version()
+    assert trainings == [(home_mentions().num_rows, base.thresholds, base.caps, base.calibrations)]
 
 
 def test_m_lies_between_the_prior_and_the_data() -> None:
     """Prevents a pseudo-count that counts the wrong way round."""
-    alone, between, given = (m_of(refined(count)) for count in (0.0, 1_000.0, 1e12))
+    alone, between, base = (m_of(refined(count)) for count in (0.0, 1_000.0, 1e12))
     at = ("birth_date", "same")
-    assert alone[at] > between[at] > given[at] == pytest.approx(m_of(far())[at])
+    assert alone[at] > between[at] > base[at] == pytest.approx(m_of(far_model())[at])
     matches = 1_150
-    expected = (matches * alone[at] + 1_000 * given[at]) / (matches + 1_000)
+    expected = (matches * alone[at] + 1_000 * base[at]) / (matches + 1_000)
     assert between[at] == pytest.approx(expected, rel=0.02)
 
 
 def test_u_and_frequencies_are_those_of_the_home() -> None:
     """Prevents the names of another nation from weighing as they do there."""
-    model, given = adapted()[0], small_model()[0]
-    assert model.frequencies != given.frequencies
-    u, given_u = (each.levels("forename")["same"]["u_probability"] for each in (model, given))
+    model, base = adapted()[0], small_model()[0]
+    assert model.frequencies != base.frequencies
+    u, given_u = (
+        each.levels_by_label("forename")["same"]["u_probability"] for each in (model, base)
+    )
     assert u != given_u
-    assert model.record_count == home().num_rows
+    assert model.record_count == home_mentions().num_rows
 
 
 def test_of_random_pairs_the_matches_are_left_out() -> None:
@@ -130,21 +132,24 @@ def test_of_random_pairs_the_matches_are_left_out() -> None:
         {"label_for_charts": "unseen", "m_probability": 0.9, "u_probability": 0.5},
         {"label_for_charts": "null", "is_null_level": True},
     ]  # fmt: skip
-    seen = [{"u_probability": 0.1}, {"u_probability": 0.1}, {}, {"u_probability": 0.1}]
-    given = [{"output_column_name": "sex", "comparison_levels": levels}]
-    learned = [{"output_column_name": "sex", "comparison_levels": seen}]
-    (found,) = adaptation.own_u(given, learned, prior=0.05)
-    same, by_hand, unseen, null = found["comparison_levels"]
+    estimated_levels = [{"u_probability": 0.1}, {"u_probability": 0.1}, {}, {"u_probability": 0.1}]
+    base = [{"output_column_name": "sex", "comparison_levels": levels}]
+    learned = [{"output_column_name": "sex", "comparison_levels": estimated_levels}]
+    (comparison,) = adaptation._apply_u(base, learned, prior=0.05)
+    same, by_hand, unseen, null = comparison["comparison_levels"]
     assert same["u_probability"] == pytest.approx((0.1 - 0.05 * 0.9) / 0.95)
     assert [by_hand, unseen, null] == levels[1:]
 
 
 def test_a_level_without_pairs_and_one_set_by_hand_keep_their_weights() -> None:
     """Prevents a weight from nothing, and an identifier's from a handful of pairs."""
-    model, given = refined(50.0), far()
-    assert model.levels("birth_date")["another_date"] == given.levels("birth_date")["another_date"]
-    assert model.levels("identifier") == given.levels("identifier")
-    assert model.levels("birth_date")["same"] != given.levels("birth_date")["same"]
+    model, base = refined(50.0), far_model()
+    assert (
+        model.levels_by_label("birth_date")["another_date"]
+        == base.levels_by_label("birth_date")["another_date"]
+    )
+    assert model.levels_by_label("identifier") == base.levels_by_label("identifier")
+    assert model.levels_by_label("birth_date")["same"] != base.levels_by_label("birth_date")["same"]
 
 
 def test_the_report_names_both_models_and_no_value() -> None:
@@ -152,16 +157,16 @@ def test_the_report_names_both_models_and_no_value() -> None:
     model, report = adapted()
     assert (report.given_version, report.version) == (small_model()[0].version, model.version)
     assert report.match_count == pytest.approx(350, rel=0.1)
-    found = {(each.comparison, each.level): each for each in report.levels}
-    assert found["identifier", "shared_nhs_number"].is_fixed
-    same = found["surname", "same"]
+    comparison = {(each.comparison, each.level): each for each in report.levels}
+    assert comparison["identifier", "shared_nhs_number"].is_fixed
+    same = comparison["surname", "same"]
     assert same.difference == pytest.approx(same.weight - same.given_weight)
     assert sum(each.match_count for each in report.levels if each.comparison == "sex") > 280
-    assert "yusuf" not in str(report.as_dict())
+    assert "yusuf" not in str(report)
 
 
 @pytest.mark.parametrize(("persons", "pseudo_count"), [(100, 10.0), (700, -1.0)])
 def test_too_few_records_and_negative_counts_are_refused(persons: int, pseudo_count: float) -> None:
     """Prevents a model of a handful of records."""
     with pytest.raises(ModelError):
-        adapt_persons(home().slice(0, persons), small_model()[0], pseudo_count, QUICK)
+        adapt_to_persons(home_mentions().slice(0, persons), small_model()[0], pseudo_count, QUICK)

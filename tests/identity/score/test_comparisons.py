@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from register.identity.clean import CROWDED_HOLDERS
-from register.identity.score import comparisons as made
-from tests.identity.linkage_people import level_of, levels_of, person
+from register.identity.score import comparisons
+from tests.identity.linkage_people import level_of, levels_of, new_person
 
 HERE, THERE = "S11AA", "LE26BB"
 
 
 @cache
-def levels(name: str) -> dict[str, str]:
+def levels_of_cases(name: str) -> dict[str, str]:
     """The level of each two values of a comparison's list, all compared in one run."""
     cases, record = LISTS[name]
     pairs = [(record("a", left), record("b", right)) for _, left, right in cases]
-    found = levels_of(getattr(made, name)(), pairs)
-    return {f"{left} {right}": level for (_, left, right), level in zip(cases, found, strict=True)}
+    labels = levels_of(COMPARISONS[name], pairs)
+    return {f"{left} {right}": level for (_, left, right), level in zip(cases, labels, strict=True)}
 
 
 FORENAMES = [
@@ -57,7 +57,7 @@ FORENAMES = [
 @pytest.mark.parametrize(("level", "left", "right"), FORENAMES)
 def test_each_forename_level_has_its_pair(level: str, left: str, right: str) -> None:
     """Prevents an error mode of a forename from being weighed as another, or as none."""
-    assert levels("forename")[f"{left} {right}"] == level
+    assert levels_of_cases("forename")[f"{left} {right}"] == level
 
 
 SURNAMES = [
@@ -81,15 +81,15 @@ SURNAMES = [
 @pytest.mark.parametrize(("level", "left", "right"), SURNAMES)
 def test_each_surname_level_has_its_pair(level: str, left: str, right: str) -> None:
     """Prevents an error mode of a surname from being weighed as another, or as none."""
-    assert levels("surname")[f"{left} {right}"] == level
+    assert levels_of_cases("surname")[f"{left} {right}"] == level
 
 
 def test_an_alias_matches_the_name_of_another_record() -> None:
     """Prevents a child known by two names from being two children."""
-    left = person("a", names=["aisha|harlow", "zoe|bright"])
-    right = person("b", names=["zoe|bright"])
-    assert level_of(made.forename(), left, right) == "another_forename"
-    assert level_of(made.surname(), left, right) == "another_surname"
+    left = new_person("a", names=["aisha|harlow", "zoe|bright"])
+    right = new_person("b", names=["zoe|bright"])
+    assert level_of(comparisons.compare_forenames(), left, right) == "another_forename"
+    assert level_of(comparisons.compare_surnames(), left, right) == "another_surname"
 
 
 BIRTH_DATES = [
@@ -113,7 +113,7 @@ BIRTH_DATES = [
 @pytest.mark.parametrize(("level", "left", "right"), BIRTH_DATES)
 def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents an error mode of a date of birth from being weighed as another, or as none."""
-    assert levels("birth_date")[f"{left} {right}"] == level
+    assert levels_of_cases("birth_date")[f"{left} {right}"] == level
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_each_birth_date_level_has_its_pair(level: str, left: list[str], right: 
 )
 def test_an_age_is_compared_with_the_year_of_birth(level: str, years: tuple[Any, Any]) -> None:
     """Prevents a record with an age alone from counting as a date that differs."""
-    left, right = person("a"), person("b", born=[], years=years)
-    assert level_of(made.birth_date(), left, right) == level
+    left, right = new_person("a"), new_person("b", born=[], years=years)
+    assert level_of(comparisons.compare_birth_dates(), left, right) == level
 
 
 POSTCODES = [
@@ -138,33 +138,37 @@ POSTCODES = [
 @pytest.mark.parametrize(("level", "left", "right"), POSTCODES)
 def test_each_postcode_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents an old or mistyped address from counting as another place, or as the same."""
-    assert levels("postcode")[f"{left} {right}"] == level
+    assert levels_of_cases("postcode")[f"{left} {right}"] == level
 
 
 def test_a_family_is_weighed_once_with_surname_and_address_together() -> None:
     """Prevents siblings from being linked by surname and address counted separately."""
-    left, right = person("a", postcodes=[HERE]), person("b", "zoe|harlow", postcodes=[HERE])
-    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
-    assert level_of(made.surname(), left, right) == "not_weighed"
-    elsewhere = person("b", "zoe|harlow", postcodes=[THERE])
-    assert level_of(made.surname(), left, elsewhere) == "same"
+    left, right = (
+        new_person("a", postcodes=[HERE]),
+        new_person("b", "zoe|harlow", postcodes=[HERE]),
+    )
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_postcode_and_surname"
+    assert level_of(comparisons.compare_surnames(), left, right) == "not_weighed"
+    elsewhere = new_person("b", "zoe|harlow", postcodes=[THERE])
+    assert level_of(comparisons.compare_surnames(), left, elsewhere) == "same"
 
 
 def test_a_truncated_postcode_matches_its_district() -> None:
     """Prevents an outward code alone from being ignored."""
-    left = person("a", postcodes=[HERE], districts=["S1"])
-    right = person("b", districts=["S1"])
-    assert level_of(made.postcode(), left, right) == "shares_district"
+    left = new_person("a", postcodes=[HERE], districts=["S1"])
+    right = new_person("b", districts=["S1"])
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_district"
 
 
 def test_a_postcode_of_many_children_is_weighed_apart() -> None:
     """Prevents the residents of one children's home from being linked by their address."""
     many = [
-        person(f"m{each}", postcodes=[HERE], districts=["S1"]) for each in range(CROWDED_HOLDERS)
+        new_person(f"m{each}", postcodes=[HERE], districts=["S1"])
+        for each in range(CROWDED_HOLDERS)
     ]
-    left, right = (person(key, postcodes=[HERE], districts=["S1"]) for key in "ab")
-    assert level_of(made.postcode(), left, right) == "shares_postcode_and_surname"
-    assert level_of(made.postcode(), left, right, *many) == "shares_crowded"
+    left, right = (new_person(key, postcodes=[HERE], districts=["S1"]) for key in "ab")
+    assert level_of(comparisons.compare_postcodes(), left, right) == "shares_postcode_and_surname"
+    assert level_of(comparisons.compare_postcodes(), left, right, *many) == "shares_crowded"
 
 
 SEXES = [("same", "male", "male"), ("differs", "male", "female"), ("not_known", None, "female")]
@@ -173,7 +177,7 @@ SEXES = [("same", "male", "male"), ("differs", "male", "female"), ("not_known", 
 @pytest.mark.parametrize(("level", "left", "right"), SEXES)
 def test_each_sex_level_has_its_pair(level: str, left: str | None, right: str | None) -> None:
     """Prevents a missing sex from counting against a pair."""
-    assert levels("sex")[f"{left} {right}"] == level
+    assert levels_of_cases("sex")[f"{left} {right}"] == level
 
 
 IDENTIFIERS = [
@@ -191,15 +195,19 @@ IDENTIFIERS = [
 @pytest.mark.parametrize(("level", "left", "right"), IDENTIFIERS)
 def test_each_identifier_level_has_its_pair(level: str, left: list[str], right: list[str]) -> None:
     """Prevents a second police reference from counting as a conflict of identity."""
-    assert levels("identifier")[f"{left} {right}"] == level
+    assert levels_of_cases("identifier")[f"{left} {right}"] == level
 
 
 NAMES = {"a": "aisha|harlow", "b": "zoe|bright"}
+COMPARISONS = {
+    comparison["output_column_name"]: comparison
+    for comparison in comparisons.build_comparisons(comparisons.ComparisonPlan())
+}
 LISTS: dict[str, tuple[list[Any], Callable[[str, Any], dict[str, Any]]]] = {
-    "forename": (FORENAMES, person),
-    "surname": (SURNAMES, person),
-    "birth_date": (BIRTH_DATES, lambda key, born: person(key, born=born)),
-    "postcode": (POSTCODES, lambda key, codes: person(key, NAMES[key], postcodes=codes)),
-    "sex": (SEXES, lambda key, sex: person(key, sex=sex)),
-    "identifier": (IDENTIFIERS, lambda key, given: person(key, identifiers=given)),
+    "forename": (FORENAMES, new_person),
+    "surname": (SURNAMES, new_person),
+    "birth_date": (BIRTH_DATES, lambda key, born: new_person(key, born=born)),
+    "postcode": (POSTCODES, lambda key, codes: new_person(key, NAMES[key], postcodes=codes)),
+    "sex": (SEXES, lambda key, sex: new_person(key, sex=sex)),
+    "identifier": (IDENTIFIERS, lambda key, numbers: new_person(key, identifiers=numbers)),
 }

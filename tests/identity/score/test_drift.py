@@ -34,7 +34,7 @@ def test_a_model_has_no_drift_on_the_records_it_was_trained_on() -> None:
 def test_a_weight_that_is_a_bit_too_low_drifts_by_a_bit() -> None:
     """Prevents drift with the wrong sign or unit."""
     model = small_model()[0]
-    sex = model.levels("sex")["same"]["m_probability"]
+    sex = model.levels_by_label("sex")["same"]["m_probability"]
     changed = [
         {
             **comparison,
@@ -59,7 +59,7 @@ def test_every_level_of_the_model_has_a_row_the_closest_first() -> None:
     model, rows = small_model()[0], drift_of(small_model()[0])
     for name in model.comparison_names:
         labels = [row["level_code"] for key, row in rows.items() if key[0] == name]
-        assert labels == list(model.levels(name))
+        assert labels == list(model.levels_by_label(name))
     assert [row["level_place"] for key, row in rows.items() if key[0] == "sex"] == [1, 2]
 
 
@@ -67,16 +67,16 @@ def test_the_order_of_pairs_changes_no_digit() -> None:
     """Prevents a drift that is another one after a rebuild."""
     scores, model = small_scores(), small_model()[0]
     count = small_population()[0].num_rows
-    found = weight_drift(scores, model, count)
+    drifted = weight_drift(scores, model, count)
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(scores.num_rows)
-        assert weight_drift(scores.take(pa.array(order)), model, count).equals(found)
+        assert weight_drift(scores.take(pa.array(order)), model, count).equals(drifted)
 
 
 def test_matches_are_counted_at_the_prior_of_the_load(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a drift at a prior at which the load did not link."""
     none = LoadPrior(probability=0.0, shift=-400.0)
-    monkeypatch.setattr(drift, "load_prior", lambda *_: none)
+    monkeypatch.setattr(drift, "estimate_load_prior", lambda *_: none)
     assert sum(row["match_count"] for row in drift_of(small_model()[0]).values()) < 1e-6
 
 

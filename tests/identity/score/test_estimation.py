@@ -6,18 +6,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from register.identity.score.estimation import level_weight, recalibrated_prior, refine
+from register.identity.score.estimation import compute_level_weight, estimate_prior, refine_model
 from register.identity.score.model import prior_weight
-from register.identity.score.training import comparison_count
+from register.identity.score.training import count_comparisons
 from tests.identity.linkage_people import small_model, small_population, small_scores
 
 
 def test_the_prior_comes_out_at_the_share_that_matches() -> None:
     """Prevents a prior that is ten times too small from sending sure pairs to review."""
     evidence = np.array([40.0] * 50 + [-40.0] * 500)
-    given = 1e-5
-    found = recalibrated_prior(evidence + prior_weight(given), given, 100_000)
-    assert found == pytest.approx(50 / 100_000)
+    first_prior = 1e-5
+    estimated = estimate_prior(evidence + prior_weight(first_prior), first_prior, 100_000)
+    assert estimated == pytest.approx(50 / 100_000)
 
 
 def test_m_comes_out_at_the_share_of_true_pairs_on_a_level() -> None:
@@ -26,7 +26,7 @@ def test_m_comes_out_at_the_share_of_true_pairs_on_a_level() -> None:
     model, pairs = small_model()[0], small_scores()
     place = pairs.column_names.index("capped_by")
     pairs = pairs.set_column(place, "capped_by", pa.nulls(pairs.num_rows, pa.string()))
-    refined = refine(model, pairs, comparison_count(persons, "all")).model
+    refined = refine_model(model, pairs, count_comparisons(persons, "all")).model
     is_true = np.array(
         [
             (min(ends), max(ends)) in truth
@@ -49,13 +49,13 @@ def test_u_and_fixed_weights_stay_as_they_are() -> None:
     """Prevents an identifier's weight from being learned from a handful of pairs."""
     persons, _ = small_population()
     model = small_model()[0]
-    refined = refine(model, small_scores(), comparison_count(persons, "all")).model
+    refined = refine_model(model, small_scores(), count_comparisons(persons, "all")).model
     for before, after in zip(model.comparisons, refined.comparisons, strict=True):
         pairs = zip(before["comparison_levels"], after["comparison_levels"], strict=True)
         for old, new in pairs:
             assert old.get("u_probability") == new.get("u_probability")
             if old.get("fix_m_probability"):
-                assert level_weight(new) == level_weight(old)
+                assert compute_level_weight(new) == compute_level_weight(old)
 
 
 def test_too_few_matches_leave_the_model_as_it_was() -> None:
@@ -63,7 +63,8 @@ def test_too_few_matches_leave_the_model_as_it_was() -> None:
     persons, _ = small_population()
     model = small_model()[0]
     assert (
-        refine(model, small_scores().slice(0, 100), comparison_count(persons, "all")).model == model
+        refine_model(model, small_scores().slice(0, 100), count_comparisons(persons, "all")).model
+        == model
     )
 
 
@@ -73,4 +74,4 @@ def test_capped_pairs_count_as_no_match() -> None:
     model, pairs = small_model()[0], small_scores()
     place = pairs.column_names.index("capped_by")
     capped = pairs.set_column(place, "capped_by", pa.array(["x"] * pairs.num_rows))
-    assert refine(model, capped, comparison_count(persons, "all")).model == model
+    assert refine_model(model, capped, count_comparisons(persons, "all")).model == model

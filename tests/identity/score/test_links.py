@@ -12,20 +12,20 @@ from register.identity.score import (
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
+    apply_threshold,
     calibrated_probability,
-    links_at,
     links_from_scores,
     list_weights,
     load_model,
     score_pairs,
 )
-from register.identity.score.links import load_prior
+from register.identity.score.links import estimate_load_prior
 from register.identity.score.model import prior_weight
 from tests.identity.people import BORN, NHS, OTHER_NHS, Case, links_of, mention, mention_table
 from tests.review.cases import mentions_table
 
 
-def links(case):
+def links_by_pair(case):
     """The links of a case, by their pair."""
     table = case.links()
     assert table.schema == LINK_SCHEMA
@@ -40,10 +40,10 @@ SPELT_OTHERWISE = Case(
 
 def test_the_same_name_and_date_of_birth_link_whatever_the_spelling():
     """Prevents a capital, a hyphen or a middle name from making two children of one."""
-    found = links(SPELT_OTHERWISE)["a1", "p1"]
-    assert found["link_method"] == "exact_name_and_birth_date"
-    assert found["band"] == "link"
-    assert found["is_exact"]
+    link = links_by_pair(SPELT_OTHERWISE)["a1", "p1"]
+    assert link["link_method"] == "exact_name_and_birth_date"
+    assert link["band"] == "link"
+    assert link["is_exact"]
 
 
 ALIAS = Case(
@@ -53,9 +53,9 @@ ALIAS = Case(
 
 def test_an_alias_of_one_source_is_a_name_to_the_other():
     """Prevents a child recorded by police under a street name from never being found."""
-    found = links(ALIAS)["a1", "p1"]
-    assert found["band"] == "link"
-    assert "forename=another_forename" in found["evidence"]
+    link = links_by_pair(ALIAS)["a1", "p1"]
+    assert link["band"] == "link"
+    assert "forename=another_forename" in link["evidence"]
 
 
 SWAPPED = Case(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))
@@ -63,9 +63,9 @@ SWAPPED = Case(mention("p1", "Flynn|Jackie"), mention("p2", "Jackie|Flynn"))
 
 def test_swapped_names_link_under_a_method_of_their_own():
     """Prevents forename and surname typed into each other's boxes from losing the child."""
-    found = links(SWAPPED)["p1", "p2"]
-    assert found["link_method"] == "swapped_name_and_birth_date"
-    assert not found["is_exact"]
+    link = links_by_pair(SWAPPED)["p1", "p2"]
+    assert link["link_method"] == "swapped_name_and_birth_date"
+    assert not link["is_exact"]
 
 
 WITHOUT_A_DATE = Case(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|Smith", born=[]))
@@ -73,9 +73,9 @@ WITHOUT_A_DATE = Case(mention("p1", "Jack|Smith", born=[]), mention("p2", "Jack|
 
 def test_a_name_without_a_date_of_birth_is_evidence_only():
     """Prevents namesakes of unknown age from becoming one child."""
-    found = links(WITHOUT_A_DATE)
-    assert {row["band"] for row in found.values()} <= {"review"}
-    assert {row["link_method"] for row in found.values()} <= {"evidence_only"}
+    link = links_by_pair(WITHOUT_A_DATE)
+    assert {row["band"] for row in link.values()} <= {"review"}
+    assert {row["link_method"] for row in link.values()} <= {"evidence_only"}
 
 
 PLACEHOLDERS = Case(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unknown"))
@@ -83,7 +83,7 @@ PLACEHOLDERS = Case(mention("p1", "Unknown|Unknown"), mention("p2", "Unknown|Unk
 
 def test_placeholders_do_not_link():
     """Prevents all unknown children of one day from becoming one child."""
-    assert {row["band"] for row in links(PLACEHOLDERS).values()} <= {"review"}
+    assert {row["band"] for row in links_by_pair(PLACEHOLDERS).values()} <= {"review"}
 
 
 OF_ONE_NUMBER = Case(
@@ -94,9 +94,9 @@ OF_ONE_NUMBER = Case(
 
 def test_a_shared_nhs_number_links_names_that_differ():
     """Prevents a child whose name changed from being counted twice."""
-    found = links(OF_ONE_NUMBER)["a1", "a2"]
-    assert found["link_method"] == "shared_nhs_number"
-    assert found["evidence"].startswith("identifier=shared_nhs_number")
+    link = links_by_pair(OF_ONE_NUMBER)["a1", "a2"]
+    assert link["link_method"] == "shared_nhs_number"
+    assert link["evidence"].startswith("identifier=shared_nhs_number")
 
 
 REFERENCE = ["police|NOM/0012326"]
@@ -108,7 +108,7 @@ REFERENCE_COPIED = Case(
 
 def test_a_police_reference_typed_into_a_case_file_links_the_two_records():
     """Prevents a police reference that a social worker copied from being ignored."""
-    assert links(REFERENCE_COPIED)["a1", "p1"]["link_method"] == "shared_police_reference"
+    assert links_by_pair(REFERENCE_COPIED)["a1", "p1"]["link_method"] == "shared_police_reference"
 
 
 ONE_OF_ANOTHER_NUMBER = Case(
@@ -120,8 +120,8 @@ ONE_OF_ANOTHER_NUMBER = Case(
 
 def test_identifiers_that_differ_weigh_against_a_pair():
     """Prevents namesakes from being joined although their numbers differ."""
-    found = links(ONE_OF_ANOTHER_NUMBER)
-    assert found["p1", "p2"]["match_weight"] > found["p1", "p3"]["match_weight"]
+    link = links_by_pair(ONE_OF_ANOTHER_NUMBER)
+    assert link["p1", "p2"]["match_weight"] > link["p1", "p3"]["match_weight"]
 
 
 UNLIKE_TWINS = Case(
@@ -132,9 +132,9 @@ UNLIKE_TWINS = Case(
 
 def test_a_capped_pair_links_at_no_threshold():
     """Prevents twins from being linked at the loose threshold."""
-    found = links(UNLIKE_TWINS)["p1", "p2"]
-    assert found["capped_by"] == "unlike_forenames"
-    assert (found["is_strict"], found["band"], found["is_loose"]) == (False, "review", False)
+    link = links_by_pair(UNLIKE_TWINS)["p1", "p2"]
+    assert link["capped_by"] == "unlike_forenames"
+    assert (link["is_strict"], link["band"], link["is_loose"]) == (False, "review", False)
 
 
 LIKE_AND_LESS_LIKE = Case(
@@ -147,13 +147,13 @@ LIKE_AND_LESS_LIKE = Case(
 def test_strict_and_loose_move_the_threshold_and_nothing_else():
     """Prevents the sensitivity analyses from using another set of pairs."""
     table = LIKE_AND_LESS_LIKE.links()
-    bands = {name: links_at(table, name)["band"].to_pylist() for name in ("strict", "loose")}
+    bands = {name: apply_threshold(table, name)["band"].to_pylist() for name in ("strict", "loose")}
     counts = [bands["strict"].count("link"), table["band"].to_pylist().count("link")]
     assert counts == sorted(counts)
     assert bands["loose"].count("link") >= counts[-1]
-    assert links_at(table, "central").equals(table)
+    assert apply_threshold(table, "central").equals(table)
     with pytest.raises(ValueError, match="strict, central or loose"):
-        links_at(table, "middling")
+        apply_threshold(table, "middling")
 
 
 OF_A_DEFAULT_DATE, OF_A_REAL_DATE = (
@@ -164,7 +164,7 @@ OF_A_DEFAULT_DATE, OF_A_REAL_DATE = (
 
 def test_a_default_date_of_birth_is_the_same_date_but_weighs_less():
     """Prevents namesakes with an assessed age, and so 1 January, from becoming one child."""
-    default, real = links(OF_A_DEFAULT_DATE), links(OF_A_REAL_DATE)
+    default, real = links_by_pair(OF_A_DEFAULT_DATE), links_by_pair(OF_A_REAL_DATE)
     assert default["p1", "p2"]["match_weight"] < real["p1", "p2"]["match_weight"]
 
 
@@ -184,7 +184,7 @@ def test_a_case_of_many_has_the_links_that_it_has_alone():
 
 
 @cache
-def scored():
+def score_small_set():
     """The scores of the mentions of a small home."""
     return score_pairs(mentions_table(), load_model())
 
@@ -192,13 +192,13 @@ def scored():
 def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
     """Prevents an explanation with a missing weight or an unknown level."""
     model = load_model()
-    listed = list_weights(scored(), model)
+    listed = list_weights(score_small_set(), model)
     assert listed.schema == WEIGHT_SCHEMA
     rows = defaultdict(list)
     for row in listed.to_pylist():
         rows[row["left_mention_key"], row["right_mention_key"]].append(row)
-    assert len(rows) == scored().num_rows > 2
-    for pair in scored().to_pylist():
+    assert len(rows) == score_small_set().num_rows > 2
+    for pair in score_small_set().to_pylist():
         weighed = rows[pair["left_mention_key"], pair["right_mention_key"]]
         assert sum(row["weight"] for row in weighed) == pytest.approx(pair["match_weight"])
         assert [row["comparison_code"] for row in weighed] == [PRIOR, *model.comparison_names]
@@ -210,15 +210,17 @@ def test_the_weights_of_a_pair_add_up_to_its_match_weight() -> None:
 def test_the_prior_is_that_of_the_mentions_that_are_linked() -> None:
     """Prevents weights of a register of one size from being judged by the chance of another."""
     model = load_model()
-    few, many = (load_prior(scored(), count, model) for count in (2_000, 200_000))
+    few, many = (estimate_load_prior(score_small_set(), count, model) for count in (2_000, 200_000))
     assert few.probability > many.probability
     assert few.shift > many.shift
     assert few.shift == pytest.approx(prior_weight(few.probability) - model.prior_weight)
-    assert load_prior(scored(), 2, model).shift < 1, "a handful of records sets no prior"
-    assert load_prior(scored().slice(0, 0), 0, model).shift == 0
+    assert estimate_load_prior(score_small_set(), 2, model).shift < 1, (
+        "a handful of records sets no prior"
+    )
+    assert estimate_load_prior(score_small_set().slice(0, 0), 0, model).shift == 0
 
 
-def likely(weight: float) -> float:
+def probability_of(weight: float) -> float:
     """The probability of odds in bits."""
     return 1 / (1 + 2**-weight)
 
@@ -226,15 +228,15 @@ def likely(weight: float) -> float:
 def test_a_probability_under_a_cap_is_that_of_the_cap() -> None:
     """Prevents pairs that are right in one of two from being shown as nearly certain."""
     by_name = {each.name: each for each in load_model().calibrations}
-    found = links_from_scores(scored(), load_model(), 1_000).to_pylist()
-    capped = [row for row in found if row["capped_by"]]
+    link = links_from_scores(score_small_set(), load_model(), 1_000).to_pylist()
+    capped = [row for row in link if row["capped_by"]]
     assert len({row["capped_by"] for row in capped}) >= 2
     for row in capped:
         expected = by_name[row["capped_by"]].log_odds(row["match_weight"])
-        assert row["match_probability"] == pytest.approx(likely(expected))
+        assert row["match_probability"] == pytest.approx(probability_of(expected))
 
 
-def at(one: list[str], other: list[str], number: str = NHS) -> Case:
+def pair_at(one: list[str], other: list[str], number: str = NHS) -> Case:
     """Two records of one name and date of birth, at these addresses and with these numbers."""
     return Case(
         mention("m1", "Oswin|Harlow", postcodes=one, identifiers=[NHS]),
@@ -245,11 +247,11 @@ def at(one: list[str], other: list[str], number: str = NHS) -> Case:
 @pytest.mark.parametrize(
     ("kind", "case"),
     [
-        ("identifier_in_common", at(["S1 1AA"], ["S1 1AA"])),
-        ("address_in_common", at(["S1 1AA"], ["S1 1AA"], "home_office|A1234567")),
-        ("address_in_passing", at(["S1 1AA"], ["S1 9ZZ"], "home_office|A1234567")),
-        ("address_not_known", at(["S1 1AA"], [], "home_office|A1234567")),
-        ("no_address_in_common", at(["S1 1AA"], ["M1 1AE"], "home_office|A1234567")),
+        ("identifier_in_common", pair_at(["S1 1AA"], ["S1 1AA"])),
+        ("address_in_common", pair_at(["S1 1AA"], ["S1 1AA"], "home_office|A1234567")),
+        ("address_in_passing", pair_at(["S1 1AA"], ["S1 9ZZ"], "home_office|A1234567")),
+        ("address_not_known", pair_at(["S1 1AA"], [], "home_office|A1234567")),
+        ("no_address_in_common", pair_at(["S1 1AA"], ["M1 1AE"], "home_office|A1234567")),
     ],
 )
 def test_a_probability_under_no_cap_is_that_of_what_the_pair_shares(kind: str, case: Case) -> None:
@@ -258,7 +260,7 @@ def test_a_probability_under_no_cap_is_that_of_what_the_pair_shares(kind: str, c
     (row,) = case.links().to_pylist()
     assert row["capped_by"] is None
     expected = calibration.log_odds(row["match_weight"])
-    assert row["match_probability"] == pytest.approx(likely(expected))
+    assert row["match_probability"] == pytest.approx(probability_of(expected))
 
 
 def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it() -> None:
@@ -270,11 +272,11 @@ def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it(
     counts = {}
     # The more mentions, the lower the prior: pairs leave the list one after the other.
     for mention_count in (200_000, 20_000, 1_000):
-        links, before = (
-            links_from_scores(scored(), each, mention_count) for each in (model, alone)
+        links_by_pair, before = (
+            links_from_scores(score_small_set(), each, mention_count) for each in (model, alone)
         )
-        assert links.select(same).equals(before.select(same))
-        counts[mention_count] = links.num_rows
+        assert links_by_pair.select(same).equals(before.select(same))
+        counts[mention_count] = links_by_pair.num_rows
     assert counts[200_000] < counts[1_000]
     before = before.to_pylist()
     capped = [row for row in before if overstated.get(row["capped_by"])]
@@ -282,7 +284,7 @@ def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it(
     for row in capped:
         weight = row["match_weight"] - overstated[row["capped_by"]]
         assert weight >= model.thresholds.review
-        assert row["match_probability"] == pytest.approx(likely(weight)), "no calibration"
+        assert row["match_probability"] == pytest.approx(probability_of(weight)), "no calibration"
 
 
 def test_every_kind_of_pair_has_a_calibration() -> None:
@@ -304,7 +306,7 @@ def test_a_kind_is_known_by_the_name_of_a_cap_or_of_a_method() -> None:
     """Prevents the probability of collective evidence from being another one than the model's."""
     model = load_model()
     known = next(each for each in model.calibrations if each.name == "two_common_forenames")
-    found = calibrated_probability(10.0, "two_common_forenames", model)
-    assert found == pytest.approx(likely(known.offset + 10 * known.slope))
+    link = calibrated_probability(10.0, "two_common_forenames", model)
+    assert link == pytest.approx(probability_of(known.offset + 10 * known.slope))
     assert calibrated_probability(10.0, "unheard", model) is None
     assert calibrated_probability(1e6, "two_common_forenames", model) == 1

@@ -71,7 +71,7 @@ def _score_month_by_month(months):
         assert cache.equals(rescore(mention_table(*now), MODEL))
 
 
-def crowd(count: int) -> list[dict]:
+def crowd_of(count: int) -> list[dict]:
     """Children of one name and many dates of birth, in places of their own."""
     return [
         mention(f"m{i:02}", "Ali|Ahmadi", born=[date(2010, 1 + i % 12, 3)]) for i in range(count)
@@ -83,14 +83,14 @@ def of_one_key():
     """A crowd of three and one of six, scored by one key that four may have."""
     rules = (BlockingRule("names", "forenames", 4),)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(score_cache, "rules_for", lambda: rules)
-        yield {count: rescore(mention_table(*crowd(count)), MODEL) for count in (3, 6)}
+        patch.setattr(score_cache, "list_blocking_rules", lambda: rules)
+        yield {count: rescore(mention_table(*crowd_of(count)), MODEL) for count in (3, 6)}
 
 
 @pytest.mark.parametrize(("before", "now"), [(3, 6), (6, 3)])
 def test_a_blocking_key_that_becomes_too_common_or_rare_is_noticed(of_one_key, before, now):
     """Prevents cached pairs of a key that a new record made too common to compare by."""
-    again = rescore(mention_table(*crowd(now)), MODEL, of_one_key[before])
+    again = rescore(mention_table(*crowd_of(now)), MODEL, of_one_key[before])
     assert again.equals(of_one_key[now])
     assert bool(pairs_of(again).num_rows) is (now <= 4)
 
@@ -100,11 +100,11 @@ def test_rows_are_the_same_however_many_are_handed_on_at_once(monkeypatch):
     rows = [mention(f"m{place}", "Jackie|Flynn") for place in range(3)]
     more = [*rows, mention("m4", "Jackie|Flynn")]
     cache = rescore(mention_table(*rows), MODEL)
-    whole = rescore(mention_table(*more), MODEL, cache)
+    at_once = rescore(mention_table(*more), MODEL, cache)
     monkeypatch.setattr("register.identity.score.score_cache.BATCH_ROWS", 1)
-    assert whole.num_rows == 6 + 4
+    assert at_once.num_rows == 6 + 4
     in_batches = cache.to_reader(max_chunksize=1)
-    assert rescore(mention_table(*more), MODEL, in_batches).equals(whole)
+    assert rescore(mention_table(*more), MODEL, in_batches).equals(at_once)
     unchanged = rescore(mention_table(*rows), MODEL, cache.to_reader(max_chunksize=1))
     assert unchanged.equals(cache)
 
@@ -168,7 +168,7 @@ CHANGES = [
 
 
 @pytest.fixture(scope="module")
-def hashes():
+def read_hashes():
     """The hashes of records before their change and after it, in order; the last one is as it was.
 
     A hash is of one record alone, so all are hashed in one run.
@@ -189,8 +189,8 @@ def hashes():
 
 
 @pytest.mark.parametrize(("one", "other"), CHANGES)
-def test_a_changed_record_has_another_hash(one, other, hashes):
+def test_a_changed_record_has_another_hash(one, other, read_hashes):
     """Prevents cached scores after an unnoticed change, such as an item moved to another list."""
-    before, after = hashes[CHANGES.index((one, other))]
+    before, after = read_hashes[CHANGES.index((one, other))]
     assert before != after
-    assert hashes[-1][0] == hashes[-1][1], "a record that did not change keeps its hash"
+    assert read_hashes[-1][0] == read_hashes[-1][1], "a record that did not change keeps its hash"

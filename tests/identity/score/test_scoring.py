@@ -14,7 +14,7 @@ from register.identity.score import score_pairs, score_persons, scoring
 from register.identity.score.scoring import Scores
 from tests.identity.linkage_people import (
     collected,
-    person,
+    new_person,
     population,
     small_model,
     small_population,
@@ -25,17 +25,20 @@ NHS, OTHER_NHS = ["nhs|9434765919"], ["nhs|4010232137"]
 AT_HOME = {"postcodes": ["S11AA"], "districts": ["S1"], "sex": "male"}
 # Two records under a name; each pair is a dataset, and pairs are scored within one.
 PAIRS = {
-    "common": (person("a", "mohammed|harlow"), person("b", "mohammed|harlow")),
-    "rare": (person("a", "ptolemy|harlow"), person("b", "ptolemy|harlow")),
+    "common": (new_person("a", "mohammed|harlow"), new_person("b", "mohammed|harlow")),
+    "rare": (new_person("a", "ptolemy|harlow"), new_person("b", "ptolemy|harlow")),
     "unknown": (
-        person("a", sex=None), person("b", sex="male", postcodes=["S11AA"], districts=["S1"])
+        new_person("a", sex=None),
+        new_person("b", sex="male", postcodes=["S11AA"], districts=["S1"]),
     ),
-    "twins": (person("a", "jayden|harlow", **AT_HOME), person("b", "oscar|harlow", **AT_HOME)),
-    "one number": (person("a", identifiers=NHS), person("b", identifiers=NHS)),
-    "two numbers": (person("a", identifiers=NHS), person("b", identifiers=OTHER_NHS)),
+    "twins": (
+        new_person("a", "jayden|harlow", **AT_HOME), new_person("b", "oscar|harlow", **AT_HOME)
+    ),
+    "one number": (new_person("a", identifiers=NHS), new_person("b", identifiers=NHS)),
+    "two numbers": (new_person("a", identifiers=NHS), new_person("b", identifiers=OTHER_NHS)),
     "strangers": (
-        person("a", identifiers=NHS),
-        person("b", "zoe|bright", born=["20081103"], identifiers=NHS),
+        new_person("a", identifiers=NHS),
+        new_person("b", "zoe|bright", born=["20081103"], identifiers=NHS),
     ),
 }  # fmt: skip
 
@@ -49,13 +52,13 @@ def scored_pairs() -> dict[str, dict[str, Any]]:
         for row in pair
     ]
     persons = shape_persons(collected(*rows))
-    found = score_persons(persons, small_model()[0], scope="within", least_weight=-200)
-    assert found.pairs.num_rows == len(PAIRS)
-    return {row["left_key"].split(":")[0]: row for row in found.pairs.to_pylist()}
+    scores = score_persons(persons, small_model()[0], scope="within", min_weight=-200)
+    assert scores.pairs.num_rows == len(PAIRS)
+    return {row["left_key"].split(":")[0]: row for row in scores.pairs.to_pylist()}
 
 
 @cache
-def whole() -> Scores:
+def score_all() -> Scores:
     """The scores of the small population, scored once for all tests."""
     return score_persons(small_population()[0], small_model()[0])
 
@@ -66,22 +69,22 @@ def test_the_order_of_records_changes_nothing() -> None:
     order = list(range(table.num_rows))
     random.Random(3).shuffle(order)
     shuffled = score_persons(shape_persons(table.take(order)), small_model()[0])
-    assert shuffled.pairs.equals(whole().pairs)
+    assert shuffled.pairs.equals(score_all().pairs)
 
 
 def test_the_number_of_pairs_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a memory limit from changing scores."""
-    assert whole().candidate_pair_count > 900
+    assert score_all().candidate_pair_count > 900
     # Three parts: each is a query of its own.
-    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", whole().candidate_pair_count // 3 + 1)
-    assert score_persons(small_population()[0], small_model()[0]).pairs.equals(whole().pairs)
+    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", score_all().candidate_pair_count // 3 + 1)
+    assert score_persons(small_population()[0], small_model()[0]).pairs.equals(score_all().pairs)
 
 
 def test_weights_of_comparisons_add_up_to_the_match_weight() -> None:
     """Prevents a match weight that its comparisons and the prior do not add up to."""
     model = small_model()[0]
     prior = model.probability_two_random_records_match
-    for row in whole().pairs.to_pylist()[:50]:
+    for row in score_all().pairs.to_pylist()[:50]:
         parts = sum(row[f"weight_{name}"] for name in model.comparison_names)
         assert row["match_weight"] == pytest.approx(parts + log2(prior / (1 - prior)))
 
@@ -132,7 +135,7 @@ def test_links_of_a_clean_population_are_right() -> None:
     _, truth = small_population()
     linked = {
         (row["left_key"], row["right_key"])
-        for row in whole().pairs.to_pylist()
+        for row in score_all().pairs.to_pylist()
         if row["match_weight"] >= small_model()[0].thresholds.link and row["capped_by"] is None
     }
     assert len(linked & truth) / len(linked) > 0.995
@@ -142,14 +145,14 @@ def test_links_of_a_clean_population_are_right() -> None:
 def test_pairs_are_kept_that_another_prior_may_bring_into_review() -> None:
     """Prevents a small register, where matches are less rare, from missing pairs for review."""
     model = small_model()[0]
-    weights = whole().pairs["match_weight"].to_pylist()
+    weights = score_all().pairs["match_weight"].to_pylist()
     assert min(weights) < model.thresholds.review
-    assert min(weights) >= model.thresholds.review - scoring.MOST_PRIOR_SHIFT
+    assert min(weights) >= model.thresholds.review - scoring.MAX_PRIOR_SHIFT
 
 
 def test_nothing_to_compare_gives_no_pairs() -> None:
     """Prevents a first delivery of one person from failing the load."""
-    empty = score_persons(shape_persons(collected(person("a"))), small_model()[0])
+    empty = score_persons(shape_persons(collected(new_person("a"))), small_model()[0])
     assert (empty.pairs.num_rows, empty.candidate_pair_count) == (0, 0)
     none = score_persons(shape_persons(collected()), small_model()[0])
     assert none.pairs.num_rows == 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from register.identity.block import rules_for
+from register.identity.block import list_blocking_rules
 from register.identity.clean import shape_persons
 from register.identity.score import (
     MODEL_PATH,
@@ -19,15 +20,17 @@ from register.identity.score import (
     TrainingReport,
     estimation,
     load_model,
-    train,
+    train_model,
     train_persons,
     training,
 )
-from register.identity.score.calibrations import REGISTER_CALIBRATIONS
-from register.identity.score.caps import REGISTER_CAPS
 from register.identity.score.frequencies import Frequencies, measure_frequencies
 from register.identity.score.model import save_model
-from register.identity.score.training import REGISTER_THRESHOLDS
+from register.identity.score.training import (
+    REGISTER_THRESHOLDS,
+    read_register_calibrations,
+    read_register_caps,
+)
 from tests.identity.linkage_people import (
     QUICK,
     TRAINED_AT,
@@ -87,20 +90,20 @@ def test_failed_training_keeps_the_old_model(
     save_model(small_model()[0], path)
     before = path.read_bytes()
 
-    def fail(*_: Any, **__: Any) -> Any:
+    def fail_to_train(*_: Any, **__: Any) -> Any:
         raise ModelError("no EM run converged")
 
-    monkeypatch.setattr(training, "learn", fail)
-    monkeypatch.setattr(training, "LEAST_PERSONS", 1)
-    kept, report = train(mention_table(mention("a", "Aisha|Harlow")), path)
-    assert (kept, report.is_trained, path.read_bytes()) == (small_model()[0], False, before)
+    monkeypatch.setattr(training, "estimate_u", fail_to_train)
+    monkeypatch.setattr(training, "MIN_PERSONS", 1)
+    kept_model, report = train_model(mention_table(mention("a", "Aisha|Harlow")), path)
+    assert (kept_model, report.is_trained, path.read_bytes()) == (small_model()[0], False, before)
     assert "no EM run converged" in report.message
 
 
 def test_too_few_persons_are_refused_when_there_is_no_model(tmp_path: Path) -> None:
     """Prevents EM from crashing on a handful of records, or from learning from them."""
     with pytest.raises(ModelError):
-        train(mention_table(mention("a", "Aisha|Harlow")), tmp_path / "model.json")
+        train_model(mention_table(mention("a", "Aisha|Harlow")), tmp_path / "model.json")
 
 
 def test_charts_and_weights_are_saved_as_files(
@@ -112,26 +115,28 @@ def test_charts_and_weights_are_saved_as_files(
     page = (folder / "match_weights.html").read_text(encoding="utf-8")
     assert "log2_bayes_factor" in page
     assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="', page)
-    assert "aisha" not in json.dumps(report.as_dict())
+    assert "aisha" not in json.dumps(asdict(report))
 
 
 def test_the_report_counts_the_pairs_of_each_blocking_rule() -> None:
     """Prevents a rule that gives most of the pairs, or none, from staying unnoticed."""
     report = small_model()[1]
-    assert [count["rule_code"] for count in report.blocking] == [rule.code for rule in rules_for()]
+    assert [count["rule_code"] for count in report.blocking] == [
+        rule.code for rule in list_blocking_rules()
+    ]
     assert sum(count["added_pair_count"] for count in report.blocking) > 900
 
 
 def test_the_pinned_model_has_the_caps_thresholds_and_calibrations_of_the_code() -> None:
     """Prevents a cap, threshold or calibration that is changed in one place and not elsewhere."""
     pinned = load_model()
-    assert (pinned.caps, pinned.thresholds) == (list(REGISTER_CAPS), REGISTER_THRESHOLDS)
-    assert pinned.calibrations == list(REGISTER_CALIBRATIONS)
+    assert (pinned.caps, pinned.thresholds) == (list(read_register_caps()), REGISTER_THRESHOLDS)
+    assert pinned.calibrations == list(read_register_calibrations())
 
 
 def test_a_model_of_before_calibrations_keeps_its_version(tmp_path: Path) -> None:
     """Prevents a home from losing the model that it pinned when the register is updated."""
-    before = small_model()[0].model_copy(update={"calibrations": []}).versioned()
+    before = small_model()[0].model_copy(update={"calibrations": []}).with_version()
     contents = before.model_dump()
     del contents["calibrations"]
     (tmp_path / "model.json").write_text(json.dumps(contents), encoding="utf-8")

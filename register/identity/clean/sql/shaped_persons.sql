@@ -26,17 +26,31 @@ select
     collected.person_key, collected.dataset,
     forename, forename_whole, surname, forename_sound, surname_sound,
     forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets,
-    collected.birth_dates[1] as birth_date, {birth_dates} as birth_dates,
+    collected.birth_dates[1] as birth_date,
+    case when len(collected.birth_dates) > 0 then collected.birth_dates end as birth_dates,
     coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_least,
     coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
         as birth_year_most,
-    sex, collected.postcodes[1] as postcode, {postcodes} as postcodes, {districts} as districts,
+    sex, collected.postcodes[1] as postcode,
+    case when len(collected.postcodes) > 0 then collected.postcodes end as postcodes,
+    case when len(collected.districts) > 0 then collected.districts end as districts,
     list_sort(list_distinct(list_filter(
         list_transform(collected.districts, lambda code: regexp_extract(code, '^[A-Z]+')),
         lambda area: area != ''
     ))) as areas,
-    {kinds}
+    case when len(collected.identifiers) > 0 then list_filter(
+        collected.identifiers, lambda item: starts_with(item, 'nhs|')
+    ) end as identifiers_nhs,
+    case when len(collected.identifiers) > 0 then list_filter(
+        collected.identifiers, lambda item: starts_with(item, 'upn|')
+    ) end as identifiers_upn,
+    case when len(collected.identifiers) > 0 then list_filter(
+        collected.identifiers, lambda item: starts_with(item, 'home_office|')
+    ) end as identifiers_home_office,
+    case when len(collected.identifiers) > 0 then list_filter(
+        collected.identifiers, lambda item: starts_with(item, 'police|')
+    ) end as identifiers_police
     {others}
 from collected
 left join by_person using (person_key)

@@ -3,7 +3,7 @@ with named as (
 ), forenames as (
     select distinct mention_key, sex_code, forename
     from named
-    inner join first_names using (name)
+    inner join forms using (name)
 )
 select forename, count(*), count(*) filter (sex_code = 'female'),
     count(*) filter (sex_code = 'male')

@@ -1,0 +1,43 @@
+"""Tables that clustering reads and builds: care placements, rows in a schema, forms of names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+CARE_SCHEMA = pa.schema(
+    [
+        ("mention_key", pa.string()),
+        ("place", pa.string()),
+        ("care_start_date", pa.date32()),
+        ("care_end_date", pa.date32()),
+        ("placement_type_code", pa.string()),
+    ]
+)
+# The placement is the child's own home: a sibling at home is reported from it too.
+WITH_PARENTS = "P1"
+
+
+def build_table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    """Return rows of values as a table."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(each, kind) for each, kind in zip(columns, schema.types, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def register_name_forms(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    schema: pa.Schema,
+    list_forms: Callable[[str], Iterable[tuple[Any, ...]]],
+) -> None:
+    """Register the view `forms`: each distinct name in `names` of `table`, with its forms.
+
+    Forms are found once for each name, since a nation has far fewer names than mentions.
+    """
+    names = connection.execute(f"select distinct unnest(names) from {table}").fetchall()
+    rows = [(name, *form) for (name,) in names for form in list_forms(name)]
+    connection.register("forms", build_table(rows, schema))
