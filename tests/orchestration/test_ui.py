@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from interfaces.command_line.commands import ui
-from interfaces.command_line.commands.ui import Part, _command
+from interfaces.command_line.commands.ui import Part, _build_command
 from register.settings import PROJECT_ROOT, Settings
 
 # In place of Dagster's two: one listens after a while, the other runs until it is ended.
@@ -34,7 +34,7 @@ webserver = (
     " http.server.BaseHTTPRequestHandler).serve_forever()"
 )
 ui._variables = lambda settings: {}
-ui._command = lambda part, port: [
+ui._build_command = lambda part, port: [
     sys.executable, "-c", webserver if part is ui.Part.WEBSERVER else daemon
 ]
 from interfaces.command_line import app
@@ -122,7 +122,7 @@ def test_a_port_in_use_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_two_are_dagsters_webserver_and_daemon() -> None:
     """Prevents `dagster dev`, which is made for a developer's machine, and a public address."""
-    webserver, daemon = (_command(part, 3000) for part in (Part.WEBSERVER, Part.DAEMON))
+    webserver, daemon = (_build_command(part, 3000) for part in (Part.WEBSERVER, Part.DAEMON))
     assert [Path(command[0]).name for command in (webserver, daemon)] == [
         "dagster-webserver",
         "dagster-daemon",
@@ -174,7 +174,7 @@ def test_what_was_started_is_ended_with_all_that_it_started(
     """Prevents a webserver or a daemon that goes on after the command that started both."""
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(ui, "GRACE_SECONDS", 5.0)
-    monkeypatch.setattr(ui, "_command", lambda *_: [sys.executable, "-c", RUNS_ON])
+    monkeypatch.setattr(ui, "_build_command", lambda *_: [sys.executable, "-c", RUNS_ON])
     try:
         with ui._both(_free_port(), dict(os.environ)) as processes:
             assert set(processes) == set(Part)

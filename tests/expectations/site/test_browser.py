@@ -93,7 +93,7 @@ def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> 
     cells = _cells(page, "The 5 authorities that agree least, and why", "Steelford")
     assert cells[1] == "86.7% (80.7% to 90.7%)"
     assert cells[3].startswith("D0 Unexplained (")
-    page.get_by_role("table", name="The 5 that agree least").get_by_role(
+    page.get_by_role("table", name="The 5 authorities that agree least").get_by_role(
         "link", name="Steelford"
     ).click()
     assert page.locator("h1").inner_text() == "Steelford"
