@@ -1,4 +1,4 @@
-"""Reference pages made from the code: command line, settings, contracts of the feeds."""
+"""Reference pages that are built from the code: command line, settings, contracts of feeds."""
 
 from __future__ import annotations
 
@@ -15,32 +15,36 @@ OPERATING = PROJECT_ROOT / "docs" / "operating.md"
 SETTING = re.compile(r"^\| `(REGISTER_[A-Z_]+).*$", re.MULTILINE)
 
 
-def command_line_page(command_line: Any) -> str:
-    """Every command of `register` with its arguments and options, as its `--help` says.
+def build_command_line_page(command_line: Any) -> str:
+    """Build the page of every command with its arguments and options, as its `--help` shows them.
 
     `command_line` is the group of all commands.
     """
     lines = [
         "# Command line",
         "",
-        "Every command of `register`, made from the commands themselves. Each has `--help`.",
+        "Every command of `register` with its options, as its `--help` shows them.",
         "",
         command_line.epilog,
         "",
     ]
-    whole = typer.Context(command_line)
-    for name in command_line.list_commands(whole):
-        command = command_line.get_command(whole, name)
+    root_context = typer.Context(command_line)
+    for name in command_line.list_commands(root_context):
+        command = command_line.get_command(root_context, name)
         context = typer.Context(command, info_name=f"register {name}")
-        lines += [f"## register {name}", "", *_command(command, context)]
+        lines += [f"## register {name}", "", *_describe_command(command, context)]
         for inner_name, inner in sorted(getattr(command, "commands", {}).items()):
-            called = f"register {name} {inner_name}"
-            lines += [f"### {called}", "", *_command(inner, typer.Context(inner, info_name=called))]
+            command_name = f"register {name} {inner_name}"
+            lines += [
+                f"### {command_name}",
+                "",
+                *_describe_command(inner, typer.Context(inner, info_name=command_name)),
+            ]
     return "\n".join(lines)
 
 
-def _command(command: Any, context: typer.Context) -> Iterator[str]:
-    """The lines of one command: what it does, how it is called, its arguments and options."""
+def _describe_command(command: Any, context: typer.Context) -> Iterator[str]:
+    """Describe one command: what it does, its usage, its arguments and options."""
     yield " ".join((command.help or "").split("\n\n")[0].split())
     yield ""
     for paragraph in (command.help or "").split("\n\n")[1:]:
@@ -57,24 +61,24 @@ def _command(command: Any, context: typer.Context) -> Iterator[str]:
     if records:
         yield from ("| | |", "|---|---|")
         for name, purpose in records:
-            yield f"| `{_cell(name)}` | {_cell(purpose)} |"
+            yield f"| `{_escape_cell(name)}` | {_escape_cell(purpose)} |"
         yield ""
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def settings_page() -> str:
-    """Every variable of the environment that is read, from the table of the operators' page."""
+def build_settings_page() -> str:
+    """Build the page of every environment variable, from the table of the operators' page."""
     rows = [match.group(0) for match in SETTING.finditer(OPERATING.read_text(encoding="utf-8"))]
-    # Links of that page lead from its own folder.
+    # Links on that page are relative to its own folder.
     rows = [re.sub(r"\]\((?!\.\./|https?:)", "](../docs/", row) for row in rows]
     return "\n".join(
         [
             "# Settings",
             "",
-            "What an operator sets in the environment. `register doctor` says what is missing.",
+            "What an operator sets in the environment. `register doctor` reports what is missing.",
             "",
             "| variable | what it sets | default |",
             "|---|---|---|",
@@ -84,8 +88,8 @@ def settings_page() -> str:
     )
 
 
-def contracts_page() -> str:
-    """Every table and column of every feed, as its contract says."""
+def build_contracts_page() -> str:
+    """Build the page of every table and column of every feed, from its contract."""
     lines = [
         "# Contracts",
         "",
@@ -97,10 +101,15 @@ def contracts_page() -> str:
         lines += [f"## {feed}", ""]
         for table in contract.tables:
             lines += [f"### {feed}: {table.name}", "", "| column | type | required | what it is |"]
-            lines += ["|---|---|---|---|", *(_column(column) for column in table.properties), ""]
+            lines += [
+                "|---|---|---|---|",
+                *(_describe_column(column) for column in table.properties),
+                "",
+            ]
     return "\n".join(lines)
 
 
-def _column(column: Column) -> str:
-    needed = "yes" if column.required else ""
-    return f"| `{column.name}` | {column.logicalType} | {needed} | {_cell(column.description)} |"
+def _describe_column(column: Column) -> str:
+    is_required = "yes" if column.required else ""
+    description = _escape_cell(column.description)
+    return f"| `{column.name}` | {column.logicalType} | {is_required} | {description} |"

@@ -13,7 +13,7 @@ from typer.main import get_command
 from interfaces.command_line import COMMANDS, app
 from interfaces.documentation import DocumentationError, build_documentation, site
 from interfaces.documentation.glossary import Glossary
-from interfaces.documentation.references import command_line_page, settings_page
+from interfaces.documentation.references import build_command_line_page, build_settings_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PROJECT_ROOT
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
@@ -109,7 +109,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(
 
 def test_the_reference_has_every_command_and_option() -> None:
     """Prevents options that only `--help` tells of."""
-    page = command_line_page(get_command(app))
+    page = build_command_line_page(get_command(app))
     assert [name for name in COMMANDS if f"## register {name}\n" not in page] == []
     assert "### register review decide" in page
     assert "`--accept-churn`" in page
@@ -120,7 +120,7 @@ def test_the_settings_are_those_that_are_read() -> None:
     code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", code)) - HANDED_ON
     assert len(read) > 10
-    named = re.findall(r"^\| (`REGISTER_.*?) \|", settings_page(), re.MULTILINE)
+    named = re.findall(r"^\| (`REGISTER_.*?) \|", build_settings_page(), re.MULTILINE)
     described = {name for cell in named for name in re.findall(r"REGISTER_[A-Z_]+", cell)}
     assert read - described == set()
 
@@ -129,8 +129,8 @@ def test_a_word_is_linked_at_its_first_use_alone() -> None:
     """Prevents a page that is blue with links, and links within code."""
     glossary = Glossary("| word | meaning |\n|---|---|\n| mention | a record of a person |\n")
     text = "# A mention\n\n`mention` and a mention, then a mention.\n"
-    linked = glossary.link(text, "docs/faq.md")
+    linked = glossary.link_words(text, "docs/faq.md")
     place = "../docs/glossary.md#word-mention"
     assert linked == f"# A mention\n\n`mention` and a [mention]({place}), then a mention.\n"
-    own = glossary.link("| mention | a record |\n", "docs/glossary.md")
+    own = glossary.link_words("| mention | a record |\n", "docs/glossary.md")
     assert own == '| <span id="word-mention">mention</span> | a record |\n'

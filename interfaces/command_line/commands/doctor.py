@@ -149,10 +149,10 @@ def _check_locks(settings: Settings) -> tuple[bool, str]:
 
 def _check_left_overs(settings: Settings) -> tuple[bool, str]:
     partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
-    stale = publishing.stale_builds(settings)
-    if stale or partials:
+    stale_forms = publishing.stale_builds(settings)
+    if stale_forms or partials:
         return True, (
-            f"{len(partials)} partial landings and {len(stale)} old builds;"
+            f"{len(partials)} partial landings and {len(stale_forms)} old builds;"
             " the next load sweeps them"
         )
     return True, "nothing left by killed loads"
@@ -258,9 +258,9 @@ def _find_published_faults(settings: Settings) -> list[str]:
 
 
 def _find_account_faults(settings: Settings) -> list[str]:
-    from interfaces.web import accounts_fault
+    from interfaces.web import find_accounts_fault
 
-    fault = accounts_fault(settings)
+    fault = find_accounts_fault(settings)
     return [] if fault is None else [fault]
 
 
