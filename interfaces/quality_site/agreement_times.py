@@ -104,9 +104,9 @@ def build_breaks_section(contents: Contents) -> Section:
         "agreement.breaks",
         figures,
         tables=[
-            build_table(name, found)
-            for name, found in (("agreement.breaks", steps), ("agreement.announced", announced))
-            if found
+            build_table(name, listed)
+            for name, listed in (("agreement.breaks", steps), ("agreement.announced", announced))
+            if listed
         ],
         steps=len(steps),
         announced=", ".join(contents.announced_breaks) or "no month of these series",

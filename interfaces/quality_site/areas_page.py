@@ -82,7 +82,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
         row["link"] = PageLink(row["reason_code"], "method.html#dim_reasons")
     name_facts(areas.police_facts.figures_of(code))
 
-    def build(
+    def build_area_section(
         name: str, figures: FiguresByCode, populations: Container[str] = EVERY_AND_HALVES
     ) -> Section:
         """Build a section with the rows of this area."""
@@ -98,16 +98,16 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
         return build_section(name, replace(own, rows=rows, source=source))
 
     sections = [
-        build("areas.children", areas.measures),
+        build_area_section("areas.children", areas.measures),
         _build_months_section(contents, code),
-        build("measures.repeats", areas.repeats),
-        build("measures.interviews", areas.interviews),
-        build("areas.characteristics", areas.characteristics),
-        build("measures.police-facts", areas.police_facts),
+        build_area_section("measures.repeats", areas.repeats),
+        build_area_section("measures.interviews", areas.interviews),
+        build_area_section("areas.characteristics", areas.characteristics),
+        build_area_section("measures.police-facts", areas.police_facts),
         _build_peers_section(areas, code, peers),
-        build("areas.agreement", areas.agreement, EXPECTED_OF_BOTH),
-        build("areas.reasons", areas.reasons),
-        build("areas.cases", areas.cases),
+        build_area_section("areas.agreement", areas.agreement, EXPECTED_OF_BOTH),
+        build_area_section("areas.reasons", areas.reasons),
+        build_area_section("areas.cases", areas.cases),
     ]
     if card is not None:
         sections.append(_build_delivery_section(card))
@@ -151,7 +151,7 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
             format_count(summary["episode_count"]),
             "of any category",
         ),
-        Headline("Absent over 24 hours", over_24_hours, "children, at least and at most"),
+        Headline("Missing over 24 hours", over_24_hours, "children, at least and at most"),
         build_share("More than one absence", "repeat_share"),
         build_share(
             "Known to both", "both_share", f"; England {format_percent(nation.get('both_share'))}"

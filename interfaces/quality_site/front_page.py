@@ -188,7 +188,11 @@ def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
         + doubts
         + _describe_thresholds(contents),
         earlier=_list_earlier_years(
-            contents, {year: " ".join(filter(None, parts)) for year, parts in texts.items()}
+            contents,
+            {
+                year: f"{share} ({interval})" if interval else share
+                for year, (share, interval) in texts.items()
+            },
         ),
         drawn=draw_sparkline(
             [row["both_share"] for row in months], "Share known to both sources, month by month"

@@ -172,18 +172,18 @@ def _build_run_table(title: str, results: list[Result]) -> Table:
 
 def _build_history_page(history: dict[str, RunResults]) -> Page:
     """Build the page of what every generation contained and how it was judged."""
-    shown = list(history)[-SHOWN_GENERATIONS:]
+    names = list(history)[-SHOWN_GENERATIONS:]
     content: dict[str, Any] = {
         "rows": [_build_history_row(name, history[name]) for name in reversed(history)],
         "charts": _draw_history_charts(history),
-        "shown": shown,
-        "headings": [f"#{name}" for name in shown],
+        "shown": names,
+        "headings": [f"#{name}" for name in names],
         "expectations": [
             {
                 "suite": spec.suite,
                 "name": spec.name,
                 "sentence": spec.sentence,
-                "observed": [_read_observed_text(history[name], spec.name) for name in shown],
+                "observed": [_read_observed_text(history[name], spec.name) for name in names],
             }
             for spec in all_specs()
         ],

@@ -53,8 +53,8 @@ class Account:
 
 def read_accounts(settings: Settings) -> dict[str, Account]:
     """Return every account, by name."""
-    found = read_json(settings.web_folder / ACCOUNTS)
-    return {name: Account(name=name, **facts) for name, facts in found.items() if name != SEAL}
+    stored = read_json(settings.web_folder / ACCOUNTS)
+    return {name: Account(name=name, **facts) for name, facts in stored.items() if name != SEAL}
 
 
 def find_accounts_fault(settings: Settings) -> str | None:
@@ -149,9 +149,9 @@ def _change_account(settings: Settings, name: str, **changes: Any) -> None:
         accounts = read_accounts(settings)
         if name not in accounts:
             raise AccountError(f"there is no account {name}: see `register web account list`")
-        found = replace(accounts[name], epoch=accounts[name].epoch + 1)
+        stored = replace(accounts[name], epoch=accounts[name].epoch + 1)
         accounts[name] = replace(
-            found, password_hash=changes.get("password_hash", found.password_hash)
+            stored, password_hash=changes.get("password_hash", stored.password_hash)
         )
         _write_accounts(settings, accounts)
 

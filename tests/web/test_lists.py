@@ -167,7 +167,7 @@ def test_an_audit_sample_is_filled_in_on_the_page(
     assert auditor.submit(auditor.get(f"{place}/2"), f"{place}/2").status == 404
     assert auditor.submit(following, f"{place}/2", found_status="maybe").status == 404
     assert list(answers_in_force(settings, sample)) == [1]
-    assert "1 case answered, next to" in auditor.get("/audit").words
+    assert "1 case answered, with" in auditor.get("/audit").words
     for wrong in ("/audit/none", "/audit/../decisions", f"{place}/99"):
         assert auditor.get(wrong).status == 404
 

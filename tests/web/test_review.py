@@ -70,7 +70,7 @@ def test_a_decision_is_shown_before_it_is_taken(home: Settings, ann: Browser) ->
     assert "Now: 4 records of 2 children" in merged.text
     assert "After the decision: 4 records of 1 child" in merged.text
     apart = _preview(ann, decision="never_link")
-    assert "No record would change its child" in apart.words
+    assert "No record would move to another child" in apart.words
     place = f"/review/pairs/{JOINED}"
     split = ann.submit(ann.get(place), f"{place}/preview", **{**ASKED, "decision": "split"})
     # The two links of the third record are of one weight: neither is stronger, so all part.

@@ -42,13 +42,15 @@ def _find_generations(
     before: str, after: str
 ) -> tuple[publishing.Generation, publishing.Generation]:
     settings = load_settings()
-    kept = publishing.kept_generations(settings) if settings.published.is_dir() else []
-    known = {item.generation_id: item for item in [*kept, *publishing.generations_aside(settings)]}
-    current = next((place for place, item in enumerate(kept) if item.is_current), None)
+    generations = publishing.kept_generations(settings) if settings.published.is_dir() else []
+    known = {
+        item.generation_id: item for item in [*generations, *publishing.generations_aside(settings)]
+    }
+    current = next((place for place, item in enumerate(generations) if item.is_current), None)
     if current is not None:
-        known["current"] = kept[current]
-        if current + 1 < len(kept):
-            known["previous"] = kept[current + 1]
+        known["current"] = generations[current]
+        if current + 1 < len(generations):
+            known["previous"] = generations[current + 1]
     for name in (before, after):
         if name not in known:
             console.stop(
