@@ -52,7 +52,9 @@ def draw_sample(
 
 @app.command()
 def enter(
-    form: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="results.csv.")],
+    form: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="The completed results.csv.")
+    ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the auditor.")],
 ) -> None:
     """Store what an auditor found, next to the register's decisions."""

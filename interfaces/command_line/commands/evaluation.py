@@ -53,7 +53,7 @@ OtherModel = Annotated[
 LinkWeight = Annotated[
     float | None,
     typer.Option(
-        help="Link from this match weight (bits) up, in place of the model's threshold.",
+        help="Link pairs from this match weight (bits), instead of the model's threshold.",
         rich_help_panel=DIFFERENT,
     ),
 ]

@@ -26,7 +26,7 @@ def explain(
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Show the evidence linking a child's records.
+    """Show the evidence that links a child's records.
 
     With RIGHT: the evidence for and against a link of the two. No name is shown.
     """

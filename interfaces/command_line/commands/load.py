@@ -202,7 +202,9 @@ def _show_summary(
         ("Children", f"{summary.child_count:,}"),
         ("Rule breaches", f"{summary.rule_breach_count:,}"),
         *_list_agreement("Episodes known to", summary.agreement),
-        *_list_agreement("Of those both should know:", summary.agreement_where_both_expected),
+        *_list_agreement(
+            "Of those that should be known to both:", summary.agreement_where_both_expected
+        ),
     ]
     console.show_facts(f"Generation {summary.generation_id}", facts)
     folder = settings.published / "current" if generation.is_current else generation.folder

@@ -30,7 +30,7 @@ COLUMNS = {
 }
 TAKES_EFFECT = "It takes effect with `register load`."
 Supplier = Annotated[
-    str, typer.Argument(metavar="SUPPLIER", help="Its code, such as E23000001 or 373.")
+    str, typer.Argument(metavar="SUPPLIER", help="The supplier's code, such as E23000001 or 373.")
 ]
 Since = Annotated[str, typer.Argument(metavar="DATE", help="First day of the changed recording.")]
 Category = Annotated[str, typer.Option(help="The category that changes, or every.")]
@@ -69,7 +69,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ],
     announced_by: Annotated[
-        str, typer.Option(metavar="SOURCE", help="Who announced it, and in what.")
+        str, typer.Option(metavar="SOURCE", help="Who announced it, and where.")
     ],
     by: console.By,
     reason: console.Reason,

@@ -38,7 +38,7 @@ ReasonCodeOption = Annotated[
 
 CauseOption = Annotated[
     Cause | None,
-    typer.Option(metavar="CAUSE", help=f"Only pairs listed for this: {', '.join(CAUSES)}."),
+    typer.Option(metavar="CAUSE", help=f"Only pairs listed because of: {', '.join(CAUSES)}."),
 ]
 
 
@@ -145,7 +145,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
         str | None, typer.Argument(metavar="[RIGHT]", help="The other mention or child.")
     ] = None,
     *,
-    decision: Annotated[Decision, typer.Option(help="What is decided.")],
+    decision: Annotated[Decision, typer.Option(help="The decision.")],
     by: By,
     reason: Reason,
     reason_code: ReasonCodeOption = "other",
@@ -201,7 +201,10 @@ def _stopping() -> AbstractContextManager[None]:
 
 @app.command("undo")
 def undo_decision(
-    left: Annotated[str | None, typer.Argument(metavar="[LEFT]", help="As for decide.")] = None,
+    left: Annotated[
+        str | None,
+        typer.Argument(metavar="[LEFT]", help="As for decide; without it, the last one."),
+    ] = None,
     right: Annotated[str | None, typer.Argument(metavar="[RIGHT]")] = None,
     *,
     by: By,

@@ -18,15 +18,8 @@ from register.settings import PROJECT_ROOT, load_settings
 LAST_YEAR = 2025
 
 
-class Errors(StrEnum):
-    """The rates of errors in the simulated sources."""
-
-    STANDARD = "standard"
-    HARDER = "harder"
-
-
-class ProfileName(StrEnum):
-    """How the sources' records differ from the truth."""
+class Difficulty(StrEnum):
+    """How far the simulated sources' records are from the truth."""
 
     STANDARD = "standard"
     HARDER = "harder"
@@ -55,13 +48,13 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
         ),
     ] = None,
     profile: Annotated[
-        ProfileName,
-        typer.Option(help="harder: records unlike the rules, and the year in progress."),
-    ] = ProfileName.STANDARD,
+        Difficulty,
+        typer.Option(help="harder: records that break rules, and the year in progress."),
+    ] = Difficulty.STANDARD,
     harder: Annotated[bool, typer.Option("--harder", help="Short for --profile harder.")] = False,
     errors: Annotated[
-        Errors, typer.Option(help="The rates of errors in the sources.")
-    ] = Errors.STANDARD,
+        Difficulty, typer.Option(help="The rates of errors in the sources.")
+    ] = Difficulty.STANDARD,
     as_json: console.AsJson = False,
 ) -> None:
     """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""

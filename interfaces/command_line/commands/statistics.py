@@ -103,14 +103,14 @@ def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     scheduled: Annotated[bool, typer.Option("--scheduled", help="A scheduled revision.")] = False,
     correction: Annotated[
         str,
-        typer.Option("--correction", metavar="REASON", help="A correction of our error."),
+        typer.Option("--correction", metavar="REASON", help="A correction of an error, and why."),
     ] = "",
     reason: Reason = "",
     generation: Generation = None,
     provisional: Provisional = "",
     by: By = "register",
 ) -> None:
-    """Draft a new version of a public release; every state follows again."""
+    """Draft a new version of a public release; it goes through every step again."""
     if scheduled == bool(correction):
         raise typer.BadParameter("give one of them", param_hint="--scheduled, --correction")
     order = production.DraftOrder(
@@ -219,7 +219,7 @@ def approve(
 def pre_release(
     release: Release,
     to: Annotated[
-        list[str], typer.Option("--to", metavar="ROLE", help="A role, never a name; several times.")
+        list[str], typer.Option("--to", metavar="ROLE", help="A role, not a name; can be repeated.")
     ],
     reason: Reason,
     by: By = "register",
@@ -259,10 +259,13 @@ def publish(
 @app.command()
 def withdraw(
     release: Release,
-    reason: Annotated[str, typer.Argument(metavar="REASON", help="Why, for everybody to read.")],
+    reason: Annotated[
+        str, typer.Argument(metavar="REASON", help="The reason, which is published.")
+    ],
     by: By,
     approved_by: Annotated[
-        str, typer.Option("--approved-by", metavar="NAME", help="Who approves; another person.")
+        str,
+        typer.Option("--approved-by", metavar="NAME", help="Name of another person, who approves."),
     ],
 ) -> None:
     """Withdraw a public version: its files stay, its page says why, the earlier one is latest."""
