@@ -73,7 +73,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(home: Settings) -> None
     assert f"bring together the right record and {mention_id('1')}" in shown
     assert "What keeps them apart" in shown
     _run("review", "--cause", "anger", code=2)
-    assert "only where nothing is hidden" in " ".join(
+    assert "cannot be used where outcomes are hidden" in " ".join(
         _run("review", "--cause", "tie", "--blind", *people, code=3).split()
     )
 
@@ -211,11 +211,11 @@ def test_a_split_shows_what_leaves_with_it_and_asks(home: Settings) -> None:
     people = ("--by", "A. Person", "--reason", "Two cousins")
     split = ("review", "decide", key("1"), key("2"), "--decision", "split", *people)
     shown = _run(*split, answers="n\n", code=1)
-    leaving = shown[shown.index("leaves:") :]
+    leaving = shown[shown.index("leave:") :]
     assert mention_id("2") in leaving
     assert mention_id("3") in leaving
     assert mention_id("1") not in leaving
-    assert "Besides the two, 1 other record leaves." in shown
+    assert "Besides these two, 1 other record leaves." in shown
     assert not any(name in shown.lower() for name in NAMES)
     _run(*split, code=1)
     answers = "split\nn\n"
@@ -262,7 +262,7 @@ def test_agreement_of_reviewers_is_told_once_two_have_judged(home: Settings) -> 
     _run("review", "--double", "--by", "Second", answers="same\ndifferent\n" * 10)
     said = " ".join(_run("review", "reliability").split())
     assert "Reviewers 2" in said
-    assert "Judged alike" in said
+    assert "Same judgement" in said
     assert "same / same" in said
 
 
@@ -283,7 +283,7 @@ def test_explain_answers_in_words_and_in_data(home: Settings) -> None:
 
 def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) -> None:
     """Prevents a command whose figures differ from what the generation publishes."""
-    assert "does not say how well it links" in _run("identity", "evaluate", code=3)
+    assert "has no figures of linkage quality" in _run("identity", "evaluate", code=3)
     database = next(home.published.glob("2*")) / "national_register.duckdb"
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
