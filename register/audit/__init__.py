@@ -12,7 +12,7 @@ from register.audit.answers import (
     read_case,
     timeline_of,
 )
-from register.audit.audit_report import AuditLine, AuditReport, report_audits
+from register.audit.audit_report import AuditReport, report_audits
 from register.audit.drawn_samples import (
     ANSWERS,
     ResultError,
@@ -37,7 +37,6 @@ __all__ = [
     "ANSWERS",
     "LATEST_YEAR",
     "STATUSES",
-    "AuditLine",
     "AuditReport",
     "FrameError",
     "ResultError",

@@ -64,7 +64,7 @@ def test_the_page_has_every_figure_of_the_comparison_in_a_table() -> None:
     made = candidate()
     rows = cells(build_candidate_page(made.as_dict()))
     assert ["Links", "16,330", "16,403"] in rows
-    assert ["Expected false links, by the model's own probabilities", "7.58", "7.15"] in rows
+    assert ["Expected false links, by the model&#39;s own probabilities", "7.58", "7.15"] in rows
     assert ["review", "link", "94"] in rows
     assert ["As many links are right.", "0.97 &lt; 0.98", "0.98", "yes"] in rows
     assert ["birth date: one digit off", "-1.83", "+2.04", "+3.87", "400", "no"] in rows

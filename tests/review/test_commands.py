@@ -306,7 +306,7 @@ def test_how_well_the_register_links_is_read_and_not_computed(home: Settings) ->
         )
     said = _run("identity", "evaluate")
     assert "0.8000-0.9500" in said
-    assert "Taken from: An invented review" in said
+    assert "Source: An invented review" in said
     assert "0.9000 (0.8000-0.9500)" in said
     found = json.loads(_run("identity", "evaluate", "--json"))
     assert [row["basis"] for row in found["quality"]] == ["assumed_range", "simulated_truth"]

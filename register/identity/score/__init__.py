@@ -22,7 +22,6 @@ from register.identity.score.links import (
 )
 from register.identity.score.model import (
     MODEL_PATH,
-    Cap,
     Model,
     ModelError,
     Thresholds,
@@ -51,7 +50,6 @@ __all__ = [
     "PRIOR",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
-    "Cap",
     "Engine",
     "Frequencies",
     "LevelDifference",
