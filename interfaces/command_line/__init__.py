@@ -1,7 +1,6 @@
-"""The command line `register …`.
+"""The command `register`: its commands, options, output and exit codes.
 
-`application` lists the commands and imports one when it is asked for. Each command is a module of
-`commands`; `console` has what they share: exit codes, output and messages.
+Methods that a command calls belong in `register`, `orchestration` or `official_statistics`.
 """
 
 from interfaces.command_line.application import COMMANDS, app

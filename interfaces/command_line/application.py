@@ -1,6 +1,6 @@
-"""`register …`: starts jobs, shows the ledger and the generations, traces figures to lines.
+"""The application `register`: its list of commands and its options.
 
-The commands themselves are in `commands`, one module each, imported when they are asked for.
+Each command is a module in `commands`, imported when the command is used.
 """
 
 from __future__ import annotations
@@ -44,8 +44,14 @@ COMMANDS = {
 }
 
 
+DESCRIPTION = (
+    "A national register of missing children: load deliveries, query the register, trace figures"
+    " back to the delivered files."
+)
+
+
 class RegisterGroup(LazyGroup):
-    """All commands of `register`."""
+    """The commands of `register`."""
 
     lazy_subcommands = COMMANDS
 
@@ -53,24 +59,22 @@ class RegisterGroup(LazyGroup):
 app = typer.Typer(
     name="register",
     cls=RegisterGroup,
-    help="A national register of children who go missing: load it, look into it, trace it.",
+    help=DESCRIPTION,
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
 
 
-@app.callback()
+@app.callback(help=DESCRIPTION)
 def main(
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Log what is being done.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
 ) -> None:
-    """A national register of children who go missing: load it, look into it, trace it."""
+    """Prepare what every command needs: private files and logging."""
     keep_private()
     configure_logging(verbose)
 
 
 def run() -> NoReturn:
-    """Run the command of this process's arguments, and end at once when it is done."""
+    """Run the command in this process's arguments, and end the process when it is done."""
     run_and_end(app)

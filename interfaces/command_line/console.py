@@ -1,4 +1,4 @@
-"""What every command shares: two consoles, plain errors, JSON, exit codes.
+"""What commands share: two consoles, tables, JSON, errors in plain words, exit codes, options.
 
 Results go to standard output; progress and errors go to standard error.
 """
@@ -8,22 +8,27 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from interfaces.command_line.lazy_modules import publishing
 
 if TYPE_CHECKING:
-    from register.feeds import Delivery
     from register.settings import Settings
 
 FAILED = 1
 NOT_FOUND = 3
 BUSY = 4
 ATTENTION = 5
-# Whose messages are shown.
+# Packages whose log messages are shown.
 OUR_LOGGERS = (
     "register",
     "official_statistics",
@@ -34,14 +39,14 @@ OUR_LOGGERS = (
 )
 EXIT_CODES = (
     "Exit codes: 0 done, 1 failed, 2 wrong use, 3 not found, 4 another load is running,"
-    " 5 something needs somebody (status)."
+    " 5 something needs attention."
 )
 
 
 class LastingStream:
-    """A stream that loses what it is given once nobody takes it: a reader has gone, a disk is full.
+    """A stream that drops its text once writing fails: the reader has gone, or a disk is full.
 
-    For what is only told on the way: a load is not about who reads of it.
+    For progress and notices: a load goes on without anybody reading them.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -70,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """Standard error as it is when it is written to, which loses what nobody takes."""
+    """The current standard error as a lasting stream."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)
@@ -82,16 +87,16 @@ class _StandardError:
         return getattr(sys.stderr, name)
 
 
-def lasting_console() -> Console:
-    """A console on standard error as it is now: a load sends the stream itself to its log."""
+def open_lasting_console() -> Console:
+    """Return a console on the current standard error, which a load redirects to its log."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 
 output = Console()
 if not output.is_terminal:
-    # Into a file or a pipe: lines are not broken at the width of a terminal that is not there.
+    # In a file or a pipe, lines are not wrapped at a terminal's width.
     output.width = 200
-# What a command does and how it ends is no matter of who reads of it.
+# A command goes on where nobody reads its notices.
 notices = Console(file=cast(IO[str], _StandardError()))
 
 
@@ -99,7 +104,7 @@ def configure_logging(verbose: bool) -> None:
     """Log to standard error: warnings, or everything of ours with `--verbose`."""
     handler = RichHandler(
         logging.INFO if verbose else logging.WARNING,
-        console=lasting_console(),
+        console=open_lasting_console(),
         show_path=False,
         show_time=verbose,
     )
@@ -115,16 +120,63 @@ def stop(message: str, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
-def ledger_or_stop(settings: Settings) -> list[Delivery]:
-    """The ledger; ends the command where an entry cannot be read."""
-    from register.feeds import LedgerError, read_ledger
-
+@contextmanager
+def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
+    """End the command with the message of an error of these types."""
     try:
-        return read_ledger(settings)
-    except LedgerError as error:
-        stop(str(error))
+        yield
+    except errors as error:
+        stop(str(error), code)
+
+
+def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.Generation:
+    """Return the current generation; end the command where nothing is published."""
+    generation = publishing.current_generation(settings)
+    if generation is None:
+        stop("nothing is published yet: run `register load`", code)
+    return generation
 
 
 def write_json(value: Any) -> None:
     """Write a value for a machine to read."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def write_line(text: str, style: str | None = None) -> None:
+    """Write a line of text as it is, without wrapping it."""
+    output.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_table(
+    title: str, headings: Sequence[str], rows: Iterable[Sequence[str | Text]], **options: Any
+) -> None:
+    """Write a table; a heading that begins with `#` is of figures, with `!` of text not wrapped."""
+    table = Table(title=title or None, **options)
+    for heading in headings:
+        table.add_column(
+            heading.lstrip("#!"),
+            justify="right" if heading.startswith("#") else "left",
+            no_wrap=heading.startswith("!"),
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*row)
+    output.print(table)
+
+
+def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
+    """Write names and values as two columns."""
+    table = Table(title=title or None, show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for name, value in facts:
+        table.add_row(name, value)
+    output.print(table)
+
+
+# Options that several commands have.
+AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the person who decides.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="REASON", help="Reason, for people who read it later.")
+]

@@ -1,21 +1,18 @@
-"""A group whose commands are imported when they are asked for.
+"""A group of commands that imports a command's module only when the command is used.
 
-A command's module in turn names the methods it uses as lazy modules, so that its `--help` and the
-completion of its options import none of those: they cost most of a second.
-Old names of commands and options are understood for one release, with a line on standard error
-that gives the new ones. What the commands do belongs in their own modules.
+Old names of commands and options work for one release, with a notice on standard error that gives
+the new ones. What the commands do belongs in `commands`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
 from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Old words of a command line and the words in their place; the longest that fits is taken.
+# Old words of a command line and their replacements; the longest match is used.
 OLD_COMMANDS = {
     ("changes", "announce"): ("recording-changes", "add"),
     ("changes", "withdraw"): ("recording-changes", "remove"),
@@ -29,31 +26,17 @@ OLD_COMMANDS = {
 OLD_OPTIONS = {"--who": "--by", "--why": "--reason"}
 
 
-class _LazyModule(ModuleType):
-    def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self.__name__), name)
-
-
-def lazy_module(name: str) -> Any:
-    """A module that is imported when the first of its names is used.
-
-    For type checkers the same module is imported under TYPE_CHECKING. An import that fails raises
-    `ImportError` at that first use.
-    """
-    return _LazyModule(name)
-
-
 class LazyGroup(TyperGroup):
-    """A group that imports a command when it is asked for, as Click's manual describes.
+    """A group that imports a command when it is used, as Click's manual describes.
 
-    A subclass names its `lazy_subcommands`: the module in `commands` and the function or app.
+    A subclass lists its `lazy_subcommands`: the module in `commands` and the function or app.
     """
 
     lazy_subcommands: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Typer lists, and suggests for a misspelt one, the names that are registered.
+        # Typer lists the registered names, and suggests them for a misspelt one.
         for name in self.lazy_subcommands:
             self.add_command(TyperCommand(name))
 
@@ -62,42 +45,42 @@ class LazyGroup(TyperGroup):
         if cmd_name not in self.lazy_subcommands:
             return None
         module, attribute = self.lazy_subcommands[cmd_name].split(":")
-        found = getattr(import_module(f"interfaces.command_line.commands.{module}"), attribute)
-        if isinstance(found, typer.Typer):
-            group = typer.main.get_group(found)
+        command = getattr(import_module(f"interfaces.command_line.commands.{module}"), attribute)
+        if isinstance(command, typer.Typer):
+            group = typer.main.get_group(command)
             group.name = cmd_name
             return group
         app = typer.Typer(add_completion=False)
-        app.command(cmd_name)(found)
+        app.command(cmd_name)(command)
         return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the words name, old names included."""
-        named, notices = with_new_names(args)
+        words, notices = replace_old_names(args)
         if notices and not ctx.resilient_parsing:
             typer.echo(
                 f"Renamed: {'; '.join(notices)}. The old names are removed in 1.1.0.", err=True
             )
-        return super().resolve_command(ctx, named)
+        return super().resolve_command(ctx, words)
 
 
-def with_new_names(args: list[str]) -> tuple[list[str], list[str]]:
-    """Return a command line with new names for old, and what was renamed, in words."""
+def replace_old_names(args: list[str]) -> tuple[list[str], list[str]]:
+    """Replace old names in a command line; return it with a notice for each replacement."""
     notices = []
-    found = list(args)
+    words = list(args)
     for old in sorted(OLD_COMMANDS, key=len, reverse=True):
         if tuple(args[: len(old)]) == old:
             new = OLD_COMMANDS[old]
-            found = [*new, *args[len(old) :]]
+            words = [*new, *args[len(old) :]]
             notices.append(f"`register {' '.join(old)}` is now `register {' '.join(new)}`")
             break
-    for place, word in enumerate(found):
+    for place, word in enumerate(words):
         if word == "--":
             break
         option, *value = word.split("=", 1)
         if option in OLD_OPTIONS:
-            found[place] = "=".join([OLD_OPTIONS[option], *value])
+            words[place] = "=".join([OLD_OPTIONS[option], *value])
             notice = f"`{option}` is now `{OLD_OPTIONS[option]}`"
             if notice not in notices:
                 notices.append(notice)
-    return found, notices
+    return words, notices

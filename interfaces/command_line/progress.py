@@ -1,6 +1,6 @@
-"""The progress of a load: at a terminal one line a step, the build counted node by node.
+"""The progress of a load: at a terminal, one line for each step, the build counted node by node.
 
-Into a pipe or a file, as a scheduler has it, plain lines: a step begins, goes on, is done.
+In a pipe or a file, plain lines say when a step begins, how far it is, and when it is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from interfaces.command_line.console import lasting_console
+from interfaces.command_line.console import open_lasting_console
 from orchestration.dbt import dbt_target
 from register.settings import Settings
 
@@ -37,8 +37,8 @@ STEPS = {
     "hold_marts_to_tolerances": "Report checks",
 }
 BUILD = "build_register"
-WAITS = "waits for another run that is at it"
-# Lines in which the build is counted.
+WAITS = "waits for another run to finish it"
+# The build writes this many lines of progress.
 PARTS = 10
 NODE_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -46,21 +46,21 @@ NODE_EVENTS = {
 }
 
 
-def load_progress(settings: Settings) -> LoadProgress | PlainProgress:
-    """What shows the events of one run on standard error: use as a context, with the runner."""
+def open_progress(settings: Settings) -> LoadProgress | PlainProgress:
+    """Return what shows the events of one run on standard error; use it as a context."""
     return LoadProgress(settings) if sys.stderr.isatty() else PlainProgress(settings)
 
 
 class PlainProgress:
-    """Writes the events of one run as lines, each with the time since it began.
+    """Writes the events of one run as lines, each with the time since the run began.
 
-    A load goes on where nobody takes the lines any more: `register load 2>&1 | head`.
+    A load goes on after the reader of the lines has gone: `register load 2>&1 | head`.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._console = lasting_console()
-        self._begun = time.monotonic()
+        self._console = open_lasting_console()
+        self._start_time = time.monotonic()
         self._total: int | None = None
         self._done = 0
 
@@ -68,42 +68,42 @@ class PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left to write."""
+        """Do nothing: every line is written."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
-        """Write one event of the run, of the build every tenth part."""
+        """Write one event of the run; of the build, one line for every tenth."""
         step = event.step_key
         if step is None or step not in STEPS:
             return
         if is_waiting(event):
-            self._say(f"{STEPS[step]}: {WAITS}")
+            self._write_line(f"{STEPS[step]}: {WAITS}")
         elif event.event_type == dg.DagsterEventType.STEP_START:
-            self._total = node_count(self._settings) if step == BUILD else None
-            self._say(f"{STEPS[step]}: begun")
+            self._total = count_nodes(self._settings) if step == BUILD else None
+            self._write_line(f"{STEPS[step]}: started")
         elif event.event_type in NODE_EVENTS and step == BUILD:
-            self._count()
+            self._count_node()
         elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
-            self._say(f"{STEPS[step]}: done")
+            self._write_line(f"{STEPS[step]}: done")
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            self._say(f"{STEPS[step]}: failed")
+            self._write_line(f"{STEPS[step]}: failed")
 
     def on_message(self, step: str, message: str) -> None:
         """Write the progress of landing; what other steps log goes to the run's log only."""
         if message.startswith(STEPS.get(step, ":")):
-            self._say(message)
+            self._write_line(message)
 
     def on_wait(self) -> None:
         """Write that the load waits for another run."""
-        self._say(f"Load: {WAITS}")
+        self._write_line(f"Load: {WAITS}")
 
-    def _count(self) -> None:
+    def _count_node(self) -> None:
         self._done += 1
         part = max((self._total or 0) // PARTS, 1)
         if self._total and self._done % part == 0:
-            self._say(f"{STEPS[BUILD]}: {self._done:,} of {self._total:,}")
+            self._write_line(f"{STEPS[BUILD]}: {self._done:,} of {self._total:,}")
 
-    def _say(self, line: str) -> None:
-        since = timedelta(seconds=int(time.monotonic() - self._begun))
+    def _write_line(self, line: str) -> None:
+        since = timedelta(seconds=int(time.monotonic() - self._start_time))
         self._console.print(f"{since} {line}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -119,7 +119,7 @@ class LoadProgress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            console=lasting_console(),
+            console=open_lasting_console(),
             redirect_stdout=False,
             redirect_stderr=False,
         )
@@ -139,7 +139,7 @@ class LoadProgress:
         if is_waiting(event):
             self._tasks[step] = self._progress.add_task(f"{STEPS[step]} {WAITS}", total=None)
         elif event.event_type == dg.DagsterEventType.STEP_START:
-            self._start(step)
+            self._start_step(step)
         elif event.event_type in NODE_EVENTS and step == BUILD:
             self._progress.advance(self._tasks[step])
         elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
@@ -150,8 +150,8 @@ class LoadProgress:
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
             self._progress.update(self._tasks[step], description=f"[red]{STEPS[step]} failed[/red]")
 
-    def _start(self, step: str) -> None:
-        total = node_count(self._settings) if step == BUILD else 1
+    def _start_step(self, step: str) -> None:
+        total = count_nodes(self._settings) if step == BUILD else 1
         if step in self._tasks:
             self._progress.reset(self._tasks[step], total=total, description=STEPS[step])
         else:
@@ -174,8 +174,8 @@ def is_waiting(event: dg.DagsterEvent) -> bool:
     return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
 
 
-def node_count(settings: Settings) -> int | None:
-    """How many results a build of the whole project reports; None before or while it is parsed."""
+def count_nodes(settings: Settings) -> int | None:
+    """Count the results that a build of the project reports; None until it is parsed."""
     path = dbt_target(settings) / "manifest.json"
     try:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()

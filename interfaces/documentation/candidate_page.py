@@ -1,7 +1,7 @@
-"""The report of a candidate model as one page: criteria, what would change, and weights drawn.
+"""The report of a candidate model as one page: criteria, what would change, and weights.
 
-It is made of the report alone (`linkage_training.Candidate.as_dict`): counts, codes and
-probabilities, never a value of a record. What is measured belongs to `register.identity.evaluate`.
+It shows only the report (`linkage_training.Candidate.as_dict`): counts, codes and probabilities,
+never a value of a record. Measurements belong in `register.identity.evaluate`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from interfaces.documentation.page_templates import render_page
 
 SHOWN_LEVELS = 24
-# Of the picture, in pixels; weights beyond the axis are drawn at its end, and written as they are.
+# Sizes of the picture in pixels. Weights beyond the axis are drawn at its end.
 WIDTH, LEFT, BAND, TOP = 920, 330, 24, 34
-LEAST_BITS, MOST_BITS, STEP = -12, 20, 4
+MIN_BITS, MAX_BITS, STEP = -12, 20, 4
 FIGURES = {
     "links": "Links",
     "children": "Children found",
-    "expected_false_links": "Expected false links, by its own probabilities",
-    "expected_true_links": "Expected true links, by its own probabilities",
+    "expected_false_links": "Expected false links, by the model's own probabilities",
+    "expected_true_links": "Expected true links, by the model's own probabilities",
     "unsure_links": "Links less likely than 0.9",
     "guarded_links": "Links that a guard forbids",
     "cannot_link_pairs": "Pairs that guards forbid",
@@ -30,7 +30,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Level:
-    """A level of a comparison: weights (bits) in use and of the candidate, and where drawn."""
+    """A level of a comparison: its weights (bits) in use and in the candidate, and their places."""
 
     name: str
     before: float
@@ -43,14 +43,14 @@ class Level:
 
     @property
     def difference(self) -> float:
-        """How many bits more the level weighs in the candidate."""
+        """The additional weight of the level in the candidate, in bits."""
         return self.after - self.before
 
 
-def candidate_page(report: Mapping[str, Any]) -> str:
-    """The page of a candidate's report as HTML, whole in one file."""
+def build_candidate_page(report: Mapping[str, Any]) -> str:
+    """Build the page of a candidate's report as HTML in one file."""
     compared = report["comparison"]
-    levels = _levels(report)
+    levels = _rank_levels(report)
     drawn = [each for each in levels if not each.is_fixed][:SHOWN_LEVELS]
     return render_page(
         "candidate.html",
@@ -59,7 +59,7 @@ def candidate_page(report: Mapping[str, Any]) -> str:
         training=report["training"],
         compared=compared,
         figures=[
-            (words, *(_counted(compared[side][name]) for side in ("in_use", "other")))
+            (words, *(_format_count(compared[side][name]) for side in ("in_use", "other")))
             for name, words in FIGURES.items()
         ],
         bands=[
@@ -69,7 +69,7 @@ def candidate_page(report: Mapping[str, Any]) -> str:
         ],
         levels=levels,
         drawn=[replace(each, y=TOP + BAND * (place + 0.5)) for place, each in enumerate(drawn)],
-        ticks=[(bits, _x(bits)) for bits in range(LEAST_BITS, MOST_BITS + 1, STEP)],
+        ticks=[(bits, _find_x(bits)) for bits in range(MIN_BITS, MAX_BITS + 1, STEP)],
         width=WIDTH,
         height=TOP + BAND * len(drawn) + 10,
         left=LEFT,
@@ -77,31 +77,35 @@ def candidate_page(report: Mapping[str, Any]) -> str:
     )
 
 
-def _levels(report: Mapping[str, Any]) -> list[Level]:
-    """Every level, those first whose weights differ most for an average match."""
+def _rank_levels(report: Mapping[str, Any]) -> list[Level]:
+    """Rank the levels by how much their weights differ for an average match."""
     matches = {
         (each["comparison"], each["level"]): float(each["match_count"])
         for each in report["training"]["levels"]
     }
-    known: dict[str, float] = {}
+    totals: dict[str, float] = {}
     for (comparison, _), count in matches.items():
-        known[comparison] = known.get(comparison, 0.0) + count
+        totals[comparison] = totals.get(comparison, 0.0) + count
     ranked = []
     for each in report["comparison"]["levels"]:
         count = matches.get((each["comparison"], each["level"]), 0.0)
         before, after = float(each["given_weight"]), float(each["weight"])
         name = f"{each['comparison']}: {each['level']}".replace("_", " ")
-        moved = abs(after - before) * count / max(known.get(each["comparison"], 0.0), 1.0)
-        level = Level(name, before, after, count, bool(each["is_fixed"]), 0, _x(before), _x(after))
-        ranked.append((-moved, name, level))
+        weighted_change = (
+            abs(after - before) * count / max(totals.get(each["comparison"], 0.0), 1.0)
+        )
+        level = Level(
+            name, before, after, count, bool(each["is_fixed"]), 0, _find_x(before), _find_x(after)
+        )
+        ranked.append((-weighted_change, name, level))
     return [level for *_, level in sorted(ranked, key=lambda row: row[:2])]
 
 
-def _counted(value: float) -> str:
-    """A count as it is, a sum of probabilities to two decimals."""
+def _format_count(value: float) -> str:
+    """Format a count, or a sum of probabilities to two decimals."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
-def _x(bits: float) -> float:
-    shown = min(max(bits, LEAST_BITS), MOST_BITS)
-    return LEFT + (WIDTH - LEFT - 20) * (shown - LEAST_BITS) / (MOST_BITS - LEAST_BITS)
+def _find_x(bits: float) -> float:
+    bounded_bits = min(max(bits, MIN_BITS), MAX_BITS)
+    return LEFT + (WIDTH - LEFT - 20) * (bounded_bits - MIN_BITS) / (MAX_BITS - MIN_BITS)

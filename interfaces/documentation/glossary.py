@@ -1,4 +1,4 @@
-"""Words of the glossary: a place for each to link to, and a link at its first use on a page."""
+"""Links from each page to the words of the glossary, at their first use on the page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 PAGE = "docs/reference/glossary.md"
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]*?) \|$", re.MULTILINE)
-# Where a word is not linked: code, links, headings, tables, pictures, comments.
-LEFT_ALONE = re.compile(
+# Words are not linked in code, links, headings, tables, pictures and comments.
+UNLINKED_PARTS = re.compile(
     r"(^ *```.*?^ *```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|^(?:#|\||    ).*?$|<[^>]+>)",
     re.MULTILINE | re.DOTALL,
 )
-SHORTEST = 5
-# Words that every page has and every reader knows.
+MIN_LENGTH = 5
+# Words that are on every page and that every reader knows.
 PLAIN = frozenset({"child", "children", "report", "police", "authority", "register", "episode"})
 
 
@@ -20,43 +20,41 @@ class Glossary:
     """The words of the glossary's page, with the anchor of each."""
 
     def __init__(self, text: str) -> None:
-        rows = [word for word, _ in ROW.findall(text) if word != "word"]
-        self._anchors = {word: f"word-{_slug(word)}" for word in rows}
-        linked = [word for word in rows if len(word) >= SHORTEST and word not in PLAIN]
+        listed = [word for word, _ in ROW.findall(text) if word != "word"]
+        self._anchors = {word: f"word-{_build_slug(word)}" for word in listed}
+        linked = [word for word in listed if len(word) >= MIN_LENGTH and word not in PLAIN]
         words = sorted((word for word in linked if re.fullmatch(r"[\w -]+", word)), key=len)
         self._word = re.compile(rf"\b({'|'.join(map(re.escape, reversed(words)))})\b")
 
-    def link(self, text: str, page: str) -> str:
-        """The text of a page with its words linked at their first use.
+    def link_words(self, text: str, page: str) -> str:
+        """Link words at their first use on a page; on the glossary's own page, add their anchors.
 
-        The glossary's own page has an anchor for each word instead.
-
-        `page` is its path in the project, such as `docs/reference/measures.md`.
+        `page` is the path of the page in the project, such as `docs/reference/measures.md`.
         """
         if page == PAGE:
-            return ROW.sub(self._with_anchor, text)
+            return ROW.sub(self._add_anchor, text)
         place = "../" * page.count("/") + PAGE
-        seen: set[str] = set()
+        linked_words: set[str] = set()
 
-        def linked(match: re.Match[str]) -> str:
+        def add_link(match: re.Match[str]) -> str:
             word = match.group(1)
-            if word in seen:
+            if word in linked_words:
                 return word
-            seen.add(word)
+            linked_words.add(word)
             return f"[{word}]({place}#{self._anchors[word]})"
 
-        parts = LEFT_ALONE.split(text)
+        parts = UNLINKED_PARTS.split(text)
         return "".join(
-            part if number % 2 else self._word.sub(linked, part)
+            part if number % 2 else self._word.sub(add_link, part)
             for number, part in enumerate(parts)
         )
 
-    def _with_anchor(self, match: re.Match[str]) -> str:
+    def _add_anchor(self, match: re.Match[str]) -> str:
         word, meaning = match.groups()
         if word not in self._anchors:
             return match.group(0)
         return f'| <span id="{self._anchors[word]}">{word}</span> | {meaning} |'
 
 
-def _slug(word: str) -> str:
+def _build_slug(word: str) -> str:
     return re.sub(r"\W+", "-", word.lower()).strip("-")

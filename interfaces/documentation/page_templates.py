@@ -1,7 +1,4 @@
-"""Pages of one file: HTML from the templates here, without anything from elsewhere.
-
-The quality site has its own pages, in `interfaces.quality_site`.
-"""
+"""Pages of one HTML file, from the templates here, which load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def render_page(template: str, **contents: Any) -> str:
-    """A page from `templates/`; every value is escaped, an unknown name raises."""
+    """Render a page from `templates/`; values are escaped, an unknown name raises."""
     environment = Environment(
         loader=PackageLoader("interfaces.documentation"),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""Reference pages made from the code: command line, contracts of the feeds."""
+"""Reference pages that are built from the code: the command line and contracts of the feeds."""
 
 from __future__ import annotations
 
@@ -10,32 +10,36 @@ import typer
 from register.feeds import Column, load_contracts
 
 
-def command_line_page(command_line: Any) -> str:
-    """Every command of `register` with its arguments and options, as its `--help` says.
+def build_command_line_page(command_line: Any) -> str:
+    """Build the page of every command with its arguments and options, as its `--help` shows them.
 
     `command_line` is the group of all commands.
     """
     lines = [
         "# Command line",
         "",
-        "Every command of `register`, made from the commands themselves. Each has `--help`.",
+        "Every command of `register` with its options, as its `--help` shows them.",
         "",
         command_line.epilog,
         "",
     ]
-    whole = typer.Context(command_line)
-    for name in command_line.list_commands(whole):
-        command = command_line.get_command(whole, name)
+    root_context = typer.Context(command_line)
+    for name in command_line.list_commands(root_context):
+        command = command_line.get_command(root_context, name)
         context = typer.Context(command, info_name=f"register {name}")
-        lines += [f"## register {name}", "", *_command(command, context)]
+        lines += [f"## register {name}", "", *_describe_command(command, context)]
         for inner_name, inner in sorted(getattr(command, "commands", {}).items()):
-            called = f"register {name} {inner_name}"
-            lines += [f"### {called}", "", *_command(inner, typer.Context(inner, info_name=called))]
+            command_name = f"register {name} {inner_name}"
+            lines += [
+                f"### {command_name}",
+                "",
+                *_describe_command(inner, typer.Context(inner, info_name=command_name)),
+            ]
     return "\n".join(lines)
 
 
-def _command(command: Any, context: typer.Context) -> Iterator[str]:
-    """The lines of one command: what it does, how it is called, its arguments and options."""
+def _describe_command(command: Any, context: typer.Context) -> Iterator[str]:
+    """Describe one command: what it does, its usage, its arguments and options."""
     yield " ".join((command.help or "").split("\n\n")[0].split())
     yield ""
     for paragraph in (command.help or "").split("\n\n")[1:]:
@@ -52,16 +56,16 @@ def _command(command: Any, context: typer.Context) -> Iterator[str]:
     if records:
         yield from ("| | |", "|---|---|")
         for name, purpose in records:
-            yield f"| `{_cell(name)}` | {_cell(purpose)} |"
+            yield f"| `{_escape_cell(name)}` | {_escape_cell(purpose)} |"
         yield ""
 
 
-def _cell(text: str) -> str:
+def _escape_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def contracts_page() -> str:
-    """Every table and column of every feed, as its contract says."""
+def build_contracts_page() -> str:
+    """Build the page of every table and column of every feed, from its contract."""
     lines = [
         "# Contracts",
         "",
@@ -73,10 +77,15 @@ def contracts_page() -> str:
         lines += [f"## {feed}", ""]
         for table in contract.tables:
             lines += [f"### {feed}: {table.name}", "", "| column | type | required | what it is |"]
-            lines += ["|---|---|---|---|", *(_column(column) for column in table.properties), ""]
+            lines += [
+                "|---|---|---|---|",
+                *(_describe_column(column) for column in table.properties),
+                "",
+            ]
     return "\n".join(lines)
 
 
-def _column(column: Column) -> str:
-    needed = "yes" if column.required else ""
-    return f"| `{column.name}` | {column.logicalType} | {needed} | {_cell(column.description)} |"
+def _describe_column(column: Column) -> str:
+    is_required = "yes" if column.required else ""
+    description = _escape_cell(column.description)
+    return f"| `{column.name}` | {column.logicalType} | {is_required} | {description} |"

@@ -1,4 +1,4 @@
-"""MkDocs builds the staged pages; nothing in what it builds is fetched from elsewhere."""
+"""Building of the documents' site with MkDocs; the site loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any
 
 from interfaces.documentation.generated_tables import build_settings_page, build_star_page
 from interfaces.documentation.references import (
-    command_line_page,
-    contracts_page,
+    build_command_line_page,
+    build_contracts_page,
 )
-from interfaces.documentation.staging import REFERENCE, navigation, stage_pages
+from interfaces.documentation.staging import REFERENCE, build_navigation, stage_pages
 from orchestration.data_dictionary import write_data_dictionary
 from register.access import keep_private
 from register.settings import PROJECT_ROOT
 
 CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
-# MkDocs reads it before it is imported: the theme's notice about a later release.
+# Turns off the theme's notice about a later release; read when MkDocs is imported.
 NO_NOTICE = "NO_MKDOCS_2_WARNING"
 
 
 class DocumentationError(RuntimeError):
-    """The documents cannot be built; the message has what MkDocs warned of."""
+    """The documents cannot be built; the message has the warnings of MkDocs."""
 
 
 def build_documentation(
@@ -53,12 +53,12 @@ def build_documentation(
 
 def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, Any] | None) -> None:
     folder.mkdir()
-    made = {
-        "command-line.md": command_line_page(command_line),
+    texts = {
+        "command-line.md": build_command_line_page(command_line),
         "settings.md": build_settings_page(),
-        "contracts.md": contracts_page(),
+        "contracts.md": build_contracts_page(),
     }
-    for name, text in made.items():
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     if manifest is not None:
         write_data_dictionary(manifest, folder / "dictionary")
@@ -67,14 +67,14 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
 
 
 class _Warnings(logging.Handler):
-    """Keeps what MkDocs warns of."""
+    """Collects the warnings of MkDocs."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one message."""
+        """Collect one message."""
         self.messages.append(record.getMessage())
 
 
@@ -90,7 +90,10 @@ def _run_mkdocs(pages: Path, built: Path) -> None:
     log.propagate = False
     try:
         configuration = load_config(
-            str(CONFIGURATION), docs_dir=str(pages), site_dir=str(built), nav=navigation(pages)
+            str(CONFIGURATION),
+            docs_dir=str(pages),
+            site_dir=str(built),
+            nav=build_navigation(pages),
         )
         build(configuration)
     finally:

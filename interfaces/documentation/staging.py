@@ -1,7 +1,7 @@
-"""The pages of the site laid out as MkDocs reads them, and their order.
+"""Staging of the pages as MkDocs reads them, and their order in the navigation.
 
-Pages lie as they do in the project, so that a link leads to the same page here and there. A link to
-a file that is no page becomes the name of that file.
+Pages have the same paths as in the project, so that links work in both. A link to a file that is
+not a page becomes plain text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PICTURES = (".svg", ".png")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 OUTSIDE = ("http://", "https://", "mailto:", "#")
 FENCE = re.compile(r"(^ *```.*?^ *```)", re.MULTILINE | re.DOTALL)
-# Pages by what a reader wants: learn, do, look up, understand.
+# Pages by purpose: learning, doing, looking up, understanding.
 NAVIGATION: dict[str, tuple[str, ...]] = {
     "Start": ("README.md", "docs/index.md", "docs/reference/faq.md", "docs/reference/limits.md"),
     "Tutorial": ("docs/tutorial/first-load.md", "docs/tutorial/follow-a-row.md"),
@@ -96,21 +96,21 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/nations.md",
     ),
 }
-# Pages that a version of the project may be without.
+# Pages that a version of the project may lack.
 OPTIONAL = ("docs/how-to/web.md",)
 
 
-def anchor(heading: str, separator: str = "-") -> str:
-    """The anchor of a heading, as the project's own host makes it."""
-    kept = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
-    return kept.replace(" ", separator)
+def build_anchor(heading: str, separator: str = "-") -> str:
+    """Build the anchor of a heading as the project's host does."""
+    text = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
+    return text.replace(" ", separator)
 
 
 def stage_pages(folder: Path) -> list[Path]:
     """Copy pages, with words of the glossary linked, and pictures; return the pages."""
     words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
     glossary = Glossary(words.read_text(encoding="utf-8"))
-    sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _documents()
+    sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _list_documents()
     staged = {path.relative_to(PROJECT_ROOT).as_posix() for path in sources}
     pages = []
     for source in sources:
@@ -119,27 +119,27 @@ def stage_pages(folder: Path) -> list[Path]:
         if source.suffix in PICTURES:
             shutil.copyfile(source, target)
             continue
-        text = _with_links_to_pages(source.read_text(encoding="utf-8"), source, staged)
+        text = _remove_broken_links(source.read_text(encoding="utf-8"), source, staged)
         name = source.relative_to(PROJECT_ROOT).as_posix()
-        target.write_text(glossary.link(text, name), encoding="utf-8")
+        target.write_text(glossary.link_words(text, name), encoding="utf-8")
         pages.append(target)
     return pages
 
 
-def _documents() -> list[Path]:
+def _list_documents() -> list[Path]:
     docs = PROJECT_ROOT / "docs"
-    found = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
+    paths = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
     dashboard = docs / "dashboard"
-    # Of the dashboard only its own page: what npm installs and Evidence reads are no documents.
+    # Of the dashboard, only its own page: the other files belong to npm and Evidence.
     return sorted(
-        path for path in found if dashboard not in path.parents or path == dashboard / "README.md"
+        path for path in paths if dashboard not in path.parents or path == dashboard / "README.md"
     )
 
 
-def _with_links_to_pages(text: str, page: Path, staged: set[str]) -> str:
-    """Put the bare words where a link leads to a file that is no page of the site."""
+def _remove_broken_links(text: str, page: Path, staged: set[str]) -> str:
+    """Replace links to files that are not pages of the site by their text."""
 
-    def replaced(match: re.Match[str]) -> str:
+    def replace_link(match: re.Match[str]) -> str:
         mark, words, target = match.groups()
         if target.startswith(OUTSIDE):
             return match.group(0)
@@ -152,25 +152,25 @@ def _with_links_to_pages(text: str, page: Path, staged: set[str]) -> str:
 
     parts = FENCE.split(text)
     return "".join(
-        part if place % 2 else LINK.sub(replaced, part) for place, part in enumerate(parts)
+        part if place % 2 else LINK.sub(replace_link, part) for place, part in enumerate(parts)
     )
 
 
-def navigation(folder: Path) -> list[dict[str, Any]]:
-    """The navigation of the pages in `folder`: MkDocs' own form, decisions and dictionary last."""
-    found: list[dict[str, Any]] = []
+def build_navigation(folder: Path) -> list[dict[str, Any]]:
+    """Build the navigation of the pages in `folder` for MkDocs, decisions and dictionary last."""
+    sections: list[dict[str, Any]] = []
     for title, names in NAVIGATION.items():
         entries: list[Any] = [
             name for name in names if name not in OPTIONAL or (folder / name).exists()
         ]
         if title == "Reference":
-            entries += _section(folder, "Data dictionary", f"{REFERENCE}/dictionary")
+            entries += _build_section(folder, "Data dictionary", f"{REFERENCE}/dictionary")
         if title == "Explanation":
-            entries += _section(folder, "Decisions", "docs/decisions")
-        found.append({title: entries})
-    return found
+            entries += _build_section(folder, "Decisions", "docs/decisions")
+        sections.append({title: entries})
+    return sections
 
 
-def _section(folder: Path, title: str, name: str) -> list[dict[str, list[str]]]:
+def _build_section(folder: Path, title: str, name: str) -> list[dict[str, list[str]]]:
     pages = sorted((folder / name).glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
     return [{title: [path.relative_to(folder).as_posix() for path in pages]}] if pages else []

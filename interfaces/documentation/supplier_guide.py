@@ -1,6 +1,6 @@
-"""The supplier guide: a page a feed, with a template and a sample file for each layout's tables.
+"""The supplier guide: a page for each feed, with a template and a sample file for each table.
 
-Everything in it is from contracts, layouts and seeds; values are the contracts' invented examples.
+Its text comes from contracts, layouts and seeds; its values are the contracts' invented examples.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from register.feeds import (
 )
 from register.settings import Settings
 
-# A period of each feed, for names of files and for columns that came with a year.
+# A period of each feed, for file names and for columns that were added in some year.
 PERIODS = {
     "police_reports": "2026-10",
     "authority_extract": "2026-Q3",
     "authority_return": "2025-26",
     "published_statistics": "2026",
 }
-# Codes beyond these are in a list of their own, below the table.
+# Longer lists of codes are folded.
 CODES_IN_TABLE = 6
 RETURN = "authority_return"
 
@@ -46,8 +46,8 @@ class GuideColumn:
     """One column of a table as a layout writes it."""
 
     name: str
-    is_required: bool
-    is_needed: bool
+    is_column_required: bool
+    is_always_filled: bool
     form: str
     codes: dict[str, str]
     example: str
@@ -56,7 +56,7 @@ class GuideColumn:
 
 @dataclass(frozen=True)
 class GuideTable:
-    """One file of a layout: its columns, and where its template and its sample are."""
+    """One file of a layout: its columns, and the paths of its template and its sample."""
 
     table: Table
     file_name: str
@@ -67,46 +67,48 @@ class GuideTable:
 
 @dataclass(frozen=True)
 class GuideLayout:
-    """A system, as it writes a feed."""
+    """The layout of one system for a feed."""
 
     layout: Layout
     tables: tuple[GuideTable, ...]
 
 
 def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
-    """Write `index.html`, a page a feed, and the files to download; return the pages.
+    """Write `index.html`, a page for each feed, and the files to download; return the pages.
 
-    Files of an earlier guide that are gone from the contracts stay until the folder is removed.
+    Files of an earlier guide stay, even if the contracts no longer have them.
     """
     contracts = load_contracts()
     folder.mkdir(parents=True, exist_ok=True)
     index = render_page("guide_index.html", title="Supplier guide", contracts=contracts)
     pages = {"index.html": index}
     for feed, contract in contracts.items():
-        pages[f"{feed}.html"] = _feed_page(settings, folder, contract)
+        pages[f"{feed}.html"] = _build_feed_page(settings, folder, contract)
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in pages]
 
 
-def _feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
+def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
     layouts = [item for item in load_usable_layouts(settings.layouts) if item.feed == contract.id]
     rules = [
-        rule for rule in list_feed_rules(settings.seeds, contract.id) if _applies(rule, layouts)
+        rule
+        for rule in list_feed_rules(settings.seeds, contract.id)
+        if _applies_to_feed(rule, layouts)
     ]
     return render_page(
         "guide_feed.html",
         title=f"Supplier guide: {contract.id.replace('_', ' ')}",
         contract=contract,
         period=PERIODS[contract.id],
-        layouts=[_layout(settings, folder, layout) for layout in layouts],
+        layouts=[_build_layout(settings, folder, layout) for layout in layouts],
         rules=rules,
         most=CODES_IN_TABLE,
     )
 
 
-def _applies(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
-    """Whether a rule about a form of file is about one that the feed has."""
+def _applies_to_feed(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
+    """Whether a rule about a file format applies to a format of the feed."""
     has = {
         "xml": any(layout.feed == RETURN for layout in layouts),
         "workbook": any(layout.file.form == "xlsx" for layout in layouts),
@@ -116,27 +118,29 @@ def _applies(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
     return all(has[form] for form in has if form in rule.rule_code.split("_"))
 
 
-def _layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
-    tables = tuple(_table(settings, folder, layout, table) for table in list_layout_tables(layout))
+def _build_layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
+    tables = tuple(
+        _write_table(settings, folder, layout, table) for table in list_layout_tables(layout)
+    )
     return GuideLayout(layout, tables)
 
 
-def _form(settings: Settings, layout: Layout, column: Column) -> str:
+def _describe_form(settings: Settings, layout: Layout, column: Column) -> str:
     if column.custom.is_repeatable:
         return f"text; several are separated by “{layout.alias_separator}”"
     return describe_value_form(column, layout, settings.seeds) or "text"
 
 
-def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
+def _write_table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
     period = PERIODS[layout.feed]
     record = invent_record(layout, table, period, settings.seeds)
     name = name_file(layout, table, period)
-    written = {}
+    paths = {}
     for kind, records in (("template", []), ("sample", [list(record.values())])):
         path = Path(layout.feed) / layout.layout_name / kind / name
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(render_file(layout, list(record), records))
-        written[kind] = path.as_posix()
+        paths[kind] = path.as_posix()
     columns = []
     for place in list_written_columns(layout, table, period):
         column = table.columns[place.field]
@@ -148,12 +152,12 @@ def _table(settings: Settings, folder: Path, layout: Layout, table: Table) -> Gu
         columns.append(
             GuideColumn(
                 name=place.name,
-                is_required=place.is_required,
-                is_needed=column.required,
-                form="" if codes else _form(settings, layout, column),
+                is_column_required=place.is_required,
+                is_always_filled=column.required,
+                form="" if codes else _describe_form(settings, layout, column),
                 codes=codes,
                 example=record[place.name],
                 description=column.description,
             )
         )
-    return GuideTable(table, name, written["template"], written["sample"], tuple(columns))
+    return GuideTable(table, name, paths["template"], paths["sample"], tuple(columns))

@@ -1,4 +1,4 @@
-"""The page of checks: is the register fit for use today, what changed, what was delivered."""
+"""The page of checks: whether the register is fit for use, what changed, what was delivered."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row
 from interfaces.quality_site.generation_changes import find_changes
 from interfaces.quality_site.sections import Page
-from interfaces.quality_site.suites_page import suite_counts
+from interfaces.quality_site.suites_page import count_suite_results
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register may be used, in a word and a sentence, and the results against it."""
+    """Whether the register is fit for use: a heading, a sentence, and the results against it."""
 
-    word: str
+    heading: str
     style: str
     explanation: str
     failures: list[Result]
 
 
 def judge_fitness(results: list[Result]) -> Verdict:
-    """Not fit on a critical result, fit with care on a warning, else fit."""
-    found = list(index_overall_results(results).values())
-    against = [result for result in found if result.status in {FAILED, NOT_MEASURED}]
+    """Judge the register: not fit on a critical result, fit with care on a warning, else fit."""
+    overall = list(index_overall_results(results).values())
+    against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]
     critical = [
         result
         for result in against
@@ -43,37 +43,32 @@ def judge_fitness(results: list[Result]) -> Verdict:
     warnings = [
         result for result in against if result.severity == "warning" and result not in critical
     ]
-    within = sum(result.status == PASSED for result in found)
-    measured = f"{within} of {len(found)} checks are within tolerance."
+    within = sum(result.status == PASSED for result in overall)
+    measured = f"{within} of {len(overall)} checks are within tolerance."
     if critical:
         return Verdict(
             "Not fit for use",
             "failed",
-            f"{_checks(critical)} of critical severity {_are(critical)} outside tolerance or could "
-            f"not be measured. {measured}",
+            f"{_count_checks(critical, 'critical')} or could not be measured. {measured}",
             [*critical, *warnings],
         )
     if warnings:
         return Verdict(
             "Fit for use with care",
             "care",
-            f"{_checks(warnings)} of warning severity {_are(warnings)} outside tolerance. "
-            f"{measured}",
+            f"{_count_checks(warnings, 'warning')}. {measured}",
             warnings,
         )
     return Verdict("Fit for use", "passed", measured, [])
 
 
-def _checks(results: list[Result]) -> str:
-    return f"{len(results)} check{'' if len(results) == 1 else 's'}"
+def _count_checks(results: list[Result], severity: str) -> str:
+    checks = "check is" if len(results) == 1 else "checks are"
+    return f"{len(results)} {severity} {checks} outside tolerance"
 
 
-def _are(results: list[Result]) -> str:
-    return "is" if len(results) == 1 else "are"
-
-
-def outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
-    """Deliveries counted by feed and outcome."""
+def count_outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
+    """Count deliveries by feed and outcome."""
     feeds = sorted({row["feed"] for row in deliveries})
     outcomes = Counter((row["feed"], row["outcome"]) for row in deliveries)
     statuses = Counter((row["feed"], row["status"]) for row in deliveries)
@@ -92,8 +87,8 @@ def outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
     ]
 
 
-def late_periods(coverage: list[Row]) -> list[Row]:
-    """Periods late or missing, of suppliers that have delivered the feed at all."""
+def list_late_periods(coverage: list[Row]) -> list[Row]:
+    """List late or missing periods of suppliers that have delivered the feed before."""
     delivering = {(row["feed"], row["supplier_code"]) for row in coverage if row["is_delivered"]}
     return [
         row
@@ -103,30 +98,30 @@ def late_periods(coverage: list[Row]) -> list[Row]:
     ]
 
 
-def lateness_by_feed(coverage: list[Row]) -> list[Row]:
-    """Suppliers expected, delivering and silent, and the periods late or missing, by feed."""
-    late = late_periods(coverage)
-    found = []
+def count_lateness_by_feed(coverage: list[Row]) -> list[Row]:
+    """Count suppliers, and periods late or missing, by feed."""
+    late = list_late_periods(coverage)
+    counts = []
     for feed in sorted({row["feed"] for row in coverage}):
         own = [row for row in coverage if row["feed"] == feed]
         expected = {row["supplier_code"] for row in own}
         delivering = {row["supplier_code"] for row in own if row["is_delivered"]}
         periods = [row for row in late if row["feed"] == feed]
-        found.append(
+        counts.append(
             {
                 "feed": feed,
                 "expected": len(expected),
                 "delivering": len(delivering),
-                "silent": len(expected - delivering),
+                "never_delivered": len(expected - delivering),
                 "late": sum(bool(row["is_late"]) for row in periods),
                 "missing": sum(not row["is_delivered"] for row in periods),
             }
         )
-    return found
+    return counts
 
 
-def checks_page(contents: Contents) -> Page:
-    """The page that answers whether the register may be used today, and what stands against it."""
+def build_checks_page(contents: Contents) -> Page:
+    """Build the page that says whether the register is fit for use today, and why not."""
     coverage = contents.coverage.rows
     deliveries = contents.deliveries.rows
     nation = read_simulated_nation(contents.settings)
@@ -136,12 +131,12 @@ def checks_page(contents: Contents) -> Page:
         "changes": find_changes(
             contents.settings, contents.published, contents.results, deliveries
         ),
-        "outcomes": outcomes_by_feed(deliveries),
+        "outcomes": count_outcomes_by_feed(deliveries),
         "deliveries": contents.deliveries,
-        "lateness": lateness_by_feed(coverage),
-        "late": late_periods(coverage),
+        "lateness": count_lateness_by_feed(coverage),
+        "late": list_late_periods(coverage),
         "coverage": contents.coverage,
-        "suites": suite_counts(contents.results),
+        "suites": count_suite_results(contents.results),
     }
     path = "checks.html"
     return Page(path, path, "Is the register fit for use today?", path, content)

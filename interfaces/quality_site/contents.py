@@ -1,6 +1,6 @@
-"""What several pages show of one generation: its results, names, code lists and shared figures.
+"""Data of one generation that several pages show: results, names, code lists and figures.
 
-Everything is read once, when a page first asks for it. What one page alone shows is read there.
+Everything is read once, when a page first needs it. A page reads the data that it alone shows.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from functools import cached_property
 from expectations import Published, Result, list_measured_generations, read_results
 from interfaces.quality_site.areas import AreaFigures, area_path
 from interfaces.quality_site.figures import (
-    JUDGED,
+    EXPECTED_OF_BOTH,
     STATUS_COUNTS,
     Figures,
-    FiguresBySupplier,
+    FiguresByCode,
     Row,
     Source,
     read_counts,
     read_figures,
     read_nation,
 )
-from interfaces.quality_site.sections import Cell, To
+from interfaces.quality_site.sections import Cell, PageLink
 from interfaces.quality_site.source_lines import AreaRows, read_area_rows, rows_path
 from register.audit import LATEST_YEAR
 from register.settings import Settings
 
-RUNS_SHOWN = 24
+SHOWN_RUNS = 24
 # Deliveries with a page of their own: two years of the country.
 DELIVERY_PAGES = 3000
 CODE_LISTS = {
@@ -52,7 +52,7 @@ DELIVERIES = Source(
 
 @dataclass(frozen=True)
 class Contents:
-    """One generation that is open for reading, with the results that were found of it."""
+    """One generation that is open for reading, with the results of its checks."""
 
     settings: Settings
     published: Published
@@ -60,8 +60,8 @@ class Contents:
 
     @cached_property
     def runs(self) -> dict[str, list[Result]]:
-        """The kept results of the latest generations measured, oldest first."""
-        names = list_measured_generations(self.settings)[-RUNS_SHOWN:]
+        """The results of the latest generations measured, oldest first."""
+        names = list_measured_generations(self.settings)[-SHOWN_RUNS:]
         return {name: read_results(self.settings, name) for name in names}
 
     @cached_property
@@ -94,82 +94,82 @@ class Contents:
             row["supplier_code"]: row["supplier_name"] for row in self.suppliers
         }
 
-    def area_name(self, code: str) -> str:
-        """An area's name, or its code where it has none."""
+    def name_area(self, code: str) -> str:
+        """Return an area's name, or its code where it has none."""
         return self.names.get(code, code)
 
-    def supplier_link(self, code: str) -> Cell:
-        """A supplier's name that leads to its page."""
+    def link_supplier(self, code: str) -> Cell:
+        """Link a supplier's name to its page."""
         if code not in self.supplier_codes:
-            return self.area_name(code)
-        return To(self.names[code], f"suppliers/{code}.html", code)
+            return self.name_area(code)
+        return PageLink(self.names[code], f"suppliers/{code}.html", code)
 
     @cached_property
     def areas(self) -> AreaFigures:
-        """What the marts say of every area."""
-        return AreaFigures(self.published, self.latest, self.names, self.settings.seeds)
+        """The figures of every area."""
+        return AreaFigures(self.published, self.latest_year, self.names, self.settings.seeds)
 
-    def area_link(self, code: str) -> Cell:
-        """An area's name that leads to its page, or to the supplier's where it has none."""
+    def link_area(self, code: str) -> Cell:
+        """Link an area's name to its page, or to the supplier's page where it has none."""
         if code in self.areas.levels:
-            return To(self.areas.name(code), area_path(code))
-        return self.supplier_link(code)
+            return PageLink(self.areas.name_area(code), area_path(code))
+        return self.link_supplier(code)
 
     @cached_property
     def code_lists(self) -> dict[str, Figures]:
-        """Dimensions of codes as published, whatever their columns; those not there left out."""
+        """The published dimensions of codes, with whatever columns they have."""
         lists = {}
         for table in CODE_LISTS:
-            found = read_figures(self.published, Source(f"register.{table}"), ending="order by 1")
-            if found.is_published:
-                found.rows.sort(key=lambda row: row.get("sort_order") or 0)
-                lists[table] = found
+            codes = read_figures(self.published, Source(f"register.{table}"), ending="order by 1")
+            if codes.is_published:
+                codes.rows.sort(key=lambda row: row.get("sort_order") or 0)
+                lists[table] = codes
         return lists
 
-    def titles(self, table: str) -> dict[str, str]:
-        """The words for each code of a code list: its first column to its title or name."""
+    def read_code_titles(self, table: str) -> dict[str, str]:
+        """Return the title of each code of a code list: its first column to its title or name."""
         if table not in self.code_lists:
             return {}
         titles = {}
         for row in self.code_lists[table].rows:
             code, *others = row
-            named = [name for name in others if name == "title" or name.endswith("_name")]
-            titles[str(row[code])] = str(row[named[0]]) if named else ""
+            names = [name for name in others if name == "title" or name.endswith("_name")]
+            titles[str(row[code])] = str(row[names[0]]) if names else ""
         return titles
 
     @cached_property
-    def latest(self) -> str:
+    def latest_year(self) -> str:
         """The last collection year that had ended when the last delivery was received."""
         source = Source(f"({LATEST_YEAR}) as latest (collection_year)")
-        found = read_figures(self.published, source)
-        return str((found.rows[0]["collection_year"] if found.rows else None) or "")
+        years = read_figures(self.published, source).rows
+        return str((years[0]["collection_year"] if years else None) or "")
 
     @cached_property
     def area_rows(self) -> AreaRows:
         """Every row behind the figures of the last year, by area, with the lines of files."""
-        return read_area_rows(self.published, self.latest)
+        return read_area_rows(self.published, self.latest_year)
 
-    def sampled(self, source: Source, key: str) -> Source:
-        """A source that leads to the rows behind it, where an area's rows are shown."""
+    def add_rows_link(self, source: Source, key: str) -> Source:
+        """Add the path of the rows behind a source, where the area's rows are shown."""
         has_rows = bool(self.area_rows) if key == "nation" else key in self.area_rows
-        return replace(source, sample=rows_path(key)) if has_rows else source
+        return replace(source, rows_path=rows_path(key)) if has_rows else source
 
     @cached_property
-    def breaches(self) -> FiguresBySupplier:
+    def breaches(self) -> FiguresByCode:
         """The lines that break a rule, by delivery, in the order of files."""
-        found = read_figures(
+        breaches = read_figures(
             self.published,
             Source("register.fct_rule_breaches", trace="rule_breach_id"),
             "*",
             "order by delivery_id, file_name, row_number, rule_code",
         )
-        for row in found.rows:
+        for row in breaches.rows:
             row.setdefault("column_name", "")
-        return FiguresBySupplier(found, "delivery_id")
+        return FiguresByCode(breaches, "delivery_id")
 
     @cached_property
     def rules(self) -> dict[str, Row]:
-        """Every rule by its code, those that are broken without being listed too."""
+        """Every rule by its code, also rules that are broken and not in the list of rules."""
         listed = self.code_lists["dim_rules"].rows if "dim_rules" in self.code_lists else []
         rules = {row["rule_code"]: row for row in listed}
         broken = {row["rule_code"] for row in (*self.breaches.all_rows, *self.deliveries.rows)}
@@ -179,19 +179,19 @@ class Contents:
 
     @cached_property
     def delivery_ids(self) -> set[str]:
-        """The deliveries that have a page: the newest, as many as the site's size allows."""
+        """The deliveries that have a page: the newest ones, to bound the size of the site."""
         return {row["delivery_id"] for row in self.deliveries.rows[:DELIVERY_PAGES]}
 
-    def delivery_link(self, delivery_id: str) -> Cell:
-        """A delivery that leads to its page, where it has one."""
+    def link_delivery(self, delivery_id: str) -> Cell:
+        """Link a delivery to its page, where it has one."""
         if delivery_id not in self.delivery_ids:
             return delivery_id
-        return To(delivery_id, f"deliveries/{delivery_id}.html")
+        return PageLink(delivery_id, f"deliveries/{delivery_id}.html")
 
     @cached_property
     def deliveries(self) -> Figures:
-        """Every delivery, the newest first: what became of it, why, and its rows."""
-        found = read_figures(
+        """Every delivery, the newest first: its outcome, the reason, and counts of its rows."""
+        deliveries = read_figures(
             self.published,
             DELIVERIES,
             """
@@ -212,21 +212,21 @@ class Contents:
             """,
             "order by deliveries.received_at desc, deliveries.delivery_id",
         )
-        rules = self.titles("dim_rules")
-        for row in found.rows:
+        rules = self.read_code_titles("dim_rules")
+        for row in deliveries.rows:
             code = row["rule_code"]
             row["reason"] = rules.get(code, code) if code else ""
-        return replace(found, source=replace(DELIVERIES, relation=""))
+        return replace(deliveries, source=replace(DELIVERIES, relation=""))
 
     @cached_property
     def delivery_details(self) -> dict[str, Row]:
-        """What the ledger says of each delivery's form and content, by its id."""
-        found = read_figures(self.published, Source("register.dim_deliveries"))
-        return {row["delivery_id"]: row for row in found.rows}
+        """The form and content of each delivery as the ledger has them, by its id."""
+        details = read_figures(self.published, Source("register.dim_deliveries"))
+        return {row["delivery_id"]: row for row in details.rows}
 
     @cached_property
     def coverage(self) -> Figures:
-        """What each supplier's calendar expects and what came, newest first."""
+        """The periods that each supplier's calendar expects, with those delivered, newest first."""
         return read_figures(
             self.published,
             Source("quality.agg_supplier_coverage_by_period", "is_expected"),
@@ -243,40 +243,40 @@ class Contents:
 
     @cached_property
     def _delivered_years(self) -> dict[str, Row]:
-        found = read_nation(
+        years = read_nation(
             self.published,
             "agg_measures_by_area_year",
             "population_code = 'every_child' and basis_code = 'register'",
             "collection_year",
         )
-        return {row["collection_year"]: row for row in found.rows}
+        return {row["collection_year"]: row for row in years.rows}
 
-    def delivered(self, year: str) -> Row:
-        """The collection year, and how far each source has delivered it for the nation."""
-        found = self._delivered_years.get(year, {"is_year_delivered": False})
+    def read_delivery_progress(self, year: str) -> Row:
+        """Return a collection year and how far each source has delivered it for the nation."""
+        progress = self._delivered_years.get(year, {"is_year_delivered": False})
         columns = ("police_delivered_to_date", "authority_delivered_to_date", "is_year_delivered")
-        return {"collection_year": year, **{column: found.get(column) for column in columns}}
+        return {"collection_year": year, **{column: progress.get(column) for column in columns}}
 
     @cached_property
     def agreement_by_year(self) -> Figures:
-        """Both, police only and authority only, of what both should record, by year."""
-        return read_counts(self.published, JUDGED, STATUS_COUNTS, "collection_year")
+        """Absences that should be known to both, by year and by the sources that recorded them."""
+        return read_counts(self.published, EXPECTED_OF_BOTH, STATUS_COUNTS, "collection_year")
 
     @cached_property
     def agreement_by_area(self) -> Figures:
-        """Agreement of every child's absences in the last year, the least first."""
-        year = f"collection_year = '{self.latest}'"
+        """Agreement of every child's absences in the latest year, the least first."""
+        year = f"collection_year = '{self.latest_year}'"
         source = Source(
             "agreement.agg_agreement_by_area_year",
             f"population_code = 'every_child' and {year} and both_expected_count > 0",
-            counts=JUDGED.narrowed(year),
+            counts=EXPECTED_OF_BOTH.narrow(year),
         )
         order = "area_level_code, both_when_expected_share, area_code"
         return read_figures(self.published, source, ending=f"order by {order}")
 
     @cached_property
     def recording_breaks(self) -> Figures:
-        """Months at which suppliers' series step, newest first."""
+        """Months in which suppliers' series change level, newest first."""
         return read_figures(
             self.published,
             Source("agreement.agg_recording_breaks_by_supplier"),
@@ -287,7 +287,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """Months from which a supplier certainly records otherwise, with its code."""
+        """Months from which a supplier certainly records differently, with its code."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows

@@ -1,4 +1,4 @@
-"""The page of deliveries: which were rejected, held, withdrawn or quarantined in part, and why."""
+"""The page of deliveries: which were rejected, held, withdrawn or partly quarantined, and why."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from interfaces.quality_site.sections import Page
 GROUPS = {
     "rejected": (
         "Rejected",
-        "Nothing of these is in the register. The supplier was told what to put right.",
+        "No row of these is in the register. The supplier was told what to put right.",
         ("outcome", "rejected"),
     ),
     "held": (
         "Held",
-        "Accepted, and kept from publication until a person confirms or refuses.",
+        "Accepted, but not published until a person confirms or refuses the delivery.",
         ("status", "held"),
     ),
     "withdrawn": (
         "Withdrawn",
-        "Set aside by a person. Its rows are kept and counted; nothing of it is in the register.",
+        "Set aside by a person. Their rows are kept and counted, and none is in the register.",
         ("status", "withdrawn"),
     ),
     "quarantined": (
         "Accepted with quarantined rows",
-        "In the register but for the rows set aside.",
+        "In the register, except for the rows that were set aside.",
         ("outcome", "accepted_with_quarantine"),
     ),
 }
 
 
-def deliveries_page(contents: Contents) -> Page:
-    """Deliveries that are not in the register, or not as a whole."""
-    found = contents.deliveries
+def build_deliveries_page(contents: Contents) -> Page:
+    """Build the page of deliveries, first those that are not completely in the register."""
+    deliveries = contents.deliveries
     groups: list[dict[str, Any]] = [
         {
             "kind": kind,
             "title": title,
             "explanation": explanation,
-            "rows": [row for row in found.rows if row[column] == code],
-            "source": replace(found.source, filter=f"{column} = '{code}'"),
+            "rows": [row for row in deliveries.rows if row[column] == code],
+            "source": replace(deliveries.source, filter=f"{column} = '{code}'"),
         }
         for kind, (title, explanation, (column, code)) in GROUPS.items()
     ]
@@ -50,9 +50,9 @@ def deliveries_page(contents: Contents) -> Page:
         {
             "kind": "all",
             "title": "All deliveries",
-            "explanation": "Everything that was received, the newest first.",
-            "rows": found.rows,
-            "source": found.source,
+            "explanation": "Every delivery that was received, the newest first.",
+            "rows": deliveries.rows,
+            "source": deliveries.source,
         }
     )
     path = "deliveries.html"

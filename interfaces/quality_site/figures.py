@@ -1,21 +1,25 @@
-"""Figures and where they come from: a mart, a filter, the rows behind them, the way to the files.
+"""Figures and where they come from: a mart, a condition, the rows behind them, the path to files.
 
-Only counts, codes and delivery ids are read. What a page alone shows it reads itself; what several
-pages show is in `contents`.
+Only counts, codes and delivery ids are read. A page reads the figures that it alone shows; figures
+of several pages are in `contents`.
 """
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from expectations import BOTH_EXPECTED, MartUnreadableError, Published
 from register.publishing import TRACEABLE_COLUMNS
+from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
-# Areas with fewer absences that both sources should record are not ranked.
-LEAST_EPISODES = 20
+MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
+# Areas with fewer absences that should be known to both are not ranked.
+MIN_RANKED_ABSENCES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,
     count(*) filter (where status = 'police_only') as police_only_count,
@@ -26,12 +30,11 @@ STATUS_COUNTS = """
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure comes from: enough to see its rows and to follow them to a file's line.
+    """Where a figure comes from: enough to list its rows and to trace them to lines of files.
 
     `trace` is the column whose value `register trace` takes; empty where rows are not traced.
-    `relation` is what is read in the mart's place where several are joined. `counts` is where the
-    rows are that the mart counts. `sample` is the place on the site, below its root, of some of
-    the rows with the lines behind them.
+    `relation` replaces the mart where several are joined. `counts` is the source of the rows that
+    the mart counts. `rows_path` is the site's page of those rows, relative to the site root.
     """
 
     mart: str
@@ -39,17 +42,17 @@ class Source:
     trace: str = ""
     relation: str = ""
     counts: Source | None = None
-    sample: str = ""
+    rows_path: str = ""
 
     @property
     def query(self) -> str:
-        """The SQL that shows the rows, for any reader of the published file."""
+        """Return the SQL that lists the rows of the published file."""
         relation = " ".join(self.relation.split()) or self.mart
         return f"select * from {relation} where {self.filter}"
 
     @property
     def command(self) -> str:
-        """The command that follows the rows back to the files."""
+        """Return the command that traces the rows to the files; empty where none does."""
         if self.counts is not None:
             return self.counts.command
         if self.trace == "delivery_id":
@@ -61,69 +64,53 @@ class Source:
         where = "" if self.filter == "true" else f' --where "{" ".join(self.filter.split())}"'
         return f"register trace --mart {self.mart}{where}"
 
-    def narrowed(self, condition: str) -> Source:
-        """The same mart with one more condition."""
-        both = condition if self.filter == "true" else f"{self.filter} and {condition}"
-        return replace(self, filter=both)
+    def narrow(self, condition: str) -> Source:
+        """Return the same mart with one more condition."""
+        filters = condition if self.filter == "true" else f"{self.filter} and {condition}"
+        return replace(self, filter=filters)
 
 
-JUDGED = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
-DISAGREED = JUDGED.narrowed("status <> 'both'")
+EXPECTED_OF_BOTH = Source("agreement.fct_agreement", BOTH_EXPECTED, "agreement_id")
+DISAGREEMENTS = EXPECTED_OF_BOTH.narrow("status <> 'both'")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The rows of one query, with their source; a mart that is not published has none."""
+    """The rows of one query with their source; no rows where the mart is not published."""
 
     rows: list[Row]
     source: Source
     is_published: bool = True
 
-    def narrowed(self, condition: str, rows: list[Row]) -> Figures:
-        """Some of the rows, `rows`, which are those of one more condition."""
-        return replace(self, rows=rows, source=self.source.narrowed(condition))
 
-
-class FiguresBySupplier:
-    """Figures whose rows are put together by supplier, so that each page finds its own."""
+class FiguresByCode:
+    """Figures grouped by the code of a supplier, area or delivery."""
 
     def __init__(self, figures: Figures, column: str = "supplier_code") -> None:
+        self.source = figures.source
+        self.all_rows = figures.rows
         self._figures = figures
         self._column = column
         self._rows: dict[str, list[Row]] = defaultdict(list)
         for row in figures.rows:
             self._rows[str(row[column])].append(row)
 
-    @property
-    def source(self) -> Source:
-        """Where the figures of all suppliers come from."""
-        return self._figures.source
-
-    @property
-    def is_published(self) -> bool:
-        """Whether the mart is in the generation."""
-        return self._figures.is_published
-
-    @property
-    def all_rows(self) -> list[Row]:
-        """The rows of all suppliers."""
-        return self._figures.rows
-
-    def rows(self, code: str) -> list[Row]:
-        """The rows of one supplier."""
+    def rows_of(self, code: str) -> list[Row]:
+        """Return the rows of one code."""
         return self._rows.get(code, [])
 
-    def of(self, code: str) -> Figures:
-        """The figures of one supplier."""
-        return self._figures.narrowed(f"{self._column} = '{code}'", self.rows(code))
+    def figures_of(self, code: str) -> Figures:
+        """Return the figures of one code, with their source."""
+        source = self.source.narrow(f"{self._column} = '{code}'")
+        return replace(self._figures, rows=self.rows_of(code), source=source)
 
 
 def read_figures(
     published: Published, source: Source, columns: str = "*", ending: str = ""
 ) -> Figures:
-    """Read `columns` of a source; `ending` groups and orders them.
+    """Return `columns` of a source; `ending` is the end of the query (grouping, order).
 
-    A mart, or a column of it, that is not in this generation gives no rows and no error.
+    A mart or column that is not in this generation gives no rows and no error.
     """
     relation = source.relation or source.mart
     query = f"select {columns} from {relation} where {source.filter} {ending}"
@@ -134,23 +121,39 @@ def read_figures(
 
 
 def read_nation(published: Published, mart: str, condition: str, order: str) -> Figures:
-    """Rows of a mart of the schema `agreement` that are of the nation."""
+    """Return the national rows of a mart of the schema `agreement`."""
     source = Source(f"agreement.{mart}", f"area_level_code = 'nation' and {condition}")
     return read_figures(published, source, ending=f"order by {order}")
 
 
 def read_counts(
-    published: Published, source: Source, counted: str, *groups: str, order: str = ""
+    published: Published, source: Source, aggregates: str, *groups: str, order: str = ""
 ) -> Figures:
-    """Counts by `groups`, each of which is known; `counted` is one or more SQL aggregates."""
+    """Return counts by `groups`, without rows of an unknown group.
+
+    `aggregates` are one or more SQL expressions.
+    """
     listed = ", ".join(groups)
     known = " and ".join(f"{group} is not null" for group in groups)
     ending = f"and {known} group by {listed} order by {order or listed}"
-    return read_figures(published, source, f"{listed}, {counted}", ending)
+    return read_figures(published, source, f"{listed}, {aggregates}", ending)
 
 
 def read_reasons(published: Published, source: Source, group: str) -> Figures:
-    """Absences that one source alone recorded by `group` and reason, the commonest first."""
-    counted = "count(*) as episode_count"
+    """Count absences that one source alone recorded, by `group` and reason, commonest first."""
     order = f"{group}, episode_count desc, reason_code"
-    return read_counts(published, source, counted, group, "reason_code", order=order)
+    return read_counts(
+        published, source, "count(*) as episode_count", group, "reason_code", order=order
+    )
+
+
+@cache
+def read_measures() -> dict[str, dict[str, str]]:
+    """Return the name and definition of each count by its code, in display order."""
+    with MEASURES.open(encoding="utf-8", newline="") as lines:
+        return {row["measure_code"]: row for row in csv.DictReader(lines)}
+
+
+def name_measure(code: str) -> str:
+    """Return the one name of a measure, the same in every place that shows it."""
+    return read_measures()[code]["measure_name"]

@@ -12,47 +12,53 @@ from math import isnan
 from scipy.special import bdtrik
 
 from interfaces.quality_site.figures import Row
-from interfaces.quality_site.site_charts import Limit, Point, funnel
+from interfaces.quality_site.site_charts import Limit, Point, draw_funnel
 
 STEPS = 48
 TAILS = {"lower_998": 0.001, "lower_95": 0.025, "upper_95": 0.975, "upper_998": 0.999}
-# Fewer areas say nothing of how areas differ.
-LEAST_AREAS = 3
+# With fewer areas a funnel shows nothing about how areas differ.
+MIN_AREAS = 3
 
 
-def funnel_limits(nation: float, greatest: int) -> list[Limit]:
-    """The limits at rising numbers of records, up to `greatest`; `nation` is a share (0-1)."""
+def compute_limits(nation: float, greatest: int) -> list[Limit]:
+    """Return the limits at rising numbers of records up to `greatest`; `nation` is a share."""
     limits = []
     for step in range(1, STEPS + 1):
         count = max(1, round(greatest * (step / STEPS) ** 2))
-        limits.append(Limit(count, **{n: limit(nation, count, q) for n, q in TAILS.items()}))
+        limits.append(
+            Limit(
+                count, **{name: compute_limit(nation, count, tail) for name, tail in TAILS.items()}
+            )
+        )
     return limits
 
 
-def limit(nation: float, count: int, tail: float) -> float:
-    """The share below which a part `tail` of samples of `count` records lies, between 0 and 1."""
-    found = float(bdtrik(tail, count, nation)) / count
-    return 0.0 if isnan(found) else min(1.0, max(0.0, found))
+def compute_limit(nation: float, count: int, tail: float) -> float:
+    """Return the share (0-1) below which a part `tail` of samples of `count` records lies."""
+    share = float(bdtrik(tail, count, nation)) / count
+    return 0.0 if isnan(share) else min(1.0, max(0.0, share))
 
 
-def funnel_of(rows: Sequence[Row], own: str, nation: float | None) -> str:
-    """The funnel of the share known to both, of areas of one kind; empty where there are too few.
+def draw_area_funnel(rows: Sequence[Row], own_code: str, nation: float | None) -> str:
+    """Draw the share known to both of areas of one kind; empty where there are too few.
 
-    Each row is an area's summary; `own` is the code of the area that is marked.
+    Each row is an area's summary; the area of `own_code` is marked.
     """
     points = [
-        Point(row["name"], row["both_expected_count"], row["both_share"], row["area_code"] == own)
+        Point(
+            row["name"], row["both_expected_count"], row["both_share"], row["area_code"] == own_code
+        )
         for row in rows
         if row["both_share"] is not None and row["both_expected_count"]
     ]
-    if nation is None or not 0 < nation < 1 or len(points) < LEAST_AREAS:
+    if nation is None or not 0 < nation < 1 or len(points) < MIN_AREAS:
         return ""
     points.sort(key=lambda point: point.is_own)
-    limits = funnel_limits(nation, round(max(point.count for point in points) * 1.08) + 1)
-    return funnel(
+    limits = compute_limits(nation, round(max(point.count for point in points) * 1.08) + 1)
+    return draw_funnel(
         points,
         limits,
         nation,
-        "Share known to both sources by the number of absences that both should know of",
-        "Absences that both sources should know of",
+        "Share known to both sources by the number of absences that should be known to both",
+        "Absences that should be known to both sources",
     )

@@ -1,8 +1,7 @@
-"""What changed since the last generation that was measured, and why: for the front page.
+"""Changes since the last generation that was measured, and their causes, for the page of checks.
 
-Counts come from the kept results, which outlive the generations they were measured on. Which
-deliveries replaced which, and which areas' figures moved, is read from the earlier generation for
-as long as it is kept.
+Counts come from the stored results, which outlive the generations they were measured on. Replaced
+deliveries and changed figures are read from the earlier generation for as long as it exists.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
 
 MINUS = "\N{MINUS SIGN}"
-# Expectations whose observed values are what the register contains.
+# Expectations whose observed values are sizes of the register.
 REGISTER_FIGURES = {
     "coverage_register_children": "Children",
-    "coverage_register_episodes": "Episodes",
+    "coverage_register_episodes": "Absences",
     "coverage_register_reports": "Reports",
     "agreement_both": "Known to both",
 }
-# What a generation is made from besides deliveries: key of the manifest, in words.
-INGREDIENTS = {
+# Inputs of a generation besides deliveries: key of the manifest, in words.
+INPUTS = {
     "code": "the code",
     "model_hash": "the models",
     "seed_hashes": "the look-ups",
@@ -67,7 +66,7 @@ class ChangedFigure:
 
 @dataclass(frozen=True)
 class ChangedVerdict:
-    """An expectation whose status is not what it was."""
+    """An expectation whose status changed."""
 
     before: Result
     now: Result
@@ -75,15 +74,15 @@ class ChangedVerdict:
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A delivery that is not in the earlier generation, and those that it replaced."""
+    """A delivery that is not in the earlier generation, and the deliveries that it replaced."""
 
     delivery: Row
     replaced: tuple[str, ...]
-    is_of_every_period: bool
+    covers_all_periods: bool
 
-    def may_move(self, collection_year: str) -> bool:
-        """Whether it may move figures of a year; what is reported in April may begin in March."""
-        if self.is_of_every_period or not COLLECTION_YEAR.match(collection_year):
+    def may_change(self, collection_year: str) -> bool:
+        """Whether it may change figures of a year; a report in April may begin in March."""
+        if self.covers_all_periods or not COLLECTION_YEAR.match(collection_year):
             return True
         first = date(int(collection_year[:4]), 4, 1)
         last = first.replace(year=first.year + 1) - timedelta(days=1)
@@ -92,35 +91,35 @@ class NewDelivery:
 
 
 @dataclass(frozen=True)
-class MovedFigure:
-    """The counts of one authority and year, before and now, and the new deliveries behind it."""
+class ChangedCounts:
+    """Counts of one authority and year, before and now, and the deliveries that changed them."""
 
     authority_code_dfe: str
     collection_year: str
     before: Row
     now: Row
-    because: tuple[str, ...]
+    deliveries: tuple[str, ...]
 
     @property
     def size(self) -> int:
-        """How far the counts moved in all."""
+        """The sum of the changes of the counts."""
         return sum(abs(self.now[name] - self.before[name]) for name in COUNTS)
 
 
 @dataclass(frozen=True)
 class Causes:
-    """New deliveries, figures that moved (the furthest first), and other changes in words."""
+    """New deliveries, changed counts (the largest change first), and other inputs that changed."""
 
     deliveries: list[NewDelivery]
-    moved: list[MovedFigure]
-    ingredients: list[str]
+    changed_counts: list[ChangedCounts]
+    changed_inputs: list[str]
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Everything that changed; `before` is None for the first generation.
+    """All changes since the generation `before`, which is None for the first one.
 
-    `causes` is None when the earlier generation is no longer kept.
+    `causes` is None when the earlier generation no longer exists.
     """
 
     before: str | None
@@ -142,7 +141,7 @@ def find_changes(
     return Changes(
         before=earlier[-1],
         figures=[
-            _changed_figure(label, before[name], current[name])
+            _compare_figures(label, before[name], current[name])
             for name, label in REGISTER_FIGURES.items()
             if name in before and name in current
         ],
@@ -160,7 +159,7 @@ def find_changes(
     )
 
 
-def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
+def _compare_figures(label: str, before: Result, now: Result) -> ChangedFigure:
     difference = "not known"
     if before.observed_value is not None and now.observed_value is not None:
         change = now.observed_value - before.observed_value
@@ -174,7 +173,7 @@ def _changed_figure(label: str, before: Result, now: Result) -> ChangedFigure:
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
-    """Compare the generation in `now` with the one in `before`; None if that is gone."""
+    """Compare the generation in `now` with the one in `before`; None if that no longer exists."""
     if not (before / REGISTER_FILE).is_file():
         return None
     with Published(before) as earlier:
@@ -184,27 +183,29 @@ def find_causes(
                 "select delivery_id, status from register.dim_deliveries"
             )
         }
-        old_areas = _areas(earlier)
+        old_counts = _read_area_counts(earlier)
     fresh = [row for row in deliveries if row["delivery_id"] not in old]
     replaced = [
         row
         for row in deliveries
         if row["status"] == "superseded" and old.get(row["delivery_id"]) == "current"
     ]
-    new = [_new_delivery(row, fresh, replaced) for row in fresh]
-    return Causes(new, _moved(published, old_areas, new), _ingredients(before, now))
+    new = [_describe_new_delivery(row, fresh, replaced) for row in fresh]
+    return Causes(
+        new, _find_changed_counts(published, old_counts, new), _list_changed_inputs(before, now)
+    )
 
 
-def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
+def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
     """A new delivery with those that it replaced.
 
     A delivery replaces one of its own period. Where no new delivery has the period of one that was
     superseded, its supplier's newest delivery covers every period and replaced it.
     """
     if delivery["status"] != "current":
-        return NewDelivery(delivery, (), is_of_every_period=False)
-    siblings = [row for row in fresh if _kind(row) == _kind(delivery)]
-    own = [row for row in replaced if _kind(row) == _kind(delivery)]
+        return NewDelivery(delivery, (), covers_all_periods=False)
+    siblings = [row for row in fresh if _supplier_feed(row) == _supplier_feed(delivery)]
+    own = [row for row in replaced if _supplier_feed(row) == _supplier_feed(delivery)]
     same = [row for row in own if row["period"] == delivery["period"]]
     periods = {row["period"] for row in siblings}
     others = [row for row in own if row["period"] not in periods]
@@ -213,15 +214,15 @@ def _new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDe
     return NewDelivery(
         delivery,
         tuple(row["delivery_id"] for row in covered),
-        is_of_every_period=len(covered) > len(same),
+        covers_all_periods=len(covered) > len(same),
     )
 
 
-def _kind(row: Row) -> tuple[str, str]:
+def _supplier_feed(row: Row) -> tuple[str, str]:
     return row["supplier_code"], row["feed"]
 
 
-def _areas(published: Published) -> dict[tuple[str, str], Row]:
+def _read_area_counts(published: Published) -> dict[tuple[str, str], Row]:
     try:
         rows = published.read_records(AREAS)
     except MartUnreadableError:
@@ -229,50 +230,48 @@ def _areas(published: Published) -> dict[tuple[str, str], Row]:
     return {(row["authority_code_dfe"], row["collection_year"]): row for row in rows}
 
 
-def _moved(
+def _find_changed_counts(
     published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
-) -> list[MovedFigure]:
-    """Authorities and years whose counts differ, with the new deliveries of theirs."""
-    now = _areas(published)
+) -> list[ChangedCounts]:
+    """Return each authority and year whose counts changed, with the deliveries that did it."""
+    now = _read_area_counts(published)
     forces: dict[tuple[str, str], set[str]] = {}
     for row in published.read_records(FORCES):
         key = (row["authority_code_dfe"], row["collection_year"])
         forces.setdefault(key, set()).add(row["police_force_code"])
     nothing = dict.fromkeys(COUNTS, 0)
-    moved = []
+    changed = []
     for key in sorted(before.keys() | now.keys(), key=str):
         old, current = before.get(key, nothing), now.get(key, nothing)
         if all(old[name] == current[name] for name in COUNTS):
             continue
         suppliers = {key[0], *forces.get(key, ())}
-        because = [
+        causes = [
             delivery.delivery["delivery_id"]
             for delivery in new
             if delivery.delivery["supplier_code"] in suppliers
             and delivery.delivery["status"] == "current"
-            and delivery.may_move(key[1])
+            and delivery.may_change(key[1])
         ]
-        moved.append(MovedFigure(key[0], key[1], old, current, tuple(because)))
-    return sorted(moved, key=lambda figure: -figure.size)
+        changed.append(ChangedCounts(key[0], key[1], old, current, tuple(causes)))
+    return sorted(changed, key=lambda figure: -figure.size)
 
 
-def _ingredients(before: Path, now: Path) -> list[str]:
-    old, new = _manifest(before), _manifest(now)
+def _list_changed_inputs(before: Path, now: Path) -> list[str]:
+    old, new = _read_manifest(before), _read_manifest(now)
     return [
-        words
-        for name, words in INGREDIENTS.items()
-        if _ingredient(old, name) != _ingredient(new, name)
+        words for name, words in INPUTS.items() if _read_input(old, name) != _read_input(new, name)
     ]
 
 
-def _ingredient(manifest: dict[str, Any], name: str) -> Any:
+def _read_input(manifest: dict[str, Any], name: str) -> Any:
     value = manifest.get(name)
     return value.get("commit") if name == "code" and isinstance(value, dict) else value
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.is_file():
         return {}
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest

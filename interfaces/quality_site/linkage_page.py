@@ -1,4 +1,4 @@
-"""The page of linkage: how sure is the register that two records are of the same child."""
+"""The page of linkage: how certain the register is that two records are of the same child."""
 
 from __future__ import annotations
 
@@ -16,27 +16,22 @@ from interfaces.quality_site.figures import (
 )
 from interfaces.quality_site.sections import (
     Chart,
-    Columns,
     Page,
     Section,
-    TableSection,
-    absent,
-    count_of,
-    counted,
-    interval_of,
-    moment,
-    number_of,
-    percent,
-    sections_page,
-    share_of,
-    table_of,
-    text_of,
-    words,
-    words_of,
+    build_section,
+    build_sections_page,
+    build_table,
+    code_to_label,
+    format_count,
+    format_generation_time,
+    format_percent,
 )
-from interfaces.quality_site.site_charts import Month, shares_chart
+from interfaces.quality_site.site_charts import Month, draw_shares
 
-RUNS_DRAWN = 24
+DRAWN_RUNS = 24
+SHOWN_LEVELS = 12
+# Longer tables of groups are folded.
+UNFOLDED_GROUPS = 12
 BASES = {
     "simulated_truth": "the truth of this simulated home",
     "clerical_sample": "the blind judgement of a clerical sample",
@@ -44,124 +39,15 @@ BASES = {
 }
 CORRECTIONS = {
     "estimate": "error rates of this home: a clerical sample, or absences that coincide",
-    "bounds": "assumed range: bounds alone",
+    "bounds": "assumed range: a range alone",
 }
-QUALITY = TableSection(
-    "quality",
-    "Precision and recall",
-    "Central is the register. Strict and loose are the same records linked at a higher and a "
-    "lower threshold. They show how much depends on the threshold.",
-    "Linkage as a whole",
-    {
-        "Linkage": words_of("linkage"),
-        "Counted by": words_of("unit"),
-        "Measured against": lambda row: BASES.get(row["basis"], str(row["basis"])),
-        "#Precision (95% interval)": interval_of("precision"),
-        "#Recall (95% interval)": interval_of("recall"),
-        "#False links": count_of("false_count"),
-        "#Missed links": count_of("missed_count"),
-    },
-)
-CORRECTED = TableSection(
-    "corrected",
-    "What it does to agreement",
-    "Of every absence, whoever should know it, and of those that both should know. Corrected "
-    "shares make good the errors of linkage and of timing, by the error rates of this home. These "
-    "are of a clerical sample (`register identity clerical-sample`). Without one they are of "
-    "absences of two children that begin and end together more often than chance allows. At other "
-    "thresholds, and where too few coincide, there are bounds alone, under a range of error rates "
-    "that is wide on purpose.",
-    "Agreement in {collection_year}",
-    {
-        "Linkage": words_of("linkage_code"),
-        "Children": words_of("population_code"),
-        "Corrected by": lambda row: CORRECTIONS.get(row["correction_code"], "nothing"),
-        "#Known to both": share_of("both_share"),
-        "#Both, corrected (95% interval)": interval_of("corrected_both_share"),
-        "#Police only, corrected": interval_of("corrected_police_only_share"),
-        "#Authority only, corrected": interval_of("corrected_authority_only_share"),
-        "#Both, of those expected of both, corrected": interval_of(
-            "corrected_both_when_expected_share"
-        ),
-    },
-)
 HELD_OUT_GROUPINGS = ("all", "part", "unaccompanied", "origin")
-HELD_OUT: Columns = {
-    "Group": text_of("group_name"),
-    "Nation": lambda row: f"{words(row['nation_code'])}, seed {row['nation_seed']}",
-    "#Children": count_of("child_count"),
-    "#Precision (95% interval)": interval_of("precision"),
-    "#Recall (95% interval)": interval_of("recall"),
-    "#Listed for review": share_of("review_share"),
-    "#Neither": share_of("unlisted_share"),
-    "#False merges per 10,000": number_of("false_merges_per_10000", 1),
-}
-RECALL_AT: Columns = {
-    "Group": text_of("group_name"),
-    "Nation": HELD_OUT["Nation"],
-    **{f"#Recall, {linkage}": interval_of(linkage) for linkage in ("strict", "central", "loose")},
-}
-ACCURACY: Columns = {
-    "Disagreements": words_of("status"),
-    "#With a known cause": count_of("known_count"),
-    "#Right (95% interval)": interval_of("right_share"),
-    "#Right by the first cause alone": share_of("primary_right_share"),
-    "#Five lines of CASE": share_of("five_lines_right_share"),
-    "#Always D1": share_of("always_home_right_share"),
-    "#Unexplained (D0)": count_of("unexplained_count"),
-}
-REASONS: Columns = {
-    "True reason": text_of("true_reason_code"),
-    "Assigned": text_of("assigned_reason_code"),
-    "#Absences": count_of("row_count"),
-    "#Share of the true reason": share_of("true_reason_share"),
-}
-CHURN = TableSection(
-    "churn",
-    "How stable are the keys",
-    "Churn is the share of records known before that became another child with a load.",
-    "Keys by generation, newest first",
-    {
-        "Generation": text_of("generation_id"),
-        "#Records": count_of("mention_count"),
-        "#New children": count_of("created_count"),
-        "#Merged": count_of("merged_count"),
-        "#Split": count_of("split_count"),
-        "#Moved": count_of("moved_count"),
-        "#Churn": share_of("churn_share"),
-    },
-)
-MOST_DRIFTED = 12
-DRIFT = TableSection(
-    "drift",
-    "Is the model one of records like these",
-    "A weight says how much a level of agreement counts for one child, in bits. Beside that of the "
-    "model: the weight that the pairs of this generation would give the level. `register identity "
-    "train` learns a model from the records of this home, and compares it with the one in use.",
-    "Levels by how far they are off for an average pair",
-    {
-        "Comparison": words_of("comparison_code"),
-        "Level": words_of("level_code"),
-        "#Pairs of one child on it": share_of("match_share"),
-        "#Weight in the model": number_of("weight_model"),
-        "#Weight by these records": number_of("weight_home"),
-        "#Off by": number_of("drift"),
-    },
-)
-EVENTS = TableSection(
-    "events",
-    "What became of keys",
-    "`register key show <key>` shows the history of one key.",
-    "Events of keys in this generation",
-    {"Event": words_of("event_code"), "#Keys": count_of("event_count")},
-)
 
 
-def linkage_page(contents: Contents) -> Page:
-    """How sure are we."""
+def build_linkage_page(contents: Contents) -> Page:
+    """Build the page that says how certain the links between records are."""
     published = contents.published
     quality = _read_quality(published)
-    whole = [row for row in quality.rows if row["grouping"] == "all"]
     events = read_counts(
         published,
         Source("register.fct_identity_events"),
@@ -169,129 +55,124 @@ def linkage_page(contents: Contents) -> Page:
         "event_code",
         order="event_count desc",
     )
+    overall = [row for row in quality.rows if row["grouping"] == "all"]
     sections = [
-        QUALITY.of(replace(quality, rows=whole)),
-        CORRECTED.of(_read_corrected(contents)),
-        _groups(contents, quality),
-        _held_out(published),
-        _reasons(published),
-        DRIFT.of(_read_drift(published)),
-        _churn(published),
-        EVENTS.of(events),
+        build_section("linkage.quality", replace(quality, rows=overall)),
+        build_section("linkage.corrected", _read_corrected(contents)),
+        _build_groups_section(contents, quality),
+        _build_held_out_section(published),
+        _build_reasons_section(published),
+        build_section("linkage.drift", _read_drift(published)),
+        _build_churn_section(published),
+        build_section("linkage.events", events),
     ]
     lead = (
         "Two records are linked when their match weight is high enough. Precision is the share of "
         "links that are right; recall is the share of true links that were found."
     )
-    return sections_page("linkage.html", "How sure are we", lead, sections)
+    return build_sections_page("linkage.html", "How sure are we", lead, sections)
 
 
 def _read_quality(published: Published) -> Figures:
-    """What this home measured, and in a simulation what its truth says: the truth is first."""
+    """Return the home's own estimates, after those by the truth of a simulation."""
     order = "order by unit desc, linkage, grouping, group_value"
-    found = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
+    estimates = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
     truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
-    told = [{**row, "basis": "simulated_truth"} for row in truth.rows]
-    return replace(found, rows=[*told, *found.rows])
+    rows = [*({**row, "basis": "simulated_truth"} for row in truth.rows), *estimates.rows]
+    rows = [{**row, "basis_name": BASES.get(row["basis"], row["basis"])} for row in rows]
+    return replace(estimates, rows=rows)
 
 
 def _read_drift(published: Published) -> Figures:
-    """The levels that matter most; a generation of a former release has none."""
+    """Return the levels that matter most; a generation of an earlier version has none."""
     return read_figures(
         published,
         Source("quality.agg_linkage_weight_drift_by_level", "not is_fixed and drift is not null"),
-        ending=f"order by drift_by_use desc, comparison_code, level_place limit {MOST_DRIFTED}",
+        ending=f"order by drift_by_use desc, comparison_code, level_place limit {SHOWN_LEVELS}",
     )
 
 
 def _read_corrected(contents: Contents) -> Figures:
-    return read_nation(
+    figures = read_nation(
         contents.published,
         "agg_agreement_corrected_by_linkage",
         "population_code in ('every_child', 'looked_after') "
-        f"and collection_year = '{contents.latest}'",
+        f"and collection_year = '{contents.latest_year}'",
         "population_code, linkage_code",
     )
+    for row in figures.rows:
+        row["correction_name"] = CORRECTIONS.get(row["correction_code"], "nothing")
+    return figures
 
 
-def _groups(contents: Contents, figures: Figures) -> Section:
-    """Precision and recall of every group, a table for each way of grouping."""
-    title = "Is it as good for every group of children"
+def _build_groups_section(contents: Contents, figures: Figures) -> Section:
+    """Show precision and recall of every group, a table for each way of grouping."""
     groupings: dict[str, list[Row]] = {}
-    rows = [row for row in figures.rows if row["basis"] == figures.rows[0]["basis"]]
-    for row in rows:
-        if row["grouping"] != "all" and row["linkage"] == "central" and row["unit"] == "pair":
-            groupings.setdefault(row["grouping"], []).append(row)
+    for row in figures.rows:
+        if (
+            row["basis"] == figures.rows[0]["basis"]
+            and row["grouping"] != "all"
+            and row["linkage"] == "central"
+            and row["unit"] == "pair"
+        ):
+            group = row["group_value"]
+            name = contents.names.get(group, code_to_label(group))
+            groupings.setdefault(row["grouping"], []).append({**row, "group_name": name})
     if not groupings:
-        return absent("groups", title, figures)
-    columns: Columns = {
-        "Group": lambda row: contents.names.get(row["group_value"], words(row["group_value"])),
-        "#Precision (95% interval)": interval_of("precision"),
-        "#Recall (95% interval)": interval_of("recall"),
-        "#True links": count_of("true_count"),
-    }
+        return build_section("linkage.groups", replace(figures, rows=[]))
     tables = [
-        table_of(f"By {words(grouping).lower()}", columns, members, is_folded=len(members) > 12)
-        for grouping, members in groupings.items()
+        build_table(
+            "linkage.groups",
+            rows,
+            is_folded=len(rows) > UNFOLDED_GROUPS,
+            grouping_name=code_to_label(grouping).lower(),
+        )
+        for grouping, rows in groupings.items()
     ]
-    text = "Names and dates of birth are recorded unequally well; so are children linked."
-    return Section("groups", title, (text,), tables=tables, sources=(figures.source,))
+    return build_section("linkage.groups", figures, tables=tables)
 
 
-def _held_out(published: Published) -> Section:
-    """What the pinned model reached on nations that nobody developed on, the worse one first."""
-    title = "What the model reached on nations that it never saw"
-    shown = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
-    between = replace(shown, filter="scope_code = 'between' and grouping_code = 'linkage_group'")
+def _build_held_out_section(published: Published) -> Section:
+    """Show the quality on nations that nobody developed on, the worse nation first."""
+    source = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
     order = "order by recall, nation_code, nation_seed"
-    figures = read_figures(published, shown, ending=order)
-    at_thresholds = read_figures(published, between, ending=order)
+    figures = read_figures(published, source, ending=order)
+    between = "scope_code = 'between' and grouping_code = 'linkage_group'"
+    at_thresholds = read_figures(published, replace(source, filter=between), ending=order)
+    for row in (*figures.rows, *at_thresholds.rows):
+        row["nation_name"] = f"{code_to_label(row['nation_code'])}, seed {row['nation_seed']}"
     rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
-    if not rows:
-        return absent("held-out", title, figures)
     rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
     # A training nation names ethnicities, which the worse nation does not have.
-    of_training = ("origin", "training")
     headline = [
         row
         for row in rows
-        if row["is_headline"] and (row["grouping_code"], row["nation_code"]) != of_training
+        if row["is_headline"]
+        and (row["grouping_code"], row["nation_code"]) != ("origin", "training")
     ]
-    model = rows[0]["model_version"]
-    texts = (
-        "No figure here is of this home. Three simulated nations went the whole path of a load. "
-        "Two have names, families and clerks unlike those of the training set (validation). One is "
-        "by the training set's own maker (training). For each group the worse nation is shown "
-        "first. What is not linked is listed for review, or neither.",
-        "The groups whose names each clerk spells anew are missed most. Bounds of small areas go "
-        "down to the recall of the worst served group where no clerical sample was judged.",
-    )
-    tables = (
-        table_of(f"The worse nation of each group, model {model}", HELD_OUT, headline),
-        table_of("Every nation", HELD_OUT, rows, is_folded=True),
-        table_of(
-            "Between the sources, by threshold",
-            RECALL_AT,
-            _by_threshold(at_thresholds.rows),
-            is_folded=True,
+    tables = [
+        build_table(
+            "linkage.held-out", headline, model_version=rows[0]["model_version"] if rows else ""
         ),
-    )
-    return Section("held-out", title, texts, tables=tables, sources=(figures.source,))
+        build_table("linkage.every-nation", rows, is_folded=True),
+        build_table("linkage.thresholds", _pivot_thresholds(at_thresholds.rows), is_folded=True),
+    ]
+    return build_section("linkage.held-out", replace(figures, rows=rows), tables=tables)
 
 
-def _by_threshold(rows: list[Row]) -> list[Row]:
-    """A row for each nation and group, with the recall at every threshold and its interval."""
-    united: dict[tuple[str, ...], Row] = {}
+def _pivot_thresholds(rows: list[Row]) -> list[Row]:
+    """Return a row for each nation and group, with the recall at every threshold."""
+    pivoted: dict[tuple[str, ...], Row] = {}
     for row in rows:
         key = (row["nation_code"], str(row["nation_seed"]), row["group_name"])
-        known = united.setdefault(key, dict(row))
+        merged = pivoted.setdefault(key, dict(row))
         for end in ("", "_lower", "_upper"):
-            known[f"{row['linkage_code']}{end}"] = row[f"recall{end}"]
-    return list(united.values())
+            merged[f"{row['linkage_code']}{end}"] = row[f"recall{end}"]
+    return list(pivoted.values())
 
 
-def _reasons(published: Published) -> Section:
-    """How often the reason is the true one, beside what two rules without any sign reach."""
+def _build_reasons_section(published: Published) -> Section:
+    """Show how often the reason is the true one, beside what two simple rules reach."""
     accuracy = read_figures(
         published,
         Source("quality.agg_reason_accuracy"),
@@ -302,49 +183,49 @@ def _reasons(published: Published) -> Section:
         Source("quality.agg_reason_confusion"),
         ending="order by true_reason_code, row_count desc, assigned_reason_code",
     )
-    title = "Are the reasons right"
-    whole = next((row for row in accuracy.rows if row["status"] == "all"), None)
-    if whole is None:
-        return absent("reasons", title, accuracy)
-    text = (
-        f"Measured on {simulated_nation(accuracy.rows)} {percent(whole['right_share'])} of "
-        f"{counted(whole['known_count'])} disagreements whose cause is known have the right "
-        f"reason. Five lines of CASE reach {percent(whole['five_lines_right_share'])}, and always "
-        f"D1 {percent(whole['always_home_right_share'])}. A simulation has the causes that "
-        "its makers thought of; no figure here is one of real data."
-    )
+    overall = next((row for row in accuracy.rows if row["status"] == "all"), None)
+    if overall is None:
+        return build_section("linkage.reasons", replace(accuracy, rows=[]))
     tables = (
-        table_of("How often the reason is right, beside its baselines", ACCURACY, accuracy.rows),
-        table_of("Assigned against true reasons", REASONS, confusion.rows, is_folded=True),
+        build_table("linkage.reasons", accuracy.rows),
+        build_table("linkage.confusion", confusion.rows, is_folded=True),
     )
-    return Section(
-        "reasons", title, (text,), tables=tables, sources=(accuracy.source, confusion.source)
+    section = build_section(
+        "linkage.reasons",
+        accuracy,
+        tables=tables,
+        nation=describe_simulated_nation(accuracy.rows),
+        right=format_percent(overall["right_share"]),
+        known=format_count(overall["known_count"]),
+        five_lines=format_percent(overall["five_lines_right_share"]),
+        always_home=format_percent(overall["always_home_right_share"]),
     )
+    return replace(section, sources=(accuracy.source, confusion.source))
 
 
-def simulated_nation(rows: list[Row]) -> str:
-    """Which simulated nation figures are of, by the profile and seed of its accuracy."""
+def describe_simulated_nation(rows: list[Row]) -> str:
+    """Name the simulated nation that figures are of, by the profile and seed of its accuracy."""
     if not rows or rows[0]["simulation_profile"] is None:
-        return "a simulated nation that does not say which it is"
+        return "a simulated nation whose profile and seed were not recorded,"
     return (
         f"the simulated nation of the {rows[0]['simulation_profile']} profile, "
         f"seed {rows[0]['simulation_seed']},"
     )
 
 
-def _churn(published: Published) -> Section:
+def _build_churn_section(published: Published) -> Section:
     figures = read_figures(
         published,
         Source("quality.agg_identity_churn_by_generation"),
         ending="order by generation_id desc",
     )
-    values = [
-        Month(moment(row["generation_id"]), row["churn_share"])
+    months = [
+        Month(format_generation_time(row["generation_id"]), row["churn_share"])
         for row in reversed(figures.rows)
         if row["churn_share"] is not None
     ]
-    drawn = []
-    if len(values) > 1:
-        caption = "Share of known records that became another child"
-        drawn.append(Chart(caption, shares_chart(values[-RUNS_DRAWN:], caption)))
-    return CHURN.of(figures, drawn)
+    charts = []
+    if len(months) > 1:
+        caption = "Share of known records that moved to another child"
+        charts.append(Chart(caption, draw_shares(months[-DRAWN_RUNS:], caption)))
+    return build_section("linkage.churn", figures, charts)

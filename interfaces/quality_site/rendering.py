@@ -1,6 +1,6 @@
-"""Writes pages as HTML with templates of our own. No stock view is used.
+"""Renders pages as HTML with the templates here.
 
-The views that Great Expectations ships load assets from elsewhere; these load nothing.
+The views that Great Expectations ships are not used: they load assets from other hosts.
 """
 
 from __future__ import annotations
@@ -10,49 +10,41 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from interfaces.quality_site.sections import Page, counted, percent, words
+from interfaces.quality_site.sections import (
+    Page,
+    PageLink,
+    code_to_label,
+    format_count,
+    format_percent,
+)
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = TEMPLATES / "style.css"
-# The one script of the site, in every page as it is here: the policy lets no other run.
+# The one script of the site, copied into every page; the content policy allows no other.
 SCRIPT = TEMPLATES / "tables.js"
 
 
 @dataclass(frozen=True)
-class Link:
-    """One entry of the site's navigation."""
-
-    name: str
-    path: str
-
-
-@dataclass(frozen=True)
 class Site:
-    """What every page shows: the generation, suppliers and deliveries with a page, the navigation.
+    """The data of every page: the generation, suppliers and deliveries with a page, navigation.
 
-    `scope_kinds` gives, for each expectation that is judged scope by scope, what its scopes are.
+    `scope_kinds` has the kind of scope of each expectation that is judged scope by scope.
     """
 
     generation: str
     published_at: str
     suppliers: dict[str, str]
     deliveries: set[str]
-    links: tuple[Link, ...]
+    links: tuple[PageLink, ...]
     scope_kinds: dict[str, str]
 
 
-def share_both(row: dict[str, Any]) -> str:
-    """The share of both in a row of agreement."""
-    return percent(row["both_count"] / row["total_count"] if row["total_count"] else None)
-
-
-def code_marked(text: str) -> Markup:
-    """Text in which `commands` are between backticks, as HTML."""
+def mark_code(text: str) -> Markup:
+    """Return text as HTML, with words between backticks as code."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
@@ -60,23 +52,23 @@ def code_marked(text: str) -> Markup:
     )
 
 
-def _scope_link(site: Site) -> Callable[[str, str], str]:
-    """A filter that names a supplier's scope and links it to the supplier's page."""
+def _build_scope_filter(site: Site) -> Callable[[str, str], str]:
+    """Build the filter that names a supplier's scope and links it to the supplier's page."""
 
-    def scope_link(scope: str, root: str) -> str:
+    def link_scope(scope: str, root: str) -> str:
         *feed, code = scope.split(" ")
         if code not in site.suppliers:
-            return words(scope) if "_" in scope else scope
-        feed_words = f" ({words(feed[0])})" if feed else ""
+            return code_to_label(scope) if "_" in scope else scope
+        feed_name = f" ({code_to_label(feed[0])})" if feed else ""
         return Markup('<a href="{}suppliers/{}.html">{}</a> {}{}').format(
-            root, code, site.suppliers[code], escape(code), feed_words
+            root, code, site.suppliers[code], escape(code), feed_name
         )
 
-    return scope_link
+    return link_scope
 
 
-def content_policy(script: str) -> str:
-    """What a page may load and run: its style sheet, pictures within it, and this script alone."""
+def build_content_policy(script: str) -> str:
+    """Build the policy of a page: it may load its style sheet and pictures, and run this script."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'self' 'unsafe-inline'; "
@@ -96,19 +88,18 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            counted=counted,
-            percent=percent,
-            share_both=share_both,
-            words=words,
-            scope_link=_scope_link(site),
-            code_marked=code_marked,
+            format_count=format_count,
+            format_percent=format_percent,
+            code_to_label=code_to_label,
+            link_scope=_build_scope_filter(site),
+            mark_code=mark_code,
         )
         self._site = site
         script = SCRIPT.read_text(encoding="utf-8")
-        self._environment.globals.update(script=script, policy=content_policy(script))
+        self._environment.globals.update(script=script, policy=build_content_policy(script))
 
     def render(self, page: Page) -> str:
-        """The page as HTML."""
+        """Return a page as HTML."""
         return self._environment.get_template(page.template).render(
             site=self._site,
             root="../" * page.path.count("/"),

@@ -1,6 +1,7 @@
-"""What pages are made of: text of figures, tables, charts, sections, and the page itself.
+"""What pages are made of: formatted figures, links, tables, charts, sections and the page itself.
 
-Nothing is read here, and no HTML is written: that is `rendering`.
+Captions, headings and the column behind each cell are in `tables.yaml`. Nothing is read from the
+marts here, and no HTML is written: that is `rendering`.
 """
 
 from __future__ import annotations
@@ -8,116 +9,85 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from interfaces.quality_site.figures import Figures, Row, Source
+from interfaces.quality_site.figures import Figures, Row, Source, read_measures
+from register.yaml_file import read_yaml
 
+TABLES = Path(__file__).with_name("tables.yaml")
 CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
-MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
-NOTHING = "\N{EN DASH}"
+GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
+EMPTY_CELL = "\N{EN DASH}"
 
 
-def counted(value: float | None) -> str:
-    """A count with separators; a dash where there is none."""
-    return NOTHING if value is None else f"{value:,.0f}"
+def format_count(value: float | None) -> str:
+    """Format a count with separators; a dash where there is none."""
+    return EMPTY_CELL if value is None else f"{value:,.0f}"
 
 
-def percent(value: float | None) -> str:
-    """A share (0-1) as a percentage to 1 decimal; a dash where there is none."""
-    return NOTHING if value is None else f"{value:.1%}"
+def format_percent(value: float | None) -> str:
+    """Format a share (0-1) as a percentage to 1 decimal; a dash where there is none."""
+    return EMPTY_CELL if value is None else f"{value:.1%}"
 
 
-def number(value: float | None, digits: int = 2) -> str:
-    """A coefficient or a mean; a dash where there is none."""
-    return NOTHING if value is None else f"{value:,.{digits}f}"
+def format_number(value: float | None, digits: int = 2) -> str:
+    """Format a coefficient or a mean; a dash where there is none."""
+    return EMPTY_CELL if value is None else f"{value:,.{digits}f}"
 
 
-def bounds(lower: float | None, upper: float | None) -> str:
-    """A least and a greatest count."""
-    return counted(lower) if lower == upper else f"{counted(lower)} to {counted(upper)}"
+def format_ratio(part: float, total: float | None) -> str:
+    """Format a part of a total as a percentage; a dash where the total is 0 or None."""
+    return format_percent(part / total if total else None)
 
 
-def interval(row: Row, share: str) -> str:
-    """A share with the interval that its mart states; bounds alone where it states no share."""
+def format_range(
+    lower: float | None,
+    upper: float | None,
+    format_value: Callable[[float | None], str] = format_count,
+) -> str:
+    """Format the lowest and the highest possible value; one value where they are equal."""
+    if lower == upper:
+        return format_value(lower)
+    return f"{format_value(lower)} to {format_value(upper)}"
+
+
+def format_share_with_interval(row: Row, share: str) -> str:
+    """Format a share with its interval; the interval alone where the mart has no share."""
     value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
     if lower is None or upper is None:
-        return NOTHING if value is None else percent(value)
-    if value is None:
-        return f"{percent(lower)} to {percent(upper)}"
-    return f"{percent(value)} ({percent(lower)} to {percent(upper)})"
+        return format_percent(value)
+    interval = f"{format_percent(lower)} to {format_percent(upper)}"
+    return interval if value is None else f"{format_percent(value)} ({interval})"
 
 
-def possible(row: Row, share: str) -> str:
-    """The least and the greatest that a share can be."""
+def format_possible_range(row: Row, share: str) -> str:
+    """Format the lowest and the highest value that a share can have."""
     lowest, highest = (row.get(f"{share}_{end}") for end in ("lowest", "highest"))
     if lowest is None or highest is None:
-        return NOTHING
-    return f"{percent(lowest)} to {percent(highest)}"
+        return EMPTY_CELL
+    return f"{format_percent(lowest)} to {format_percent(highest)}"
 
 
-def words(code: str | None) -> str:
-    """A code as words: `police_reports` is "Police reports"."""
+def code_to_label(code: str | None) -> str:
+    """Return a code as words: `police_reports` is "Police reports"."""
     if not code:
-        return NOTHING
-    parts = [CAPITALS.get(part, part) for part in str(code).split("_")]
-    text = " ".join(parts)
+        return EMPTY_CELL
+    text = " ".join(CAPITALS.get(part, part) for part in str(code).split("_"))
     return text[:1].upper() + text[1:]
 
 
-def moment(generation: str) -> str:
-    """A generation's moment, short enough for an axis: its id begins with it."""
-    found = MOMENT.match(generation)
-    return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else generation
+def format_generation_time(generation: str) -> str:
+    """Return the time in a generation's id, short enough for an axis."""
+    match = GENERATION_TIME.match(generation)
+    return "{}-{}-{} {}:{}:{}".format(*match.groups()) if match else generation
 
 
-@dataclass(frozen=True)
-class To:
-    """A cell or a line that leads to another place of the site; `path` is below its root."""
-
-    text: str
-    path: str
-    beside: str = ""
-
-
-Cell = str | To
-# Headings of a table with the cell of each for a row. Headings that begin with `#` are of figures.
-Columns = dict[str, Callable[[Row], Cell]]
-
-
-def text_of(column: str) -> Callable[[Row], Cell]:
-    """A cell that shows a column as it is."""
-    return lambda row: row[column]
-
-
-def words_of(column: str) -> Callable[[Row], Cell]:
-    """A cell that shows a code as words."""
-    return lambda row: words(row[column])
-
-
-def count_of(column: str) -> Callable[[Row], Cell]:
-    """A cell that shows a count."""
-    return lambda row: counted(row[column])
-
-
-def expected_of(column: str) -> Callable[[Row], Cell]:
-    """A cell that shows a count of what is expected; a dash where nothing is."""
-    return lambda row: counted(row[column] or None)
-
-
-def share_of(column: str) -> Callable[[Row], Cell]:
-    """A cell that shows a share."""
-    return lambda row: percent(row[column])
-
-
-def number_of(column: str, digits: int = 2) -> Callable[[Row], Cell]:
-    """A cell that shows a coefficient or a mean."""
-    return lambda row: number(row[column], digits)
-
-
-def delivered_of(row: Row) -> Cell:
-    """A cell that says how far each source has delivered a collection year."""
+def describe_delivery_progress(row: Row) -> str:
+    """Say how far each source has delivered a collection year."""
     if "is_year_delivered" not in row:
-        return NOTHING
+        return EMPTY_CELL
     if row["is_year_delivered"]:
         return "the whole year"
     police, authority = (
@@ -126,14 +96,34 @@ def delivered_of(row: Row) -> Cell:
     return f"in progress: police to {police}, authorities to {authority}"
 
 
-def interval_of(share: str) -> Callable[[Row], Cell]:
-    """A cell that shows a share with its interval."""
-    return lambda row: interval(row, share)
+@dataclass(frozen=True)
+class PageLink:
+    """A link to another page of the site. `path` is relative to the site root."""
+
+    text: str
+    path: str
+    note: str = ""
 
 
-def possible_share(share: str) -> Callable[[Row], Cell]:
-    """A cell that shows the least and the greatest that a share can be."""
-    return lambda row: possible(row, share)
+Cell = str | PageLink
+# How `tables.yaml` names what a cell shows: a format, then the columns that it reads.
+FORMATS: dict[str, Callable[..., Cell]] = {
+    "text": lambda row, column: row[column],
+    "label": lambda row, column: code_to_label(row[column]),
+    "count": lambda row, column: format_count(row[column]),
+    "count_or_dash": lambda row, column: format_count(row[column] or None),
+    "count_range": lambda row, lower, upper: format_range(row[lower], row[upper]),
+    "share": lambda row, column: format_percent(row[column]),
+    "ratio": lambda row, part, total: format_ratio(row[part], row[total]),
+    "share_with_interval": format_share_with_interval,
+    "possible_range": format_possible_range,
+    "number": lambda row, column: format_number(row[column]),
+    "decimal": lambda row, column: format_number(row[column], 1),
+    "decimal_range": lambda row, *columns: " to ".join(
+        format_number(row[column], 1) for column in columns
+    ),
+    "delivery_progress": describe_delivery_progress,
+}
 
 
 @dataclass(frozen=True)
@@ -147,14 +137,8 @@ class Table:
 
     @property
     def figure_columns(self) -> list[bool]:
-        """Which columns are of figures."""
+        """Return which columns are of figures."""
         return [heading.startswith("#") for heading in self.headings]
-
-
-def table_of(caption: str, columns: Columns, rows: Sequence[Row], is_folded: bool = False) -> Table:
-    """Rows as a table."""
-    cells = [[cell(row) for cell in columns.values()] for row in rows]
-    return Table(caption, list(columns), cells, is_folded)
 
 
 @dataclass(frozen=True)
@@ -167,46 +151,85 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One section of a page: words, then charts, then the same figures as tables."""
+    """One section of a page: paragraphs, then charts, then the same figures as tables."""
 
     anchor: str
     title: str
-    words: Sequence[str] = ()
+    paragraphs: Sequence[str] = ()
     charts: Sequence[Chart] = ()
     tables: Sequence[Table] = ()
     sources: Sequence[Source] = ()
-    links: Sequence[To] = field(default=())
+    links: Sequence[PageLink] = field(default=())
 
 
 @dataclass(frozen=True)
-class TableSection:
-    """A section that shows the rows of one mart as one table.
+class TableText:
+    """The words of one table and of its section, as `tables.yaml` has them.
 
-    `caption` may name columns in braces, which are those of the first row.
+    `columns` are the headings, each with the format and the columns of its cell. Names in braces
+    in `text` and `caption` are filled by the caller, or from the first row.
     """
 
     anchor: str
-    title: str
-    text: str
     caption: str
-    columns: Columns
+    columns: dict[str, str]
+    title: str = ""
+    text: str = ""
 
-    def of(self, figures: Figures, charts: Sequence[Chart] = ()) -> Section:
-        """The section with these figures, or with what is missing."""
-        if not figures.rows:
-            return absent(self.anchor, self.title, figures)
-        caption = self.caption.format_map(figures.rows[0])
-        table = table_of(caption, self.columns, figures.rows)
-        return Section(self.anchor, self.title, (self.text,), charts, (table,), (figures.source,))
+    def read_cell(self, heading: str, row: Row) -> Cell:
+        """Return what one cell of a row shows."""
+        name, *columns = self.columns[heading].split()
+        return FORMATS[name](row, *columns)
 
 
-def absent(anchor: str, title: str, figures: Figures) -> Section:
-    """The section where there is nothing to show: no such mart in the generation, or no row."""
-    mart = figures.source.mart
-    words = f"Nothing to show: {mart} holds no such row."
-    if not figures.is_published:
-        words = f"Not measured: this generation does not hold {mart}."
-    return Section(anchor, title, (words,))
+@cache
+def read_table_texts() -> dict[str, TableText]:
+    """Return the words of every table by page and anchor, such as `areas.children`.
+
+    A measure in braces in a heading, such as `{children_missing}`, becomes its one name.
+    """
+    names = {code: row["measure_name"] for code, row in read_measures().items()}
+    texts = {}
+    for page, tables in read_yaml(TABLES).items():
+        for anchor, table in tables.items():
+            columns = {
+                heading.format_map(names): cell for heading, cell in table.pop("columns").items()
+            }
+            texts[f"{page}.{anchor}"] = TableText(anchor, columns=columns, **table)
+    return texts
+
+
+def build_table(name: str, rows: Sequence[Row], is_folded: bool = False, **names: object) -> Table:
+    """Build a table of `tables.yaml` with these rows; `names` fill the braces of its caption."""
+    words = read_table_texts()[name]
+    caption = words.caption.format_map({**(rows[0] if rows else {}), **names})
+    cells = [[words.read_cell(heading, row) for heading in words.columns] for row in rows]
+    return Table(caption, list(words.columns), cells, is_folded)
+
+
+def build_section(
+    name: str,
+    figures: Figures,
+    charts: Sequence[Chart] = (),
+    tables: Sequence[Table] | None = None,
+    is_folded: bool = False,
+    **names: object,
+) -> Section:
+    """Build a section of `tables.yaml`: its text, charts, and tables (by default its own one).
+
+    `names` fill the braces of text and caption. Without rows the section says why it is empty.
+    """
+    words = read_table_texts()[name]
+    source = figures.source
+    if not figures.rows:
+        reason = f"Nothing to show: {source.mart} has no such row."
+        if not figures.is_published:
+            reason = f"Not measured: this generation does not hold {source.mart}."
+        return Section(words.anchor, words.title, (reason,))
+    text = words.text.format_map({**figures.rows[0], **names})
+    if tables is None:
+        tables = [build_table(name, figures.rows, is_folded, **names)]
+    return Section(words.anchor, words.title, [text] if text else [], charts, tables, [source])
 
 
 @dataclass(frozen=True)
@@ -215,12 +238,12 @@ class Headline:
 
     label: str
     text: str
-    beside: str
+    note: str
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its place below the site, its template, its title and what it shows.
+    """One page: its path in the site, its template, its title and its content.
 
     `section` is the entry of the navigation that it belongs to.
     """
@@ -232,6 +255,9 @@ class Page:
     content: dict[str, Any]
 
 
-def sections_page(path: str, title: str, lead: str, sections: Sequence[Section]) -> Page:
-    """A page made of sections, which is an entry of the navigation of its own."""
-    return Page(path, "sections.html", title, path, {"lead": lead, "sections": sections})
+def build_sections_page(
+    path: str, title: str, lead: str, sections: Sequence[Section], navigation_path: str = ""
+) -> Page:
+    """Build a page of sections; without `navigation_path` it is an entry of the navigation."""
+    content = {"lead": lead, "sections": sections}
+    return Page(path, "sections.html", title, navigation_path or path, content)

@@ -1,6 +1,6 @@
-"""The charts of the site, drawn when it is built: hundreds of pages have one of their own.
+"""The charts of the site, drawn as SVG when the site is built.
 
-A picture never is the only place of its figures: the page has them as a table too.
+Every chart has its figures as a table on the same page.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from register.charts import (
     round_ticks,
 )
 
-TABLE = "The table gives the figures."
-# The width of one of many charts beside each other.
+TABLE_NOTE = "The table gives the figures."
+# The width of a chart that has others beside it.
 SMALL = 470
-# Where an axis of hours has its ticks: up to a millennium before and after.
+# Ticks of an axis of hours, up to a millennium before and after.
 AFTER = (1, 6, 24, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 
@@ -44,7 +44,8 @@ HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 class Month:
     """One month of a series: its name (2026-03), its value (None: not delivered), its marks.
 
-    `is_break`: what is recorded changes with it. `step_count`: suppliers whose recording steps.
+    `is_break`: definitions or levels change from this month. `step_count`: the number of suppliers
+    that changed how they record from this month.
     """
 
     name: str
@@ -76,7 +77,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a picture of intervals: a share with its bounds (0-1), or why not."""
+    """One row of a picture of intervals: a share with its interval (0-1), or why there is none."""
 
     name: str
     share: float | None
@@ -98,8 +99,8 @@ class Lag:
     p90: float
 
 
-def sparkline(values: Sequence[float | None], label: str) -> str:
-    """A small line without axes; a value that is None leaves a gap. Its last value has a dot."""
+def draw_sparkline(values: Sequence[float | None], label: str) -> str:
+    """Draw a small line without axes and a dot at its end; a value of None leaves a gap."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -114,12 +115,12 @@ def sparkline(values: Sequence[float | None], label: str) -> str:
         for place, value in enumerate(values)
     ]
     last = next(place for place in reversed(places) if place is not None)
-    drawn = [_path(places, 2.5), draw_dot(*last, 4.5, MARKED)]
-    return draw_svg(width, height, f"{label}. {TABLE}", drawn)
+    drawn = [_draw_path(places, 2.5), draw_dot(*last, 4.5, MARKED)]
+    return draw_svg(width, height, f"{label}. {TABLE_NOTE}", drawn)
 
 
-def _path(places: Sequence[Place | None], width: float) -> str:
-    """A line through places, with a gap where there is none."""
+def _draw_path(places: Sequence[Place | None], width: float) -> str:
+    """Draw a line through places, with a gap where there is none."""
     parts = []
     for before, place in zip([None, *places], places, strict=False):
         if place is not None:
@@ -131,28 +132,28 @@ def _path(places: Sequence[Place | None], width: float) -> str:
 class MonthAxis:
     """Months beside each other, over an axis of values from 0 to the last tick.
 
-    `changed` says what a broken line marks.
+    `break_label` is written at each broken line.
     """
 
     months: Sequence[Month]
     ticks: Sequence[Tick]
     height: float
     width: float = WIDTH
-    changed: str = "definitions change"
+    break_label: str = "definitions change"
 
     @property
     def left(self) -> float:
-        """Where the months begin."""
+        """The x coordinate at which the months begin."""
         return 56
 
     @property
     def top(self) -> float:
-        """The height of the last tick, which leaves room for what is said of marks."""
+        """The y coordinate of the last tick, with room above it for labels of marks."""
         return 34 if any(month.is_break for month in self.months) else 12
 
     @property
     def bottom(self) -> float:
-        """The height of 0."""
+        """The y coordinate of the value 0."""
         return self.height - 46
 
     @property
@@ -160,87 +161,90 @@ class MonthAxis:
         """The width of a month."""
         return (self.width - self.left - 8) / max(1, len(self.months))
 
-    def up(self, value: float) -> float:
-        """The height of a value."""
+    def find_y(self, value: float) -> float:
+        """Return the y coordinate of a value."""
         return self.bottom - (self.bottom - self.top) * value / self.ticks[-1][0]
 
-    def middle(self, place: int) -> float:
-        """Where the middle of a month lies."""
+    def find_x(self, place: int) -> float:
+        """Return the x coordinate of the middle of a month."""
         return self.left + self.band * (place + 0.5)
 
     @property
     def places(self) -> list[Place | None]:
-        """Where the value of each month lies; None for what was not delivered."""
+        """The point of each month's value; None for a month that was not delivered."""
         return [
-            None if month.value is None else (self.middle(place), self.up(month.value))
+            None if month.value is None else (self.find_x(place), self.find_y(month.value))
             for place, month in enumerate(self.months)
         ]
 
-    def drawn(self, label: str, values: Sequence[str]) -> str:
-        """The chart with its values, axes and marks."""
+    def draw(self, label: str, values: Sequence[str]) -> str:
+        """Draw the chart with its values, axes and marks."""
         inner = []
-        for value, shown in self.ticks:
-            y = self.up(value)
+        for value, tick_text in self.ticks:
+            y = self.find_y(value)
             inner.append(draw_line((self.left, y), (self.width - 8, y), GRID if value else INK))
-            inner.append(draw_text(self.left - 8, y + 5, shown, "end"))
+            inner.append(draw_text(self.left - 8, y + 5, tick_text, "end"))
         longest = LETTER * max((len(month.name) for month in self.months), default=0)
         every = max(1, math.ceil((longest + 12) / self.band))
-        marks = [self._marks(place) for place in range(len(self.months))]
+        marks = [self._draw_marks(place) for place in range(len(self.months))]
         names = [
-            draw_text(max(longest / 2, self.middle(place)), self.bottom + 38, month.name, "middle")
+            draw_text(max(longest / 2, self.find_x(place)), self.bottom + 38, month.name, "middle")
             for place, month in enumerate(self.months)
             if place % every == 0
         ]
         inner += [*values, *marks, *names]
-        return draw_svg(self.width, self.height, self._with_marks(label), inner)
+        return draw_svg(self.width, self.height, self._describe_marks(label), inner)
 
-    def _marks(self, place: int) -> str:
-        """A broken line with which recording changes, a triangle where a supplier's steps."""
-        month, x, y = self.months[place], self.middle(place), self.bottom + 17
+    def _draw_marks(self, place: int) -> str:
+        """Draw a line where definitions change, a triangle where a supplier records differently."""
+        month, x, y = self.months[place], self.find_x(place), self.bottom + 17
         drawn = ""
         if month.is_break:
             start, top = x - self.band / 2, self.top - 16
             drawn += draw_line((start, top), (start, self.bottom), BREAK, "5 3", 2)
-            drawn += draw_text(start + 5, top + 6, self.changed, fill=BREAK)
+            drawn += draw_text(start + 5, top + 6, self.break_label, fill=BREAK)
         if month.step_count:
             drawn += f'<path d="M{x - 6:.1f} {y:.1f}h12l-6 -11z" fill="{MARKED}"/>'
         return drawn
 
-    def _with_marks(self, label: str) -> str:
+    def _describe_marks(self, label: str) -> str:
         changes = [month.name for month in self.months if month.is_break]
         steps = [month.name for month in self.months if month.step_count]
         if changes:
-            label += f"; {self.changed} at {', '.join(changes)}"
+            label += f"; {self.break_label} at {', '.join(changes)}"
         if steps:
-            label += f"; the recording of suppliers steps at {', '.join(steps)}"
-        return f"{label}. {TABLE}"
+            label += f"; suppliers changed how they record at {', '.join(steps)}"
+        return f"{label}. {TABLE_NOTE}"
 
 
-def months_chart(
-    months: Sequence[Month], label: str, height: int = 280, changed: str = "definitions change"
+def draw_months(
+    months: Sequence[Month],
+    label: str,
+    height: int = 280,
+    break_label: str = "definitions change",
 ) -> str:
-    """Counts by month as bars; `changed` says what a broken line marks."""
+    """Draw counts by month as bars; `break_label` is written at each broken line."""
     ticks = round_ticks(0, max((month.value or 0 for month in months), default=0))
-    axis = MonthAxis(months, ticks, height, changed=changed)
+    axis = MonthAxis(months, ticks, height, break_label=break_label)
     bars = [
         draw_box((x - axis.band * 0.38, y), axis.band * 0.76, axis.bottom - y, ACCENT)
         for x, y in filter(None, axis.places)
         if y < axis.bottom
     ]
-    return axis.drawn(label, bars)
+    return axis.draw(label, bars)
 
 
-def shares_chart(months: Sequence[Month], label: str, height: int = 240, width: int = WIDTH) -> str:
-    """Shares (0-1) over time as a line with a dot each."""
+def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: int = WIDTH) -> str:
+    """Draw shares (0-1) over time as a line with a dot each."""
     axis = MonthAxis(months, PERCENT_TICKS, height, width)
     dots = [draw_dot(x, y, 3, ACCENT) for x, y in filter(None, axis.places)]
-    return axis.drawn(label, [_path(axis.places, 2), *dots])
+    return axis.draw(label, [_draw_path(axis.places, 2), *dots])
 
 
-def funnel(
-    points: Sequence[Point], limits: Sequence[Limit], nation: float, label: str, counted: str
+def draw_funnel(
+    points: Sequence[Point], limits: Sequence[Limit], nation: float, label: str, axis_title: str
 ) -> str:
-    """Shares of areas by their number of records, with the limits that chance alone leaves.
+    """Draw shares of areas by their number of records, with the limits of chance.
 
     `limits` are by rising count and give the width of the picture.
     """
@@ -248,48 +252,48 @@ def funnel(
     bottom, right = height - 54, WIDTH - 16
     greatest = limits[-1].count
 
-    def across(count: float) -> float:
+    def find_x(count: float) -> float:
         return float(left + (right - left) * count / greatest)
 
-    def up(share: float) -> float:
+    def find_y(share: float) -> float:
         return bottom - (bottom - top) * share
 
     inner = []
-    for share, shown in PERCENT_TICKS:
-        inner.append(draw_line((left, up(share)), (right, up(share)), GRID))
-        inner.append(draw_text(left - 8, up(share) + 5, shown, "end"))
-    for count, shown in round_ticks(0, greatest, 8):
+    for share, tick_text in PERCENT_TICKS:
+        inner.append(draw_line((left, find_y(share)), (right, find_y(share)), GRID))
+        inner.append(draw_text(left - 8, find_y(share) + 5, tick_text, "end"))
+    for count, tick_text in round_ticks(0, greatest, 8):
         if count <= greatest:
-            inner.append(draw_text(across(count), bottom + 20, shown, "middle"))
-    inner.append(draw_text((left + right) / 2, bottom + 44, counted, "middle"))
+            inner.append(draw_text(find_x(count), bottom + 20, tick_text, "middle"))
+    inner.append(draw_text((left + right) / 2, bottom + 44, axis_title, "middle"))
     for names, stroke, dash in (
         (("lower_95", "upper_95"), ACCENT, ""),
         (("lower_998", "upper_998"), MUTED, "6 4"),
     ):
         for name in names:
             places = " ".join(
-                f"{across(limit.count):.1f},{up(getattr(limit, name)):.1f}" for limit in limits
+                f"{find_x(limit.count):.1f},{find_y(getattr(limit, name)):.1f}" for limit in limits
             )
             dashed = f' stroke-dasharray="{dash}"' if dash else ""
             inner.append(f'<polyline points="{places}" fill="none" stroke="{stroke}"{dashed}/>')
-    inner.append(draw_line((left, up(nation)), (right, up(nation)), INK, "2 3"))
+    inner.append(draw_line((left, find_y(nation)), (right, find_y(nation)), INK, "2 3"))
     for point in points:
-        inner += _area(point, across(point.count), up(point.share))
-    return draw_svg(WIDTH, height, f"{label}. {TABLE}", inner)
+        inner += _draw_area(point, find_x(point.count), find_y(point.share))
+    return draw_svg(WIDTH, height, f"{label}. {TABLE_NOTE}", inner)
 
 
-def _area(point: Point, x: float, y: float) -> list[str]:
-    """An area; the page's own is larger, of another colour, and named."""
-    said = f"{point.name}: {point.share:.1%} of {point.count:,}"
+def _draw_area(point: Point, x: float, y: float) -> list[str]:
+    """Draw an area; the page's own is larger, of another colour, and named."""
+    tooltip = f"{point.name}: {point.share:.1%} of {point.count:,}"
     if not point.is_own:
-        return [draw_dot(x, y, 4.5, MUTED, said)]
+        return [draw_dot(x, y, 4.5, MUTED, tooltip)]
     anchor, place = ("end", x - 12) if x > WIDTH / 2 else ("start", x + 12)
     named = draw_text(place, y - 10, point.name, anchor)
-    return [draw_dot(x, y, 8, MARKED, said), f'<g font-weight="bold">{named}</g>']
+    return [draw_dot(x, y, 8, MARKED, tooltip), f'<g font-weight="bold">{named}</g>']
 
 
-def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) -> str:
-    """A dot and its interval a row, or its words, in the order given; the nation a broken line."""
+def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -> str:
+    """Draw a row for each interval, or its words, in the given order; the nation is a line."""
     names = [row.name for row in rows]
     chart = RowChart(names, PERCENT_TICKS, bold={row.name for row in rows if row.is_own})
     marks = []
@@ -303,38 +307,40 @@ def intervals_chart(rows: Sequence[Interval], label: str, nation: float | None) 
             continue
         marks.append(draw_line((chart.value_x(row.lower), y), (chart.value_x(row.upper), y)))
         marks.append(draw_dot(chart.value_x(row.share), y, 5, MARKED if row.is_own else ACCENT))
-    return chart.draw(f"{label}, with 95% intervals. {TABLE}", marks)
+    return chart.draw(f"{label}, with 95% intervals. {TABLE_NOTE}", marks)
 
 
-def kinds_chart(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
-    """The shares of up to eight kinds in each row, stacked; `rows` has their counts."""
-    label = f"{title}: {', '.join(kinds)}. {TABLE}"
+def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
+    """Draw the shares of up to eight kinds in each row, stacked; `rows` has their counts."""
+    label = f"{title}: {', '.join(kinds)}. {TABLE_NOTE}"
     return draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
 
 
-def lags_chart(rows: Sequence[Lag], title: str) -> str:
-    """A line from the 10th to the 90th percentile, a bar between the quarters, the median.
+def draw_lags(rows: Sequence[Lag], title: str) -> str:
+    """Draw a line from the 10th to the 90th percentile, a bar between the quarters, the median.
 
     The axis is the symmetrical logarithm, since lags reach from minutes to years, before and after.
     """
     least, most = min(row.p10 for row in rows), max(row.p90 for row in rows)
     low = max(hours for hours in HOURS[:-1] if hours <= least)
     high = min(hours for hours in HOURS if hours >= most and hours > low)
-    ticks = [(_log(hours), f"{hours:,}") for hours in HOURS if low <= hours <= high]
+    ticks = [(_compute_log(hours), f"{hours:,}") for hours in HOURS if low <= hours <= high]
     chart = RowChart([row.name for row in rows], ticks, title)
     marks = []
     for place, row in enumerate(rows):
-        y, median = chart.row_y(place), chart.value_x(_log(row.median))
+        y, median = chart.row_y(place), chart.value_x(_compute_log(row.median))
         marks += [
             draw_line(
-                (chart.value_x(_log(row.p10)), y), (chart.value_x(_log(row.p90)), y), width=1.5
+                (chart.value_x(_compute_log(row.p10)), y),
+                (chart.value_x(_compute_log(row.p90)), y),
+                width=1.5,
             ),
-            chart.draw_bar(place, _log(row.p25), _log(row.p75), ACCENT),
+            chart.draw_bar(place, _compute_log(row.p25), _compute_log(row.p75), ACCENT),
             draw_line((median, y - 12), (median, y + 12), MARKED, width=4),
         ]
-    return chart.draw(f"{title}. {TABLE}", marks)
+    return chart.draw(f"{title}. {TABLE_NOTE}", marks)
 
 
-def _log(hours: float) -> float:
-    """The symmetrical logarithm of a number of hours."""
+def _compute_log(hours: float) -> float:
+    """Return the symmetrical logarithm of a number of hours."""
     return math.copysign(math.log1p(abs(hours)), hours)

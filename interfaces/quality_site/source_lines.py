@@ -1,8 +1,8 @@
-"""Every row behind the figures of the last year, with the lines of files behind each row.
+"""Every row behind the figures of the latest year, with the lines of files behind each row.
 
-Places are shown and no ids: delivery, file and line identify no person. Rows are put together by
-area, and within an area by what they count as, so that a figure is one stretch of rows. The pages
-that show them are in `rows_page`.
+Delivery, file and line are shown and no ids, because they identify no person. Rows are grouped by
+area, and within an area by what they count as, so that each figure is one stretch of rows. The
+pages that show them are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# How many absences all lists of the site show together: some 15 MB. Of a larger year each area
-# shows its part of every figure, and the rest is listed on demand.
+# At most this many absences are on the site (about 15 MB). In a larger year each area shows a part
+# of every figure, and the rest is listed on demand.
 SITE_ABSENCES = 50_000
-LEAST_OF_AN_AREA = 100
+MIN_AREA_ABSENCES = 100
 Line = Row
+# Area, whether it should be known to both, status, and reason of a stretch.
+StretchKey = tuple[str, bool, str, str]
 
 
 @dataclass(frozen=True)
 class Absence:
-    """One row of agreement: its place in the list, its month, and the lines as delivered."""
+    """One row of agreement: its place in the list, its month, and its delivered lines."""
 
     place: int
     month: str
@@ -33,7 +35,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area that count alike; `total` is how many there are, shown or not."""
+    """The absences of an area that count alike; `total` includes those that are not shown."""
 
     is_expected: bool
     status: str
@@ -44,7 +46,7 @@ class Stretch:
 
     @property
     def anchor(self) -> str:
-        """The place of these rows on their page."""
+        """Return the anchor of these rows on their page."""
         expected = "both" if self.is_expected else "one"
         return f"{expected}-{self.status}{'-' + self.reason if self.reason else ''}"
 
@@ -53,14 +55,14 @@ AreaRows = dict[str, list[Stretch]]
 
 
 def rows_path(key: str, page: int = 1) -> str:
-    """A page of an area's rows; the key of the nation is `nation`."""
+    """Return the path of a page of an area's rows; the key of the nation is `nation`."""
     return f"rows/{key}.html" if page == 1 else f"rows/{key}-{page}.html"
 
 
 def read_area_rows(published: Published, year: str) -> AreaRows:
-    """The absences of one collection year by area and stretch. Empty where lines are not published.
+    """Return the absences of a collection year by area and stretch; empty without published lines.
 
-    The key is an authority's or a force's code.
+    The key is the code of a local authority or police force.
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
@@ -68,61 +70,61 @@ def read_area_rows(published: Published, year: str) -> AreaRows:
             "select count(distinct authority_code_dfe) + count(distinct police_force_code) "
             f"as lists from {source.mart} where {source.filter}"
         )[0]["lists"]
-        most = max(LEAST_OF_AN_AREA, SITE_ABSENCES // max(1, lists))
-        lines = published.read_records(_query(source, most))
+        limit = max(MIN_AREA_ABSENCES, SITE_ABSENCES // max(1, lists))
+        lines = published.read_records(_build_query(source, limit))
     except MartUnreadableError:
         return {}
-    return _by_area(source, lines)
+    return _group_by_area(source, lines)
 
 
-def _by_area(source: Source, lines: list[Line]) -> AreaRows:
-    """Lines put together to absences, absences to stretches, stretches to areas."""
-    found: dict[tuple[str, bool, str, str], dict[str, list[Line]]] = defaultdict(dict)
-    totals: dict[tuple[str, bool, str, str], int] = {}
+def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
+    """Group lines by absence, absences by stretch, and stretches by area."""
+    stretches: dict[StretchKey, dict[str, list[Line]]] = defaultdict(dict)
+    totals: dict[StretchKey, int] = {}
     for line in lines:
         key = (line["area_code"], line["is_expected"], line["status"], line["reason_code"] or "")
         totals[key] = line["total"]
-        found[key].setdefault(line["agreement_id"], []).append(line)
+        stretches[key].setdefault(line["agreement_id"], []).append(line)
     areas: AreaRows = defaultdict(list)
     places: dict[str, int] = defaultdict(int)
-    for key in sorted(found, key=_place):
+    for key in sorted(stretches, key=_sort_stretch):
         area, is_expected, status, reason = key
         absences = []
-        for rows in found[key].values():
+        for rows in stretches[key].values():
             places[area] += 1
             delivered = tuple(row for row in rows if row["delivery_id"] is not None)
             absences.append(Absence(places[area], rows[0]["month"] or "", delivered))
-        narrowed = _source(source, key)
+        narrowed = _narrow_source(source, key)
         areas[area].append(
             Stretch(is_expected, status, reason, totals[key], narrowed, tuple(absences))
         )
     return dict(areas)
 
 
-def _place(key: tuple[str, bool, str, str]) -> tuple[str, bool, int, int, str]:
-    """Areas by code; what both should know first; statuses in their order, reasons by number."""
+def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
+    """Sort by area; what should be known to both first; then by status and number of reason."""
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 
 
-def _source(source: Source, key: tuple[str, bool, str, str]) -> Source:
-    """The mart and filter of a stretch. Codes of authorities are three figures."""
+def _narrow_source(source: Source, key: StretchKey) -> Source:
+    """Return the mart and filter of a stretch. An authority's code is three digits."""
     area, is_expected, status, reason = key
     column = "authority_code_dfe" if len(area) == 3 and area.isdigit() else "police_force_code"
     expected = BOTH_EXPECTED if is_expected else f"not ({BOTH_EXPECTED})"
-    because = f"reason_code = '{reason}'" if reason else "reason_code is null"
-    return source.narrowed(f"{column} = '{area}' and {expected} and status = '{status}'").narrowed(
-        because
+    has_reason = f"reason_code = '{reason}'" if reason else "reason_code is null"
+    return source.narrow(f"{column} = '{area}' and {expected} and status = '{status}'").narrow(
+        has_reason
     )
 
 
-def _query(source: Source, most: int) -> str:
-    """The lines of the absences of every area, those of each stretch in the order of their ids."""
+def _build_query(source: Source, limit: int) -> str:
+    """Build the query of the lines of the absences of every area, at most `limit` an area."""
     return read_query(
         __package__,
         "lines_of_absences",
         both_expected=BOTH_EXPECTED,
         mart=source.mart,
         filter=source.filter,
-        most=most,
+        most=limit,
     )

@@ -1,4 +1,4 @@
-"""The pages of suites, of runs and of their history: what was compared with which tolerance.
+"""The pages of suites, of runs and of their history: each figure compared with its tolerance.
 
 A suite's page shows this generation; a run's page shows every result of one generation measured.
 """
@@ -23,49 +23,32 @@ from expectations import (
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import Row, Source
 from interfaces.quality_site.sections import (
-    NOTHING,
+    EMPTY_CELL,
     Cell,
     Chart,
-    Columns,
     Page,
+    PageLink,
     Section,
     Table,
-    To,
-    count_of,
-    counted,
-    moment,
-    sections_page,
-    table_of,
+    build_sections_page,
+    build_table,
+    format_count,
+    format_generation_time,
 )
-from interfaces.quality_site.site_charts import SMALL, Month, shares_chart
+from interfaces.quality_site.site_charts import SMALL, Month, draw_shares
 
 SUITES_PATH = "suites/index.html"
-GENERATIONS_SHOWN = 6
-STATUS_WORDS = {
+SHOWN_GENERATIONS = 6
+STATUS_LABELS = {
     PASSED: "Within tolerance",
     NOT_APPLICABLE: "Nothing to judge",
     NOT_MEASURED: "Could not be measured",
 }
-SUITE_COLUMNS: Columns = {
-    "Suite": lambda row: To(row["title"], f"suites/{row['name']}.html"),
-    "#Expectations": count_of("total"),
-    "#Within": count_of("passed"),
-    "#Outside": count_of("failed"),
-    "#Nothing to judge": count_of("not_applicable"),
-    "#Not measured": count_of("not_measured"),
-}
-RUN_COLUMNS: Columns = {
-    "Generation": lambda row: To(row["generation"], f"runs/{row['generation']}.html"),
-    "#Expectations": count_of("total"),
-    "#Within": count_of("passed"),
-    "#Outside": count_of("failed"),
-    "#Not measured": count_of("not_measured"),
-}
-Wholes = dict[str, Result]
+RunResults = dict[str, Result]
 
 
-def suite_counts(results: list[Result]) -> list[Row]:
-    """Expectations by suite and status."""
+def count_suite_results(results: list[Result]) -> list[Row]:
+    """Count expectations by suite and status."""
     statuses = Counter(
         (result.suite, result.status) for result in index_overall_results(results).values()
     )
@@ -83,131 +66,128 @@ def suite_counts(results: list[Result]) -> list[Row]:
     ]
 
 
-def suites_pages(contents: Contents) -> list[Page]:
-    """The list of suites and runs, a page for each of them, and the history."""
+def build_suites_pages(contents: Contents) -> list[Page]:
+    """Build the list of suites and runs, a page for each of them, and the history."""
     history = {
         generation: index_overall_results(results) for generation, results in contents.runs.items()
     }
     return [
-        _index(contents, history),
-        *(_suite_page(contents, suite) for suite in SUITES),
-        *(_run_page(generation, found) for generation, found in history.items()),
-        _history_page(history),
+        _build_index(contents, history),
+        *(_build_suite_page(contents, suite) for suite in SUITES),
+        *(_build_run_page(generation, results) for generation, results in history.items()),
+        _build_history_page(history),
     ]
 
 
-def _index(contents: Contents, history: dict[str, Wholes]) -> Page:
-    """Every suite with its counts, and every run."""
-    suites = table_of("Suites of this generation", SUITE_COLUMNS, suite_counts(contents.results))
+def _build_index(contents: Contents, history: dict[str, RunResults]) -> Page:
+    """Build the page of every suite with its counts, and every run."""
+    suites = [
+        {**row, "link": PageLink(row["title"], f"suites/{row['name']}.html")}
+        for row in count_suite_results(contents.results)
+    ]
     runs = [
         {
-            "generation": generation,
-            "total": len(found),
-            "passed": _count(found, PASSED),
-            "failed": _count(found, FAILED),
-            "not_measured": _count(found, NOT_MEASURED),
+            "link": PageLink(generation, f"runs/{generation}.html"),
+            "total": len(results),
+            "passed": _count_results(results, PASSED),
+            "failed": _count_results(results, FAILED),
+            "not_measured": _count_results(results, NOT_MEASURED),
         }
-        for generation, found in reversed(history.items())
+        for generation, results in reversed(history.items())
     ]
     sections = [
-        Section("suites", "Suites", tables=(suites,)),
-        Section(
-            "runs",
-            "Runs",
-            tables=(table_of("Generations measured, newest first", RUN_COLUMNS, runs),),
-        ),
+        Section("suites", "Groups of checks", tables=(build_table("suites.suites", suites),)),
+        Section("runs", "Generations", tables=(build_table("suites.runs", runs),)),
     ]
     lead = (
-        "Each expectation holds a figure of the published marts to a tolerance that somebody "
-        "agreed. A result outside is reported and never stops a load."
+        "Each check compares a figure of the published tables with an agreed tolerance. A result "
+        "outside the tolerance is reported and never stops a load."
     )
-    return sections_page(SUITES_PATH, "Suites and runs", lead, sections)
+    return build_sections_page(SUITES_PATH, "All checks, by group", lead, sections)
 
 
-def _count(found: Wholes, status: str, severity: str | None = None) -> int:
+def _count_results(results: RunResults, status: str, severity: str | None = None) -> int:
     return sum(
-        result.status == status and severity in {None, result.severity} for result in found.values()
+        result.status == status and severity in {None, result.severity}
+        for result in results.values()
     )
 
 
-def _suite_page(contents: Contents, suite: SuiteSpec) -> Page:
-    """Every expectation as a sentence, with what was observed, tolerated and why."""
+def _build_suite_page(contents: Contents, suite: SuiteSpec) -> Page:
+    """Build the page of every expectation: observed value, tolerance, and reason for it."""
     results: dict[str, list[Result]] = defaultdict(list)
     for result in contents.results:
         results[result.expectation].append(result)
     content: dict[str, Any] = {
         "suite": suite,
         "items": [
-            _item(spec, results[spec.name]) for spec in suite.expectations if results[spec.name]
+            _describe_expectation(spec, results[spec.name])
+            for spec in suite.expectations
+            if results[spec.name]
         ],
     }
     return Page(f"suites/{suite.name}.html", "suite.html", suite.title, SUITES_PATH, content)
 
 
-def _item(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
-    whole, *scopes = results
-    # The nation as the one scope adds nothing to the whole.
+def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
+    overall, *scopes = results
+    # The nation as the only scope adds nothing to the overall result.
     scopes = [result for result in scopes if result.scope_kind != "nation"]
     outside = [result for result in scopes if result.status == FAILED]
     return {
-        "whole": whole,
+        "overall": overall,
         "scopes": scopes,
         "kind": scopes[0].scope_kind if scopes else "",
         "outside": sorted(outside, key=lambda result: -result.unexpected_count),
         "too_small": sum(result.status == NOT_APPLICABLE for result in scopes),
-        "source": Source(whole.mart, whole.filter, whole.trace, spec.relation),
+        "source": Source(overall.mart, overall.filter, overall.trace, spec.relation),
     }
 
 
-def _run_page(generation: str, found: Wholes) -> Page:
-    """Every expectation of one generation measured, as it was then."""
+def _build_run_page(generation: str, results: RunResults) -> Page:
+    """Build the page of every expectation of one generation, as it was measured then."""
     titles = {suite.name: suite.title for suite in SUITES}
     suites: dict[str, list[Result]] = defaultdict(list)
-    for result in found.values():
+    for result in results.values():
         suites[result.suite].append(result)
     sections = []
-    for suite, results in suites.items():
+    for suite, suite_results in suites.items():
         title = titles.get(suite, suite.capitalize())
-        sections.append(Section(suite, title, tables=(_run_table(title, results),)))
+        sections.append(Section(suite, title, tables=(_build_run_table(title, suite_results),)))
+    path, title = f"runs/{generation}.html", f"Checks of generation {generation}"
     lead = "As it was measured, with the tolerances in force at the time."
-    return Page(
-        f"runs/{generation}.html",
-        "sections.html",
-        f"Run of generation {generation}",
-        SUITES_PATH,
-        {"lead": lead, "sections": sections},
-    )
+    return build_sections_page(path, title, lead, sections, SUITES_PATH)
 
 
-def _run_table(title: str, results: list[Result]) -> Table:
-    headings = ["Expectation", "Result", "#Observed", "Tolerance then", "#Outside"]
+def _build_run_table(title: str, results: list[Result]) -> Table:
+    headings = ["Check", "Result", "#Observed", "Tolerance then", "#Outside"]
     rows: list[list[Cell]] = [
         [
             result.sentence,
-            STATUS_WORDS.get(result.status, f"Outside ({result.severity})"),
+            STATUS_LABELS.get(result.status, f"Outside ({result.severity})"),
             result.observed_text,
             result.tolerance,
-            f"{counted(result.unexpected_count)} of {counted(result.element_count)}",
+            f"{format_count(result.unexpected_count)} of {format_count(result.element_count)}",
         ]
         for result in results
     ]
     return Table(f"{title} as measured then", headings, rows)
 
 
-def _history_page(history: dict[str, Wholes]) -> Page:
-    """What every generation contained and how it was judged."""
-    shown = list(history)[-GENERATIONS_SHOWN:]
+def _build_history_page(history: dict[str, RunResults]) -> Page:
+    """Build the page of what every generation contained and how it was judged."""
+    names = list(history)[-SHOWN_GENERATIONS:]
     content: dict[str, Any] = {
-        "rows": [_history_row(name, found) for name, found in history.items()][::-1],
-        "charts": _history_charts(history),
-        "shown": shown,
-        "headings": [f"#{name}" for name in shown],
+        "rows": [_build_history_row(name, history[name]) for name in reversed(history)],
+        "charts": _draw_history_charts(history),
+        "shown": names,
+        "headings": [f"#{name}" for name in names],
         "expectations": [
             {
                 "suite": spec.suite,
                 "name": spec.name,
                 "sentence": spec.sentence,
-                "observed": [_text(history[name], spec.name) for name in shown],
+                "observed": [_read_observed_text(history[name], spec.name) for name in names],
             }
             for spec in all_specs()
         ],
@@ -216,39 +196,39 @@ def _history_page(history: dict[str, Wholes]) -> Page:
     return Page(path, path, "History", path, content)
 
 
-def _text(found: Wholes, name: str) -> str:
-    return found[name].observed_text if name in found else NOTHING
+def _read_observed_text(results: RunResults, name: str) -> str:
+    return results[name].observed_text if name in results else EMPTY_CELL
 
 
-def _history_row(generation: str, found: Wholes) -> dict[str, Any]:
+def _build_history_row(generation: str, results: RunResults) -> dict[str, Any]:
     return {
         "generation": generation,
-        "children": _text(found, "coverage_register_children"),
-        "episodes": _text(found, "coverage_register_episodes"),
-        "reports": _text(found, "coverage_register_reports"),
-        "both": _text(found, "agreement_both"),
-        "passed": _count(found, PASSED),
-        "critical": _count(found, FAILED, "critical"),
-        "warning": _count(found, FAILED, "warning"),
-        "not_measured": _count(found, NOT_MEASURED),
+        "children": _read_observed_text(results, "coverage_register_children"),
+        "episodes": _read_observed_text(results, "coverage_register_episodes"),
+        "reports": _read_observed_text(results, "coverage_register_reports"),
+        "both": _read_observed_text(results, "agreement_both"),
+        "passed": _count_results(results, PASSED),
+        "critical": _count_results(results, FAILED, "critical"),
+        "warning": _count_results(results, FAILED, "warning"),
+        "not_measured": _count_results(results, NOT_MEASURED),
     }
 
 
-def _history_charts(history: dict[str, Wholes]) -> list[Chart]:
-    """Every share over time that is not all or nothing in every run, oldest first."""
-    drawn = []
+def _draw_history_charts(history: dict[str, RunResults]) -> list[Chart]:
+    """Draw every share over time that is not 0 or 1 in every run, oldest first."""
+    charts = []
     for spec in all_specs():
         shares = {
             name: share
-            for name, found in history.items()
-            if (share := _share(found.get(spec.name))) is not None
+            for name, results in history.items()
+            if (share := _read_share(results.get(spec.name))) is not None
         }
         if len(shares) > 1 and any(0 < share < 1 for share in shares.values()):
-            runs = [Month(moment(name), share) for name, share in shares.items()]
-            drawn.append(Chart(spec.sentence, shares_chart(runs, spec.sentence, 150, SMALL)))
-    return drawn
+            runs = [Month(format_generation_time(name), share) for name, share in shares.items()]
+            charts.append(Chart(spec.sentence, draw_shares(runs, spec.sentence, 150, SMALL)))
+    return charts
 
 
-def _share(result: Result | None) -> float | None:
-    """What was observed, where it is a share."""
+def _read_share(result: Result | None) -> float | None:
+    """Return what was observed, where it is a share."""
     return result.observed_value if result is not None and result.measure == "share" else None

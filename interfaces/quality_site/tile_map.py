@@ -1,7 +1,7 @@
-"""Tile maps: every authority, and every force, as a square of one size at its place.
+"""Tile maps: every local authority and every police force as a square of one size.
 
-Where the squares lie is the seed `ref__tile_map`. A square has a class for each measure, and the
-style sheet colours by the measure that a reader chooses: no script is needed.
+The seed `ref__tile_map` has the places of the squares. A square has a CSS class for each measure,
+and the style sheet colours by the measure that a reader chooses, without a script.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from interfaces.quality_site.figures import Row
-from interfaces.quality_site.measure_names import measure_name
-from interfaces.quality_site.sections import counted, percent
+from interfaces.quality_site.figures import Row, name_measure
+from interfaces.quality_site.sections import format_count, format_percent
 
 SEED = "ref__tile_map.csv"
 LEVELS = {"authority": "Local authorities", "police_force": "Police forces"}
@@ -23,9 +22,9 @@ NO_DATA = 0
 
 @dataclass(frozen=True)
 class MapMeasure:
-    """A measure by which tiles are coloured, the more the darker: a column of an area's row.
+    """A measure by which tiles are coloured: a column of an area's row, the more the darker.
 
-    `code` is one letter, which the style sheet knows.
+    `code` is the letter of its classes in the style sheet.
     """
 
     code: str
@@ -33,23 +32,23 @@ class MapMeasure:
     column: str
     is_share: bool
 
-    def text(self, value: float | None) -> str:
-        """A value of it as it is read."""
-        return percent(value) if self.is_share else counted(value)
+    def format_value(self, value: float | None) -> str:
+        """Format a value of the measure."""
+        return format_percent(value) if self.is_share else format_count(value)
 
 
 MEASURES = (
-    MapMeasure("a", measure_name("children_missing"), "missing_children_count", is_share=False),
+    MapMeasure("a", name_measure("children_missing"), "missing_children_count", is_share=False),
     MapMeasure("b", "Known to both sources", "both_share", is_share=True),
     MapMeasure("c", "More than one absence", "repeat_share", is_share=True),
     MapMeasure("d", "Return interview held", "held_share", is_share=True),
-    MapMeasure("e", "Cases that wait for a body", "case_count", is_share=False),
+    MapMeasure("e", "Cases waiting for action", "case_count", is_share=False),
 )
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where an area's square lies, and the letters in it, which no other area of the map has."""
+    """The place of an area's square, and its letters, which are unique on the map."""
 
     column: int
     row: int
@@ -58,7 +57,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Tile:
-    """One square: its place, the area, a few letters of its name, and a class for each measure."""
+    """One square: its place, the area, a few letters of its name, and a class for each measure.
+
+    `figures` are the area's figures in words, empty where it has none.
+    """
 
     column: int
     row: int
@@ -66,12 +68,12 @@ class Tile:
     name: str
     letters: str
     classes: str
-    said: str
+    figures: str
 
 
 @dataclass(frozen=True)
 class Legend:
-    """What the five colours of a measure stand for, from the least to the most."""
+    """The meaning of the five colours of a measure, from the lowest to the highest."""
 
     measure: MapMeasure
     ranges: tuple[str, ...]
@@ -89,7 +91,7 @@ class TileMap:
 
 
 def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
-    """The place of each area, by kind and code."""
+    """Return the place of each area, by kind and code."""
     places: dict[str, dict[str, Place]] = {level: {} for level in LEVELS}
     with (seeds / SEED).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -98,12 +100,12 @@ def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
     return places
 
 
-def tile_map(
+def build_tile_map(
     level: str, places: dict[str, Place], rows: dict[str, Row], names: dict[str, str]
 ) -> TileMap:
-    """The map of one kind of area; `rows` has the measures of each area that has any."""
+    """Build the map of one kind of area; `rows` has the measures of each area that has any."""
     cuts = {
-        measure.code: _cuts([row.get(measure.column) for row in rows.values()])
+        measure.code: _find_cuts([row.get(measure.column) for row in rows.values()])
         for measure in MEASURES
     }
     tiles = [
@@ -113,48 +115,50 @@ def tile_map(
             code=code,
             name=names.get(code, code),
             letters=place.letters,
-            classes=_classes(rows.get(code, {}), cuts),
-            said=_said(rows.get(code)),
+            classes=_list_classes(rows.get(code, {}), cuts),
+            figures=_describe_figures(rows.get(code)),
         )
         for code, place in sorted(places.items(), key=lambda item: (item[1].row, item[1].column))
     ]
-    legends = tuple(Legend(measure, _ranges(measure, cuts[measure.code])) for measure in MEASURES)
+    legends = tuple(
+        Legend(measure, _describe_ranges(measure, cuts[measure.code])) for measure in MEASURES
+    )
     known = sum(code in rows for code in places)
     return TileMap(level, LEVELS[level], tuple(tiles), legends, known)
 
 
-def _classes(row: Row, cuts: dict[str, list[float]]) -> str:
-    """The class of an area by each measure."""
+def _list_classes(row: Row, cuts: dict[str, list[float]]) -> str:
+    """List the class of an area by each measure."""
     return " ".join(
-        f"{measure.code}{_class(row.get(measure.column), cuts[measure.code])}"
+        f"{measure.code}{_find_class(row.get(measure.column), cuts[measure.code])}"
         for measure in MEASURES
     )
 
 
-def _said(row: Row | None) -> str:
-    """An area's figures in words, for who points at its square or has it read aloud."""
+def _describe_figures(row: Row | None) -> str:
+    """Describe an area's figures, for its tooltip and for screen readers."""
     if row is None:
-        return "no data"
+        return ""
     return "; ".join(
-        f"{measure.title}: {measure.text(row.get(measure.column))}" for measure in MEASURES
+        f"{measure.title}: {measure.format_value(row.get(measure.column))}" for measure in MEASURES
     )
 
 
-def _cuts(values: Sequence[float | None]) -> list[float]:
-    """The greatest value of each class: fifths of the areas that have one, without repetition."""
+def _find_cuts(values: Sequence[float | None]) -> list[float]:
+    """Return the highest value of each class: fifths of the areas with a value, each once."""
     known = sorted(value for value in values if value is not None)
     places = (-(-len(known) * part // CLASS_COUNT) - 1 for part in range(1, CLASS_COUNT + 1))
     return sorted({known[place] for place in places}) if known else []
 
 
-def _class(value: float | None, cuts: Sequence[float]) -> int:
-    """1 for the least to the number of classes for the most; 0 where there is no value."""
+def _find_class(value: float | None, cuts: Sequence[float]) -> int:
+    """Return the class of a value, from 1 (lowest) up to 5 (highest); 0 where there is none."""
     if value is None or not cuts:
         return NO_DATA
     place = next(place for place, cut in enumerate(cuts) if value <= cut)
     return CLASS_COUNT - len(cuts) + place + 1
 
 
-def _ranges(measure: MapMeasure, cuts: Sequence[float]) -> tuple[str, ...]:
-    """Words for each class that occurs, the least first."""
-    return tuple(f"to {measure.text(cut)}" for cut in cuts)
+def _describe_ranges(measure: MapMeasure, cuts: Sequence[float]) -> tuple[str, ...]:
+    """Describe each class that occurs, the lowest first."""
+    return tuple(f"to {measure.format_value(cut)}" for cut in cuts)

@@ -1,15 +1,14 @@
-"""`register web`: one application on the loopback address for the work that needs hands.
+"""The web application `register web`: review, case lists, deliveries, audit, outbox, access log.
 
-It reads the published generation and writes what the terminal writes: the files of decisions.
-What is decided, and what a decision means, belongs to `register`; the quality site's pages belong
-to `expectations`. Nothing here reads the warehouse.
+It reads the published generation and writes the same decision files as the terminal. Decisions and
+their meaning belong in `register`, pages of figures in `interfaces.quality_site`.
 """
 
 from interfaces.web.access_log import AccessLogError, read_log, restart_log, verify_log
 from interfaces.web.accounts import (
     AccountError,
-    accounts_fault,
     add_account,
+    find_accounts_fault,
     read_accounts,
     remove_account,
     set_password,
@@ -19,9 +18,9 @@ from interfaces.web.app import create_app
 __all__ = [
     "AccessLogError",
     "AccountError",
-    "accounts_fault",
     "add_account",
     "create_app",
+    "find_accounts_fault",
     "read_accounts",
     "read_log",
     "remove_account",

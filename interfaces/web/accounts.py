@@ -1,7 +1,7 @@
 """Accounts: who may use the application, in which role, and with which password.
 
-Behind a reverse proxy an account has no password: the proxy says who it is, the account says that
-they may. Passwords are kept as scrypt hashes, in a file for the operator alone.
+Behind a reverse proxy an account has no password: the proxy identifies the user, and the account
+gives the role. Passwords are stored as scrypt hashes, in a file for the operator only.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from interfaces.web.file_answers import hold, read_json, web_file, write_json
+from interfaces.web.application_files import lock_file, prepare_file_path, read_json, write_json
 from register.choices import Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 
 ACCOUNTS = "accounts.json"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
-LEAST_PASSWORD_LENGTH = 12
+MIN_PASSWORD_LENGTH = 12
 # About 32 MB and a tenth of a second for each guess (RFC 7914).
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
-MOST_MEMORY = 2**26
+MAX_MEMORY = 2**26
 NO_PASSWORD = ""
 FIRST_EPOCHS = 2**31
 
 
 class AccountError(ValueError):
-    """An account cannot be made or changed; the message says why."""
+    """An account cannot be added or changed; the message says why."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application; sessions of another epoch have ended."""
+    """One person who may use the application; sessions of an earlier epoch have ended."""
 
     name: str
     role: Role
@@ -47,18 +47,18 @@ class Account:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the person may see what names children, and decide."""
+        """Whether the person may view pages that name children, and decide."""
         return self.role == "staff"
 
 
 def read_accounts(settings: Settings) -> dict[str, Account]:
-    """Every account, by name."""
-    found = read_json(settings.web_folder / ACCOUNTS)
-    return {name: Account(name=name, **facts) for name, facts in found.items() if name != SEAL}
+    """Return every account, by name."""
+    stored = read_json(settings.web_folder / ACCOUNTS)
+    return {name: Account(name=name, **facts) for name, facts in stored.items() if name != SEAL}
 
 
-def accounts_fault(settings: Settings) -> str | None:
-    """Return why the accounts are not as a command wrote them; None where they are, or are none."""
+def find_accounts_fault(settings: Settings) -> str | None:
+    """Return why the file of accounts differs from what a command wrote; None if it does not."""
     path = settings.web_folder / ACCOUNTS
     if not path.exists():
         return None
@@ -77,91 +77,91 @@ def accounts_fault(settings: Settings) -> str | None:
 def add_account(settings: Settings, name: str, role: Role, password: str | None) -> None:
     """Add an account; without a password only a reverse proxy can sign it in.
 
-    Raises `AccountError` for a name that is taken or is none, and for a short password.
+    Raises `AccountError` for an existing or invalid name, and for a weak password.
     """
     if not NAME.match(name) or name == SEAL:
-        raise AccountError("a name has letters, digits and . _ @ - only, 64 at most")
+        raise AccountError("a name has at most 64 letters, digits and . _ @ -")
     hashed = NO_PASSWORD if password is None else hash_password(name, password)
-    with hold(_path(settings)):
+    with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if name in accounts:
             raise AccountError(f"there is an account {name}: remove it, or set its password")
         added_at = datetime.now(UTC).isoformat(timespec="seconds")
-        # Drawn, so that a session of an account that was removed is none of a new one's.
+        # Random, so that a session of a removed account is not valid for a new one.
         epoch = secrets.randbelow(FIRST_EPOCHS)
         accounts[name] = Account(name, role, hashed, epoch, added_at)
-        _write(settings, accounts)
+        _write_accounts(settings, accounts)
 
 
 def set_password(settings: Settings, name: str, password: str) -> None:
-    """Give an account another password, and end its sessions."""
+    """Set a new password for an account, and end its sessions."""
     hashed = hash_password(name, password)
-    _change(settings, name, password_hash=hashed)
+    _change_account(settings, name, password_hash=hashed)
 
 
 def end_sessions(settings: Settings, name: str) -> None:
     """End every session of an account."""
-    _change(settings, name)
+    _change_account(settings, name)
 
 
 def remove_account(settings: Settings, name: str) -> None:
     """Remove an account; its sessions end at once."""
-    with hold(_path(settings)):
+    with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if accounts.pop(name, None) is None:
             raise AccountError(f"there is no account {name}: see `register web account list`")
-        _write(settings, accounts)
+        _write_accounts(settings, accounts)
 
 
 def check_password(settings: Settings, name: str, password: str) -> Account | None:
-    """The account, if the password is its own. Takes as long for a name that nobody has."""
+    """Return the account if the password is right; takes as long for an unknown name."""
     account = read_accounts(settings).get(name)
-    kept = account.password_hash if account else NO_PASSWORD
-    salt, wanted = (bytes.fromhex(part) for part in (kept or "00$00").split("$"))
-    is_right = hmac.compare_digest(_scrypt(password, salt), wanted)
-    return account if is_right and kept else None
+    stored_hash = account.password_hash if account else NO_PASSWORD
+    salt, expected_hash = (bytes.fromhex(part) for part in (stored_hash or "00$00").split("$"))
+    is_right = hmac.compare_digest(_hash_with_salt(password, salt), expected_hash)
+    return account if is_right and stored_hash else None
 
 
 def hash_password(name: str, password: str) -> str:
-    """The salt and the hash of a password. Raises `AccountError` for one that is guessed soon."""
-    if len(password) < LEAST_PASSWORD_LENGTH or name.lower() in password.lower():
+    """Return the salt and the hash of a password; raises `AccountError` for a weak one."""
+    if len(password) < MIN_PASSWORD_LENGTH or name.lower() in password.lower():
         raise AccountError(
-            f"a password has {LEAST_PASSWORD_LENGTH} characters or more, and not the name in it"
+            f"a password has {MIN_PASSWORD_LENGTH} characters or more, without the name in it"
         )
     salt = secrets.token_bytes(SALT_BYTES)
-    return f"{salt.hex()}${_scrypt(password, salt).hex()}"
+    return f"{salt.hex()}${_hash_with_salt(password, salt).hex()}"
 
 
-def _scrypt(password: str, salt: bytes) -> bytes:
+def _hash_with_salt(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(
         password.encode(),
         salt=salt,
         n=COST,
         r=BLOCK_SIZE,
         p=PARALLEL,
-        maxmem=MOST_MEMORY,
+        maxmem=MAX_MEMORY,
         dklen=HASH_BYTES,
     )
 
 
-def _change(settings: Settings, name: str, **changes: Any) -> None:
-    with hold(_path(settings)):
+def _change_account(settings: Settings, name: str, **changes: Any) -> None:
+    with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if name not in accounts:
             raise AccountError(f"there is no account {name}: see `register web account list`")
-        found = replace(accounts[name], epoch=accounts[name].epoch + 1)
+        stored = replace(accounts[name], epoch=accounts[name].epoch + 1)
         accounts[name] = replace(
-            found, password_hash=changes.get("password_hash", found.password_hash)
+            stored, password_hash=changes.get("password_hash", stored.password_hash)
         )
-        _write(settings, accounts)
+        _write_accounts(settings, accounts)
 
 
-def _path(settings: Settings) -> Path:
-    return web_file(settings, ACCOUNTS)
+def _prepare_path(settings: Settings) -> Path:
+    return prepare_file_path(settings, ACCOUNTS)
 
 
-def _write(settings: Settings, accounts: dict[str, Account]) -> None:
+def _write_accounts(settings: Settings, accounts: dict[str, Account]) -> None:
     content = {name: asdict(account) for name, account in sorted(accounts.items())}
     for facts in content.values():
         del facts["name"]
-    write_json(_path(settings), seal_content(settings, content))
+    write_json(_prepare_path(settings), seal_content(settings, content))

@@ -1,7 +1,7 @@
-"""The application: its routes, the headers of every answer, and errors as pages.
+"""The application: its routes, the headers of every response, and errors as pages.
 
-It opens the published generation for reading, request by request, so that a load that publishes
-another meanwhile changes what the next request sees and breaks none.
+Each request opens the current generation, so that a load that publishes a new one breaks no
+request.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from interfaces.web import (
     review_views,
     row_views,
     second_opinion_views,
-    signing_in,
+    sign_in_views,
 )
 from interfaces.web.access_log import AccessLogError
-from interfaces.web.asking import ForbiddenError, NotSignedInError, PurposeMissingError
+from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
-from interfaces.web.pages import NotHereError, NothingPublishedError, Visitor, show
-from interfaces.web.row_views import BusyError, Filters
+from interfaces.web.pages import NotFoundError, NothingPublishedError, Visitor, render_page
+from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
-from interfaces.web.stale import StaleFormError
+from interfaces.web.stale_forms import StaleFormError
 from register.feeds import LedgerError
 from register.review import ReviewError
 from register.settings import Settings
@@ -61,7 +61,7 @@ HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000"
 ROUTERS = (
-    signing_in.router,
+    sign_in_views.router,
     home_views.router,
     review_views.router,
     review_forms.router,
@@ -74,57 +74,59 @@ ROUTERS = (
     log_views.router,
     quality_views.router,
 )
-# What was asked cannot be done: the status, and the heading of the page that says why.
+# Errors that are shown as a page: the status, and the heading of the page.
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ForbiddenError: (403, "This is not allowed"),
     ReviewError: (400, "This cannot be done"),
     LedgerError: (400, "This cannot be done"),
-    NotHereError: (404, "There is nothing here"),
-    ClaimedError: (409, "Somebody else is on this"),
+    NotFoundError: (404, "There is nothing here"),
+    ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     AccessLogError: (503, "The access log is not in order"),
-    BusyError: (429, "Somebody is being served"),
+    BusyError: (429, "Too many requests at once"),
 }
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application of a home."""
+    """Create the application of a home."""
     app = FastAPI(title="register web", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.sessions = Sessions(settings)
-    app.state.failures = signing_in.Failures()
-    app.state.judges = signing_in.Judges()
-    app.state.filters = Filters()
+    app.state.failures = sign_in_views.SignInFailures()
+    app.state.judges = sign_in_views.PasswordChecks()
+    app.state.filters = FilterLimiter()
     for router in ROUTERS:
         app.include_router(router)
-    app.get("/style.css", include_in_schema=False)(_style)
-    _answer_errors(app)
-    app.middleware("http")(_finish)
+    app.get("/style.css", include_in_schema=False)(_read_style_sheet)
+    _add_error_pages(app)
+    app.middleware("http")(_complete_response)
     hosts = [*LOOPBACK_HOSTS, *filter(None, [settings.web.host])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return app
 
 
-def _style() -> Response:
+def _read_style_sheet() -> Response:
     text = files("interfaces.web").joinpath("templates/style.css").read_text(encoding="utf-8")
     return PlainTextResponse(text, media_type="text/css")
 
 
-async def _finish(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Give an answer its headers and the cookie of its session."""
+async def _complete_response(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Add the security headers and the session cookie to a response."""
     try:
-        response = await go_on(request)
+        response = await call_next(request)
     except Exception as error:
-        # Its message and its traceback may quote a value of a row.
+        # The message and the traceback may contain a value of a row, so they are not logged.
         LOGGER.error("%s failed: %s", request.method, type(error).__name__)
-        response = show(
+        response = render_page(
             request,
             "message.html",
             None,
             500,
             title="Something went wrong",
-            text="It was not your doing. Nothing was written. The operator's log has the kind of"
-            " the error.",
+            text="This is not your fault. Nothing was written. The operator's log has the kind of"
+            " error.",
         )
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -145,51 +147,53 @@ async def _finish(request: Request, go_on: Callable[[Request], Awaitable[Respons
     return response
 
 
-def _answer_errors(app: FastAPI) -> None:
+def _add_error_pages(app: FastAPI) -> None:
     @app.exception_handler(NotSignedInError)
-    def _ask_to_sign_in(request: Request, error: Exception) -> Response:
-        return RedirectResponse(f"/sign-in?then={_asked_for(request)}", 303)
+    def _redirect_to_sign_in(request: Request, error: Exception) -> Response:
+        return RedirectResponse(f"/sign-in?then={_find_return_path(request)}", 303)
 
     @app.exception_handler(PurposeMissingError)
-    def _ask_why(request: Request, error: Exception) -> Response:
-        return RedirectResponse(f"/purpose?then={_asked_for(request)}", 303)
+    def _redirect_to_purpose(request: Request, error: Exception) -> Response:
+        return RedirectResponse(f"/purpose?then={_find_return_path(request)}", 303)
 
     @app.exception_handler(NothingPublishedError)
-    def _nothing_published(request: Request, error: Exception) -> Response:
-        return _message(request, 503, "Nothing is published yet", "Run register load first.")
+    def _answer_nothing_published(request: Request, error: Exception) -> Response:
+        return _render_message(request, 503, "Nothing is published yet", "Run register load first.")
 
     @app.exception_handler(duckdb.IOException)
-    def _gone(request: Request, error: Exception) -> Response:
-        text = "The generation that you were reading is no longer kept. Open the page again."
-        return _message(request, 503, "Another generation is published", text)
+    def _answer_removed_generation(request: Request, error: Exception) -> Response:
+        text = "The generation that you were reading no longer exists. Open the page again."
+        return _render_message(request, 503, "Another generation is published", text)
 
     @app.exception_handler(RequestValidationError)
-    def _no_such_value(request: Request, error: Exception) -> Response:
-        # What was sent is not said again.
-        return _message(request, 404, "There is no such page", "Check the address.")
+    def _answer_invalid_request(request: Request, error: Exception) -> Response:
+        # The response does not repeat the submitted values.
+        return _render_message(request, 404, "There is no such page", "Check the address.")
 
     @app.exception_handler(HTTPException)
-    def _plain(request: Request, error: HTTPException) -> Response:
+    def _answer_http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return _message(request, 404, "There is no such page", "Check the address.")
-        return _message(request, error.status_code, "This cannot be done", str(error.detail))
+            return _render_message(request, 404, "There is no such page", "Check the address.")
+        return _render_message(request, error.status_code, "This cannot be done", str(error.detail))
 
-    def refuse(request: Request, error: Exception) -> Response:
-        status, title = next(found for kind, found in REFUSALS.items() if isinstance(error, kind))
+    def _refuse(request: Request, error: Exception) -> Response:
+        status, title = next(
+            details for kind, details in REFUSALS.items() if isinstance(error, kind)
+        )
         text = str(error.args[0]) if error.args else ""
-        return _message(request, status, title, text)
+        return _render_message(request, status, title, text)
 
     for kind in REFUSALS:
-        app.add_exception_handler(kind, refuse)
+        app.add_exception_handler(kind, _refuse)
 
 
-def _message(request: Request, status: int, title: str, text: str) -> Response:
+def _render_message(request: Request, status: int, title: str, text: str) -> Response:
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    return show(request, "message.html", visitor, status, title=title, text=text)
+    return render_page(request, "message.html", visitor, status, title=title, text=text)
 
 
-def _asked_for(request: Request) -> str:
-    """Where to go afterwards: the page itself, or what a form would have changed, as a page."""
+def _find_return_path(request: Request) -> str:
+    """Return where to go after signing in: the requested page, or the first page after a form."""
     from urllib.parse import quote
 
     path = request.url.path if request.method == "GET" else "/"

@@ -1,4 +1,4 @@
-"""Case lists: children who may be at risk, by the body that should act, and their export."""
+"""Case lists: children who may be at risk, by who should act, and their export."""
 
 from __future__ import annotations
 
@@ -6,32 +6,26 @@ from dataclasses import astuple, fields
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import keys_of
-from interfaces.web.asking import Form, Looking, Staff, note_view, text_of
-from interfaces.web.csv_answers import csv_answer
-from interfaces.web.pages import NotHereError, generation_of, show
+from interfaces.web.access_log import list_view_keys
+from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.csv_responses import build_csv_response
+from interfaces.web.pages import NotFoundError, find_generation, render_page
+from register import publishing
 from register.choices import CASE_LISTS
-from register.publishing import (
-    BodyCount,
-    Generation,
-    ListedCase,
-    count_by_body,
-    read_cases,
-)
 
 router = APIRouter()
 PAGE = 100
-COLUMNS = tuple(field.name for field in fields(ListedCase))
+COLUMNS = tuple(field.name for field in fields(publishing.ListedCase))
 
 
 @router.get("/cases")
-def bodies(request: Request, visitor: Staff) -> Response:
-    """How many cases each body should act on: no child is named."""
-    generation = generation_of(request)
-    by_body: dict[str, list[BodyCount]] = {}
-    for each in _counted(generation):
+def show_bodies(request: Request, visitor: Staff) -> Response:
+    """Count the cases of each police force and local authority, without names."""
+    generation = find_generation(request)
+    by_body: dict[str, list[publishing.BodyCount]] = {}
+    for each in _count_by_body(generation):
         by_body.setdefault(each.body_code, []).append(each)
-    return show(
+    return render_page(
         request,
         "case_bodies.html",
         visitor,
@@ -42,67 +36,71 @@ def bodies(request: Request, visitor: Staff) -> Response:
 
 
 @router.get("/cases/{body_code}")
-def cases_of_body(
+def show_cases(
     request: Request,
-    visitor: Looking,
+    visitor: StaffWithPurpose,
     body_code: str,
     list_code: str | None = None,
     page: int = 1,
 ) -> Response:
-    """The cases that one body should act on, the oldest first. They name children."""
-    generation = generation_of(request)
-    chosen = list_code if list_code in CASE_LISTS else None
-    found = _cases(generation, body_code, chosen)
+    """Show the cases of one police force or authority, the oldest first. They name children."""
+    generation = find_generation(request)
+    chosen_list = list_code if list_code in CASE_LISTS else None
+    cases = _read_cases(generation, body_code, chosen_list)
     number = max(page, 1)
-    shown = found[(number - 1) * PAGE : number * PAGE]
-    keys = _keys(body_code, shown)
-    note_view(request, visitor, "case_list", generation.generation_id, keys)
-    return show(
+    page_cases = cases[(number - 1) * PAGE : number * PAGE]
+    keys = _list_keys(body_code, page_cases)
+    record_view(request, visitor, "case_list", generation.generation_id, keys)
+    return render_page(
         request,
         "cases.html",
         visitor,
-        cases=shown,
-        count=len(found),
-        body=found[0] if found else None,
+        cases=page_cases,
+        count=len(cases),
+        body=cases[0] if cases else None,
         body_code=body_code,
         lists=CASE_LISTS,
-        list_code=chosen,
+        list_code=chosen_list,
         page=number,
-        page_count=max(1, -(-len(found) // PAGE)),
+        page_count=max(1, -(-len(cases) // PAGE)),
         generation_id=generation.generation_id,
     )
 
 
 @router.post("/cases/{body_code}/export")
-def export(request: Request, visitor: Looking, form: Form, body_code: str) -> Response:
-    """The cases of one body as CSV, for that body alone."""
-    generation = generation_of(request)
-    list_code = text_of(form, "list_code")
-    chosen = list_code if list_code in CASE_LISTS else None
-    found = _cases(generation, body_code, chosen)
-    if not found:
-        raise NotHereError("This body has no such case: there is nothing to export.")
-    keys = _keys(body_code, found)
-    note_view(request, visitor, "case_list_export", generation.generation_id, keys)
-    name = f"{found[0].body_code}-{chosen or 'all'}-{generation.generation_id}.csv"
-    return csv_answer(name, COLUMNS, map(astuple, found))
+def export_cases(
+    request: Request, visitor: StaffWithPurpose, form: Form, body_code: str
+) -> Response:
+    """Export the cases of one police force or authority as CSV, for its own use only."""
+    generation = find_generation(request)
+    list_code = read_field(form, "list_code")
+    chosen_list = list_code if list_code in CASE_LISTS else None
+    cases = _read_cases(generation, body_code, chosen_list)
+    if not cases:
+        raise NotFoundError("There is no such case: there is nothing to export.")
+    keys = _list_keys(body_code, cases)
+    record_view(request, visitor, "case_list_export", generation.generation_id, keys)
+    name = f"{cases[0].body_code}-{chosen_list or 'all'}-{generation.generation_id}.csv"
+    return build_csv_response(name, COLUMNS, map(astuple, cases))
 
 
-def _counted(generation: Generation) -> list[BodyCount]:
+def _count_by_body(generation: publishing.Generation) -> list[publishing.BodyCount]:
     try:
-        return count_by_body(generation)
+        return publishing.count_by_body(generation)
     except LookupError as error:
-        raise NotHereError(str(error)) from None
+        raise NotFoundError(str(error)) from None
 
 
-def _cases(generation: Generation, body_code: str, list_code: str | None) -> list[ListedCase]:
-    if body_code not in {each.body_code for each in _counted(generation)}:
-        raise NotHereError("No body of this code has a case. Choose one from the list.")
-    return read_cases(generation, list_code, body_code)
+def _read_cases(
+    generation: publishing.Generation, body_code: str, list_code: str | None
+) -> list[publishing.ListedCase]:
+    if body_code not in {each.body_code for each in _count_by_body(generation)}:
+        raise NotFoundError("Nobody with this code has a case. Choose from the list.")
+    return publishing.read_cases(generation, list_code, body_code)
 
 
-def _keys(body_code: str, cases: list[ListedCase]) -> tuple[str, ...]:
-    return keys_of(
+def _list_keys(body_code: str, cases: list[publishing.ListedCase]) -> tuple[str, ...]:
+    return list_view_keys(
         [body_code],
         (case.child_id_register for case in cases),
         (case.episode_id_register for case in cases),

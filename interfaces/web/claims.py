@@ -1,7 +1,7 @@
-"""Claims: who is on a question now, so that two reviewers do not answer the same one.
+"""Claims: who is working on a question, so that two reviewers do not answer the same one.
 
-A claim ends by itself. It reserves a question and decides nothing: a decision that somebody else
-took meanwhile is refused by what the form had seen, with or without a claim.
+A claim expires. It only reserves a question: a form is refused when somebody else decided after its
+page was made, with or without a claim.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from interfaces.web.file_answers import hold, read_json, web_file, write_json
+from interfaces.web.application_files import lock_file, prepare_file_path, read_json, write_json
 from register.settings import Settings
 
 CLAIMS = "claims.json"
@@ -17,16 +17,16 @@ CLAIM_MINUTES = 20
 
 
 class ClaimedError(RuntimeError):
-    """Somebody else is on the question."""
+    """Somebody else is working on the question."""
 
     def __init__(self, claim: Claim) -> None:
-        super().__init__(f"{claim.by} is on this until {claim.until:%H:%M} UTC")
+        super().__init__(f"{claim.by} is working on this until {claim.until:%H:%M} UTC")
         self.claim = claim
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Who is on a question, and until when (UTC)."""
+    """Who is working on a question, and until when (UTC)."""
 
     subject: str
     by: str
@@ -34,16 +34,16 @@ class Claim:
 
 
 def read_claims(settings: Settings, now: datetime | None = None) -> dict[str, Claim]:
-    """The claims that have not ended, by their subject."""
+    """Return the claims that have not expired, by subject."""
     moment = now or datetime.now(UTC)
-    found = [
+    claims = [
         Claim(subject, facts["by"], datetime.fromisoformat(facts["until"]))
         for subject, facts in read_json(settings.web_folder / CLAIMS).items()
     ]
-    return {claim.subject: claim for claim in found if claim.until > moment}
+    return {claim.subject: claim for claim in claims if claim.until > moment}
 
 
-def claim(
+def claim_question(
     settings: Settings,
     subject: str,
     by: str,
@@ -51,34 +51,34 @@ def claim(
     is_taken_over: bool = False,
     now: datetime | None = None,
 ) -> Claim:
-    """Claim a question for a while, or for longer where it is one's own.
+    """Claim a question for 20 minutes, or extend one's own claim.
 
-    Raises `ClaimedError` where it is somebody else's and is not to be taken over.
+    Raises `ClaimedError` if somebody else has claimed it and `is_taken_over` is false.
     """
     moment = now or datetime.now(UTC)
-    path = web_file(settings, CLAIMS)
-    with hold(path):
+    path = prepare_file_path(settings, CLAIMS)
+    with lock_file(path):
         claims = read_claims(settings, moment)
-        held = claims.get(subject)
-        if held is not None and held.by != by and not is_taken_over:
-            raise ClaimedError(held)
+        current_claim = claims.get(subject)
+        if current_claim is not None and current_claim.by != by and not is_taken_over:
+            raise ClaimedError(current_claim)
         claims[subject] = Claim(subject, by, moment + timedelta(minutes=CLAIM_MINUTES))
-        _write(settings, claims)
+        _write_claims(settings, claims)
         return claims[subject]
 
 
-def release(settings: Settings, subject: str, by: str) -> None:
-    """Give a question back; somebody else's claim stays."""
-    with hold(web_file(settings, CLAIMS)):
+def release_question(settings: Settings, subject: str, by: str) -> None:
+    """End one's own claim; somebody else's claim stays."""
+    with lock_file(prepare_file_path(settings, CLAIMS)):
         claims = read_claims(settings)
         if subject in claims and claims[subject].by == by:
             del claims[subject]
-            _write(settings, claims)
+            _write_claims(settings, claims)
 
 
-def _write(settings: Settings, claims: dict[str, Claim]) -> None:
+def _write_claims(settings: Settings, claims: dict[str, Claim]) -> None:
     content = {
         subject: {"by": each.by, "until": each.until.isoformat(timespec="seconds")}
         for subject, each in claims.items()
     }
-    write_json(web_file(settings, CLAIMS), content)
+    write_json(prepare_file_path(settings, CLAIMS), content)

@@ -1,7 +1,7 @@
-"""The cluster of a question as a picture: its records, and the pairs that were weighed.
+"""The cluster of a question as a picture: its records, and the pairs that were scored.
 
-Every record of the children concerned is on one circle, those of a child next to each other. The
-page has the same as tables. Whether a pair links belongs to the generation that is shown.
+Every record of the children is on one circle, the records of a child next to each other. The page
+has the same as tables. Whether a pair links is read from the generation.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ SIZE = 420
 CENTRE = SIZE / 2
 RADIUS = 160.0
 NODE_RADIUS = 20.0
-# Where more pairs are drawn, only those of a record in question have their weight beside them.
-MOST_LABELLED = 6
-LEAST_WIDTH, MOST_WIDTH = 1.0, 7.0
+# With more pairs, only pairs of a record in question have their weight beside them.
+MAX_LABELLED_PAIRS = 6
+MIN_WIDTH, MAX_WIDTH = 1.0, 7.0
 STRONG_WEIGHT = 30.0
 
 
@@ -64,56 +64,60 @@ class Drawing:
 def draw_cluster(
     case_lists: CaseLists,
     groups: Sequence[Sequence[Mention]],
-    asked: tuple[str, str],
+    question_keys: tuple[str, str],
     title: str,
     places: Sequence[Mention] | None = None,
 ) -> Drawing:
-    """Draw the records of some children, each child a group, with every weighed pair of them.
+    """Draw the records of some children, each child a group, with every scored pair of them.
 
-    `asked` are the keys of the pair in question. `places` is the order on the circle, so that two
-    pictures of the same records have them, and their numbers, in the same places.
+    `question_keys` are the keys of the pair in question. `places` is the order on the circle, so
+    that two pictures of the same records have the same places and numbers.
     """
     group_of = {
         mention.mention_key: group for group, child in enumerate(groups, 1) for mention in child
     }
     placed = places or [mention for child in groups for mention in child]
     nodes = tuple(
-        _node(number, len(placed), mention, group_of[mention.mention_key], asked)
+        _build_node(number, len(placed), mention, group_of[mention.mention_key], question_keys)
         for number, mention in enumerate(placed, 1)
     )
     by_key = {node.mention.mention_key: node for node in nodes}
     pairs = case_lists.pairs_between(by_key, by_key)
-    is_crowded = len(pairs) > MOST_LABELLED
-    edges = [_edge(pair, by_key, asked, is_crowded) for pair in pairs]
+    is_crowded = len(pairs) > MAX_LABELLED_PAIRS
+    edges = [_build_edge(pair, by_key, question_keys, is_crowded) for pair in pairs]
     edges.sort(key=lambda edge: (edge.kind == "asked", edge.width))
     children = "child" if len(groups) == 1 else "children"
     label = (
-        f"{title}: {len(nodes)} records of {len(groups)} {children}, {len(edges)} weighed pairs."
+        f"{title}: {len(nodes)} records of {len(groups)} {children}, {len(edges)} scored pairs."
         " As tables below."
     )
     return Drawing(nodes, tuple(edges), len(groups), label)
 
 
-def _node(number: int, count: int, mention: Mention, group: int, asked: tuple[str, str]) -> Node:
+def _build_node(
+    number: int, count: int, mention: Mention, group: int, question_keys: tuple[str, str]
+) -> Node:
     angle = 2 * math.pi * (number - 1) / count - math.pi / 2
     if count == 2:
-        # Two records are side by side, so that the weight between them can be read.
+        # Two records are side by side, so that the weight between them is legible.
         angle += math.pi / 2
     return Node(
         number,
         mention,
         group,
-        mention.mention_key in asked,
+        mention.mention_key in question_keys,
         round(CENTRE + RADIUS * math.cos(angle), 1),
         round(CENTRE + RADIUS * math.sin(angle), 1),
     )
 
 
-def _edge(pair: Pair, nodes: dict[str, Node], asked: tuple[str, str], is_crowded: bool) -> Edge:
+def _build_edge(
+    pair: Pair, nodes: dict[str, Node], question_keys: tuple[str, str], is_crowded: bool
+) -> Edge:
     ends = (nodes[pair.left_mention_key], nodes[pair.right_mention_key])
-    # From a record in question outwards: the weight is near the other end, where lines are apart.
+    # The weight is written near the end away from the record in question, where lines are apart.
     one, other = sorted(ends, key=lambda node: not node.is_asked)
-    weight, kind = pair.match_weight, _kind(pair, asked)
+    weight, kind = pair.match_weight, _classify_pair(pair, question_keys)
     share = min(max(weight or 0.0, 0.0) / STRONG_WEIGHT, 1.0)
     along = 0.5 if kind == "asked" else 0.66
     is_labelled = weight is not None and (one.is_asked or not is_crowded)
@@ -123,15 +127,15 @@ def _edge(pair: Pair, nodes: dict[str, Node], asked: tuple[str, str], is_crowded
         other=other,
         kind=kind,
         words=describe_outcome(pair),
-        width=round(LEAST_WIDTH + share * (MOST_WIDTH - LEAST_WIDTH), 1),
+        width=round(MIN_WIDTH + share * (MAX_WIDTH - MIN_WIDTH), 1),
         label=f"{weight:+.1f}" if is_labelled else "",
         label_x=round(one.x + along * (other.x - one.x), 1),
         label_y=round(one.y + along * (other.y - one.y), 1),
     )
 
 
-def _kind(pair: Pair, asked: tuple[str, str]) -> str:
-    if {pair.left_mention_key, pair.right_mention_key} == set(asked):
+def _classify_pair(pair: Pair, question_keys: tuple[str, str]) -> str:
+    if {pair.left_mention_key, pair.right_mention_key} == set(question_keys):
         return "asked"
     if pair.guard_code or pair.decision in ("never_link", "split"):
         return "apart"

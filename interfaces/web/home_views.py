@@ -1,15 +1,15 @@
-"""The first page: what waits for somebody, counted."""
+"""The first page: counts of the work that is waiting."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.asking import SignedIn
+from interfaces.web.authorisation import SignedIn
 from interfaces.web.delivery_views import is_waiting
-from interfaces.web.listed_questions import questions
-from interfaces.web.outbox_views import outbox_files
-from interfaces.web.pages import generation_of, settings_of, show
-from interfaces.web.second_opinion_views import pairs_to_judge
+from interfaces.web.outbox_views import list_outbox_files
+from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.review_questions import list_questions
+from interfaces.web.second_opinion_views import list_pairs_to_judge
 from register.audit import read_latest_answers, read_samples
 from register.feeds import read_hold_decisions, read_ledger
 from register.publishing import count_by_body
@@ -19,23 +19,23 @@ router = APIRouter()
 
 
 @router.get("/")
-def home(request: Request, visitor: SignedIn) -> Response:
-    """What waits, as counts: no child is named."""
-    generation = generation_of(request)
-    counts = _counts(request, visitor.name) if visitor.is_staff else []
-    return show(
+def show_home(request: Request, visitor: SignedIn) -> Response:
+    """Show counts of the work that is waiting, without names."""
+    generation = find_generation(request)
+    counts = _count_waiting_work(request, visitor.name) if visitor.is_staff else []
+    return render_page(
         request, "home.html", visitor, counts=counts, generation_id=generation.generation_id
     )
 
 
-def _counts(request: Request, name: str) -> list[tuple[str, int, str]]:
-    """Words, how many, and the page of each kind of work."""
-    settings, generation = settings_of(request), generation_of(request)
+def _count_waiting_work(request: Request, name: str) -> list[tuple[str, int, str]]:
+    """Count each kind of work: its name, the number, and its page."""
+    settings, generation = get_settings(request), find_generation(request)
     with CaseLists(generation) as case_lists:
-        asked = questions(settings, case_lists, None)
-        opinions = len(pairs_to_judge(settings, case_lists, name))
+        open_questions = list_questions(settings, case_lists, None)
+        opinions = len(list_pairs_to_judge(settings, case_lists, name))
     decided = read_hold_decisions(settings.decisions)
-    held = sum(is_waiting(entry, decided) for entry in read_ledger(settings))
+    held_count = sum(is_waiting(entry, decided) for entry in read_ledger(settings))
     try:
         cases = sum(body.case_count for body in count_by_body(generation))
     except LookupError:
@@ -44,17 +44,19 @@ def _counts(request: Request, name: str) -> list[tuple[str, int, str]]:
         len(sample.cases) - len(read_latest_answers(settings, sample))
         for sample in read_samples(settings)
     )
-    told = sum(generation.generation_id in each.file_name for each in outbox_files(settings))
+    feedback_count = sum(
+        generation.generation_id in each.file_name for each in list_outbox_files(settings)
+    )
     return [
-        ("pairs to decide", sum(each.decided is None for each in asked), "/review"),
+        ("pairs to decide", sum(each.decided is None for each in open_questions), "/review"),
         (
-            "pairs on which somebody is now",
-            sum(each.claim is not None for each in asked),
+            "pairs somebody is working on",
+            sum(each.claim is not None for each in open_questions),
             "/review",
         ),
-        ("pairs that wait for your second opinion", opinions, "/review/second-opinions"),
-        ("children and suppliers on a case list", cases, "/cases"),
-        ("deliveries held until somebody decides", held, "/deliveries"),
+        ("pairs waiting for your second opinion", opinions, "/review/second-opinions"),
+        ("children and suppliers on case lists", cases, "/cases"),
+        ("held deliveries to decide", held_count, "/deliveries"),
         ("audit cases without an answer", unanswered, "/audit"),
-        ("suppliers with new feedback to send", told, "/outbox"),
+        ("suppliers with new feedback to send", feedback_count, "/outbox"),
     ]

@@ -1,4 +1,4 @@
-"""The access log as a page: whether its chain is whole, and who looked at what."""
+"""The access log as a page: whether its chain is intact, and who viewed what."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from itertools import islice
 from fastapi import APIRouter, Request, Response
 
 from interfaces.web.access_log import read_log, verify_log
-from interfaces.web.asking import Staff
-from interfaces.web.pages import settings_of, show
+from interfaces.web.authorisation import Staff
+from interfaces.web.pages import get_settings, render_page
 
 router = APIRouter()
-SHOWN = 200
+SHOWN_VIEWS = 200
 
 
 @router.get("/log")
-def access_log(request: Request, visitor: Staff, key: str = "") -> Response:
-    """The last views, or those of one key; the chain is followed from its beginning."""
-    settings = settings_of(request)
-    wanted = key.strip() or None
-    entries = list(read_log(settings, wanted))
-    return show(
+def show_log(request: Request, visitor: Staff, key: str = "") -> Response:
+    """Show the latest views, or those of one key, and verify the chain from its beginning."""
+    settings = get_settings(request)
+    chosen_key = key.strip() or None
+    entries = list(read_log(settings, chosen_key))
+    return render_page(
         request,
         "log.html",
         visitor,
         verification=verify_log(settings),
-        entries=list(islice(reversed(entries), SHOWN)),
+        entries=list(islice(reversed(entries), SHOWN_VIEWS)),
         count=len(entries),
-        key=wanted or "",
-        shown=SHOWN,
+        key=chosen_key or "",
+        shown=SHOWN_VIEWS,
     )

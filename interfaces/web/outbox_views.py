@@ -1,4 +1,4 @@
-"""The outbox: what each supplier is to be told. It names records by the supplier's own ids."""
+"""The outbox: feedback for each supplier, which names records by the supplier's own ids."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import keys_of
-from interfaces.web.asking import Form, Looking, Staff, note_view
-from interfaces.web.csv_answers import file_answer
-from interfaces.web.pages import NotHereError, settings_of, show
+from interfaces.web.access_log import list_view_keys
+from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, record_view
+from interfaces.web.csv_responses import build_file_response
+from interfaces.web.pages import NotFoundError, get_settings, render_page
 from register.settings import Settings
 
 router = APIRouter()
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class OutboxFile:
-    """One file for a supplier; its name is the generation that found what it says."""
+    """One file for a supplier, named by the generation that made it."""
 
     supplier_code: str
     file_name: str
@@ -29,60 +29,64 @@ class OutboxFile:
 
     @property
     def generation_id(self) -> str:
-        """The generation that found what the file says."""
+        """The generation that made the file."""
         return self.path.stem
 
 
 @router.get("/outbox")
-def outbox(request: Request, visitor: Staff) -> Response:
-    """The files for each supplier, the latest first."""
-    return show(request, "outbox.html", visitor, files=outbox_files(settings_of(request)))
+def show_outbox(request: Request, visitor: Staff) -> Response:
+    """Show the files for each supplier, the latest first."""
+    return render_page(
+        request, "outbox.html", visitor, files=list_outbox_files(get_settings(request))
+    )
 
 
 @router.get("/outbox/{supplier_code}/{file_name}")
-def outbox_page(request: Request, visitor: Looking, supplier_code: str, file_name: str) -> Response:
-    """What a supplier is told, as a table."""
-    found = _file(settings_of(request), supplier_code, file_name)
-    header, *rows = csv.reader(io.StringIO(_read(request, visitor, found, "outbox")))
-    return show(
+def show_outbox_file(
+    request: Request, visitor: StaffWithPurpose, supplier_code: str, file_name: str
+) -> Response:
+    """Show the feedback for a supplier as a table."""
+    file = _find_file(get_settings(request), supplier_code, file_name)
+    header, *rows = csv.reader(io.StringIO(_read_file(request, visitor, file, "outbox")))
+    return render_page(
         request,
         "outbox_file.html",
         visitor,
-        file=found,
+        file=file,
         header=header,
-        rows=rows[:MOST_SHOWN],
+        rows=rows[:MAX_SHOWN],
         count=len(rows),
     )
 
 
 @router.post("/outbox/{supplier_code}/{file_name}/export")
-def outbox_export(
-    request: Request, visitor: Looking, form: Form, supplier_code: str, file_name: str
+def export_outbox_file(
+    request: Request, visitor: StaffWithPurpose, form: Form, supplier_code: str, file_name: str
 ) -> Response:
-    """The file itself, to be sent to its supplier alone."""
-    found = _file(settings_of(request), supplier_code, file_name)
-    text = _read(request, visitor, found, "outbox_export")
-    return file_answer(f"{supplier_code}-{file_name}", text)
+    """Export a file, to be sent only to its supplier."""
+    file = _find_file(get_settings(request), supplier_code, file_name)
+    text = _read_file(request, visitor, file, "outbox_export")
+    return build_file_response(f"{supplier_code}-{file_name}", text)
 
 
-def outbox_files(settings: Settings) -> list[OutboxFile]:
-    """Every file of the outbox, the latest generation first, then by supplier."""
-    found = [
+def list_outbox_files(settings: Settings) -> list[OutboxFile]:
+    """List every file of the outbox, the latest generation first, then by supplier."""
+    file = [
         OutboxFile(path.parent.name, path.name, path)
         for path in settings.outbox.glob("[!.]*/*.csv")
     ]
-    return sorted(found, key=lambda each: (each.file_name, each.supplier_code), reverse=True)
+    return sorted(file, key=lambda each: (each.file_name, each.supplier_code), reverse=True)
 
 
-def _file(settings: Settings, supplier_code: str, file_name: str) -> OutboxFile:
-    """The file of these names among those that are there: no path is made of what was asked."""
-    for each in outbox_files(settings):
+def _find_file(settings: Settings, supplier_code: str, file_name: str) -> OutboxFile:
+    """Find the file of these names in the outbox; no path is built from the request."""
+    for each in list_outbox_files(settings):
         if (each.supplier_code, each.file_name) == (supplier_code, file_name):
             return each
-    raise NotHereError("The outbox has no such file.")
+    raise NotFoundError("The outbox has no such file.")
 
 
-def _read(request: Request, visitor: Looking, found: OutboxFile, what: str) -> str:
-    keys = keys_of([found.supplier_code, found.file_name])
-    note_view(request, visitor, what, found.generation_id, keys)
-    return found.path.read_text(encoding="utf-8")
+def _read_file(request: Request, visitor: StaffWithPurpose, file: OutboxFile, what: str) -> str:
+    keys = list_view_keys([file.supplier_code, file.file_name])
+    record_view(request, visitor, what, file.generation_id, keys)
+    return file.path.read_text(encoding="utf-8")

@@ -1,13 +1,15 @@
-"""Pages as HTML, from templates of our own, with who is signed in and where to go.
+"""Rendering of pages from the templates here, with the visitor and the navigation.
 
-What a page shows belongs to its view.
+The content of a page belongs in its view.
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +40,7 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks: the session, and the account where somebody is signed in."""
+    """Who makes a request: the session, and the account if somebody is signed in."""
 
     session: Session
     account: Account | None
@@ -46,12 +48,12 @@ class Visitor:
 
     @property
     def name(self) -> str:
-        """The account's name; empty where nobody is signed in."""
+        """The account's name; empty if nobody is signed in."""
         return self.account.name if self.account else ""
 
     @property
     def is_staff(self) -> bool:
-        """Whether the visitor may see what names children, and decide."""
+        """Whether the visitor may view pages that name children, and decide."""
         return self.account is not None and self.account.is_staff
 
 
@@ -59,35 +61,35 @@ class NothingPublishedError(RuntimeError):
     """No generation is published yet."""
 
 
-class NotHereError(LookupError):
-    """What was asked for is not there; the message says what to do."""
+class NotFoundError(LookupError):
+    """The requested page or item does not exist; the message says what to do."""
 
 
-def settings_of(request: Request) -> Settings:
-    """The settings that the application was made with."""
-    found: Settings = request.app.state.settings
-    return found
+def get_settings(request: Request) -> Settings:
+    """Return the settings of the application."""
+    settings: Settings = request.app.state.settings
+    return settings
 
 
-def generation_of(request: Request) -> Generation:
-    """The generation that is published now: found anew for each request, and opened for reading.
+def find_generation(request: Request) -> Generation:
+    """Return the generation that is current at this request.
 
-    Raises `NothingPublishedError` before the first.
+    Raises `NothingPublishedError` if there is none.
     """
-    found = current_generation(settings_of(request))
-    if found is None:
+    generation = current_generation(get_settings(request))
+    if generation is None:
         raise NothingPublishedError
-    return found
+    return generation
 
 
-def show(
+def render_page(
     request: Request, template: str, visitor: Visitor | None, status: int = 200, **content: Any
 ) -> HTMLResponse:
-    """A page of the application."""
+    """Render a page of the application."""
     path = request.url.path
-    is_proxied = settings_of(request).web.is_proxied
+    settings = get_settings(request)
     text = (
-        _environment()
+        _load_environment()
         .get_template(template)
         .render(
             visitor=visitor,
@@ -96,44 +98,54 @@ def show(
                 for name, place, is_for_staff in NAVIGATION
                 if visitor and visitor.account and (visitor.is_staff or not is_for_staff)
             ],
-            is_proxied=is_proxied,
-            token=lambda: _token(visitor),
+            is_proxied=settings.web.is_proxied,
+            token=lambda: _build_token_field(visitor),
+            supplier_name=lambda code: _read_supplier_names(settings.seeds).get(code, code),
             **content,
         )
     )
     return HTMLResponse(text, status)
 
 
-def _token(visitor: Visitor | None) -> Markup:
-    """The field that every form has."""
+@cache
+def _read_supplier_names(seeds: Path) -> dict[str, str]:
+    """Return the name of every local authority and police force by its code."""
+    with (seeds / "ref__suppliers.csv").open(encoding="utf-8-sig", newline="") as lines:
+        return {row["supplier_code"]: row["supplier_name"] for row in csv.DictReader(lines)}
+
+
+def _build_token_field(visitor: Visitor | None) -> Markup:
+    """Build the hidden field of every form."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')
     return field.format(visitor.form_token if visitor else "")
 
 
-def words(code: str | None) -> str:
-    """A code as words."""
+def code_to_words(code: str | None) -> str:
+    """Return a code as words."""
     return (code or "").replace("_", " ")
 
 
-def _moment(value: datetime | str | None) -> str:
+def _format_moment(value: datetime | str | None) -> str:
     if value is None or value == "":
         return "\N{EN DASH}"
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{found:%-d %B %Y, %H:%M}"
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{moment:%-d %B %Y, %H:%M}"
 
 
-def _counted(count: int, one: str, many: str | None = None) -> str:
+def _format_count(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    found = jinja2.Environment(
+@cache
+def _load_environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("interfaces.web"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(words=words, moment=_moment, counted=_counted, quoted=quote)
-    return found
+    environment.filters.update(
+        words=code_to_words, moment=_format_moment, counted=_format_count, quoted=quote
+    )
+    return environment

@@ -1,6 +1,6 @@
-"""The quality site and the documents behind the same sign-in: their files as they were built.
+"""The built files of the quality site and of the documents, behind the same sign-in.
 
-Each page runs the scripts that were built into it, and no other.
+Each page may run only the scripts that were built into it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from interfaces.web.asking import SignedIn
-from interfaces.web.pages import NotHereError, settings_of
+from interfaces.web.authorisation import SignedIn
+from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# Of a page without a policy of its own: it runs no script.
+# The policy of a page without its own: it may run no script.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"
@@ -33,49 +33,51 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 @router.get("/quality/{path:path}")
-def quality_site(request: Request, visitor: SignedIn, path: str) -> Response:
-    """One file of the quality site."""
-    found = _file(settings_of(request).quality / SITE, path)
-    return _answer(found, _site_policy(found))
+def show_quality_site(request: Request, visitor: SignedIn, path: str) -> Response:
+    """Return a file of the quality site."""
+    file = _find_file(get_settings(request).quality / SITE, path)
+    return _build_response(file, _read_site_policy(file))
 
 
 @router.get("/documents/{path:path}")
-def documents(request: Request, visitor: SignedIn, path: str) -> Response:
-    """One file of the documents, which `register docs` builds."""
-    found = _file(settings_of(request).quality / DOCUMENTS, path)
-    return _answer(found, _documents_policy(found))
+def show_documents(request: Request, visitor: SignedIn, path: str) -> Response:
+    """Return a file of the documents, which `register docs` builds."""
+    file = _find_file(get_settings(request).quality / DOCUMENTS, path)
+    return _build_response(file, _build_documents_policy(file))
 
 
-def _file(folder: Path, path: str) -> Path:
+def _find_file(folder: Path, path: str) -> Path:
     root = folder.resolve()
-    found = (root / (path or "index.html")).resolve()
-    if found.is_dir():
-        found /= "index.html"
-    if not found.is_relative_to(root) or not found.is_file():
-        raise NotHereError("There is no such page. A load builds the site, register docs the rest.")
-    return found
+    file = (root / (path or "index.html")).resolve()
+    if file.is_dir():
+        file /= "index.html"
+    if not file.is_relative_to(root) or not file.is_file():
+        raise NotFoundError(
+            "There is no such page. A load builds the quality site, register docs the documents."
+        )
+    return file
 
 
-def _answer(found: Path, policy: str) -> Response:
+def _build_response(path: Path, policy: str) -> Response:
     headers = {
         "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
         "Cache-Control": "private, no-cache",
     }
-    return FileResponse(found, headers=headers)
+    return FileResponse(path, headers=headers)
 
 
-def _site_policy(path: Path) -> str:
-    """The policy that a page of the site declares, for its header; the strictest without one."""
+def _read_site_policy(path: Path) -> str:
+    """Return the policy that a page of the site declares, or the strictest one."""
     if path.suffix != ".html":
         return SITE_POLICY
     with path.open("rb") as file:
         top = file.read(TOP_BYTES).decode("utf-8", "replace")
-    found = OWN_POLICY.search(top)
-    return unescape(found[1]).rstrip("; ") if found else SITE_POLICY
+    match = OWN_POLICY.search(top)
+    return unescape(match[1]).rstrip("; ") if match else SITE_POLICY
 
 
-def _documents_policy(path: Path) -> str:
-    """The policy of a document: its own scripts are named by their hashes."""
+def _build_documents_policy(path: Path) -> str:
+    """Build the policy of a document, with the hashes of its own scripts."""
     if path.suffix != ".html":
         return DOCUMENTS_POLICY
     scripts = INLINE_SCRIPT.findall(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The review list, and one question of it: both records, their weights, the whole cluster."""
+"""The review list, and the page of a question: both records, their weights, the cluster."""
 
 from __future__ import annotations
 
@@ -7,36 +7,26 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import keys_of
-from interfaces.web.asking import Looking, Staff, note_view
+from interfaces.web.access_log import list_view_keys
+from interfaces.web.authorisation import Staff, StaffWithPurpose, record_view
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
-from interfaces.web.listed_questions import (
-    decided_since,
-    keys_of_pair,
-    mark_of_pair,
-    members_of,
-    questions,
+from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.review_questions import (
+    fingerprint_pair,
+    list_members,
+    list_questions,
+    list_recent_decisions,
+    sort_pair_keys,
 )
-from interfaces.web.pages import generation_of, settings_of, show
+from register import review
 from register.choices import CAUSES, ReasonCode
-from register.review import (
-    CaseLists,
-    Mention,
-    Pair,
-    ReviewError,
-    compare_records,
-    decisions_in_force,
-    describe_cause,
-    describe_outcome,
-    find_cause_pair,
-)
 from register.settings import Settings
 
 router = APIRouter()
 PAGE = 50
 REASON_CODES: tuple[str, ...] = get_args(ReasonCode)
-DECISION_WORDS = {
+DECISION_LABELS = {
     "link": "One child: link them",
     "never_link": "Two children: never link them",
     "split": "Two children: split them",
@@ -46,43 +36,43 @@ BAR_SCALE, BAR_BITS = 4, 20
 
 
 @router.get("/review")
-def review_list(
+def show_review_list(
     request: Request, visitor: Staff, cause: str | None = None, page: int = 1
 ) -> Response:
-    """What a person should look at, the most valuable decision first. It names no child."""
-    asked = cause if cause in CAUSES else None
-    with CaseLists(generation_of(request)) as case_lists:
-        found = questions(settings_of(request), case_lists, asked)
+    """Show the pairs to review, the most valuable decision first, without names."""
+    chosen_cause = cause if cause in CAUSES else None
+    with review.CaseLists(find_generation(request)) as case_lists:
+        listed = list_questions(get_settings(request), case_lists, chosen_cause)
         generation_id = case_lists.generation_id
-    open_count = sum(question.decided is None for question in found)
+    open_count = sum(question.decided is None for question in listed)
     first = max(page - 1, 0) * PAGE
-    return show(
+    return render_page(
         request,
         "review_list.html",
         visitor,
-        questions=found[first : first + PAGE],
+        questions=listed[first : first + PAGE],
         open_count=open_count,
-        decided_count=len(found) - open_count,
+        decided_count=len(listed) - open_count,
         page=max(page, 1),
-        page_count=max(1, -(-len(found) // PAGE)),
-        cause=asked,
+        page_count=max(1, -(-len(listed) // PAGE)),
+        cause=chosen_cause,
         causes=CAUSES,
-        standing=describe_outcome,
+        standing=review.describe_outcome,
         generation_id=generation_id,
     )
 
 
 @router.get("/review/decided")
-def decided_list(request: Request, visitor: Staff) -> Response:
-    """What was decided since the load, here or in the terminal, to be taken back."""
-    settings = settings_of(request)
-    with CaseLists(generation_of(request)) as case_lists:
+def show_decided_list(request: Request, visitor: Staff) -> Response:
+    """Show decisions since the load, here or in the terminal, so that they can be undone."""
+    settings = get_settings(request)
+    with review.CaseLists(find_generation(request)) as case_lists:
         rows = []
-        for row in reversed(decided_since(settings, case_lists.generation_id)):
+        for row in reversed(list_recent_decisions(settings, case_lists.generation_id)):
             pairs = case_lists.pairs_between([row.left_mention_key], [row.right_mention_key])
             ends = case_lists.mentions_of([row.left_mention_key, row.right_mention_key])
             rows.append((row, pairs[0] if pairs else None, ends))
-        return show(
+        return render_page(
             request,
             "decided_list.html",
             visitor,
@@ -92,79 +82,84 @@ def decided_list(request: Request, visitor: Staff) -> Response:
 
 
 @router.get("/review/pairs/{pair_id}")
-def pair_page(request: Request, visitor: Looking, pair_id: str) -> Response:
-    """One question: what a reviewer reads before deciding."""
-    settings = settings_of(request)
-    with CaseLists(generation_of(request)) as case_lists:
+def show_pair(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
+    """Show one question with everything that a reviewer reads before deciding."""
+    settings = get_settings(request)
+    with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
-        children = members_of(case_lists, pair)
-        note_view(
+        children = list_members(case_lists, pair)
+        record_view(
             request,
             visitor,
             "review_pair",
             case_lists.generation_id,
-            keys_of([pair_id], *_keys(children, find_cause_pair(case_lists, pair))),
+            list_view_keys(
+                [pair_id], *_list_keys(children, review.find_cause_pair(case_lists, pair))
+            ),
         )
-        return show(
+        return render_page(
             request,
             "pair.html",
             visitor,
-            **content_of(settings, case_lists, pair, children),
+            **build_pair_content(settings, case_lists, pair, children),
             claim=read_claims(settings).get(pair_id),
         )
 
 
-def content_of(
-    settings: Settings, case_lists: CaseLists, pair: Pair, children: list[list[Mention]]
+def build_pair_content(
+    settings: Settings,
+    case_lists: review.CaseLists,
+    pair: review.Pair,
+    children: list[list[review.Mention]],
 ) -> dict[str, Any]:
-    """What the page of a question shows, whoever looks."""
+    """Build the content of a question's page that is the same for every visitor."""
     left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
     weights = case_lists.read_weights(pair.review_pair_id)
-    between = find_cause_pair(case_lists, pair)
+    between = review.find_cause_pair(case_lists, pair)
     return {
         "pair": pair,
         "left": left,
         "right": right,
-        "rows": compare_records(case_lists, left, right, weights),
+        "rows": review.compare_records(case_lists, left, right, weights),
         "between": between,
-        "between_rows": compare_records(case_lists, *between, []) if between else [],
-        "weights": [(each, _bar(each.weight)) for each in weights],
-        "standing": describe_outcome(pair),
-        "cause": describe_cause(pair),
-        "drawing": draw_cluster(case_lists, children, keys_of_pair(pair), "As it is now"),
-        "in_force": _in_force(settings, pair),
-        "choices": choices_of(pair),
+        "between_rows": review.compare_records(case_lists, *between, []) if between else [],
+        "weights": [(each, _measure_bar(each.weight)) for each in weights],
+        "standing": review.describe_outcome(pair),
+        "cause": review.describe_cause(pair),
+        "drawing": draw_cluster(case_lists, children, sort_pair_keys(pair), "As it is now"),
+        "in_force": _find_decision_in_force(settings, pair),
+        "choices": list_choices(pair),
         "reason_codes": REASON_CODES,
         "today": datetime.now(UTC).date(),
-        "seen": mark_of_pair(settings, case_lists, pair),
+        "seen": fingerprint_pair(settings, case_lists, pair),
         "generation_id": case_lists.generation_id,
     }
 
 
-def choices_of(pair: Pair) -> dict[str, str]:
-    """The decisions that a pair allows, with their words."""
+def list_choices(pair: review.Pair) -> dict[str, str]:
+    """List the decisions that a pair allows, with their labels."""
     without = "never_link" if pair.is_joined else "split"
-    return {code: words for code, words in DECISION_WORDS.items() if code != without}
+    return {code: words for code, words in DECISION_LABELS.items() if code != without}
 
 
-def _in_force(settings: Settings, pair: Pair) -> str | None:
+def _find_decision_in_force(settings: Settings, pair: review.Pair) -> str | None:
     try:
-        return decisions_in_force(settings).get(keys_of_pair(pair))
-    except ReviewError:
-        # What is wrong with the file is said when somebody decides.
+        return review.decisions_in_force(settings).get(sort_pair_keys(pair))
+    except review.ReviewError:
+        # The error is shown when somebody decides.
         return None
 
 
-def _keys(
-    children: list[list[Mention]], between: tuple[Mention, Mention] | None
+def _list_keys(
+    children: list[list[review.Mention]], between: tuple[review.Mention, review.Mention] | None
 ) -> tuple[list[str], list[str]]:
     mentions = [mention for child in children for mention in child] + list(between or ())
     ids = [mention.mention_id_register for mention in mentions]
     return [mention.child_id_register for mention in mentions], ids
 
 
-def _bar(weight: float) -> dict[str, Any]:
-    """A bar of a weight: to the right of the middle for one child, to the left against."""
+def _measure_bar(weight: float) -> dict[str, Any]:
+    """Measure the bar of a weight: right of the middle for one child, left for two."""
     length = round(min(abs(weight), BAR_BITS) * BAR_SCALE, 1)
     middle = BAR_BITS * BAR_SCALE
     begin = middle if weight >= 0 else middle - length

@@ -1,6 +1,6 @@
-"""The rows of a figure, made on demand: ids and places of lines, never a value of a row.
+"""The rows of a figure on demand: ids and places of lines, never a value of a row.
 
-The quality site has the rows of its figures as pages; what would be too many pages is made here.
+The quality site has pages of such rows; here are those for which there would be too many pages.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from contextlib import contextmanager
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.asking import SignedIn
-from interfaces.web.csv_answers import csv_answer
-from interfaces.web.pages import Visitor, generation_of, show
+from interfaces.web.authorisation import SignedIn
+from interfaces.web.csv_responses import build_csv_response
+from interfaces.web.pages import Visitor, find_generation, render_page
 from register.publishing import FigureError, FigureTrace, trace_figure_apart
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
-# Each may take the memory and the time of `register.publishing.figure_process`.
-MOST_FILTERS = 2
+# Each may use the memory and time of `register.publishing.figure_process`.
+MAX_FILTERS = 2
 EXAMPLES = (
     ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),
     ("register.fct_rule_breaches", "rule_code = '566'"),
@@ -38,23 +38,23 @@ COLUMNS = (
 
 
 class BusyError(RuntimeError):
-    """As many filters run as may; the message says what to do."""
+    """The maximum number of filters is running; the message says what to do."""
 
 
-class Filters:
-    """The filters that run: one of each person, and few of all together."""
+class FilterLimiter:
+    """Limits the filters that run: one for each person, and few in all."""
 
     def __init__(self) -> None:
         self._running: set[str] = set()
         self._lock = threading.Lock()
 
     @contextmanager
-    def run(self, name: str) -> Iterator[None]:
-        """Run a filter of a person. Raises `BusyError` at once where it would be one too many."""
+    def run_filter(self, name: str) -> Iterator[None]:
+        """Run a person's filter; raises `BusyError` at once if too many are running."""
         with self._lock:
             if name in self._running:
-                raise BusyError("A filter of yours is running. Wait for it to end.")
-            if len(self._running) >= MOST_FILTERS:
+                raise BusyError("Your earlier filter is still running. Wait for it to end.")
+            if len(self._running) >= MAX_FILTERS:
                 raise BusyError("Filters of other people are running. Try again in a minute.")
             self._running.add(name)
         try:
@@ -65,61 +65,63 @@ class Filters:
 
 
 @router.get("/rows")
-def rows(
+def show_rows(
     request: Request, visitor: SignedIn, mart: str = "", where: str = "", page: int = 1
 ) -> Response:
-    """A figure's rows, a page at a time, each with the delivered lines behind it."""
-    generation = generation_of(request)
+    """Show a page of a figure's rows, each with the delivered lines behind it."""
+    generation = find_generation(request)
     number, fault = max(page, 1), ""
-    found: FigureTrace | None = None
+    figure: FigureTrace | None = None
     if mart:
         try:
-            found = _trace(request, visitor, mart, where, (PAGE, (number - 1) * PAGE))
+            figure = _trace_rows(request, visitor, mart, where, (PAGE, (number - 1) * PAGE))
         except FigureError as error:
             fault = str(error)
-    return show(
+    return render_page(
         request,
         "rows.html",
         visitor,
         400 if fault else 200,
         mart=mart,
         where=where,
-        found=found,
+        figure=figure,
         fault=fault,
         examples=EXAMPLES,
         page=number,
-        page_count=max(1, -(-found.row_count // PAGE)) if found else 1,
-        part_count=-(-found.row_count // EXPORTED) if found else 0,
+        page_count=max(1, -(-figure.row_count // PAGE)) if figure else 1,
+        part_count=-(-figure.row_count // EXPORTED) if figure else 0,
         generation_id=generation.generation_id,
     )
 
 
 @router.get("/rows.csv")
-def rows_as_csv(
+def export_rows(
     request: Request, visitor: SignedIn, mart: str, where: str = "", part: int = 1
 ) -> Response:
-    """A part of a figure's rows as CSV."""
-    generation = generation_of(request)
+    """Export a part of a figure's rows as CSV."""
+    generation = find_generation(request)
     number = max(part, 1)
     try:
-        found = _trace(request, visitor, mart, where, (EXPORTED, (number - 1) * EXPORTED))
+        figure = _trace_rows(request, visitor, mart, where, (EXPORTED, (number - 1) * EXPORTED))
     except FigureError as error:
-        return show(request, "message.html", visitor, 400, title="No such rows", text=str(error))
+        return render_page(
+            request, "message.html", visitor, 400, title="No such rows", text=str(error)
+        )
     name = f"{mart}-{generation.generation_id}-{number}.csv"
-    return csv_answer(name, COLUMNS, _cells(found))
+    return build_csv_response(name, COLUMNS, _list_lines(figure))
 
 
-def _trace(
+def _trace_rows(
     request: Request, visitor: Visitor, mart: str, where: str, part: tuple[int, int]
 ) -> FigureTrace:
-    """Rows from a process of their own; `part` is how many, after how many."""
-    filters: Filters = request.app.state.filters
-    with filters.run(visitor.name):
-        return trace_figure_apart(generation_of(request), mart, where or "true", *part)
+    """Trace rows in a separate process; `part` is their number and the number to skip."""
+    filters: FilterLimiter = request.app.state.filters
+    with filters.run_filter(visitor.name):
+        return trace_figure_apart(find_generation(request), mart, where or "true", *part)
 
 
-def _cells(found: FigureTrace) -> Iterator[tuple[object, ...]]:
-    for row in found.rows:
+def _list_lines(figure: FigureTrace) -> Iterator[tuple[object, ...]]:
+    for row in figure.rows:
         for line in row.lines:
             yield (
                 row.identifier,

@@ -1,4 +1,4 @@
-"""Second opinions: pairs that somebody else has judged, judged again without that judgement.
+"""Second opinions on pairs that somebody else has judged.
 
 Weights, outcome and the other judgement are hidden. An answer is a judgement and changes nothing.
 """
@@ -10,26 +10,15 @@ from typing import cast, get_args
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import keys_of
-from interfaces.web.asking import Form, Looking, Staff, note_view, text_of
-from interfaces.web.listed_questions import keys_of_pair
-from interfaces.web.pages import generation_of, settings_of, show
-from register.review import (
-    CaseLists,
-    Judgement,
-    Pair,
-    Purpose,
-    ReviewError,
-    compare_records,
-    first_judgements,
-    measure_reliability,
-    read_judgements,
-    record_judgement,
-)
+from interfaces.web.access_log import list_view_keys
+from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.review_questions import sort_pair_keys
+from register import review
 from register.settings import Settings
 
 router = APIRouter()
-JUDGEMENT_WORDS: dict[Judgement, str] = {
+JUDGEMENT_LABELS: dict[review.Judgement, str] = {
     "same": "One child",
     "different": "Two children",
     "unsure": "The records do not tell",
@@ -37,59 +26,63 @@ JUDGEMENT_WORDS: dict[Judgement, str] = {
 
 
 @router.get("/review/second-opinions")
-def waiting_list(request: Request, visitor: Staff) -> Response:
-    """Pairs that others have judged and the visitor has not; how often two judged alike."""
-    settings = settings_of(request)
-    with CaseLists(generation_of(request)) as case_lists:
-        pairs = pairs_to_judge(settings, case_lists, visitor.name)
-    return show(
+def show_second_opinions(request: Request, visitor: Staff) -> Response:
+    """Show pairs that others have judged and the visitor has not, and how often two agree."""
+    settings = get_settings(request)
+    with review.CaseLists(find_generation(request)) as case_lists:
+        pairs = list_pairs_to_judge(settings, case_lists, visitor.name)
+    return render_page(
         request,
         "second_opinions.html",
         visitor,
         pairs=pairs,
-        reliability=measure_reliability(read_judgements(settings)),
+        reliability=review.measure_reliability(review.read_judgements(settings)),
     )
 
 
 @router.get("/review/pairs/{pair_id}/opinion")
-def opinion_page(request: Request, visitor: Looking, pair_id: str) -> Response:
-    """Both records, and nothing of what the model or anybody else says of them."""
-    with CaseLists(generation_of(request)) as case_lists:
+def show_opinion_form(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
+    """Show both records, without the view of the model or of anybody else."""
+    with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
         ids = [left.mention_id_register, right.mention_id_register]
         children = [left.child_id_register, right.child_id_register]
-        keys = keys_of([pair_id], children, ids)
-        note_view(request, visitor, "second_opinion", case_lists.generation_id, keys)
-        return show(
+        keys = list_view_keys([pair_id], children, ids)
+        record_view(request, visitor, "second_opinion", case_lists.generation_id, keys)
+        return render_page(
             request,
             "opinion.html",
             visitor,
             pair=pair,
             left=left,
             right=right,
-            rows=compare_records(case_lists, left, right, []),
-            choices=JUDGEMENT_WORDS,
+            rows=review.compare_records(case_lists, left, right, []),
+            choices=JUDGEMENT_LABELS,
         )
 
 
 @router.post("/review/pairs/{pair_id}/opinion")
-def give_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
-    """Write what a second person thinks of a pair."""
-    settings = settings_of(request)
-    answer = text_of(form, "judgement")
-    if answer not in get_args(Judgement):
-        raise ReviewError("choose one of the answers")
-    with CaseLists(generation_of(request)) as case_lists:
+def save_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
+    """Record the visitor's judgement of a pair."""
+    settings = get_settings(request)
+    answer = read_field(form, "judgement")
+    if answer not in get_args(review.Judgement):
+        raise review.ReviewError("choose one of the answers")
+    with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
-    judged_by = first_judgements(read_judgements(settings)).get(keys_of_pair(pair), {})
+    judged_by = review.first_judgements(review.read_judgements(settings)).get(
+        sort_pair_keys(pair), {}
+    )
     if visitor.name in judged_by:
-        raise ReviewError("you have judged this pair already: a second opinion is another person's")
-    purpose: Purpose = "double" if judged_by else "blind"
-    record_judgement(
+        raise review.ReviewError(
+            "you have already judged this pair: a second opinion needs another person"
+        )
+    purpose: review.Purpose = "double" if judged_by else "blind"
+    review.record_judgement(
         settings,
-        keys_of_pair(pair),
-        cast(Judgement, answer),
+        sort_pair_keys(pair),
+        cast(review.Judgement, answer),
         by=visitor.name,
         is_blind=True,
         purpose=purpose,
@@ -97,9 +90,11 @@ def give_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
     return RedirectResponse("/review/second-opinions", 303)
 
 
-def pairs_to_judge(settings: Settings, case_lists: CaseLists, name: str) -> list[Pair]:
-    """The pairs that others have judged and this reviewer has not."""
-    judged = first_judgements(read_judgements(settings))
+def list_pairs_to_judge(
+    settings: Settings, case_lists: review.CaseLists, name: str
+) -> list[review.Pair]:
+    """List the pairs that others have judged and this reviewer has not."""
+    judged = review.first_judgements(review.read_judgements(settings))
     return [
         pair
         for (left, right), by_reviewer in sorted(judged.items())

@@ -3,7 +3,7 @@
 Commands and pages that show them belong in `interfaces`.
 """
 
-from register.audit.audit_report import AuditLine, AuditReport, report_audits
+from register.audit.audit_report import AuditReport, report_audits
 from register.audit.drawn_samples import (
     ANSWERS,
     ResultError,
@@ -37,7 +37,6 @@ __all__ = [
     "ANSWERS",
     "LATEST_YEAR",
     "STATUSES",
-    "AuditLine",
     "AuditReport",
     "Case",
     "FrameError",

@@ -18,7 +18,7 @@ from register.publishing.churn import (
     accept_churn,
     read_held_churn,
 )
-from register.publishing.comparison import ComparedTable, Comparison, compare_generations
+from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
     Generation,
@@ -69,7 +69,6 @@ __all__ = [
     "BodyCount",
     "CaseCount",
     "ChurnError",
-    "ComparedTable",
     "Comparison",
     "FigureError",
     "FigureTrace",

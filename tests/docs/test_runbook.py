@@ -16,6 +16,7 @@ MODULES = (
     "orchestration/dagster_home.py",
     "orchestration/dbt.py",
     "interfaces/command_line/commands/deliveries.py",
+    "interfaces/command_line/console.py",
     "interfaces/command_line/commands/diff.py",
     "interfaces/command_line/commands/documents.py",
     "interfaces/command_line/commands/feedback.py",
@@ -60,8 +61,8 @@ def _messages(module: str) -> set[str]:
         if not isinstance(call, ast.Call) or not call.args:
             continue
         # Some are made before, and raised by what they are handed to.
-        is_told = isinstance(call.func, ast.Name) and call.func.id.endswith(("stop", "Error"))
-        if not (isinstance(node, ast.Raise) or is_told) or ast.unparse(call.func) == WRONG_USE:
+        is_shown = ast.unparse(call.func).endswith(("stop", "Error"))
+        if not (isinstance(node, ast.Raise) or is_shown) or ast.unparse(call.func) == WRONG_USE:
             continue
         message = " ".join(_text(call.args[0]).split())
         if len(message) >= LEAST_LENGTH:

@@ -20,7 +20,7 @@ from interfaces.documentation.generated_tables import (
     describe_variables,
 )
 from interfaces.documentation.glossary import Glossary
-from interfaces.documentation.references import command_line_page
+from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits
@@ -115,7 +115,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(
 
 def test_the_reference_has_every_command_and_option() -> None:
     """Prevents options that only `--help` tells of."""
-    page = command_line_page(get_command(app))
+    page = build_command_line_page(get_command(app))
     assert [name for name in COMMANDS if f"## register {name}\n" not in page] == []
     assert "### register review decide" in page
     assert "`--accept-churn`" in page
@@ -156,8 +156,8 @@ def test_a_word_is_linked_at_its_first_use_alone() -> None:
     """Prevents a page that is blue with links, and links within code."""
     glossary = Glossary("| word | meaning |\n|---|---|\n| mention | a record of a person |\n")
     text = "# A mention\n\n`mention` and a mention, then a mention.\n"
-    linked = glossary.link(text, "docs/reference/faq.md")
+    linked = glossary.link_words(text, "docs/reference/faq.md")
     place = "../../docs/reference/glossary.md#word-mention"
     assert linked == f"# A mention\n\n`mention` and a [mention]({place}), then a mention.\n"
-    own = glossary.link("| mention | a record |\n", "docs/reference/glossary.md")
+    own = glossary.link_words("| mention | a record |\n", "docs/reference/glossary.md")
     assert own == '| <span id="word-mention">mention</span> | a record |\n'

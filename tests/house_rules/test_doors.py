@@ -7,6 +7,7 @@ Imports are read from the syntax tree, so that those within functions and under 
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -28,6 +29,7 @@ ROOTS = (
 )
 # Folders without code of their own, whose packages are as those beside them.
 SHELVES = ("interfaces", "engines")
+LAZY_MODULES = "interfaces.command_line.lazy_modules"
 # Others that import our packages and are imported by none.
 READERS = ("tests", "dbt_project/models")
 # In the order in which they may import one another.
@@ -107,6 +109,13 @@ def _read_imports(module: str, path: Path) -> Iterator[tuple[str, str | None]]:
             yield from ((origin, alias.name) for alias in node.names)
 
 
+@cache
+def lazy_modules() -> dict[str, str]:
+    """The modules that commands import when they use them, by their names there."""
+    path = PROJECT_ROOT / f"{LAZY_MODULES.replace('.', '/')}.py"
+    return dict(re.findall(r'(\w+) = _LazyModule\("([\w.]+)"\)', path.read_text("utf-8")))
+
+
 def _names_of_modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """What is taken of a door that was imported as a module: `feeds.read_ledger`."""
     doors = {
@@ -115,6 +124,13 @@ def _names_of_modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
         if f"{node.module}.{alias.name}" in DOORS
+    }
+    doors |= {
+        alias.asname or alias.name: lazy_modules()[alias.name]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == LAZY_MODULES
+        for alias in node.names
+        if lazy_modules()[alias.name] in DOORS
     }
     doors |= {
         alias.asname or alias.name: alias.name

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from interfaces.quality_site.areas_page import CHILDREN, COMPARED
-from interfaces.quality_site.front_page import ABSENCES, COUNTED
-from interfaces.quality_site.measures_page import MEASURES
+from interfaces.quality_site.front_page import COUNT_COLUMNS
+from interfaces.quality_site.sections import read_table_texts
 from interfaces.quality_site.tile_map import MEASURES as MAPPED
 from official_statistics import data_set_named
 from register.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "ref__measures.csv"
 # Of each count: its column in `agg_measures_by_area_year` and in `bi.children_by_area_year`.
-COLUMNS = {code: column for code, column in COUNTED.items() if code != "police_missing_incidents"}
+COLUMNS = {
+    code: column for code, column in COUNT_COLUMNS.items() if code != "police_missing_incidents"
+}
 CATEGORIES = {
     "missing": "missing",
     "away": "away",
@@ -103,21 +104,22 @@ def test_the_site_names_a_count_as_the_seed_does() -> None:
         for unit in ("children", "episode")
         for end in ("lower", "upper")
     )
-    shown = {
+    named_counts = {
         f"#{name}": str(probe[COLUMNS[code]]) for code, name in NAMES.items() if code in COLUMNS
     }
-    for columns in (CHILDREN.columns, COMPARED, MEASURES.columns):
-        for head in columns.keys() & shown.keys():
-            assert columns[head](probe) == shown[head], head
+    texts = read_table_texts()
+    for name in ("areas.children", "areas.compared", "measures.measures"):
+        for head in texts[name].columns.keys() & named_counts.keys():
+            assert texts[name].read_cell(head, probe) == named_counts[head], head
     assert {
         f"#{NAMES['children_missing_or_away']}",
         f"#{NAMES['episodes_missing_or_away']}",
-    } <= set(ABSENCES.columns)
+    } <= set(texts["front.counts"].columns)
     assert (MAPPED[0].title, MAPPED[0].column) == (
         NAMES["children_missing"],
         COLUMNS["children_missing"],
     )
-    assert len(set(MEASURES.columns) & set(shown)) == 6
+    assert len(set(texts["measures.measures"].columns) & set(named_counts)) == 6
 
 
 def test_every_measure_is_shown_in_the_page_of_definitions() -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line.commands.identity import app
-from interfaces.documentation.candidate_page import SHOWN_LEVELS, candidate_page
+from interfaces.documentation.candidate_page import SHOWN_LEVELS, build_candidate_page
 from orchestration.linkage_training import Candidate
 from register.identity.evaluate import Criterion, LinkageFigures, ModelComparison
 from register.identity.score import AdaptationReport, LevelDifference, load_model
@@ -66,9 +66,9 @@ def cells(page: str) -> list[list[str]]:
 def test_the_page_has_every_figure_of_the_comparison_in_a_table() -> None:
     """Prevents a pin that is decided by somebody who cannot read JSON."""
     created = candidate()
-    rows = cells(candidate_page(created.as_dict()))
+    rows = cells(build_candidate_page(created.as_dict()))
     assert ["Links", "16,330", "16,403"] in rows
-    assert ["Expected false links, by its own probabilities", "7.58", "7.15"] in rows
+    assert ["Expected false links, by the model&#39;s own probabilities", "7.58", "7.15"] in rows
     assert ["review", "link", "94"] in rows
     assert ["As many links are right.", "0.97 &lt; 0.98", "0.98", "yes"] in rows
     assert ["birth date: one digit off", "-1.83", "+2.04", "+3.87", "400", "no"] in rows
@@ -77,7 +77,7 @@ def test_the_page_has_every_figure_of_the_comparison_in_a_table() -> None:
 
 def test_weights_are_drawn_the_one_that_moves_most_first() -> None:
     """Prevents a picture that leaves out what changes, or that nobody can hear read out."""
-    page = candidate_page(candidate().as_dict())
+    page = build_candidate_page(candidate().as_dict())
     drawing = page[page.index("<svg") : page.index("</svg>")]
     # An average match is on the same date: half a bit there moves more than four bits elsewhere.
     order = re.findall(r"birth date: [a-z ]+", drawing)
@@ -99,14 +99,14 @@ def test_the_page_says_whether_the_candidate_may_be_pinned(
     is_met: bool | None, sentence: str
 ) -> None:
     """Prevents a reader from having to know the criteria to see that one is not met."""
-    page = candidate_page(candidate(is_met).as_dict())
+    page = build_candidate_page(candidate(is_met).as_dict())
     assert sentence in page
-    assert page.count("says nothing") == (is_met is None)
+    assert page.count("not measured") == (is_met is None)
 
 
 def test_the_page_loads_nothing_from_elsewhere() -> None:
     """Prevents a page that is empty in a closed network."""
-    page = candidate_page(candidate().as_dict())
+    page = build_candidate_page(candidate().as_dict())
     assert re.findall(r'(?:src|href)="|url\(|@import|<script', page) == []
 
 
@@ -122,6 +122,8 @@ def test_a_report_can_be_written_again_later(
     run = CliRunner().invoke(app, ["report", created.model.version, "--out", str(out)])
     assert run.exit_code == 0, run.output
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json"]
-    assert (out / "report.html").read_text(encoding="utf-8") == candidate_page(created.as_dict())
+    assert (out / "report.html").read_text(encoding="utf-8") == build_candidate_page(
+        created.as_dict()
+    )
     unknown = CliRunner().invoke(app, ["report", "2026-01-01-00000000", "--out", str(out)])
     assert unknown.exit_code != 0

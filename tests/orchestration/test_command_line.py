@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import COMMANDS, app
-from interfaces.command_line.lazy import OLD_COMMANDS, OLD_OPTIONS, with_new_names
+from interfaces.command_line.lazy import OLD_COMMANDS, OLD_OPTIONS, replace_old_names
 from register.settings import PROJECT_ROOT
 
 # What a command's work needs, and its help and its completion do not.
@@ -114,10 +114,10 @@ def test_an_old_option_is_taken_for_the_new_one_and_named(old: str) -> None:
     """Prevents an unattended command with `--who` from being refused."""
     new = OLD_OPTIONS[old]
     for words, expected in (([old, "A"], [new, "A"]), ([f"{old}=A"], [f"{new}=A"])):
-        named, notices = with_new_names(["deliveries", "confirm", "D1", *words])
+        named, notices = replace_old_names(["deliveries", "confirm", "D1", *words])
         assert named == ["deliveries", "confirm", "D1", *expected]
         assert notices == [f"`{old}` is now `{new}`"]
-    assert with_new_names(["trace", "--", old]) == (["trace", "--", old], [])
+    assert replace_old_names(["trace", "--", old]) == (["trace", "--", old], [])
     refused = CliRunner().invoke(app, ["deliveries", "confirm", "D1", old, "A"])
     assert refused.exit_code == 2
     assert "Missing option" in refused.stderr

@@ -234,7 +234,7 @@ def test_a_key_by_which_decisions_were_not_made_is_said(
 def test_layouts_and_access_are_well_in_a_new_home(settings: Settings) -> None:
     """Prevents a doctor that finds fault with a home nobody has touched."""
     assert CHECKS["layouts"](settings) == (True, "every layout and assignment can be used")
-    assert CHECKS["access"](settings) == (True, "nobody but who may")
+    assert CHECKS["access"](settings) == (True, "only the people who should")
     (settings.landing / "open.csv").write_text("a", encoding="utf-8")
     (settings.landing / "open.csv").chmod(0o666)
     is_well, message = CHECKS["access"](settings)

@@ -58,7 +58,7 @@ def test_training_says_what_would_change_and_whether_it_may(
     words = " ".join(output.output.split())
     assert "33,506 records, 16,812 expected matches, 9 rounds" in words
     assert "link to review 21, review to link 94" in words
-    assert "the same 21,709, merged 69, split 26" in words
+    assert "unchanged 21,709, merged 69, split 26" in words
     assert "birth_date.one_digit_off -1.83 +2.04" in words
     assert "shared_by_hand" not in words
     assert f"It {message}" in words
@@ -113,7 +113,9 @@ def test_a_candidate_is_listed_pinned_and_taken_back(home: Settings) -> None:
     listed = run("models")
     assert f"In use: {package}" in listed.output
     assert f"{version}" in listed.output
-    assert run("pin", version, *BY).output.startswith(f"Pinned: {version}. It links from the next")
+    assert run("pin", version, *BY).output.startswith(
+        f"Pinned: {version}. The next `register load` links by it"
+    )
     pinned = json.loads(run("models", "--json").stdout)
     assert pinned["in_use"] == version
     assert [one["version"] for one in pinned["candidates"]] == [version]

@@ -37,7 +37,7 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     assert "Episodes known to police only" in output
     assert "quality/site/index.html" in output
     # Into a pipe, as here, progress is plain lines.
-    assert " Land deliveries: begun\n" in output
+    assert " Land deliveries: started\n" in output
     assert " Build and audit: done\n" in output
     assert "\x1b[" not in output
     generation = current_generation(loaded.settings)
@@ -124,7 +124,7 @@ def test_a_target_that_cannot_be_served_harms_nothing_else(
     assert "PostgreSQL has the one before, whole" in message
     for line in ("Serve Parquet: done", "Serve PostgreSQL: failed", "Measure: done"):
         assert line in message
-    assert message.index("Serve PostgreSQL: failed") < message.index("Measure: begun")
+    assert message.index("Serve PostgreSQL: failed") < message.index("Measure: started")
     generation = current_generation(loaded.settings)
     assert generation is not None
     assert generation != before

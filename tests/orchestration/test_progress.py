@@ -14,7 +14,7 @@ import typer
 from dagster._core.events import EngineEventData
 
 from interfaces.command_line.console import BUSY, OUR_LOGGERS, configure_logging, notices, stop
-from interfaces.command_line.progress import LoadProgress, PlainProgress, node_count
+from interfaces.command_line.progress import LoadProgress, PlainProgress, count_nodes
 from orchestration.dbt import dbt_target
 from register.settings import Settings
 
@@ -68,7 +68,7 @@ def test_progress_is_a_line_a_step(settings: Settings, capsys: pytest.CaptureFix
         progress.on_event(_event("land_deliveries"))
         progress.on_message("land_deliveries", f"Land deliveries: [1] {'of many ' * 20}")
     first, second = capsys.readouterr().err.splitlines()
-    assert first == "0:00:00 Land deliveries: begun"
+    assert first == "0:00:00 Land deliveries: started"
     assert second == f"0:00:00 Land deliveries: [1] {'of many ' * 20}"
 
 
@@ -124,4 +124,4 @@ def test_nodes_are_counted_once_they_are_known(
     if written is not None:
         dbt_target(settings).mkdir(parents=True)
         (dbt_target(settings) / "manifest.json").write_text(written, encoding="utf-8")
-    assert node_count(settings) == expected
+    assert count_nodes(settings) == expected

@@ -74,8 +74,8 @@ def test_the_installed_command_simulates_from_a_checkout() -> None:
     """Prevents a checkout whose installed command does not find the simulation beside it."""
     code = (
         "import sys; sys.path = [each for each in sys.path if each not in ('', sys.argv[1])];"
-        "from interfaces.command_line.commands.simulate import find_simulation;"
-        "find_simulation(); import simulation"
+        "from interfaces.command_line.commands.simulate import require_simulation;"
+        "require_simulation(); import simulation"
     )
     subprocess.run(
         [sys.executable, "-c", code, str(PROJECT_ROOT)], check=True, cwd=PROJECT_ROOT / "docs"

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from interfaces.command_line.commands import ui
-from interfaces.command_line.commands.ui import Part, _command
+from interfaces.command_line.commands.ui import Part, _build_command
 from register.settings import PROJECT_ROOT, Settings
 
 # In place of Dagster's two: one listens after a while, the other runs until it is ended.
@@ -33,8 +33,8 @@ webserver = (
     f"http.server.HTTPServer(('127.0.0.1', {port}),"
     " http.server.BaseHTTPRequestHandler).serve_forever()"
 )
-ui._variables = lambda settings: {}
-ui._command = lambda part, port: [
+ui._build_environment = lambda settings: {}
+ui._build_command = lambda part, port: [
     sys.executable, "-c", webserver if part is ui.Part.WEBSERVER else daemon
 ]
 from interfaces.command_line import app
@@ -50,7 +50,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(port: int) -> bool:
+def _is_answering(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -79,10 +79,10 @@ def test_the_address_is_said_once_it_answers_and_both_end_with_the_command(
     with _started(tmp_path, port, RUNS_ON) as process:
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}" in process.stdout.readline()
-        assert _answers(port)
+        assert _is_answering(port)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert not _answers(port)
+    assert not _is_answering(port)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asked of the kernel of Linux")
@@ -105,7 +105,7 @@ def test_a_daemon_that_ends_ends_the_webserver(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert process.wait(30) == 1
         assert "the daemon ended with exit code 7" in process.stderr.read()
-    assert not _answers(port)
+    assert not _is_answering(port)
 
 
 def test_a_port_in_use_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def test_a_port_in_use_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_two_are_dagsters_webserver_and_daemon() -> None:
     """Prevents `dagster dev`, which is made for a developer's machine, and a public address."""
-    webserver, daemon = (_command(part, 3000) for part in (Part.WEBSERVER, Part.DAEMON))
+    webserver, daemon = (_build_command(part, 3000) for part in (Part.WEBSERVER, Part.DAEMON))
     assert [Path(command[0]).name for command in (webserver, daemon)] == [
         "dagster-webserver",
         "dagster-daemon",
@@ -164,7 +164,7 @@ def test_the_address_is_not_said_for_a_webserver_that_ended(
     ended = _runs("raise SystemExit(7)")
     ended.wait()
     with pytest.raises(typer.Exit):
-        ui._say_address(_free_port(), {Part.WEBSERVER: ended})
+        ui._wait_for_start(_free_port(), {Part.WEBSERVER: ended})
     assert "the webserver ended with exit code 7" in capsys.readouterr().err
 
 
@@ -174,9 +174,9 @@ def test_what_was_started_is_ended_with_all_that_it_started(
     """Prevents a webserver or a daemon that goes on after the command that started both."""
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(ui, "GRACE_SECONDS", 5.0)
-    monkeypatch.setattr(ui, "_command", lambda *_: [sys.executable, "-c", RUNS_ON])
+    monkeypatch.setattr(ui, "_build_command", lambda *_: [sys.executable, "-c", RUNS_ON])
     try:
-        with ui._both(_free_port(), dict(os.environ)) as processes:
+        with ui._start_processes(_free_port(), dict(os.environ)) as processes:
             assert set(processes) == set(Part)
             ui._stop_if_one_ended(processes)
             os.kill(os.getpid(), signal.SIGTERM)
@@ -185,7 +185,7 @@ def test_what_was_started_is_ended_with_all_that_it_started(
         signal.signal(signal.SIGTERM, before)
     assert [process.poll() for process in processes.values()] == [-signal.SIGTERM] * 2
     # One that is gone is ended again without a word.
-    ui._end(processes[Part.DAEMON])
+    ui._end_process(processes[Part.DAEMON])
 
 
 def test_the_address_is_said_as_soon_as_something_answers(
@@ -196,7 +196,7 @@ def test_the_address_is_said_as_soon_as_something_answers(
         server.bind(("127.0.0.1", 0))
         server.listen()
         port = server.getsockname()[1]
-        ui._say_address(port, {})
+        ui._wait_for_start(port, {})
     assert f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C ends it)" in capsys.readouterr().out
 
 
@@ -205,5 +205,5 @@ def test_waiting_ends_when_one_of_the_two_does(capsys: pytest.CaptureFixture[str
     ended = _runs("raise SystemExit(3)")
     ended.wait()
     with pytest.raises(typer.Exit):
-        ui._wait({Part.DAEMON: ended})
+        ui._wait_for_end({Part.DAEMON: ended})
     assert "the daemon ended with exit code 3" in capsys.readouterr().err

@@ -104,8 +104,8 @@ def test_the_command_tells_a_person_and_a_machine(
     """Prevents a history that only SQL can read."""
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     output = CliRunner().invoke(app, ["key", "show", "C1"]).output
-    assert "C2 was merged into C1 (2 persons)" in output
-    assert "a person decided on persons of C1 and C9: two children" in output
+    assert "C2 was merged into C1 (2 records)" in output
+    assert "a person decided on records of C1 and C9: two children" in output
     assert "3 of E23000099, 3 by decision" in output
     retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired

@@ -73,7 +73,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(review_home: Settings) 
     assert f"bring together the right record and {mention_id('1')}" in output
     assert "What keeps them apart" in output
     _run("review", "--cause", "anger", code=2)
-    assert "only where nothing is hidden" in " ".join(
+    assert "cannot be used where outcomes are hidden" in " ".join(
         _run("review", "--cause", "tie", "--blind", *people, code=3).split()
     )
 
@@ -222,11 +222,11 @@ def test_a_split_shows_what_leaves_with_it_and_asks(review_home: Settings) -> No
     people = ("--by", "A. Person", "--reason", "Two cousins")
     split = ("review", "decide", record_key("1"), record_key("2"), "--decision", "split", *people)
     output = _run(*split, answers="n\n", code=1)
-    leaving = output[output.index("leaves:") :]
+    leaving = output[output.index("leave:") :]
     assert mention_id("2") in leaving
     assert mention_id("3") in leaving
     assert mention_id("1") not in leaving
-    assert "Besides the two, 1 other record leaves." in output
+    assert "Besides these two, 1 other record leaves." in output
     assert not any(name in output.lower() for name in NAMES)
     _run(*split, code=1)
     answers = "split\nn\n"
@@ -273,7 +273,7 @@ def test_agreement_of_reviewers_is_told_once_two_have_judged(review_home: Settin
     _run("review", "--double", "--by", "Second", answers="same\ndifferent\n" * 10)
     output = " ".join(_run("review", "reliability").split())
     assert "Reviewers 2" in output
-    assert "Judged alike" in output
+    assert "Same judgement" in output
     assert "same / same" in output
 
 
@@ -294,7 +294,7 @@ def test_explain_answers_in_words_and_in_data(review_home: Settings) -> None:
 
 def test_how_well_the_register_links_is_read_and_not_computed(review_home: Settings) -> None:
     """Prevents a command whose figures differ from what the generation publishes."""
-    assert "does not say how well it links" in _run("identity", "evaluate", code=3)
+    assert "has no figures of linkage quality" in _run("identity", "evaluate", code=3)
     database = next(review_home.published.glob("2*")) / "national_register.duckdb"
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
@@ -317,7 +317,7 @@ def test_how_well_the_register_links_is_read_and_not_computed(review_home: Setti
         )
     output = _run("identity", "evaluate")
     assert "0.8000-0.9500" in output
-    assert "Taken from: An invented review" in output
+    assert "Source: An invented review" in output
     assert "0.9000 (0.8000-0.9500)" in output
     answer = json.loads(_run("identity", "evaluate", "--json"))
     assert [row["basis"] for row in answer["quality"]] == ["assumed_range", "simulated_truth"]

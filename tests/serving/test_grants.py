@@ -72,7 +72,7 @@ def test_the_commands_grant_list_and_revoke(
     (result,) = json.loads(run(app, ["serve", "grants", "--json"]).stdout)
     assert (result["member"], result["area_code"], result["is_expired"]) == ("leeds", "383", True)
     assert result["expires_on"] == date(2026, 1, 31).isoformat()
-    assert "2026-01-31 (over)" in run(app, ["serve", "grants"]).output
+    assert "2026-01-31 (expired)" in run(app, ["serve", "grants"]).output
     assert run(app, ["serve", "revoke", "leeds", "383", *by]).exit_code == 0
     assert run(app, ["serve", "revoke", "leeds", "383", *by]).exit_code == 1
     assert json.loads(run(app, ["serve", "grants", "--json"]).stdout) == []

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from interfaces.web import add_account, create_app, read_accounts
-from interfaces.web.sessions import new_session
+from interfaces.web.sessions import create_session
 from register.home import prepare_home
 from register.publishing import current_generation, publish
 from register.settings import Settings, load_settings
@@ -98,7 +98,7 @@ def open_as(home: Settings) -> Callable[..., Browser]:
 
     def opened(name: str, purpose: str = "clerical_review") -> Browser:
         sessions = app.state.sessions
-        session = replace(new_session(name, read_accounts(home)[name].epoch), purpose=purpose)
+        session = replace(create_session(name, read_accounts(home)[name].epoch), purpose=purpose)
         return Browser(app, cookies={sessions.cookie: sessions.write(session)})
 
     return opened

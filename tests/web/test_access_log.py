@@ -97,11 +97,11 @@ def _no_entry(lines: list[str]) -> list[str]:
     ("tamper", "fault"),
     [
         (_change, "line 2: it was changed"),
-        (_without_second, "line 2: its number is another one"),
-        (_swapped, "line 1: its number is another one"),
+        (_without_second, "line 2: its number is wrong"),
+        (_swapped, "line 1: its number is wrong"),
         (_cut, "2 lines are missing from the end"),
-        (_twice, "line 2: its number is another one"),
-        (_no_entry, "line 3: it is no entry"),
+        (_twice, "line 2: its number is wrong"),
+        (_no_entry, "line 3: it is not an entry"),
     ],
 )
 def test_tampering_breaks_the_chain(
@@ -128,7 +128,7 @@ def test_a_log_made_anew_lacks_the_hash_that_was_noted(home: Settings) -> None:
         place.unlink()
     _views(home, 5)
     assert verify_log(home).fault is None
-    assert "was made anew" in str(verify_log(home, noted).fault)
+    assert "was replaced" in str(verify_log(home, noted).fault)
     assert CliRunner().invoke(commands, ["web", "log", "verify", "--head", noted]).exit_code == 5
 
 
@@ -150,7 +150,7 @@ def test_a_log_that_was_deleted_is_missed(home: Settings, ann: Browser, is_folde
     (home.decisions / "access_log.json").rename(home.home / "kept.json")
     _views(home, 3)
     (home.home / "kept.json").rename(home.decisions / "access_log.json")
-    assert "was made anew" in str(verify_log(home).fault)
+    assert "was replaced" in str(verify_log(home).fault)
 
 
 def test_a_load_notes_how_long_the_log_is(home: Settings) -> None:
@@ -227,5 +227,5 @@ def test_who_looked_at_a_child_can_be_asked(home: Settings, ann: Browser) -> Non
     assert [entry["what"] for entry in json.loads(said.output)] == ["case_list"]
     page = ann.get(f"/log?key={child_id('6')}")
     assert "1 view, the latest first" in page.words
-    assert "The chain of 4 views is whole" in page.words
+    assert "The chain of 4 views is complete" in page.words
     assert "4 views" in CliRunner().invoke(commands, ["web", "log", "show"]).output

@@ -34,7 +34,9 @@ def test_every_form_needs_the_token_of_its_session(
             continue
         for form in ({}, {"form_token": "0"}, {"form_token": token}):
             answer = ann.post(path, {**form, "decision": "link", "reason": "x"})
-            assert (answer.status, "not of this session" in answer.words) == (403, True), route
+            assert (answer.status, "belongs to another session" in answer.words) == (403, True), (
+                route
+            )
     assert ann.post("/sign-out", {}).status == 403
     assert read_decisions(home) == []
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
-from interfaces.web.claims import CLAIM_MINUTES, ClaimedError, claim, read_claims
+from interfaces.web.claims import CLAIM_MINUTES, ClaimedError, claim_question, read_claims
 from register.review import read_decisions, read_judgements
 from register.settings import Settings
 from tests.review.cases import child_id, mention_id, pair_id
@@ -66,11 +66,11 @@ def test_a_decision_is_shown_before_it_is_taken(home: Settings, ann: Browser) ->
     """Prevents a merge or a split whose consequences are seen only after the load."""
     merged = _preview(ann)
     assert "Now 2 children; after the next load 1 child" in merged.words
-    assert "11 published rows would move" in merged.words
+    assert "11 published rows would change" in merged.words
     assert "Now: 4 records of 2 children" in merged.text
     assert "After the decision: 4 records of 1 child" in merged.text
     apart = _preview(ann, decision="never_link")
-    assert "No record would change its child" in apart.words
+    assert "No record would move to another child" in apart.words
     place = f"/review/pairs/{JOINED}"
     split = ann.submit(ann.get(place), f"{place}/preview", **{**ASKED, "decision": "split"})
     # The two links of the third record are of one weight: neither is stronger, so all part.
@@ -108,8 +108,8 @@ def test_a_decision_that_no_load_could_carry_out_is_refused(home: Settings, ann:
     ("asked", "said"),
     [
         ({"decision": "split"}, "choose one of the decisions"),
-        ({"reason": "  "}, "needs a reason"),
-        ({"reason_code": "because"}, "choose one of the reasons"),
+        ({"reason": "  "}, "a decision needs one"),
+        ({"reason_code": "because"}, "choose one of the published reasons"),
         ({"expires_on": "tomorrow"}, "a date such as"),
     ],
 )
@@ -139,17 +139,17 @@ def test_two_reviewers_see_each_other(home: Settings, ann: Browser, ben: Browser
     """Prevents two people from reading and answering the same question."""
     taken = ann.submit(ann.get("/review"), "/review/next")
     first = taken.path
-    assert "You are on it until" in taken.words
-    assert "ann is on it until" in ben.get("/review").words
-    assert "ann is on this pair" in ben.get(first).words
+    assert "You are working on it until" in taken.words
+    assert "ann is working on it until" in ben.get("/review").words
+    assert "ann is working on this pair" in ben.get(first).words
     second = ben.submit(ben.get("/review"), "/review/next").path
     assert second != first
     token = ben.get("/review").form("/review/next")["form_token"]
     refused = ben.post(f"{first}/claim", {"form_token": token})
-    assert (refused.status, "ann is on this until" in refused.words) == (409, True)
+    assert (refused.status, "ann is working on this until" in refused.words) == (409, True)
     over = ben.submit(ben.get(first), f"{first}/claim")
-    assert "You are on it" in over.words
-    assert "ben is on it" in ann.get(first).words
+    assert "You are working on it" in over.words
+    assert "ben is working on it" in ann.get(first).words
     assert "nobody" in ben.submit(ben.get(first), f"{first}/release").words
 
 
@@ -158,7 +158,7 @@ def test_whoever_is_on_a_question_decides_it(home: Settings, ann: Browser, ben: 
     seen = _seen(ann)
     ben.submit(ben.get(PLACE), f"{PLACE}/claim")
     answer = ann.post(f"{PLACE}/decide", seen)
-    assert (answer.status, "ben is on this until" in answer.words) == (409, True)
+    assert (answer.status, "ben is working on this until" in answer.words) == (409, True)
     assert read_decisions(home) == []
     assert _decide(ben).path == "/review/decided"
     assert read_claims(home) == {}, "who has decided is on it no more"
@@ -167,12 +167,12 @@ def test_whoever_is_on_a_question_decides_it(home: Settings, ann: Browser, ben: 
 def test_a_claim_ends_by_itself(home: Settings) -> None:
     """Prevents a question from being nobody's because somebody went home."""
     now = datetime.now(UTC)
-    claim(home, PAIR, "ann", now=now)
-    with pytest.raises(ClaimedError, match="ann is on this"):
-        claim(home, PAIR, "ben", now=now)
+    claim_question(home, PAIR, "ann", now=now)
+    with pytest.raises(ClaimedError, match="ann is working on this"):
+        claim_question(home, PAIR, "ben", now=now)
     later = now + timedelta(minutes=CLAIM_MINUTES, seconds=1)
     assert read_claims(home, later) == {}
-    assert claim(home, PAIR, "ben", now=later).by == "ben"
+    assert claim_question(home, PAIR, "ben", now=later).by == "ben"
 
 
 def test_the_list_names_no_child_and_marks_what_is_decided(ann: Browser) -> None:
@@ -219,6 +219,6 @@ def test_a_second_opinion_sees_neither_weights_nor_the_first(
     assert taken == [("ann", "unsure", "blind"), ("ben", "same", "double")]
     assert read_decisions(home) == []
     again = ben.submit(ben.get(place), place, judgement="different")
-    assert (again.status, "judged this pair already" in again.words) == (400, True)
+    assert (again.status, "already judged this pair" in again.words) == (400, True)
     assert "1 pair judged twice" in ben.get("/review/second-opinions").words
     assert ben.submit(ben.get(place), place, judgement="perhaps").status == 400

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from interfaces.command_line import app as commands
 from interfaces.web import add_account, create_app, read_accounts, remove_account, set_password
 from interfaces.web.accounts import AccountError, check_password
-from interfaces.web.sessions import new_session
-from interfaces.web.signing_in import MOST_FAILURES, MOST_JUDGED, Failures, local_path
+from interfaces.web.sessions import create_session
+from interfaces.web.sign_in_views import FREE_FAILURES, MAX_CHECKED, SignInFailures, keep_local_path
 from register.settings import Settings, SettingsError, load_settings
 from register.variables import WebSettings
 from tests.review.cases import pair_id
@@ -77,8 +77,8 @@ def test_an_account_waits_after_wrong_passwords(
     home: Settings, nobody: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a password from being found by trying."""
-    monkeypatch.setattr("interfaces.web.signing_in.check_password", lambda *_: None)
-    for _ in range(MOST_FAILURES):
+    monkeypatch.setattr("interfaces.web.sign_in_views.check_password", lambda *_: None)
+    for _ in range(FREE_FAILURES):
         nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password="guess")
     monkeypatch.undo()
     add_account(home, "carol", "staff", PASSWORD)
@@ -99,7 +99,7 @@ def test_tries_at_one_moment_are_counted_before_they_are_judged(
         time.sleep(0.05)
         together[0] -= 1
 
-    monkeypatch.setattr("interfaces.web.signing_in.check_password", slowly)
+    monkeypatch.setattr("interfaces.web.sign_in_views.check_password", slowly)
     page = nobody.get("/sign-in")
 
     def try_once(name: str) -> int:
@@ -108,10 +108,10 @@ def test_tries_at_one_moment_are_counted_before_they_are_judged(
 
     with ThreadPoolExecutor(60) as pool:
         statuses = list(pool.map(try_once, ["carol"] * 60))
-    assert len(judged) <= MOST_FAILURES
+    assert len(judged) <= FREE_FAILURES
     with ThreadPoolExecutor(60) as pool:
         statuses += list(pool.map(try_once, [f"name{number}" for number in range(60)]))
-    assert most[0] <= MOST_JUDGED
+    assert most[0] <= MAX_CHECKED
     assert set(statuses) == {403, 429}
 
 
@@ -123,7 +123,7 @@ def test_a_stranger_keeps_nobody_out(
     carol = Browser(nobody.app)
     carol.sign_in("carol", PASSWORD)
     carol.submit(carol.get("/"), "/sign-out")
-    for _ in range(MOST_FAILURES + 3):
+    for _ in range(FREE_FAILURES + 3):
         page = nobody.get("/sign-in")
         nobody.submit(page, "/sign-in", name="carol", password="a wrong password")
     answer = nobody.submit(nobody.get("/sign-in"), "/sign-in", name="carol", password=PASSWORD)
@@ -138,22 +138,22 @@ def test_a_stranger_keeps_nobody_out(
 def test_a_wait_grows_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents guessing at a steady pace, and a wait that tries during it make longer."""
     clock = [1000.0]
-    monkeypatch.setattr("interfaces.web.signing_in.time.monotonic", lambda: clock[0])
-    failures, key = Failures(), ("carol", "192.0.2.1")
-    assert [failures.begin(key) for _ in range(MOST_FAILURES + 1)] == [True] * 5 + [False]
+    monkeypatch.setattr("interfaces.web.sign_in_views.time.monotonic", lambda: clock[0])
+    failures, key = SignInFailures(), ("carol", "192.0.2.1")
+    assert [failures.count_try(key) for _ in range(FREE_FAILURES + 1)] == [True] * 5 + [False]
     waits = []
     for _ in range(8):
         began = clock[0]
-        while not failures.begin(key):
+        while not failures.count_try(key):
             clock[0] += 10
         waits.append(clock[0] - began)
     assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
-    assert failures.begin(("carol", "192.0.2.2"))
+    assert failures.count_try(("carol", "192.0.2.2"))
     clock[0] += 25 * 3600
-    assert [failures.begin(key) for _ in range(MOST_FAILURES)] == [True] * 5
+    assert [failures.count_try(key) for _ in range(FREE_FAILURES)] == [True] * 5
     for number in range(20_000):
-        failures.begin((f"name{number}", ""))
-    assert len(failures._at) <= 10_000
+        failures.count_try((f"name{number}", ""))
+    assert len(failures._times) <= 10_000
 
 
 def test_a_session_ends(home: Settings, open_as: Callable[..., Browser]) -> None:
@@ -178,7 +178,7 @@ def test_an_account_of_the_same_name_has_no_session_of_the_one_before(
 def test_a_cookie_of_somebody_elses_making_is_none(home: Settings, nobody: Browser) -> None:
     """Prevents a session that this home did not sign."""
     other = create_app(replace(home, home=home.home.parent / "other")).state.sessions
-    session = new_session("ann", read_accounts(home)["ann"].epoch)
+    session = create_session("ann", read_accounts(home)["ann"].epoch)
     forged = Browser(nobody.app, cookies={other.cookie: other.write(session)})
     assert forged.once("GET", "/", b"", {}).status == 303
 
@@ -223,9 +223,9 @@ def test_another_name_of_the_host_is_refused(nobody: Browser) -> None:
 
 def test_a_link_to_the_form_leads_only_to_pages_here() -> None:
     """Prevents a sign-in page that sends people on to a page that looks like it."""
-    assert local_path("/review?page=2") == "/review?page=2"
+    assert keep_local_path("/review?page=2") == "/review?page=2"
     for foreign in ("https://evil.example/", "//evil.example", "/\\evil.example", "review", ""):
-        assert local_path(foreign) == "/"
+        assert keep_local_path(foreign) == "/"
 
 
 def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Settings) -> None:

@@ -105,7 +105,7 @@ def sign_in(browser: Browser, served: Served) -> Callable[..., Page]:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_label(purpose).check()
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         return page
 
     return signed
@@ -113,8 +113,8 @@ def sign_in(browser: Browser, served: Served) -> Callable[..., Page]:
 
 def _fill(page: Page, decision: str, why: str) -> None:
     page.get_by_label(decision).check()
-    page.get_by_label("Why, as it is published").select_option("seen_on_paper")
-    page.get_by_label("Why, in words").fill(why)
+    page.get_by_label("Reason that is published").select_option("seen_on_paper")
+    page.get_by_label("Reason in words").fill(why)
     page.get_by_role("button", name="See what it would change").click()
 
 
@@ -125,7 +125,7 @@ def test_two_reviewers_at_once(served: Served, sign_in: Callable[..., Page]) -> 
     assert carol.get_by_role("heading", level=1).inner_text() == "Are these two one child?"
     carol.get_by_role("button", name="Take this pair").click()
     dan.reload()
-    assert "carol is on this pair" in dan.locator("main").inner_text()
+    assert "carol is working on this pair" in dan.locator("main").inner_text()
     dan.goto(f"{served.address}/review")
     dan.get_by_role("button", name="Take the next pair").click()
     assert PAIR not in dan.url

@@ -1,1 +1,4 @@
-"""One module a command of `register`: what it asks for, what it shows and how it ends."""
+"""One module for each command of `register`: its options, its output and its exit codes.
+
+What several commands share belongs in `interfaces.command_line.console`.
+"""

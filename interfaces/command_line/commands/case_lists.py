@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import NOT_FOUND, notices, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import publishing
 from register.choices import CASE_LISTS
 from register.settings import load_settings
 
-if TYPE_CHECKING:
-    from register import publishing
-else:
-    publishing = lazy_module("register.publishing")
-
-SHOWN = 50
+DEFAULT_LIMIT = 50
 
 
 def case_lists(
@@ -28,75 +22,75 @@ def case_lists(
     ] = None,
     body: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="Only what this authority or force should act on."),
+        typer.Option(
+            metavar="CODE",
+            help="Only cases that this local authority or police force should act on.",
+        ),
     ] = None,
     count: Annotated[
-        bool, typer.Option("--count", help="Only how many, by reason: no name is shown.")
+        bool, typer.Option("--count", help="Show only counts by reason, without names.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most this many, the oldest.")] = SHOWN,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Write every case, or the counts, as JSON.")
-    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Show at most this many cases, the oldest first.")
+    ] = DEFAULT_LIMIT,
+    as_json: console.AsJson = False,
 ) -> None:
-    """List children who may be at risk, how long, why, and which body should act.
+    """List children who may be at risk: for how long, why, and who should act.
 
-    Without --list it counts. A list names children: operations only.
+    Without --list it counts cases. A list names children: for operations staff only.
     """
     if list_code is not None and list_code not in CASE_LISTS:
         raise typer.BadParameter(f"one of {', '.join(CASE_LISTS)}", param_hint="--list")
-    generation = publishing.current_generation(load_settings())
-    if generation is None:
-        stop("nothing is published yet: run `register load`", NOT_FOUND)
-    try:
-        found = publishing.read_cases(generation, list_code, body)
-    except LookupError as error:
-        stop(str(error), NOT_FOUND)
-    if count or list_code is None:
-        counted = publishing.count_cases(found)
-        if as_json:
-            write_json([asdict(item) for item in counted])
-        else:
-            _show_counts(counted)
-    elif as_json:
-        write_json([asdict(case) for case in found])
-    else:
-        _show(found, limit)
-
-
-def _show_counts(counted: list[publishing.CaseCount]) -> None:
-    table = Table(title=f"{sum(item.case_count for item in counted):,} cases")
-    table.add_column("list", overflow="fold")
-    table.add_column("reason", overflow="fold")
-    table.add_column("cases", justify="right")
-    table.add_column("oldest, days", justify="right")
-    for item in counted:
-        table.add_row(
-            _words(item.list_code),
-            _words(item.reason_code),
-            f"{item.case_count:,}",
-            f"{item.oldest_age_days:,}",
+    generation = console.require_generation(load_settings())
+    with console.stop_on(LookupError, code=console.NOT_FOUND):
+        cases = publishing.read_cases(generation, list_code, body)
+    is_count = count or list_code is None
+    if as_json:
+        console.write_json(
+            [asdict(item) for item in (publishing.count_cases(cases) if is_count else cases)]
         )
-    output.print(table)
+    elif is_count:
+        _show_counts(publishing.count_cases(cases))
+    else:
+        _show_cases(cases, limit)
 
 
-def _show(found: list[publishing.ListedCase], limit: int) -> None:
-    table = Table(title=f"{len(found):,} cases")
-    for column in ("days", "reason", "child", "born", "id", "should act"):
-        table.add_column(column, justify="right" if column == "days" else "left", overflow="fold")
-    for case in found[:limit]:
-        name = " ".join(filter(None, (case.forenames, case.surname)))
-        table.add_row(
+def _show_counts(counts: list[publishing.CaseCount]) -> None:
+    console.show_table(
+        f"{sum(item.case_count for item in counts):,} cases",
+        ["list", "reason", "#cases", "#oldest, days"],
+        (
+            [
+                _code_to_words(item.list_code),
+                _code_to_words(item.reason_code),
+                f"{item.case_count:,}",
+                f"{item.oldest_age_days:,}",
+            ]
+            for item in counts
+        ),
+    )
+
+
+def _show_cases(cases: list[publishing.ListedCase], limit: int) -> None:
+    rows = [
+        [
             f"{case.age_days:,}",
-            _words(case.reason_code),
-            name or _words(case.feed or "name not known"),
+            _code_to_words(case.reason_code),
+            " ".join(filter(None, (case.forenames, case.surname)))
+            or _code_to_words(case.feed or "name not known"),
             str(case.birth_date or ""),
             case.episode_id_register or "",
             f"{case.body_name} ({case.body_code})",
+        ]
+        for case in cases[:limit]
+    ]
+    headings = ["#days", "reason", "child", "born", "id", "should act"]
+    console.show_table(f"{len(cases):,} cases", headings, rows)
+    if len(cases) > limit:
+        console.notices.print(
+            f"The {limit:,} oldest of {len(cases):,}; --limit shows more, --json all."
         )
-    output.print(table)
-    if len(found) > limit:
-        notices.print(f"The {limit:,} oldest of {len(found):,}; --limit shows more, --json all.")
 
 
-def _words(code: str) -> str:
+def _code_to_words(code: str) -> str:
     return code.replace("_", " ")

@@ -1,6 +1,6 @@
-"""`register doctor`: whether everything that a load needs is as it should be.
+"""`register doctor`: check everything that a load needs, and say what to do about faults.
 
-One check a subject, with what to do where it fails.
+One check for each subject. What a check reads belongs in the package of its subject.
 """
 
 from __future__ import annotations
@@ -11,40 +11,34 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from interfaces.command_line.console import FAILED, notices, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import (
+    dagster_home,
+    dbt,
+    decision_files,
+    duckdb,
+    feeds,
+    publishing,
+    serving,
+)
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
-if TYPE_CHECKING:
-    import duckdb
-
-    from orchestration import dagster_home, dbt
-    from register import decision_files, feeds, publishing, serving
-else:
-    duckdb = lazy_module("duckdb")
-    dagster_home = lazy_module("orchestration.dagster_home")
-    dbt = lazy_module("orchestration.dbt")
-    decision_files = lazy_module("register.decision_files")
-    feeds = lazy_module("register.feeds")
-    publishing = lazy_module("register.publishing")
-    serving = lazy_module("register.serving")
-
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
-# Faults named of each subject.
-SHOWN = 10
-LEAST_FREE_BYTES = 5 * 1024**3
+# At most this many faults of a subject are listed.
+MAX_LISTED = 10
+MIN_FREE_BYTES = 5 * 1024**3
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check, with what to do where it failed."""
+    """The result of one check; `says` describes it, and what to do about a fault."""
 
     subject: str
     is_well: bool
@@ -56,51 +50,55 @@ def doctor(
         bool,
         typer.Option(
             "--deep",
-            help="Also read landing, published files and key log to their last byte.",
+            help="Also read every byte of landing, published files, accounts and access log.",
         ),
     ] = False,
     close: Annotated[
         bool,
         typer.Option(
-            "--close", help="First close whatever in the home more people may open than should."
+            "--close",
+            help="First close files and folders of the home that too many people may open.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """Check Python, extensions, home, locks, disk, decisions, key, layouts, models, symlink."""
-    try:
+    """Check everything that a load needs: Python, home, disk, key, decisions, layouts, models.
+
+    Exit code 1 if a check fails.
+    """
+    with console.stop_on(SettingsError):
         settings = load_settings()
-    except SettingsError as error:
-        stop(str(error), FAILED)
     if close:
-        notices.print(f"{close_all(settings):,} folders and files closed.")
+        console.notices.print(f"{close_all(settings):,} folders and files closed.")
     findings = run_checks(settings)
     if deep:
-        findings += [_deep_finding(name, check(settings)) for name, check in DEEP_CHECKS.items()]
+        findings += [
+            _describe_deep_check(name, check(settings)) for name, check in DEEP_CHECKS.items()
+        ]
     if as_json:
-        write_json([asdict(finding) for finding in findings])
+        console.write_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_header=False, box=None)
         for finding in findings:
             mark = "[green]✓[/green]" if finding.is_well else "[red]✗[/red]"
             table.add_row(mark, finding.subject, finding.says)
-        output.print(table)
+        console.output.print(table)
     if not all(finding.is_well for finding in findings):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(console.FAILED)
 
 
 def run_checks(settings: Settings) -> list[Finding]:
-    """Check everything that a load needs; nothing is changed except that the home is prepared."""
+    """Check everything that a load needs; only the folders of the home are created."""
     prepare_home(settings)
     return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
 
 
-def _python(_: Settings) -> tuple[bool, str]:
+def _check_python(_: Settings) -> tuple[bool, str]:
     version = ".".join(map(str, sys.version_info[:3]))
     return sys.version_info >= (3, 11), f"{version} (3.11 or later is needed)"
 
 
-def _extensions(_: Settings) -> tuple[bool, str]:
+def _check_extensions(_: Settings) -> tuple[bool, str]:
     loader = importlib.import_module("duckdb_extensions")
     failed = []
     for name in EXTENSIONS:
@@ -115,7 +113,7 @@ def _extensions(_: Settings) -> tuple[bool, str]:
     return True, f"{', '.join(EXTENSIONS)} load without a network"
 
 
-def _home(settings: Settings) -> tuple[bool, str]:
+def _check_home(settings: Settings) -> tuple[bool, str]:
     folders = (settings.landing, settings.warehouse, settings.published, settings.quality)
     closed = [folder.name for folder in folders if not os.access(folder, os.W_OK)]
     if closed:
@@ -123,25 +121,25 @@ def _home(settings: Settings) -> tuple[bool, str]:
     return True, str(settings.home)
 
 
-def _access(settings: Settings) -> tuple[bool, str]:
+def _check_access(settings: Settings) -> tuple[bool, str]:
     try:
         check_groups(settings)
     except AccessError as error:
         return False, str(error)
     faults = find_access_faults(settings)
     if faults:
-        return False, f"others may open {_listed(faults)}: run `register doctor --close`"
-    return True, "nobody but who may"
+        return False, f"others may open {_join_faults(faults)}: run `register doctor --close`"
+    return True, "only the people who should"
 
 
-def _disk(settings: Settings) -> tuple[bool, str]:
+def _check_disk(settings: Settings) -> tuple[bool, str]:
     free = shutil.disk_usage(settings.home).free
-    is_well = free >= LEAST_FREE_BYTES
+    is_well = free >= MIN_FREE_BYTES
     advice = "" if is_well else "; free some, or keep fewer generations"
     return is_well, f"{free / 1024**3:.0f} GB free{advice}"
 
 
-def _locks(settings: Settings) -> tuple[bool, str]:
+def _check_locks(settings: Settings) -> tuple[bool, str]:
     try:
         with dagster_home.command_lock(settings), dbt.warehouse_lock(settings):
             return True, "no load is running"
@@ -149,33 +147,33 @@ def _locks(settings: Settings) -> tuple[bool, str]:
         return True, "a load is running"
 
 
-def _left_overs(settings: Settings) -> tuple[bool, str]:
+def _check_left_overs(settings: Settings) -> tuple[bool, str]:
     partials = [path for path in (settings.landing / ".partial").glob("*") if path.is_dir()]
-    stale = publishing.find_stale_files(settings)
-    if stale or partials:
+    stale_forms = publishing.find_stale_files(settings)
+    if stale_forms or partials:
         return True, (
-            f"{len(partials)} partial landings and {len(stale)} old builds;"
+            f"{len(partials)} partial landings and {len(stale_forms)} old builds;"
             " the next load sweeps them"
         )
     return True, "nothing left by killed loads"
 
 
-def _decisions(settings: Settings) -> tuple[bool, str]:
+def _check_decisions(settings: Settings) -> tuple[bool, str]:
     faults = decision_files.find_decision_faults(settings)
-    return not faults, _listed(faults) or "every row is as it was at the last load"
+    return not faults, _join_faults(faults) or "every row is unchanged since the last load"
 
 
-def _key(settings: Settings) -> tuple[bool, str]:
+def _check_key(settings: Settings) -> tuple[bool, str]:
     try:
         decision_files.check_decision_key(settings)
     except decision_files.KeyChangedError as error:
         return False, str(error)
-    where = f"id {settings.key_id}, in environment '{settings.environment}'"
+    name = f"id {settings.key_id}, in environment '{settings.environment}'"
     fault = find_key_fault(settings.pseudonym_key)
-    return settings.is_simulation or fault is None, f"{where}; {fault}" if fault else where
+    return settings.is_simulation or fault is None, f"{name}; {fault}" if fault else name
 
 
-def _truth(settings: Settings) -> tuple[bool, str]:
+def _check_truth(settings: Settings) -> tuple[bool, str]:
     if settings.is_simulation:
         return True, (
             "this home is a simulation: its truth is read by evaluation alone, to measure the"
@@ -191,12 +189,12 @@ def _truth(settings: Settings) -> tuple[bool, str]:
     return True, "none, as in every real home"
 
 
-def _layouts(settings: Settings) -> tuple[bool, str]:
+def _check_layouts(settings: Settings) -> tuple[bool, str]:
     faults = feeds.find_layout_faults(settings.layouts)
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 
-def _dbt(settings: Settings) -> tuple[bool, str]:
+def _check_dbt(settings: Settings) -> tuple[bool, str]:
     if not os.access(dbt.dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
     try:
@@ -206,19 +204,19 @@ def _dbt(settings: Settings) -> tuple[bool, str]:
     return True, "the project parses"
 
 
-def _current(settings: Settings) -> tuple[bool, str]:
+def _check_current_generation(settings: Settings) -> tuple[bool, str]:
     generation = publishing.current_generation(settings)
     if generation is None:
         return True, "nothing published yet: run `register load`"
     if not (generation.folder / "manifest.json").is_file():
         return False, (
-            f"points at {generation.generation_id}, which is not there: choose a kept one with"
+            f"points to {generation.generation_id}, which does not exist: choose a kept one with"
             " `register generations rollback`"
         )
     return True, generation.generation_id
 
 
-def _serving(settings: Settings) -> tuple[bool, str]:
+def _check_serving(settings: Settings) -> tuple[bool, str]:
     generation = publishing.current_generation(settings)
     if generation is None or not settings.serving_targets:
         return True, "nothing is to be served" if generation else "nothing published yet"
@@ -236,41 +234,37 @@ def _serving(settings: Settings) -> tuple[bool, str]:
     return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
 
 
-def _deep_finding(subject: str, faults: list[str]) -> Finding:
-    return Finding(subject, not faults, _listed(faults) or "every byte is as it was written")
+def _describe_deep_check(subject: str, faults: list[str]) -> Finding:
+    return Finding(subject, not faults, _join_faults(faults) or "every byte is unchanged")
 
 
-def _listed(faults: list[str]) -> str:
-    more = f"; and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
-    return "; ".join(faults[:SHOWN]) + more
+def _join_faults(faults: list[str]) -> str:
+    more = f"; and {len(faults) - MAX_LISTED:,} more" if len(faults) > MAX_LISTED else ""
+    return "; ".join(faults[:MAX_LISTED]) + more
 
 
-def _landing_faults(settings: Settings) -> list[str]:
+def _find_landing_faults(settings: Settings) -> list[str]:
     damaged = feeds.examine_landing(settings.landing, is_deep=True).damaged
     return [
         f"{damage.folder}: {damage.reason}; `register load` lands it again" for damage in damaged
     ]
 
 
-def _published_faults(settings: Settings) -> list[str]:
+def _find_published_faults(settings: Settings) -> list[str]:
     try:
         return publishing.find_published_faults(settings)
     except feeds.LedgerError as error:
         return [str(error)]
 
 
-def _parquet_faults(settings: Settings) -> list[str]:
-    return serving.find_parquet_faults(settings)
+def _find_account_faults(settings: Settings) -> list[str]:
+    from interfaces.web import find_accounts_fault
 
-
-def _account_faults(settings: Settings) -> list[str]:
-    from interfaces.web import accounts_fault
-
-    fault = accounts_fault(settings)
+    fault = find_accounts_fault(settings)
     return [] if fault is None else [fault]
 
 
-def _access_log_faults(settings: Settings) -> list[str]:
+def _find_access_log_faults(settings: Settings) -> list[str]:
     from interfaces.web import verify_log
 
     fault = verify_log(settings).fault
@@ -278,25 +272,26 @@ def _access_log_faults(settings: Settings) -> list[str]:
 
 
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
-    "landing": _landing_faults,
-    "published files": _published_faults,
-    "Parquet files": _parquet_faults,
-    "accounts": _account_faults,
-    "access log": _access_log_faults,
+    "landing": _find_landing_faults,
+    "published files": _find_published_faults,
+    # As a lambda, so that the module is imported only when the check runs.
+    "Parquet files": lambda settings: serving.find_parquet_faults(settings),  # noqa: PLW0108
+    "accounts": _find_account_faults,
+    "access log": _find_access_log_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
-    "Python": _python,
-    "DuckDB extensions": _extensions,
-    "home": _home,
-    "access": _access,
-    "disk": _disk,
-    "locks": _locks,
-    "left-overs": _left_overs,
-    "decisions": _decisions,
-    "pseudonym key": _key,
-    "simulated truth": _truth,
-    "layouts": _layouts,
-    "dbt project": _dbt,
-    "current generation": _current,
-    "serving": _serving,
+    "Python": _check_python,
+    "DuckDB extensions": _check_extensions,
+    "home": _check_home,
+    "access": _check_access,
+    "disk": _check_disk,
+    "locks": _check_locks,
+    "left-overs": _check_left_overs,
+    "decisions": _check_decisions,
+    "pseudonym key": _check_key,
+    "simulated truth": _check_truth,
+    "layouts": _check_layouts,
+    "dbt project": _check_dbt,
+    "current generation": _check_current_generation,
+    "serving": _check_serving,
 }

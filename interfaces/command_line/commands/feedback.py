@@ -1,33 +1,26 @@
-"""`register feedback`: all that a supplier should put right in one delivery."""
+"""`register feedback`: everything that a supplier should put right in one delivery."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import NOT_FOUND, notices, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import feeds, publishing
 from register.settings import load_settings
-
-if TYPE_CHECKING:
-    from register import feeds, publishing
-else:
-    feeds = lazy_module("register.feeds")
-    publishing = lazy_module("register.publishing")
 
 
 def feedback(
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="The delivery's id.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Write the rows as JSON.")] = False,
+    as_json: console.AsJson = False,
     file: Annotated[
         Path | None,
         typer.Option(
             "--csv",
             metavar="FILE",
-            help="Write all rows to a CSV file for the supplier, who alone may have it.",
+            help="Write all rows to a CSV file. Send it to the supplier and to nobody else.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many rows.", min=1)] = 200,
@@ -41,7 +34,9 @@ def feedback(
         (item for item in feeds.read_ledger(settings) if item.delivery_id == delivery), None
     )
     if entry is None:
-        stop(f"no delivery {delivery} in the ledger; see `register deliveries`", NOT_FOUND)
+        console.stop(
+            f"no delivery {delivery} in the ledger; see `register deliveries`", console.NOT_FOUND
+        )
     generation = publishing.current_generation(settings)
     rows = feeds.join_feedback(
         settings, entry, publishing.read_breaches(generation, delivery) if generation else []
@@ -49,18 +44,18 @@ def feedback(
     if file is not None:
         file.write_text(feeds.format_feedback(rows), encoding="utf-8", newline="")
         file.chmod(0o600)
-        notices.print(f"{len(rows):,} rows written to {file}", markup=False)
+        console.notices.print(f"{len(rows):,} rows written to {file}", markup=False)
         return
     if as_json:
-        write_json(rows)
+        console.write_json(rows)
         return
-    outcome = entry.outcome.replace("_", " ")
-    table = Table(title=f"{entry.delivery_id}: {outcome}, {len(rows):,} rows of feedback")
-    shown = [name for name in feeds.FEEDBACK_COLUMNS if any(row[name] for row in rows)]
-    for column in shown:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows[:limit]:
-        table.add_row(*(row[column] for column in shown))
-    output.print(table)
+    columns = [name for name in feeds.FEEDBACK_COLUMNS if any(row[name] for row in rows)]
+    console.show_table(
+        f"{delivery}: {entry.outcome.replace('_', ' ')}, {len(rows):,} rows of feedback",
+        [name.replace("_", " ") for name in columns],
+        ([row[name] for name in columns] for row in rows[:limit]),
+    )
     if len(rows) > limit:
-        output.print(f"{len(rows) - limit:,} more rows: write them with --csv", markup=False)
+        console.output.print(
+            f"{len(rows) - limit:,} more rows: write them with --csv", markup=False
+        )

@@ -1,23 +1,17 @@
-"""`register generations`: what is kept, what each was made from, and going back to one."""
+"""`register generations`: list generations, show their inputs, go back to an earlier one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import NOT_FOUND, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import publishing
 from register.settings import load_settings
 
-if TYPE_CHECKING:
-    from register import publishing
-else:
-    publishing = lazy_module("register.publishing")
-
 app = typer.Typer(
-    help="List published generations, show a manifest, put readers back on an older one.",
+    help="List published generations, show a manifest, go back to an earlier generation.",
     invoke_without_command=True,
 )
 GenerationId = Annotated[
@@ -28,14 +22,14 @@ GenerationId = Annotated[
 @app.callback()
 def list_generations(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the list as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
     """List the generations that are kept, newest first."""
     if context.invoked_subcommand is not None:
         return
-    kept = _kept()
+    generations = _list_generations()
     if as_json:
-        write_json(
+        console.write_json(
             [
                 {
                     "generation_id": item.generation_id,
@@ -44,62 +38,60 @@ def list_generations(
                     "published_at": item.manifest()["published_at"],
                     "as_known_at": item.manifest()["as_known_at"],
                 }
-                for item in kept
+                for item in generations
             ]
         )
         return
-    table = Table(title=f"{len(kept)} generations")
-    for column in ("generation", "current", "published", "as known at"):
-        table.add_column(column, no_wrap=column == "generation", overflow="fold")
-    for column in ("deliveries", "rows"):
-        table.add_column(column, justify="right")
-    for item in kept:
+    rows = []
+    for item in generations:
         manifest = item.manifest()
-        table.add_row(
-            item.generation_id,
-            "yes" if item.is_current else "",
-            manifest["published_at"],
-            manifest["as_known_at"] or "",
-            f"{len(manifest['deliveries']):,}",
-            f"{sum(manifest['row_counts'].values()):,}",
+        rows.append(
+            [
+                item.generation_id,
+                "yes" if item.is_current else "",
+                manifest["published_at"],
+                manifest["as_known_at"] or "",
+                f"{len(manifest['deliveries']):,}",
+                f"{sum(manifest['row_counts'].values()):,}",
+            ]
         )
-    output.print(table)
+    headings = ["!generation", "current", "published", "as known at", "#deliveries", "#rows"]
+    console.show_table(f"{len(generations)} generations", headings, rows)
 
 
 @app.command()
 def path() -> None:
-    """Write the folder of the current generation, for whoever reads more than one file of it."""
-    settings = load_settings()
-    generation = publishing.current_generation(settings)
-    if generation is None:
-        stop("nothing is published yet: run `register load`", NOT_FOUND)
-    typer.echo(generation.folder)
+    """Write the folder of the current generation, for programs that read several of its files."""
+    typer.echo(console.require_generation(load_settings()).folder)
 
 
 @app.command()
 def show(generation: GenerationId) -> None:
     """Write the manifest of a generation as JSON: deliveries, code, model, seeds, rows."""
-    found = next((item for item in _kept() if item.generation_id == generation), None)
-    if found is None:
-        stop(f"no generation {generation} is kept; see `register generations`", NOT_FOUND)
-    write_json(found.manifest())
+    for item in _list_generations():
+        if item.generation_id == generation:
+            console.write_json(item.manifest())
+            return
+    console.stop(
+        f"no generation {generation} is kept; see `register generations`", console.NOT_FOUND
+    )
 
 
 @app.command()
 def rollback(generation: GenerationId) -> None:
-    """Put readers on a kept generation. The next load makes a new current one."""
+    """Make an earlier generation current for readers. The next load publishes a new one."""
     settings = load_settings()
-    try:
+    with console.stop_on(publishing.PublishError, code=console.NOT_FOUND):
         chosen = publishing.make_current(settings, generation)
-    except publishing.PublishError as error:
-        stop(str(error), NOT_FOUND)
-    output.print(f"Readers now get {chosen.generation_id}.")
+    console.output.print(f"Readers now get {chosen.generation_id}.")
     for target in settings.serving_targets:
-        output.print(f"What is served stays: `register serve {target}` serves this one.")
+        console.output.print(
+            f"{target} still has the other: `register serve {target}` serves this one."
+        )
 
 
-def _kept() -> list[publishing.Generation]:
+def _list_generations() -> list[publishing.Generation]:
     settings = load_settings()
     if not settings.published.is_dir():
-        stop("this home has no generations yet: run `register load`", NOT_FOUND)
+        console.stop("this home has no generations yet: run `register load`", console.NOT_FOUND)
     return [*publishing.kept_generations(settings), *publishing.generations_aside(settings)]

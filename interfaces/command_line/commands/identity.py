@@ -1,17 +1,17 @@
-"""`register identity`: draw a sample to judge, give decisions new keys.
+"""`register identity`: draw a clerical sample, give decisions new keys.
 
-`register identity evaluate` is in `evaluation`; the linkage model (train, report, models, pin,
-unpin, card) is in `training`.
+`register identity evaluate` is in `evaluation`; the commands about linkage models (train, report,
+models, pin, unpin, card) are in `linkage_models`.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from interfaces.command_line import console
 from interfaces.command_line.commands.evaluation import evaluate_linkage
 from interfaces.command_line.commands.linkage_models import (
     models,
@@ -22,15 +22,9 @@ from interfaces.command_line.commands.linkage_models import (
     write_card,
 )
 from interfaces.command_line.commands.review import open_case_lists
-from interfaces.command_line.console import output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line.lazy_modules import review
 from register.choices import CLERICAL_SAMPLE_SIZE
 from register.settings import load_settings
-
-if TYPE_CHECKING:
-    from register import review
-else:
-    review = lazy_module("register.review")
 
 app = typer.Typer(
     help="Train a linkage model and pin it, draw a clerical sample, evaluate linkage."
@@ -39,7 +33,6 @@ for command in (train, report, models, pin, unpin):
     app.command()(command)
 app.command("evaluate")(evaluate_linkage)
 app.command("card")(write_card)
-AsJson = Annotated[bool, typer.Option("--json", help="Write the figures as JSON.")]
 
 
 @app.command("clerical-sample")
@@ -48,47 +41,48 @@ def draw_clerical_sample(
         int, typer.Option(min=1, help="How many pairs to draw.")
     ] = CLERICAL_SAMPLE_SIZE,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pairs.")] = 1,
-    as_json: AsJson = False,
+    as_json: console.AsJson = False,
 ) -> None:
     """Draw a clerical sample of scored pairs, by stratum of match weight, to be judged blind."""
     settings = load_settings()
-    with open_case_lists(settings) as case_lists:
-        try:
-            drawn = review.draw_sample(settings, case_lists, size, seed)
-        except review.ReviewError as error:
-            stop(str(error))
+    with open_case_lists(settings) as case_lists, console.stop_on(review.ReviewError):
+        drawn = review.draw_sample(settings, case_lists, size, seed)
     if as_json:
-        write_json(asdict(drawn))
+        console.write_json(asdict(drawn))
         return
-    table = Table(title=f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs")
-    table.add_column("match weight")
-    for column in ("pairs", "drawn", "pairs for each drawn"):
-        table.add_column(column, justify="right")
-    for each in drawn.strata:
-        figures = (f"{each.pair_count:,}", f"{each.sampled_count:,}", f"{each.sampling_weight:.1f}")
-        table.add_row(each.stratum, *figures)
-    output.print(table)
-    output.print("Judge it: `register review --sample --by …`; the next load estimates from it.")
+    console.show_table(
+        f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs",
+        ["match weight", "#pairs", "#drawn", "#pairs for each drawn"],
+        (
+            [
+                each.stratum,
+                f"{each.pair_count:,}",
+                f"{each.sampled_count:,}",
+                f"{each.sampling_weight:.1f}",
+            ]
+            for each in drawn.strata
+        ),
+    )
+    console.output.print(
+        "Judge it: `register review --sample --by …`; the next load estimates from it."
+    )
 
 
 @app.command("rekey-decisions")
-def rekey() -> None:
-    """Give decisions the keys of a new pseudonym key; the former one is read from the environment.
+def rekey_decisions() -> None:
+    """Give decisions the keys of a new pseudonym key.
 
-    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the one before.
+    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the previous one.
     """
     from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError, WarehouseBusyError
     from orchestration.warehouse_exports import rekey_home
 
-    try:
+    with console.stop_on(BusyError, DbtError, review.ReviewError, WarehouseBusyError):
         done = rekey_home(load_settings())
-    except (BusyError, DbtError, review.ReviewError, WarehouseBusyError) as error:
-        stop(str(error))
-    output.print(f"{done.row_count:,} rows of decisions have new keys.")
+    console.output.print(f"{done.row_count:,} rows of decisions have new keys.")
     if done.unknown_row_count:
-        output.print(
-            f"{done.unknown_row_count:,} are about records that are not delivered any more: they"
-            " keep their keys."
+        console.output.print(
+            f"{done.unknown_row_count:,} rows keep their keys: their records are not delivered now."
         )
-    output.print("Every published key changes: `register load --accept-churn`, once.")
+    console.output.print("Every published key changes: run `register load --accept-churn` once.")

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import NOT_FOUND, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import publishing
 from register.settings import load_settings
-
-if TYPE_CHECKING:
-    from register import publishing
-else:
-    publishing = lazy_module("register.publishing")
 
 SENTENCES = {
     "created": "{child} was created",
     "merged": "{child} was merged into {other}",
     "split": "{child} was split off {other}",
-    "moved": "persons moved from {other} to {child}",
-    "vanished": "{child} vanished: none of its persons is delivered any more",
+    "moved": "records moved from {other} to {child}",
+    "vanished": "{child} was retired: none of their records is delivered any more",
 }
 DECISIONS = {
     "link": "one child",
     "never_link": "two children",
     "split": "two children",
-    "void": "an earlier decision taken back",
+    "void": "an earlier decision is taken back",
 }
 
 
@@ -43,58 +37,60 @@ def key() -> None:
 @app.command()
 def show(
     child_id: Annotated[str, typer.Argument(metavar="CHILD", help="A child's key (C…).")],
-    as_json: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """Show the status of a child's key today, also of a retired one, and its events."""
-    generation = publishing.current_generation(load_settings())
-    if generation is None:
-        stop("nothing is published yet: run `register load`", NOT_FOUND)
-    found = publishing.read_key_history(generation, child_id)
-    if found is None:
-        stop(f"{child_id} is no child's key of any generation", NOT_FOUND)
+    """Show the current status of a child's key, also of a retired one, and its events."""
+    generation = console.require_generation(load_settings())
+    history = publishing.read_key_history(generation, child_id)
+    if history is None:
+        console.stop(f"no generation has a child with the key {child_id}", console.NOT_FOUND)
     if as_json:
-        write_json(asdict(found))
+        console.write_json(asdict(history))
     else:
-        _show(found)
+        _show_history(history)
 
 
-def _show(found: publishing.KeyHistory) -> None:
-    output.print(
-        f"child {found.child_id_register} in generation {found.generation_id}", style="bold"
+def _show_history(history: publishing.KeyHistory) -> None:
+    console.output.print(
+        f"child {history.child_id_register} in generation {history.generation_id}", style="bold"
     )
-    _say(f"  first published  {found.first_generation_id}")
-    if found.retired_generation_id is not None:
-        _say(f"  retired          {found.retired_generation_id}")
-        now = found.successor_child_id_register
-        _say(f"  now              {now or 'no child: none of its persons is delivered any more'}")
+    console.write_line(f"  first published  {history.first_generation_id}")
+    if history.retired_generation_id is not None:
+        console.write_line(f"  retired          {history.retired_generation_id}")
+        now = history.successor_child_id_register
+        console.write_line(
+            f"  now              {now or 'no child: none of their records is delivered any more'}"
+        )
     else:
-        _say(f"  episodes         {found.episode_count:,}, from {found.report_count:,} reports")
-        for item in found.mentions:
+        console.write_line(
+            f"  episodes         {history.episode_count:,}, from {history.report_count:,} reports"
+        )
+        for item in history.mentions:
             decided = f", {item.decided_count:,} by decision" if item.decided_count else ""
-            _say(f"  {item.source:<16} {item.mention_count:,} of {item.issuer_code}{decided}")
-    table = Table(title=f"{len(found.events):,} events", title_justify="left")
-    for column in ("when (UTC)", "generation"):
-        table.add_column(column, no_wrap=True)
-    for column in ("what", "why"):
-        table.add_column(column, overflow="fold")
-    for event in found.events:
-        table.add_row(event.occurred_at[:19], event.generation_id, _what(event), _why(event))
-    output.print(table)
+            console.write_line(
+                f"  {item.source:<16} {item.mention_count:,} of {item.issuer_code}{decided}"
+            )
+    console.show_table(
+        f"{len(history.events):,} events",
+        ["!when (UTC)", "!generation", "what", "why"],
+        (
+            [
+                event.occurred_at[:19],
+                event.generation_id,
+                _describe_event(event),
+                (event.reason_code or "").replace("_", " "),
+            ]
+            for event in history.events
+        ),
+        title_justify="left",
+    )
 
 
-def _what(event: publishing.KeyEvent) -> str:
+def _describe_event(event: publishing.KeyEvent) -> str:
     names = {"child": event.child_id_register, "other": event.other_child_id_register}
     if event.event_code != "decided":
-        return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} persons)"
+        return f"{SENTENCES[event.event_code].format(**names)} ({event.mention_count:,} records)"
     meaning = DECISIONS[event.decision or ""]
     state = "" if event.is_in_force or event.decision == "void" else "; no longer in force"
     pair = f"{event.child_id_register} and {event.other_child_id_register}"
-    return f"a person decided on persons of {pair}: {meaning}{state}"
-
-
-def _why(event: publishing.KeyEvent) -> str:
-    return (event.reason_code or "").replace("_", " ")
-
-
-def _say(text: str) -> None:
-    output.print(text, markup=False, highlight=False, soft_wrap=True)
+    return f"a person decided on records of {pair}: {meaning}{state}"

@@ -1,22 +1,17 @@
-"""A reviewer's session: one pair after the other, side by side, with a question after each."""
+"""A reviewer's session at the terminal: each pair side by side, then a question about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, get_args
+from typing import cast, get_args
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from interfaces.command_line.console import output
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import review
 from register.settings import Settings
-
-if TYPE_CHECKING:
-    from register import review
-else:
-    review = lazy_module("register.review")
 
 SKIP, STOP = "skip", "stop"
 DECISIONS: dict[str, review.Decision] = {
@@ -33,7 +28,7 @@ JUDGEMENTS: dict[str, review.Judgement] = {
 
 @dataclass(frozen=True)
 class Session:
-    """What a reviewer asked for. `is_blind` hides weights and outcome."""
+    """The options of a reviewer's session. `is_blind` hides weights and outcome."""
 
     settings: Settings
     case_lists: review.CaseLists
@@ -45,7 +40,7 @@ class Session:
 
     @property
     def purpose(self) -> review.Purpose:
-        """What the answers are for."""
+        """The purpose that is recorded with each judgement."""
         if self.is_sample:
             return "sample"
         if self.is_double:
@@ -54,21 +49,21 @@ class Session:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether answers are decisions: only where nothing is hidden."""
+        """Whether answers are decisions, which needs that nothing is hidden."""
         return not (self.is_blind or self.is_double or self.is_sample)
 
 
-def pairs_of(session: Session) -> list[review.Pair]:
-    """The pairs of a session, in order. Raises `ReviewError` where its options do not fit."""
+def list_session_pairs(session: Session) -> list[review.Pair]:
+    """List the pairs of a session; raise `ReviewError` for options that exclude each other."""
     judged = review.first_judgements(review.read_judgements(session.settings))
-    mine = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
+    own = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
     if session.is_double and session.by is None:
         raise review.ReviewError(
             "--double needs --by: the reviewer who has not judged the pairs yet"
         )
     if session.cause and not session.is_decisive:
         raise review.ReviewError(
-            "--cause shows the outcome of a pair: only where nothing is hidden"
+            "--cause shows the outcome of a pair: it cannot be used where outcomes are hidden"
         )
     pairs = session.case_lists.pairs_for_review(session.cause)
     if session.is_sample:
@@ -86,27 +81,29 @@ def pairs_of(session: Session) -> list[review.Pair]:
         ]
     if session.is_decisive:
         return pairs
-    return [pair for pair in pairs if (pair.left_mention_key, pair.right_mention_key) not in mine]
+    return [pair for pair in pairs if (pair.left_mention_key, pair.right_mention_key) not in own]
 
 
 def run_session(session: Session, pairs: list[review.Pair]) -> None:
-    """Show each pair and take down the answer, until the list or the reviewer is done."""
+    """Show each pair and record the answer, until the list or the reviewer is done."""
     if not pairs:
-        output.print("Nothing to judge.")
+        console.output.print("Nothing to judge.")
         return
-    by = session.by or typer.prompt("Who judges").strip()
+    by = session.by or typer.prompt("Your name").strip()
     for place, pair in enumerate(pairs, start=1):
-        output.print(f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold")
+        console.output.print(
+            f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold"
+        )
         show_pair(session, pair)
-        answer = _ask(session)
+        answer = _ask_for_answer(session)
         if answer == STOP:
             return
         if answer != SKIP:
-            _record(session, pair, answer, by)
+            _record_answer(session, pair, answer, by)
 
 
 def show_pair(session: Session, pair: review.Pair) -> None:
-    """Both records side by side; weights and outcome only where they are not hidden."""
+    """Show both records side by side; weights and outcome only where they are not hidden."""
     case_lists = session.case_lists
     left = case_lists.read_mention(pair.left_mention_id_register)
     right = case_lists.read_mention(pair.right_mention_id_register)
@@ -117,45 +114,57 @@ def show_pair(session: Session, pair: review.Pair) -> None:
     if not session.is_blind:
         table.add_column("weight in bits", overflow="fold")
     for row in review.compare_records(case_lists, left, right, weights):
-        cells = [Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)]
+        cells = [
+            Text(row.title, style="bold"),
+            _format_values(row, row.left),
+            _format_values(row, row.right),
+        ]
         weights_text = Text("\n".join(review.describe_weight(each) for each in row.weights))
         table.add_row(*cells, *([] if session.is_blind else [weights_text]))
-    output.print(table)
+    console.output.print(table)
     if not session.is_blind:
-        _show_standing(session, pair)
+        _show_outcome(session, pair)
 
 
-def _show_standing(session: Session, pair: review.Pair) -> None:
+def _show_outcome(session: Session, pair: review.Pair) -> None:
     if pair.match_weight is not None:
         prior = session.case_lists.read_weights(pair.review_pair_id)[0]
-        output.print(f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits")
+        console.output.print(
+            f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits"
+        )
     if session.is_double:
         # The outcome may show what the other reviewer decided.
         return
-    output.print(f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}")
+    console.output.print(
+        f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}"
+    )
     cause = review.describe_cause(pair)
     if cause:
-        output.print(cause, markup=False, highlight=False)
-    between = review.find_cause_pair(session.case_lists, pair)
-    if between:
-        _show_between(session.case_lists, *between)
+        console.output.print(cause, markup=False, highlight=False)
+    conflict = review.find_cause_pair(session.case_lists, pair)
+    if conflict:
+        _show_conflict(session.case_lists, *conflict)
     if pair.decision:
         decided = f"in force: {review.code_to_words(pair.decision)} by {pair.decided_by}"
-        output.print(f"{decided}: {pair.decision_reason}", markup=False)
+        console.output.print(f"{decided}: {pair.decision_reason}", markup=False)
 
 
-def _show_between(case_lists: review.CaseLists, one: review.Mention, other: review.Mention) -> None:
+def _show_conflict(
+    case_lists: review.CaseLists, one: review.Mention, other: review.Mention
+) -> None:
     table = Table(title="What keeps them apart", show_lines=True)
     for heading in ("", one.mention_id_register, other.mention_id_register):
         table.add_column(heading, overflow="fold")
     for row in review.compare_records(case_lists, one, other, []):
         table.add_row(
-            Text(row.title, style="bold"), _values(row, row.left), _values(row, row.right)
+            Text(row.title, style="bold"),
+            _format_values(row, row.left),
+            _format_values(row, row.right),
         )
-    output.print(table)
+    console.output.print(table)
 
 
-def _values(row: review.Comparison, own: tuple[str, ...]) -> Text:
+def _format_values(row: review.Comparison, own: tuple[str, ...]) -> Text:
     shared = set(row.left) & set(row.right)
     text = Text()
     for place, value in enumerate(own):
@@ -164,32 +173,31 @@ def _values(row: review.Comparison, own: tuple[str, ...]) -> Text:
     return text
 
 
-def _ask(session: Session) -> str:
+def _ask_for_answer(session: Session) -> str:
     choices = [*(DECISIONS if session.is_decisive else JUDGEMENTS), "unsure", SKIP, STOP]
-    return _choose(list(dict.fromkeys(choices)), default=SKIP)
+    return _ask_choice(list(dict.fromkeys(choices)), default=SKIP)
 
 
-def _choose(known: list[str], default: str) -> str:
+def _ask_choice(choices: list[str], default: str) -> str:
     while True:
-        answer = str(typer.prompt(f"{', '.join(known)}?", default=default)).strip().lower()
-        matching = [each for each in known if each == answer]
-        if matching:
-            return matching[0]
-        output.print(f"One of: {', '.join(known)}")
+        answer = str(typer.prompt(f"{', '.join(choices)}?", default=default)).strip().lower()
+        if answer in choices:
+            return answer
+        console.output.print(f"One of: {', '.join(choices)}")
 
 
-def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
-    """Take down an answer; one that is refused is told, and the session goes on."""
+def _record_answer(session: Session, pair: review.Pair, answer: str, by: str) -> None:
+    """Record an answer, or show why it is refused; the session goes on."""
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
-            if answer != "link" and not is_split_wanted(session.settings, session.case_lists, keys):
-                output.print("Nothing is written.")
+            if answer != "link" and not confirm_split(session.settings, session.case_lists, keys):
+                console.output.print("Nothing is written.")
                 return
-            reason = str(typer.prompt("Why, in words (they are not published)"))
-            output.print("Why, as it is published:")
+            reason = str(typer.prompt("Your reason, in words (not published)"))
+            console.output.print("The reason that is published:")
             code = cast(
-                review.ReasonCode, _choose(list(get_args(review.ReasonCode)), default="other")
+                review.ReasonCode, _ask_choice(list(get_args(review.ReasonCode)), default="other")
             )
             review.record_decision(
                 session.settings,
@@ -200,7 +208,7 @@ def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
                 reason=reason,
                 reason_code=code,
             )
-            output.print(f"Decided: {review.code_to_words(answer)}, from the next load on.")
+            console.output.print(f"Decided: {review.code_to_words(answer)}, from the next load on.")
             return
         review.record_judgement(
             session.settings,
@@ -211,35 +219,38 @@ def _record(session: Session, pair: review.Pair, answer: str, by: str) -> None:
             purpose=session.purpose,
         )
     except review.ReviewError as error:
-        output.print(f"Refused: {error}.", markup=False)
+        console.output.print(f"Refused: {error}.", markup=False)
         return
-    output.print(f"Judged: {answer}.")
+    console.output.print(f"Judged: {answer}.")
 
 
-def is_split_wanted(
-    settings: Settings, case_lists: review.CaseLists, keys: tuple[str, str], is_agreed: bool = False
+def confirm_split(
+    settings: Settings,
+    case_lists: review.CaseLists,
+    keys: tuple[str, str],
+    is_confirmed: bool = False,
 ) -> bool:
-    """Show which other records of the child would leave with a split, and ask unless it is agreed.
+    """Show which other records would leave with a split, ask, and return the answer.
 
-    True for a decision that parts no child, which shows and asks nothing.
+    Return True without asking where the decision splits no child.
     """
     forecast = review.forecast_split(case_lists, review.decisions_in_force(settings), keys)
     if forecast is None:
         return True
     count = sum(map(len, forecast.parts))
-    output.print(
-        f"{forecast.child_id_register} is of {count:,} records. A split makes {len(forecast.parts)}"
-        " children of them, as far as their own links tell:"
+    console.output.print(
+        f"{forecast.child_id_register} has {count:,} records. By their other links, a split makes"
+        f" {len(forecast.parts)} children of them:"
     )
     for place, part in enumerate(forecast.parts):
-        output.print("  keeps the key:" if place == 0 else "  leaves:")
+        console.output.print("  keep the key:" if place == 0 else "  leave:")
         for mention in part:
-            named = ", decided" if mention.mention_key in keys else ""
-            output.print(
-                f"    {mention.mention_id_register} ({mention.source} {mention.issuer_code}{named})"
+            note = ", decided" if mention.mention_key in keys else ""
+            console.output.print(
+                f"    {mention.mention_id_register} ({mention.source} {mention.issuer_code}{note})"
             )
     leaving = len(forecast.list_leaving(keys))
-    nouns = {0: "no other record leaves", 1: "1 other record leaves"}
-    along = nouns.get(leaving, f"{leaving:,} other records leave")
-    output.print(f"Besides the two, {along}.")
-    return is_agreed or typer.confirm("Split?")
+    phrases = {0: "no other record leaves", 1: "1 other record leaves"}
+    others = phrases.get(leaving, f"{leaving:,} other records leave")
+    console.output.print(f"Besides these two, {others}.")
+    return is_confirmed or typer.confirm("Split?")

@@ -1,116 +1,112 @@
-"""`register serve`: give the current generation to a target now, and say who sees which area."""
+"""`register serve`: serve the current generation to analysts, and grant access to areas."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import FAILED, notices, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import publishing
 from register.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from register import publishing
-else:
-    publishing = lazy_module("register.publishing")
-
 app = typer.Typer(
-    help="Give the current generation to the tools of analysts: Parquet files, PostgreSQL."
-    "\n\nA load does so for every target in REGISTER_SERVE; this does it now. Readers keep what"
-    " they have until the new is whole.",
+    help="Serve the current generation to tools of analysts: Parquet files, PostgreSQL."
+    "\n\nA load does so for every target in REGISTER_SERVE; this does it now. Readers keep the"
+    " earlier generation until the new one is complete.",
     no_args_is_help=True,
 )
-AsJson = Annotated[bool, typer.Option("--json", help="Write what was served as JSON.")]
 Member = Annotated[
     str,
     typer.Argument(metavar="MEMBER", help="The role that logs in, a member of register_area."),
 ]
 Area = Annotated[
-    str, typer.Argument(metavar="AREA", help="DfE code of an authority, or code of a force.")
+    str,
+    typer.Argument(
+        metavar="AREA", help="DfE code of a local authority, or code of a police force."
+    ),
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decided it.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
 Until = Annotated[
     datetime | None,
     typer.Option("--until", formats=["%Y-%m-%d"], metavar="DATE", help="Last day of the grant."),
 ]
-APPLIED = "It is applied by the next load, or by `register serve postgres` now."
+TAKES_EFFECT = "The next load applies it, or `register serve postgres` now."
 
 
 @app.command()
-def parquet(as_json: AsJson = False) -> None:
-    """Write the Parquet package and point `published/parquet` at it. Needs no setting."""
+def parquet(as_json: console.AsJson = False) -> None:
+    """Write the Parquet files and point `published/parquet` to them. Needs no setting."""
     _serve(load_settings(), "parquet", as_json)
 
 
 @app.command()
-def postgres(as_json: AsJson = False) -> None:
-    """Load the register into the database of REGISTER_POSTGRES_DSN and swap it in."""
+def postgres(as_json: console.AsJson = False) -> None:
+    """Load the register into the database of REGISTER_POSTGRES_DSN and make it current there."""
     _serve(load_settings(), "postgres", as_json)
 
 
 @app.command()
 def grants(
-    as_json: Annotated[bool, typer.Option("--json", help="Write the list as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """List which member sees the rows of which area in PostgreSQL."""
+    """List which role may read the rows of which area in PostgreSQL."""
     from register.serving import GrantError, read_grants
 
-    try:
-        found = read_grants(load_settings())
-    except GrantError as error:
-        stop(str(error), FAILED)
-    rows = [vars(grant) | {"is_expired": _is_expired(grant.expires_on)} for grant in found]
+    with console.stop_on(GrantError):
+        current_grants = read_grants(load_settings())
+    today = datetime.now(UTC).date().isoformat()
+    rows = [
+        vars(grant) | {"is_expired": bool(grant.expires_on) and grant.expires_on < today}
+        for grant in current_grants
+    ]
     if as_json:
-        write_json(rows)
+        console.write_json(rows)
         return
-    table = Table(title=f"{len(rows)} grants")
-    for column in ("member", "area_code", "expires_on", "decided_by", "decided_at", "reason"):
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(
-            row["member"],
-            row["area_code"],
-            row["expires_on"] + (" (over)" if row["is_expired"] else ""),
-            row["decided_by"],
-            row["decided_at"],
-            row["reason"],
-        )
-    output.print(table)
+    console.show_table(
+        f"{len(rows)} grants",
+        ["member", "area code", "expires on", "decided by", "decided at", "reason"],
+        (
+            [
+                row["member"],
+                row["area_code"],
+                row["expires_on"] + (" (expired)" if row["is_expired"] else ""),
+                row["decided_by"],
+                row["decided_at"],
+                row["reason"],
+            ]
+            for row in rows
+        ),
+    )
 
 
 @app.command()
-def grant(member: Member, area: Area, by: By, reason: Reason, until: Until = None) -> None:
-    """Let a member see the rows of an area; written down in decisions/serving_grants.csv."""
+def grant(
+    member: Member, area: Area, by: console.By, reason: console.Reason, until: Until = None
+) -> None:
+    """Let a role read the rows of an area; recorded in decisions/serving_grants.csv."""
     last_day = until.date() if until else None
     _decide("grant", member, area, by=by, reason=reason, expires_on=last_day)
-    output.print(f"{member} may see the rows of {area}. {APPLIED}", markup=False)
+    console.output.print(f"{member} may read the rows of {area}. {TAKES_EFFECT}", markup=False)
 
 
 @app.command()
-def revoke(member: Member, area: Area, by: By, reason: Reason) -> None:
-    """Take a grant back; written down in decisions/serving_grants.csv."""
+def revoke(member: Member, area: Area, by: console.By, reason: console.Reason) -> None:
+    """Revoke a grant; recorded in decisions/serving_grants.csv."""
     _decide("revoke", member, area, by=by, reason=reason)
-    output.print(f"{member} may no longer see the rows of {area}. {APPLIED}", markup=False)
+    console.output.print(
+        f"{member} may no longer read the rows of {area}. {TAKES_EFFECT}", markup=False
+    )
 
 
-def _decide(decision: str, member: str, area: str, **about: Any) -> None:
+def _decide(decision: str, member: str, area: str, **details: Any) -> None:
     from register.home import prepare_home
     from register.serving import GrantError, decide_grant
 
     settings = load_settings()
     prepare_home(settings)
-    try:
-        decide_grant(settings, decision, member, area, **about)
-    except GrantError as error:
-        stop(str(error), FAILED)
-
-
-def _is_expired(expires_on: str) -> bool:
-    return bool(expires_on) and expires_on < datetime.now(UTC).date().isoformat()
+    with console.stop_on(GrantError):
+        decide_grant(settings, decision, member, area, **details)
 
 
 def _serve(settings: Settings, target: str, as_json: bool) -> None:
@@ -118,20 +114,11 @@ def _serve(settings: Settings, target: str, as_json: bool) -> None:
     from orchestration.dbt_manifest import list_foreign_keys, load_manifest
     from register.serving import GrantError, PostgresError, UnservedTypeError, serve
 
-    try:
-        with notices.status(f"serving {target}"):
-            done = serve(settings, target, list_foreign_keys(load_manifest(settings)))
-    except (
-        publishing.PublishError,
-        DbtError,
-        UnservedTypeError,
-        GrantError,
-        PostgresError,
-    ) as error:
-        stop(str(error), FAILED)
+    errors = (publishing.PublishError, DbtError, UnservedTypeError, GrantError, PostgresError)
+    with console.stop_on(*errors), console.notices.status(f"serving {target}"):
+        facts = serve(settings, target, list_foreign_keys(load_manifest(settings)))
     if as_json:
-        write_json({"target": target, **done})
+        console.write_json({"target": target, **facts})
         return
-    for name, value in done.items():
-        text = f"{value:,}" if isinstance(value, int) else value
-        output.print(f"{name}: {text}", markup=False, highlight=False, soft_wrap=True)
+    for name, value in facts.items():
+        console.write_line(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")

@@ -1,4 +1,4 @@
-"""`register simulate`: a nation of feeds with known truth, put into the inbox."""
+"""`register simulate`: write the feeds of a simulated nation to the inbox, with its truth."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import FAILED, NOT_FOUND, notices, output, stop, write_json
+from interfaces.command_line import console
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, load_settings
 
@@ -19,15 +18,8 @@ from register.settings import PROJECT_ROOT, load_settings
 LAST_YEAR = 2025
 
 
-class Errors(StrEnum):
-    """How dirty the simulated sources are."""
-
-    STANDARD = "standard"
-    HARDER = "harder"
-
-
-class ProfileName(StrEnum):
-    """By which processes the sources' records differ from the truth."""
+class Difficulty(StrEnum):
+    """How far the simulated sources' records are from the truth."""
 
     STANDARD = "standard"
     HARDER = "harder"
@@ -36,14 +28,14 @@ class ProfileName(StrEnum):
 def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     authorities: Annotated[
         int | None,
-        typer.Option(min=1, help="This many authorities at full size, with their forces."),
+        typer.Option(min=1, help="Number of authorities at full size, with their police forces."),
     ] = None,
     share: Annotated[
         float | None,
         typer.Option(min=0.0, max=1.0, help="Share of a national year, in whole authorities."),
     ] = None,
     years: Annotated[
-        int, typer.Option(min=1, help="Complete collection years, the last 2025-26.")
+        int, typer.Option(min=1, help="Number of complete collection years, the last 2025-26.")
     ] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     calibrate: Annotated[
@@ -56,25 +48,27 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
         ),
     ] = None,
     profile: Annotated[
-        ProfileName,
-        typer.Option(help="harder: records unlike the rules, and the year in progress."),
-    ] = ProfileName.STANDARD,
+        Difficulty,
+        typer.Option(help="harder: records that break rules, and the year in progress."),
+    ] = Difficulty.STANDARD,
     harder: Annotated[bool, typer.Option("--harder", help="Short for --profile harder.")] = False,
     errors: Annotated[
-        Errors, typer.Option(help="The rates of errors in the sources.")
-    ] = Errors.STANDARD,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the counts as JSON.")] = False,
+        Difficulty, typer.Option(help="The rates of errors in the sources.")
+    ] = Difficulty.STANDARD,
+    as_json: console.AsJson = False,
 ) -> None:
     """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""
-    find_simulation()
+    require_simulation()
     from simulation import PlanError, SimulationPlan
     from simulation import simulate as run_simulation
 
     settings = load_settings()
     if settings.environment == "production":
-        stop("simulated deliveries do not belong in production: set another REGISTER_ENVIRONMENT")
+        console.stop(
+            "simulated deliveries do not belong in production: set another REGISTER_ENVIRONMENT"
+        )
     prepare_home(settings)
-    try:
+    with console.stop_on(PlanError):
         plan = SimulationPlan(
             seed=seed,
             share=share,
@@ -85,35 +79,34 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             profile="harder" if harder else profile.value,
             error_rates=errors.value,
         )
-        with notices.status("Simulating") as status:
+        with console.notices.status("Simulating") as status:
             summary = run_simulation(settings.home, plan, progress=status.update)
-    except PlanError as error:
-        stop(str(error), FAILED)
     if as_json:
-        write_json(asdict(summary))
+        console.write_json(asdict(summary))
         return
-    table = Table(title="Simulated nation", show_header=False, box=None)
-    table.add_column(style="bold")
-    table.add_column(justify="right")
-    for name, value in asdict(summary).items():
-        shown = f"{value:,.0f}" if isinstance(value, int | float) else str(value)
-        table.add_row(name.replace("_", " "), shown)
-    output.print(table)
-    output.print(f"inbox: {settings.inbox}", markup=False, soft_wrap=True)
-    output.print(f"truth: {settings.home / 'truth'}", markup=False, soft_wrap=True)
+    facts = [
+        (
+            name.replace("_", " "),
+            f"{value:,.0f}" if isinstance(value, int | float) else str(value),
+        )
+        for name, value in asdict(summary).items()
+    ]
+    console.show_facts("Simulated nation", facts)
+    console.write_line(f"inbox: {settings.inbox}")
+    console.write_line(f"truth: {settings.home / 'truth'}")
 
 
-def find_simulation() -> None:
-    """Let the simulation be imported from the checkout; end the command where there is none.
+def require_simulation() -> None:
+    """Make the simulation importable from the checkout; end the command where there is none.
 
-    It is no part of the wheel, so an installation for production cannot invent children.
+    The wheel does not include it, so an installation for production cannot invent children.
     """
     if (PROJECT_ROOT / "simulation").is_dir():
         if str(PROJECT_ROOT) not in sys.path:
             sys.path.append(str(PROJECT_ROOT))
         return
-    stop(
+    console.stop(
         "the simulation is not installed: run `register simulate` in a checkout of the project,"
         " set up with `make setup`",
-        NOT_FOUND,
+        console.NOT_FOUND,
     )

@@ -2,54 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from interfaces.command_line.commands.statistics_shown import (
-    calendar,
-    diff,
+from interfaces.command_line import console
+from interfaces.command_line.commands.statistics_queries import (
+    Release,
+    compare_versions,
+    exit_on_faults,
+    find_version,
     list_releases,
     reproduce,
     show,
+    show_calendar,
+    show_progress,
     show_results,
+    stop_on_refusal,
     verify,
 )
-from interfaces.command_line.commands.statistics_steps import (
-    chosen,
-    end_with_faults,
-    person_of,
-    refusing,
-    report,
-    show_progress,
-)
-from interfaces.command_line.console import FAILED, output, stop, write_json
-from interfaces.command_line.lazy import lazy_module
-from register.settings import load_settings
-
-if TYPE_CHECKING:
-    from official_statistics import checks, releases
-    from official_statistics import production as statistics
-else:
-    statistics = lazy_module("official_statistics.production")
-    checks = lazy_module("official_statistics.checks")
-    releases = lazy_module("official_statistics.releases")
+from interfaces.command_line.lazy_modules import checks, production, releases
+from register.settings import Settings, load_settings
 
 app = typer.Typer(
     help="Make official statistics: announce, draft, check, sign, approve, publish, revise.",
     no_args_is_help=True,
 )
 Year = Annotated[int, typer.Argument(metavar="YEAR", help="Year: 2026 ends in March 2026.")]
-Release = Annotated[
-    str, typer.Argument(metavar="RELEASE", help="A release, such as 2026, or a version, 2026/v1.")
+By = Annotated[
+    str, typer.Option("--by", metavar="NAME", help="Name of the person who takes this step.")
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who takes this step.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="The reason.")]
 Generation = Annotated[
     str | None,
-    typer.Option("--generation", metavar="ID", help="A kept generation."),
+    typer.Option(
+        "--generation", metavar="ID", help="The generation to use; by default the current one."
+    ),
 ]
 Provisional = Annotated[
     str,
@@ -59,6 +50,17 @@ Provisional = Annotated[
         help="Publish figures of a generation that is not fit for final ones, and say why.",
     ),
 ]
+
+
+def _report_event(
+    settings: Settings,
+    version: releases.Version,
+    results: Sequence[checks.CheckResult] = (),
+) -> None:
+    """Report a step of a version to Dagster."""
+    from orchestration.releases import report_event
+
+    report_event(settings, version, results)
 
 
 @app.command()
@@ -72,15 +74,15 @@ def announce(
         str, typer.Option("--by", metavar="NAME", help="The head of profession's name.")
     ] = "",
 ) -> None:
-    """Announce the time of a release, or move it."""
+    """Announce the time of a release, or change it."""
     settings, practice = load_settings(), releases.read_practice()
     try:
         moment = datetime.fromisoformat(at) if at != "now" else practice.now
     except ValueError:
         raise typer.BadParameter("write 2026-11-26T09:30, or now", param_hint="--at") from None
-    with refusing():
+    with stop_on_refusal():
         line = releases.announce(settings, year, moment, practice, releases.Change(reason, by))
-    output.print(f"{line.release} is announced for {line.release_at}")
+    console.output.print(f"{line.release} is announced for {line.release_at}")
 
 
 @app.command()
@@ -91,8 +93,8 @@ def draft(
     by: By = "register",
 ) -> None:
     """Draft a release: count, protect, write files and documents."""
-    order = statistics.DraftOrder(year, generation, provisional_reason=provisional)
-    _draft(order, by)
+    order = production.DraftOrder(year, generation, provisional_reason=provisional)
+    _draft_release(order, by)
 
 
 @app.command()
@@ -101,76 +103,78 @@ def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     scheduled: Annotated[bool, typer.Option("--scheduled", help="A scheduled revision.")] = False,
     correction: Annotated[
         str,
-        typer.Option("--correction", metavar="REASON", help="A correction of our error."),
+        typer.Option("--correction", metavar="REASON", help="A correction of an error, and why."),
     ] = "",
     reason: Reason = "",
     generation: Generation = None,
     provisional: Provisional = "",
     by: By = "register",
 ) -> None:
-    """Draft a new version of a public release; every state follows again."""
+    """Draft a new version of a public release; it goes through every step again."""
     if scheduled == bool(correction):
         raise typer.BadParameter("give one of them", param_hint="--scheduled, --correction")
-    order = statistics.DraftOrder(
+    order = production.DraftOrder(
         year,
         generation,
         kind="scheduled" if scheduled else "correction",
         reason=correction or reason or "Scheduled revision with later deliveries",
         provisional_reason=provisional,
     )
-    _draft(order, by)
+    _draft_release(order, by)
 
 
-def _draft(order: statistics.DraftOrder, by: str) -> None:
+def _draft_release(order: production.DraftOrder, by: str) -> None:
     from orchestration.releases import release_tools
 
     settings = load_settings()
-    with refusing():
-        version = statistics.draft_release(
+    with stop_on_refusal():
+        version = production.draft_release(
             settings,
             order,
-            person_of(by, "producer"),
+            releases.Person(by, "producer"),
             releases.read_practice(),
             release_tools(show_progress),
         )
-    report(settings, version)
-    output.print(f"{version.name} is drafted: {version.public}", soft_wrap=True)
+    _report_event(settings, version)
+    console.output.print(f"{version.name} is drafted: {version.public}", soft_wrap=True)
 
 
 @app.command()
 def check(
     release: Release,
     by: By = "register",
-    as_json: Annotated[bool, typer.Option("--json", help="Write the results as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """Check a draft against everything that is asked of it; exit code 1 if anything fails."""
+    """Check a draft against all rules for a release; exit code 1 if a check fails."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
-        results = statistics.check_release(
-            settings, version, person_of(by, "producer"), releases.read_practice()
+    with stop_on_refusal():
+        version = find_version(settings, release)
+        results = production.check_release(
+            settings, version, releases.Person(by, "producer"), releases.read_practice()
         )
-    report(settings, version, results)
+    _report_event(settings, version, results)
     if as_json:
-        write_json([{"name": one.name, "faults": one.fault_count} for one in results])
+        console.write_json(
+            [{"name": result.name, "faults": result.fault_count} for result in results]
+        )
     else:
         show_results(results)
-    end_with_faults(sum(one.fault_count for one in results))
+    exit_on_faults(sum(result.fault_count for result in results))
 
 
 @app.command()
 def note(
     release: Release,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A data set, without .csv.")],
-    words: Annotated[str, typer.Argument(metavar="WORDS", help="Why its figures moved.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="Why its figures changed.")],
 ) -> None:
-    """Note why figures of a file moved since the version before; then check again."""
+    """Note why figures of a file changed since the earlier version; then check again."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
+    with stop_on_refusal():
+        version = find_version(settings, release)
         releases.check_step(version, "draft")
         checks.add_note(version, file, words)
-    output.print(f"noted on {file} of {version.name}")
+    console.output.print(f"noted on {file} of {version.name}")
 
 
 @app.command()
@@ -181,12 +185,16 @@ def sign(
 ) -> None:
     """Sign a checked release, as its producer."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
+    with stop_on_refusal():
+        version = find_version(settings, release)
         show_results(checks.read_checks(version))
-        releases.sign_version(settings, version, person_of(by, role), releases.read_practice())
-    report(settings, version)
-    output.print(f"{version.name} is signed: {releases.hash_public_files(version)}", soft_wrap=True)
+        releases.sign_version(
+            settings, version, releases.Person(by, role), releases.read_practice()
+        )
+    _report_event(settings, version)
+    console.output.print(
+        f"{version.name} is signed: {releases.hash_public_files(version)}", soft_wrap=True
+    )
 
 
 @app.command()
@@ -199,12 +207,12 @@ def approve(
 ) -> None:
     """Approve a signed release, as the head of profession, who is another person."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
+    with stop_on_refusal():
+        version = find_version(settings, release)
         show_results(checks.read_checks(version))
-        releases.approve(settings, version, person_of(by, role), releases.read_practice())
-    report(settings, version)
-    output.print(
+        releases.approve(settings, version, releases.Person(by, role), releases.read_practice())
+    _report_event(settings, version)
+    console.output.print(
         f"{version.name} is approved: {releases.hash_public_files(version)}", soft_wrap=True
     )
 
@@ -213,19 +221,19 @@ def approve(
 def pre_release(
     release: Release,
     to: Annotated[
-        list[str], typer.Option("--to", metavar="ROLE", help="A role, never a name; several times.")
+        list[str], typer.Option("--to", metavar="ROLE", help="A role, not a name; can be repeated.")
     ],
     reason: Reason,
     by: By = "register",
 ) -> None:
-    """Give roles a release at most a day before its time; the list is published with it."""
+    """Give roles access to a release, at most a day before its time; the list is published."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
-        person = person_of(by, "producer", reason)
+    with stop_on_refusal():
+        version = find_version(settings, release)
+        person = releases.Person(by, "producer", reason)
         folder = releases.give_pre_release(settings, version, to, person, releases.read_practice())
-    report(settings, version)
-    output.print(f"{version.name} is in pre-release: {folder}", soft_wrap=True)
+    _report_event(settings, version)
+    console.output.print(f"{version.name} is in pre-release: {folder}", soft_wrap=True)
 
 
 @app.command()
@@ -233,42 +241,48 @@ def publish(
     release: Release,
     by: By = "register",
     late: Annotated[
-        str, typer.Option("--late", metavar="REASON", help="Why it goes out after its time.")
+        str,
+        typer.Option(
+            "--late", metavar="REASON", help="Why it is published after its announced time."
+        ),
     ] = "",
 ) -> None:
     """Publish an approved release at or after its announced time."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
+    with stop_on_refusal():
+        version = find_version(settings, release)
         releases.publish(
-            settings, version, person_of(by, "producer"), releases.read_practice(), late
+            settings, version, releases.Person(by, "producer"), releases.read_practice(), late
         )
-    report(settings, version)
-    output.print(f"{version.name} is published: {version.public}", soft_wrap=True)
+    _report_event(settings, version)
+    console.output.print(f"{version.name} is published: {version.public}", soft_wrap=True)
 
 
 @app.command()
 def withdraw(
     release: Release,
-    reason: Annotated[str, typer.Argument(metavar="REASON", help="Why, for everybody to read.")],
+    reason: Annotated[
+        str, typer.Argument(metavar="REASON", help="The reason, which is published.")
+    ],
     by: By,
     approved_by: Annotated[
-        str, typer.Option("--approved-by", metavar="NAME", help="Who approves; another person.")
+        str,
+        typer.Option("--approved-by", metavar="NAME", help="Name of another person, who approves."),
     ],
 ) -> None:
-    """Withdraw a public version: its files stay, its page says why, the link goes back."""
+    """Withdraw a public version: its files stay, its page says why, the earlier one is latest."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
-        statistics.withdraw_release(
+    with stop_on_refusal():
+        version = find_version(settings, release)
+        production.withdraw_release(
             settings,
             version,
-            person_of(by, "producer", reason),
+            releases.Person(by, "producer", reason),
             approved_by,
             releases.read_practice(),
         )
-    report(settings, version)
-    output.print(f"{version.name} is withdrawn")
+    _report_event(settings, version)
+    console.output.print(f"{version.name} is withdrawn")
 
 
 @app.command()
@@ -276,41 +290,45 @@ def export(
     release: Release,
     to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="A new or an empty folder.")],
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Also a version that is withdrawn.")
+        bool, typer.Option("--withdrawn", help="Also export a withdrawn version.")
     ] = False,
 ) -> None:
     """Copy the public files of a published version to a folder that everybody can read."""
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
+    with stop_on_refusal():
+        version = find_version(settings, release)
         files = releases.export_release(settings, version, to.resolve(), allows_withdrawn=withdrawn)
-    output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
+    console.output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
 
 
 @app.command()
 def attack(
     release: Release,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the report as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """Attack the public files of a release and all before it; exit code 1 if a count is found."""
+    """Try to find suppressed counts in the public files of a release and all earlier ones.
+
+    Exit code 1 if one is found.
+    """
     settings = load_settings()
-    with refusing():
-        version = chosen(settings, release)
-        before = [one for one in releases.list_known_versions(settings) if one != version]
-        findings = list(statistics.attack_files([*before, version]))
+    with stop_on_refusal():
+        version = find_version(settings, release)
+        before = [item for item in releases.list_known_versions(settings) if item != version]
+        findings = list(production.attack_files([*before, version]))
     if as_json:
-        write_json(findings)
-    for finding in findings if not as_json else ():
-        output.print(finding, markup=False, highlight=False)
+        console.write_json(findings)
+    else:
+        for finding in findings:
+            console.output.print(finding, markup=False, highlight=False)
     if findings:
-        stop(f"{len(findings)} findings", FAILED)
+        console.stop(f"{len(findings)} findings", console.FAILED)
     if not as_json:
-        output.print(f"nothing is found in {version.name} and {len(before)} before it")
+        console.output.print(f"nothing is found in {version.name} and {len(before)} before it")
 
 
 app.command(name="list")(list_releases)
 app.command()(show)
-app.command()(calendar)
-app.command()(diff)
+app.command(name="calendar")(show_calendar)
+app.command(name="diff")(compare_versions)
 app.command()(verify)
 app.command()(reproduce)

@@ -1,36 +1,26 @@
-"""`register status`: what needs somebody: late, held, rejected, damaged or failed."""
+"""`register status`: what needs attention: late, held, rejected, damaged or failed."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from interfaces.command_line.console import ATTENTION, output, write_json
-from interfaces.command_line.lazy import lazy_module
+from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import dagster_home, feeds, publishing
 from register.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from orchestration import dagster_home
-    from register import feeds, publishing
-else:
-    dagster_home = lazy_module("orchestration.dagster_home")
-    feeds = lazy_module("register.feeds")
-    publishing = lazy_module("register.publishing")
-
-SHOWN = 20
+MAX_LISTED = 20
 FAILURE = "FAILURE"
 
 
 @dataclass(frozen=True)
 class Status:
-    """What of a home needs somebody: ids of deliveries, suppliers by feed, and the last load.
+    """What needs attention in a home: deliveries, late suppliers, and the last load.
 
-    `never_delivered` are suppliers that owe a feed and have not begun, `waiting` are places in the
-    inbox where a file is still being sent; they alarm nobody.
+    `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` are places in
+    the inbox where a file is still being sent. Neither needs attention.
     """
 
     generation: str | None
@@ -44,25 +34,25 @@ class Status:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether there is anything that a person should look at."""
+        """Whether a person should look at anything."""
         return self.last_load == FAILURE or any((self.late, self.held, self.rejected, self.damaged))
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="Write the status as JSON.")] = False,
+    as_json: console.AsJson = False,
 ) -> None:
-    """Show what is late, held, rejected, damaged or failed; exit code 5 where anything is."""
-    found = read_status(load_settings())
+    """Show what is late, held, rejected, damaged or failed; exit code 5 if anything is."""
+    home = read_status(load_settings())
     if as_json:
-        write_json({**asdict(found), "needs_somebody": found.needs_somebody})
+        console.write_json({**asdict(home), "needs_somebody": home.needs_somebody})
     else:
-        _show(found)
-    if found.needs_somebody:
-        raise typer.Exit(ATTENTION)
+        _show_status(home)
+    if home.needs_somebody:
+        raise typer.Exit(console.ATTENTION)
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Look at a home: its ledger, its generations and its runs. Nothing is changed."""
+    """Read the status of a home from its ledger, generations and runs; change nothing."""
     landed = feeds.examine_landing(settings.landing)
     decided = feeds.read_hold_decisions(settings.decisions)
     withdrawn = feeds.read_withdrawals(settings.decisions)
@@ -89,15 +79,15 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             for entry in landed.entries
             if entry.is_held and entry.is_accepted and entry.delivery_id not in decided
         ],
-        rejected=_unanswered(landed.entries),
+        rejected=_list_rejected(landed.entries),
         damaged=[f"{damage.folder}: {damage.reason}" for damage in landed.damaged],
         never_delivered_count=sum(item.last_period is None for item in late),
         waiting=[item.safe_place for item in feeds.read_inbox_state(settings, now).waiting],
     )
 
 
-def _unanswered(entries: list[feeds.Delivery]) -> list[str]:
-    """Rejected deliveries after which their supplier sent nothing better for the period."""
+def _list_rejected(entries: list[feeds.Delivery]) -> list[str]:
+    """List rejected deliveries that their supplier has not replaced."""
     last = {
         (entry.feed, entry.supplier_code, entry.period): entry
         for entry in sorted(entries, key=lambda entry: entry.received_at)
@@ -105,20 +95,22 @@ def _unanswered(entries: list[feeds.Delivery]) -> list[str]:
     return sorted(entry.delivery_id for entry in last.values() if not entry.is_accepted)
 
 
-def _show(found: Status) -> None:
-    output.print(f"generation  {found.generation or 'none yet'}")
-    output.print(f"last load   {(found.last_load or 'none yet').lower()}")
+def _show_status(home: Status) -> None:
+    console.output.print(f"generation  {home.generation or 'none yet'}")
+    console.output.print(f"last load   {(home.last_load or 'none yet').lower()}")
     for title, items in (
-        ("late", found.late),
-        ("held", found.held),
-        ("rejected", found.rejected),
-        ("damaged", found.damaged),
-        ("waiting for a file", found.waiting),
+        ("late", home.late),
+        ("held", home.held),
+        ("rejected", home.rejected),
+        ("damaged", home.damaged),
+        ("waiting for a file", home.waiting),
     ):
-        table = Table(title=f"{len(items):,} {title}", title_justify="left", show_header=False)
-        for item in items[:SHOWN]:
-            table.add_row(item)
-        if len(items) > SHOWN:
-            table.add_row(f"and {len(items) - SHOWN:,} more: --json lists all")
-        output.print(table if items else f"0 {title}")
-    output.print(f"{found.never_delivered_count:,} suppliers of a feed have never delivered")
+        if not items:
+            console.output.print(f"0 {title}")
+            continue
+        rows = [[item] for item in items[:MAX_LISTED]]
+        if len(items) > MAX_LISTED:
+            rows.append([f"and {len(items) - MAX_LISTED:,} more: --json lists all"])
+        heading = f"{len(items):,} {title}"
+        console.show_table(heading, [""], rows, title_justify="left", show_header=False)
+    console.output.print(f"{home.never_delivered_count:,} suppliers of a feed have never delivered")

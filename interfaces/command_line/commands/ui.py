@@ -1,6 +1,6 @@
-"""`register ui`: Dagster's webserver and its daemon, as two processes on the loopback address.
+"""`register ui`: Dagster's webserver and daemon, as two processes on the loopback address.
 
-What they run is `orchestration.definitions`. The instance they share belongs in
+They run `orchestration.definitions`. The instance that they share belongs in
 `orchestration.dagster_home`.
 """
 
@@ -21,20 +21,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from interfaces.command_line.console import FAILED, notices, output, stop
+from interfaces.command_line import console
 from register.home import prepare_home
 from register.processes import signal_at_parents_end
 from register.settings import Settings, load_settings
 
 LOOPBACK = "127.0.0.1"
 DEFINITIONS = ("-m", "orchestration.definitions")
-LOOK_SECONDS = 0.2
-# How long a process has to end by itself before it is killed.
+POLL_SECONDS = 0.2
+# Time for a process to end by itself before it is killed.
 GRACE_SECONDS = 20.0
 
 
 class Part(StrEnum):
-    """One of the two processes."""
+    """One of the two processes of the UI."""
 
     WEBSERVER = "webserver"
     DAEMON = "daemon"
@@ -45,35 +45,35 @@ def ui(
         int, typer.Option(min=1, max=65535, help="Port on the loopback address.")
     ] = 3000,
     only: Annotated[
-        Part | None, typer.Option(help="Run this one of the two alone, such as under systemd.")
+        Part | None, typer.Option(help="Run only this process, for example under systemd.")
     ] = None,
 ) -> None:
-    """Run the Dagster UI on the loopback address, and the daemon that runs schedule and sensor.
+    """Run the Dagster UI on the loopback address, and the daemon for its schedule and sensor.
 
-    The address is written once it answers. It has no log-in of its own.
+    The address is written once the UI answers. The UI has no log-in.
     """
     settings = load_settings()
     prepare_home(settings)
-    variables = _variables(settings)
-    if only is not Part.DAEMON and _answers(port):
-        stop(f"port {port} is in use: choose another with --port")
+    variables = _build_environment(settings)
+    if only is not Part.DAEMON and _is_answering(port):
+        console.stop(f"port {port} is in use: choose another with --port")
     if only is not None:
-        command = _command(only, port)
+        command = _build_command(only, port)
         os.execve(command[0], command, variables)  # noqa: S606 - our own command
-    with _both(port, variables) as processes:
-        _say_address(port, processes)
-        _wait(processes)
+    with _start_processes(port, variables) as processes:
+        _wait_for_start(port, processes)
+        _wait_for_end(processes)
 
 
-def _command(part: Part, port: int) -> list[str]:
-    """The command line of one of the two."""
+def _build_command(part: Part, port: int) -> list[str]:
+    """Return the command line of a process."""
     folder = Path(sys.executable).parent
     if part is Part.DAEMON:
         return [str(folder / "dagster-daemon"), "run", *DEFINITIONS]
     return [str(folder / "dagster-webserver"), *DEFINITIONS, "-h", LOOPBACK, "-p", str(port)]
 
 
-def _variables(settings: Settings) -> dict[str, str]:
+def _build_environment(settings: Settings) -> dict[str, str]:
     from orchestration.dagster_home import prepare_dagster_home
 
     return {
@@ -85,13 +85,15 @@ def _variables(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def _both(port: int, variables: dict[str, str]) -> Iterator[dict[Part, subprocess.Popen[bytes]]]:
-    """Webserver and daemon; both have ended when the block ends, however it ends."""
-    signal.signal(signal.SIGTERM, _interrupt)
+def _start_processes(
+    port: int, variables: dict[str, str]
+) -> Iterator[dict[Part, subprocess.Popen[bytes]]]:
+    """Start the webserver and the daemon, and end both when the block ends."""
+    signal.signal(signal.SIGTERM, _raise_interrupt)
     processes = {
-        # In groups of their own, so that an interrupt from the keyboard comes to us alone.
+        # In their own process groups, so that only this process gets a keyboard interrupt.
         part: subprocess.Popen(
-            _command(part, port),
+            _build_command(part, port),
             env=variables,
             process_group=0,
             preexec_fn=partial(signal_at_parents_end, signal.SIGTERM),  # noqa: PLW1509 - one thread
@@ -101,18 +103,18 @@ def _both(port: int, variables: dict[str, str]) -> Iterator[dict[Part, subproces
     try:
         yield processes
     except KeyboardInterrupt:
-        notices.print("ending the webserver and the daemon")
+        console.notices.print("ending the webserver and the daemon")
     finally:
         for process in processes.values():
-            _end(process)
+            _end_process(process)
 
 
-def _interrupt(*_: object) -> NoReturn:
+def _raise_interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and those it started: politely, then by force."""
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its child processes: with SIGTERM, then with SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -122,31 +124,33 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _say_address(port: int, processes: dict[Part, subprocess.Popen[bytes]]) -> None:
-    with notices.status("starting the webserver and the daemon"):
-        while not _answers(port):
+def _wait_for_start(port: int, processes: dict[Part, subprocess.Popen[bytes]]) -> None:
+    with console.notices.status("starting the webserver and the daemon"):
+        while not _is_answering(port):
             _stop_if_one_ended(processes)
-            time.sleep(LOOK_SECONDS)
-    output.print(f"Dagster UI: http://{LOOPBACK}:{port} (Ctrl-C ends it)", soft_wrap=True)
-    # Whoever reads a pipe must see the line while the processes run.
-    output.file.flush()
+            time.sleep(POLL_SECONDS)
+    console.output.print(f"Dagster UI: http://{LOOPBACK}:{port} (Ctrl-C ends it)", soft_wrap=True)
+    # The reader of a pipe must get the line while the processes run.
+    console.output.file.flush()
 
 
-def _answers(port: int) -> bool:
-    """Say whether something listens at the port of the loopback address."""
+def _is_answering(port: int) -> bool:
+    """Return whether something listens at the port of the loopback address."""
     with socket.socket() as probe:
-        probe.settimeout(LOOK_SECONDS)
+        probe.settimeout(POLL_SECONDS)
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _wait(processes: dict[Part, subprocess.Popen[bytes]]) -> NoReturn:
+def _wait_for_end(processes: dict[Part, subprocess.Popen[bytes]]) -> NoReturn:
     while True:
         _stop_if_one_ended(processes)
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _stop_if_one_ended(processes: dict[Part, subprocess.Popen[bytes]]) -> None:
     for part, process in processes.items():
         code = process.poll()
         if code is not None:
-            stop(f"the {part} ended with exit code {code}; its messages are above", FAILED)
+            console.stop(
+                f"the {part} ended with exit code {code}; its messages are above", console.FAILED
+            )

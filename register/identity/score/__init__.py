@@ -20,7 +20,13 @@ from register.identity.score.links import (
     links_from_scores,
     list_weights,
 )
-from register.identity.score.model import MODEL_PATH, Cap, Model, ModelError, Thresholds, load_model
+from register.identity.score.model import (
+    MODEL_PATH,
+    Model,
+    ModelError,
+    Thresholds,
+    load_model,
+)
 from register.identity.score.score_cache import rescore, rescore_in_batches
 from register.identity.score.scoring import (
     Engine,
@@ -44,7 +50,6 @@ __all__ = [
     "PRIOR",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
-    "Cap",
     "Engine",
     "Frequencies",
     "LevelDifference",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interfaces.quality_site.agreement_times import QUANTILES, lags_section
+from interfaces.quality_site.agreement_times import QUANTILES, build_lags_section
 from interfaces.quality_site.figures import Figures, Row, Source
 from tests.expectations.reading import Structure
 
@@ -27,7 +27,7 @@ def test_lags_are_drawn_at_central_linkage_alone() -> None:
     """Prevents three thresholds drawn over each other as if they were one."""
     source = Source("agreement.agg_lags_by_area_year")
     rows = [_lag("central", 1.0), _lag("loose", 7.0), _lag("strict", 90.0)]
-    output, central = (lags_section(Figures(result, source)) for result in (rows, rows[:1]))
+    output, central = (build_lags_section(Figures(result, source)) for result in (rows, rows[:1]))
     drawn, drawn_alone = (each.charts[0].drawn for each in (output, central))
     assert drawn == drawn_alone
     assert len(output.tables[0].rows) == 3

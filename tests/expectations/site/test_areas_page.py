@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom
 
-from interfaces.quality_site.funnel import funnel_limits, funnel_of, limit
+from interfaces.quality_site.funnel import compute_limit, compute_limits, draw_area_funnel
 from tests.expectations.reading import Structure
 
 
@@ -28,7 +28,7 @@ def test_an_area_s_page_begins_with_children_and_ends_with_deliveries(
         "Compared with others",
         "What both sources know",
         "Why the two sources differ",
-        "Children who wait for a body to act",
+        "Children waiting for action",
         "Quality of delivery",
     ]
     assert any(item.attributes["href"] == "../suppliers/373.html" for item in page.all("a"))
@@ -39,12 +39,12 @@ def test_an_area_s_page_begins_with_children_and_ends_with_deliveries(
 def test_limits_of_a_funnel_are_those_of_the_binomial_distribution(count: int, tail: float) -> None:
     """Prevents limits of a formula that is wrong for few records."""
     full = binom.ppf(tail, count, 0.614)
-    assert full - 1 <= limit(0.614, count, tail) * count <= full
+    assert full - 1 <= compute_limit(0.614, count, tail) * count <= full
 
 
 def test_limits_narrow_as_records_grow() -> None:
     """Prevents a funnel that opens the wrong way."""
-    limits = funnel_limits(0.6, 400)
+    limits = compute_limits(0.6, 400)
     widths = [item.upper_95 - item.lower_95 for item in limits]
     assert widths[0] > widths[len(widths) // 2] > widths[-1]
     assert all(item.lower_998 <= item.lower_95 < 0.6 < item.upper_95 for item in limits[5:])
@@ -56,7 +56,7 @@ def test_a_funnel_marks_the_area_of_its_page() -> None:
         {"area_code": code, "name": f"Area {code}", "both_expected_count": 40, "both_share": share}
         for code, share in (("1", 0.5), ("2", 0.7), ("3", 0.6))
     ]
-    drawn = funnel_of(rows, "2", 0.6)
+    drawn = draw_area_funnel(rows, "2", 0.6)
     assert drawn.count("<circle") == 3
     assert drawn.count(">Area 2</text>") == 1 and ">Area 1</text>" not in drawn
-    assert funnel_of(rows[:2], "2", 0.6) == ""
+    assert draw_area_funnel(rows[:2], "2", 0.6) == ""

@@ -142,7 +142,7 @@ def test_how_does_an_area_compare_with_its_peers(browser: Browser, site: Path) -
 def test_what_is_tolerated_why_and_who_decided(browser: Browser, site: Path) -> None:
     """Prevents a red box without its reason and owner."""
     page = front_page(browser, site)
-    page.get_by_role("link", name="All checks, and what stands against it").click()
+    page.get_by_role("link", name="All checks, and those outside tolerance").click()
     page.locator(".verdict a").first.click()
     article = page.locator("article.expectation:target")
     text = article.inner_text()
@@ -162,6 +162,6 @@ def test_which_delivery_moved_a_figure_since_the_last_load(browser: Browser, sit
     """Prevents a figure that moves overnight, and a cause that cannot be opened."""
     page = front_page(browser, site)
     page.get_by_role("link", name="What changed since the last load, and why?").click()
-    table = page.get_by_role("table", name="Figures that moved most, by authority and year")
+    table = page.get_by_role("table", name="Figures that changed most, by authority and year")
     table.get_by_role("link", name="police_reports-E23000001-2025-11-888888888888").first.click()
     assert _facts(page)["Received"] == "2026-06-11 09:00 UTC"

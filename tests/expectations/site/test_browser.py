@@ -60,7 +60,7 @@ def _cells(page: Page, caption: str, row: str) -> list[str]:
 def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: Path) -> None:
     """Prevents a verdict without a way to the results against it, and to their suppliers."""
     page = front_page(browser, site)
-    page.get_by_role("link", name="All checks, and what stands against it").click()
+    page.get_by_role("link", name="All checks, and those outside tolerance").click()
     assert page.locator(".verdict .word").inner_text() == "Not fit for use"
     page.locator(".verdict").get_by_role(
         "link", name="Few absences that the authority should hold are known to the police only."
@@ -90,10 +90,10 @@ def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> 
     page = front_page(browser, site)
     page.get_by_role("link", name="Where do the sources agree least, and why?").click()
     assert page.locator("#least").inner_text() == "Where the sources agree least"
-    cells = _cells(page, "The 5 that agree least, and why", "Steelford")
+    cells = _cells(page, "The 5 authorities that agree least, and why", "Steelford")
     assert cells[1] == "86.7% (80.7% to 90.7%)"
     assert cells[3].startswith("D0 Unexplained (")
-    page.get_by_role("table", name="The 5 that agree least").get_by_role(
+    page.get_by_role("table", name="The 5 authorities that agree least").get_by_role(
         "link", name="Steelford"
     ).click()
     assert page.locator("h1").inner_text() == "Steelford"
@@ -152,7 +152,7 @@ def test_what_changed_since_the_last_load_and_why(browser: Browser, site: Path) 
         "Accepted",
         "authority_extract-213-2025-Q4-cccccccccccc",
     ]
-    moved = _cells(page, "Figures that moved most, by authority and year", "Steelford")
+    moved = _cells(page, "Figures that changed most, by authority and year", "Steelford")
     assert moved[1] == "28 \N{RIGHTWARDS ARROW} 0"
     assert "police_reports-E23000001-2025-11-888888888888" in moved[-1]
 

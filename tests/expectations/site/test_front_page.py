@@ -7,16 +7,16 @@ from itertools import pairwise
 
 import pytest
 
-from interfaces.quality_site.areas import BOTH, bounds_of_children
+from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.front_page import bound_share, describe_doubts
 from interfaces.quality_site.site_charts import (
     Interval,
     Month,
-    intervals_chart,
-    months_chart,
-    sparkline,
+    draw_intervals,
+    draw_months,
+    draw_sparkline,
 )
-from interfaces.quality_site.tile_map import Place, read_places, tile_map
+from interfaces.quality_site.tile_map import Place, build_tile_map, read_places
 from register.settings import PROJECT_ROOT
 from tests.expectations.reading import Structure
 
@@ -50,20 +50,21 @@ def test_the_interval_that_holds_is_shown_first(read: dict[str, Structure]) -> N
     words = _words(read["index.html"])
     assert "75.0% 70.0% to 80.0%" in words
     assert "93.3% as counted." in words
-    assert "Chance makes 100.0% of the doubt" in words
+    assert "Of the uncertainty, 100.0% is chance" in words
 
 
 def test_bounds_without_a_share_are_the_figure() -> None:
     """Prevents a counted share from standing where only bounds are known."""
-    counted_row = {f"{BOTH}{end}": share for end, share in ENDS.items()}
-    bounds = {f"corrected_{BOTH}_lower": 0.4, f"corrected_{BOTH}_upper": 0.75}
+    counted_row = {f"{BOTH_SHARE}{end}": share for end, share in ENDS.items()}
+    bounds = {f"corrected_{BOTH_SHARE}_lower": 0.4, f"corrected_{BOTH_SHARE}_upper": 0.75}
     assert bound_share(counted_row, {}) == ("60.0%", "50.0% to 70.0%")
     assert bound_share(counted_row, bounds) == ("40.0% to 75.0%", "")
-    wider = bounds | {f"corrected_{BOTH}": 0.62}
+    wider = bounds | {f"corrected_{BOTH_SHARE}": 0.62}
     assert bound_share(counted_row, wider) == ("62.0%", "40.0% to 75.0%")
-    output = describe_doubts({f"{BOTH}": 0.6, f"{BOTH}_lower": 0.55, f"{BOTH}_upper": 0.65}, wider)
-    assert "Chance makes 8.2% of the doubt, and links between children" in output
-    assert output.endswith("91.8%.")
+    doubts = describe_doubts(
+        {f"{BOTH_SHARE}": 0.6, f"{BOTH_SHARE}_lower": 0.55, f"{BOTH_SHARE}_upper": 0.65}, wider
+    )
+    assert "Of the uncertainty, 8.2% is chance and 91.8% is links between records" in doubts
 
 
 def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Structure]) -> None:
@@ -73,16 +74,16 @@ def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Struc
         "For this year 2 of 39 police forces and 2 of 153 local authorities have delivered."
         in words
     )
-    assert "The figures are of what was delivered, and not of the whole country." in words
+    assert "The figures cover what was delivered, not the whole country." in words
     assert "The year is in progress: police to 2026-03-31, authorities to 2025-12-31." in words
     area = _words(read["areas/373.html"])
     assert "in 2025-26, in progress: police to 2026-03-31, authorities to 2025-12-31" in area
 
 
-def test_the_bounds_of_children_hold_whatever_is_linked() -> None:
+def test_the_bound_children_hold_whatever_is_linked() -> None:
     """Prevents bounds that a better linkage could leave."""
-    assert bounds_of_children(585, 123) == (585, 708)
-    assert bounds_of_children(0, 7) == (7, 7)
+    assert bound_children(585, 123) == (585, 708)
+    assert bound_children(0, 7) == (7, 7)
 
 
 def test_every_authority_and_force_has_a_square_of_its_own() -> None:
@@ -147,7 +148,7 @@ def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
         for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
     }
     places = {code: Place(1, place, code) for place, code in enumerate("abcdefg")}
-    drawn = tile_map("authority", places, rows, {})
+    drawn = build_tile_map("authority", places, rows, {})
     assert [tile.classes.split()[0] for tile in drawn.tiles] == [
         *["a2", "a2", "a2", "a3", "a4", "a5"],
         "a0",
@@ -170,9 +171,9 @@ def test_months_with_another_way_of_recording_are_marked() -> None:
         Month("2025-11", 9, is_break=True),
         Month("2025-12", None, step_count=2),
     ]
-    drawn = months_chart(months, "Children")
+    drawn = draw_months(months, "Children")
     assert drawn.count("<rect") == 2
-    assert "definitions change at 2025-11; the recording of suppliers steps at 2025-12" in drawn
+    assert "definitions change at 2025-11; suppliers changed how they record at 2025-12" in drawn
 
 
 def test_an_area_without_a_share_says_so_in_its_row() -> None:
@@ -181,7 +182,7 @@ def test_an_area_without_a_share_says_so_in_its_row() -> None:
         Interval("Camden", 0.5, 0.4, 0.6),
         Interval("Barnet", None, None, None, words="nothing that both should know"),
     ]
-    drawn = intervals_chart(rows, "Known to both", 0.5)
+    drawn = draw_intervals(rows, "Known to both", 0.5)
     assert drawn.count("<circle") == 1
     assert "Barnet" in drawn
     assert drawn.count("nothing that both should know") == 1
@@ -189,5 +190,5 @@ def test_an_area_without_a_share_says_so_in_its_row() -> None:
 
 def test_a_gap_in_a_series_stays_a_gap() -> None:
     """Prevents a month that nobody delivered from being drawn as a value."""
-    assert sparkline([1.0, None, 3.0, 4.0], "Children").count("M") == 2
-    assert sparkline([1.0, None], "Children") == ""
+    assert draw_sparkline([1.0, None, 3.0, 4.0], "Children").count("M") == 2
+    assert draw_sparkline([1.0, None], "Children") == ""

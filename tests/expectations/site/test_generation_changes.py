@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interfaces.quality_site.generation_changes import NewDelivery, _new_delivery
+from interfaces.quality_site.generation_changes import NewDelivery, _describe_new_delivery
 
 
 def _delivery(identifier: str, period: str, start: date, end: date, **changes: Any) -> Any:
@@ -32,27 +32,27 @@ OLD_QUARTER = _delivery(
 
 def test_a_delivery_replaces_the_one_of_its_own_period() -> None:
     """Prevents a resubmitted month from being shown as one more month."""
-    result = _new_delivery(DECEMBER, [DECEMBER], [OLD_DECEMBER])
-    assert result == NewDelivery(DECEMBER, ("old",), is_of_every_period=False)
+    new = _describe_new_delivery(DECEMBER, [DECEMBER], [OLD_DECEMBER])
+    assert new == NewDelivery(DECEMBER, ("old",), covers_all_periods=False)
     other = {**OLD_DECEMBER, "supplier_code": "373"}
-    assert _new_delivery(DECEMBER, [DECEMBER], [other]).replaced == ()
+    assert _describe_new_delivery(DECEMBER, [DECEMBER], [other]).replaced == ()
 
 
 def test_a_delivery_of_every_period_replaces_earlier_periods() -> None:
     """Prevents an extract of all years from seeming to move the figures of one quarter only."""
-    result = _new_delivery(DECEMBER, [DECEMBER], [OLD_QUARTER])
-    assert result.replaced == ("before",)
-    assert result.may_move("2016-17")
+    new = _describe_new_delivery(DECEMBER, [DECEMBER], [OLD_QUARTER])
+    assert new.replaced == ("before",)
+    assert new.may_change("2016-17")
 
 
 def test_a_rejected_delivery_replaces_nothing() -> None:
     """Prevents a rejected file from being named as the cause of a change."""
     rejected = {**DECEMBER, "status": "rejected"}
-    assert _new_delivery(rejected, [rejected], [OLD_DECEMBER]).replaced == ()
+    assert _describe_new_delivery(rejected, [rejected], [OLD_DECEMBER]).replaced == ()
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "year", "may_move"),
+    ("start", "end", "year", "may_change"),
     [
         (date(2025, 12, 1), date(2025, 12, 31), "2025-26", True),
         (date(2025, 12, 1), date(2025, 12, 31), "2024-25", False),
@@ -62,8 +62,8 @@ def test_a_rejected_delivery_replaces_nothing() -> None:
     ],
 )
 def test_a_delivery_moves_figures_of_the_years_of_its_period(
-    start: date, end: date, year: str, may_move: bool
+    start: date, end: date, year: str, may_change: bool
 ) -> None:
     """Prevents every new delivery of a force from being named for every figure that moved."""
-    result = NewDelivery(_delivery("new", "any", start, end), (), is_of_every_period=False)
-    assert result.may_move(year) is may_move
+    new = NewDelivery(_delivery("new", "any", start, end), (), covers_all_periods=False)
+    assert new.may_change(year) is may_change

@@ -10,7 +10,7 @@ import pytest
 from expectations.published_marts import NotPublishedError
 from expectations.suites import SUITES
 from interfaces.quality_site import build_site
-from interfaces.quality_site.sections import NOTHING
+from interfaces.quality_site.sections import EMPTY_CELL
 from register.settings import Settings
 from tests.expectations.conftest import GENERATION_ID, LATER_ID, PLANTED, put_generation
 from tests.expectations.reading import FETCHING, Structure
@@ -122,7 +122,7 @@ def test_a_rejected_or_held_delivery_has_its_reason_in_words(read: dict[str, Str
 def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
-    assert "1 steps that nobody announced" in text
+    assert "1 changes of level that nobody announced" in text
     assert "Definitions change at 2025-11." in text
     messages = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
     assert messages in text
@@ -139,8 +139,8 @@ def test_the_release_is_compared_with_the_register_by_characteristic(
     rows = [" ".join(item.text.split()) for item in read["reconciliation.html"].all("tr")]
     output = [row for row in rows if row.startswith("Missing incidents Age band")]
     assert output == [
-        f"Missing incidents Age band 10 to 15 120 118 -2 {NOTHING}",
-        f"Missing incidents Age band 1 to 4 c 2 {NOTHING} Suppressed",
+        f"Missing incidents Age band 10 to 15 120 118 -2 {EMPTY_CELL}",
+        f"Missing incidents Age band 1 to 4 c 2 {EMPTY_CELL} Suppressed",
         "Missing incidents Age band Every 150 120 -30 Unexplained",
     ]
 
@@ -217,7 +217,7 @@ def test_a_year_in_progress_says_how_far_each_source_is(read: dict[str, Structur
     """Prevents the part of a year from being read as a year in which the sources agreed less."""
     message = "in progress: police to 2026-03-31, authorities to 2025-12-31"
     for page, caption in (
-        ("index.html", "Children and episodes by collection year"),
+        ("index.html", "Children and absences by collection year"),
         ("index.html", "Children by the source that reported an absence"),
         ("agreement.html", "Agreement by collection year"),
         ("measures.html", "The old and the new measure, England"),

@@ -11,7 +11,7 @@ import pytest
 
 from expectations.published_marts import REGISTER_FILE, Published
 from interfaces.quality_site import rows_page, source_lines
-from interfaces.quality_site.figures import JUDGED
+from interfaces.quality_site.figures import EXPECTED_OF_BOTH
 from register.publishing import current_generation, trace_figure
 from register.settings import Settings
 from tests.expectations.conftest import HASH
@@ -89,7 +89,7 @@ def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
 ) -> None:
     """Prevents a site of gigabytes, and a part of the rows that passes for all."""
     monkeypatch.setattr(source_lines, "SITE_ABSENCES", 1)
-    monkeypatch.setattr(source_lines, "LEAST_OF_AN_AREA", 3)
+    monkeypatch.setattr(source_lines, "MIN_AREA_ABSENCES", 3)
     generation = current_generation(scratch_settings)
     assert generation is not None
     with Published(generation.folder) as published:
@@ -103,10 +103,10 @@ def test_a_larger_year_shows_a_part_of_every_figure_and_says_so(
 def test_a_long_list_is_cut_into_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a row that no page shows where a figure goes on over several."""
     absences = tuple(source_lines.Absence(place, "2025-10", ()) for place in range(1, 8))
-    stretch = source_lines.Stretch(True, "both", "", 7, JUDGED, absences)
-    other = source_lines.Stretch(True, "police_only", "D5", 2, JUDGED, absences[:2])
+    stretch = source_lines.Stretch(True, "both", "", 7, EXPECTED_OF_BOTH, absences)
+    other = source_lines.Stretch(True, "police_only", "D5", 2, EXPECTED_OF_BOTH, absences[:2])
     monkeypatch.setattr(rows_page, "PAGE_ABSENCES", 3)
-    pages = rows_page.paged([stretch, other])
+    pages = rows_page.split_into_pages([stretch, other])
     assert [[len(rows) for _, rows in page] for page in pages] == [[3], [3], [1, 2]]
     assert [
         absence.place for page in pages for one, rows in page if one is stretch for absence in rows

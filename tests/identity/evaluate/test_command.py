@@ -59,7 +59,7 @@ def test_a_set_of_mentions_is_linked_as_a_load_links_and_reported(
         ),
         (
             ("--mentions", "table.csv", "--truth", "table.csv", "--dedupe"),
-            "--mentions goes without",
+            "--mentions cannot be combined",
         ),
         (("--mentions", "table.csv", "--truth", "table.csv", "--train"), "scores of tables"),
     ],

@@ -1,6 +1,6 @@
-"""The folder of the application in a home: closed to others, and locked while it is written.
+"""Files in the application's folder of a home: private, and locked while they are written.
 
-What lies in it belongs to accounts, claims and the access log.
+Their content belongs in `accounts`, `claims` and `access_log`.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ SECRET = "secret"  # noqa: S105 - the name of a file
 SECRET_BYTES = 48
 
 
-def web_file(settings: Settings, name: str) -> Path:
-    """The path of one of the application's files; its folder is there and closed."""
+def prepare_file_path(settings: Settings, name: str) -> Path:
+    """Return the path of a file of the application, after creating its private folder."""
     folder = settings.web_folder
     folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     folder.chmod(PRIVATE_FOLDER)
@@ -31,8 +31,8 @@ def web_file(settings: Settings, name: str) -> Path:
 
 
 @contextmanager
-def hold(path: Path) -> Iterator[None]:
-    """Let one process and thread at a time work on a file."""
+def lock_file(path: Path) -> Iterator[None]:
+    """Lock a file for this thread and process until the block ends."""
     with path.with_name(f".{path.name}.lock").open("ab") as lock:
         Path(lock.name).chmod(FILE_MODE)
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -40,19 +40,19 @@ def hold(path: Path) -> Iterator[None]:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file has; an empty object where there is none."""
+    """Read a JSON file; an empty object if there is none."""
     return json.loads(path.read_bytes()) if path.exists() else {}
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file whole, for the operator alone."""
+    """Write a JSON file atomically, readable by the operator only."""
     write_whole(path, (json.dumps(content, indent=1) + "\n").encode(), FILE_MODE)
 
 
-def signing_secret(settings: Settings) -> str:
-    """The secret that signs sessions and forms; made when it is first asked for."""
-    path = web_file(settings, SECRET)
-    with hold(path):
+def read_signing_secret(settings: Settings) -> str:
+    """Read the secret that signs sessions and forms, after creating it if there is none."""
+    path = prepare_file_path(settings, SECRET)
+    with lock_file(path):
         if not path.exists():
             write_whole(path, secrets.token_urlsafe(SECRET_BYTES).encode(), FILE_MODE)
         return path.read_text(encoding="utf-8")

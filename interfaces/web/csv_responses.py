@@ -1,4 +1,4 @@
-"""CSV files that the application gives out: safe to open in a spreadsheet, kept by no cache."""
+"""CSV files as responses: safe to open in a spreadsheet, and not cached."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from fastapi import Response
 from register.spreadsheet import safe_row
 
 
-def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A file to be saved under a name."""
+def build_csv_response(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Response:
+    """Build the response of rows as a CSV file to be saved under a name."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(safe_row("" if cell is None else cell for cell in row) for row in rows)
-    return file_answer(name, text.getvalue())
+    return build_file_response(name, text.getvalue())
 
 
-def file_answer(name: str, text: str) -> Response:
-    """A CSV file that is written already; its name is one of ours."""
+def build_file_response(name: str, text: str) -> Response:
+    """Build the response of CSV text. `name` must not come from a user."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

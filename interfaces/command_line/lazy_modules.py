@@ -1,0 +1,77 @@
+"""The modules that commands use, each imported when the first of its names is used.
+
+So `--help` and the completion of options import none of them, which would take most of a second.
+Modules that take no time to import are imported by each command itself.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+    import official_statistics
+    from interfaces import web
+    from official_statistics import checks, production, releases
+    from orchestration import dagster_home, dbt
+    from register import (
+        audit,
+        decision_files,
+        feeds,
+        linkage_models,
+        publishing,
+        recording_changes,
+        review,
+        serving,
+    )
+    from register.identity import clean, evaluate, score
+else:
+
+    class _LazyModule(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self.__name__), name)
+
+    audit = _LazyModule("register.audit")
+    checks = _LazyModule("official_statistics.checks")
+    clean = _LazyModule("register.identity.clean")
+    dagster_home = _LazyModule("orchestration.dagster_home")
+    dbt = _LazyModule("orchestration.dbt")
+    decision_files = _LazyModule("register.decision_files")
+    duckdb = _LazyModule("duckdb")
+    evaluate = _LazyModule("register.identity.evaluate")
+    feeds = _LazyModule("register.feeds")
+    linkage_models = _LazyModule("register.linkage_models")
+    official_statistics = _LazyModule("official_statistics")
+    production = _LazyModule("official_statistics.production")
+    publishing = _LazyModule("register.publishing")
+    recording_changes = _LazyModule("register.recording_changes")
+    releases = _LazyModule("official_statistics.releases")
+    review = _LazyModule("register.review")
+    score = _LazyModule("register.identity.score")
+    serving = _LazyModule("register.serving")
+    web = _LazyModule("interfaces.web")
+
+__all__ = [
+    "audit",
+    "checks",
+    "clean",
+    "dagster_home",
+    "dbt",
+    "decision_files",
+    "duckdb",
+    "evaluate",
+    "feeds",
+    "linkage_models",
+    "official_statistics",
+    "production",
+    "publishing",
+    "recording_changes",
+    "releases",
+    "review",
+    "score",
+    "serving",
+    "web",
+]

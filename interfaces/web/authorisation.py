@@ -1,0 +1,136 @@
+"""Who makes a request and what they may do, as FastAPI dependencies of the views.
+
+Behind a reverse proxy the proxy's header names the user, and is trusted only with the shared
+secret. Otherwise a session cookie does. Forms need the token of the session and the same origin.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from interfaces.web.access_log import View, log_view
+from interfaces.web.accounts import read_accounts
+from interfaces.web.pages import Visitor, get_settings
+from interfaces.web.sessions import Session, Sessions, create_session
+
+USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
+
+
+class NotSignedInError(RuntimeError):
+    """Nobody is signed in: the browser is redirected to the sign-in page."""
+
+
+class PurposeMissingError(RuntimeError):
+    """The visitor has not stated a purpose: the browser is redirected to the page that asks."""
+
+
+class ForbiddenError(RuntimeError):
+    """The visitor may not do this; the message says why."""
+
+
+def identify_visitor(request: Request) -> Visitor:
+    """Return the visitor of a request, signed in or not.
+
+    Raises `ForbiddenError` for a request that bypasses the proxy or has no account.
+    """
+    sessions: Sessions = request.app.state.sessions
+    session = sessions.read(request.cookies.get(sessions.cookie)) or create_session()
+    settings = get_settings(request)
+    if settings.web.is_proxied:
+        user = _read_proxy_user(request, settings.web.proxy_secret)
+        if session.user != user:
+            session = create_session(user)
+    account = read_accounts(settings).get(session.user)
+    if account is None and settings.web.is_proxied:
+        raise ForbiddenError(
+            "You are signed in but have no account here. Ask the operator to add one:"
+            " register web account add"
+        )
+    if account is not None and not settings.web.is_proxied and account.epoch != session.epoch:
+        account, session = None, create_session()
+    visitor = Visitor(session, account, sessions.build_form_token(session))
+    request.state.session = session
+    request.state.visitor = visitor
+    return visitor
+
+
+def _read_proxy_user(request: Request, secret: str) -> str:
+    secret_header = request.headers.get(SECRET_HEADER, "")
+    user = request.headers.get(USER_HEADER, "").strip()
+    if not hmac.compare_digest(secret_header.encode(), secret.encode()) or not user:
+        raise ForbiddenError("Open this address through its proxy, which signs you in.")
+    return user
+
+
+def replace_session(request: Request, session: Session) -> None:
+    """Set a new session cookie with the response to this request."""
+    request.state.session = session
+
+
+AnyVisitor = Annotated[Visitor, Depends(identify_visitor)]
+
+
+def require_sign_in(visitor: AnyVisitor) -> Visitor:
+    """Return the visitor if they are signed in."""
+    if visitor.account is None:
+        raise NotSignedInError
+    return visitor
+
+
+SignedIn = Annotated[Visitor, Depends(require_sign_in)]
+
+
+def require_staff(visitor: SignedIn) -> Visitor:
+    """Return the visitor if they may view pages that name children, and decide."""
+    if not visitor.is_staff:
+        raise ForbiddenError("Your account may only read the quality site and rows of figures.")
+    return visitor
+
+
+Staff = Annotated[Visitor, Depends(require_staff)]
+
+
+def require_purpose(visitor: Staff) -> Visitor:
+    """Return the visitor if they are staff and have stated a purpose."""
+    if not visitor.session.purpose:
+        raise PurposeMissingError
+    return visitor
+
+
+StaffWithPurpose = Annotated[Visitor, Depends(require_purpose)]
+
+
+async def check_form(request: Request, visitor: AnyVisitor) -> FormData:
+    """Return the submitted form if it belongs to this session and came from this origin."""
+    origin = request.headers.get("origin")
+    host = request.headers.get("host", "")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise ForbiddenError("The form came from another site and was ignored.")
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ForbiddenError("The form came from another site and was ignored.")
+    form = await request.form(max_files=0, max_fields=100)
+    sessions: Sessions = request.app.state.sessions
+    if not sessions.is_form_token(visitor.session, str(form.get("form_token", ""))):
+        raise ForbiddenError("The form belongs to another session. Open the page again.")
+    return form
+
+
+Form = Annotated[FormData, Depends(check_form)]
+
+
+def read_field(form: FormData, name: str) -> str:
+    """Return the text of a field; empty if there is none."""
+    return str(form.get(name) or "").strip()
+
+
+def record_view(
+    request: Request, visitor: Visitor, what: str, generation_id: str, keys: tuple[str, ...]
+) -> None:
+    """Log a view before it is shown; raises if that fails."""
+    view = View(visitor.name, visitor.session.purpose, what, generation_id, keys)
+    log_view(get_settings(request), view)

@@ -1,0 +1,188 @@
+"""Signing in and out with a local account, and stating the purpose of looking at names.
+
+A try is counted before its password is checked, and few passwords are checked at once, because each
+check takes 32 MB. After wrong passwords the next try must wait, longer each time. The wait is for a
+name from one address, or from a browser that has signed in as that name before. So a stranger's
+tries do not lock out a person who uses such a browser.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from interfaces.web.access_log import PURPOSES
+from interfaces.web.accounts import check_password, end_sessions
+from interfaces.web.authorisation import (
+    AnyVisitor,
+    ForbiddenError,
+    Form,
+    SignedIn,
+    Staff,
+    read_field,
+    replace_session,
+)
+from interfaces.web.pages import get_settings, render_page
+from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_session
+
+router = APIRouter()
+FREE_FAILURES = 5
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
+# Older wrong passwords are forgotten.
+MEMORY_SECONDS = 24 * 3600.0
+# At most this many names and addresses are remembered, to bound memory.
+MAX_REMEMBERED = 10_000
+# Passwords that are checked at once, and those that wait.
+MAX_CHECKED, MAX_WAITING = 2, 8
+WRONG = (
+    "Name or password is wrong. After five wrong passwords the next try waits, longer each time."
+)
+BUSY = "Many people are signing in. Try again in a minute."
+Key = tuple[str, str]
+
+
+class SignInFailures:
+    """Failed tries to sign in, by name and by where they came from."""
+
+    def __init__(self) -> None:
+        self._times: dict[Key, list[float]] = {}
+        self._lock = threading.Lock()
+
+    def count_try(self, key: Key) -> bool:
+        """Count a try as failed until its password is checked; return whether it may be checked.
+
+        A try that must wait is not counted, so that waiting is enough.
+        """
+        with self._lock:
+            now = time.monotonic()
+            recent = [at for at in self._times.pop(key, []) if at > now - MEMORY_SECONDS]
+            may_be_checked = not recent or now >= recent[-1] + _wait_seconds(len(recent))
+            self._times[key] = [*recent, now] if may_be_checked else recent
+            # The latest tries are at the end.
+            while len(self._times) > MAX_REMEMBERED:
+                del self._times[next(iter(self._times))]
+            return may_be_checked
+
+    def uncount_try(self, key: Key) -> None:
+        """Remove a try that was not checked after all."""
+        with self._lock:
+            if self._times.get(key):
+                self._times[key].pop()
+
+    def reset(self, key: Key) -> None:
+        """Forget failed tries, after the right password."""
+        with self._lock:
+            self._times.pop(key, None)
+
+
+def _wait_seconds(count: int) -> float:
+    """Return how long to wait after this many wrong passwords."""
+    if count < FREE_FAILURES:
+        return 0.0
+    return min(FIRST_WAIT_SECONDS * 2.0 ** min(count - FREE_FAILURES, 30), LONGEST_WAIT_SECONDS)
+
+
+class PasswordChecks:
+    """Limits how many passwords are checked at a time, to bound memory and processor time."""
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(MAX_CHECKED + MAX_WAITING)
+        self._hashing = threading.BoundedSemaphore(MAX_CHECKED)
+
+    @contextmanager
+    def take_place(self) -> Iterator[bool]:
+        """Wait for a turn; yield False at once if too many are waiting."""
+        if not self._places.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with self._hashing:
+                yield True
+        finally:
+            self._places.release()
+
+
+def keep_local_path(text: str) -> str:
+    """Return a path of this application; the first page for anything else."""
+    parts = urlsplit(text)
+    is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text if is_local and not parts.scheme and not parts.netloc else "/"
+
+
+@router.get("/sign-in")
+def show_sign_in(request: Request, visitor: AnyVisitor, then: str = "/") -> Response:
+    """Show the form for name and password."""
+    if visitor.account is not None:
+        return RedirectResponse(keep_local_path(then), 303)
+    return render_page(request, "sign_in.html", visitor, then=keep_local_path(then), fault="")
+
+
+@router.post("/sign-in")
+def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
+    """Sign in, with a new session."""
+    settings = get_settings(request)
+    if settings.web.is_proxied:
+        raise ForbiddenError("The proxy signs you in: no password is needed here.")
+    name, then = read_field(form, "name")[:64], keep_local_path(read_field(form, "then"))
+    failures: SignInFailures = request.app.state.failures
+    sessions: Sessions = request.app.state.sessions
+    is_known = sessions.is_known_browser(request.cookies.get(sessions.browser_cookie), name)
+    address = request.client.host if request.client else ""
+    key = (name, "a known browser" if is_known else address)
+    fault, account = WRONG, None
+    if failures.count_try(key):
+        with request.app.state.judges.take_place() as has_place:
+            if has_place:
+                account = check_password(settings, name, str(form.get("password")))
+            else:
+                failures.uncount_try(key)
+                fault = BUSY
+    if account is None:
+        status = 403 if fault == WRONG else 429
+        return render_page(request, "sign_in.html", visitor, status, then=then, fault=fault)
+    failures.reset(key)
+    replace_session(request, create_session(account.name, account.epoch))
+    answer = RedirectResponse(then, 303)
+    answer.set_cookie(
+        sessions.browser_cookie,
+        sessions.write_known_browser(account.name),
+        max_age=KNOWN_BROWSER_SECONDS,
+        path="/",
+        secure=sessions.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
+    """End every session of the account."""
+    end_sessions(get_settings(request), visitor.name)
+    replace_session(request, create_session())
+    return RedirectResponse("/sign-in", 303)
+
+
+@router.get("/purpose")
+def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Response:
+    """Show the form that asks for the purpose of looking at names."""
+    return render_page(
+        request, "purpose.html", visitor, then=keep_local_path(then), purposes=PURPOSES
+    )
+
+
+@router.post("/purpose")
+def save_purpose(request: Request, visitor: Staff, form: Form) -> Response:
+    """Store the purpose in the session; it is logged with every view from now on."""
+    chosen_purpose = read_field(form, "purpose")
+    if chosen_purpose not in PURPOSES:
+        raise ForbiddenError("Choose one of the purposes.")
+    replace_session(request, replace(visitor.session, purpose=chosen_purpose))
+    return RedirectResponse(keep_local_path(read_field(form, "then")), 303)

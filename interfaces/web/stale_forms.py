@@ -1,0 +1,26 @@
+"""Refusal of forms whose page is out of date, so that no decision rests on old facts."""
+
+from __future__ import annotations
+
+import hashlib
+
+FINGERPRINT_DIGITS = 24
+
+
+class StaleFormError(RuntimeError):
+    """The subject of a form has changed since its page was made; nothing was written."""
+
+
+def compute_fingerprint(*facts: object) -> str:
+    """Return a fingerprint of facts for a form to carry; it differs when any of them changed."""
+    text = "\x00".join(repr(fact) for fact in facts)
+    return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def refuse_stale(seen_fingerprint: str, current_fingerprint: str, what: str) -> None:
+    """Raise `StaleFormError` if the facts changed after the form was made."""
+    if seen_fingerprint != current_fingerprint:
+        raise StaleFormError(
+            f"{what} was changed by somebody else, here or in the terminal, or by a load. Nothing"
+            " was written. Open the page again to see the current state."
+        )
