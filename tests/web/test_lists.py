@@ -17,7 +17,13 @@ import pytest
 from interfaces.web import add_account, create_app, read_accounts, read_log
 from interfaces.web.row_views import BusyError
 from interfaces.web.sessions import create_session
-from register.audit import draw, read_frame, read_latest_answers, read_samples, write_worksheets
+from register.audit import (
+    draw_sample,
+    read_frame,
+    read_latest_answers,
+    read_samples,
+    write_worksheets,
+)
 from register.feeds import read_hold_decisions, read_withdrawals
 from register.publishing import FigureError, current_generation
 from register.settings import Settings
@@ -145,7 +151,7 @@ def test_an_audit_sample_is_filled_in_on_the_page(
     monkeypatch.setattr("interfaces.web.audit_views.audit.timeline_of", lambda _: "")
     generation = current_generation(settings)
     assert generation is not None
-    write_worksheets(settings, draw(read_frame(generation), 1, 2, 1), [], None)
+    write_worksheets(settings, draw_sample(read_frame(generation), 1, 2, 1), [], None)
     (sample,) = read_samples(settings)
     place = f"/audit/{sample.design.sample_id}"
     assert f"0 of {len(sample.cases)} cases answered" in auditor.get(place).words

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
 from interfaces.web import add_account, read_log, verify_log
-from register.audit import draw, read_frame, write_worksheets
+from register.audit import draw_sample, read_frame, write_worksheets
 from register.feeds import read_hold_decisions
 from register.publishing import current_generation
 from register.review import read_decisions
@@ -216,7 +216,7 @@ def test_every_page_is_in_order_for_those_who_cannot_see_it(
     put_generation(served.settings, sound_file, LATER_ID)
     generation = current_generation(served.settings)
     assert generation is not None
-    drawn = draw(read_frame(generation), 1, 2, 1)
+    drawn = draw_sample(read_frame(generation), 1, 2, 1)
     write_worksheets(served.settings, drawn, [], None)
     for page in pages:
         for path in (
