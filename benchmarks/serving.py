@@ -20,7 +20,7 @@ import duckdb
 import typer
 from duckdb_extensions import import_extension
 
-from orchestration.dbt_manifest import list_foreign_keys, read_manifest
+from orchestration.dbt_manifest import list_foreign_keys, load_manifest
 from register.publishing import Generation, current_generation
 from register.serving import (
     ForeignKey,
@@ -67,7 +67,7 @@ def served_generation(settings: Settings) -> Generation:
 
 def keys_of(settings: Settings) -> list[ForeignKey]:
     """Return the foreign keys of the contracts, as a load serves them."""
-    return list_foreign_keys(read_manifest(settings))
+    return list_foreign_keys(load_manifest(settings))
 
 
 def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:

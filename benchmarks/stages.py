@@ -109,7 +109,7 @@ def check(settings: Settings) -> Said:
     supplier, period = place.parts[-2:]
     began = time.perf_counter()
     checked = check_delivery(settings, place, RETURNS, supplier, period, datetime.now(UTC))
-    lines = checked.build_feedback(rules.breaches(settings.seeds, checked))
+    lines = checked.build_feedback(rules.find_breaches(settings.seeds, checked))
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "rows": checked.received_row_count, "lines": len(lines)}
 

@@ -33,12 +33,12 @@ def test_the_time_of_java_is_told_apart(tmp_path: Path, monkeypatch: pytest.Monk
     assert shell is not None
     java = shutil.copy(shell, tmp_path / "java")
     with subprocess.Popen([shell, "-c", f"{java} -c '{COUNTING}'; sleep 1; true"]) as process:
-        cost = engines.watch(process)
+        cost = engines.watch_processes(process)
     assert 0 < cost.java_seconds <= cost.processor_seconds
     assert 0 < cost.java_peak_bytes < cost.peak_bytes
     assert "of it Java" in str(cost)
     with subprocess.Popen(["sleep", "1"]) as process:
-        assert "Java" not in str(engines.watch(process))
+        assert "Java" not in str(engines.watch_processes(process))
 
 
 @pytest.mark.timeout(60)

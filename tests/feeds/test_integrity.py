@@ -83,7 +83,7 @@ def test_a_damaged_delivery_is_named_and_landed_again(
 
 def test_a_delivery_of_no_feed_that_release_0_1_landed_is_of_the_unknown_feed(home: Home) -> None:
     """Prevents an upgrade that stops at a feed without a label, or tells a folder's own name."""
-    home.put("hospital_visits", "E23000005", "2026-10", {"reports.csv": b"visits\n1\n"})
+    home.put_files("hospital_visits", "E23000005", "2026-10", {"reports.csv": b"visits\n1\n"})
     entry = home.land_one()
     folder = home.settings.landing / "unknown_feed" / entry.delivery_id
     former_id = entry.delivery_id.replace("unknown", "hospital_visits", 1)

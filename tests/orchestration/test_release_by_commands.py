@@ -249,7 +249,7 @@ def _checks() -> list[dict[str, Any]]:
 
 def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
     """Prevents final figures of a year that suppliers have not delivered."""
-    before = drafted.version().events()
+    before = drafted.version().read_events()
     generation = current_generation(drafted.settings)
     assert generation is not None
     with duckdb.connect(str(generation.folder / "national_register.duckdb")) as connection:
@@ -267,7 +267,7 @@ def test_a_generation_that_is_not_fit_is_refused(drafted: Home) -> None:
     assert "has not been measured" in " ".join(run_command("draft", "2026").output.split())
     removed = run_command("draft", "2026", "--generation", "20200101T000000-000000")
     assert "is not kept" in removed.output
-    assert drafted.version().events() == before
+    assert drafted.version().read_events() == before
 
 
 def test_a_release_that_is_not_public_is_not_revised(drafted: Home) -> None:

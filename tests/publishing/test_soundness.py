@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.web.accounts import accounts_fault, add_account, read_accounts, set_password
+from interfaces.web.accounts import find_accounts_fault, add_account, read_accounts, set_password
 from register.feeds import HOLDS_FILE, decide_delivery, read_ledger, write_history
 from register.publishing import find_published_faults, publish
 from register.seals import SEAL
@@ -119,9 +119,9 @@ def test_a_key_log_that_is_another_is_named(published: Settings) -> None:
 
 def test_changed_accounts_are_named(settings: Settings) -> None:
     """Prevents an account, a role or a password that no command gave."""
-    assert accounts_fault(settings) is None
+    assert find_accounts_fault(settings) is None
     add_account(settings, "ann", "auditor", PASSWORD)
-    assert accounts_fault(settings) is None
+    assert find_accounts_fault(settings) is None
     assert set(read_accounts(settings)) == {"ann"}
     path = settings.web_folder / "accounts.json"
     content = json.loads(path.read_bytes())
@@ -132,9 +132,9 @@ def test_changed_accounts_are_named(settings: Settings) -> None:
         {"ann": content["ann"]},
     ):
         path.write_text(json.dumps(changed), encoding="utf-8")
-        assert str(accounts_fault(settings)).startswith("accounts.json: it")
+        assert str(find_accounts_fault(settings)).startswith("accounts.json: it")
     path.write_text("{", encoding="utf-8")
-    assert "cannot be read" in str(accounts_fault(settings))
+    assert "cannot be read" in str(find_accounts_fault(settings))
     path.write_text(json.dumps(content), encoding="utf-8")
     set_password(settings, "ann", f"{PASSWORD} again")
-    assert accounts_fault(settings) is None
+    assert find_accounts_fault(settings) is None

@@ -184,7 +184,7 @@ def test_the_model_of_a_load_scores_on_spark(
     parameters = {
         "spark.sql.warehouse.dir": str(tmp_path),
         driver_models.LIMIT: "100",
-        driver_models.MOST_COMPARED: "0",
+        driver_models.MAX_COMPARED: "0",
     }
     model = driver_models.DriverModel(
         {"schema": "nation", "alias": "int_pair_score_cache"},

@@ -148,7 +148,7 @@ def test_an_audit_sample_is_filled_in_on_the_page(
 ) -> None:
     """Prevents an auditor from needing a form of commas, and answers that overwrite each other."""
     # The picture is drawn in the browser's drill: its library takes seconds to import.
-    monkeypatch.setattr("interfaces.web.audit_views.audit.timeline_of", lambda _: "")
+    monkeypatch.setattr("interfaces.web.audit_views.audit.draw_case_timeline", lambda _: "")
     generation = current_generation(settings)
     assert generation is not None
     write_worksheets(settings, draw_sample(read_frame(generation), 1, 2, 1), [], None)
