@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.web.accounts import find_accounts_fault, add_account, read_accounts, set_password
+from interfaces.web.accounts import add_account, find_accounts_fault, read_accounts, set_password
 from register.feeds import HOLDS_FILE, decide_delivery, read_ledger, write_history
 from register.publishing import find_published_faults, publish
 from register.seals import SEAL
