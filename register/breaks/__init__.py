@@ -1,6 +1,6 @@
-"""Breaks in recording: the months from which a supplier's counts run at another level.
+"""Breaks in recording: months from which a supplier's counts run at another level.
 
-Counting belongs in dbt, and the changes that suppliers announced in `register.recording_changes`.
+Reports are counted in dbt. Changes that suppliers announced are in `register.recording_changes`.
 """
 
 from register.breaks.series import find_recording_segments

@@ -1,11 +1,13 @@
-"""Seasons: how high each month ran among a supplier's peers, with which its counts are compared.
+"""Seasons: the relative height of each month, estimated from the counts of a supplier's peers.
 
-A season is estimated twice. First it is a weighted median of the peers' months over their own
-means. A peer that stepped cannot move it unless the peer outweighs all others (the weight is the
-root of the mean, since a higher count is surer). Once the levels of every peer are known, it is all
-their counts over all their levels, which is surer for low counts. A month that fewer than
-`MIN_PEERS` peers delivered has no season (NaN): a quiet month of the nation cannot be told from the
-supplier's own.
+A season is estimated twice. The first estimate is a weighted median of the peers' monthly counts,
+each divided by the peer's mean. A weight is the root of the mean, since a higher count is more
+certain. So a peer whose level changes cannot alter the median, unless it outweighs all others. The
+second estimate is made when every peer's levels are known: the sum of their counts over the sum of
+their levels. It is more certain for low counts.
+
+A month that fewer than `MIN_PEERS` peers delivered has no season (NaN). A quiet month of the nation
+could not be told from a quiet month of the supplier.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_PEERS = 3
-# A median of low counts may be 0 though the nation's is not: it is at least this share of the mean,
-# or the share at which all peers together ran, if that is less.
+# With low counts a median may be 0 although the nation's reports are not. So it is at least this
+# share of the mean, or the share that all peers together reached, if that is less.
 MIN_MEDIAN = 0.25
-# Half a report is added to the recorded and to the expected counts, so that neither is 0.
+# Added to the recorded and to the expected count of reports, so that neither is 0.
 HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]
@@ -27,7 +29,8 @@ Flags = npt.NDArray[np.bool_]
 def estimate_median_seasons(counts: Matrix) -> Matrix:
     """Return the season of every supplier and month, with mean 1 over the months that have one.
 
-    `counts` has a row per supplier and a column per month; a month that is not compared is NaN.
+    `counts` has a row per supplier and a column per month. It is NaN for a month that is not
+    compared.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)
@@ -49,14 +52,17 @@ def estimate_median_seasons(counts: Matrix) -> Matrix:
 
 
 def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
-    """Return the seasons as `estimate_median_seasons`, from each supplier's level in each month."""
+    """Return the seasons in the form of `estimate_median_seasons`, estimated from known levels.
+
+    `levels` has the level of each supplier in each month.
+    """
     delivered = ~np.isnan(counts)
     counted = delivered & (levels > 0)
     return _scale_seasons(_pool_peers(counts, levels, counted), counted, delivered)
 
 
 def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
-    """Return the counts of each supplier's peers in each month over those that levels expect."""
+    """Return, by supplier and month, the peers' reports over the number that their levels imply."""
     recorded, expected = (np.where(counted, values, 0.0) for values in (counts, levels))
     by_peers, expected_of_peers = (
         values.sum(axis=0)[None, :] - values for values in (recorded, expected)
@@ -65,7 +71,10 @@ def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
 
 
 def _find_weighted_median(values: Matrix, weights: Matrix) -> Matrix:
-    """Return the median of each column of sorted values; not finite for a column without weight."""
+    """Return the weighted median of each column, whose values are sorted.
+
+    It is not finite for a column without weight.
+    """
     running = np.cumsum(weights, axis=0)
     half = running[-1] / 2.0
     rows = (running >= half[None, :]).argmax(axis=0)
@@ -73,7 +82,7 @@ def _find_weighted_median(values: Matrix, weights: Matrix) -> Matrix:
 
 
 def _scale_seasons(season: Matrix, counted: Flags, delivered: Flags) -> Matrix:
-    """Scale each supplier's season to mean 1; NaN for months with too few peers."""
+    """Scale each supplier's season to mean 1, with NaN for months with too few peers."""
     peer_count = counted.sum(axis=0)[None, :] - counted
     known = (peer_count >= MIN_PEERS) & np.isfinite(season)
     season = np.where(known & delivered, season, np.nan)

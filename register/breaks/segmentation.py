@@ -1,24 +1,27 @@
-"""Segmentation: the division of one series into stretches of one level.
+"""Segmentation: the division of one series of monthly counts into stretches of one level.
 
-A likelihood-ratio test for a change of rate of Poisson counts, adapted to a register:
+A likelihood-ratio test for a change in the rate of Poisson counts, adapted to a register:
 
-- *Season and nation.* Counts are compared with those of the supplier's peers, month by month, so
-  that a season, a school holiday or a national trend is no step (`register.breaks.season`).
-- *Overdispersion.* The statistic is divided by the dispersion that the counts show from one month
-  to the next, which a step hardly moves (von Neumann 1941, Annals of Mathematical Statistics
-  12:367-395). Where one child has many absences, it is at least that of their clusters
-  (`Series.least_dispersion`): a few such children come and go more slowly than months show.
-- *Several breaks, and gaps.* The best division into stretches is found exactly, by dynamic
-  programming (Jackson et al. 2005, IEEE Signal Processing Letters 12:105-108), so that a dip in the
-  middle is found as two breaks; then the weakest is dropped until every one passes. A month that
-  was not delivered is no month of the series.
-- *Edges.* A level that ends with the series cannot be told from a late or partial delivery: a break
-  has `MIN_SIDE_MONTHS` compared months of its series on either side.
+- *Season and nation.* Counts are compared with those of the supplier's peers, month by month. So a
+  season, a school holiday or a national trend does not count as a step (`register.breaks.season`).
+- *Overdispersion.* The statistic is divided by the dispersion between successive months. A step
+  hardly changes this dispersion (von Neumann 1941, Annals of Mathematical Statistics 12:367-395).
+  Where one child has many absences, the dispersion is at least that of clusters of absences
+  (`Series.least_dispersion`). Successive months understate it there, since such children come and
+  go slowly.
+- *Several breaks, and gaps.* Dynamic programming finds the best division into stretches exactly
+  (Jackson et al. 2005, IEEE Signal Processing Letters 12:105-108). So a dip in the middle is found
+  as two breaks. Then the weakest break is dropped until every break passes the test. Months that
+  were not delivered are left out of the series.
+- *Edges.* A new level in the last months cannot be told from a late or partial delivery. So a break
+  has at least `MIN_SIDE_MONTHS` compared months of its series on either side.
 
-A break passes where its p-value, times the places at which it might have been found (Bonferroni,
-which is conservative), is at most `ALPHA`, and the level changes by a size worth a remark. A slow
-drift reads as steps. A change of definitions that is announced always divides the series, whether
-or not the counts step: an average across it would mean nothing.
+A break passes if it is significant and large enough. Its p-value is multiplied by the number of
+places at which it might have been found (Bonferroni, which is conservative), and must be at most
+`ALPHA`. The level must change by at least `MIN_RATIO`. A slow drift is found as several steps.
+
+An announced change of definitions always divides the series, whether or not the counts step. An
+average across such a change would mean nothing.
 """
 
 from __future__ import annotations
@@ -30,14 +33,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-# At most about one in a thousand series without a break is marked: a question to the supplier.
+# At most about one in a thousand series without a break is marked. The mark is only a question to
+# the supplier.
 ALPHA = 0.001
-# A supplier is named in public only for a step that one in ten thousand series without a break
-# would show. Of shares without a break none of ten thousand reached ALPHA (decision 58).
+# A supplier is named in public only for a step that at most one in ten thousand series without a
+# break would show. Shares need no stricter limit: of 13,000 simulated series of shares without a
+# break none reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
-# A level that changes by less is not worth a remark, however sure.
+# A smaller change of level is not worth a remark, however certain it is.
 MIN_RATIO = 1.25
-# Minimum months of a stretch inside a series, and on either side of a break.
+# Minimum number of months of a stretch inside a series, and on either side of a break.
 MIN_MONTHS = 3
 MIN_SIDE_MONTHS = 6
 MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS
@@ -48,10 +53,10 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of one level: months from `first` to before `end`, and the break that begins it.
+    """A stretch of one level, from month `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare with the stretch before; None for the first stretch.
-    With `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare with the stretch before; they are None for the first
+    stretch. With `is_part` the level is a share of the supplier's own reports.
     """
 
     first: int
@@ -78,12 +83,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Series:
-    """Counts of the delivered months in order, and the exposure of each (its season, mean 1).
+    """Counts of the delivered months in order, and the exposure of each month (its season, mean 1).
 
-    A month of exposure 0 belongs to a stretch and is not compared. `announced` are the positions,
-    other than 0, at which a definition changes. `least_dispersion` is that of reports which come in
-    clusters, one a child: the sum of squares of their sizes over the sum. With `is_part` a count is
-    a part of its exposure (binomial, not Poisson).
+    A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions,
+    other than 0, at which a definition changes. `least_dispersion` is the dispersion of reports
+    that come in clusters, one per child. It is the sum of squares of the cluster sizes over the sum
+    of the sizes. With `is_part` a count is a part of its exposure (binomial, not Poisson).
     """
 
     counts: Counts
@@ -103,7 +108,7 @@ class Series:
         return len(self.compared) >= MIN_SERIES_MONTHS
 
     def narrow_to_compared(self) -> Series:
-        """Return the series of the compared months; an announced change moves to the next one."""
+        """Return the series of compared months; an announced change moves to the next one in it."""
         places = np.searchsorted(self.compared, self.announced)
         inside = places[(places > 0) & (places < len(self.compared))]
         return Series(
@@ -116,11 +121,12 @@ class Series:
 
 
 def estimate_dispersion(series: Series) -> float:
-    """Return how much more the counts vary than Poisson counts; at least `least_dispersion`.
+    """Return by how much the counts vary more than Poisson counts; at least `least_dispersion`.
 
-    Half the mean square of successive differences of 2√count, which has a variance of 1 for a
-    Poisson count of any size worth testing; the largest tenth, where steps are, is left out. For a
-    part it is the arcsine of the root of the share, with the variance of a binomial share.
+    The estimate is half the mean square of successive differences of 2√count. Its variance is 1 for
+    a Poisson count of any size worth testing. The largest tenth of the squares is left out, since
+    steps are among them. For a part, the arcsine of the root of the share takes the place of the
+    root.
     """
     if series.is_part:
         shares = (series.counts + 0.375) / (series.exposure + 0.75)
@@ -130,7 +136,7 @@ def estimate_dispersion(series: Series) -> float:
     weights = np.minimum(series.exposure[1:], series.exposure[:-1])
     squares = np.sort(np.diff(levels) ** 2 * weights / 2.0)
     smallest = squares[: max(1, int(0.9 * len(squares)))]
-    # The mean of a chi-squared variable of one degree without the same part of its largest values.
+    # The mean of a chi-squared variable with one degree of freedom, also without its largest tenth.
     share = len(smallest) / len(squares)
     cut = 2.0 * special.gammaincinv(0.5, share)
     expected = float(special.chdtr(3, cut)) / share
@@ -138,7 +144,7 @@ def estimate_dispersion(series: Series) -> float:
 
 
 def find_segments(series: Series) -> list[Segment]:
-    """Divide a series into stretches of one level; one stretch where it does not step."""
+    """Divide a series into stretches of one level; a series without a step is one stretch."""
     announced = {place for place in series.announced if 0 < place < len(series.counts)}
     breaks = set(announced)
     scale = 1.0
@@ -155,7 +161,7 @@ def find_segments(series: Series) -> list[Segment]:
 def _drop_weakest(
     series: Series, breaks: list[int], announced: set[int], scale: float
 ) -> list[Segment]:
-    """Drop the weakest break until every one is announced or a step."""
+    """Drop the weakest break, again and again, until every break left is announced or a step."""
     while True:
         segments = _describe_segments(series, breaks, announced, scale)
         weak = [item for item in segments[1:] if not item.is_announced and not item.is_step]
@@ -182,7 +188,7 @@ def _describe_segments(
 def _test_break(
     series: Series, first: int, place: int, end: int, scale: float
 ) -> tuple[float | None, float | None, float | None]:
-    """Return the change of level at `place`, its scaled likelihood ratio and p-value."""
+    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value."""
     if not series.is_tested:
         return None, None, None
     narrow = series.narrow_to_compared()
@@ -191,7 +197,8 @@ def _test_break(
     if not first < place < end:
         return None, None, None
     statistic = _min_evidence(narrow, first, place, end) / scale
-    # The dispersion is estimated, hence F and not chi-squared; searched places multiply it.
+    # F and not chi-squared, since the dispersion is estimated. The chance is multiplied by the
+    # number of places that were searched.
     chance = float(special.fdtrc(1, _degrees_of_freedom(narrow), max(0.0, statistic)))
     p_value = min(1.0, _count_places(first, end) * chance)
     before = narrow.counts[first:place].sum() / narrow.exposure[first:place].sum()
@@ -201,9 +208,9 @@ def _test_break(
 
 
 def _min_evidence(series: Series, first: int, place: int, end: int) -> float:
-    """Return the likelihood ratio of a break at `place` without the month of most evidence for it.
+    """Return the likelihood ratio of a break at `place` without the month that supports it most.
 
-    One month that is out of line is no level.
+    One exceptional month is not a new level.
     """
     is_after = np.arange(first, end) >= place
     sides = []
@@ -220,34 +227,35 @@ def _min_evidence(series: Series, first: int, place: int, end: int) -> float:
 
 
 def _deviance(counts: Counts, exposure: Counts, is_part: bool) -> Counts:
-    """Return twice the negative log-likelihood of sums of counts at their own rate."""
+    """Return twice the negative log-likelihood of sums of counts, each at its own rate."""
     rate = np.maximum(counts, 1e-12) / np.maximum(exposure, 1e-12)
     cost = np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
     return cost + _deviance(exposure - counts, exposure, False) if is_part else cost
 
 
 def compute_break_penalty(series: Series, first: int, end: int) -> float:
-    """Return the statistic that a break within `first` to `end` must reach at `ALPHA`."""
+    """Return the statistic that a break between `first` and `end` must reach to pass at `ALPHA`."""
     return float(
         special.fdtri(1, _degrees_of_freedom(series), 1.0 - ALPHA / _count_places(first, end))
     )
 
 
 def _count_places(first: int, end: int) -> int:
-    """Count the places at which a break within `first` to `end` might be."""
+    """Count the places between `first` and `end` at which a break could be."""
     return max(1, end - first - 2 * MIN_MONTHS + 1)
 
 
 def _degrees_of_freedom(series: Series) -> int:
-    """Return the degrees of freedom of the dispersion."""
+    """Return the degrees of freedom of the dispersion estimate."""
     return max(1, len(series.counts) - 2)
 
 
 def find_optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
-    """Return the places within `first` to `end` whose division costs least, a penalty for each.
+    """Return the breaks between `first` and `end` that divide the series at the lowest cost.
 
-    The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion; no
-    stretch is shorter than `MIN_MONTHS`. Exact, by dynamic programming (Jackson et al. 2005).
+    The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion,
+    plus a penalty for each break. No stretch is shorter than `MIN_MONTHS`. The result is exact, by
+    dynamic programming (Jackson et al. 2005).
     """
     penalty = compute_break_penalty(series, first, end)
     # Running sums, so that the sum of any stretch is one subtraction.

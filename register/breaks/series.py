@@ -1,6 +1,6 @@
-"""Series: turns a table of every supplier's monthly counts into stretches of one level.
+"""Series: the division of every supplier's monthly counts into stretches of one level.
 
-Months are counted in the warehouse.
+The reports of each month are counted in the warehouse.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from register.breaks.season import (
 )
 from register.breaks.segmentation import Positions, Series, estimate_dispersion, find_segments
 
-# The last months that a supplier delivered are not compared: reports of them still arrive.
+# The last months that a supplier delivered are not compared, since their reports still arrive.
 UNSETTLED_MONTHS = 3
 
 SEGMENT_SCHEMA = pa.schema(
@@ -48,12 +48,16 @@ SEGMENT_SCHEMA = pa.schema(
 def find_recording_segments(months: pa.Table) -> pa.Table:
     """Return the stretches of one level of every series, in `SEGMENT_SCHEMA`; at least one each.
 
-    `months` has a row per `supplier_code`, `feed`, `category_code` and `start_month`, with
-    `report_count` (null if the month was not delivered), `regime_code` (the definitions in force)
-    and `recording_change_id` (the last change that the supplier announced, or null). A change of
-    either divides the series. A series of which no month was delivered has no row. Counts are
-    compared with those of the other suppliers, or with `exposure_count`, of which they are a part,
-    if that is not null. `child_dispersion` is the least dispersion of the series.
+    `months` has a row per `supplier_code`, `feed`, `category_code` and `start_month`:
+
+    - `report_count` is null if the month was not delivered. A series without any delivered month
+      has no row in the result.
+    - `regime_code` names the definitions in force, and `recording_change_id` the last change that
+      the supplier announced, or null. A change of either divides the series.
+    - `exposure_count` is the total of which the reports are a part, if there is one; counts are
+      then compared with it. If it is null, they are compared with the counts of the other
+      suppliers.
+    - `child_dispersion` is the least dispersion of the series.
     """
     frame = months.to_pandas()
     for name in ("report_count", "exposure_count", "child_dispersion"):
@@ -68,7 +72,7 @@ def find_recording_segments(months: pa.Table) -> pa.Table:
 
 
 def _find_segments_of_feed(part: Any) -> Iterator[dict[str, Any]]:
-    """Yield the rows of all suppliers of one feed and category: they are each other's peers."""
+    """Yield the rows of all suppliers of one feed and category, which are each other's peers."""
     keys = {"index": "supplier_code", "columns": "start_month"}
     counts = part.pivot(values="report_count", **keys).sort_index().sort_index(axis=1)
     definitions = part.pivot(values="definition", **keys).reindex_like(counts)
@@ -96,7 +100,7 @@ def _find_segments_of_feed(part: Any) -> Iterator[dict[str, Any]]:
 class _Feed:
     """Counts and definitions by supplier and month, and the least dispersion of each supplier.
 
-    With `is_part` the counts are parts of the supplier's own.
+    With `is_part` the counts are parts of the supplier's own totals.
     """
 
     counts: Matrix
@@ -106,7 +110,7 @@ class _Feed:
 
 
 def _estimate_peer_exposure(feed: _Feed) -> Matrix:
-    """Return the season of each month among the peers; NaN for a month that is not compared."""
+    """Return the season of each month among the peers, or NaN for a month that is not compared."""
     settled = _drop_unsettled(feed.counts)
     has_peers = (~np.isnan(settled)).sum(axis=0) > MIN_PEERS
     compared = np.where(has_peers[None, :], settled, np.nan)
@@ -121,14 +125,14 @@ def _estimate_peer_exposure(feed: _Feed) -> Matrix:
 
 
 def _drop_unsettled(counts: Matrix) -> Matrix:
-    """Replace the last `UNSETTLED_MONTHS` that each supplier delivered by NaN."""
+    """Replace the last `UNSETTLED_MONTHS` months that each supplier delivered by NaN."""
     delivered = ~np.isnan(counts)
     delivered_from = delivered[:, ::-1].cumsum(axis=1)[:, ::-1]
     return np.where(delivered_from > UNSETTLED_MONTHS, counts, np.nan)
 
 
 def _list_series(feed: _Feed, exposure: Matrix) -> Iterator[tuple[int, Positions, Series]]:
-    """Yield each supplier that delivered: its place, the places of its months, and its series."""
+    """Yield each supplier that delivered: its row, the columns of its months, and its series."""
     for place, counts in enumerate(feed.counts):
         days = np.flatnonzero(~np.isnan(counts))
         if len(days):

@@ -1,7 +1,7 @@
-"""Episodes: which absences that two sources recorded are the same absence of one child.
+"""Episodes: which absences recorded by two sources are the same absence of one child.
 
-Who the child is belongs in `register.identity`; a report's interval, and merging inside a source,
-belong in SQL.
+Who the child is belongs in `register.identity`. A report's interval, and the merging of reports of
+one source, belong in SQL.
 """
 
 from register.episodes.assignment import (

@@ -1,12 +1,12 @@
-"""Assignment: absences of one child in two sources, matched one to one at least cost.
+"""Assignment: one-to-one matches of one child's absences in two sources, at the lowest cost.
 
-A greedy or an overlapping-interval rule chains the nights of a child who leaves every evening
-into one long episode; an assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
-SciPy). An absence that stays unmatched, and certainly overlaps a matched absence, is attached to
-it: one long record against several short ones.
+For a child who leaves every evening, a greedy or an overlapping-interval rule joins the nights into
+one long episode. An assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
+SciPy). An unmatched absence that certainly overlaps a matched absence is attached to it. This
+happens when one source has one long record and the other has several short ones.
 
-The result does not depend on the order of rows or on which source is called left. Which pairs are
-candidates is decided in SQL; the costs and tolerances are seeds.
+The result does not depend on the order of rows, nor on which source is called left. Candidate pairs
+are chosen in SQL; the costs and tolerances are seeds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # of the digits of a source key, as in every published key
+EPISODE_KEY_LENGTH = 24  # the first digits of a source key, as in every published key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
@@ -36,11 +36,11 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 class AssignmentMethod:
     """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
 
-    `category_cost` is the extra cost of matching a missing with an away absence. It is so small
-    that it decides only between matches that times cannot tell apart, such as two absences of one
-    day. `tolerance_hours` applies to every pair; a pair may also have an entry delay of its own
+    `category_cost` is the extra cost of matching a missing with an away absence. It is small: it
+    decides only between matches that times cannot tell apart, such as two absences of one day.
+    `tolerance_hours` applies to every pair. A pair may also have an entry delay of its own
     (`slack_hours` of `read_edges`). Raises `ValueError` if leaving two absences unmatched would
-    cost no more than matching two that certainly overlap.
+    cost no more than matching two absences that certainly overlap.
     """
 
     unmatched_cost: float
@@ -69,9 +69,9 @@ def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
 
 @dataclass(frozen=True)
 class Edges:
-    """Candidate pairs as arrays: sorted keys of each side, their ranks, ends and cost per edge.
+    """Candidate pairs as arrays: each side's sorted keys and ranks, and each edge's ends and cost.
 
-    `is_late` marks edges that may be matched only by their own entry delay.
+    `is_late` marks edges that only their own entry delay allows to be matched.
     """
 
     left_keys: pa.Array
@@ -86,11 +86,11 @@ class Edges:
 
 
 def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
-    """Return the absences that belong with another, in `GROUP_SCHEMA`.
+    """Return the absences that are matched with or attached to another one, in `GROUP_SCHEMA`.
 
-    `edges` has the columns that `read_edges` reads. `group_key` is the left absence of the match;
-    `role` is `matched`, `matched_late` (by the entry delay of a case system that records when work
-    was done) or `attached`. An absence that is not in the result belongs with no other.
+    `edges` has the columns that `read_edges` reads. `group_key` is the left absence of the match.
+    `role` is `matched`, `matched_late` or `attached`; `matched_late` means that only the entry
+    delay of a case system allows the match. All other absences are left out of the result.
     """
     pairs = read_edges(edges, method)
     left, right = pairs.left, pairs.right
@@ -111,7 +111,7 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
 def group_at_tolerances(
     edges: pa.Table, method: AssignmentMethod, tolerance_days: list[int]
 ) -> pa.Table:
-    """Group the absences once for each tolerance; adds `tolerance_days` to `GROUP_SCHEMA`."""
+    """Group the absences once for each tolerance; add `tolerance_days` to `GROUP_SCHEMA`."""
     parts = []
     for days in tolerance_days:
         table = group_absences(edges, replace(method, tolerance_hours=24.0 * days))
@@ -122,10 +122,10 @@ def group_at_tolerances(
 
 
 def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
-    """Return each report that counts with `source_absence_key`, its absence inside its source.
+    """Return each report with `source_absence_key`, the absence of its source to which it belongs.
 
-    `reports` are those of `int_report_intervals`; one without a `feed_absence_key` is in no
-    absence and left out. `groups` are in `GROUP_SCHEMA`, by absence of a feed.
+    `reports` are rows of `int_report_intervals`. A report without a `feed_absence_key` belongs to
+    no absence and is left out. `groups` are in `GROUP_SCHEMA`, by absence of a feed.
     """
     columns = ["report_key", "child_id_register", "source", "feed", "feed_absence_key"]
     counted = reports.select(columns).filter(pc.is_valid(reports["feed_absence_key"]))
@@ -137,12 +137,12 @@ def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
 
 
 def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table) -> pa.Table:
-    """Return the episode of every report that counts, one row a report.
+    """Return the episode of every report that belongs to an absence, one row per report.
 
-    `absences` are those of `name_source_absences`, `groups` are in `GROUP_SCHEMA` by their
-    `source_absence_key`, `reports` give `first_received_at` and `first_period_start` of each
-    `report_key`. The report that was received first founds the episode: its key names it.
-    `match_role_code` is the role in `GROUP_SCHEMA`, or `alone`.
+    `absences` is the result of `name_source_absences`. `groups` are in `GROUP_SCHEMA`, by their
+    `source_absence_key`. `reports` give `first_received_at` and `first_period_start` of each
+    `report_key`. The key of an episode is made from its founder, the report that was received
+    first. `match_role_code` is the role in `GROUP_SCHEMA`, or `alone`.
     """
     keys = ["report_key", "child_id_register", "source_absence_key"]
     grouped = absences.select(keys).join(groups, "source_absence_key", "absence_key")
@@ -176,12 +176,17 @@ def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table)
 def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
     """Read the edges that the method's tolerance, or their own entry delay, allows.
 
-    `table` has `left_key`, `right_key` (absences of one child in two sources that may be the
-    same), `gap_hours` (from the end of one to the start of the other; 0 where they overlap),
-    `start_apart_hours` and `end_apart_hours` (the least difference that their precision allows),
-    `start_between_hours` (between the starts as recorded), `is_certain` (they certainly overlap),
-    `is_category_equal` (both missing, or neither) and `slack_hours` (the entry delay: by how much
-    one side may be late because it records when work was done).
+    `table` has these columns:
+
+    - `left_key` and `right_key`: absences of one child in two sources that may be the same absence
+    - `gap_hours`: from the end of one absence to the start of the other; 0 where they overlap
+    - `start_apart_hours` and `end_apart_hours`: the smallest differences that the precision of the
+      recorded times allows
+    - `start_between_hours`: the difference between the starts as recorded
+    - `is_certain`: whether the absences certainly overlap
+    - `is_category_equal`: whether both or neither are missing absences
+    - `slack_hours`: the entry delay, by which one side may be late because its system records when
+      work was done
     """
     allowed = pc.max_element_wise(table["slack_hours"], method.tolerance_hours)
     table = table.filter(pc.less_equal(table["gap_hours"], allowed)).sort_by(SORTED)
@@ -209,8 +214,9 @@ def _compute_costs(
     """Return the cost of each match, and which matches need their entry delay.
 
     A cost is the hours between starts and between ends beyond the tolerance, or beyond the entry
-    delay of the pair. Within the delay every delay is equally likely, and the nearer start decides
-    only between equal matches. A pair that may be matched costs less than leaving both unmatched.
+    delay of the pair. Every difference within the delay is equally likely, so the nearer start
+    decides only between otherwise equal matches. Matching a permitted pair costs less than leaving
+    both unmatched.
     """
     gap, start, end, between, slack = (
         table[f"{name}_hours"].to_numpy().astype(np.float64)
@@ -244,7 +250,7 @@ def _find_positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positi
 
 
 def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
-    """Mark the edges of the assignment with the least cost, unmatched pairs included."""
+    """Mark the edges of the assignment with the lowest cost; unmatched absences have a cost too."""
     chosen = np.zeros(len(edges.left), dtype=bool)
     possible = np.flatnonzero(edges.cost < unmatched_cost)
     if not len(possible):
@@ -258,7 +264,7 @@ def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
-    # Most pairs are the only candidate of both ends: they need no solver.
+    # Most pairs are the only candidate of both their ends, so they need no solver.
     chosen[possible[order[starts[sizes == 1]]]] = True
     several = sizes > 1
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
@@ -268,7 +274,7 @@ def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
 
 
 def _assign_component(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
-    """Solve one component, with the side that has the first key as rows, to choose between ties."""
+    """Solve one component; the side with the first key forms the rows, which decides ties."""
     sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
     if sides[1].min() < sides[0].min():
         sides = (sides[1], sides[0])
@@ -288,7 +294,7 @@ def _attach_unmatched(
     group_of_other: Positions,
     is_unmatched: npt.NDArray[np.bool_],
 ) -> Positions:
-    """Give each unmatched absence the group of the nearest matched one it certainly overlaps."""
+    """Give each unmatched absence the group of the nearest matched one that it surely overlaps."""
     own, other = ends
     groups = np.full(len(is_unmatched), -1, dtype=np.int64)
     usable = np.flatnonzero(edges.is_certain & is_unmatched[own] & (group_of_other[other] >= 0))

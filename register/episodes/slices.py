@@ -1,6 +1,6 @@
-"""Slices: computes a model of absences for some children at a time, so that memory stays bounded.
+"""Slices: runs a model of absences for a limited number of children at a time, to save memory.
 
-The result must follow from the rows of each child alone.
+The result for each child must follow from that child's rows alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-# Rows of the longest relation that Python has in memory at once.
+# Maximum number of rows of the longest relation that Python holds in memory at once.
 ROWS_AT_ONCE = 500_000
 
 
@@ -19,7 +19,8 @@ def compute_by_children(
 ) -> pa.Table:
     """Return the results of `compute` for all children, called with some children at a time.
 
-    Each relation has `child_id_register`; `compute` gets them as Arrow tables, in their order.
+    Each relation has the column `child_id_register`. `compute` gets the relations as Arrow tables,
+    in the same order.
     """
     count = 1 + max(len(relation) for relation in relations) // ROWS_AT_ONCE
     slices = (f"hash(child_id_register) % {count} = {number}" for number in range(count))
