@@ -70,12 +70,13 @@ class ReviewShare:
 class PathEvaluation:
     """All figures about one labelled set.
 
-    Links before any guard, collective evidence included:
+    A *found* child is one of the linkage's result. Links before any guard, collective evidence
+    included:
 
     - `linked`: the links; `linked_by_method`: the true links of each method
     - `closed` and `closed_clusters`: the pairs and clusters of their transitive closure
 
-    The result of guards and constrained clustering (a *found* child is a child of this result):
+    The result of guards and constrained clustering:
 
     - `in_children` and `clusters`: the pairs within found children, and the found children
     - `false_merges`: found children with records of two or more true children
@@ -211,8 +212,9 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     """Return the pairs on the review list, each with its reason and its cap.
 
     The list is that of `int_pair_outcomes` before any decision. A pair within a child is listed
-    only if sure links keep it there in doubt. A pair of two children is listed if clustering undid
-    its link or a guard forbids it, if a cap held the pair back, or if it is in the review band.
+    only if sure links keep it there in doubt. A pair of two children may be listed because
+    clustering undid its link, or because a guard forbids it. It is also listed if a cap held it
+    back, or if it is in the review band.
     """
     founder_of = _map_founders(linkage)
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}
