@@ -16,9 +16,9 @@ A likelihood-ratio test for a change in the rate of Poisson counts, adapted to a
 - *Edges.* A new level in the last months cannot be told from a late or partial delivery. So a break
   has at least `MIN_SIDE_MONTHS` compared months of its series on either side.
 
-A break passes if it is significant and large enough. Its p-value is multiplied by the number of
-places at which it might have been found (Bonferroni, which is conservative), and must be at most
-`ALPHA`. The level must change by at least `MIN_RATIO`. A slow drift is found as several steps.
+A break passes if it is significant and large enough. Its p-value, multiplied by the number of
+places where it might have been found (Bonferroni), must be at most `ALPHA`. This is conservative.
+The level must change at least by the factor `MIN_RATIO`. A slow drift is found as several steps.
 
 An announced change of definitions always divides the series, whether or not the counts step. An
 average across such a change would mean nothing.

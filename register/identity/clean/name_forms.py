@@ -27,7 +27,7 @@ PARTICLES = frozenset(
 MIN_PART_LENGTH = 3
 # Endings of pet names, such as Tommy, Molly and Ollie.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
-# A short form has at least this many letters less, or begins with the same letters.
+# A short form lacks at least this many letters, unless its first letters are those of the name.
 MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [

@@ -24,7 +24,7 @@ MIN_HOLDERS = 20
 
 
 class DefaultDays:
-    """The days of a year that are defaults among mentions (`MENTION_SCHEMA`)."""
+    """The days of the year that are default dates of birth in mentions (`MENTION_SCHEMA`)."""
 
     def __init__(self, mentions: pa.Table) -> None:
         born = pc.list_flatten(mentions["birth_dates"])

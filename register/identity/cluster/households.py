@@ -42,7 +42,8 @@ Record = dict[str, Any]
 # Two authority records are joined if they have a common surname and date of birth, and a common
 # address or authority. A police record is joined with an authority record if it has a common
 # surname, date of birth and address. Authority records are read only if they share a date of birth
-# with a record near a wanted one.
+# with a record in `near`. These are the wanted records, and others with their surname and date of
+# birth.
 FILL_NEAR = "create temp table near as select position from mentions where is_wanted"
 FILL_DATED = read_query(__package__, "dated_mentions")
 FILL_SIDES = """
@@ -141,7 +142,7 @@ def find_looked_after_children(
 
 
 def explain_same_child(child_of: Mapping[str, str], one: str, other: str) -> bool:
-    """Say whether one looked-after child explains two mentions."""
+    """Say whether the same looked-after child explains both mentions."""
     return one in child_of and child_of[one] == child_of.get(other)
 
 

@@ -104,7 +104,7 @@ def _find_nearest(pairs: list[Link], link: Link) -> Link:
 
 
 def _map_guards(cannot_link: pa.Table) -> dict[tuple[str, ...], str]:
-    """Return the guard of each cannot-link pair, the lower key first."""
+    """Return the guard of each cannot-link pair, by the pair's keys, lower key first."""
     return {
         tuple(sorted((row["left_mention_key"], row["right_mention_key"]))): row["guard_code"]
         for row in cannot_link.to_pylist()

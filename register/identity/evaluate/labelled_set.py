@@ -203,7 +203,7 @@ def _read_groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str
 def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
     """Read the care placements of mentions; return an empty table without a file.
 
-    Each mention key begins with `side`.
+    `side` is put before each mention key.
     """
     schema = CARE_SCHEMA.append(pa.field(ADOPTED, pa.bool_()))
     if path is None:

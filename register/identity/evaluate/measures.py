@@ -130,7 +130,7 @@ def measure_counts(true_count: int, false_count: int, missed_count: int) -> Meas
 
 
 def measure_pairs(linked: set[Pair], truth: set[Pair]) -> Measure:
-    """Measure linked pairs against true ones, F1 with a bootstrap interval over records."""
+    """Measure linked pairs against true pairs; F1 has a bootstrap interval over records."""
     plain = measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for place, pairs in enumerate((linked & truth, linked - truth, truth - linked)):

@@ -70,13 +70,13 @@ class ReviewShare:
 class PathEvaluation:
     """All figures about one labelled set.
 
-    A *found* child is one of the linkage's result. Links before any guard, collective evidence
-    included:
+    A *found* child is a child in the result of the linkage. Before any guard, but with collective
+    evidence:
 
     - `linked`: the links; `linked_by_method`: the true links of each method
     - `closed` and `closed_clusters`: the pairs and clusters of their transitive closure
 
-    The result of guards and constrained clustering:
+    After guards and constrained clustering:
 
     - `in_children` and `clusters`: the pairs within found children, and the found children
     - `false_merges`: found children with records of two or more true children
@@ -85,8 +85,8 @@ class PathEvaluation:
     Pairs and questions:
 
     - `scored`: true pairs that blocking proposed and that scored at least the review threshold
-    - `questions`: pairs of found children about which the review list asks; true if any of their
-      pairs is true
+    - `questions`: pairs of found children about which the review list asks. A question counts as
+      true if any of its pairs is true.
     - `first_questions`: the most probable questions, `READ_PER_1000` of them per 1,000 children
     - `unasked`: true pairs in two found children about which no question asks
     - `unanswered`: true pairs in two found children after only the first questions were answered
@@ -237,8 +237,8 @@ class _Answers(NamedTuple):
     """How many questions concern a true pair, and how many true pairs they leave in two children.
 
     `all` is for all questions, `first` for the first ones. `unasked_count` counts the separated
-    true pairs about which no question asks. `unanswered_count` counts those that stay separate if
-    only the first questions are answered.
+    true pairs about which no question asks. `unanswered_count` counts the true pairs that stay
+    separate if only the first questions are answered.
     """
 
     all: Share

@@ -69,9 +69,9 @@ def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> L
     This probability falls as the number of mentions grows, so it is estimated from the mentions.
     The method is expectation maximisation over the pairs of `score_pairs`, with the model's m and
     u. Pairs under a cap often share a family or a home but are not one child. So the bits by which
-    their weights overstate are subtracted. The model's prior counts as `PRIOR_PAIRS` pairs, so that
-    a few records cannot determine the prior. The result is at most `MAX_PRIOR_SHIFT` bits from the
-    model's prior.
+    their weights overstate the evidence are subtracted. The model's prior counts as `PRIOR_PAIRS`
+    pairs, so that a few records cannot determine the prior. The result is at most `MAX_PRIOR_SHIFT`
+    bits from the model's prior.
     """
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
@@ -94,16 +94,16 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
 
     - `match_weight` includes the prior of these mentions (`estimate_load_prior`).
     - `match_probability` (0-1) follows from the weight by the calibration of the pair's kind
-      (`Calibration`). Without a calibration, the bits by which the pair's cap overstates are
-      subtracted first.
+      (`Calibration`). Without a calibration, it follows from the weight less the bits by which the
+      pair's cap overstates the evidence.
     - `link_method` is the strongest evidence for the pair: an identifier, the names with the date
       of birth, or the sum of the weights.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
       first.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
 
-    Pairs are left out if their weight without the overstated bits is below the review threshold. A
-    difference in sex alone leaves no pair out.
+    Pairs are left out if their weight less these bits is below the review threshold. A difference
+    in sex alone leaves no pair out.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)

@@ -54,7 +54,7 @@ class Thresholds(_Part):
 
 
 class Cap(_Part):
-    """The maximum band of an evidence pattern: pairs to which `when` applies stay in `review`.
+    """The maximum band of an evidence pattern: `when` limits a pair to the band `review`.
 
     Both conditions map comparisons to labels of their levels. `when` applies if every comparison is
     on one of its labels. `unless` lifts the cap, and applies if any comparison is on one of its
