@@ -29,7 +29,8 @@ Flags = npt.NDArray[np.bool_]
 def estimate_median_seasons(counts: Matrix) -> Matrix:
     """Return the season of every supplier and month, with mean 1 over the months that have one.
 
-    `counts` has a row per supplier and a column per month; a month that is not compared is NaN.
+    `counts` has a row per supplier and a column per month. It is NaN for a month that is not
+    compared.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)
@@ -61,7 +62,7 @@ def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
 
 
 def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
-    """Return the counts of each supplier's peers in each month over those that levels expect."""
+    """Return, by supplier and month, the peers' reports over the number that their levels imply."""
     recorded, expected = (np.where(counted, values, 0.0) for values in (counts, levels))
     by_peers, expected_of_peers = (
         values.sum(axis=0)[None, :] - values for values in (recorded, expected)

@@ -16,9 +16,9 @@ A likelihood-ratio test for a change in the rate of Poisson counts, adapted to a
 - *Edges.* A new level in the last months cannot be told from a late or partial delivery. So a break
   has at least `MIN_SIDE_MONTHS` compared months of its series on either side.
 
-A break passes if it is significant and large enough. Its p-value is multiplied by the number of
-places at which it might have been found (Bonferroni, which is conservative), and must be at most
-`ALPHA`. The level must change by at least `MIN_RATIO`. A slow drift is found as several steps.
+A break passes if it is significant and large enough. Its p-value, multiplied by the number of
+places where it might have been found (Bonferroni), must be at most `ALPHA`. This is conservative.
+The level must change at least by the factor `MIN_RATIO`. A slow drift is found as several steps.
 
 An announced change of definitions always divides the series, whether or not the counts step. An
 average across such a change would mean nothing.
@@ -37,8 +37,8 @@ from scipy import special
 # the supplier.
 ALPHA = 0.001
 # A supplier is named in public only for a step that at most one in ten thousand series without a
-# break would show. Shares need no stricter limit: in ten thousand simulated shares without a break
-# none reached ALPHA (decision 58).
+# break would show. Shares need no stricter limit: of 13,000 simulated series of shares without a
+# break none reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
 # A smaller change of level is not worth a remark, however certain it is.
 MIN_RATIO = 1.25
@@ -53,10 +53,10 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of one level: months from `first` to before `end`, and the break that begins it.
+    """A stretch of one level, from month `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare with the stretch before; None for the first stretch.
-    With `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare with the stretch before; they are None for the first
+    stretch. With `is_part` the level is a share of the supplier's own reports.
     """
 
     first: int
@@ -87,8 +87,8 @@ class Series:
 
     A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions,
     other than 0, at which a definition changes. `least_dispersion` is the dispersion of reports
-    that come in clusters, one per child: the sum of squares of the cluster sizes over the sum of
-    the sizes. With `is_part` a count is a part of its exposure (binomial, not Poisson).
+    that come in clusters, one per child. It is the sum of squares of the cluster sizes over the sum
+    of the sizes. With `is_part` a count is a part of its exposure (binomial, not Poisson).
     """
 
     counts: Counts
@@ -108,7 +108,7 @@ class Series:
         return len(self.compared) >= MIN_SERIES_MONTHS
 
     def narrow_to_compared(self) -> Series:
-        """Return the series of the compared months; an announced change moves to the next one."""
+        """Return the series of compared months; an announced change moves to the next one in it."""
         places = np.searchsorted(self.compared, self.announced)
         inside = places[(places > 0) & (places < len(self.compared))]
         return Series(
@@ -188,7 +188,7 @@ def _describe_segments(
 def _test_break(
     series: Series, first: int, place: int, end: int, scale: float
 ) -> tuple[float | None, float | None, float | None]:
-    """Return the change of level at `place`, its scaled likelihood ratio and p-value."""
+    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value."""
     if not series.is_tested:
         return None, None, None
     narrow = series.narrow_to_compared()

@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # of the digits of a source key, as in every published key
+EPISODE_KEY_LENGTH = 24  # the first digits of a source key, as in every published key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
@@ -69,9 +69,9 @@ def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
 
 @dataclass(frozen=True)
 class Edges:
-    """Candidate pairs as arrays: sorted keys of each side, their ranks, ends and cost per edge.
+    """Candidate pairs as arrays: each side's sorted keys and ranks, and each edge's ends and cost.
 
-    `is_late` marks edges that may be matched only by their own entry delay.
+    `is_late` marks edges that only their own entry delay allows to be matched.
     """
 
     left_keys: pa.Array
@@ -294,7 +294,7 @@ def _attach_unmatched(
     group_of_other: Positions,
     is_unmatched: npt.NDArray[np.bool_],
 ) -> Positions:
-    """Give each unmatched absence the group of the nearest matched one it certainly overlaps."""
+    """Give each unmatched absence the group of the nearest matched one that it surely overlaps."""
     own, other = ends
     groups = np.full(len(is_unmatched), -1, dtype=np.int64)
     usable = np.flatnonzero(edges.is_certain & is_unmatched[own] & (group_of_other[other] >= 0))

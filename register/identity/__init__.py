@@ -1,7 +1,7 @@
-"""Identity: which records are of the same child.
+"""Identity: which records are about the same child.
 
-Six packages, each with one door: its `__init__` lists what others may import, and imports run from
-`clean` downwards only.
+Six packages. The `__init__` of each lists the names that other packages may import. Each package
+imports only from those above it in this list:
 
 - `clean`: fields in one standard form; mentions and persons.
 - `block`: blocking rules and candidate pairs.
@@ -10,7 +10,7 @@ Six packages, each with one door: its `__init__` lists what others may import, a
 - `keys`: pseudonyms of source identifiers.
 - `evaluate`: linkage error against known truth.
 
-Plain Python over Arrow tables, so that a dbt model and a test call the same functions. Nothing here
-reads the environment, the warehouse or an event date: absences are what the register measures, so
-they are never used to decide who a child is.
+The code is plain Python over Arrow tables, so that a dbt model and a test call the same functions.
+Nothing here reads the environment or the warehouse. Nothing reads the date of an absence either:
+absences are what the register measures, so they never decide who a child is.
 """

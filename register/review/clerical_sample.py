@@ -1,8 +1,8 @@
 """The clerical sample: pairs that people judge, so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight, the same number from each as far as it has them. So the
-few pairs near the thresholds, where errors are, are judged as often as the many clear ones. Error
-is estimated from the judgements in the warehouse.
+Pairs are drawn by stratum of match weight: the same number from each stratum, if it has enough. So
+the few pairs near the thresholds, where errors occur, are judged as often as the many clear ones.
+Error is estimated from the judgements in the warehouse.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Stratum:
 
     @property
     def sampling_weight(self) -> float:
-        """Pairs of the stratum for each one drawn."""
+        """The number of pairs of the stratum that each drawn pair stands for."""
         return self.pair_count / self.sampled_count
 
 
 @dataclass(frozen=True)
 class ClericalSample:
-    """A sample as it was written to `clerical_sample.csv`."""
+    """A sample as written to `clerical_sample.csv`."""
 
     sample_id: str
     seed: int
@@ -45,12 +45,12 @@ class ClericalSample:
 
     @property
     def pair_count(self) -> int:
-        """How many pairs were drawn."""
+        """The number of pairs that were drawn."""
         return sum(each.sampled_count for each in self.strata)
 
 
 def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
-    """Divide `size` equally over strata; larger strata make up for those with too few pairs."""
+    """Divide `size` equally over strata; larger strata make up for strata with too few pairs."""
     allotted = dict.fromkeys(counts, 0)
     while (left := min(size, sum(counts.values())) - sum(allotted.values())) > 0:
         unfilled = [name for name in sorted(counts) if allotted[name] < counts[name]]
@@ -63,7 +63,7 @@ def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
 def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> ClericalSample:
     """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
 
-    The same generation, size and seed give the same pairs. Raises `ReviewError` if nothing is
+    The same generation, size and seed give the same pairs. Raises `ReviewError` if no pair is
     scored.
     """
     by_stratum: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
@@ -91,7 +91,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
 
 
 def _order_by_weight(stratum: str) -> tuple[bool, bool, int]:
-    """Order strata by their weights: `below 0`, `0 to 3`, `20 and over`, then those without."""
+    """Order strata by weight (`below 0`, `0 to 3`, …, `20 and over`); others come last."""
     bound = next((int(word) for word in stratum.split() if word.isdigit()), None)
     return bound is None, not stratum.startswith("below"), bound or 0
 
@@ -103,9 +103,9 @@ def sampled_pair_ids(settings: Settings) -> list[str]:
 
 
 def sampling_weights(settings: Settings) -> dict[tuple[str, str], float]:
-    """Return how many scored pairs each sampled pair stands for, by its keys, the lower first.
+    """Return how many scored pairs each sampled pair stands for, by the pair's keys, lower first.
 
-    A pair of several samples has the weight of the latest.
+    A pair that is in several samples has its weight in the latest.
     """
     weights = {}
     for row in _read_samples(settings):

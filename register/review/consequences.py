@@ -1,7 +1,7 @@
-"""Consequences: what a decision would change, computed before it is written.
+"""Consequences: the changes that a decision would bring, computed before it is written.
 
-An impossible decision is one that a guard or other decisions would refuse at every load. The parts
-of a split are computed by the steps of a load over the records of that child alone. The rules
+A decision is impossible if a guard or other decisions would overrule it at every load. The parts of
+a split are computed by the steps of a load, over the records of that child alone. The rules
 themselves are in `register.identity.cluster`.
 """
 
@@ -31,7 +31,7 @@ PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key"
 LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
     pa.field("band", pa.string())
 )
-# Methods of pairs that are no link of a load: they are under the threshold or a cap.
+# Link methods of pairs that a load does not link, because of a threshold or a cap.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (
     "decisions in force link the two through other records: take one of those back first"
@@ -52,14 +52,14 @@ ADOPTED = (
 class SplitForecast:
     """The parts of a child after a split; the first part keeps the child's key.
 
-    Only the child's own links are used: records that leave may be linked to other children.
+    Only the child's own links are used. A load may link records that leave to other children.
     """
 
     child_id_register: str
     parts: tuple[tuple[Mention, ...], ...]
 
     def list_leaving(self, keys: Keys) -> tuple[Mention, ...]:
-        """Return the records that lose the child's key, without those that the decision names."""
+        """Return the records that lose the child's key, except the two that the decision names."""
         return tuple(
             mention
             for part in self.parts[1:]
@@ -71,11 +71,11 @@ class SplitForecast:
 def refuse_impossible(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> None:
-    """Raise `ReviewError` for a decision that no load could carry out with those in force.
+    """Raise `ReviewError` if no load could carry out this decision with the decisions in force.
 
     `in_force` has the decision on each pair, the lower key first. A link is impossible if it would
-    bring together, by itself or through other decisions, two records that adoption or a decision
-    keeps apart; keeping a pair apart is, if other decisions link it.
+    bring together two records that adoption or another decision keeps apart. It may do so by itself
+    or through other decisions. Keeping a pair apart is impossible if other decisions link the pair.
     """
     others = {pair: each for pair, each in in_force.items() if pair != _order_keys(keys)}
     if decision != "link":
@@ -105,23 +105,23 @@ def refuse_impossible(
 def forecast_split(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
 ) -> SplitForecast | None:
-    """Return the parts of the child of two records after a split; None if they are two children.
+    """Return the parts after a split of the child of two records; None if they are two children.
 
-    The links of the child are those of the current generation and the decisions in force.
+    The links of the child come from the current generation and from the decisions in force.
     """
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
         return None
-    # The founder of the child comes first, and so does its part.
+    # The part with the child's founder comes first.
     forecast = forecast_decision(case_lists, in_force, keys, "split")
     return SplitForecast(left.child_id_register, forecast.after)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Children before and after a decision, each as its records.
+    """Children before and after a decision, each as a tuple of its records.
 
-    The first record of each part is its founder, whose key it would have.
+    The first record of each child is its founder, whose key the child would have.
     """
 
     before: tuple[tuple[Mention, ...], ...]
@@ -129,7 +129,7 @@ class Forecast:
 
     @property
     def is_change(self) -> bool:
-        """Whether any record would be with other records than now."""
+        """Whether the decision would change which records are together."""
         return {frozenset(part) for part in self.before} != {frozenset(p) for p in self.after}
 
 
@@ -139,7 +139,8 @@ def forecast_decision(
     """Return the child, or both children, of two records before and after a decision.
 
     Uses the links and guards of the current generation and the decisions in force. Records of other
-    children are left out: the next load may link a record that leaves a child to one of those.
+    children are left out, although the next load may link a record that leaves a child to one of
+    them.
     """
     named = case_lists.mentions_of(keys)
     children = list(dict.fromkeys(mention.child_id_register for mention in named))
@@ -175,7 +176,7 @@ def forecast_decision(
 
 
 def _find_linked_records(decided: Mapping[Keys, str], start: str) -> set[str]:
-    """Return the records that decisions to link connect with `start`, itself included."""
+    """Return `start` and the records that decisions to link connect with it."""
     near: dict[str, set[str]] = defaultdict(set)
     for (one, other), decision in decided.items():
         if decision == "link":
@@ -194,7 +195,7 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
-    """Return mentions with the fields that adoption and founding depend on; the rest is empty."""
+    """Return mentions with the fields on which adoption and founding depend; the rest is empty."""
     rows: list[dict[str, object]] = []
     for mention in mentions:
         fields = case_lists.fields_of(mention)
@@ -223,7 +224,7 @@ def _build_pair_table(pairs: Iterable[Keys]) -> pa.Table:
 
 
 def _build_link_table(pairs: Iterable[Pair]) -> pa.Table:
-    """Return scored pairs with their band: `link` for those that link at a load."""
+    """Return scored pairs with their band: `link` if a load links the pair, else `review`."""
     rows = [
         {
             "left_mention_key": pair.left_mention_key,

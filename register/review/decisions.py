@@ -1,9 +1,8 @@
-"""Decisions and judgements of reviewers: appends them to their files, and reads these.
+"""Decisions and judgements of reviewers: appends them to their files, and reads the files.
 
 A *decision* changes the register from the next load on; it is a row of `links.csv`. A *judgement*
 is one reviewer's opinion and changes nothing; it is a row of `reviews.csv`. No row is ever edited:
-a void decision takes back an earlier one. Which decisions a load follows is decided in the
-warehouse.
+a void decision takes back an earlier one. The warehouse decides which decisions a load follows.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ JUDGEMENT_OF: dict[Decision, Judgement] = {
 
 @dataclass(frozen=True)
 class RecordedDecision:
-    """One row of `links.csv`, its keys in order."""
+    """One row of `links.csv`, with its two keys in order."""
 
     decided_at: str
     decided_by: str
@@ -49,7 +48,7 @@ class RecordedDecision:
 
 @dataclass(frozen=True)
 class RecordedJudgement:
-    """One row of `reviews.csv`, its keys in order."""
+    """One row of `reviews.csv`, with its two keys in order."""
 
     reviewed_at: str
     reviewed_by: str
@@ -61,7 +60,7 @@ class RecordedJudgement:
 
     @property
     def pair_keys(self) -> Keys:
-        """The pair that was judged."""
+        """The keys of the pair that was judged."""
         return self.left_mention_key, self.right_mention_key
 
 
@@ -78,8 +77,8 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError`, and writes nothing, for a mention with itself, a missing name or reason,
-    an expiry that has passed, or a decision that no load could carry out.
+    Raises `ReviewError`, and writes nothing, if the two mentions are the same or a name or reason
+    is missing. The same holds if the expiry has passed, or if no load could carry out the decision.
     """
     by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
@@ -106,9 +105,9 @@ def take_back_decision(
     reason_code: ReasonCode = "decided_in_error",
     keys: Keys | None = None,
 ) -> RecordedDecision:
-    """Take back the last decision, or the last about a pair, by appending a void one.
+    """Take back the last decision, or the last one about a pair, by appending a void decision.
 
-    Returns the decision that is void now. Raises `ReviewError` if there is none.
+    Returns the decision that was taken back. Raises `ReviewError` if there is none.
     """
     by, reason = _require_name_and_reason(by, reason)
     pair_keys = None if keys is None else _order_keys(keys)
@@ -131,7 +130,7 @@ def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a
     is_blind: bool,
     purpose: Purpose,
 ) -> None:
-    """Append one reviewer's judgement of two mentions. It changes no link."""
+    """Append one reviewer's judgement of two mentions. A judgement changes no link."""
     if not by.strip():
         raise ReviewError("a judgement needs the name of who judges")
     left, right = _order_keys(keys)
@@ -177,7 +176,7 @@ def read_judgements(settings: Settings) -> list[RecordedJudgement]:
 def first_judgements(
     judgements: Iterable[RecordedJudgement],
 ) -> dict[Keys, dict[str, RecordedJudgement]]:
-    """Return each reviewer's first judgement of each pair, in the order of these judgements."""
+    """Return each reviewer's first judgement of each pair, in the order of the judgements."""
     by_pair: dict[Keys, dict[str, RecordedJudgement]] = {}
     for each in judgements:
         by_pair.setdefault(each.pair_keys, {}).setdefault(each.reviewed_by, each)
@@ -185,12 +184,12 @@ def first_judgements(
 
 
 def append_rows(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions; refuses a damaged file."""
+    """Append rows to a file of decisions; raise `ReviewError` if the file is damaged."""
     append_decisions(settings, name, rows, ReviewError)
 
 
 def _read_unvoided(settings: Settings) -> dict[Keys, RecordedDecision]:
-    """Return the last decision on each pair that is not void, in the order of the decisions."""
+    """Return the last decision on each pair, unless it is void, in order of time."""
     unvoided: dict[Keys, RecordedDecision] = {}
     for row in read_decisions(settings):
         pair = (row.left_mention_key, row.right_mention_key)
@@ -223,7 +222,7 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _require_name_and_reason(by: str, reason: str) -> Keys:
-    """Return name and reason without line breaks; raises `ReviewError` if one is missing."""
+    """Return name and reason without line breaks; raise `ReviewError` if one is missing."""
     if not by.strip() or not reason.strip():
         raise ReviewError("a decision needs a name and a reason")
     return " ".join(by.split()), " ".join(reason.split())

@@ -1,10 +1,10 @@
 """The evidence for and against a link: why two records are, or are not, one child.
 
 The answer comes from one published generation. The chain of links is rebuilt in the order of
-clustering: from the strongest to the weakest. A pair that was never compared, or is below the
-threshold, is scored here with the pinned model: the two records are rebuilt from the case lists,
-with everybody who shares an address with them, so that an address is as common here as in the
-register. Nothing is decided here, and no value of a person is in an answer.
+clustering: from the strongest link to the weakest. A pair that was never compared, or is below the
+threshold, is scored here with the pinned model. The two records are rebuilt from the case lists,
+together with all records that share a postcode with them. So a postcode is as common here as in the
+register. Nothing is decided here, and an answer contains no value of a person.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 from register.review.wording import CAUSED, describe_cause
 
-# Answers by the outcome of the pairs between two children, the decisive ones first.
+# The answers for each outcome of the pairs between two children; decisive outcomes come first.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
@@ -54,7 +54,7 @@ NO_THRESHOLD = -1000.0
 
 @dataclass(frozen=True)
 class Step:
-    """One pair of an answer, with its ends and the weight of each comparison."""
+    """One pair of an answer, with its two mentions and the weight of each comparison."""
 
     pair: Pair
     left: Mention
@@ -64,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer: a code of `ANSWERS`, the pairs it rests on, or a new match weight."""
+    """The answer: a code of `ANSWERS`, and the pairs on which it rests or a new match weight."""
 
     generation_id: str
     is_one_child: bool
@@ -76,17 +76,18 @@ class Explanation:
 
     @property
     def answer_text(self) -> str:
-        """The answer in words, with the effect of clustering."""
+        """The answer in words, with the effect of clustering on the pair."""
         return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
 
 def explain_link(
     case_lists: CaseLists, model: Model, left: str, right: str | None = None
 ) -> Explanation:
-    """Explain why the records that `left` and `right` name are, or are not, one child.
+    """Explain why the records with the ids `left` and `right` are, or are not, one child.
 
-    Ids are those of `CaseLists.read_mentions`. Without `right`: why the mentions of the child that
-    `left` names are one. Raises `ReviewError` for an invalid id and for one that is not published.
+    Ids are those of `CaseLists.read_mentions`. Without `right`, explain why the mentions of the
+    child of `left` are one child. Raises `ReviewError` for an invalid id and for an id that is not
+    published.
     """
     ones = case_lists.read_mentions(left)
     others = ones if right is None else case_lists.read_mentions(right)
@@ -100,7 +101,7 @@ def explain_link(
 def _explain_joined(
     case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
 ) -> Explanation:
-    """Explain by which links two mentions are one child, or all of it if the two are the same."""
+    """Explain which links make two mentions one child; for one mention, explain its whole child."""
     links = _list_joining_links(case_lists, child)
     if one == other:
         code = "joined" if len(child) > 1 else "alone"
@@ -114,7 +115,7 @@ def _explain_joined(
 
 
 def _find_cause(direct: Iterable[Pair]) -> str | None:
-    """Return the effect of clustering on the first pair that it decided on."""
+    """Return a sentence on the first pair that clustering decided on, or None."""
     return next(filter(None, map(describe_cause, direct)), None)
 
 
@@ -133,7 +134,8 @@ def _explain_apart(
     for code in ("decision_refused", "kept_apart_by_decision", "guarded", "kept_apart_by_cluster"):
         direct = [pair for pair in between if pair.outcome_code == code]
         if direct:
-            # Guards and decisions on other pairs of the two children explain a link not followed.
+            # A link may not be followed because of guards and decisions on other pairs of the two
+            # children.
             relevant = direct + [
                 pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
             ]
@@ -153,7 +155,7 @@ def _explain_apart(
 
 
 def _list_joining_links(case_lists: CaseLists, child: list[Mention]) -> list[Pair]:
-    """Return the links that made a child, the strongest first: each joined two clusters."""
+    """Return the links that joined the clusters of a child, the strongest first."""
     keys = [mention.mention_key for mention in child]
     links = [
         pair
@@ -182,7 +184,7 @@ def _order_by_strength(pair: Pair) -> tuple[float, str, str]:
 
 
 def _find_path(tree: list[Pair], start: str, end: str) -> list[Pair]:
-    """Return the pairs of a tree that lead from one mention to another, in order."""
+    """Return the pairs that lead through a tree of links from one mention to another, in order."""
     came_by: dict[str, tuple[str, Pair] | None] = {start: None}
     waiting = deque([start])
     while waiting and end not in came_by:
@@ -221,9 +223,9 @@ def _build_steps(
 def weigh_now(
     case_lists: CaseLists, left: Iterable[Mention], right: Iterable[Mention], model: Model
 ) -> tuple[float, list[Weight]] | None:
-    """Return the greatest match weight between two sets of mentions, and what made it.
+    """Return the greatest match weight between two sets of mentions, and the weights it adds up.
 
-    None if no blocking rule brings any two of them together.
+    None if no blocking rule gives a pair between the two sets.
     """
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
     mentions = _build_mention_table(case_lists, [*left, *right])

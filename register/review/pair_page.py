@@ -1,7 +1,7 @@
 """Pages of pairs: both records, and the weight of each comparison as a waterfall and a table.
 
-Pages name children. They are written under `operations/`, for the operator alone, and load nothing
-from elsewhere; never into `quality/`, which everybody may read.
+Pages name children. They are written under `operations/`, for the operator alone, and never into
+`quality/`, which everybody may read. They load nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WIDTH = 800
 
 
 def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) -> Path:
-    """Write a page for each pair and a list of them; returns the folder.
+    """Write a page for each pair and a page that lists them; return the folder.
 
     The folder is the generation's own: `operations/review/<generation>/`.
     """
@@ -57,7 +57,7 @@ def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) ->
 
 
 def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
-    """Return the page of one pair, complete in itself."""
+    """Return the page of one pair as a complete HTML document."""
     left = case_lists.read_mention(pair.left_mention_id_register)
     right = case_lists.read_mention(pair.right_mention_id_register)
     weights = case_lists.read_weights(pair.review_pair_id)
@@ -83,9 +83,9 @@ def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
 
 
 def draw_waterfall(weights: list[Weight]) -> str:
-    """Return the weights of a pair as a waterfall: each bar begins where the one before it ended.
+    """Return an SVG waterfall of a pair's weights: each bar begins where the one before it ended.
 
-    The SVG element has a label for readers who do not see it.
+    The SVG element has a label for readers who do not see the picture.
     """
     bars, reached = [], 0.0
     for each in weights:
@@ -93,7 +93,7 @@ def draw_waterfall(weights: list[Weight]) -> str:
         bars.append((name_comparison(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
     bars.append(("match weight", 0.0, reached, TOTAL))
     ends = [end for _, *both, _ in bars for end in both]
-    # Room for the figure after the last bar.
+    # Leaves room for the figure after the last bar.
     ticks = round_ticks(min(ends), max(ends) + 2, 8)
     title = "Bits: to the right for one child, to the left against"
     chart = RowChart([name for name, *_ in bars], ticks, title, width=WIDTH)

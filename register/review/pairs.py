@@ -22,12 +22,12 @@ CHILD_ID = re.compile(r"^C[0-9A-F]{24}$")
 
 
 class ReviewError(ValueError):
-    """A request to review cannot be carried out; the message says why and names no child."""
+    """A request to review that cannot be carried out; the message says why and names no child."""
 
 
 @dataclass(frozen=True)
 class Mention:
-    """One person of a source, by the ids that decisions and the register use."""
+    """One person of a source, with the ids that decisions and the register use."""
 
     mention_id_register: str
     mention_key: str
@@ -41,7 +41,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight of one comparison of a pair, in bits; the first of a pair is the prior."""
+    """The weight of one comparison of a pair, in bits; the first weight of a pair is the prior."""
 
     comparison_code: str
     level_code: str
@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with its outcome; `match_weight` is None if it was not scored."""
+    """One pair of mentions with its outcome; `match_weight` is None if the pair was not scored."""
 
     review_pair_id: str
     left_mention_key: str
@@ -95,7 +95,7 @@ _CHILDREN = (
     "least(left_child_id_register, right_child_id_register),"
     " greatest(left_child_id_register, right_child_id_register)"
 )
-# Conflicts of decisions, and doubts within a child, are questions of their own.
+# A pair whose decision is in conflict, or that is doubted within a child, is a question of its own.
 _IS_OWN_QUESTION = "(is_joined or decision is not null)"
 ASKED = f"""
 is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))
@@ -113,7 +113,7 @@ MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
 
 
 class CaseLists:
-    """The case lists of one generation, open for reading; use as a context."""
+    """The case lists of one generation, open for reading; use it in a `with` statement."""
 
     def __init__(self, generation: Generation) -> None:
         self.generation_id = generation.generation_id
@@ -129,19 +129,20 @@ class CaseLists:
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
         """Return every question for reviewers, the most valuable decision first.
 
-        Of several pairs about the same two children one is returned, since one decision answers
-        them all: a link that clustering undid, else the most probable; none if a decision already
-        keeps the two apart. With `cause`: only pairs of this cause or review reason.
+        Of several pairs about the same two children only one is returned, since one decision
+        answers them all. It is a link that clustering undid, else the most probable pair. None is
+        returned if a decision already keeps the two children apart. With `cause`, only pairs of
+        this cause or review reason are returned.
         """
         return self._read_pairs(ASKED + READING_ORDER, [cause])
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
-        """Return the pairs of these ids that the generation still has."""
+        """Return, by id, the pairs with these ids that the generation still has."""
         pairs = self._read_pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
         return {pair.review_pair_id: pair for pair in pairs}
 
     def read_pair(self, pair_id: str) -> Pair:
-        """Return one pair; raises `ReviewError` if the generation has none of this id."""
+        """Return one pair; raise `ReviewError` if the generation has no pair with this id."""
         if not PAIR_ID.match(pair_id):
             raise ReviewError("a pair's id is P and 16 digits or letters A to F")
         pairs = self._read_pairs("review_pair_id = ?", [pair_id])
@@ -167,7 +168,7 @@ class CaseLists:
         )
 
     def read_weights(self, pair_id: str) -> list[Weight]:
-        """Return the weight of each comparison, the prior first; none if the pair has no score."""
+        """Return the weight of each comparison, the prior first; an empty list without a score."""
         rows = self._read_rows(
             "select comparison_code, level_code, weight from operations.review_pair_weights"
             " where review_pair_id = ? order by comparison_place",
@@ -176,7 +177,7 @@ class CaseLists:
         return [Weight(*row) for row in rows]
 
     def fields_of(self, mention: Mention) -> Fields:
-        """Return the values that a source has of a person, by field, the usual name first."""
+        """Return the values that a source has recorded of a person, by field, usual name first."""
         rows = self._read_rows(
             "select field_code, field_value from operations.review_mention_fields"
             " where mention_id_register = ? order by field_code, value_number",
@@ -188,10 +189,11 @@ class CaseLists:
         return values
 
     def read_mentions(self, identifier: str) -> list[Mention]:
-        """Return the mentions that an id names: of a child all, the founder first.
+        """Return the mentions that an id names: one mention, or all mentions of a child.
 
-        `identifier` is a child's id (C…), a mention's id (M…) or a mention key. Raises
-        `ReviewError` for anything else, and where the generation has none.
+        `identifier` is a child's id (C…), a mention's id (M…) or a mention key. A child's founder
+        comes first. Raises `ReviewError` for any other text, and for an id that the generation does
+        not have.
         """
         shapes = {
             "child_id_register": CHILD_ID,
@@ -211,17 +213,17 @@ class CaseLists:
         return mentions
 
     def read_mention(self, identifier: str) -> Mention:
-        """Return the mention that an id names; of a child, the one that its key was minted from."""
+        """Return the mention that an id names; for a child, its founder."""
         return self.read_mentions(identifier)[0]
 
     def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
-        """Return the mentions of these keys that the generation has, in the order of the keys."""
+        """Return the mentions with these keys that the generation has, in the order of the keys."""
         ordered = list(keys)
         mentions = self._find_mentions("list_contains(?, mention_key)", [ordered])
         return sorted(mentions, key=lambda mention: ordered.index(mention.mention_key))
 
     def holders_of(self, field: str, values: list[str]) -> list[Mention]:
-        """Return every mention that has one of these values in a field."""
+        """Return every mention that has one of these values in this field."""
         return self._find_mentions(
             "mention_id_register in (select mention_id_register"
             " from operations.review_mention_fields"

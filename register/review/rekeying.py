@@ -1,7 +1,7 @@
-"""Rekeying: gives decisions new record keys when the pseudonym key changes.
+"""Rekeying: decisions get new record keys when the pseudonym key changes.
 
-Decisions name records by keyed pseudonyms of suppliers' identifiers. The warehouse says which
-identifiers there are; they are hashed with both keys, and not stored.
+Decisions name records by keyed pseudonyms of suppliers' identifiers. The identifiers come from the
+warehouse. They are pseudonymised with both keys, the old and the new, and are not stored.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ PAIR_DIGITS = 16
 
 @dataclass(frozen=True)
 class RekeyedRows:
-    """How many rows of decisions have new keys, and how many are about records not delivered now.
+    """How many rows of decisions have new keys, and how many rows name records unknown at present.
 
-    The latter keep their keys, and match no record until the former key is back.
+    Rows of unknown records keep their keys. They match no record until the former key is used
+    again.
     """
 
     row_count: int
@@ -44,7 +45,7 @@ class RekeyedRows:
 
 
 def check_rekeying(settings: Settings) -> None:
-    """Raise `ReviewError` if no decision needs a new key, or if the former key is missing."""
+    """Raise `ReviewError` if no decision needs a new key, or if the former key is not known."""
     known = read_key_id(settings)
     if known is None or known == settings.key_id or not has_keyed_decisions(settings):
         raise ReviewError("the decisions of this home are under the key of the settings already")
@@ -57,10 +58,11 @@ def check_rekeying(settings: Settings) -> None:
 
 
 def rekey_decisions(settings: Settings, persons: pa.Table) -> RekeyedRows:
-    """Give every decision, judgement and sampled pair the keys of the settings' pseudonym key.
+    """Replace the keys in every decision, judgement and sampled pair by those of the new key.
 
-    `persons` has `kind`, `issuer` and `source_id` of all known persons. Copies of the former files
-    stay beside the new ones. A run that was killed can be repeated.
+    The new key is the pseudonym key of the settings. `persons` has `kind`, `issuer` and `source_id`
+    of all known persons. Copies of the former files stay beside the new ones. A run that was killed
+    can be repeated.
     """
     with hold_decisions(settings):
         check_rekeying(settings)
@@ -97,6 +99,6 @@ def _rekey_file(
 
 
 def _pair_id(left: str, right: str) -> str:
-    """Return a pair's id as the macro `review_pair_id` does; a name, not a secret."""
+    """Return a pair's id as the macro `review_pair_id` does. An id is a name, not a secret."""
     digest = hashlib.md5(f"{left}|{right}".encode(), usedforsecurity=False).hexdigest()
     return f"P{digest[:PAIR_DIGITS].upper()}"

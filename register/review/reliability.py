@@ -1,4 +1,4 @@
-"""Inter-rater reliability: how often two reviewers independently judge a pair alike."""
+"""Inter-rater reliability: how often two reviewers independently give a pair the same judgement."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Table = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Reliability:
-    """Agreement of two judgements each of `pair_count` pairs.
+    """Agreement between the two judgements of each of `pair_count` pairs.
 
-    Shares are 0-1; kappa is None if every judgement is the same, so that chance alone would
+    Shares are 0-1. Kappa is None if every judgement is the same, since chance alone would then
     agree.
     """
 
@@ -32,11 +32,12 @@ class Reliability:
 
 
 def measure_reliability(judgements: Iterable[RecordedJudgement]) -> Reliability:
-    """Measure agreement over pairs that two people judged independently.
+    """Measure agreement over the pairs that two people judged independently.
 
-    The first judgement of a pair, whatever its purpose, is compared with the first one of another
-    reviewer who did not see it (blind, double or sample). A reviewer's later judgements of
-    the pair are left out: they may follow from talking about it.
+    The first judgement of a pair, whatever its purpose, is compared with one other judgement. The
+    other is the first judgement by another reviewer who did not see the first one (blind, double or
+    sample). A reviewer's later judgements of the pair are left out: they may follow from talking
+    about it.
     """
     table: Table = {(one, other): 0 for one in CATEGORIES for other in CATEGORIES}
     reviewers: set[str] = set()
@@ -72,10 +73,10 @@ def cohens_kappa(table: Table, categories: tuple[str, ...]) -> tuple[float | Non
 
     counts = np.array([[table[one, other] for other in categories] for one in categories])
     if counts.trace() == counts.max() == counts.sum():
-        # No pair, or all of them in one category.
+        # There is no pair, or all pairs are in one category.
         return None, None
     with np.errstate(invalid="ignore"):
-        # Its test statistic, which is not read, may be 0 / 0.
+        # The test statistic of statsmodels may be 0 / 0; it is not read.
         result = inter_rater.cohens_kappa(counts)
     interval = Interval(max(-1.0, float(result.kappa_low)), min(1.0, float(result.kappa_upp)))
     return float(result.kappa), interval

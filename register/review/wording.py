@@ -1,7 +1,7 @@
 """Wording: pairs in words, for reviewers.
 
-Shows records side by side, the weight of each comparison, and the effect of clustering. The cause
-of each pair is found in the warehouse; here it becomes a sentence.
+The words show records side by side, the weight of each comparison, and the effect of clustering.
+The warehouse finds the cause of each pair's outcome; this module turns it into a sentence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
-# Fields in the order of display, with the comparisons that use them.
+# Fields in the order of display, each with the comparisons that use it.
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("Names", ("forename", "surname")),
     "birth_date": ("Date of birth", ("birth_date",)),
@@ -31,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes of which clustering may be the cause.
+# Outcomes that clustering may have caused.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 SENTENCES = {
@@ -51,7 +51,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row of two records side by side; `weights` is empty if nothing was weighed."""
+    """One field of two records side by side; `weights` is empty if the field was not compared."""
 
     title: str
     left: tuple[str, ...]
@@ -65,7 +65,7 @@ def code_to_words(code: str) -> str:
 
 
 def format_value(field: str, value: str) -> str:
-    """Return a value as people read it: names with a space, identifiers with their kind."""
+    """Return a value for display: names with a space, identifiers with their kind."""
     if field == "name":
         return " ".join(part for part in value.split("|") if part).title()
     if field == "identifier":
@@ -77,7 +77,7 @@ def format_value(field: str, value: str) -> str:
 def compare_records(
     case_lists: CaseLists, left: Mention, right: Mention, weights: list[Weight]
 ) -> list[Comparison]:
-    """Return the values of two sources, field by field, with the weights that belong to each."""
+    """Return the values of two records, field by field, with the weights of each field."""
     rows = [
         _build_row(
             "Source",
@@ -110,7 +110,7 @@ def _format_date(moment: datetime) -> str:
 
 
 def describe_weight(weight: Weight) -> str:
-    """Return one comparison in words: its level and its weight in bits."""
+    """Return one weighed comparison in words: its level, and its weight in bits."""
     return f"{name_comparison(weight)} {weight.weight:+.1f}"
 
 
@@ -135,9 +135,9 @@ def describe_outcome(pair: Pair) -> str:
 
 
 def describe_cause(pair: Pair) -> str | None:
-    """Say in a sentence how clustering decided on a pair; None if it did not.
+    """Return a sentence on how clustering decided on a pair, or None if it did not.
 
-    Also None for a joined pair that a person decided on: the decision is its reason.
+    Also None for a joined pair on which a person decided, since the decision is the reason then.
     """
     if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
         return None
@@ -155,7 +155,7 @@ def describe_cause(pair: Pair) -> str | None:
 
 
 def find_cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
-    """Return the two records that are the cause of an undone link, unless they are the pair."""
+    """Return the two records that caused clustering to undo a link; None if they are the pair."""
     one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
     if one is None or other is None:
         return None

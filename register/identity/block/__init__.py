@@ -1,4 +1,4 @@
-"""Block: which pairs of persons are compared, by rules that give each person a few keys.
+"""Block: the choice of the pairs of persons to compare, by rules that give each person a few keys.
 
 The match weight of a pair does not belong here (`score`).
 """

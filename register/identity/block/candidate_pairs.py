@@ -1,6 +1,7 @@
-"""Candidate pairs: persons that share a blocking key, found in DuckDB and counted by rule.
+"""Candidate pairs: pairs of persons that share a blocking key, found in DuckDB.
 
-Which keys a person has is in `blocking_rules`; the match weight of a pair is in `score`.
+Pairs are counted by rule. The keys of a person are in `blocking_rules`; the match weight of a pair
+is in `score`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, p
 from (select person_id, dataset, unnest({keys}) as key from {persons})
 where key is not null
 """
-# The keys to compare by: all, or those of changed persons.
+# The keys to compare by: all keys, or those of changed persons.
 ASKED_KEYS = {
     False: "create or replace temp view asked_keys as select * from blocking_keys",
     True: """
@@ -48,7 +49,7 @@ HAS_CHANGED_END = (
 
 @dataclass(frozen=True)
 class RuleCount:
-    """Counts for one rule: its pairs, those that no earlier rule gave, and the keys left out."""
+    """Counts for one rule: its pairs, its pairs that no earlier rule gave, and its unused keys."""
 
     rule_code: str
     pair_count: int
@@ -57,7 +58,7 @@ class RuleCount:
 
 
 def rule_place_sql(key: str) -> str:
-    """Return the SQL for the place of a key's rule: the lowest five bits of the key."""
+    """Return the SQL for the place of a key's rule, which is in the lowest five bits of the key."""
     return f"cast({key} & 31 as utinyint)"
 
 
@@ -74,7 +75,7 @@ def fill_blocking_keys(
 
 
 def fill_asked_keys(connection: duckdb.DuckDBPyConnection, only_changed: bool) -> None:
-    """Fill `asked_keys` with all `blocking_keys`, or with those that a `changed` person has."""
+    """Fill `asked_keys` with all `blocking_keys`, or with the keys of `changed` persons."""
     connection.execute(ASKED_KEYS[only_changed])
 
 
@@ -86,9 +87,10 @@ def find_pairs(
 ) -> list[RuleCount]:
     """Fill `blocked_pairs` from `blocking_keys`, which is dropped; return the counts of each rule.
 
-    `blocked_pairs` has join_key_l, join_key_r, and in match_key the place of the first rule that
-    gives the pair. `scope` keeps pairs within one dataset (`within`), across two (`between`) or
-    `all`; `only_changed` keeps pairs with an end in table `changed` (person_id).
+    `blocked_pairs` has the columns join_key_l, join_key_r and match_key, the place of the first
+    rule that gives the pair. `scope` keeps pairs within one dataset (`within`), between two
+    (`between`), or `all`. `only_changed` keeps pairs with at least one end in table `changed`
+    (person_id).
     """
     connection.execute(
         "create or replace temp table candidate_pairs"

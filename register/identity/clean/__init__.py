@@ -1,4 +1,4 @@
-"""Clean: fields of a record in one standard form, and records in the form that is scored.
+"""Clean: the fields of a record in one standard form, and records in the form that is scored.
 
 Comparing two records does not belong here (`score`).
 """

@@ -1,6 +1,6 @@
 """Cleaning of single values: names, postcodes and identifiers in one standard form.
 
-Columns are cleaned in `mentions`. Comparing two cleaned values does not belong here.
+Whole columns are cleaned in `mentions`. Comparing two cleaned values does not belong here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
     | {"\u0131": "i"}  # dotless i
 )
-# Straight, grave, acute, single quotes, the modifier letter and the prime.
+# Straight, grave, acute and single quotes, the modifier letter and the prime.
 APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 NOT_A_LETTER = re.compile(r"[^a-z]+")
 NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
@@ -34,20 +34,20 @@ HOME_OFFICE_REFERENCE = re.compile(r"^[A-Z]?[0-9]{6,9}$")
 POSTCODE_PLACEHOLDERS = frozenset({"ZZ993WZ", "ZZ993VZ", "ZZ993CZ", "ZZ993GZ", "ZZ99"})
 UPN_CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 MIN_REFERENCE_LENGTH = 4
-# A load cleans each postcode of a nation several times.
+# A load cleans each postcode of a nation several times, so the results are cached.
 POSTCODE_CACHE_SIZE = 2**18
 
 
 def compact_text(text: str) -> str:
-    """Return the letters and digits of a text in upper case, without spaces and marks."""
+    """Return the letters and digits of a text in upper case, without spaces and other marks."""
     return NOT_ALPHANUMERIC.sub("", text.upper())
 
 
 def clean_name(text: str | None) -> str | None:
     """Return a name as lower-case ASCII tokens with one space between them, or None.
 
-    Apostrophes are removed (O'Neill is oneill), hyphens and other marks separate tokens, diacritics
-    fold to their letter. A placeholder ("not known") gives None.
+    Apostrophes are removed (O'Neill becomes oneill). Hyphens and other marks separate tokens. A
+    letter with a diacritic becomes the plain letter. A placeholder ("not known") gives None.
     """
     if text is None:
         return None
@@ -59,10 +59,10 @@ def clean_name(text: str | None) -> str | None:
 
 
 def clean_person_name(text: str) -> str | None:
-    """Clean `forenames|surname` (either part may be empty) to the same form.
+    """Clean `forenames|surname`, of which either part may be empty, and return it in the same form.
 
-    An alias recorded as one piece has no bar: its last token is taken as the surname. None if
-    neither part is a name.
+    An alias recorded as one piece has no bar; its last token is taken as the surname. The result is
+    None if neither part is a name.
     """
     first_part, bar, last_part = text.partition("|")
     forenames, surname = clean_name(first_part), clean_name(last_part)
@@ -75,10 +75,10 @@ def clean_person_name(text: str) -> str | None:
 
 @lru_cache(POSTCODE_CACHE_SIZE)
 def clean_postcode(text: str | None) -> str | None:
-    """Return a full postcode in compact upper case (S1 1AA is S11AA), or None.
+    """Return a full postcode in compact upper case (S1 1AA becomes S11AA), or None.
 
-    O and 0, I and 1 are corrected where the form requires one of them. An outward code alone, and
-    the pseudo-postcodes for no fixed abode and for abroad, give None.
+    O and 0 are corrected where the form of a postcode requires the other, and so are I and 1. An
+    outward code alone gives None, and so do the pseudo-postcodes for no fixed abode and for abroad.
     """
     if text is None:
         return None
@@ -97,7 +97,7 @@ def clean_postcode(text: str | None) -> str | None:
 
 
 def clean_district(text: str | None) -> str | None:
-    """Return the outward code if the postcode was truncated to it, else None."""
+    """Return the outward code if the postcode is cut off after it, else None."""
     if text is None:
         return None
     compact = compact_text(text)
@@ -125,7 +125,7 @@ def clean_nhs_number(text: str) -> str | None:
 
 
 def clean_unique_pupil_number(text: str) -> str | None:
-    """Return a permanent UPN with a correct check letter, or None (also for a temporary UPN)."""
+    """Return a permanent UPN (pupil number) with a correct check letter, else None."""
     compact = compact_text(text)
     if not UNIQUE_PUPIL_NUMBER.match(compact) or not compact[12].isdigit():
         return None
@@ -140,7 +140,7 @@ def clean_home_office_reference(text: str) -> str | None:
 
 
 def clean_police_reference(text: str) -> str | None:
-    """Return a police reference in compact form, or None if it is short or has no digit."""
+    """Return a police reference in compact form, or None if it is too short or has no digit."""
     compact = compact_text(text)
     has_digit = any(character.isdigit() for character in compact)
     return compact if has_digit and len(compact) >= MIN_REFERENCE_LENGTH else None
@@ -152,18 +152,19 @@ IDENTIFIER_CLEANERS = {
     "home_office": clean_home_office_reference,
     "police": clean_police_reference,
 }
-# The reference of a report, and the number that a force gives to a person.
+# The prefix of every police reference, and the longer prefix of a number that a police force gives
+# to a person.
 EVENT_REFERENCE = "police|"
 PERSON_NUMBER = "police|person "
 
 
 def identifies_a_person(identifier: str) -> bool:
-    """Say whether a cleaned identifier is a person's; a report's reference identifies an event."""
+    """Say whether a cleaned identifier names a person; a report's reference names an event."""
     return identifier.startswith(PERSON_NUMBER) or not identifier.startswith(EVENT_REFERENCE)
 
 
 def clean_identifier(text: str) -> str | None:
-    """Clean `type|value` to the same form, or None for an unknown type or an impossible value."""
+    """Clean `type|value`; return None for an unknown type or an impossible value."""
     prefix = PERSON_NUMBER if text.startswith(PERSON_NUMBER) else f"{text.partition('|')[0]}|"
     clean = IDENTIFIER_CLEANERS.get(prefix.partition("|")[0])
     cleaned = clean(text.removeprefix(prefix)) if clean else None

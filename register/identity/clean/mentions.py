@@ -1,8 +1,8 @@
-"""Mentions: one record per person and source, cleaned a column at a time.
+"""Mentions: one record per person and source, cleaned one column at a time.
 
-Each distinct value is cleaned once, so the cost depends on the number of names and not of rows. The
-warehouse collects the versions of a person that a source delivered. Comparing mentions does not
-belong here.
+Each distinct value is cleaned once, so the cost depends on the number of distinct values, not of
+rows. The warehouse collects the versions of a person that a source delivered. Comparing mentions
+does not belong here.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ MENTION_SCHEMA = pa.schema(
 
 
 def clean_mentions(collected: pa.Table) -> pa.Table:
-    """Clean collected mentions to `MENTION_SCHEMA`, ordered by key.
+    """Return collected mentions, cleaned to `MENTION_SCHEMA` and ordered by key.
 
-    Input `names` are `forenames|surname` (an alias may have no bar), `identifiers` `type|value`.
-    Each list is returned cleaned, distinct and sorted, and empty if nothing was usable.
-    `postcode_districts` are the outward codes of truncated postcodes; `birth_date_earliest` and
-    `birth_date_latest` are kept only where no date of birth is usable.
+    The input has `names` as `forenames|surname` (an alias may have no bar) and `identifiers` as
+    `type|value`. Each list is returned cleaned, distinct and sorted; it is empty without a usable
+    value. `postcode_districts` are the outward codes of truncated postcodes. `birth_date_earliest`
+    and `birth_date_latest` are kept only if no date of birth is usable.
     """
     ordered = collected.sort_by("mention_key")
     birth_dates = keep_plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
@@ -80,10 +80,11 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
 
 
 def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
-    """Mark the police references of authorities that are the number of a person.
+    """Mark the police references in authority records that are really numbers of persons.
 
-    A case file has one field for a person's number and a report's reference. A value that the
-    police use as a person's number is one; if they use it as a reference too, it stays both.
+    A case file has one field for both a person's number and a report's reference. A value is a
+    person's number if the police use it as one. If the police also use it as a reference, both are
+    kept.
     """
     values = pc.list_flatten(identifiers).to_pylist()
     parents = pc.list_parent_indices(identifiers).to_pylist()
@@ -105,19 +106,19 @@ def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.
 
 
 def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean a column of single values; an unusable value becomes null."""
+    """Clean a column of single values; a value that cannot be used becomes null."""
     return _clean_distinct(values.cast(pa.string()).combine_chunks(), clean)
 
 
 def clean_list_column(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean every item of a column of lists; the usable items are distinct and sorted."""
+    """Clean every item of a column of lists; the items that are left are distinct and sorted."""
     combined = lists.cast(pa.list_(pa.string())).combine_chunks()
     cleaned = _clean_distinct(pc.list_flatten(combined), clean)
     return _group_items(pc.list_parent_indices(combined), cleaned, len(combined))
 
 
 def keep_plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
-    """Keep dates of birth from 1990 up to the day on which the record was received."""
+    """Keep dates of birth from 1990 to the day on which the record was received."""
     combined = lists.cast(pa.list_(pa.date32())).combine_chunks()
     parents, values = pc.list_parent_indices(combined), pc.list_flatten(combined)
     known_on = known_at.combine_chunks().cast(pa.date32()).take(parents)
@@ -129,14 +130,14 @@ def keep_plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray
 
 
 def _clean_distinct(values: pa.Array, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean each distinct value once."""
+    """Clean a column, each distinct value once."""
     encoded = values.dictionary_encode()
     cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
     return cleaned.take(encoded.indices)
 
 
 def _group_items(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
-    """Put items back into `count` lists, each distinct and sorted."""
+    """Group items into `count` lists by parent; each list is distinct and sorted."""
     items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
     distinct = items.group_by(["parent", "value"]).aggregate([])
     distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])

@@ -1,4 +1,4 @@
-"""Forms of a name: spellings, halves, nicknames and sounds under which it may be recorded again.
+"""Forms of a name: spellings, halves, nicknames and sounds under which it may also be recorded.
 
 A cleaned name is `forenames|surname` (see `fields`). Comparing two names does not belong here.
 """
@@ -19,15 +19,15 @@ from register.identity.clean.name_tokens import (
     split_given_names,
 )
 
-# Particles, which are not counted as half of a double-barrelled surname.
+# Particles, which do not count as half of a double-barrelled surname.
 PARTICLES = frozenset(
     {"al", "ap", "bin", "bint", "da", "de", "del", "den", "der", "di", "do", "dos", "du", "el"}
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 MIN_PART_LENGTH = 3
-# Endings of pet names: Tommy, Molly, Ollie.
+# Endings of pet names, such as Tommy, Molly and Ollie.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
-# Letters that a short form lacks, unless it begins as the name does.
+# A short form lacks at least this many letters, unless its first letters are those of the name.
 MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
@@ -48,9 +48,9 @@ FORM_SCHEMA = pa.schema(
 def build_name_forms(names: Iterable[str]) -> pa.Table:
     """Return the forms of distinct cleaned names (`forenames|surname`) in `FORM_SCHEMA`.
 
-    `forename` is the first given name (Hung of Van Hung, Abdulhamza of Abdul Hamza), and
-    `forename_whole` all of them without spaces, so that Mary-Ann matches both Mary and Maryann. A
-    part that is missing is null, or an empty list.
+    `forename` is the first given name (Hung for Van Hung, Abdulhamza for Abdul Hamza).
+    `forename_whole` is all given names without spaces, so that Mary-Ann matches both Mary and
+    Maryann. A missing part is null, or an empty list.
     """
     rows = []
     for name in names:
@@ -76,7 +76,7 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
 
 
 def split_surname(surname: str) -> list[str]:
-    """Return the halves of a double-barrelled surname, or the surname itself if it has none."""
+    """Return the halves of a double-barrelled surname, or the surname itself if it is single."""
     tokens = [token for token in surname.split() if token not in PARTICLES]
     halves = sorted({token for token in tokens if len(token) >= MIN_PART_LENGTH})
     if len(halves) > 1:
@@ -94,7 +94,7 @@ def _load_nicknames() -> Any:
 
 @cache
 def find_forename_roots(forename: str) -> frozenset[str]:
-    """Return a forename and the formal names it may be short for (bill: bill, william)."""
+    """Return a forename and the formal names for which it may stand (bill: bill, william)."""
     return frozenset({forename, *_load_nicknames().canonicals_of(forename)})
 
 
@@ -107,14 +107,15 @@ def is_nickname(one: str, other: str) -> bool:
 def is_short_form(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a short form of the other.
 
-    Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, Louis and Lewis are
-    in the table of nicknames too, but parents give both names to twins.
+    Examples are Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, or Louis
+    and Lewis, are nicknames in the table too. They are no short forms, since parents give both to
+    twins.
     """
     if not is_nickname(one, other):
         return False
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
-    # Jake of Jacob; Emma is not short for Emily, since it has short forms of its own.
+    # Jake is short for Jacob. Emma is not short for Emily, since Emma has short forms of its own.
     is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
     is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
     return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

@@ -1,9 +1,9 @@
-"""Tokens of a name and their sounds, compared whatever their order.
+"""Tokens of a name and their sounds, compared in any order.
 
-Not every name is forename and surname. A family name may come first, a father's and a
-grandfather's name follow the child's own and stand in either field, a middle name is what a child
-is called by, and a particle is written apart or as one with what follows. Here a name is the set of
-its tokens. Weighing two names does not belong here (`score`).
+Not every name is a forename and a surname. A family name may come first. A father's and a
+grandfather's name may follow the child's own, in either field. A child may be called by a middle
+name. A particle may be written separately or joined to the next word. Here a name is the set of its
+tokens. Weighing two names does not belong here (`score`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
 
-# Spellings of one sound in transliterations, longest first; applied before vowels are removed.
+# Spellings of one sound in transliterations, longest first. They are replaced before vowels are
+# removed.
 SOUNDS = (
     ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
     ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
@@ -24,18 +25,20 @@ INITIAL_VOWELS = {"e": "i", "o": "u"}
 NOT_SOUNDED = re.compile("[aeiouhw]")
 REPEATED = re.compile(r"(.)\1+")
 
-# Words that make no name by themselves: articles, "son of", middle names that tell only the sex.
+# Words that are not names: articles, "son of", and middle names that tell only the sex.
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
-# First halves of names that are as often written as one: Abdul Rahman, Abu Bakr, Noor ud Din.
+# First halves of names that are often written as one word: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are written as a first name. Alone, as a particle alone, they are no name.
+# Forms of address that are written as a first name. Alone they are not a name, like particles.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
-# Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are one; so is an article before a name.
+# Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are treated as the same prefix. An
+# article before a name is removed.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
-# Short forms of the commonest name.
+# Short forms of the commonest name, Mohammed.
 ABBREVIATION = (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed")
-# Spellings that letters alone do not show: Somali x is h, its c is silent; th is s in Uthman.
+# Spellings that cannot be compared by letters alone: Somali x is h, and Somali c is silent; th in
+# Uthman is s.
 WRITTEN = (
     ABBREVIATION,
     (re.compile(r"^x(?=[aeiou])"), "h"),
@@ -45,12 +48,12 @@ WRITTEN = (
     (re.compile(r"^c?(i|u|o|ou|oo)(s+|th)m+a+n+$"), "usman"),
     (re.compile(r"^m[ai]r[iy][aeu][mn]$"), "maryam"),
 )
-# A first name that is borne beside the one a child is called by.
+# A first name beside the name by which a child is called.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
 MIN_TOKENS, MAX_TOKENS = 2, 6
-# The pairs of one child ask for the tokens of the same names.
+# The pairs of one child need the tokens of the same names again.
 NAME_CACHE_SIZE = 2**16
-# A sound of fewer consonants fits too many names without the vowel that follows.
+# A sound of fewer consonants fits too many names, so the next vowel is added to it.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 
@@ -59,8 +62,8 @@ VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", 
 def encode_sound(name: str) -> str:
     """Return the consonants of a name by sound: mohammed, muhamad and mohamed give one code.
 
-    The first letter is kept even if it is a vowel, e as i and o as u; d is t. Much coarser than a
-    spelling, so comparisons give it a level of its own.
+    The first letter is kept even if it is a vowel; then e becomes i and o becomes u. Any d becomes
+    t. A sound is much coarser than a spelling, so comparisons give it a level of its own.
     """
     sounded = REPEATED.sub(r"\1", name)
     for spelling, letter in SOUNDS:
@@ -70,12 +73,12 @@ def encode_sound(name: str) -> str:
 
 
 def tokenise_name(name: str) -> frozenset[str]:
-    """Return the sounds of the tokens of `forenames|surname`, already cleaned.
+    """Return the sounds of the tokens of a cleaned `forenames|surname`.
 
-    Initials and words that are no names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
-    have the same tokens, and so have Abdel Rahman and Abdirahman. A name that has nothing but an
-    initial for its forename, or a surname alone, has none: its tokens are the family's. Two words
-    of one sound are two tokens: Noor Nahar is not within Noor Jahan.
+    Initials and words that are not names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
+    have the same tokens, and so have Abdel Rahman and Abdirahman. A surname alone, or with only an
+    initial, has no tokens, since its tokens are the family's. Two words of one sound are two
+    tokens: Noor Nahar is not within Noor Jahan.
     """
     forenames, _, surname = name.partition("|")
     words = _join_particles([*forenames.split(), *surname.split()])
@@ -85,22 +88,22 @@ def tokenise_name(name: str) -> frozenset[str]:
 
 
 def split_given_names(forenames: str) -> tuple[str, ...]:
-    """Split cleaned forenames into given names; a particle is joined to the next, or dropped.
+    """Split cleaned forenames into given names; particles are joined to the next name or dropped.
 
-    Van Hung is Hung, Thi Thu Huong is Thu and Huong, Abdul Hamza Ali is Abdulhamza and Ali.
-    Forenames that are particles alone are one name.
+    Van Hung gives Hung, Thi Thu Huong gives Thu and Huong, and Abdul Hamza Ali gives Abdulhamza and
+    Ali. Forenames that are only particles give one name.
     """
     words = forenames.split()
     return tuple(_join_particles(words)) or (("".join(words),) if words else ())
 
 
 def expand_abbreviation(given_name: str) -> str:
-    """Write out a given name that is abbreviated: Md is Mohammed."""
+    """Return a given name, written out if it is abbreviated: Mohammed for Md."""
     return ABBREVIATION[0].sub(ABBREVIATION[1], given_name)
 
 
 def strip_servant_prefix(given_name: str) -> str | None:
-    """Return what follows "servant of" in a given name (Rahman of Abdulrahman), or None."""
+    """Return the part of a given name after "servant of" (Rahman of Abdulrahman), or None."""
     written = SERVANT.sub("", given_name)
     return None if written == given_name else written.lstrip("l")
 
@@ -111,12 +114,12 @@ def is_particle_or_title(given_name: str) -> bool:
 
 
 def build_name_sets(names: Iterable[str]) -> list[str]:
-    """Return each name of two to six tokens as one text, its tokens sorted."""
+    """Return each name of two to six tokens as one text of sorted tokens."""
     return sorted({" ".join(sorted(tokens)) for tokens in _list_token_sets(names)})
 
 
 def build_name_subsets(names: Iterable[str]) -> list[str]:
-    """Return every choice of two or more tokens of one name as a text, its tokens sorted.
+    """Return every choice of two or more tokens of one name as a text of sorted tokens.
 
     One name is within another if its set (`build_name_sets`) is among the other's subsets.
     """
@@ -131,15 +134,15 @@ def build_name_subsets(names: Iterable[str]) -> list[str]:
 
 
 def is_name_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether all tokens of one name are among those of another, in any order."""
+    """Say whether all tokens of one name are among the tokens of another, in any order."""
     ones, others = _list_token_sets(one_names), _list_token_sets(other_names)
     return any(one <= other or other <= one for one in ones for other in others)
 
 
 def are_names_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether one name is within another by more than two first names that sound alike.
+    """Say whether one name is within another, apart from first names that only sound alike.
 
-    Leo Cole and Lee Cole have the same tokens by sound, and may be twins.
+    Leo Cole and Lee Cole have the same tokens by sound, but may be twins.
     """
     return any(
         is_name_within([one], [other]) and not _do_first_names_sound_alike(one, other)
@@ -149,17 +152,18 @@ def are_names_reordered(one_names: Iterable[str], other_names: Iterable[str]) ->
 
 
 def _do_first_names_sound_alike(one: str, other: str) -> bool:
-    """Say whether the first forenames of two names are two spellings of one sound."""
+    """Say whether the first forenames of two names are different spellings of one sound."""
     firsts = [next(iter(split_given_names(name.split("|")[0])), "") for name in (one, other)]
     return firsts[0] != firsts[1] and encode_token_sound(firsts[0]) == encode_token_sound(firsts[1])
 
 
 @cache
 def encode_token_sound(word: str) -> str:
-    """Return the sound of one token: coarser than `encode_sound`, since others stand beside it.
+    """Return the sound of one token of a name.
 
-    G counts as k and j as y. A token of one consonant keeps its first vowel: Le, Ly and Li are one,
-    La is another.
+    It is coarser than `encode_sound`, since the other tokens of the name are compared as well. G
+    counts as k, and j as y. A token of one consonant keeps its first vowel: Le, Ly and Li have one
+    sound, and La has another.
     """
     written = word
     for pattern, replacement in WRITTEN:
@@ -174,7 +178,7 @@ def encode_token_sound(word: str) -> str:
 
 
 def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
-    """Return the sounds as a set in which a repeated sound gets its number."""
+    """Return sounds as a set; the second and later occurrence of a sound gets a number."""
     counts: Counter[str] = Counter()
     items = set()
     for each in sounds:
@@ -184,7 +188,7 @@ def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
 
 
 def _join_particles(words: list[str]) -> list[str]:
-    """Join first halves to what follows, and drop words that are no names."""
+    """Join first halves of names to the next word, and drop words that are not names."""
     joined: list[str] = []
     pending = ""
     for word in words:
@@ -199,7 +203,7 @@ def _join_particles(words: list[str]) -> list[str]:
 
 
 def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
-    """Return the token sets of names, also without a first Mohammed, which is often left out."""
+    """Return the token sets of names, with and without a first Mohammed, often left out."""
     token_sets = {tokens for name in names for tokens in _list_token_sets_of_name(name)}
     return [tokens for tokens in token_sets if MIN_TOKENS <= len(tokens) <= MAX_TOKENS]
 

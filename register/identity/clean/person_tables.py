@@ -1,7 +1,8 @@
-"""Person tables: tables of persons in any layout, read by a map of their columns.
+"""Person tables: tables of persons in any layout, read by means of a map of their columns.
 
-They become mentions, which go the whole path to children, or persons, which are scored only, by a
-model that may compare further columns. The register's own mentions are shaped in `persons`.
+They can become mentions, which go the whole path to children. They can also become persons, which
+are only scored, by a model that may compare further columns. The register's own mentions are shaped
+in `persons`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SEX_CODES = {"f": "female", "female": "female", "2": "female"} | {
     "m": "male", "male": "male", "1": "male"
 }  # fmt: skip
 SOURCES = ("police", "authority")
-# Defaults, if the map names no source and no column for the time of receipt.
+# Defaults, used if the map names no source and no column for the time of receipt.
 SOURCE_OF_SIDE = {"left": "police", "right": "authority"}
 RECEIVED_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as in the warehouse
 
@@ -46,15 +47,16 @@ Columns = str | list[str] | None
 
 
 class ColumnsMap(BaseModel):
-    """A map from fields to the columns of a person table; a list if several columns are one field.
+    """A map from fields to columns of a person table; one field may come from several columns.
 
     `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
-    `identifiers` maps nhs, upn, home_office or police to a column, `other` any further text to
-    compare. `list_separator` separates several values in one cell; `right` overrides settings for
-    the right table.
+    `identifiers` maps nhs, upn, home_office or police to a column. `other` maps names to columns
+    with further text to compare. `list_separator` separates several values in one cell. `right`
+    overrides settings for the right table.
 
-    As mentions, persons also have a `source` (police, authority, or a column of these words), an
-    `issuer` and `received_at` (columns); dates of birth before `oldest_birth_date` are not used.
+    For mentions the map may also name a `source` (police, authority, or a column with these words),
+    an `issuer` column and a `received_at` column. Dates of birth before `oldest_birth_date` are not
+    used.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -85,7 +87,7 @@ class ColumnsMap(BaseModel):
 
 
 def read_columns_map(path: Path) -> ColumnsMap:
-    """Read a columns map from YAML; raises `PersonsError` naming the wrong settings."""
+    """Read a columns map from YAML; raise `PersonsError` with the names of wrong settings."""
     try:
         return ColumnsMap.model_validate(read_yaml(path))
     except ValidationError as error:
@@ -94,7 +96,7 @@ def read_columns_map(path: Path) -> ColumnsMap:
 
 
 def read_person_table(path: Path) -> pa.Table:
-    """Read a CSV (every column as text) or Parquet file of persons."""
+    """Read a table of persons from a CSV file (every column as text) or a Parquet file."""
     with duckdb.connect(":memory:") as connection:
         if path.suffix == ".parquet":
             return connection.read_parquet(str(path)).to_arrow_table()
@@ -102,9 +104,9 @@ def read_person_table(path: Path) -> pa.Table:
 
 
 def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Table:
-    """Collect a person table to `COLLECTED_SCHEMA` and its `other_…` columns.
+    """Return a person table in `COLLECTED_SCHEMA`, with its `other_…` columns.
 
-    Raises `PersonsError` naming columns of the map that the table lacks.
+    Raises `PersonsError` with the names of columns in the map that the table lacks.
     """
     _require_columns(table, columns)
     postcodes = _collect_lists(table, columns.postcodes, columns, _clean_any_postcode)
@@ -142,11 +144,11 @@ def shape_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) ->
 
 
 def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
-    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keyed as by `shape_tables`.
+    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keyed as in `shape_tables`.
 
-    Values are cleaned as the register's own; a postcode of another country stays as it is. Columns
-    that the map lacks are null. Raises `PersonsError` for a source that is neither police
-    nor authority and for a key that is missing or not unique.
+    Values are cleaned as in the register, except that a foreign postcode is kept. Columns that the
+    map lacks are null. Raises `PersonsError` for a source other than police and authority, and for
+    a key that is missing or not unique.
     """
     tables = [
         _build_mentions(table, columns.for_side(side), side)
@@ -194,7 +196,7 @@ def _build_mentions(table: pa.Table, columns: ColumnsMap, side: str) -> pa.Table
 
 
 def _read_sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
-    """Return the source of each row: one word for all of them, or the words of a column."""
+    """Return the source of each row: the same for all rows, or taken from a column."""
     source = columns.source or SOURCE_OF_SIDE[side]
     if source in SOURCES:
         return [source] * table.num_rows
@@ -205,7 +207,7 @@ def _read_sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
 
 
 def _parse_possible_dates(texts: list[str], oldest: date) -> list[date]:
-    """Return the possible dates of texts (yyyymmdd) from `oldest` on, sorted."""
+    """Return, sorted, the dates from `oldest` on in texts (yyyymmdd) that are possible dates."""
     dates = set()
     for text in texts:
         try:
@@ -248,7 +250,7 @@ def _as_list(columns: Columns) -> Iterable[str]:
 def _convert_column(
     table: pa.Table, column: str | None, convert: Callable[[str], Any]
 ) -> list[Any]:
-    """Convert each value of a column; None for an empty cell, or without a column."""
+    """Convert each value of a column; an empty cell or a missing column gives None."""
     if column is None:
         return [None] * table.num_rows
     return [
@@ -260,7 +262,7 @@ def _convert_column(
 def _collect_lists(
     table: pa.Table, names: Columns, columns: ColumnsMap, convert: Callable[[str], str | None]
 ) -> list[list[str]]:
-    """Collect the distinct values of several columns and cells, in order of appearance."""
+    """Return, for each row, the distinct values of several columns, in order of appearance."""
     rows: list[dict[str, None]] = [{} for _ in range(table.num_rows)]
     for name in _as_list(names):
         for row, cell in zip(rows, _convert_column(table, name, str), strict=True):
@@ -304,18 +306,18 @@ def _collect_identifiers(table: pa.Table, columns: ColumnsMap) -> list[list[str]
 
 
 def _clean_any_postcode(text: str) -> str | None:
-    """Return a British postcode in its form, and one of another country in compact form."""
+    """Return a British postcode in standard form, and a foreign one in compact form."""
     return clean_postcode(text) or compact_text(text) or None
 
 
 def extract_district(postcode: str) -> str:
-    """Return the outward code of a postcode, or all but the last character of a foreign one."""
+    """Return a postcode's outward code, or a foreign postcode without its last character."""
     outward = postcode if OUTWARD_CODE.match(postcode) else postcode[:-3]
     return outward if OUTWARD_CODE.match(outward) else postcode[:-1]
 
 
 def _parse_date(text: str, columns: ColumnsMap) -> str | None:
-    """Return yyyymmdd, also of an impossible date, since it may be one digit wrong."""
+    """Return a date as yyyymmdd, even an impossible one, since only one digit may be wrong."""
     if columns.birth_date_format:
         try:
             moment = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007

@@ -1,9 +1,10 @@
 """Persons: the one form of record that the linkage model scores.
 
-A person is one record of a source, not yet a child. Two steps: collect its fields
-(`COLLECTED_SCHEMA`), then shape them: forms of its names, crowded postcodes in a column of their
-own, a position in key order. Mentions are collected here, any other table in `person_tables`. Event
-dates do not belong here: a pair is never linked by them.
+A person is one record of a source, not yet a child. A record becomes a person in two steps. First
+its fields are collected (`COLLECTED_SCHEMA`). Then they are shaped: forms of names and a separate
+column of crowded postcodes are added. Each person also gets a position in the order of keys.
+Mentions are collected here, other tables in `person_tables`. Dates of events do not belong here,
+since a pair is never linked by them.
 """
 
 from __future__ import annotations
@@ -54,10 +55,10 @@ class PersonsError(ValueError):
 def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
     """Shape collected records for the model, one row per person in order of key.
 
-    `collected` has `COLLECTED_SCHEMA` and any `other_…` text columns. A postcode of more than
-    `crowded_holders` persons is crowded: sharing it is weak evidence. Everything that depends on
-    the population is in the row, so that a pair's score follows from its two rows and the model.
-    Raises `PersonsError` if a key is missing or not unique.
+    `collected` has `COLLECTED_SCHEMA` and possibly `other_…` text columns. A postcode is crowded if
+    more than `crowded_holders` persons have it; sharing it is weak evidence. Everything that
+    depends on the population is in the rows, so that a pair's score follows from its two rows and
+    the model. Raises `PersonsError` if a key is missing or not unique.
     """
     keys = collected["person_key"]
     if keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
@@ -66,16 +67,16 @@ def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -
 
 
 def persons_from_mentions(mentions: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
-    """Shape cleaned mentions (`MENTION_SCHEMA`) for the model, as `shape_persons`.
+    """Shape cleaned mentions (`MENTION_SCHEMA`) for the model, as `shape_persons` does.
 
-    The name that a source uses most often comes first. A person's dataset is its source, police or
-    authority.
+    The name that a source uses most often comes first. The dataset of a person is the source,
+    police or authority.
     """
     return _position_shaped(shape_mentions(mentions), crowded_holders)
 
 
 def shape_mentions(mentions: pa.Table) -> pa.Table:
-    """Shape cleaned mentions without the columns that depend on the population; in no order."""
+    """Shape cleaned mentions, but without columns that depend on the population; in no order."""
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", mentions.select(MENTION_SCHEMA.names))
         collected = connection.execute(COLLECT_MENTIONS).to_arrow_table()
@@ -90,7 +91,7 @@ def count_holders(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 def position_persons(
     connection: duckdb.DuckDBPyConnection, table: str, crowded_holders: int
 ) -> None:
-    """Create `table` from `shaped` and `holders`: adds `person_id` and the crowded postcodes."""
+    """Create `table` from `shaped` and `holders`, with `person_id` and crowded postcodes added."""
     statement = f"create temp table {table} as {POSITION_PERSONS}"
     connection.execute(statement, {"crowded": crowded_holders})
 
@@ -103,7 +104,7 @@ def _position_shaped(shaped: pa.Table, crowded_holders: int) -> pa.Table:
 
 
 def _shape_each(collected: pa.Table) -> pa.Table:
-    """Shape collected records each on its own; rows are in no order."""
+    """Shape collected records, each on its own; rows are in no order."""
     others = "".join(f", {name}" for name in list_other_columns(collected))
     names = pc.unique(pc.list_flatten(collected["names"])).to_pylist()
     with duckdb.connect(":memory:") as connection:
@@ -119,7 +120,7 @@ def list_other_columns(table: pa.Table) -> list[str]:
 
 @cache
 def hash_shaping_code() -> str:
-    """Return the hash of the code that shapes a person, so that no shape outlives it."""
+    """Return a hash of the code that shapes persons, so that cached shapes expire with it."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*.py"), *folder.glob("sql/*.sql")]):

@@ -1,6 +1,7 @@
-"""Cluster: which mentions are one child, by links, constraints and reviewers' decisions.
+"""Cluster: which mentions are the same child, by links, constraints and reviewers' decisions.
 
-The match weight of a pair does not belong here (`score`); published keys are made in the warehouse.
+The match weight of a pair does not belong here (`score`). The published keys of children are made
+in the warehouse.
 """
 
 from register.identity.cluster.candidate_splits import find_candidate_splits

@@ -1,7 +1,7 @@
 """Candidate splits: weakly connected pairs within a child, and the parts that a split would leave.
 
-Sure links can keep two weakly connected records in one child. What a split would move is counted in
-the warehouse; nothing is split here.
+Sure links can keep two weakly connected records in one child. Nothing is split here. The warehouse
+counts what would change if a child were split.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ SPLIT_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 def find_candidate_splits(
     mentions: pa.Table, links: pa.Table, cannot_link: pa.Table, weak: pa.Table, sure_weight: float
 ) -> pa.Table:
-    """Return one row per weakly connected pair within a child and mention of it, in `SPLIT_SCHEMA`.
+    """Return a row per weakly connected pair within a child and mention of the child.
 
-    `side_code` is the side (left, right or neither) on which the mention would be if the pair were
-    kept apart, found by clustering the links within the child again. A pair that is in one child
-    only by a reviewer's link is left out. The parameters are those of `cluster_mentions`.
+    The result is in `SPLIT_SCHEMA`. `side_code` is the side (left, right or neither) on which the
+    mention would be if the pair were kept apart. It is found by clustering the links within the
+    child again. A pair is left out if only a reviewer's link keeps it in one child. The parameters
+    are those of `cluster_mentions`.
     """
     keys = mentions["mention_key"].sort()
     edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
@@ -71,6 +72,6 @@ def _select_edges(edges: Edges, is_selected: npt.NDArray[np.bool_]) -> Edges:
 
 
 def _renumber(edges: Edges, members: Positions) -> Edges:
-    """Number the ends of edges by their places among the members."""
+    """Replace the positions of edges' ends by their places among the members."""
     left, right = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
     return Edges(left, right, edges.weights)

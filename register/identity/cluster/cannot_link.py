@@ -1,7 +1,7 @@
 """Cannot-link constraints: pairs of mentions that are never one child, whatever their match weight.
 
 Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers
-or two care placements at once. Clustering keeps the pairs apart, also if a third record links to
+or two care placements at once. Clustering keeps the pairs apart, even if a third record links to
 both. Evidence for a link does not belong here (`score`).
 """
 
@@ -18,7 +18,7 @@ from register.queries import read_query
 COLUMNS = ("left_mention_key", "right_mention_key", "guard_code")
 CANNOT_LINK_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 
-# Guard codes. Where several guards apply to a pair, the first in alphabetical order is recorded.
+# Guard codes. If several guards apply to a pair, the first one in alphabetical order is recorded.
 ADOPTION = "adoption"
 NEVER_LINK = "never_link_decision"
 TWINS = "twins"
@@ -29,9 +29,9 @@ NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
 FILL_PAIRS = read_query(__package__, "mention_pairs")
 
-# An adopted child has a new identity and number. Authority records whose care starts after the
-# adoption, or at an unknown date, may be that child's and stay apart, as do police records first
-# known after it.
+# An adopted child has a new identity and number, so records before and after the adoption are never
+# linked. An authority record may be of the new identity if its care starts after the adoption or at
+# an unknown date. A police record may be if it was first known after the adoption.
 _AFTER = """(
     {adopted}_source = 'authority' and {adopted}_adoption is not null
     and case {later}_source
@@ -56,8 +56,8 @@ where not has_identifier
     and len({_KIND.format(side="right")}) > 0
 """
 
-# Half-open intervals that overlap by more than a day, so that a move is no overlap. Overlapping
-# care at one place is of two children, usually twins, if the names differ.
+# Half-open intervals that overlap by more than a day; a move on one day is no overlap. Overlapping
+# care at one address belongs to two children, usually twins, if the names differ.
 AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
 
 HOUSEHOLD = """
@@ -77,11 +77,11 @@ order by left_mention_key, right_mention_key
 def find_cannot_link_pairs(
     mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table
 ) -> pa.Table:
-    """Return the cannot-link pairs in `CANNOT_LINK_SCHEMA`, the lower key left.
+    """Return the cannot-link pairs in `CANNOT_LINK_SCHEMA`, each with its lower key left.
 
     Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`;
-    `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision to link lifts
-    every guard from its own pair, except adoption and a decision to keep the pair apart.
+    `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision to link a pair
+    lifts all guards of that pair, except adoption and a decision to keep the pair apart.
     """
     linked = label_linked_mentions(mentions, links)
     if "sex_code" not in linked.column_names:
@@ -116,7 +116,7 @@ def _list_decided_pairs(decisions: pa.Table, *codes: str) -> list[tuple[str, str
 
 
 def _drop_lifted(guarded: pa.Table, decisions: pa.Table) -> pa.Table:
-    """Leave out the guards that a decision to link lifts."""
+    """Remove the guards that a decision to link lifts."""
     linked = set(map(frozenset, _list_decided_pairs(decisions, "link")))
     if not linked:
         return guarded

@@ -1,9 +1,9 @@
-"""Children: the whole path from mentions to children, with its steps in their order.
+"""Children: the whole path from mentions to children, with its steps in order.
 
-The warehouse materialises the same steps one by one (`dbt_project/models/identity`), since people
-look at each; a test compares `link_mentions` with its crosswalk. Which decisions are in force is
-decided in the warehouse (`int_link_decisions`); decisions are made in `register.review`. The rule
-of each step is in a module of its own.
+The warehouse also materialises these steps one by one (`dbt_project/models/identity`), since people
+inspect each result. A test compares `link_mentions` with the warehouse's crosswalk. The rule of
+each step has its own module. Reviewers' decisions are recorded in `register.review`, and the
+warehouse decides which decisions are in force (`int_link_decisions`).
 """
 
 from __future__ import annotations
@@ -50,12 +50,16 @@ DECISION_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Linkage:
-    """The result of each step of the path; in brackets the model of the warehouse with the same.
+    """The result of each step of the path.
 
-    `scored` (`int_pair_score_cache`) is the result of `score_pairs`, `links` (`int_pair_links`)
-    has collective evidence, `joinable` are the pairs that may join clusters; then come
-    `cannot_link` (`int_pairs_cannot_link`), `weak` (`int_pairs_below_keep_threshold`) and
-    `clusters` (`int_child_crosswalk`), a row per mention in `CLUSTER_SCHEMA`.
+    The dbt model with the same rows is given in brackets:
+
+    - `scored`: the result of `score_pairs` (`int_pair_score_cache`)
+    - `links`: the links after collective evidence (`int_pair_links`)
+    - `joinable`: the pairs that may join clusters
+    - `cannot_link`: the cannot-link pairs (`int_pairs_cannot_link`)
+    - `weak`: the weakly connected pairs (`int_pairs_below_keep_threshold`)
+    - `clusters`: a row per mention, in `CLUSTER_SCHEMA` (`int_child_crosswalk`)
     """
 
     mentions: pa.Table
@@ -68,7 +72,7 @@ class Linkage:
     clusters: pa.Table
 
     def candidate_splits(self) -> pa.Table:
-        """Return doubted pairs within a child, in `SPLIT_SCHEMA` (`int_candidate_splits`)."""
+        """Return the rows of `int_candidate_splits` in `SPLIT_SCHEMA` (`find_candidate_splits`)."""
         sure_weight = self.model.thresholds.strict
         return find_candidate_splits(
             self.mentions, self.joinable, self.cannot_link, self.weak, sure_weight
@@ -83,9 +87,9 @@ def link_mentions(
 ) -> Linkage:
     """Link cleaned mentions into children as a load does, and return the result of every step.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, `decisions` in `DECISION_SCHEMA`
-    (none if left out). The caps, thresholds and weights are those of `model`: the pinned one unless
-    given.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, and `decisions` in
+    `DECISION_SCHEMA`; without `decisions` there are none. The caps, thresholds and weights are
+    those of `model`, by default the pinned one.
     """
     chosen = load_model() if model is None else model
     in_force = DECISION_SCHEMA.empty_table() if decisions is None else decisions
@@ -105,9 +109,9 @@ def cluster_children(
 ) -> pa.Table:
     """Return one row per mention with the founder of its child, in `CLUSTER_SCHEMA`.
 
-    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`,
-    `decisions` in `DECISION_SCHEMA`. `link_mentions` runs the whole path. The sure threshold is
-    that of `model`: the pinned one unless given.
+    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`, and
+    `decisions` in `DECISION_SCHEMA`. The sure threshold is that of `model`, by default the pinned
+    one. `link_mentions` runs the whole path.
     """
     chosen = load_model() if model is None else model
     return _cluster_links(mentions, links, care, decisions, chosen)[-1]
@@ -115,11 +119,11 @@ def cluster_children(
 
 @dataclass(frozen=True)
 class Linked:
-    """Mentions with their links, and the pairs within a child of these that are kept apart.
+    """Mentions with their links, and the cannot-link and weakly connected pairs at these links.
 
     `mentions`, `links`, `care` and `decisions` are as in `cluster_children`. `cannot_link` and
     `weak` have the two keys of each pair, as `find_cannot_link_pairs` and
-    `find_weakly_connected_pairs` find them.
+    `find_weakly_connected_pairs` return them.
     """
 
     mentions: pa.Table
@@ -133,9 +137,9 @@ class Linked:
 def recluster_children(linkage: str, linked: Linked, model: Model | None = None) -> pa.Table:
     """Cluster the links at the `strict` or `loose` threshold, as `cluster_children` does.
 
-    Whether a pair is kept apart depends on which records are in its component, and on which of them
-    are linked. So only components whose links are others at the threshold are examined again.
-    Raises `ValueError` for another threshold.
+    Which pairs are kept apart in a component depends only on its records and its links. So only
+    components whose links differ at this threshold are examined again. Raises `ValueError` for
+    another threshold.
     """
     chosen = load_model() if model is None else model
     at_threshold = apply_threshold(linked.links, linkage)
@@ -177,7 +181,7 @@ def _find_changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa
 def _cluster_links(
     mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table, model: Model
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
-    """Return the pairs that may join, cannot-link and weakly connected pairs, and the clusters."""
+    """Return the pairs that may join, cannot-link pairs, weakly connected pairs, and clusters."""
     joinable = joinable_links(links, decisions)
     cannot_link = find_cannot_link_pairs(mentions, joinable, care, decisions)
     weak = find_weakly_connected_pairs(mentions, joinable, links)
@@ -189,8 +193,8 @@ def _cluster_links(
 def joinable_links(links: pa.Table, decisions: pa.Table) -> pa.Table:
     """Return the pairs that may join clusters, with their match weights.
 
-    These are the links of band `link` and the pairs that reviewers linked, which outweigh every
-    other link. Pairs in review are left out until a reviewer decides.
+    These are the links of band `link`, and the pairs that reviewers linked. A reviewer's link
+    outweighs every other link. Pairs in review are left out until a reviewer decides.
     """
     rows = [
         (*sorted(row[end] for end in ENDS), DECISION_WEIGHT)

@@ -17,12 +17,12 @@ CARE_SCHEMA = pa.schema(
         ("placement_type_code", pa.string()),
     ]
 )
-# The placement is the child's own home: a sibling at home is reported from it too.
+# The code of a placement in the child's own home. A sibling at home is reported from there too.
 WITH_PARENTS = "P1"
 
 
 def build_table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    """Return rows of values as a table."""
+    """Return a table in the given schema from rows of values."""
     columns = zip(*rows, strict=True) if rows else [()] * len(schema)
     arrays = [pa.array(each, kind) for each, kind in zip(columns, schema.types, strict=True)]
     return pa.table(arrays, schema=schema)
@@ -36,7 +36,7 @@ def register_name_forms(
 ) -> None:
     """Register the view `forms`: each distinct name in `names` of `table`, with its forms.
 
-    Forms are found once for each name, since a nation has far fewer names than mentions.
+    Forms are computed once per distinct name, since a nation has far fewer names than mentions.
     """
     names = connection.execute(f"select distinct unnest(names) from {table}").fetchall()
     rows = [(name, *form) for (name,) in names for form in list_forms(name)]

@@ -1,7 +1,8 @@
 """Coincidences: how many other children would share a name and a date of birth by chance.
 
-Names and a date of birth are evidence in proportion to how rare they are together. Forenames and
-surnames go together (Mohammed Khan is far from rare), so bearers of the whole name are counted.
+The rarer a name and a date of birth are together, the stronger the evidence that they give.
+Forenames and surnames are not independent: Mohammed Khan is far from rare. So bearers of the whole
+name are counted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from register.identity.clean import identifies_a_person, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.custom_names import is_by_custom
 
-# Each possible date of birth counts as one bearer more, so that few records do not make it common.
+# Each possible date of birth counts as one more bearer, so that no date seems common merely because
+# there are few records.
 DATES_OF_BIRTH = 5000
 
 FORM_SCHEMA = pa.schema(
@@ -28,7 +30,7 @@ FORM_SCHEMA = pa.schema(
         ("is_by_custom", pa.bool_()),
     ]
 )
-# Each full name with a date of birth once, however many mentions have both.
+# Each full name with a date of birth counts once, however many mentions have both.
 FILL_BEARERS = """
 create temp table bearers as
 select distinct forms.forename, forms.surname, birth_date, forms.is_by_custom
@@ -37,7 +39,8 @@ cross join unnest(mentions.names) as named (name)
 cross join unnest(mentions.birth_dates) as dated (birth_date)
 inner join forms on named.name = forms.name
 """
-# A name that is borne once is left out: few are borne more often.
+# Names with a single bearer are left out, since any unlisted name counts as borne once. Few names
+# have more bearers.
 COUNT_NAMES = """
 select concat(forename, '|', surname), count(distinct birth_date)
 from bearers group by forename, surname having count(distinct birth_date) > 1
@@ -46,7 +49,7 @@ COUNT_PARTS = "select {part}, count(*) from bearers where not is_by_custom group
 
 
 class Namesakes:
-    """Bearers of each full name and date of birth among all mentions (`MENTION_SCHEMA`)."""
+    """The bearers of each full name and date of birth among all mentions (`MENTION_SCHEMA`)."""
 
     def __init__(self, mentions: pa.Table) -> None:
         with duckdb.connect(":memory:") as connection:
@@ -61,12 +64,12 @@ class Namesakes:
         self._count = self._dates.total()
 
     def count_expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
-        """Return how many further children are expected by chance to have what two records share.
+        """Return how many other children would share, by chance, what two records have in common.
 
-        Of the dates of birth that both records have, the rarest counts; of their common names, the
-        commonest. The number of other bearers of a name is that of its other dates of birth, and no
-        less than if forename and surname were independent, since a name borne once says little of
-        how rare it is. 0 if the records have no name or date in common.
+        Of the dates of birth in common the rarest counts, and of the names in common the most
+        frequent. The other bearers of a name are counted by its other dates of birth. Their number
+        is at least what independent forenames and surnames would give, since a name recorded once
+        may still be common. The result is 0 if the records have no name or no date in common.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
         names = _full_names(one["names"]) & _full_names(other["names"])
@@ -78,13 +81,13 @@ class Namesakes:
     def _count_others(self, name: str) -> float:
         forename, surname = name.split("|")
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
-        # If no record has a full name, names by custom are all there are.
+        # The count is 0 if no record has a full name; only names by custom are left then.
         independent = pairs / max(self._count, 1)
         return max(self._names.get(name, 1) - 1.0, independent)
 
 
 def _list_forms(name: str) -> list[tuple[str, str, bool]]:
-    """Return forename and surname of a name's full forms, its own and those by custom."""
+    """Return forename and surname of each full form of a name, and whether it is by custom."""
     forms = ((_own_forms(name), False), (_forms_by_custom(name), True))
     parts = [
         (*full.partition("|"), is_custom) for each, is_custom in forms for full in sorted(each)
@@ -97,7 +100,7 @@ def _full_names(names: list[str]) -> set[str]:
 
 
 def _own_forms(name: str) -> set[str]:
-    """Return the first given name and the surname of a name that has both."""
+    """Return the first given name and the surname of a name, if it has both."""
     forenames, _, surname = name.partition("|")
     if not forenames or not surname:
         return set()
@@ -105,9 +108,10 @@ def _own_forms(name: str) -> set[str]:
 
 
 def _forms_by_custom(name: str) -> set[str]:
-    """Return further full names: Simran Kaur for Simran Kaur Gill, Ali Khan without Mohammed.
+    """Return the full names under which custom may record a name.
 
-    Another clerk may write down what is a name by custom, or leave it out.
+    For Simran Kaur Gill this is Simran Kaur; for Mohammed Ali Khan it is Ali Khan. One clerk writes
+    down a name by custom, and another leaves it out.
     """
     forenames, _, surname = name.partition("|")
     words, family = forenames.split(), surname.replace(" ", "")

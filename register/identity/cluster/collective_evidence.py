@@ -1,12 +1,12 @@
-"""Collective evidence: links changed by what other records of the household, source or nation show.
+"""Collective evidence: changes to links by what other records of a family, source or nation show.
 
-Promoted: a record without a forename could be a twin's, so a cap keeps its pairs in review. If one
-looked-after child explains both records (`households`), no twin is possible and the pair links. An
-unlike forename is never outweighed.
+A pair may be promoted to a link. A record without a forename could be a twin's, so a cap keeps its
+pairs in review. If one looked-after child explains both records (`households`), no twin is possible
+and the pair links. Unlike forenames are never outweighed.
 
-Held back for clerical review: pairs for which a rule of `RULES` gives a reason, and pairs whose
-names or sexes are of two children (`twins`), unless one looked-after child explains both records.
-Guards and decisions are applied later (`children`).
+A pair may be held back for clerical review, if a rule of `RULES` gives a reason. It is also held
+back if its names or sexes are those of two children (`twins`), unless one looked-after child
+explains both records. Guards and decisions are applied later (`children`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from register.identity.score import Model, calibrated_probability, load_model
 Record = dict[str, Any]
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
-# The cap for a possible twin that one looked-after child lifts.
+# The cap for a possible twin. It is lifted if one looked-after child explains both records.
 NO_FORENAME = "no_forename"
 NO_COMMON_ADDRESS = "authorities_without_common_address"
 OTHER_SURNAME = "authorities_with_other_surname"
@@ -60,8 +60,9 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Reasons that the model has no calibration of: how many of their pairs were true, at most, on four
-# validation nations of which two had been looked at by nobody (`docs/explanation/linkage.md`).
+# Reasons for which the model has no calibration, with an upper limit for the share of true pairs.
+# The shares were measured on four simulated validation nations, of which two were never inspected
+# during development (`docs/explanation/linkage.md`).
 TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
@@ -70,9 +71,10 @@ COMPARED_COLUMNS = (
     "source", "names", "sex_code", "birth_dates", "birth_date_earliest", "birth_date_latest",
     "postcodes", "identifiers",
 )  # fmt: skip
-# Most children of one name and date of birth that may be expected by chance, by where they live.
-# True pairs with nothing else in common are some three in a hundred mentions where both addresses
-# are known, most of them in one postcode area, in which a coincidence is thirty times rarer.
+# The largest number of other children who may be expected to share a name and date of birth by
+# chance. The limit depends on whether both records have an address in one postcode area. A
+# coincidence within one area is thirty times rarer. True pairs with nothing else in common, both
+# addresses known, are some three per hundred mentions, and most of them are in one area.
 MAX_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
@@ -104,12 +106,12 @@ class ComparedPair(NamedTuple):
 
     @property
     def is_at_home(self) -> bool:
-        """Whether the records share an address that few share."""
+        """Whether the records share an address that few persons have."""
         return bool(self.evidence & AT_HOME)
 
     @property
     def are_surnames_unlike(self) -> bool:
-        """Whether both records have surnames, and none in common."""
+        """Whether both records have surnames, but none in common."""
         is_weighed = any(each.startswith("surname=") for each in self.evidence)
         have_both = all(map(_has_surname, (self.one, self.other)))
         return have_both and not is_weighed and not find_shared_surnames(*self.name_lists)
@@ -121,10 +123,10 @@ def promote_links(
     """Return `links` with collective evidence applied, in the same order.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`. A promoted
-    pair keeps its weight and its cap, is in band `link` by method `one_looked_after_child`, and
-    links at the loose threshold but not at the strict one. A pair held back is capped, in band
-    `review` at every threshold. Both have the probability of their kind by `model`: the pinned one
-    unless given.
+    pair keeps its weight and its cap. It is in band `link` by method `one_looked_after_child`, and
+    links at the loose threshold but not at the strict one. A pair held back gets a cap, and is in
+    band `review` at every threshold. Both get the probability of their kind by `model`, by default
+    the pinned one.
     """
     chosen = load_model() if model is None else model
     changed = _find_promoted(mentions, links, care, chosen)
@@ -143,7 +145,7 @@ def promote_links(
 def _find_promoted(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
 ) -> dict[int, Record]:
-    """Return, by place, the pairs that link since one looked-after child explains both."""
+    """Return, by place, the pairs that link because one looked-after child explains both."""
     in_review = pc.and_(
         pc.equal(links["band"], "review"), pc.equal(links["capped_by"], NO_FORENAME)
     )
@@ -166,7 +168,7 @@ def _find_promoted(
 def _find_held_back(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
 ) -> dict[int, Record]:
-    """Return, by place, the uncapped pairs that go to review."""
+    """Return, by place, the pairs without a cap that are held back for review."""
     population = Population(
         Namesakes(mentions),
         CommonForenames(mentions, model.frequencies.get("forename")),
@@ -175,7 +177,8 @@ def _find_held_back(
     )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
     held_back = {}
-    # In parts: a nation's records as Python objects take more memory than all else.
+    # Pairs are read in parts, since a nation's records as Python objects would take too much
+    # memory.
     for start in range(0, len(uncapped), PAIRS_AT_ONCE):
         places = uncapped[start : start + PAIRS_AT_ONCE]
         pairs = links.take(pa.array(places))
@@ -226,8 +229,8 @@ def _list_ends(pairs: pa.Table) -> pa.ChunkedArray:
 def _estimate_probability(row: Record, kind: str, model: Model) -> float:
     """Return the probability (0-1) of a pair of this kind.
 
-    If the model does not know the kind, the pair keeps its probability, up to the share of pairs
-    of this kind that were true.
+    If the model has no calibration of the kind, the pair keeps its own probability. The limit is
+    the share of pairs of this kind that were true.
     """
     probability = calibrated_probability(row["match_weight"], kind, model)
     if probability is not None:
@@ -248,8 +251,9 @@ def _find_cap(pair: ComparedPair) -> str | None:
 def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | None:
     """Return the cap of two records of one report, which may be about several children.
 
-    The forename says which child a record is. A like forename needs the date of birth as well, and
-    a record without one is of the only child of the report.
+    The forename tells which child a record is about. If forenames are merely alike, the date of
+    birth has to agree as well. A record without a forename may link only if the report is about one
+    child.
     """
     sides = orient_forenames(*pair.name_lists)
     is_of_several = any(pair.population.events[reference] > 1 for reference in references)
@@ -263,10 +267,10 @@ def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | No
 
 
 def _check_authorities(pair: ComparedPair) -> str | None:
-    """Hold back records of authorities without a common address, or without a common surname.
+    """Hold back two authorities' records without a common address, or without a common surname.
 
-    An authority's file lists every address of a child, the home first. The surname of a child may
-    change with an adoption.
+    An authority's file lists every address of a child, the home first. A child's surname may change
+    with an adoption.
     """
     if not pair.one["source"] == pair.other["source"] == "authority":
         return None
@@ -279,7 +283,7 @@ def _check_authorities(pair: ComparedPair) -> str | None:
 
 
 def _check_coincidence(pair: ComparedPair) -> str | None:
-    """Hold back records that share only a name and date of birth that others have by chance."""
+    """Hold back records that share only a name and date of birth which others share by chance."""
     if pair.find_shared("postcodes"):
         return None
     areas = [set(map(_postcode_area, each["postcodes"])) for each in (pair.one, pair.other)]
@@ -291,7 +295,7 @@ def _check_coincidence(pair: ComparedPair) -> str | None:
 def _check_surnames(pair: ComparedPair) -> str | None:
     """Hold back records that share only a part of the forename, if the surnames differ.
 
-    An initial is not enough at one address either: it may be a small hostel.
+    An initial is not enough at one address either, since the address may be a small hostel.
     """
     is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
     if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
@@ -302,8 +306,8 @@ def _check_surnames(pair: ComparedPair) -> str | None:
 def _check_default_date(pair: ComparedPair) -> str | None:
     """Hold back records whose common date of birth is a default, unless they share an address.
 
-    In a children's home the forenames have to agree in full as well. The model's caps do the same
-    for the default days that it has a level for.
+    In a children's home the forenames have to agree in full as well. For default days that are a
+    level of the model, the model's caps do the same.
     """
     shared = pair.find_shared("birth_dates")
     if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):
@@ -316,8 +320,8 @@ def _check_default_date(pair: ComparedPair) -> str | None:
 def _check_missing_surname(pair: ComparedPair) -> str | None:
     """Hold back a record without a surname, unless an address or a second name agrees.
 
-    Many children share a forename and a date of birth. A children's home in common counts as an
-    address only if the date of birth is no default.
+    Many children share a forename and a date of birth. A common children's home counts as an
+    address only if the date of birth is not a default.
     """
     if all(map(_has_surname, (pair.one, pair.other))):
         return None
@@ -328,7 +332,7 @@ def _check_missing_surname(pair: ComparedPair) -> str | None:
 
 
 def _check_given_names(pair: ComparedPair) -> str | None:
-    """Hold back records that share only the first of their given names, as Ana Maria, Ana Sofia."""
+    """Hold back records that share only the first given name, such as Ana Maria and Ana Sofia."""
     sides = orient_forenames(*pair.name_lists)
     if share_a_particle_alone(*sides):
         return OTHER_GIVEN_NAMES
@@ -338,9 +342,10 @@ def _check_given_names(pair: ComparedPair) -> str | None:
 
 
 def _check_custom_names(pair: ComparedPair) -> str | None:
-    """Hold back records that share only names by custom.
+    """Hold back records that have only names by custom in common.
 
-    At one address the other names may be misspelt, unless forenames count as equal.
+    At one address the other names may be misspelt, so the rule applies there only if the forenames
+    count as equal.
     """
     if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
         return None
@@ -350,7 +355,7 @@ def _check_custom_names(pair: ComparedPair) -> str | None:
 def _check_age(pair: ComparedPair) -> str | None:
     """Hold back records if the age in one excludes the date of birth in the other.
 
-    At one address the age may be a year out, as a clerk guessed it.
+    Records at one address are not held back: the age may be a clerk's guess, and a year wrong.
     """
     if pair.is_at_home or (pair.one["birth_dates"] and pair.other["birth_dates"]):
         return None
@@ -364,10 +369,10 @@ def _check_age(pair: ComparedPair) -> str | None:
 
 
 def _check_family(pair: ComparedPair) -> str | None:
-    """Hold back records that may be of twins, who share all but the forename.
+    """Hold back records that may be of twins, who share everything but the forename.
 
-    Two common forenames are two names, however alike. A forename that one record has beside quite
-    another one may be a twin's.
+    Two common forenames are two names, however alike they are. If one record has two quite
+    different forenames, one of them may be a twin's.
     """
     if not pair.find_shared("birth_dates"):
         return None
@@ -377,7 +382,7 @@ def _check_family(pair: ComparedPair) -> str | None:
     return OTHER_NAME if has_two else None
 
 
-# Each rule returns the cap of a pair, or None. The first that applies counts.
+# Each rule returns the cap of a pair, or None. The first rule that returns a cap counts.
 RULES: tuple[Callable[[ComparedPair], str | None], ...] = (
     _check_authorities,
     _check_coincidence,
@@ -401,7 +406,7 @@ def _has_initials_alone(record: Record) -> bool:
 
 
 def _list_possible_births(record: Record) -> list[tuple[date, date]]:
-    """Return the first and last days on which a record's child may be born; none if unknown."""
+    """Return the first and last possible days of birth of a record's child; none if unknown."""
     if record["birth_dates"]:
         return [(born, born) for born in record["birth_dates"]]
     earliest, latest = record["birth_date_earliest"], record["birth_date_latest"]

@@ -1,8 +1,8 @@
-"""Connectivity: pairs that are connected through other records only.
+"""Connectivity: pairs that are connected only through other records.
 
 A chain of links can join dissimilar records. A pair within a connected component is weakly
-connected if it was not scored at the keep threshold (the model's review threshold) or above. How
-such a pair splits a cluster is in `constrained_clustering`.
+connected if it was never scored, or scored below the keep threshold (the model's review threshold).
+The effect of such a pair on a cluster is decided in `constrained_clustering`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def find_weakly_connected_pairs(
 ) -> pa.Table:
     """Return the pairs within a component of `joinable` links that are not in `scored`.
 
-    `scored` has every pair at or above the keep threshold, the lower key left, as the result
-    has it.
+    `scored` has every pair at or above the keep threshold. Both `scored` and the result have the
+    lower key left.
     """
     ordered = mentions.select(["mention_key"]).sort_by("mention_key")
     with duckdb.connect(":memory:") as connection:

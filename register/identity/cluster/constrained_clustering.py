@@ -1,14 +1,15 @@
 """Constrained clustering: links become clusters that contain no cannot-link pair.
 
-Links join clusters from the strongest to the weakest. Two clusters are not joined if a pair across
-them is a cannot-link pair, nor by a link below the sure threshold if a pair across them is weakly
-connected: the cluster is then split at its weakest link. If equally strong links would put one
-record into clusters that exclude each other, none of them joins: a tie goes to clerical review. The
-result does not depend on the order of links and pairs.
+Links join clusters, from the strongest link to the weakest. Two clusters are not joined if a pair
+across them is a cannot-link pair. If a pair across them is weakly connected, only a link at or
+above the sure threshold joins them. Without such a link the cluster is split at its weakest link.
+Equally strong links may put one record into clusters that exclude each other. Then none of these
+links joins: the tie goes to clerical review. The result does not depend on the order of links and
+pairs.
 
-Every cluster has a founder, its earliest-known record, whose key becomes the key of the child: a
-merge keeps the older key and a split leaves it with the founder. Cannot-link pairs are found in
-`cannot_link`, weakly connected pairs in `connectivity`.
+Every cluster has a founder, its earliest-known record. The founder's key becomes the key of the
+child: a merge keeps the older key, and a split leaves the key with the founder. Cannot-link pairs
+are found in `cannot_link`, weakly connected pairs in `connectivity`.
 """
 
 from __future__ import annotations
@@ -37,20 +38,20 @@ FOUNDED_BY = ["first_received_at", "first_period_start", "mention_key"]
 
 
 class Edges(NamedTuple):
-    """Pairs of positions, each with a weight (0 if it is not used)."""
+    """Pairs of positions, each with a weight, which is 0 where weights do not matter."""
 
     left: Positions
     right: Positions
     weights: npt.NDArray[np.float64]
 
     def list_pairs(self) -> list[Link]:
-        """Return the pairs, the lower position of each first."""
+        """Return the pairs, each with its lower position first."""
         low, high = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
         return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 class Clusters(NamedTuple):
-    """The label of each position's cluster, and the rivals of each tied link, in order."""
+    """The cluster label of each position, and for each tied link its rival links, in order."""
 
     labels: Positions
     ties: dict[Link, list[Link]]
@@ -68,10 +69,10 @@ def cluster_mentions(
 ) -> pa.Table:
     """Return one row per mention with the founder of its cluster, in `CLUSTER_SCHEMA`.
 
-    `links` has `left_mention_key`, `right_mention_key`, `match_weight` (bits; higher joins first, a
-    reviewer's decision has the highest); `cannot_link` and `weak` (weakly connected pairs) have the
-    two keys. Clusters with a weakly connected pair across them are joined only by a link of
-    `sure_weight` or more. Rows with an unknown mention are ignored.
+    `links` has `left_mention_key`, `right_mention_key` and `match_weight` (bits). A higher weight
+    joins first; a reviewer's decision has the highest. `cannot_link` and `weak` (weakly connected
+    pairs) have the two keys. If a weakly connected pair lies across two clusters, only a link of
+    `sure_weight` or more joins them. Rows with an unknown mention are ignored.
     """
     ordered = mentions.select(FOUNDED_BY).sort_by("mention_key")
     keys = ordered["mention_key"]
@@ -114,10 +115,11 @@ def label_linked_mentions(mentions: pa.Table, links: pa.Table) -> pa.Table:
 def find_constrained_clusters(
     count: int, links: Edges, cannot_link: Edges, weak: Edges = NO_EDGES, sure_weight: float = inf
 ) -> Clusters:
-    """Label positions (sorted by key) by cluster, with the ties by positions, the lower first.
+    """Return a cluster label for each position (in order of keys), and the ties.
 
-    The parameters are those of `cluster_mentions`. Components without a cannot-link or weakly
-    connected pair are clusters as they are; only the others are built link by link.
+    A tied link is a pair of positions, the lower first. The parameters are those of
+    `cluster_mentions`. A component without a cannot-link or weakly connected pair is one cluster;
+    only other components are built link by link.
     """
     labels = label_components(count, links)
     apart, weak = _keep_within(labels, cannot_link), _keep_within(labels, weak)
@@ -147,7 +149,7 @@ def find_constrained_clusters(
 
 
 def _keep_within(labels: Positions, pairs: Edges) -> Edges:
-    """Keep the pairs whose ends are in one component."""
+    """Return the pairs whose ends are in one component."""
     is_within = labels[pairs.left] == labels[pairs.right]
     return Edges(*(each[is_within] for each in pairs))
 
@@ -163,7 +165,7 @@ class _ConstrainedUnion:
         self.sure_weight = sure_weight
 
     def find_root(self, position: int) -> int:
-        """Return the root of a position's cluster; shortens the path to it."""
+        """Return the root of a position's cluster, and shorten the path to it."""
         root = position
         while (above := self.parent.get(root, root)) != root:
             root = above
@@ -173,7 +175,7 @@ class _ConstrainedUnion:
         return root
 
     def join_all(self, equals: list[Link], weight: float) -> None:
-        """Join the ends of equally strong links, except those that tie with one another."""
+        """Join the ends of equally strong links, except links that tie with each other."""
         between: defaultdict[Link, list[Link]] = defaultdict(list)
         near: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in equals:
@@ -196,7 +198,7 @@ class _ConstrainedUnion:
     ) -> list[Link]:
         """Return pairs of roots that would join one end to a cluster that excludes the other end.
 
-        Two roots that may not be joined at all are no rivals.
+        Two roots that may not be joined anyway do not count.
         """
         return [
             (min(end, rival), max(end, rival))
@@ -213,7 +215,7 @@ class _ConstrainedUnion:
         return weight < self.sure_weight and not self.weak[one].isdisjoint(members)
 
     def _join_roots(self, one: int, other: int, weight: float) -> None:
-        """Join two clusters unless they exclude each other; the lower root stays."""
+        """Join two clusters, unless they exclude each other; the lower root is the root of both."""
         low, high = sorted((self.find_root(one), self.find_root(other)))
         if low == high or self._exclude(low, high, weight):
             return
@@ -224,7 +226,7 @@ class _ConstrainedUnion:
 
 
 def _map_opposites(pairs: Edges) -> defaultdict[int, set[int]]:
-    """Return the positions with which each position is paired."""
+    """Return, for each position, the positions with which it is paired."""
     opposites: defaultdict[int, set[int]] = defaultdict(set)
     for one, other in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
         opposites[one].add(other)
@@ -233,7 +235,7 @@ def _map_opposites(pairs: Edges) -> defaultdict[int, set[int]]:
 
 
 def find_edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
-    """Return pairs of keys as pairs of positions, without pairs of unknown or equal ends."""
+    """Return pairs of keys as pairs of positions; leave out pairs with unknown or equal ends."""
     left = pc.index_in(pairs["left_mention_key"], value_set=keys)
     right = pc.index_in(pairs["right_mention_key"], value_set=keys)
     known = pc.and_(pc.is_valid(left), pc.is_valid(right))
@@ -257,7 +259,7 @@ def _rank_by_founding(mentions: pa.Table) -> Positions:
 
 
 def _find_founders(labels: Positions, ranks: Positions) -> Positions:
-    """Return for every mention the position of the founder of its cluster: the lowest rank."""
+    """Return, for every mention, the position of its cluster's founder: the lowest rank."""
     order = np.lexsort((ranks, labels))
     ordered_labels = labels[order]
     is_first = np.ones(len(order), dtype=bool)

@@ -1,8 +1,8 @@
-"""Names by custom: names that indicate neither a family nor a child.
+"""Names by custom: names that tell neither the family nor the child.
 
-Singh and Kaur are borne by men and by women, Begum, Bibi and Khatun by women of any family, and a
-first Mohammed beside the name that a boy is called by. How common they are is counted in
-`coincidences`; this list also serves a register that has few of them.
+Men of any family bear Singh, and women of any family bear Kaur, Begum, Bibi or Khatun. Many boys
+have Mohammed as a first name beside the name by which they are called. `coincidences` counts how
+common such names are in a register. This list also serves a register with too few of them to count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Spellings as clerks of this country write them; a title that is written as a name is one of them.
+# Spellings by clerks of this country, including a title that is written as a name.
 BY_CUSTOM = re.compile(
     r"^(sing+h|kau+r|kour|beg[aou]+m|bibi|kh[ao]to*[aou]+n|khan[aou]+m|a[ck]h*t[ae]r|sultana|"
     r"m[dh]|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou][dt]|sa?y+[ei]?d)$"
@@ -18,22 +18,22 @@ BY_CUSTOM = re.compile(
 
 
 def is_by_custom(token: str) -> bool:
-    """Say whether one cleaned token of a name is borne by custom."""
+    """Say whether one cleaned token of a name is a name by custom."""
     return BY_CUSTOM.match(token) is not None
 
 
 def share_custom_alone(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether all that names (`forenames|surname`) have in common are names by custom.
+    """Say whether all that two sets of names (`forenames|surname`) share are names by custom.
 
-    Tokens are compared as they are spelt, in whatever field: Harjit and Harjot are two names. False
-    if they have no name in common.
+    Tokens are compared as they are spelt, in either field: Harjit and Harjot are two names. False
+    if the sets share no name.
     """
     common = _list_tokens(one_names) & _list_tokens(other_names)
     return bool(common) and all(is_by_custom(token) for token in common)
 
 
 def _list_tokens(names: Iterable[str]) -> set[str]:
-    """Return the tokens of two letters or more."""
+    """Return the tokens of names that have at least two letters."""
     return {
         token for name in names for token in name.replace("|", " ").split(" ") if len(token) > 1
     }

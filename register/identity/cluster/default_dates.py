@@ -1,9 +1,9 @@
 """Default dates of birth: days that a clerk or a system enters if the birthday is not known.
 
-The first of January and of July, and what conversion makes of the first day of another calendar's
-year. 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. 1 Meskerem (Ethiopia,
-Eritrea) is 11 September, and 12 September before a leap year. A supplier's
-own default is a day on which far too many are born.
+Known defaults are 1 January and 1 July, and the converted first day of another calendar's year. The
+day 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. The day 1 Meskerem
+(Ethiopia, Eritrea) is 11 September, and 12 September in the year before a leap year. A supplier may
+also have a default of its own: a day with far too many births.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 
 KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
-# A day of four times the usual number of births, and of 20 or more, is a default.
+# A day is a default if it has at least 20 births and at least four times the usual number.
 MIN_TIMES = 4.0
 MIN_HOLDERS = 20
 
 
 class DefaultDays:
-    """The days of a year that are defaults among mentions (`MENTION_SCHEMA`)."""
+    """The days of the year that are default dates of birth in mentions (`MENTION_SCHEMA`)."""
 
     def __init__(self, mentions: pa.Table) -> None:
         born = pc.list_flatten(mentions["birth_dates"])
@@ -34,7 +34,7 @@ class DefaultDays:
         self._days = KNOWN_DAYS | {day for day, count in holders.items() if count >= least}
 
     def are_all(self, dates: Iterable[date]) -> bool:
-        """Say whether there are dates of birth, and none of them is a birthday."""
+        """Say whether there are dates of birth, and all of them are default days."""
         listed = list(dates)
         return bool(listed) and all(self._is_default(born) for born in listed)
 

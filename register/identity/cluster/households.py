@@ -1,14 +1,18 @@
-"""Households: records that the one looked-after child of a family explains.
+"""Households: records that are explained by the one looked-after child of a family.
 
-An authority lists every child that it looks after, each under one number. So if authorities list
-exactly one child of a surname and date of birth at an address, a police record with that surname,
-date and address is of that child, or of a twin who is not looked after. It is of the child if the
-forenames are spellings of one name, if the child went missing from its care placement (its parents'
-home is none: a twin lives there too), or if the two records share an identifier of a person. A
-police reference is none: a report may be about twins.
+An authority lists every child that it looks after, each under one number. Suppose that authorities
+list exactly one child of a surname and date of birth at an address. Then a police record with that
+surname, date and address is of that child, or of a twin who is not looked after. It is of the child
+in three cases:
 
-Uses mentions and care placements only, never dates of absences. The links that follow are made in
-`collective_evidence`; the guard that it lifts is in `twins`.
+- the forenames are spellings of one name
+- the child went missing from their care placement. The parents' home does not count, since a twin
+  lives there too.
+- the two records share an identifier of a person. A police reference does not count, since a report
+  may be about twins.
+
+Only mentions and care placements are used, never dates of absences. `collective_evidence` makes the
+links that follow; `twins` has the guard that such a child lifts.
 """
 
 from __future__ import annotations
@@ -35,9 +39,11 @@ from register.identity.cluster.name_similarity import (
 from register.queries import read_query
 
 Record = dict[str, Any]
-# Authority records of one surname and date of birth with a common address or authority, and police
-# records with a common address with them. Of all authority records only those are read that have a
-# date of birth of a record near a wanted one.
+# Two authority records are joined if they have a common surname and date of birth, and a common
+# address or authority. A police record is joined with an authority record if it has a common
+# surname, date of birth and address. Authority records are read only if they share a date of birth
+# with a record in `near`. These are the wanted records, and others with their surname and date of
+# birth.
 FILL_NEAR = "create temp table near as select position from mentions where is_wanted"
 FILL_DATED = read_query(__package__, "dated_mentions")
 FILL_SIDES = """
@@ -49,7 +55,7 @@ cross join unnest(dated.birth_dates) as births (birth_date)
 cross join unnest(dated.names) as named (name)
 inner join forms on named.name = forms.name
 """
-# Further records of the surname and date of birth of a record that is near.
+# Further records with the surname and date of birth of a record that is already near.
 EXTEND_NEAR = """
 insert into near
 select distinct lhs.position
@@ -75,12 +81,12 @@ AUTHORITY_CONDITION = """
 POLICE_CONDITION = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
 COLUMNS = ("source", "issuer_code", "names", "birth_dates", "postcodes", "identifiers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("form", pa.string())])
-# Guards and collective evidence ask for the forms of the same names.
+# Guards and collective evidence need the forms of the same names.
 NAME_CACHE_SIZE = 2**18
 
 
 class Child(NamedTuple):
-    """A looked-after child as authorities record them; `members` are positions of the records."""
+    """A looked-after child as recorded by authorities; `members` are the records' positions."""
 
     members: tuple[int, ...]
     names: tuple[str, ...]
@@ -94,10 +100,11 @@ def find_looked_after_children(
 ) -> dict[str, str]:
     """Return, by mention key, the first mention key of the looked-after child that explains it.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. Records that may be of another child
-    are left out: if authorities list several children of one surname and date of birth, or if
-    recorded sexes differ. Of the `asked_keys` (all unless given), those that one child explains
-    have the same value, and no others have; a key that shares its value with none may be missing.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. A record that may be of another
+    child is left out. This is so if authorities list several children of one surname and date of
+    birth, or if recorded sexes differ. Two of the `asked_keys` (by default all) have the same value
+    if, and only if, one child explains both. A key that shares its value with no other may be
+    missing.
     """
     ordered = _order_mentions(mentions, asked_keys)
     joined_authorities, joined_police = _join_records(ordered)
@@ -135,12 +142,12 @@ def find_looked_after_children(
 
 
 def explain_same_child(child_of: Mapping[str, str], one: str, other: str) -> bool:
-    """Say whether one looked-after child explains two mentions."""
+    """Say whether the same looked-after child explains both mentions."""
     return one in child_of and child_of[one] == child_of.get(other)
 
 
 def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray | None) -> pa.Table:
-    """Return the columns that are read of the mentions, in order of keys, with their positions."""
+    """Return the mentions' columns that are used, in order of keys, with their positions."""
     has_sex = "sex_code" in mentions.column_names
     columns = ["mention_key", *COLUMNS, *(["sex_code"] if has_sex else [])]
     ordered = mentions.select(columns).sort_by("mention_key")
@@ -154,7 +161,7 @@ def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray |
 
 
 def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """Return pairs of positions: authority with authority, and authority with wanted police."""
+    """Return the positions of joined pairs: authority and authority, or authority and police."""
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", ordered)
         connection.execute(FILL_NEAR)
@@ -176,7 +183,7 @@ def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(NAME_CACHE_SIZE)
 def _list_name_forms(name: str) -> frozenset[tuple[str]]:
-    """Return surnames and their halves, and forenames, since names may be swapped."""
+    """Return the surname, its halves and the forenames of a name, since the two may be swapped."""
     parts = {part for part in name.split("|") if part}
     return frozenset(
         (form,) for part in parts for form in (part.replace(" ", ""), *split_surname(part))
@@ -191,7 +198,7 @@ def _read_rows(ordered: pa.Table, positions: set[int]) -> dict[int, Record]:
 
 
 def _find_care_places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[str]]:
-    """Return the cleaned postcodes of care placements, without those with the child's parents."""
+    """Return the cleaned postcodes of care placements, except of placements with the parents."""
     is_asked = pc.is_in(care["mention_key"], value_set=pa.array(mention_keys, pa.string()))
     placements = care.select(["mention_key", "place", "placement_type_code"]).filter(is_asked)
     placements = placements.group_by(placements.column_names).aggregate([])
@@ -211,7 +218,7 @@ def _find_care_places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[
 
 
 def _is_one_child(positions: list[int], rows: dict[int, Record]) -> bool:
-    """Say whether authority records can be of one child: one per authority, similar names."""
+    """Say whether authority records can be of one child: one per authority, with similar names."""
     issuers = [rows[position]["issuer_code"] for position in positions]
     names = [rows[position]["names"] for position in positions]
     return len(set(issuers)) == len(issuers) and all(

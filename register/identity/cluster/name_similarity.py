@@ -1,7 +1,7 @@
-"""Name similarity: whether names of two records, alike in all else, could be one child's.
+"""Name similarity: whether the names of two otherwise equal records could be one child's.
 
-Applied within one family and date of birth, as between twins. The weight of a name in scoring does
-not belong here (`score`).
+It is used within one family and date of birth, to tell a child from a twin. The weight of a name in
+scoring does not belong here (`score`).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from register.identity.clean import (
 )
 
 MIN_FORENAME_SIMILARITY = 0.75
-# Surnames of one family may be a letter or two apart.
+# Recorded surnames of one family may differ in a letter or two.
 MIN_SURNAME_SIMILARITY = 0.85
-# A spelling of a name that others bear sounds like it and has nearly all of its letters.
+# Another spelling of a common name sounds like it, and shares nearly all its letters.
 MIN_SPELLING = 0.8
-# Names of one sound have at least so many consonants, a first vowel counted as one.
+# Minimum number of consonants of a name that is compared by sound; a first vowel counts as one.
 MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
@@ -37,9 +37,9 @@ Parts = set[tuple[str, str]]
 def _are_tokens_similar(one: str, other: str) -> bool:
     """Say whether two single names could be one: equal, initial, short form or another spelling.
 
-    A spelling has the same sound (Aisha and Ayesha), or looks alike and keeps its first letter
-    (Mohammed and Muhammad, not Jayden and Hayden): errors in the first letter are rare, and names
-    of twins often differ in it alone.
+    Another spelling has the same sound (Aisha and Ayesha), or looks alike and keeps its first
+    letter (Mohammed and Muhammad, not Jayden and Hayden). Errors in the first letter are rare, and
+    names of twins often differ in it alone.
     """
     one, other = expand_abbreviation(one), expand_abbreviation(other)
     if one == other:
@@ -59,8 +59,8 @@ def are_forenames_similar(one: str, other: str) -> bool:
     """Say whether two cleaned forenames (tokens with spaces) could be one child's.
 
     First names must be similar, and second names too if both are recorded: Mohammed Ali and
-    Mohammed Hassan are brothers. A missing name, or the second used as the first, is no difference.
-    A particle or form of address alone is only itself: Abdul is not Abdul Hamza.
+    Mohammed Hassan are brothers. A missing name is no difference, nor is a second name used as the
+    first. A particle or form of address alone is similar only to itself: Abdul is not Abdul Hamza.
     """
     ones, others = list(split_given_names(one)), list(split_given_names(other))
     if not ones or not others:
@@ -76,9 +76,9 @@ def are_forenames_similar(one: str, other: str) -> bool:
 
 
 def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether forenames of two sets share the same particle and nothing else.
+    """Say whether the forenames in two sets have the same particle in common and nothing else.
 
-    Abdul and Abdul Hamza, Abdul Rahman and Abdul Rahim. False if a set is empty.
+    Examples are Abdul and Abdul Hamza, or Abdul Rahman and Abdul Rahim. False if a set is empty.
     """
     pairs = list(product(map(split_given_names, one_names), map(split_given_names, other_names)))
     return bool(pairs) and all(ones and others and _differ_after(ones, others)
@@ -86,7 +86,7 @@ def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str])
 
 
 def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Say whether given names begin with the same particle and differ in what follows it."""
+    """Say whether given names begin with the same particle and then differ."""
     if all(strip_servant_prefix(each[0]) for each in (ones, others)):
         return not _are_tokens_similar(ones[0], others[0])
     (short, *more), (long, *_) = sorted((ones, others), key=lambda names: len("".join(names)))
@@ -95,18 +95,18 @@ def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _join_as_others(ones: list[str], others: list[str]) -> list[str]:
-    """Join the first two names if the others have them as one: Heidi Mae as in Heidimae Elsie."""
+    """Join the first two names if the others begin with both as one (Heidi Mae and Heidimae)."""
     joined = "".join(ones[:2])
     return [joined, *ones[2:]] if joined == others[0] else ones
 
 
 @lru_cache(maxsize=100_000)
 def are_known_spellings(one: str, other: str) -> bool:
-    """Say whether two single forenames are one name: the same, a short form, or one by sound.
+    """Say whether two single forenames are one name: equal, nickname, short form or by sound.
 
-    Aisha and Ayesha, Mohammed and Muhammad, Jakub and Jacob. The first vowel must be of one class:
-    Hassan and Hussein, Karen and Kieran are two names. Such names are never evidence of two
-    children, since parents give twins names that can be told apart.
+    Examples are Aisha and Ayesha, Mohammed and Muhammad, Jakub and Jacob. The first vowel must be
+    of one class: Hassan and Hussein are two names, and so are Karen and Kieran. Spellings of one
+    name are never evidence of two children, since parents give twins names that can be told apart.
     """
     return is_nickname(one, other) or are_of_one_name(one, other)
 
@@ -114,14 +114,15 @@ def are_known_spellings(one: str, other: str) -> bool:
 def are_of_one_name(one: str, other: str) -> bool:
     """Say whether two single forenames are the same, a short form, or one by sound.
 
-    As `are_known_spellings` without names of their own that the table of nicknames has.
+    Unlike `are_known_spellings`, this leaves out pairs of the table of nicknames that are two names
+    in their own right.
     """
     one, other = expand_abbreviation(one), expand_abbreviation(other)
     return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
 def group_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Group single names by their sound, for `is_a_spelling`; short ones are left out."""
+    """Group single names by their sound, for `is_a_spelling`; leave out names of few consonants."""
     by_sound: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         code = _sound_code(name)
@@ -131,7 +132,7 @@ def group_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
 
 
 def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool:
-    """Say whether a single name sounds and looks like a known one: Hussain like Hussein."""
+    """Say whether a single name sounds and looks like one of the known names (Hussain, Hussein)."""
     pairs = ((min(name, each), max(name, each)) for each in known.get(_sound_code(name), ()))
     return any(
         SequenceMatcher(None, one, other, autojunk=False).ratio() >= MIN_SPELLING
@@ -142,8 +143,8 @@ def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool
 def _are_of_one_sound(one: str, other: str) -> bool:
     """Say whether two names sound alike: consonants, first vowel and, in short names, the end.
 
-    One consonant fits too many names (Zoe and Sue, Eve and Ivy), and with two the names must end
-    alike (Amy and Amie, not Ella and Eli).
+    Names of one consonant are never alike, since too many fit (Zoe and Sue, Eve and Ivy). Names of
+    two consonants must also end alike (Amy and Amie, not Ella and Eli).
     """
     code = _sound_code(one)
     if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:
@@ -154,14 +155,14 @@ def _are_of_one_sound(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _sound_code(name: str) -> tuple[str, str]:
-    """Return the consonants by sound, with a first J as Y, and the class of the first vowel."""
+    """Return a name's consonants by sound, a first J as Y, and the class of its first vowel."""
     softened = "y" + name[1:] if name[0] == "j" else name
     vowel = next((letter for letter in softened if letter in "aeiou"), "")
     return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 
 def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether some forename of one set is similar to one of the other, or a set is empty."""
+    """Say whether a forename of one set is similar to one of the other, or a set is empty."""
     ones, others = sorted(set(one_names)), sorted(set(other_names))
     if not ones or not others:
         return True
@@ -171,9 +172,9 @@ def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> boo
 def orient_forenames(
     one_names: Iterable[str], other_names: Iterable[str]
 ) -> tuple[set[str], set[str]]:
-    """Return the forenames of two sets of names, with swapped names turned round.
+    """Return the forenames in two sets of names, after correcting swapped names.
 
-    A name is swapped if its forename is a surname of the other set and the sets share no surname
+    A name is swapped if its forename is a surname in the other set, and the sets share no surname
     as recorded.
     """
     ones, others = _split_names(one_names), _split_names(other_names)
@@ -183,10 +184,10 @@ def orient_forenames(
 
 
 def find_shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
-    """Return the surnames that two sets of names share, swapped names turned round.
+    """Return the surnames that two sets of names share, after correcting swapped names.
 
     Only names with a forename count. A half of a double-barrelled surname counts as a surname, and
-    a misspelt surname as shared.
+    a misspelt surname counts as shared.
     """
     ones, others = _split_names(one_names), _split_names(other_names)
     return _find_shared(_list_surnames(ones), _list_surnames(others)) or _find_shared(
@@ -195,7 +196,7 @@ def find_shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -
 
 
 def turn_swapped_names(names: Iterable[str], forenames: set[str]) -> list[str] | None:
-    """Return names turned round if all are swapped, else None.
+    """Return the names with forename and surname exchanged if all are swapped, else None.
 
     A name is swapped if its surname is a common forename (`forenames`) and its forename is not.
     """
@@ -232,7 +233,7 @@ def _is_misspelt(one: str, other: str) -> bool:
 
 
 def _turn_swapped(parts: Parts, others: Parts) -> Parts:
-    """Turn round the names whose forenames are a surname of the others."""
+    """Exchange forename and surname of the names whose forenames are a surname of the others."""
     known = _list_surnames(others)
     return {
         (surname, forenames)

@@ -1,7 +1,7 @@
 """Rejected links: links whose ends are in two children after clustering, each with its cause.
 
-The cause is a tie, a cannot-link pair, or a weakly connected pair. Which links are rejected is
-decided in `constrained_clustering`; the outcome of a pair is decided in the warehouse.
+The cause is a tie, a cannot-link pair, or a weakly connected pair. `constrained_clustering` decides
+which links are rejected; the warehouse decides the outcome of a pair.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ REJECTED_LINK_SCHEMA = pa.schema(
 TIE = "tie"
 GUARD = "guard"
 DECISION = "decision"
-# A weakly connected pair that has an end of the link; or one of two other records, between which
-# this is the weakest link.
+# A weakly connected pair that has an end in common with the link. If it has none, the link is the
+# weakest between the two records of the pair (`WEAKEST_EDGE`).
 WEAK_CONNECTION = "doubt"
 WEAKEST_EDGE = "weakest_edge"
 
@@ -44,11 +44,12 @@ WEAKEST_EDGE = "weakest_edge"
 def find_rejected_links(
     mentions: pa.Table, links: pa.Table, cannot_link: pa.Table, weak: pa.Table, sure_weight: float
 ) -> pa.Table:
-    """Return the links whose ends are in two clusters with causes, in `REJECTED_LINK_SCHEMA`.
+    """Return links whose ends are in two clusters, with causes, in `REJECTED_LINK_SCHEMA`.
 
-    The parameters are those of `cluster_mentions`; `cannot_link` has `guard_code`. The cause of a
-    tie is its rival, also a rejected link. Any other cause is a pair across the two clusters, the
-    nearest of several: the link's own ends, a pair with one of its ends, then by key.
+    The parameters are those of `cluster_mentions`; `cannot_link` also has `guard_code`. The cause
+    of a tied link is its rival, another rejected link. Any other cause is a pair across the two
+    clusters. Of several pairs the nearest counts: the link itself, else a pair with one of its
+    ends, else the lowest keys.
     """
     keys = mentions["mention_key"].sort()
     edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
@@ -77,7 +78,7 @@ def find_rejected_links(
 
 
 def _find_rejected(labels: Positions, links: Edges) -> dict[Link, float]:
-    """Return the links whose ends are apart, each once with its greatest weight."""
+    """Return the links whose ends are in two clusters, each once with its greatest weight."""
     weights: dict[Link, float] = {}
     for link, weight in zip(links.list_pairs(), links.weights.tolist(), strict=True):
         if labels[link[0]] != labels[link[1]]:
@@ -86,7 +87,7 @@ def _find_rejected(labels: Positions, links: Edges) -> dict[Link, float]:
 
 
 def _group_by_clusters(labels: Positions, edges: Edges) -> defaultdict[Link, list[Link]]:
-    """Return pairs by the labels of the two clusters of their ends."""
+    """Return pairs grouped by the cluster labels of their two ends."""
     by_clusters: defaultdict[Link, list[Link]] = defaultdict(list)
     for pair in edges.list_pairs():
         by_clusters[_find_clusters(labels, pair)].append(pair)
@@ -103,7 +104,7 @@ def _find_nearest(pairs: list[Link], link: Link) -> Link:
 
 
 def _map_guards(cannot_link: pa.Table) -> dict[tuple[str, ...], str]:
-    """Return the guard of each cannot-link pair, the lower key first."""
+    """Return the guard of each cannot-link pair, by the pair's keys, lower key first."""
     return {
         tuple(sorted((row["left_mention_key"], row["right_mention_key"]))): row["guard_code"]
         for row in cannot_link.to_pylist()

@@ -1,8 +1,8 @@
 """The twin guard: pairs of one household and date of birth that are two children.
 
-`collective_evidence` holds such pairs for a reviewer, and `cannot_link` forbids those of which
-other records show both children. Which names could be one child's is decided in
-`name_similarity`; which looked-after child explains both records, in `households`.
+`collective_evidence` holds such pairs back for a reviewer. `cannot_link` forbids a pair if other
+records show both children as well. `name_similarity` decides which names could be one child's;
+`households` decides which looked-after child explains both records.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from register.identity.cluster.name_similarity import (
 from register.identity.score import Frequencies
 from register.queries import read_query
 
-# A forename is a common one, and indicates one sex, from this share of mentions on, and from this
-# many in a small register: a misspelling is rare however large the register is.
+# A forename is common, and may indicate a sex, if at least this share of mentions has it, and at
+# least this number of mentions. A misspelling is rare however large the register is.
 MIN_RATE = 2e-4
 MIN_BEARERS = 20
 MIN_SHARE = 0.95
@@ -40,24 +40,25 @@ COUNT_BEARERS = read_query(__package__, "name_bearers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("forename", pa.string())])
 
 Pair = tuple[str, str]
-# The cap of a pair whose names or sexes are of two children.
+# The cap of a pair whose names or sexes are those of two children.
 TWO_CHILDREN = "two_children_of_one_family"
 
 
 class Forenames(NamedTuple):
-    """Facts from all mentions: sex by forename, and which forenames are common."""
+    """Facts from all mentions: the sex that a forename indicates, and the common forenames."""
 
     sexes: dict[str, str]
     common: set[str]
 
 
 class CommonForenames:
-    """Which pairs of one family and date of birth are of two children, by forenames and sexes."""
+    """A test of whether two records of one family and date of birth are of two children."""
 
     def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
         """Count the forenames of all mentions, and add the common ones of `elsewhere`.
 
-        With the model's frequencies no home is too small for Amelia and Emily to be two names.
+        `elsewhere` may be the model's frequencies. With them Amelia and Emily are two names even in
+        a register that is too small to show it.
         """
         shares = elsewhere.values if elsewhere else {}
         self._forenames = _count_forenames(mentions)
@@ -67,9 +68,9 @@ class CommonForenames:
         self._spellings = group_by_sound(self._common)
 
     def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        """Say whether records of one family and date of birth show two children by names or sexes.
+        """Say whether records of one family and birth date show two children by names or sexes.
 
-        A number in common may be a brother's or a sister's at the same address.
+        An identifier in common may be a brother's or sister's, if the records share an address.
         """
         shared = set(one["identifiers"]) & set(other["identifiers"])
         is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
@@ -81,10 +82,10 @@ class CommonForenames:
         return _are_two_children(names, (one["sex_code"], other["sex_code"]), self._forenames)
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-        """Say whether neither forename is a misspelling, a short form or a spelling of the other.
+        """Say whether two sets of names have common forenames that cannot be the same name.
 
-        Ryan and Bryan are names of their own: one letter apart, they may be twins as well as one
-        child.
+        Ryan and Bryan are two names: one letter apart, they may be twins' names or a misspelling.
+        Short forms and spellings of one name, such as Tom and Thomas, are not two names.
         """
         if are_names_reordered(one_names, other_names):
             return False
@@ -103,14 +104,15 @@ class CommonForenames:
         )
 
     def _is_common(self, forename: str) -> bool:
-        """Say whether many bear a forename, in this spelling or a like one."""
+        """Say whether a forename is common, in this spelling or a similar one."""
         return forename in self._common or is_a_spelling(forename, self._spellings)
 
 
 def has_two_forenames(names: Iterable[str]) -> bool:
     """Say whether a record has two names of one family whose forenames cannot be one child's.
 
-    One of them is the child's other name, or a brother's or a sister's that a clerk listed.
+    One of them is another name of the child, or the name of a brother or sister that a clerk
+    listed.
     """
     return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
 
@@ -118,9 +120,9 @@ def has_two_forenames(names: Iterable[str]) -> bool:
 def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[Pair]:
     """Return the pairs that are two children by their names or sexes.
 
-    `household` has keys, names and sexes of both sides; `mentions` (`MENTION_SCHEMA`) and `care`
-    (`CARE_SCHEMA`) are all of the register. A pair is not returned if one looked-after child
-    explains both records.
+    `household` has keys, names and sexes of both sides. `mentions` (`MENTION_SCHEMA`) and `care`
+    (`CARE_SCHEMA`) are those of the whole register. A pair is not returned if one looked-after
+    child explains both records.
     """
     forenames = _count_forenames(mentions)
     pairs = [
@@ -138,11 +140,11 @@ def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> 
 
 
 def keep_seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
-    """Return the pairs of twins whose two children are both shown by another record as well.
+    """Return the pairs of twins of whom another record shows each of the two children as well.
 
-    A name that one record alone has may be a clerk's slip or an alias. `members` has the component
-    of each mention. A child is shown if another record of the component is as unlike the other twin
-    and not unlike the child's own.
+    A name that only one record has may be a clerk's slip or an alias. So each twin of a pair needs
+    a second record in the same component. It must be unlike the other twin, and not unlike the
+    first record of the same twin. `members` has the component of each mention.
     """
     unlike: defaultdict[str, set[str]] = defaultdict(set)
     for left, right in pairs:
@@ -163,7 +165,7 @@ def _are_two_children(
 ) -> bool:
     """Say whether names or sexes of two records show two children.
 
-    If the names are swapped on both sides, the forename that they share is the family's surname.
+    If the names are swapped in both records, the forename that they share is the family's surname.
     """
     if are_names_reordered(*names):
         return False
@@ -178,8 +180,8 @@ def _are_two_children(
 def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
     """Say whether two sets of names (`forenames|surname`) are of two children of one family.
 
-    True if a surname is shared and no forename of one set is similar to one of the other, swapped
-    names turned round.
+    True if the sets share a surname and no forename of one set is similar to one of the other.
+    Swapped names are corrected first.
     """
     if not find_shared_surnames(one_names, other_names):
         return False
@@ -187,7 +189,7 @@ def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
 
 
 def _count_forenames(mentions: pa.Table) -> Forenames:
-    """Return the common forenames, and the sex of those recorded with one in 95 % of mentions."""
+    """Return the common forenames, and the sex of those recorded with it in 95 % of mentions."""
     bearers = _count_bearers(mentions)
     min_count = max(MIN_BEARERS, MIN_RATE * mentions.num_rows)
     sexes = {
@@ -200,7 +202,7 @@ def _count_forenames(mentions: pa.Table) -> Forenames:
 
 
 def _count_bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
-    """Return each first given name of 20 mentions or more, with all, female and male bearers."""
+    """Return each first given name of at least 20 mentions, with its bearers: all, girls, boys."""
     if "sex_code" not in mentions.column_names:
         mentions = mentions.append_column("sex_code", pa.nulls(mentions.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:

@@ -1,4 +1,4 @@
-"""Evaluate: linkage error of the whole path or of scores alone, against known truth.
+"""Evaluation: linkage error against known truth, of the whole path or of scores alone.
 
 Code that makes links does not belong here (`score`, `cluster`).
 """

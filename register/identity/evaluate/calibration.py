@@ -1,7 +1,7 @@
-"""Calibration: whether a pair's probability is the share of such pairs that are true.
+"""Calibration: whether the probabilities of pairs agree with the shares that are true.
 
-Computes the figures of a reliability diagram and draws it. Calibrating a probability does not
-belong here (`score`).
+Of the pairs with a probability of 0.8, for example, 80 % should be true. This module computes the
+figures of a reliability diagram and draws it. Probabilities are calibrated in `score`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True)
 class Bin:
-    """Pairs whose probability is from `lower` up to `upper` (0-1), and the share that is true."""
+    """Pairs whose probability is from `lower` up to `upper` (0-1), and the share of true pairs."""
 
     lower: float
     upper: float
@@ -44,12 +44,12 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A reliability diagram in figures; errors are 0-1, None without any pair.
+    """The figures of a reliability diagram; errors are 0-1, or None without any pair.
 
-    `mean_absolute_error` is the mean over pairs of the distance between the mean probability of
-    their bin and its true share (expected calibration error: Naeini and others 2015), each sampled
-    pair as often as pairs it stands for; `mean_absolute_error_of_bins` counts each bin with a pair
-    once.
+    The error of a bin is the distance between its mean probability and its share of true pairs.
+    `mean_absolute_error` is its mean over pairs (expected calibration error: Naeini and others
+    2015). Each sampled pair counts as often as pairs it stands for. `mean_absolute_error_of_bins`
+    is its mean over bins with at least one pair.
     """
 
     pair_count: int
@@ -63,10 +63,10 @@ def calibrate(
     is_true: npt.NDArray[np.bool_],
     weights: npt.NDArray[np.float64] | None = None,
 ) -> Calibration:
-    """Compare probabilities (0-1) with what is true, in ten bins of equal width.
+    """Compare probabilities (0-1) with known truth, in ten bins of equal width.
 
-    `weights` are how many pairs each one stands for, if they are a sample: one unless given.
-    Errors are of all pairs that the sample stands for, counts and shares of bins are of the sample.
+    `weights` say how many pairs each sampled pair stands for, by default one. Errors are of all
+    pairs that the sample stands for. Counts and shares of bins are of the sample.
     """
     sample_weights = np.ones(len(probabilities)) if weights is None else weights
     places = np.minimum((probabilities * BIN_COUNT).astype(np.int64), BIN_COUNT - 1)
@@ -102,7 +102,7 @@ def calibrate(
 
 
 def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
-    """Write the reliability diagram as SVG: a panel for each kind of pair, with the diagonal."""
+    """Write the reliability diagram as SVG, with a panel and a diagonal for each kind of pair."""
     inner, descriptions = [], []
     for place, (title, calibration) in enumerate(calibrations.items()):
         inner += _draw_panel(PANEL * place, title, calibration)
@@ -112,12 +112,12 @@ def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
         )
     label = "Share of pairs that are true, by the probability shown"
     drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(descriptions))
-    # A file of its own names its kind; an element of a page need not.
+    # An SVG file must declare its namespace; an SVG element of a page need not.
     path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
 
 def _draw_panel(left: float, title: str, calibration: Calibration) -> list[str]:
-    """Return a square in which each bin is a dot with its interval and the number of its pairs."""
+    """Return a panel that shows each bin as a dot, with its interval and its number of pairs."""
     first, bottom, side = left + 60, PANEL - 30, PANEL - 80
 
     def x_of(probability: float) -> float:

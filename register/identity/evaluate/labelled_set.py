@@ -1,7 +1,8 @@
 """Labelled sets: mentions whose child is known, read from files.
 
-The files are mentions as the register has them, with a table of the child of each, or one or two
-person tables with a columns map and their true pairs. Linking and measuring do not belong here.
+The mentions may be in the register's own form, with a table that gives the child of each. They may
+also be one or two person tables, with a columns map and true pairs. Linking and measuring do not
+belong here.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from register.identity.cluster import CARE_SCHEMA
 from register.identity.evaluate.measures import Pair, clusters_of, ordered_pair
 
 REQUIRED = ("mention_key", "source", "names")
-# A table of truth may name another child: the twin, or the same child before or after adoption. The
-# two must never be joined. Columns that do not end in `_key` are groupings.
+# A table of truth may name a second child, who must never be joined with the first. The second is
+# the twin, or the same child before or after adoption. Columns that do not end in `_key` are
+# groupings.
 KIN = {"twin_child_key": "twins", "adoption_pair_child_key": "before and after adoption"}
 TRUTH_KEYS = ("mention_key", "child_key")
 SIDES = ("left", "right")
@@ -42,8 +44,8 @@ ADOPTED = "is_ceased_by_adoption"
 class LabelledSet:
     """Cleaned mentions, their care placements, and the child of each mention if it is known.
 
-    `groups` has by grouping the group of each mention, `kin` by kind the pairs of children that
-    must never be joined.
+    `groups` has, for each grouping, the group of each mention. `kin` has, for each kind, the pairs
+    of children that must never be joined.
     """
 
     mentions: pa.Table
@@ -57,7 +59,7 @@ class LabelledSet:
 class SetFiles:
     """Files of a labelled set (CSV or Parquet): `mentions`, or `left` with a map of its columns.
 
-    `truth` has `mention_key` and `child_key` for mentions, and pairs of keys for tables.
+    `truth` has `mention_key` and `child_key` for mentions, or true pairs of keys for person tables.
     """
 
     truth: Path
@@ -69,14 +71,14 @@ class SetFiles:
 
 
 def read_labelled_set(files: SetFiles) -> LabelledSet:
-    """Read a labelled set; raises `PersonsError` naming the file and what it lacks."""
+    """Read a labelled set; raise `PersonsError` with the name of a faulty file and its fault."""
     kin: dict[str, set[Pair]] = {}
     if files.mentions is not None:
         mentions, side = _read_mentions(files.mentions), ""
         child_of, groups, kin = _read_truth(files.truth)
     elif files.left is not None and files.columns is not None:
         mentions, child_of, groups = _read_tables(files, files.left, files.columns)
-        # Care placements have the keys of one table, an authority's.
+        # Care placements belong to one table, the authority's.
         side = "right|" if files.right else "left|"
     else:
         raise PersonsError("a labelled set is mentions, or a table with a map of its columns")
@@ -89,9 +91,9 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
 
 
 def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa.Table]:
-    """Read mentions, cleaned, and their care, both as those of a labelled set, without labels.
+    """Read mentions and their care placements without labels, in the form of a labelled set.
 
-    Raises `PersonsError` naming the file and what it lacks.
+    Mentions are cleaned. Raises `PersonsError` with the name of a faulty file and its fault.
     """
     records = _read_mentions(mentions)
     placements = _read_care(records, care)
@@ -99,7 +101,7 @@ def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa
 
 
 def read_pairs(path: Path) -> pa.Table:
-    """Read a CSV of true pairs with a header: the key in the left and in the right table."""
+    """Read a CSV of true pairs, with a header: a key of the left table and one of the right."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]
     short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
@@ -109,7 +111,7 @@ def read_pairs(path: Path) -> pa.Table:
 
 
 def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
-    """Return true pairs by shaped key from a table whose first two columns are the keys."""
+    """Return true pairs of shaped keys, from a table whose first two columns are keys."""
     side = "right" if has_right else "left"
     left, right = truth_pairs.column(0).to_pylist(), truth_pairs.column(1).to_pylist()
     return {
@@ -120,7 +122,7 @@ def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
 def _read_tables(
     files: SetFiles, left: Path, columns_path: Path
 ) -> tuple[pa.Table, dict[str, str], dict[str, dict[str, str]]]:
-    """Read person tables as mentions, with the child of each and the groups."""
+    """Read person tables as mentions, with the child of each mention and the groups."""
     paths = [left, *([files.right] if files.right else [])]
     tables = [read_person_table(path) for path in paths]
     columns = read_columns_map(columns_path)
@@ -133,7 +135,7 @@ def _read_tables(
     pairs = truth_of(read_pairs(files.truth), has_right)
     mention_keys = mentions["mention_key"].to_pylist()
     _require_header(files, set(mention_keys))
-    # Keys that true pairs connect are one child, any other is alone.
+    # Keys that true pairs connect are one child. Any other key is a child of its own.
     child_of = {key: key for key in mention_keys}
     for members in clusters_of(pairs):
         child_of |= dict.fromkeys(members, min(members))
@@ -148,7 +150,7 @@ def _read_tables(
 
 
 def _read_mentions(path: Path) -> pa.Table:
-    """Read mentions: cleaned if they have truncated postcodes in a column of their own."""
+    """Read mentions, and clean them unless they have `postcode_districts`, a result of cleaning."""
     table = read_person_table(path)
     _require_columns(path, table, REQUIRED)
     _require_unique_keys(path, table["mention_key"])
@@ -164,7 +166,7 @@ def _read_mentions(path: Path) -> pa.Table:
 def _read_truth(
     path: Path,
 ) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, set[Pair]]]:
-    """Read the child of each mention, the groups and the kin."""
+    """Read the child of each mention, the groups and the kin from a table of truth."""
     table = read_person_table(path)
     _require_columns(path, table, TRUTH_KEYS)
     for name in TRUTH_KEYS:
@@ -199,7 +201,10 @@ def _read_groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str
 
 
 def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
-    """Read care placements of mentions, whose keys begin with `side`; none without a file."""
+    """Read the care placements of mentions; return an empty table without a file.
+
+    `side` is put before each mention key.
+    """
     schema = CARE_SCHEMA.append(pa.field(ADOPTED, pa.bool_()))
     if path is None:
         return schema.empty_table()
@@ -242,7 +247,7 @@ def _replace_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
 
 
 def _fill_schema(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return the columns of a schema, null where the table lacks one."""
+    """Return the columns of a schema, with nulls for columns that the table lacks."""
     columns = [
         _cast_column(path, field, table[field.name])
         if field.name in table.column_names
@@ -253,7 +258,7 @@ def _fill_schema(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _cast_column(path: Path, field: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Cast a column; pyarrow's message is not shown, since it may have a value of a person."""
+    """Cast a column; the error leaves out pyarrow's message, which may contain a person's value."""
     try:
         return values.cast(field.type)
     except pa.ArrowException:
@@ -269,7 +274,7 @@ def _require_columns(path: Path, table: pa.Table, names: Iterable[str]) -> None:
 
 
 def _require_values(path: Path, name: str, values: pa.ChunkedArray) -> None:
-    """Refuse a column with an empty cell, naming the first such record (from 1)."""
+    """Refuse a column with an empty cell, and name the first record with one (counted from 1)."""
     missing = [place for place, value in enumerate(values.to_pylist(), 1) if value in {None, ""}]
     if missing:
         raise PersonsError(
@@ -278,7 +283,7 @@ def _require_values(path: Path, name: str, values: pa.ChunkedArray) -> None:
 
 
 def _require_unique_keys(path: Path, keys: pa.ChunkedArray) -> None:
-    """Refuse a table in which two records have one key: figures would count each as the other."""
+    """Refuse a table in which two records share a key, since figures would confuse the two."""
     _require_values(path, "the key", keys)
     first: dict[str, int] = {}
     for place, key in enumerate(keys.to_pylist(), 1):
@@ -290,7 +295,7 @@ def _require_unique_keys(path: Path, keys: pa.ChunkedArray) -> None:
 
 
 def _require_header(files: SetFiles, keys: set[str]) -> None:
-    """Refuse true pairs without a header: the first pair would be taken for it."""
+    """Refuse true pairs without a header, since the first pair would be taken for the header."""
     with files.truth.open(encoding="utf-8", newline="") as lines:
         header = next(csv.reader(lines), [])
     side = "right" if files.right else "left"
@@ -308,7 +313,7 @@ def _require_groupings(path: Path, tables: list[pa.Table], columns: ColumnsMap) 
 
 
 def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:
-    """Refuse a source by another name: rules for police or authorities would not apply to it."""
+    """Refuse an unknown name of a source, since no rule for police or authorities would apply."""
     for place, source in enumerate(sources.to_pylist(), 1):
         if source not in SOURCES:
             raise PersonsError(

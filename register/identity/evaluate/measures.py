@@ -1,7 +1,7 @@
 """Measures of linkage error: precision, recall and F1 against known truth, with their intervals.
 
-Truth comes from a simulation, a clerical sample or a public test set; reading it does not belong
-here. Method and guidance: `docs/explanation/linkage.md`.
+The truth comes from a simulation, a clerical sample or a public test set, and is read elsewhere.
+Method and guidance: `docs/explanation/linkage.md`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Measure:
-    """Errors of a set of links. Shares are 0-1, None if the denominator is 0."""
+    """Errors of a set of links. Shares are 0-1, or None if the denominator is 0."""
 
     true_count: int
     false_count: int
@@ -45,7 +45,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures about one linkage for an auditor."""
+    """All figures about one linkage that an auditor needs."""
 
     record_count: int
     truth_pair_count: int
@@ -73,8 +73,8 @@ class Counts:
 def wilson_interval(successes: int, trials: int) -> Interval | None:
     """Return the 95 % score interval (0-1) of a share, or None without trials.
 
-    Wilson (1927), by SciPy; recommended by Brown, Cai and DasGupta (2001), since it keeps a width
-    near 0 and 1. Raises `ValueError` unless 0 <= successes <= trials.
+    Wilson (1927), by SciPy. Brown, Cai and DasGupta (2001) recommend it, since the interval does
+    not shrink to a point near 0 and 1. Raises `ValueError` unless 0 <= successes <= trials.
     """
     from scipy.stats import binomtest
 
@@ -89,14 +89,15 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
 def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval | None:
     """Return the 95 % bootstrap interval (0-1) of F1, or None without any pair.
 
-    `counts` has a row per record: its true, false and missed pairs. Records and not pairs are
-    resampled, since the errors of one record's pairs are correlated (Binette and others 2022).
+    `counts` has a row per record: its numbers of true, false and missed pairs. Records are
+    resampled, and not pairs, since the errors of one record's pairs are correlated (Binette and
+    others 2022).
     """
     total = int(counts.sum())
     if total == 0:
         return None
     generator = np.random.default_rng(seed)
-    # One multinomial draw over the distinct rows equals drawing records.
+    # One multinomial draw over the distinct rows has the same effect as drawing records.
     patterns, occurrences = np.unique(counts, axis=0, return_counts=True)
     drawn = generator.multinomial(len(counts), occurrences / len(counts), size=REPLICATES)
     true, false, missed = (drawn @ patterns).T
@@ -129,7 +130,7 @@ def measure_counts(true_count: int, false_count: int, missed_count: int) -> Meas
 
 
 def measure_pairs(linked: set[Pair], truth: set[Pair]) -> Measure:
-    """Measure linked pairs against true ones, F1 with a bootstrap interval over records."""
+    """Measure linked pairs against true pairs; F1 has a bootstrap interval over records."""
     plain = measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for place, pairs in enumerate((linked & truth, linked - truth, truth - linked)):
@@ -141,7 +142,7 @@ def measure_pairs(linked: set[Pair], truth: set[Pair]) -> Measure:
 
 
 def clusters_of(pairs: Iterable[Pair]) -> set[frozenset[str]]:
-    """Return the clusters of two or more records by transitive closure of pairs."""
+    """Return the clusters of two or more records that pairs form by transitive closure."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -159,19 +160,19 @@ def clusters_of(pairs: Iterable[Pair]) -> set[frozenset[str]]:
 
 
 def closed_pairs(clusters: Iterable[frozenset[str]]) -> set[Pair]:
-    """Return every pair within clusters."""
+    """Return every pair of records that are in one cluster."""
     return {pair for keys in clusters for pair in combinations(sorted(keys), 2)}
 
 
 def measure_clusters(linked: set[frozenset[str]], truth: set[frozenset[str]]) -> Measure:
-    """Measure clusters of two or more records: one is right only if it equals a true one."""
+    """Measure clusters of two or more records; a cluster is right only if it equals a true one."""
     return measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
 
 
 def threshold_curve(
     weights: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_], truth_count: int
 ) -> list[dict[str, Any]]:
-    """Return precision, recall and F1 of linking from each integer match weight (bits) up."""
+    """Return precision, recall and F1 for link thresholds at each integer match weight (bits)."""
     if not len(weights):
         return []
     order = np.argsort(-weights, kind="stable")
@@ -196,9 +197,10 @@ def threshold_curve(
 def measure_groups(
     linked: set[Pair], truth: set[Pair], groups: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """Measure by group: `groups` maps a grouping to the group of each key.
+    """Measure pairs by group; `groups` gives, for each grouping, the group of each key.
 
-    A pair counts once in every group of either end, so groups may add up to more than all pairs.
+    A pair counts once in the group of each of its ends. So groups may add up to more than all
+    pairs.
     """
     measured = []
     for grouping in sorted(groups):
@@ -222,10 +224,10 @@ def evaluate_scores(
     groups: Mapping[str, Mapping[str, str]] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Evaluation:
-    """Evaluate scored pairs (left_key, right_key, match_weight, band) against true pairs.
+    """Measure scored pairs (left_key, right_key, match_weight, band) against true pairs.
 
-    Pairs with an `assignment` other than best are left out of the curve. `candidate_recall` is the
-    share (0-1) of true pairs among the scored ones.
+    Pairs whose `assignment` is not best are left out of the curve. `candidate_recall` is the share
+    (0-1) of true pairs that were scored.
     """
     left, right = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
     keys = [ordered_pair(*ends) for ends in zip(left, right, strict=True)]

@@ -1,7 +1,7 @@
-"""Comparison of two models on the same records without labels: the changes another would bring.
+"""Comparison of two models on the same unlabelled records: the changes another model would bring.
 
-Both go the whole path of a load (`link_mentions`): pairs, caps, collective evidence, guards and
-clusters, without decisions. Whether the other model may be used is judged in `model_gate`.
+Both models go the whole path of a load (`link_mentions`): pairs, caps, collective evidence, guards
+and clusters, without decisions. `model_gate` judges whether the other model may be used.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from register.identity.evaluate.measures import Pair
 from register.identity.evaluate.path_evaluation import found_children, review_list
 from register.identity.score import LevelDifference, Model, level_differences
 
-# Links less likely than this are counted as unsure.
+# Links with a lower probability are counted as unsure.
 UNSURE = 0.9
 NONE = "none"
 Scored = dict[Pair, tuple[str, float]]
 
 
 class JudgedPair(NamedTuple):
-    """Whether people judged a pair to be one child, and how many pairs it stands for."""
+    """Whether reviewers judged a pair to be one child, and how many pairs this pair stands for."""
 
     is_same: bool
     stands_for: float = 1.0
@@ -35,10 +35,10 @@ class JudgedPair(NamedTuple):
 
 @dataclass(frozen=True)
 class JudgedPairs:
-    """Pairs of a sample that people judged blind, as one model links them.
+    """Pairs of a sample that people judged blind, compared with one model's links.
 
-    `link_count` and `true_link_count` are of all pairs that the sample stands for, and so is the
-    error of `calibration`, whose counts are of the sample.
+    `link_count`, `true_link_count` and the error of `calibration` are of all pairs that the sample
+    stands for. The counts of `calibration` are of the sample.
     """
 
     link_count: float
@@ -50,9 +50,10 @@ class JudgedPairs:
 class LinkageFigures:
     """Figures of one model's linkage: counts, and sums of probabilities (0-1 each).
 
-    `links` are pairs of band link, `expected_false_links` the sum of 1 - probability over them, and
-    `expected_true_links` that of the probability, both by the model's own probabilities.
-    `guarded_links` are links that a guard forbids, `unsure_links` those less likely than `UNSURE`.
+    `links` are the pairs of band link. By the model's own probabilities, `expected_true_links` is
+    the sum of the links' probabilities and `expected_false_links` the sum of 1 - probability.
+    `guarded_links` are links that a guard forbids. `unsure_links` are links less probable than
+    `UNSURE`.
     """
 
     model_version: str
@@ -69,14 +70,17 @@ class LinkageFigures:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """Changes from the model in use to another, on the same records.
+    """Changes from the model in use to another model, on the same records.
 
-    `bands` counts pairs by their band in use and by the other model (link, review, none).
-    `merged_children` are the children by the other model that contain records of two or more in
-    use, `split_children` those in use whose records are in two or more. `guarded_gained` and
-    `guarded_lost` are links of one model alone that its guards forbid. `likely_in_use` is the mean
-    probability (0-1) that the model in use gives the pairs that only the other links (0 where it is
-    below review), None without any.
+    - `bands` counts pairs by their band in each model (link, review, none).
+    - `merged_children` are children of the other model with records of two or more children in use.
+    - `split_children` are children in use whose records are in two or more children of the other
+      model.
+    - `guarded_gained` are forbidden links that only the other model makes, and `guarded_lost`
+      forbidden links that only the model in use makes. Each model's own guards forbid them.
+    - `likely_in_use` is a mean over the pairs that only the other model links. It is their
+      probability (0-1) by the model in use, 0 where it is below review. It is None without such
+      pairs.
     """
 
     mention_count: int
@@ -99,10 +103,10 @@ def compare_models(
     other: Model,
     judged: Mapping[Pair, JudgedPair] | None = None,
 ) -> ModelComparison:
-    """Link the same cleaned mentions with both models, and count what differs.
+    """Link the same cleaned mentions with both models, and count the differences.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`; `judged` says of pairs, the lower
-    key first, whether people who judged them blind took them for one child.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. `judged` has the pairs that people
+    judged blind, the lower key first, and whether they judged them to be one child.
     """
     before = link_mentions(mentions, care, model=in_use)
     after = link_mentions(mentions, care, model=other)
@@ -112,7 +116,7 @@ def compare_models(
 def compare_linkages(
     before: Linkage, after: Linkage, judged: Mapping[Pair, JudgedPair] | None = None
 ) -> ModelComparison:
-    """Count what differs between two linkages of the same mentions, as `compare_models`."""
+    """Count the differences between two linkages of the same mentions, as `compare_models` does."""
     scored, rescored = _read_scored(before), _read_scored(after)
     bands: dict[str, Counter[str]] = defaultdict(Counter)
     gained = []
@@ -140,7 +144,7 @@ def compare_linkages(
 
 
 def _read_scored(linkage: Linkage) -> Scored:
-    """Return band and probability of every pair of the links, by its ends."""
+    """Return the band and probability of every pair of the links, by the pair's keys."""
     names = ("left_mention_key", "right_mention_key", "band", "match_probability")
     columns = (linkage.links[name].to_pylist() for name in names)
     return {(row[0], row[1]): (row[2], row[3]) for row in zip(*columns, strict=True)}
@@ -172,7 +176,7 @@ def _find_guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
 
 
 def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
-    """Compare probabilities with people's judgements; a pair below review has probability 0."""
+    """Compare probabilities with people's judgements; pairs below review have probability 0."""
     is_link = np.array([scored.get(pair, (NONE,))[0] == "link" for pair in judged], dtype=np.bool_)
     likely = np.array([scored.get(pair, (NONE, 0.0))[1] for pair in judged], dtype=np.float64)
     is_same = np.array([each.is_same for each in judged.values()], dtype=np.bool_)
@@ -185,6 +189,6 @@ def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> J
 
 
 def _count_merged(children: set[frozenset[str]], parts: set[frozenset[str]]) -> int:
-    """Count the `children` that have records of two or more children of `parts`."""
+    """Count the `children` that have records of two or more of the other children, `parts`."""
     part_of = {key: place for place, part in enumerate(parts) for key in part}
     return sum(len({part_of[key] for key in child}) > 1 for child in children)

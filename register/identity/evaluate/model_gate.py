@@ -1,8 +1,9 @@
 """The gate of a home's model: criteria that it must meet before it may link the register.
 
-Without labels nothing proves that another model is better. The criteria say that it was learned
-from enough records, that its evidence has the right direction, and that it does not gain links by
-making doubtful ones. Figures belong to `model_comparison` and `register.identity.score.adaptation`.
+Without labels nothing proves that another model is better. So the criteria check that it was
+learned from enough records, and that its evidence has the right direction. They also check that it
+does not gain links by making doubtful ones. The figures come from `model_comparison` and
+`register.identity.score.adaptation`.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from math import comb
 from register.identity.evaluate.model_comparison import JudgedPairs, ModelComparison
 from register.identity.score import AdaptationReport, LevelDifference
 
-# As many records have two million pairs: a level that one random pair in 100,000 is on is then
-# expected on twenty of them, from which its u is known within a factor of 1.5.
+# This number of records has two million pairs. If one random pair in 100,000 is on a level, some
+# twenty pairs are expected on it. Its u is then known within a factor of 1.5.
 MIN_RECORDS = 2_000
-# As many as the m of the model in the package usually counts for (`PSEUDO_COUNT`): with fewer, the
-# home's model would be that one with noise.
+# The m of the packaged model usually counts for this number of matches (`PSEUDO_COUNT`). With fewer
+# matches the home's model would be the packaged model with added noise.
 MIN_MATCHES = 1_000.0
-# A level within half a bit of none says next to nothing either way.
+# A level whose weight is within half a bit of 0 hardly speaks for or against a pair.
 NO_DIRECTION = 0.5
-# From so many matches a weight is known within 0.15 bits: enough to reverse a partial agreement.
+# With this number of matches a weight is known within 0.15 bits. This is enough to accept that the
+# weight of a partial agreement has changed sign.
 MIN_MATCHES_TO_REVERSE = 100.0
-# One in a hundred: more would be seen in the agreement of the two sources.
+# At most one true link in a hundred may be lost. A greater loss would be visible in the agreement
+# of the two sources.
 MIN_TRUE_LINKS = 0.99
 MIN_LIKELY_GAIN = 0.5
-# One-sided; the usual error of the first kind.
+# The usual significance level, one-sided.
 MIN_CHANCE = 0.05
 MIN_JUDGED = 100
 MAX_CALIBRATION_LOSS = 0.02
@@ -36,7 +39,7 @@ DISAGREEMENT = frozenset({"differs"})
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: the measured figure and its limit; `is_met` is None without a figure."""
+    """One criterion: the measured figure and its limit; `is_met` is None if there is no figure."""
 
     code: str
     sentence: str
@@ -46,7 +49,7 @@ class Criterion:
 
 
 def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[Criterion]:
-    """Judge a home's model by how it was learned and by the changes it would bring."""
+    """Judge a home's model by the way it was learned and by the changes it would bring."""
     in_use, other, likely = comparison.in_use, comparison.other, comparison.likely_in_use
     rest = "at rest" if report.is_converged else "still moving"
     min_true_links = MIN_TRUE_LINKS * in_use.expected_true_links
@@ -136,7 +139,10 @@ def _check_reversals(levels: list[LevelDifference]) -> Criterion:
 
 
 def _check_guarded_links(comparison: ModelComparison) -> Criterion:
-    """Check by a sign test: by chance half of the links of one model alone would be of either."""
+    """Check the numbers of forbidden links gained and lost, by a sign test.
+
+    By chance a forbidden link that only one model makes would come from either model equally often.
+    """
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
     chance /= 2 ** (gained + lost)
@@ -150,7 +156,7 @@ def _check_guarded_links(comparison: ModelComparison) -> Criterion:
 
 
 def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
-    """Check calibration and links by the pairs that people judged, if there are enough."""
+    """Check calibration and links against pairs that people judged, if there are enough pairs."""
     calibration = (
         "judged_calibration",
         "Its probabilities are as right, by the pairs that people judged.",

@@ -1,7 +1,7 @@
 """Evaluation of the whole path from mentions to children against a labelled set.
 
-At production's operating point: the pinned model with its thresholds and caps, collective evidence,
-guards and constrained clustering, without decisions. How the figures are shown is in `path_report`.
+Everything is as in production, but without decisions: the pinned model with its thresholds and
+caps, collective evidence, guards and constrained clustering. `path_report` presents the figures.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from register.identity.evaluate.measures import (
 from register.identity.evaluate.questions import build_questions, find_subjects
 from register.identity.score import Model, load_model
 
-# Questions that reviewers of a home are expected to answer per 1,000 children.
+# The number of questions that a home's reviewers are expected to answer per 1,000 children.
 READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A count among others, its share (0-1) and Wilson interval; None if there are no others."""
+    """A part of a count, its share (0-1) and Wilson interval; these are None if the count is 0."""
 
     count: int
     of_count: int
@@ -59,7 +59,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ReviewShare:
-    """Pairs on the review list for one reason, under one cap if any, and how many are true."""
+    """Pairs on the review list for one reason, and under one cap if any; how many are true."""
 
     reason_code: str
     capped_by: str | None
@@ -70,16 +70,26 @@ class ReviewShare:
 class PathEvaluation:
     """All figures about one labelled set.
 
-    `linked` are the links before any guard (collective evidence included), `linked_by_method` how
-    many of each method are true, `closed` and `closed_clusters` their transitive closure.
-    `in_children` and `clusters` are the pairs and children after guards and constrained clustering.
-    `scored` are the true pairs that blocking brought together at the review threshold or above,
-    `false_merges` the found children with records of two or more true ones, and `missed` the true
-    pairs neither in one child nor on the review list. `questions` are the pairs of children that
-    the list asks about, `first_questions` the first `READ_PER_1000` of them per 1,000 children, by
-    probability; one is true if any of its pairs is. `unasked` are the true pairs neither in one
-    child nor behind a question, and `unanswered` those that are left once the first questions are
-    answered.
+    A *found* child is a child in the result of the linkage. Before any guard, but with collective
+    evidence:
+
+    - `linked`: the links; `linked_by_method`: the true links of each method
+    - `closed` and `closed_clusters`: the pairs and clusters of their transitive closure
+
+    After guards and constrained clustering:
+
+    - `in_children` and `clusters`: the pairs within found children, and the found children
+    - `false_merges`: found children with records of two or more true children
+    - `missed`: true pairs that are neither in one found child nor on the review list
+
+    Pairs and questions:
+
+    - `scored`: true pairs that blocking proposed and that scored at least the review threshold
+    - `questions`: pairs of found children about which the review list asks. A question counts as
+      true if any of its pairs is true.
+    - `first_questions`: the most probable questions, `READ_PER_1000` of them per 1,000 children
+    - `unasked`: true pairs in two found children about which no question asks
+    - `unanswered`: true pairs in two found children after only the first questions were answered
     """
 
     mention_count: int
@@ -108,11 +118,11 @@ class PathEvaluation:
 
     @property
     def review_per_1000_children(self) -> float | None:
-        """Pairs on the review list for every 1,000 children of the set."""
+        """Number of pairs on the review list per 1,000 children of the set."""
         return 1000 * self.review.of_count / self.child_count if self.child_count else None
 
     def as_dict(self) -> dict[str, Any]:
-        """The evaluation as plain data."""
+        """Return the evaluation as plain data."""
         return {**asdict(self), "review_per_1000_children": self.review_per_1000_children}
 
 
@@ -121,7 +131,8 @@ def evaluate_set(
 ) -> PathEvaluation:
     """Link a labelled set as a load would, and measure the result.
 
-    `model` is the pinned one unless given; `link_weight` (bits) replaces its link threshold.
+    The model is `model`, by default the pinned one; `link_weight` (bits) replaces its link
+    threshold.
     """
     chosen = load_model() if model is None else model
     if link_weight is not None:
@@ -130,7 +141,7 @@ def evaluate_set(
 
 
 def replace_link_weight(model: Model, weight: float) -> Model:
-    """Return the model with another link threshold, and the others moved to stay in order."""
+    """Return the model with another link threshold; move other thresholds to keep their order."""
     before = model.thresholds
     changed = {
         "strict": max(before.strict, weight),
@@ -144,7 +155,7 @@ def replace_link_weight(model: Model, weight: float) -> Model:
 def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
     """Measure a linkage against the children of a labelled set.
 
-    Pairs with a mention whose child is not known are left out of every figure.
+    Every figure leaves out pairs with a mention whose child is not known.
     """
     child_of = labelled.child_of
     true_children = _group_by_label(child_of)
@@ -193,16 +204,17 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
 
 
 def found_children(linkage: Linkage) -> set[frozenset[str]]:
-    """Return the children of a linkage, each as the set of its mentions."""
+    """Return the children of a linkage, each as the set of its mention keys."""
     return _group_by_label(_map_founders(linkage))
 
 
 def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     """Return the pairs on the review list, each with its reason and its cap.
 
-    As `int_pair_outcomes` has them before any decision: pairs within a child only if sure links
-    keep them there in doubt, others if clustering undid their link, if a guard forbids their link,
-    if a cap held it, or if they lie in the review band.
+    The list is that of `int_pair_outcomes` before any decision. A pair within a child is listed
+    only if sure links keep it there in doubt. A pair of two children may be listed because
+    clustering undid its link, or because a guard forbids it. It is also listed if a cap held it
+    back, or if it is in the review band.
     """
     founder_of = _map_founders(linkage)
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}
@@ -222,7 +234,12 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
 
 
 class _Answers(NamedTuple):
-    """All questions and the first of them, and counts of true pairs that they leave apart."""
+    """How many questions concern a true pair, and how many true pairs they leave in two children.
+
+    `all` is for all questions, `first` for the first ones. `unasked_count` counts the separated
+    true pairs about which no question asks. `unanswered_count` counts the true pairs that stay
+    separate if only the first questions are answered.
+    """
 
     all: Share
     first: Share
@@ -233,7 +250,10 @@ class _Answers(NamedTuple):
 def _measure_questions(
     linkage: Linkage, listed: Collection[Pair], truth: set[Pair], apart: set[Pair], child_count: int
 ) -> _Answers:
-    """Measure the questions of the list, and how many of the true pairs `apart` they would join."""
+    """Measure the questions of the review list, and how many true pairs in two children they join.
+
+    `apart` are the true pairs in two found children.
+    """
     child_of = _map_founders(linkage)
     probabilities = dict(_list_pairs(linkage.links, "match_probability"))
     questions = build_questions(listed, child_of, probabilities)
@@ -253,20 +273,20 @@ def _measure_questions(
 
 
 def build_share(count: int, of_count: int) -> Share:
-    """Return a count among others with its share and Wilson interval."""
+    """Return a part of a count with its share and Wilson interval."""
     share = count / of_count if of_count else None
     return Share(count, of_count, share, wilson_interval(count, of_count))
 
 
 def _map_founders(linkage: Linkage) -> dict[str, str]:
-    """Return the founder of the found child of each mention."""
+    """Return, for each mention, the founder of its child in the linkage."""
     clusters = linkage.clusters
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
     return dict(zip(keys.to_pylist(), founders.to_pylist(), strict=True))
 
 
 def _list_pairs(table: pa.Table, column: str = "left_mention_key") -> list[tuple[Pair, Any]]:
-    """Return the pairs of a table, the lower key of each left, each with the value of a column."""
+    """Return the pairs of a table, each with its lower key left and the value of one column."""
     names = ("left_mention_key", "right_mention_key", column)
     rows = zip(*(table[name].to_pylist() for name in names), strict=True)
     return [((left, right), value) for left, right, value in rows]
@@ -277,7 +297,7 @@ def _list_links(linkage: Linkage) -> set[Pair]:
 
 
 def _keep_labelled(pairs: Iterable[Pair], child_of: Mapping[str, str]) -> set[Pair]:
-    """Return the pairs of which the child of both ends is known."""
+    """Return the pairs for which the child of both mentions is known."""
     return {pair for pair in pairs if pair[0] in child_of and pair[1] in child_of}
 
 
@@ -289,7 +309,7 @@ def _group_by_label(labels: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
-    """Return, by kind of kin, the pairs of children that one found child joins, among all."""
+    """Return, by kind of kin, how many of the pairs of children are joined in one found child."""
     joined = {
         pair
         for each in mixed
@@ -304,7 +324,7 @@ def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str
 
 
 def _measure_methods(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> dict[str, Share]:
-    """Return, by link method, the links that are true, among all of that method."""
+    """Return, by link method, how many of its links are true."""
     methods = dict(_list_pairs(linkage.links, "link_method"))
     counts = Counter(methods[pair] for pair in linked)
     true_counts = Counter(methods[pair] for pair in linked & truth)
@@ -314,7 +334,7 @@ def _measure_methods(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> d
 def _measure_reasons(
     listed: Mapping[Pair, tuple[str, str | None]], truth: set[Pair]
 ) -> list[ReviewShare]:
-    """Return the review list by reason and cap, the most numerous first."""
+    """Return the number and share of true pairs by review reason and cap, largest number first."""
     counts = Counter(listed.values())
     true_counts = Counter(reason for pair, reason in listed.items() if pair in truth)
     return [
@@ -326,7 +346,7 @@ def _measure_reasons(
 def _measure_calibration(
     linkage: Linkage, child_of: Mapping[str, str], truth: set[Pair]
 ) -> dict[str, Calibration]:
-    """Return the calibration of all scored pairs, and of those with and without a cap."""
+    """Return the calibration of all scored pairs, and of the pairs with and without a cap."""
     rows = _list_pairs(linkage.links, "match_probability")
     labelled = _keep_labelled((pair for pair, _ in rows), child_of)
     is_known = np.array([pair in labelled for pair, _ in rows], dtype=bool)
@@ -359,7 +379,7 @@ def _measure_groups(
 
 
 def _group_pairs(pairs: set[Pair], group_of: Mapping[str, str]) -> defaultdict[str, set[Pair]]:
-    """Return pairs by the groups of their ends."""
+    """Return the pairs of each group; a pair is in the groups of both its ends."""
     by_group: defaultdict[str, set[Pair]] = defaultdict(set)
     for pair in pairs:
         for key in pair:

@@ -1,7 +1,7 @@
 """The report of a path evaluation: Markdown tables, JSON, and the reliability diagram.
 
-It has counts and shares only, never a key or a value of a person. The figures are computed in
-`path_evaluation`.
+The report has only counts and shares, never a key or a value of a person. The figures are computed
+in `path_evaluation`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHARES = ("right", "wrong", "missed", "precision", "recall", "F1")
 
 
 class ReportTable(NamedTuple):
-    """A table of the report."""
+    """One table of the report."""
 
     headings: tuple[str, ...]
     rows: list[tuple[str, ...]]
@@ -43,7 +43,7 @@ def write_report(evaluation: PathEvaluation, folder: Path) -> list[Path]:
 
 
 def format_markdown(evaluation: PathEvaluation) -> str:
-    """Return the report as Markdown."""
+    """Return the report of an evaluation as Markdown."""
     parts = [
         f"{evaluation.mention_count:,} mentions ({evaluation.labelled_count:,} of known children)"
         f" of {evaluation.child_count:,} children, model {evaluation.details['model_version']}."
@@ -55,7 +55,7 @@ def format_markdown(evaluation: PathEvaluation) -> str:
 
 
 def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
-    """Return the tables of the report in order: headings, rows and title of each."""
+    """Return the tables of the report in order, each with its title, headings and rows."""
     rate = evaluation.review_per_1000_children
     per_1000 = "" if rate is None else f": {rate:.1f} for every 1,000 children"
     stages = (
@@ -134,7 +134,7 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
 
 
 def _list_counts(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return rows of false merges, kin, the review list and missed pairs."""
+    """Return the rows about false merges, kin, the review list and missed pairs."""
     merges = evaluation.false_merges
     joined = evaluation.kin_joined.items()
     rows = [

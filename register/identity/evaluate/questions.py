@@ -1,8 +1,8 @@
-"""Questions of the review list: whether two found children are one.
+"""Questions of the review list: whether two children of a linkage are really one child.
 
 The list may have several pairs of records of the same two children. One decision answers them all,
-so a reviewer sees one question, by the pair of the highest probability (`register.review`). Which
-pairs are listed is decided in `path_evaluation`.
+so a reviewer sees one question. It is asked by the pair with the highest probability
+(`register.review`). `path_evaluation` decides which pairs are listed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from register.identity.evaluate.measures import Pair
 
 @dataclass(frozen=True)
 class Question:
-    """Two found children, or two records of a doubted one, with their listed pairs."""
+    """Two children, or two doubted records of one child, with the listed pairs between them."""
 
     subjects: Pair
     pairs: tuple[Pair, ...]
@@ -26,11 +26,11 @@ class Question:
 def build_questions(
     listed: Collection[Pair], child_of: Mapping[str, str], probabilities: Mapping[Pair, float]
 ) -> list[Question]:
-    """Return the questions about listed pairs, the most probable first.
+    """Return the questions about listed pairs, the most probable question first.
 
-    `child_of` is the found child of each mention, `probabilities` (0-1) those of the pairs; a pair
-    without one counts as 1, as one that clustering joined. Pairs within one child are a question
-    each.
+    `child_of` gives the child of each mention in the linkage; `probabilities` (0-1) are those of
+    pairs. A pair without a probability was joined by clustering and counts as 1. Each pair within
+    one child is a question of its own.
     """
     of_children: dict[Pair, list[Pair]] = defaultdict(list)
     for pair in listed:
@@ -45,6 +45,6 @@ def build_questions(
 
 
 def find_subjects(pair: Pair, child_of: Mapping[str, str]) -> Pair:
-    """Return the two found children of a pair, the lower key first, or the pair if they are one."""
+    """Return the two children of a pair, the lower key first; if they are one, return the pair."""
     one, other = child_of[pair[0]], child_of[pair[1]]
     return pair if one == other else (min(one, other), max(one, other))

@@ -1,8 +1,8 @@
 """Evaluation of scores alone, on person tables with known true pairs.
 
-For public test sets of persons without families: a model is trained on them, without caps, guards
-and clusters. Production's result on such tables is measured in `path_evaluation`, and the
-register's own links in the warehouse.
+It serves public test sets of persons without families. A model is trained on the tables and used
+without caps, guards and clusters. `path_evaluation` measures the result of production on such
+tables. The register's own links are measured in the warehouse.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from register.identity.score import (
 
 MIN_TABLE_WEIGHT = -15.0
 WEIGHT_PLACES = 6
-# Lower limit for the share of records without a partner.
+# Lower limit for the share of records that have no partner in the other table.
 MIN_UNMATCHED_SHARE = 0.01
-# For public test sets, which have no twins or children's homes: no caps, frequencies of all values,
-# and a link is a pair more likely than not.
+# Settings for public test sets, which have no twins or children's homes. There are no caps, all
+# values have a frequency, and a pair links if it is more likely than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
 TABLE_OPTIONS = TrainingOptions(
     least_holders=1, caps=(), calibrations=(), thresholds=TABLE_THRESHOLDS
@@ -51,10 +51,10 @@ TABLE_OPTIONS = TrainingOptions(
 
 @dataclass(frozen=True)
 class TableTask:
-    """The tables to link or, without `right`, the table to search for duplicates.
+    """The two tables to link, or the one table to search for duplicates if `right` is None.
 
-    `train` learns a model on the tables; otherwise the pinned one scores them. `link_weight`
-    replaces the model's link threshold.
+    With `train` a model is learned on the tables; otherwise the pinned model scores them.
+    `link_weight` replaces the model's link threshold.
     """
 
     left: pa.Table
@@ -68,7 +68,7 @@ class TableTask:
 
     @property
     def pair_scope(self) -> Scope:
-        """The pairs to score: between two tables, or all pairs of one."""
+        """Which pairs to score: pairs between two tables, or all pairs of one table."""
         return "all" if self.right is None else "between"
 
 
@@ -112,9 +112,9 @@ def evaluate_files(
     link_weight: float | None = None,
     training: TrainingOptions = TABLE_OPTIONS,
 ) -> dict[str, Any]:
-    """Evaluate person files against known pairs; ready for JSON.
+    """Evaluate person files against known pairs, and return figures that can be written as JSON.
 
-    Each line of the truth has the key in the left and the key in the right table.
+    Each line of the truth has a key of the left and a key of the right table.
     """
     task = TableTask(
         left=read_person_table(files.left),
@@ -140,7 +140,7 @@ def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, 
 
 
 def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Return pairs with bands for the task's link weight and, if asked, one-to-one assignment."""
+    """Return pairs with bands for the task's link weight and, if wanted, one-to-one assignment."""
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
         pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))
@@ -158,7 +158,7 @@ def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
 
 
 def _weigh_one_to_one(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Replace match weights by those of pairs in which a record has one partner at most."""
+    """Replace match weights by the weights that hold if a record has at most one partner."""
     prior = model.probability_two_random_records_match
     left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
     weights = compute_exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
@@ -175,7 +175,7 @@ def _choose_band(
 
 
 def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
-    """Read the groupings of the columns map: the group of each shaped key."""
+    """Return the groupings of the columns map: for each, the group of each shaped key."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):
         if table is None:
@@ -194,11 +194,11 @@ def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
 def compute_exclusive_weights(
     pairs: pa.Table, left_unmatched_share: float, right_unmatched_share: float
 ) -> npt.NDArray[np.float64]:
-    """Return the match weight (bits) of each pair given that a record has one partner at most.
+    """Return each pair's match weight (bits) if a record has at most one partner.
 
-    By Bayes: the odds of a pair against the other candidates of its record and against no partner,
-    whose odds are the share of records without one (0-1, implied by the prior). The lower weight of
-    the two sides counts.
+    By Bayes' rule, a pair's odds are compared with those of all other candidates of its record and
+    with the odds of no partner. The latter are the share of records without one (0-1), which
+    follows from the prior. Of the two records' weights the lower one counts.
     """
     odds = np.exp2(np.clip(pairs["match_weight"].to_numpy(), -200, 200))
     shares = []
@@ -214,9 +214,10 @@ def compute_exclusive_weights(
 def assign_one_to_one(pairs: pa.Table) -> pa.Table:
     """Give every scored pair its `assignment`: best, tie or beaten.
 
-    Only for two tables that are each free of duplicates: each record is linked to one other at
-    most. Pairs are taken in order of match weight. Pairs of equal weight that compete for a record
-    are all `tie`, and their records are used up. The order of rows does not matter.
+    This is only for two tables that are each free of duplicates: each record is linked to at most
+    one other. Pairs are taken in order of match weight. Pairs of equal weight that compete for a
+    record are all `tie`, and none of their records is available to later pairs. The order of rows
+    does not matter.
     """
     weights = (round(weight, WEIGHT_PLACES) for weight in pairs["match_weight"].to_pylist())
     lefts, rights = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()

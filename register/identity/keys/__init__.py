@@ -1,6 +1,6 @@
 """Keys: keyed pseudonyms for the identifiers of sources, and the crosswalk to children.
 
-Which identifiers exist is decided in the warehouse; which mentions are one child, in `cluster`.
+The warehouse decides which identifiers exist; `cluster` decides which mentions are one child.
 """
 
 from register.identity.keys.crosswalk import build_child_crosswalk

@@ -1,7 +1,7 @@
 """HMAC-SHA-256 pseudonyms for source identifiers.
 
-A source identifier is pseudonymised once, here; every later step uses the key. Which identifiers
-exist is decided in the warehouse, and the secret is a setting.
+A source identifier is pseudonymised once, here; every later step uses the key. The warehouse
+decides which identifiers exist. The secret is a setting.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ def pseudonymise_keys(secret: str, source_ids: pa.Table) -> pa.Table:
 
     `source_ids` has `kind` (person, report, interview, placement), `issuer` and `source_id`, all
     text and not null. All three are part of the message, so that two suppliers that both number
-    from 1 share no key. If `source_key` is the last column already, from an earlier call, only rows
-    without a key get one. Keys that were made with another secret are all replaced.
+    from 1 share no key. The last column may already be `source_key`, from an earlier call. Then
+    only rows without a key get one. If the present keys were made with another secret, all keys are
+    replaced.
     """
     if "source_key" not in source_ids.column_names:
         return source_ids.append_column("source_key", _compute_keys(secret, source_ids))
-    # All keys were made with one secret, so the first tells which.
+    # All present keys were made with one secret, so the first key shows which.
     first = source_ids.filter(pc.is_valid(source_ids["source_key"])).slice(0, 1)
     if first["source_key"].to_pylist() != _compute_keys(secret, first).to_pylist():
         return pseudonymise_keys(secret, source_ids.drop_columns("source_key"))

@@ -1,6 +1,6 @@
 """Score: the linkage model, its training, and the match weight of every candidate pair.
 
-Which pairs are candidates is decided in `block`, which pairs become one child in `cluster`.
+`block` decides which pairs are candidates; `cluster` decides which pairs become one child.
 """
 
 from register.identity.score.adaptation import (

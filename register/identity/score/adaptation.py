@@ -1,9 +1,9 @@
 """Adaptation: a home's own model, learned from its records without labels.
 
-u and term frequencies are the home's; m is the maximum a posteriori by expectation maximisation,
-with the m of the model in the package as a prior. Thresholds, caps and the weights of identifiers,
-which are set by hand, stay. Whether such a model may be used is decided in
-`register.identity.evaluate`; its file belongs to `register.linkage_models`.
+u and term frequencies are estimated from the home's records. m is the maximum a posteriori by
+expectation maximisation, with the m of the packaged model as a prior. Thresholds, caps and the
+weights of identifiers are set by hand and stay as they are. `register.identity.evaluate` decides
+whether such a model may be used; its file belongs to `register.linkage_models`.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from register.identity.score.training import (
 
 @dataclass(frozen=True)
 class LevelDifference:
-    """A level in the base model (`given_…`) and in the home's: m, u (0-1) and weights (bits).
+    """A level in the base model (`given_…`) and in the home's model: m, u (0-1) and weights (bits).
 
-    `match_count` is how many of the expected matches are on the level; the weight of a level that
-    `is_fixed` is set by hand.
+    `match_count` is the number of expected matches on the level. If `is_fixed`, the weight of the
+    level is set by hand.
     """
 
     comparison: str
@@ -57,13 +57,13 @@ class LevelDifference:
 
     @property
     def difference(self) -> float:
-        """How many bits more the level weighs in the home's model."""
+        """By how many bits the weight of the level in the home's model exceeds the given weight."""
         return self.weight - self.given_weight
 
 
 @dataclass(frozen=True)
 class AdaptationReport:
-    """How a home's model was learned: counts and probabilities only, never a value of a person."""
+    """A report on learning a home's model: counts and probabilities, never a value of a person."""
 
     given_version: str
     version: str
@@ -83,11 +83,11 @@ def adapt_model(
 ) -> tuple[Model, AdaptationReport]:
     """Learn a model from cleaned mentions (`MENTION_SCHEMA`), with the package's m as a prior.
 
-    `pseudo_count` is how many matches the package's m counts for: with very many the result has
-    that m, with none the model is trained from nothing, as `train_persons` does. Raises
-    `ModelError` if there are too few records to learn from. Method: Fellegi and Sunter (1969);
-    maximum a posteriori by expectation maximisation (Dempster, Laird and Rubin 1977) under a
-    Dirichlet prior.
+    `pseudo_count` is the number of matches for which the package's m counts. If it is very large,
+    the result has that m. If it is 0, the model is trained without a prior, as `train_persons`
+    does. Raises `ModelError` if there are too few records to learn from. Method: Fellegi and Sunter
+    (1969); maximum a posteriori by expectation maximisation (Dempster, Laird and Rubin 1977) under
+    a Dirichlet prior.
     """
     base = load_model()
     persons = persons_from_mentions(mentions, base.crowded_holders)
@@ -101,7 +101,7 @@ def adapt_to_persons(
     options: TrainingOptions | None = None,
     trained_at: datetime | None = None,
 ) -> tuple[Model, AdaptationReport]:
-    """Learn a model from shaped persons with the m of `base` as a prior, as `adapt_model` does."""
+    """Learn a model from shaped persons, with the m of `base` as a prior (see `adapt_model`)."""
     if pseudo_count < 0:
         raise ModelError("a pseudo-count is a number of matches, and none is negative")
     chosen = replace(
@@ -138,7 +138,7 @@ def adapt_to_persons(
 def _replace_u(
     base: Model, persons: pa.Table, options: TrainingOptions, trained_at: datetime | None
 ) -> Model:
-    """Return the base model with u, prior and term frequencies of these persons."""
+    """Return the base model with u, prior and term frequencies estimated from these persons."""
     comparisons = build_comparisons(base.comparison_plan)
     columns = list_frequency_columns(comparisons)
     frequencies = measure_frequencies(persons, columns, options.least_holders)
@@ -160,10 +160,11 @@ def _replace_u(
 def _apply_u(
     comparisons: list[dict[str, Any]], estimated: list[dict[str, Any]], prior: float
 ) -> list[dict[str, Any]]:
-    """Put estimated u on the comparisons (Splink's settings); `prior` is 0-1.
+    """Replace the u of comparisons (Splink's settings) by estimates; `prior` is 0-1.
 
-    A level that no random pair was on keeps its own, and so does one set by hand. Random pairs
-    include matches at the rate of the prior: that part is subtracted.
+    A level set by hand keeps its u, and so does a level without any random pair. Random pairs
+    include matches at the rate of the prior. The part of u that is due to these matches is
+    subtracted.
     """
     estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
     result = []
@@ -184,9 +185,9 @@ def _apply_u(
 def level_differences(
     base: Model, model: Model, matches: dict[str, list[float]] | None = None
 ) -> list[LevelDifference]:
-    """List every level of two models of the same comparisons, in order, with its weight in both.
+    """Return every level of two models with the same comparisons, in order, with both weights.
 
-    `matches` has, by name of comparison, the expected matches on each level, by gamma.
+    `matches` gives, by name of comparison, the expected matches on each level, by gamma.
     """
     differences = []
     for name in base.comparison_names:

@@ -1,8 +1,8 @@
-"""Comparisons of two children's records: levels of agreement on each field.
+"""Comparisons of two persons: levels of agreement on each field.
 
-Each comparison is a list of levels in Splink's own form; a pair is on the first level whose
-condition is true. The levels follow the known recording errors of the feeds. m and u of a level are
-learned in `training`; cannot-link constraints do not belong here (`cluster`).
+Each comparison is a list of levels in Splink's own form. A pair is on the first level whose
+condition is true. The levels follow the known recording errors of the feeds. `training` learns m
+and u of each level; cannot-link constraints do not belong here (`cluster`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Any
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
-# Weights of identifiers are set by hand, in bits: too few pairs share one to learn from, and an
-# identifier is evidence, not proof (it may be mistyped or a sibling's).
+# Weights of identifiers are set by hand, in bits, since too few pairs share one to learn from. An
+# identifier is evidence, not proof: it may be mistyped, or a sibling's.
 IDENTIFIER_AGREES_U = 1e-6
-# A lower frequency is replaced by this one: rare values are often misspelt (Splink's advice).
+# A lower frequency is raised to this one, since rare values are often misspelt (Splink's advice).
 MIN_FREQUENCY = 1e-4
 
-# Conditions on two persons, as SQL over Splink's `_l` and `_r` columns, that several levels use.
-# One part of a name against the opposite part of the other; both parts have to match.
+# SQL conditions on two persons (Splink's `_l` and `_r` columns) that several levels share. A
+# swapped name needs PARTS_MATCH twice: a forename of each person matches a surname of the other.
 PARTS_MATCH = (
     "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
     " or ({4} = {5} and len({4}) > 1))"
@@ -39,15 +39,15 @@ SWAPPED = (
         "surname_sound_l", "forename_sound_r",
     )
 )  # fmt: skip
-# All tokens of two names are the same, in another order; or all of one are within the other's
-# (`clean.name_tokens`).
+# All tokens of two names are the same in another order, or all tokens of one name are among those
+# of the other (`clean.name_tokens`).
 IN_OTHER_ORDER = (
     "list_has_any(name_sets_l, name_sets_r) and forename_sound_l != forename_sound_r"
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
 )
 WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
-# Surname and address are correlated within a family: the two are weighed together, on a level of
-# the postcode, and the surname is then not weighed.
+# Surname and address are correlated within a family. So the two are weighed together, on a level of
+# the postcode, and the surname is not weighed again.
 FAMILY = (
     "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
     " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"
@@ -98,7 +98,7 @@ def build_comparisons(plan: ComparisonPlan) -> list[Comparison]:
 
 
 def compare_forenames() -> Comparison:
-    """Compare forenames: the same, an alias, a short form, swapped with the surname, misspelt."""
+    """Compare forenames: equal, an alias, a short form, swapped with the surname, or misspelt."""
     return _make_comparison(
         "forename",
         _make_null_level("forename_l is null or forename_r is null"),
@@ -121,10 +121,10 @@ def compare_forenames() -> Comparison:
 
 
 def compare_surnames() -> Comparison:
-    """Compare surnames: the same, an alias or former one, half of a double-barrelled one, misspelt.
+    """Compare surnames: equal, an alias or former one, half of a double-barrelled one, misspelt.
 
-    Not weighed for swapped names, which are weighed with the forename, nor for one surname at one
-    address, which is weighed with the postcode.
+    The surname is not weighed in two cases. Swapped names are weighed with the forename. One
+    surname at one address is weighed with the postcode.
     """
     return _make_comparison(
         "surname",
@@ -147,7 +147,7 @@ def compare_surnames() -> Comparison:
 
 
 def compare_birth_dates() -> Comparison:
-    """Compare dates of birth: the same, swapped, mistyped, default, or ages alone."""
+    """Compare dates of birth: equal, swapped, mistyped, a default, or only ages."""
     has_ages = "(birth_date_l is null or birth_date_r is null)"
     return _make_comparison(
         "birth_date",
@@ -172,9 +172,9 @@ def compare_birth_dates() -> Comparison:
 
 
 def compare_postcodes() -> Comparison:
-    """Compare any postcode of one with any of the other; a crowded postcode weighs less.
+    """Compare all postcodes of one person with all of the other; a crowded one weighs less.
 
-    An area is the letters with which a postcode begins: about a city or a county.
+    The area of a postcode is its first letters, and is about a city or a county.
     """
     return _make_comparison(
         "postcode",
@@ -192,7 +192,7 @@ def compare_postcodes() -> Comparison:
 
 
 def compare_sexes() -> Comparison:
-    """Compare the recorded sex: the same or not."""
+    """Compare the recorded sex: equal or different."""
     return _make_comparison(
         "sex",
         _make_null_level("sex_l is null or sex_r is null"),
@@ -201,9 +201,9 @@ def compare_sexes() -> Comparison:
 
 
 def compare_identifiers() -> Comparison:
-    """Compare strong identifiers; two different ones of one kind count against the pair.
+    """Compare strong identifiers; two different identifiers of one kind count against the pair.
 
-    A different police reference is not weighed: children have many.
+    Different police references are not weighed, since a child has many.
     """
     kinds = ("nhs", "upn", "home_office", "police")
     shared = {kind: f"list_has_any(identifiers_{kind}_l, identifiers_{kind}_r)" for kind in kinds}
@@ -223,7 +223,7 @@ def compare_identifiers() -> Comparison:
 
 
 def compare_other_texts(name: str) -> Comparison:
-    """Compare further text of a person table, such as a street: the same, similar, or different."""
+    """Compare a further text of a person table, such as a street: equal, similar or different."""
     column = f"other_{name}"
     return _make_comparison(
         column,
@@ -238,7 +238,7 @@ def compare_other_texts(name: str) -> Comparison:
 
 
 def list_frequency_columns(comparisons: Iterable[Comparison]) -> list[str]:
-    """Return the columns with a term-frequency adjustment."""
+    """Return the columns that have a term-frequency adjustment."""
     return sorted(
         {
             level["tf_adjustment_column"]
@@ -254,7 +254,7 @@ def _make_comparison(name: str, *levels: Level) -> Comparison:
 
 
 def _make_levels(conditions: dict[str, str]) -> list[Level]:
-    """Return levels by label, in the order in which their conditions are tried."""
+    """Return levels with their labels, in the order in which their conditions are tried."""
     return [
         {"sql_condition": condition, "label_for_charts": label}
         for label, condition in conditions.items()
@@ -276,7 +276,7 @@ def _make_exact_level(column: str) -> Level:
 
 
 def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
-    """Return a level whose match weight is `bits`, whatever the data."""
+    """Return a level whose match weight is always `bits`, whatever the data."""
     u = IDENTIFIER_AGREES_U if bits > 0 else 0.5
     return {
         "sql_condition": condition,
@@ -289,7 +289,11 @@ def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
 
 
 def _one_letter_off_sql(name: str, joined_name: str) -> str:
-    """Return the condition that names of four letters or more differ in one, or exchange two."""
+    """Return the SQL condition that two names are almost equal.
+
+    Names of four letters or more may differ in one letter, or by two letters exchanged. Names that
+    begin alike may differ slightly more (Jaro-Winkler similarity).
+    """
     return (
         f"(least(len({name}_l), len({name}_r)) >= 4"
         f" and damerau_levenshtein({name}_l, {name}_r) <= 1)"

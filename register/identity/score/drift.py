@@ -1,7 +1,7 @@
-"""Drift: how far the weights of a model are from those that the records of a load would give it.
+"""Drift: by how much a load's records would change the weights of the model.
 
-One expectation step over the pairs that the load has scored anyway, at the prior of the load; no
-pair is scored again. A home learns a model of its own in `adaptation`.
+One expectation step over the pairs that the load has scored, at the prior of the load. No pair is
+scored again. In `adaptation` a home learns a model of its own.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ DRIFT_SCHEMA = pa.schema(
 def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
     """Return each level's m and weight in the model and by these records, in `DRIFT_SCHEMA`.
 
-    `scored` is the result of `score_pairs` of `mention_count` mentions. `match_count` is the
-    expected number of matches on the level and `m_home` its share (0-1) among those with both
-    fields, null if there is none; pairs under a cap count as non-matches, as in training.
-    Weights are in bits. u is the model's in both: none can be learned from candidate pairs, which
-    were chosen for being alike. The frequencies of names and dates are part of each pair's weight.
+    `scored` is the result of `score_pairs` for `mention_count` mentions. `match_count` is the
+    expected number of matches on the level. `m_home` is its share (0-1) of the matches in which
+    both persons have the field, null without such matches. Pairs under a cap count as non-matches,
+    as in training. Weights are in bits. Both weights use the model's u. No u can be learned from
+    candidate pairs, which were chosen for being alike. Each pair's weight includes the frequencies
+    of its names and dates.
     """
     shift = estimate_load_prior(scored, mention_count, model).shift
     weights = scored["match_weight"].to_numpy() + shift
     is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
     matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
-    # A sum of doubles depends on their order, and pairs come in any.
+    # A sum of doubles depends on their order, and pairs come in no fixed order.
     in_order = np.argsort(matches)
     matches = matches[in_order]
     rows = []

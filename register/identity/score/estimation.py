@@ -1,9 +1,9 @@
 """Estimation of u, m and the prior.
 
-Splink estimates u from random pairs and m by expectation maximisation under blocking rules, both
-with a seed. Then the prior, and m once more, are estimated by expectation maximisation over all
-scored candidate pairs, with another model's m as a prior if there is one. `training` and
-`adaptation` make models of the estimates; nothing is read from files here.
+Splink estimates u from random pairs, and m by expectation maximisation under blocking rules, both
+with a seed. Then the prior is estimated, and m once more, by expectation maximisation over all
+scored candidate pairs. Another model's m may serve as a prior. `training` and `adaptation` make
+models of the estimates. Nothing is read from files here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.identity.score.model import (
 )
 
 LOGGER = logging.getLogger(__name__)
-# Match weights (bits) of levels for which a training set has no pairs, by label.
+# Match weights (bits), by label, for levels without any pair in the training set.
 UNSEEN_WEIGHTS = {
     "same": 8.0, "swapped_with_surname": 8.0, "another_forename": 6.0, "nickname": 4.0,
     "one_letter_off": 5.0, "initial_or_part": 2.0, "same_sound": 3.0, "similar": 1.0,
@@ -39,9 +39,9 @@ UNSEEN_WEIGHTS = {
     "one_character_off": 4.0, "shares_district": 3.0, "shares_area": 1.0, "differs": -3.0,
     "nearly_swapped": 7.0, "same_tokens": 8.0, "within_the_names": 5.0,
 }  # fmt: skip
-# Bounds of m and u, so that no level alone decides a pair.
+# Bounds of m and u, so that no single level decides a pair.
 MIN_M, MIN_U, MAX_PROBABILITY = 1e-3, 1e-6, 0.9999
-# u of a level that no random pair was on.
+# The u of a level without any random pair.
 UNSEEN_U = 1e-5
 MIN_PRIOR, MAX_PRIOR = 1e-12, 0.5
 PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
@@ -49,18 +49,18 @@ REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Pairs that are nearly always one person, for Splink's first prior, and the share of all matches
-# that they find. Not used to decide a pair.
+# Rules for pairs that are nearly always one person, and the share of all matches that they find.
+# Splink's first prior follows from them; they do not decide any pair.
 SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
-# EM works if neither matches nor others are rare (Splink's advice: 1 to 99 % matches), so the rules
-# are narrow. No comparison is learned under a rule that uses its columns; no rule leaves a single
-# comparison, which would be learned as never differing; and no rule is an address alone, since that
-# gives pairs of siblings.
+# EM works if both matches and non-matches are frequent enough (Splink's advice: 1 to 99 % matches),
+# so the rules are narrow. No comparison is learned under a rule that uses its columns. So each rule
+# must leave several comparisons, since one alone would be learned as never differing. No rule is
+# only an address, since that gives pairs of siblings.
 RARE_NAME_HOLDERS = 5
 EM_RULES = (
     "l.birth_date = r.birth_date and list_has_any(l.districts, r.districts)",
@@ -82,10 +82,10 @@ def build_linker(
     comparisons: list[dict[str, Any]],
     frequencies: dict[str, Frequencies],
 ) -> Any:
-    """Return a Splink linker over shaped persons, with the term frequencies of the model."""
+    """Return a Splink linker over shaped persons, with the model's term frequencies."""
     from splink import DuckDBAPI, Linker
 
-    # One thread: sampling by seed is repeatable only with one order of rows.
+    # Sampling by seed is repeatable only with one order of rows, and so with one thread.
     connection.execute("set threads = 1")
     connection.register("persons_given", persons)
     connection.execute(PERSONS_WITH_RARE_NAMES)
@@ -100,7 +100,7 @@ def build_linker(
 
 
 def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
-    """Estimate m by Splink under each blocking rule; raises `ModelError` unless a run succeeds."""
+    """Estimate m by Splink under each blocking rule; raise `ModelError` if every run fails."""
     runs: list[dict[str, Any]] = []
     for rule in EM_RULES:
         before = deepcopy(linker._settings_obj.core_model_settings)
@@ -109,7 +109,8 @@ def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
                 rule, max_pairs=max_pairs, record_sample_proportion=1.0
             )
         except Exception as error:  # Splink raises many kinds on scarce data
-            # A session that fails leaves Splink's settings without the comparisons it set aside.
+            # A failed session leaves Splink's settings without the comparisons that it had set
+            # aside.
             linker._settings_obj.core_model_settings = before
             LOGGER.warning("no EM under %s: %s", rule, type(error).__name__)
             runs.append({"rule": rule, "is_learned": False, "error": type(error).__name__})
@@ -122,7 +123,7 @@ def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
 
 
 def estimate_u(linker: Any, seed: int, max_pairs: int) -> None:
-    """Estimate prior and u by Splink; raises `ModelError` if it cannot."""
+    """Estimate the prior and u by Splink; raise `ModelError` if one cannot be estimated."""
     parameter = "prior"
     try:
         linker.training.estimate_probability_two_random_records_match(
@@ -139,10 +140,11 @@ def estimate_u(linker: Any, seed: int, max_pairs: int) -> None:
 def apply_estimates(
     comparisons: list[dict[str, Any]], estimated: list[dict[str, Any]], prior: float
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Put estimated m and u, within bounds, onto the comparisons; list the levels without pairs.
+    """Return the comparisons with estimated m and u, within bounds, and the levels without pairs.
 
-    Random pairs include matches at the rate of the prior, which matters if a level is rarer among
-    non-matches than matches are among pairs: that part is subtracted from u.
+    Random pairs include matches at the rate of the prior. The part of u that is due to these
+    matches is subtracted. This matters if a level is rarer among non-matches than matches are among
+    pairs.
     """
     unseen, result = [], []
     estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
@@ -174,7 +176,7 @@ def apply_estimates(
 
 
 def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> float:
-    """Return the share (0-1) of all `comparison_count` pairs that match, with m and u held fixed.
+    """Return the share (0-1) of matches among `comparison_count` pairs, with m and u held fixed.
 
     `weights` (bits) of the candidate pairs include `prior`. A pair that blocking left out counts as
     a non-match.
@@ -192,7 +194,7 @@ def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> floa
 
 
 class _Levels(NamedTuple):
-    """One comparison: each pair's gamma and frequency adjustment, and m and u by gamma."""
+    """One comparison: gamma and frequency adjustment of each pair, and m and u by gamma."""
 
     gammas: npt.NDArray[np.int64]
     adjustments: Floats
@@ -201,16 +203,16 @@ class _Levels(NamedTuple):
     is_fixed: bool
 
     def compute_weights(self) -> Floats:
-        """Return the match weight of each pair; 0 if a field is not known."""
+        """Return the comparison's match weight for each pair; 0 if a field is not known."""
         bits = np.append(np.log2(self.m / self.u), 0.0)
         return np.asarray(bits[self.gammas] + self.adjustments)
 
 
 class Refinement(NamedTuple):
-    """A refined model, and how its expectation maximisation went.
+    """A refined model, and the course of its expectation maximisation.
 
-    `match_count` is the expected number of matches; `level_matches` has, by name of comparison, how
-    many of them are on each level, by gamma.
+    `match_count` is the expected number of matches. `level_matches` gives, by name of comparison,
+    how many matches are on each level, by gamma.
     """
 
     model: Model
@@ -225,15 +227,16 @@ def refine_model(
 ) -> Refinement:
     """Estimate m and the prior of a model by EM over its own scored candidate pairs.
 
-    Under one blocking rule few fields are left to separate matches, and where fields are correlated
-    (names and regions, homes and dates) EM takes strangers for matches; with all fields nearly
-    every pair is sure. u stays as random pairs gave it. `comparison_count` is the number of all
-    pairs, blocked or not. Capped pairs count as non-matches, since their sum is too high. With too
-    few matches the model is returned unchanged, as not converged.
+    EM under a single blocking rule has few fields left to separate matches. Where fields are
+    correlated (names and regions, homes and dates), it takes strangers for matches. With all fields
+    nearly every pair is clearly a match or not. u stays as estimated from random pairs.
+    `comparison_count` is the number of all pairs, blocked or not. Capped pairs count as
+    non-matches, since the sum of their weights is too high. With too few matches the model is
+    returned unchanged, as not converged.
 
-    With a `pseudo_count` m is the maximum a posteriori: the m of `model` is a Dirichlet prior that
-    counts as so many matches, and a level without any pair keeps it. Without one it is the maximum
-    of the likelihood.
+    With a `pseudo_count`, m is the maximum a posteriori: the m of `model` is a Dirichlet prior that
+    counts as this number of matches. A level without any pair keeps its m. Without a
+    `pseudo_count`, m is the maximum of the likelihood.
     """
     by_comparison = [_read_levels(model, pairs, place) for place in range(len(model.comparisons))]
     anchors = [levels.m for levels in by_comparison]
@@ -278,7 +281,7 @@ def _read_levels(model: Model, pairs: pa.Table, place: int) -> _Levels:
 
 
 def _maximise(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
-    """Set m to the share of matches on each level; a level without pairs keeps its m."""
+    """Set m to the share of matches that are on each level; a level without pairs keeps its m."""
     if levels.is_fixed:
         return levels
     counts = _count_matches_by_level(levels, matches)
@@ -292,7 +295,7 @@ def _maximise(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: fl
 
 
 def _count_matches_by_level(levels: _Levels, matches: Floats) -> Floats:
-    """Return how many of the expected matches are on each level, by gamma."""
+    """Return the expected number of matches on each level, by gamma."""
     is_known = levels.gammas != NULL_GAMMA
     counts = np.bincount(
         levels.gammas[is_known], weights=matches[is_known], minlength=len(levels.m)

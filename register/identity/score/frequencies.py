@@ -1,6 +1,7 @@
 """Term frequencies: how common a value is among persons, so that a rare name weighs more.
 
-Measured when a model is trained and stored in the model. Weights do not belong here.
+Frequencies are measured when a model is trained, and are stored in the model. Weights do not belong
+here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Frequencies(BaseModel):
-    """Frequencies (0-1) of a column's values; `otherwise` for a value that is not listed."""
+    """Frequencies (0-1) of a column's values; `otherwise` is for a value that is not listed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,8 +25,8 @@ def measure_frequencies(
 ) -> dict[str, Frequencies]:
     """Measure the frequency (0-1) of each value of `columns` among `persons`.
 
-    Values of fewer than `least_holders` persons are not listed, so that a model discloses no
-    person; their mean frequency is `otherwise`.
+    Values that fewer than `least_holders` persons have are not listed, so that a model discloses no
+    person. `otherwise` is the mean frequency of these values.
     """
     measured = {}
     for column in columns:

@@ -1,7 +1,7 @@
 """Links: scored pairs of mentions with band, probability, link method and evidence in words.
 
-The sum of weights comes from `scoring`. With the prior of the mentions that are linked it becomes
-odds. Cannot-link constraints, which outweigh any link, are in `cluster`.
+`scoring` computes the sum of weights. The prior of the load's mentions turns the sum into odds.
+Cannot-link constraints, which outweigh any link, are in `cluster`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
-# The pairs of some 1,400 mentions.
+# The number of pairs of some 1,400 mentions.
 PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(
@@ -46,9 +46,9 @@ WEIGHT_SCHEMA = pa.schema(
         ("weight", pa.float64()),
     ]
 )
-# A default day (1 January, 1 July) counts as the same date as well.
+# Two equal dates of birth also count as the same date if the day is a default (1 January, 1 July).
 SAME_BIRTH_DATE = ("same", "default_day")
-# One forename, in whatever spelling or place.
+# Levels on which two forenames are the same name, in any spelling or field.
 ONE_FORENAME = (
     "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
     "same_tokens",
@@ -57,25 +57,26 @@ NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
 class LoadPrior(NamedTuple):
-    """The prior of the mentions that are linked, and its distance from the model's, in bits."""
+    """The prior of the load's mentions, and its distance in bits from the model's prior."""
 
     probability: float
     shift: float
 
 
 def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
-    """Estimate the probability (0-1) that two of these mentions are one child's.
+    """Estimate the probability (0-1) that two of these mentions are about one child.
 
-    The chance falls with the number of mentions, so it is estimated from them, by expectation
-    maximisation over the pairs of `score_pairs` with m and u as the model has them. Of pairs under
-    a cap, which share a family or a home and not a child, the overstated bits are taken off. The
-    model's prior counts as `PRIOR_PAIRS` pairs seen, so that a few records do not set a prior of
-    their own, and the distance from it is `MAX_PRIOR_SHIFT` bits at most, either way.
+    This probability falls as the number of mentions grows, so it is estimated from the mentions.
+    The method is expectation maximisation over the pairs of `score_pairs`, with the model's m and
+    u. Pairs under a cap often share a family or a home but are not one child. So the bits by which
+    their weights overstate the evidence are subtracted. The model's prior counts as `PRIOR_PAIRS`
+    pairs, so that a few records cannot determine the prior. The result is at most `MAX_PRIOR_SHIFT`
+    bits from the model's prior.
     """
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
     bits = np.array([taken_off.get(code, 0.0) if code else 0.0 for code in codes])
-    # In order of size: a sum of doubles depends on their order, and pairs come in any.
+    # Weights are sorted, since a sum of doubles depends on their order and pairs have none.
     weights = np.sort(scored["match_weight"].to_numpy() - bits)
     pair_count = mention_count * (mention_count - 1) // 2
     model_prior = model.probability_two_random_records_match
@@ -89,14 +90,20 @@ def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> L
 def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
     """Return the scored pairs as links, in `LINK_SCHEMA` and in order of keys.
 
-    `scored` is the result of `score_pairs` of `mention_count` mentions. `match_weight` has the
-    prior of these mentions (`estimate_load_prior`). `match_probability` (0-1) follows from it by
-    the calibration of the pair's kind (`Calibration`). If the model has none, the bits by which the
-    pair's cap overstates are taken off instead. Pairs whose weight without those bits is below the
-    review threshold are left out; another sex alone leaves no pair out. `link_method` is the
-    strongest evidence for the pair: an identifier, the names with the date of birth, or the sum of
-    the weights. `evidence` lists the comparisons with a positive weight, highest first, with their
-    levels. `is_strict` and `is_loose` say whether the pair links at that threshold.
+    `scored` is the result of `score_pairs` for `mention_count` mentions.
+
+    - `match_weight` includes the prior of these mentions (`estimate_load_prior`).
+    - `match_probability` (0-1) follows from the weight by the calibration of the pair's kind
+      (`Calibration`). Without a calibration, it follows from the weight less the bits by which the
+      pair's cap overstates the evidence.
+    - `link_method` is the strongest evidence for the pair: an identifier, the names with the date
+      of birth, or the sum of the weights.
+    - `evidence` lists the comparisons with a positive weight and their levels, highest weight
+      first.
+    - `is_strict` and `is_loose` say whether the pair links at that threshold.
+
+    Pairs are left out if their weight less these bits is below the review threshold. A difference
+    in sex alone leaves no pair out.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
@@ -106,10 +113,10 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
 
 
 def calibrated_probability(match_weight: float, kind: str, model: Model) -> float | None:
-    """Return the probability (0-1) of a pair of this kind: a cap's name, or a link method's.
+    """Return the probability (0-1) of a pair of this kind; `kind` names a cap or a link method.
 
-    For pairs whose kind is known after they were scored (`cluster.collective_evidence`). None if
-    the model has no calibration of that name.
+    This is for pairs whose kind becomes known only after scoring (`cluster.collective_evidence`).
+    The result is None if the model has no calibration of that name.
     """
     for each in model.calibrations:
         if each.name == kind:
@@ -118,9 +125,9 @@ def calibrated_probability(match_weight: float, kind: str, model: Model) -> floa
 
 
 def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
-    """Return links with their bands at the strict or loose threshold, or unchanged if central.
+    """Return links with bands at the strict or loose threshold; central links stay unchanged.
 
-    Raises `ValueError` for another name.
+    Raises `ValueError` for another name of a linkage.
     """
     if linkage == "central":
         return links
@@ -135,12 +142,13 @@ def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
 
 
 def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) -> pa.Table:
-    """Return the weight (bits) of every comparison of pairs, in `WEIGHT_SCHEMA`.
+    """Return the weight (bits) of every comparison of the pairs, in `WEIGHT_SCHEMA`.
 
-    `scored` is the result of `score_pairs`. One row per pair and comparison, by pair and place: the
-    prior first, then the comparisons in the order of the model, each with the label of the pair's
-    level. With `links` (`links_from_scores`) the pairs are those of the links and the prior is
-    theirs, else the model's. The weights of a pair add up to its match weight.
+    `scored` is the result of `score_pairs`. There is one row per pair and comparison, by pair and
+    place. The prior comes first, then the comparisons in the order of the model, each with the
+    label of the pair's level. With `links` (from `links_from_scores`), only their pairs are
+    returned, with their prior; without, all pairs with the model's prior. The weights of a pair add
+    up to its match weight.
     """
     parts = [
         f"select left_mention_key, right_mention_key, 0 as comparison_place,"
@@ -166,7 +174,7 @@ def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) 
 
 
 def _links_sql(model: Model, shift: float) -> str:
-    """Return SQL for the links: band, method and evidence by weight, cap and levels of a pair."""
+    """Return SQL for the links: bands, methods and evidence from weights, caps and levels."""
     thresholds = model.thresholds
     overstated = " ".join(
         f"when '{cap.name}' then {cap.overstated_by!r}" for cap in model.caps if cap.overstated_by
@@ -192,9 +200,10 @@ def _links_sql(model: Model, shift: float) -> str:
 
 
 def _sex_weight_sql(model: Model) -> str:
-    """Return SQL for the bits that another sex takes from a pair that agrees in names and date.
+    """Return SQL for the bits by which different sexes reduce a pair with equal names and date.
 
-    A sex may be recorded anew: another sex keeps such a pair from linking, not from review.
+    A sex may be recorded differently later. So a different sex keeps such a pair from linking, but
+    not from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"
@@ -208,7 +217,7 @@ def _sex_weight_sql(model: Model) -> str:
 
 
 def _log_odds_sql(model: Model) -> str:
-    """Return SQL for the odds (bits) of a pair, by the calibration of its cap or its levels."""
+    """Return SQL for the odds (bits) of a pair, by the calibration for its cap or its levels."""
     kinds = []
     for each in model.calibrations:
         conditions = [f"capped_by = '{each.name}'"]
@@ -227,7 +236,7 @@ def _log_odds_sql(model: Model) -> str:
 
 
 def _method_sql(model: Model) -> str:
-    """Return SQL for the link method: the strongest evidence first, the sum of weights last."""
+    """Return SQL for the link method: the strongest evidence first, and the sum of weights last."""
     same_date = _level_sql("birth_date", SAME_BIRTH_DATE, model)
     shared = [
         f"when {_level_sql('identifier', (label,), model)} then '{label}'"
@@ -266,6 +275,6 @@ def _label_sql(name: str, model: Model) -> str:
 
 
 def _level_sql(name: str, labels: tuple[str, ...], model: Model) -> str:
-    """Return the condition that a pair is on one of these levels of the comparison."""
+    """Return the SQL condition that a pair is on one of these levels of the comparison."""
     gammas = ", ".join(map(str, model.find_gammas(name, list(labels))))
     return f"gamma_{name} in ({gammas})"

@@ -1,7 +1,7 @@
 """The linkage model as data: m and u, thresholds, caps and frequencies, pinned and versioned.
 
-Scoring reads a model and never changes it; `training` and `adaptation` make one. It contains no
-record of a person: frequencies are listed only for values that many persons share.
+Scoring reads a model and never changes it; `training` and `adaptation` make models. A model
+contains no record of a person: it lists frequencies only for values that many persons share.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NULL_GAMMA = -1
 
 
 class ModelError(ValueError):
-    """A model file is missing, damaged or trained for other comparisons; the message says which."""
+    """A model file is missing, damaged or for other comparisons; the message says which."""
 
 
 class _Part(BaseModel):
@@ -34,11 +34,11 @@ class _Part(BaseModel):
 
 
 class Thresholds(_Part):
-    """Match weights (bits) from which a pair is in a band: `link` and `review`.
+    """The lowest match weights (bits) of the bands `link` and `review`.
 
-    `strict` and `loose` are the link thresholds of the two sensitivity analyses. `review` is also
-    the keep threshold and `strict` the sure threshold of clustering. All are on the scale of the
-    prior of the mentions that are linked (`links`), not of those that the model was trained on.
+    `strict` and `loose` are the link thresholds of the two sensitivity analyses. In clustering,
+    `review` is also the keep threshold and `strict` the sure threshold. Match weights include the
+    prior of the mentions that are linked (`links`), not the prior of those used for training.
     """
 
     strict: float
@@ -54,13 +54,13 @@ class Thresholds(_Part):
 
 
 class Cap(_Part):
-    """Maximum band per evidence pattern: a pair for which `when` is true is in `review` at most.
+    """The maximum band of an evidence pattern: `when` limits a pair to the band `review`.
 
-    Both conditions map a comparison to labels of its levels. `when` is true if every comparison
-    is on one of its labels; `unless` lifts the cap and is true if any is. `overstated_by` (bits) is
-    how much the match weights of such pairs overstate the odds that they are one child, where odds
-    are even: the review list begins by it, and the prior of a load takes it off. With what
-    probability a pair is shown is another matter (`Calibration`).
+    Both conditions map comparisons to labels of their levels. `when` applies if every comparison is
+    on one of its labels. `unless` lifts the cap, and applies if any comparison is on one of its
+    labels. `overstated_by` (bits) is by how much the match weights of such pairs are too high, near
+    even odds. The review list and the prior of a load subtract it. The probability that is shown
+    for a pair follows from a `Calibration` instead.
     """
 
     name: str
@@ -73,10 +73,11 @@ class Cap(_Part):
 class Calibration(_Part):
     """The conversion of match weights of one kind of pair: log2(odds) = offset + slope · weight.
 
-    Fields that agree for one reason are weighed as if for several, so weights overstate, the more
-    the higher they are: `slope` is below 1. Without `when`, the kind is the pairs under the cap of
-    this `name`, or of this link method; the cap may be one of collective evidence. With `when` (as
-    `Cap.when`) it is pairs under no cap for which the condition is true, the first of several.
+    Fields that agree for one reason are weighed as if they agreed for several. So weights overstate
+    the evidence, and high weights most of all: `slope` is below 1. Without `when`, the pairs of
+    this kind are under the cap with this `name`, or have this link method. The cap may come from
+    collective evidence. With `when` (as in `Cap`), they are the pairs without a cap for which the
+    condition is true. If several conditions are true, the first one counts.
     """
 
     name: str
@@ -86,7 +87,7 @@ class Calibration(_Part):
     offset: float
 
     def log_odds(self, match_weight: float) -> float:
-        """Return the odds (bits) that a pair of this kind and weight (bits) is one child."""
+        """Return the odds (bits) that a pair of this kind with this weight (bits) is one child."""
         return self.offset + self.slope * match_weight
 
 
@@ -113,10 +114,11 @@ class Model(_Part):
     comparisons: list[dict[str, Any]]
 
     def with_version(self) -> Model:
-        """Return the model with the version of its contents: day of training and hash."""
+        """Return the model with a version of its contents: the day of training and a hash."""
         excluded = {"version", "trained_at"}
         if not self.calibrations:
-            # Homes may have pinned a model from before there were calibrations: its version stays.
+            # A home may have pinned a model from before there were calibrations; its version must
+            # stay.
             excluded.add("calibrations")
         contents = json.dumps(self.model_dump(exclude=excluded), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()
@@ -134,7 +136,7 @@ class Model(_Part):
 
     @property
     def prior_weight(self) -> float:
-        """The prior as a match weight (bits), with which every pair begins."""
+        """The prior as a match weight (bits), from which every pair starts."""
         return prior_weight(self.probability_two_random_records_match)
 
     @property
@@ -147,7 +149,7 @@ class Model(_Part):
         }
 
     def level_labels(self, comparison_name: str) -> dict[int, str]:
-        """Return the label of each level by gamma: -1 not weighed, 0 differs, higher is closer."""
+        """Return each level's label by gamma: -1 not weighed, 0 different, higher is closer."""
         levels = self._list_levels(comparison_name)
         known = [level for level in levels if not level.get("is_null_level")]
         unknown = next(level for level in levels if level.get("is_null_level"))
@@ -156,7 +158,7 @@ class Model(_Part):
         }
 
     def find_gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
-        """Return the gammas of levels by label; raises `ModelError` for an unknown label."""
+        """Return the gammas of the levels with these labels; raise `ModelError` for any other."""
         by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
         unknown = sorted(set(labels) - set(by_label))
         if unknown:
@@ -164,7 +166,7 @@ class Model(_Part):
         return sorted(by_label[label] for label in labels)
 
     def levels_by_label(self, comparison_name: str) -> dict[str, dict[str, Any]]:
-        """Return the levels of a comparison with m and u, by label; none for missing fields."""
+        """Return the levels of a comparison with m and u, by label, without the null level."""
         return {
             str(level["label_for_charts"]): level
             for level in self._list_levels(comparison_name)
@@ -183,7 +185,7 @@ class Model(_Part):
 
     @model_validator(mode="after")
     def _check_comparisons(self) -> Model:
-        """Check that the comparisons are those of this code: levels, conditions and columns."""
+        """Check that levels, conditions and columns of the comparisons are those of this code."""
         expected = build_comparisons(self.comparison_plan)
         if list(map(_describe_levels, expected)) != list(map(_describe_levels, self.comparisons)):
             raise ValueError("the model was trained for other comparisons: train again")
@@ -220,7 +222,7 @@ def prior_weight(probability: float) -> float:
 
 
 def build_splink_settings(comparisons: list[dict[str, Any]], prior: float) -> dict[str, Any]:
-    """Return Splink settings over persons; pairs come from `block`, not from these settings."""
+    """Return Splink settings over persons; the pairs come from `block`, not from these settings."""
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "person_id",
@@ -238,7 +240,7 @@ def build_splink_settings(comparisons: list[dict[str, Any]], prior: float) -> di
 def load_model(path: Path = MODEL_PATH) -> Model:
     """Read and validate a model file.
 
-    Raises `ModelError` if it is missing, unusable, or edited without a new version.
+    Raises `ModelError` if the file is missing, unusable, or was edited without a new version.
     """
     try:
         model = Model.model_validate_json(path.read_text(encoding="utf-8"))
@@ -254,7 +256,7 @@ def load_model(path: Path = MODEL_PATH) -> Model:
 
 
 def save_model(model: Model, path: Path) -> None:
-    """Write a model in one step, so that no reader sees a half-written file."""
+    """Write a model in one step, so that no reader can see a half-written file."""
     text = json.dumps(model.model_dump(), indent=1, sort_keys=True) + "\n"
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")

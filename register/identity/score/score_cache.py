@@ -1,11 +1,15 @@
-"""Score cache: a load scores only new and changed records, with the result of scoring all.
+"""Score cache: a load scores only new and changed records, with the same result as scoring all.
 
-One table is kept between loads, with three kinds of rows: a pair with its weights (the columns of
-`score_pairs`); a person with the hash of its mention, its shape and its blocking keys; a blocking
-key that too many persons share. A pair's score follows from its two rows and the model alone, so a
-cached pair stays valid if both persons are unchanged: same mention, postcodes as crowded as before,
-and none of its blocking keys newly too common to compare by, or no longer too common, which decides
-which pairs are candidates at all. Without a cache everything is scored.
+One table is kept between loads, with three kinds of rows:
+
+- a pair with its weights (the columns of `score_pairs`)
+- a person with the hash of the mention, the person's shape and blocking keys
+- a blocking key that too many persons share
+
+A pair's score follows from its two rows and the model alone. So a cached pair stays valid if both
+persons are unchanged. This means that the mention is the same and that the same postcodes are
+crowded. It also means that the same blocking keys are too common to compare by, since these decide
+which pairs are candidates. Without a cache everything is scored.
 
 How a pair is scored does not belong here (`scoring`).
 """
@@ -40,14 +44,14 @@ from register.queries import read_query
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
 BATCH_ROWS = 100_000
-# The result of an earlier call.
+# The result of an earlier call, as a table or batch by batch.
 Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 STATE_COLUMNS = ["person_key", "mention_hash", "shape", "blocking_keys", "left_out_key"]
 
-# The fields that a person is shaped from are hashed with a version of model, blocking rules and
-# shaping code: another version changes every person. Lists are hashed item by item, so their
-# lengths are hashed too.
+# The fields from which a person is shaped are hashed with a version of the model, the blocking
+# rules and the shaping code. Another version changes every person. Lists are hashed item by item,
+# so their lengths are hashed too.
 HASH_MENTIONS = read_query(__package__, "mention_hashes")
 NEW_MENTIONS = """
 select person_key from hashes
@@ -55,12 +59,12 @@ except
 select person_key from hashes inner join cache using (person_key, mention_hash)
 order by person_key
 """
-# A mention that is new, changed or gone: without one, everything else is as it was.
+# Finds a mention that is new, changed or gone. If there is none, the cache is still valid.
 FIND_DIFFERENCE = read_query(__package__, "changed_mentions")
 READ_CACHED_PERSONS = read_query(__package__, "cached_persons")
-# Unchanged mentions with a postcode that has become crowded, or is no longer.
+# Unchanged mentions with a postcode that has become crowded, or no longer is.
 RESHAPE_RECROWDED = read_query(__package__, "recrowded_persons")
-# The shapes of all persons; only those of compared persons are ever read.
+# The shapes of all persons; only shapes of persons that are compared are ever read.
 FILL_PERSONS = read_query(__package__, "persons")
 RULE_PLACE = rule_place_sql("key")
 FILL_TOUCHED_KEYS = read_query(__package__, "touched_keys", rule_place=RULE_PLACE)
@@ -70,7 +74,7 @@ create temp table person_keys as
 select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
 """
 PERSON_ROWS = read_query(__package__, "person_rows")
-# The cached rows of persons that are as they were, and of pairs of such persons: nearly all.
+# The cached rows of unchanged persons, and of pairs of these persons: nearly all rows.
 UNCHANGED_PERSONS = f"""
 select {", ".join(STATE_COLUMNS)} from cache
 where person_key in (select person_key from unchanged)
@@ -81,12 +85,12 @@ UNCHANGED_PAIRS = read_query(__package__, "unchanged_pairs")
 def rescore(
     mentions: pa.Table, model: Model, cache: Cached | None = None, engine: Engine | None = None
 ) -> pa.Table:
-    """Return the scores of all candidate pairs, with the rows that the next call needs as cache.
+    """Return the scores of all candidate pairs, and the rows that the next call needs as its cache.
 
-    `mentions` is in `MENTION_SCHEMA`; `cache` is the result of an earlier call, with this or
+    `mentions` is in `MENTION_SCHEMA`. `cache` is the result of an earlier call, with this or
     another model, whole or batch by batch. The result has the pairs with the columns of
-    `score_pairs`, and the rows about persons and blocking keys, which have no mention keys; all in
-    no order. `engine` scores the pairs: DuckDB unless given.
+    `score_pairs`. It also has the rows about persons and blocking keys, which have no mention keys.
+    Rows are in no order. `engine` scores the pairs; the default is DuckDB.
     """
     return rescore_in_batches(mentions, model, cache, engine).read_all()
 
@@ -94,10 +98,10 @@ def rescore(
 def rescore_in_batches(
     mentions: pa.Table, model: Model, cache: Cached | None = None, engine: Engine | None = None
 ) -> pa.RecordBatchReader:
-    """Return the result of `rescore` batch by batch: a nation's persons are never in memory twice.
+    """Return the result of `rescore` batch by batch, so that persons are in memory only once.
 
-    A cache in batches is read to its end first; what does not fit into memory spills to disk. The
-    scores stay in memory until the last batch is read, or the reader is forgotten.
+    A cache in batches is read to its end first; parts that do not fit into memory spill to disk.
+    The scores stay in memory until the last batch is read, or the reader is deleted.
     """
     reader = cache.to_reader() if isinstance(cache, pa.Table) else cache
     batches = _rescore(mentions, model, reader, engine)
@@ -109,7 +113,7 @@ def rescore_in_batches(
 def _rescore(
     mentions: pa.Table, model: Model, cache: pa.RecordBatchReader | None, engine: Engine | None
 ) -> Iterator[pa.Schema | pa.RecordBatch]:
-    """Yield the schema, then the batches."""
+    """Yield the schema of the result of `rescore`, then its batches."""
     rules = list_blocking_rules()
     settings = f"{model.model_dump_json()}{rules!r}{duckdb.__version__}{hash_shaping_code()}"
     version = hashlib.sha256(settings.encode()).hexdigest()
@@ -176,13 +180,13 @@ def _score_changed(
 def _read_batches(
     connection: duckdb.DuckDBPyConnection, query: str, schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a query in a schema; the query runs with the first of them."""
+    """Yield the rows of a query in a schema; the query runs when the first rows are read."""
     for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
         yield batch.cast(schema)
 
 
 def _concatenate(rows: list[Rows]) -> Iterator[pa.Schema | pa.RecordBatch]:
-    """Yield one schema with the columns of all, then the batches of all, with null for the rest."""
+    """Yield one schema with the columns of all, then all batches; missing columns are null."""
     schema = pa.unify_schemas([schema for schema, _ in rows])
     yield schema
     for _, batches in rows:
@@ -193,7 +197,7 @@ def _concatenate(rows: list[Rows]) -> Iterator[pa.Schema | pa.RecordBatch]:
 
 
 def _fill_persons(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, model: Model) -> None:
-    """Shape the mentions that are new or changed; fill `people`, `reshaped` and `persons`."""
+    """Shape the new and changed mentions; fill the tables `people`, `reshaped` and `persons`."""
     changed = connection.execute(NEW_MENTIONS).to_arrow_table()
     LOGGER.info("%d of %d mentions are new or changed", changed.num_rows, mentions.num_rows)
     is_new = pc.is_in(mentions["mention_key"], changed["person_key"].combine_chunks())
@@ -207,7 +211,7 @@ def _fill_persons(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, mod
 def _shape_in_parts(connection: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
     """Fill `shaped` with the shapes of mentions, in parts, so that memory stays bounded.
 
-    DuckDB spills the shapes of a whole nation to disk.
+    DuckDB spills to disk if the shapes do not fit into memory.
     """
     for start in range(0, max(1, mentions.num_rows), SHAPED_AT_ONCE):
         part = shape_mentions(mentions.slice(start, SHAPED_AT_ONCE))
@@ -226,7 +230,7 @@ def _is_usable(cache: pa.Schema, model: Model) -> bool:
 
 
 def _build_left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return keys that too many persons share as rows of the cache's `schema`."""
+    """Return the keys that too many persons share as rows of the cache, in its `schema`."""
     keys = left_out["key"].cast(pa.uint64())
     columns = [pa.nulls(len(keys), field.type) for field in schema][:-1]
     return pa.table([*columns, keys], schema=schema)

@@ -1,8 +1,8 @@
-"""Scoring: match weight of every candidate pair by the pinned model.
+"""Scoring: the match weight of every candidate pair by the pinned model.
 
-A pair's score follows from its two rows and the model alone: the same input gives the same output
-in any order, and a load that scores only changed records gives the result of a full one. Which
-pairs become one child is decided in `cluster`.
+A pair's score follows from its two rows and the model alone. So the same input gives the same
+output in any order. A load that scores only changed records gives the result of a full load.
+`cluster` decides which pairs become one child.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
-# How much more likely (bits) a match may be among a few mentions than among those of the training.
+# The largest distance (bits) of a load's prior from the model's. A match is more likely between two
+# of few mentions than between two of many.
 MAX_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "2GB"
 KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
 
 
 class Engine(Protocol):
-    """A function that makes pairs of the blocking keys and scores them: in DuckDB, or on Spark."""
+    """A function that makes pairs from the blocking keys and scores them, in DuckDB or on Spark."""
 
     def __call__(
         self,
@@ -52,8 +53,9 @@ class Engine(Protocol):
     ) -> None:
         """Fill `scored` with the pairs whose match weight is at least `min_scored_weight`.
 
-        `scored` has the columns of `list_scored_columns`. The connection has `blocking_keys` and
-        `persons`, and `changed` if `only_changed`, as `find_pairs` reads them.
+        `scored` has the columns of `list_scored_columns`. The connection has the tables
+        `blocking_keys` and `persons`, and also `changed` if `only_changed`, in the form that
+        `find_pairs` reads.
         """
 
 
@@ -75,18 +77,19 @@ def score_pairs(
 ) -> pa.Table:
     """Score the candidate pairs of `mentions` (`MENTION_SCHEMA`).
 
-    Returns left_mention_key < right_mention_key, match_weight (bits, with the model's own prior),
-    blocking_rule_place, capped_by, and per comparison gamma_… and weight_…, in order of keys; bands
-    follow in `links`. `scope` keeps pairs within a source or between two; `changed_keys`
-    keeps pairs with an end among these keys. Pairs below `min_weight` (default:
-    `min_scored_weight`) are left out. Method: Fellegi and Sunter (1969), by Splink.
+    Returns pairs in order of keys, with left_mention_key < right_mention_key. Further columns are
+    match_weight (bits, with the model's own prior), blocking_rule_place, capped_by, and gamma_… and
+    weight_… for each comparison. Bands are added in `links`. `scope` keeps pairs within a source or
+    between two sources. `changed_keys` keeps pairs with at least one of these keys. Pairs below
+    `min_weight` (by default `min_scored_weight`) are left out. Method: Fellegi and Sunter (1969),
+    by Splink.
     """
     persons = persons_from_mentions(mentions, model.crowded_holders)
     return name_mention_keys(score_persons(persons, model, scope, changed_keys, min_weight).pairs)
 
 
 def name_mention_keys(pairs: pa.Table) -> pa.Table:
-    """Rename the keys of scored persons to those of mentions."""
+    """Rename the keys of scored persons to keys of mentions."""
     return pairs.rename_columns([KEY_NAMES.get(name, name) for name in pairs.column_names])
 
 
@@ -97,7 +100,10 @@ def score_persons(
     changed_keys: Iterable[str] | None = None,
     min_weight: float | None = None,
 ) -> Scores:
-    """Score the candidate pairs of shaped persons as `score_pairs`, named left_key, right_key."""
+    """Score the candidate pairs of shaped persons, as `score_pairs` does for mentions.
+
+    The keys are named left_key and right_key.
+    """
     with scoring_connection() as connection:
         _register_persons(connection, persons, changed_keys)
         rules = list_blocking_rules(list_other_columns(persons))
@@ -111,13 +117,13 @@ def score_persons(
 
 
 def min_scored_weight(model: Model) -> float:
-    """Return the match weight (bits) from which a pair may be in review, whatever the prior."""
+    """Return the match weight (bits) below which a pair cannot be in review, whatever the prior."""
     return model.thresholds.review - MAX_PRIOR_SHIFT
 
 
 @contextmanager
 def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory for one scoring; its spill files are deleted with it."""
+    """Open an in-memory database for one scoring, and delete its spill files at the end."""
     with TemporaryDirectory(prefix="register-scoring-") as spill_folder:
         config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill_folder}
         with duckdb.connect(":memory:", config=config) as connection:
@@ -132,9 +138,9 @@ def score_keys(
     only_changed: bool = False,
     engine: Engine | None = None,
 ) -> pa.Table:
-    """Score the pairs of `blocking_keys` and `persons`, both tables of the connection.
+    """Score the pairs that the tables `blocking_keys` and `persons` of the connection give.
 
-    Returns them as `score_pairs` does. `engine` is DuckDB unless given.
+    Returns the pairs as `score_pairs` does. `engine` is DuckDB by default.
     """
     (engine or score_in_duckdb)(connection, model, rules, only_changed)
     return name_mention_keys(connection.execute(_banded_pairs_sql(model)).to_arrow_table())
@@ -146,7 +152,7 @@ def score_in_duckdb(
     rules: tuple[BlockingRule, ...],
     only_changed: bool,
 ) -> None:
-    """Score in this process: the default `Engine`."""
+    """Make pairs and score them in this process: the default `Engine`."""
     find_pairs(connection, rules, only_changed=only_changed)
     _score_blocked_pairs(connection, model, min_scored_weight(model))
     for table in ("blocked_pairs", "persons_paired"):
@@ -170,12 +176,12 @@ def _register_persons(
 def _score_blocked_pairs(
     connection: duckdb.DuckDBPyConnection, model: Model, min_weight: float
 ) -> int:
-    """Fill `scored` from `blocked_pairs` in parts, so that memory stays bounded; count them."""
+    """Fill `scored` from `blocked_pairs` in parts, to save memory; return the number of pairs."""
     from splink import DuckDBAPI, Linker
 
     total = len(connection.table("blocked_pairs"))
     LOGGER.info("%d candidate pairs", total)
-    # Only persons that are in a pair: a load that compares few does not copy the nation.
+    # Only persons that are in a pair are copied, since a load may compare few of a nation.
     connection.execute(
         "create or replace temp table persons_paired as select * from persons where person_id in"
         " (select join_key_l from blocked_pairs union select join_key_r from blocked_pairs)"
@@ -207,7 +213,7 @@ def _score_blocked_pairs(
 
 
 def _split_left_ids(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
-    """Split the left ids into ranges of about equally many pairs."""
+    """Split the left ids into ranges with about equally many pairs each."""
     rows = connection.execute(
         "select join_key_l, count(*) from blocked_pairs group by join_key_l order by join_key_l"
     ).fetchnumpy()
@@ -221,12 +227,12 @@ def _split_left_ids(connection: duckdb.DuckDBPyConnection, parts: int) -> list[t
 
 
 def _weight_columns(model: Model, name: str) -> list[str]:
-    """Return Splink's weight of a comparison, and its term-frequency adjustment if it has one."""
+    """Return the columns of Splink's weight of a comparison and of its frequency adjustment."""
     return [f"mw_{name}", *([f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else [])]
 
 
 def list_scored_columns(model: Model) -> list[str]:
-    """Return the columns of Splink's prediction that are used: ends and weights, no field."""
+    """Return the used columns of Splink's predictions: ends, gammas and weights, but no fields."""
     columns = ["person_id_l", "person_id_r", "match_weight", "match_key"]
     for name in model.comparison_names:
         columns += [f"gamma_{name}", *_weight_columns(model, name)]
@@ -234,7 +240,7 @@ def list_scored_columns(model: Model) -> list[str]:
 
 
 def _banded_pairs_sql(model: Model) -> str:
-    """Return SQL that names the ends, adds the frequency part to each weight, and names the cap."""
+    """Return SQL that names ends and caps, and adds frequency adjustments to the weights."""
     columns = []
     for name in model.comparison_names:
         columns += [f"gamma_{name}", f"{' + '.join(_weight_columns(model, name))} as weight_{name}"]
@@ -248,7 +254,7 @@ def _banded_pairs_sql(model: Model) -> str:
 
 
 def _cap_sql(cap: Cap, model: Model) -> str:
-    """Return a cap as a condition on gammas; false for a comparison that the model lacks."""
+    """Return a cap as an SQL condition on gammas; false for a comparison that the model lacks."""
 
     def list_conditions(levels: dict[str, list[str]]) -> list[str]:
         return [

@@ -1,7 +1,7 @@
 """Training: a job that learns a model from persons.
 
 A run that fails leaves the old model in place. Scoring never trains, and training reads no truth.
-How u, m and the prior are estimated is in `estimation`.
+`estimation` estimates u, m and the prior.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ def read_register_calibrations() -> tuple[Calibration, ...]:
 class TrainingOptions:
     """Settings of a training run.
 
-    `max_pairs` limits the pairs of u and of each EM run; the prior is for the pairs of `scope`.
+    `max_pairs` limits the pairs for u and for each EM run. The prior is the one for the pairs of
+    `scope`.
     """
 
     seed: int = 20261124
@@ -91,7 +92,7 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """Report of a training run: counts and probabilities only, never a value of a person."""
+    """A report on a training run: counts and probabilities only, never a value of a person."""
 
     is_trained: bool
     message: str
@@ -109,8 +110,8 @@ def train_model(
 ) -> tuple[Model, TrainingReport]:
     """Train on cleaned mentions and write the model to `model_path`.
 
-    If training fails and `model_path` has a usable model, that one stays and is returned with a
-    report that says so; otherwise `ModelError` is raised.
+    If training fails, a usable model at `model_path` stays. It is returned with a report that says
+    that training failed. Without such a model `ModelError` is raised.
     """
     persons = persons_from_mentions(mentions)
     try:
@@ -128,7 +129,7 @@ def train_persons(
     report_folder: Path | None = None,
     trained_at: datetime | None = None,
 ) -> tuple[Model, TrainingReport]:
-    """Train on shaped persons; raises `ModelError` if there are too few or EM does not converge."""
+    """Train on shaped persons; raise `ModelError` for too few persons, or without convergence."""
     chosen = options or TrainingOptions()
     require_persons(persons)
     plan = plan_comparisons(persons)
@@ -183,7 +184,7 @@ def require_persons(persons: pa.Table) -> None:
 def describe_training(
     persons: pa.Table, seed: int, trained_at: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the fields of a model that say when and with what it was trained."""
+    """Return the fields of a model that say when and on which persons it was trained."""
     return {
         "trained_at": f"{trained_at or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "splink_version": version("splink"),
@@ -197,7 +198,7 @@ def describe_training(
 def refine_on_persons(
     model: Model, persons: pa.Table, scope: Scope, pseudo_count: float = 0.0
 ) -> tuple[Refinement, list[RuleCount]]:
-    """Estimate the prior for `scope`, then m and the prior; count the pairs of each rule."""
+    """Estimate the prior for `scope`, then m and the prior again; count the pairs of each rule."""
     count = count_comparisons(persons, scope)
     scores = score_persons(persons, model, scope, min_weight=MIN_TRAINING_WEIGHT)
     weights = scores.pairs["match_weight"].to_numpy()
@@ -207,7 +208,7 @@ def refine_on_persons(
 
 
 def count_comparisons(persons: pa.Table, scope: Scope) -> int:
-    """Return how many pairs of `persons` there are in `scope`, blocked or not."""
+    """Return the number of pairs of `persons` in `scope`, blocked or not."""
     sizes = persons["dataset"].value_counts().field("counts").to_pylist()
     within = sum(size * (size - 1) // 2 for size in sizes)
     total = persons.num_rows * (persons.num_rows - 1) // 2
@@ -215,7 +216,7 @@ def count_comparisons(persons: pa.Table, scope: Scope) -> int:
 
 
 def plan_comparisons(persons: pa.Table) -> ComparisonPlan:
-    """Return the comparisons for which `persons` have any values."""
+    """Return the comparisons for which `persons` have at least one value."""
 
     def has_any(column: str) -> bool:
         return persons[column].null_count < persons.num_rows
@@ -226,7 +227,7 @@ def plan_comparisons(persons: pa.Table) -> ComparisonPlan:
 
 
 def _hash_persons(persons: pa.Table) -> str:
-    """Return a hash of the persons that a model was trained on, whatever their order."""
+    """Return a hash of the persons on whom a model was trained, whatever their order."""
     digest = hashlib.sha256()
     ordered = persons.sort_by("person_key")
     for name in ordered.column_names:
@@ -251,7 +252,7 @@ def _describe_levels(model: Model) -> list[dict[str, Any]]:
 
 
 def _save_charts(linker: Any, folder: Path | None) -> list[str]:
-    """Save Splink's charts of weights as pages that open without a network; return their names."""
+    """Save Splink's charts of weights as pages that open offline; return their names."""
     if folder is None:
         return []
     folder.mkdir(parents=True, exist_ok=True)

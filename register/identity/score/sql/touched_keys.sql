@@ -1,4 +1,4 @@
--- Keys that a person gained or lost; then the keys of unchanged persons are added.
+-- First the keys that a person gained or lost, then the keys of unchanged persons.
 create temp table touched_keys as
 select distinct rule_place, key from blocking_keys
 union
