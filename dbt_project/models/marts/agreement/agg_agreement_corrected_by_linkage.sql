@@ -88,8 +88,8 @@ spread_out as (
     from rated
 ),
 
--- Both factors at the ends of their intervals, widened by the children whose link may
--- be missing.
+-- Values of both factors at the ends of their intervals. The intervals are wider
+-- because some children's links may be missing.
 widened as (
     select
         *,
@@ -168,9 +168,9 @@ shared as (
     from shares
 ),
 
--- Each share at the central estimates, with one factor alone applied, and at the
--- corners of the intervals. In the population of all children the police-only share is
--- left out, because correcting it does not improve it.
+-- Each share at the central estimates, with one factor alone at its ends, and with both
+-- factors at their ends. The police-only share of all children is left out, because
+-- correcting it does not improve it.
 spread as (
     select
         agreement_cell_id,
