@@ -1,10 +1,13 @@
 {#
-    Absences recorded by both sources or by one, after joining two records of one child that only
-    time kept apart and correcting for missed and false links by the rule of the population. An
-    estimate needs error rates of this home; an assumed range of rates gives bounds alone. Of every
-    child the share of the police alone is not corrected: on simulated nations that brought it no
-    nearer to the truth. In care an absence is expected of both sources on the days that both have
-    delivered.
+    Shares of absences recorded by both sources or by only one, corrected in two steps.
+    First, two records of one child that were not matched only because their times
+    differ are joined. Then missed and false links are corrected, by the rule of the
+    population.
+
+    An estimate needs error rates of this home; an assumed range of rates gives only
+    bounds. In the population of every child, the police-only share is not corrected: on
+    simulated nations the correction brought it no nearer to the truth. For children in
+    care, an absence is expected of both sources on days for which both have delivered.
 #}
 {% set statuses = agreement_statuses() %}
 {% set kinds = ['both', 'police_only'] %}

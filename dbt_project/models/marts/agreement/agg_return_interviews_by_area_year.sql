@@ -1,7 +1,7 @@
 -- An interview is due after every absence, so the denominator contains every absence
 -- that ended. Absences that are not in the authority's extract are also counted
 -- separately.
-{# Where no answer is recorded at all, none was to be expected: no share, not 0. #}
+{# If no answer is recorded at all, the share is null rather than 0. #}
 {% set where_recorded = 'case when recorded_count > 0 then closed_count end' %}
 {% set clocks = ['', '_police', '_authority'] %}
 with
