@@ -1,6 +1,6 @@
--- Fails when a table of agreement leaves out rows of the fact that are in scope or
--- repeats them: cells, authorities, the nation, and each level and division that must
--- add up to it.
+-- Fails if a table of agreement leaves out or repeats rows of `fct_agreement` that are
+-- in scope. Checks the total of the cells, of the authorities, and of each area level,
+-- both for every child and by care status.
 with
 
 cells as (

@@ -1,6 +1,6 @@
--- Prevents a sensitivity analysis whose central threshold differs from the register, or
--- that loses absences of a source at another threshold. Absences of a source may differ
--- there only for children that are different.
+-- Fails if the counts at the central linkage threshold differ from the register's
+-- agreement. Also fails if, at another threshold, a source's number of absences in the
+-- nation differs although no child is clustered differently.
 with
 
 sensitivities as (

@@ -1,6 +1,7 @@
--- Prevents a relation of the `bi` schema whose counts differ from the marts': what both
--- sources should have recorded adds up over ages to the count of the area, and
--- disagreements to those of the fact.
+-- Fails if counts in the `bi` schema differ from the marts. Summed over age bands,
+-- absences (all, expected of both, and recorded by both when expected) must equal
+-- `agg_agreement_by_area_year`. Yearly counts of disagreements and of absences expected
+-- of both must equal `fct_agreement`.
 with
 
 ages as (

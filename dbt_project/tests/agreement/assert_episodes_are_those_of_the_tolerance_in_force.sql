@@ -1,5 +1,5 @@
--- Prevents a sensitivity analysis whose episodes at the tolerance in force differ from
--- the register's.
+-- Fails if the sensitivity analysis, at the tolerance in force, has other episodes than
+-- the register.
 with
 
 tolerances as (

@@ -1,5 +1,5 @@
--- Fails when a row that disagrees has no primary reason or several, one that agrees has
--- any, or a reason belongs to no row.
+-- Fails if a row that disagrees does not have exactly one primary reason, if a row that
+-- agrees has a reason, or if a reason belongs to no row.
 with
 
 fields as (

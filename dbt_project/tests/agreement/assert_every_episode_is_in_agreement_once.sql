@@ -1,5 +1,5 @@
--- Fails when an episode is missing from the measure of agreement or counted twice, or a
--- report without a usable start is.
+-- Fails if an episode, or a report without a usable start, is missing from
+-- `fct_agreement`, or if `fct_agreement` has a row for anything else.
 with
 
 agreement as (

@@ -1,6 +1,6 @@
--- Prevents a published share that counts short breaks, reports without a start, or
--- other rows outside the scope that `fct_agreement` states: every table of agreement
--- has the nation's counts of the fact, year by year.
+-- Fails if a table of agreement counts other rows than those in scope by
+-- `fct_agreement`, for example short breaks or reports without a start. In each year,
+-- its counts for the nation must equal those of `fct_agreement`.
 {% set area_marts = [
     ('agg_agreement_by_area_year', ['both_expected', 'both_when_expected']),
     ('agg_agreement_by_linkage', ['both_expected', 'both_when_expected']),

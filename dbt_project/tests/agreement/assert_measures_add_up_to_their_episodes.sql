@@ -1,5 +1,5 @@
--- Prevents an authority without a region, or a care status without a population, from
--- dropping out of the measures unnoticed.
+-- Fails if episodes are missing from the measures, for example because an authority has
+-- no region or a care status has no population.
 with
 
 episodes as (

@@ -1,5 +1,5 @@
--- Prevents a shrunk share that lies beyond the share of all areas, or further from it
--- than the area's own share.
+-- Fails if an authority's shrunk share does not lie between its own share and the share
+-- of all authorities.
 with
 
 authorities as (

@@ -1,6 +1,7 @@
--- Prevents differences between the sources at central linkage from covering other
--- absences than those recorded by both in the register, and any threshold from
--- comparing more or fewer than it counts as recorded by both.
+-- Fails if, at the central linkage threshold, the compared times do not cover exactly
+-- the absences that the register counts as recorded by both. Also fails if, at any
+-- threshold, the number of compared starts differs from the number of absences recorded
+-- by both.
 with
 
 agreement as (

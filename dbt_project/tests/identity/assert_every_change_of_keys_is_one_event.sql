@@ -1,5 +1,5 @@
--- Fails when a new key was not either created or split off, or a retired one not either
--- merged or vanished: an event too few or too many.
+-- Fails unless every new key has exactly one event created or split, and every retired
+-- key exactly one event merged or vanished.
 with
 
 spans as (

@@ -1,5 +1,5 @@
--- Prevents a source person in one child with another without a link or decision as the
--- reason, or one alone in spite of a link.
+-- Fails if a source person shares a child with another source person but has no link or
+-- decision, or does not share one but has a link.
 with
 
 bridge as (

@@ -1,5 +1,5 @@
--- Fails when a child key of any generation or of this build is not in the table of keys
--- exactly once: a report that names it could no longer be followed.
+-- Fails if a child key of any generation or of this build is not exactly once in the
+-- table of keys. A report that names the key could then no longer be traced.
 with
 
 ever as (

@@ -1,5 +1,5 @@
--- Prevents a retired key that leads to another retired key, and a key of this
--- generation that is not current.
+-- Fails if the successor of a retired key is not a current key. Also fails if the
+-- status current does not match the keys in use in this generation.
 with
 
 child_keys as (

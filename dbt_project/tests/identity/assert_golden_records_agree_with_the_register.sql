@@ -1,5 +1,5 @@
--- Fails when the current version of a child differs between the golden record and the
--- register, which would be two rules for one thing.
+-- Fails if the golden record and the register differ on the current version of a child,
+-- because the two would then follow different rules.
 with
 
 versions as (

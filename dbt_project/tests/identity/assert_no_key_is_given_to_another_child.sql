@@ -1,5 +1,5 @@
--- Prevents a child key without its founding person in a generation, since it would then
--- have been given to another child.
+-- Fails if a child key in a generation does not include its founding source person: the
+-- key would then belong to another child.
 with
 
 held as (

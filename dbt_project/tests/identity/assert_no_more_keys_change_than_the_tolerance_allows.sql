@@ -1,6 +1,6 @@
--- Stops the load when more source persons would change child or disappear than the
--- tolerance allows and no person has accepted it: `register load --accept-churn`. A
--- rebuild of an earlier state is stored apart and changes no keys.
+-- Fails, and so stops the load, if more source persons change child or disappear than
+-- the tolerance allows. A person can accept the change: `register load --accept-churn`.
+-- A rebuild of an earlier state is stored separately and changes no keys.
 with
 
 churn as (

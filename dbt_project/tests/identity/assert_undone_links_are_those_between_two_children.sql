@@ -1,4 +1,5 @@
--- Fails when a link between two children has no cause, or one within a child has one.
+-- Fails if a link between two children has no recorded cause for the cut, or a link
+-- within one child has a cause.
 with
 
 links as (

@@ -1,4 +1,4 @@
--- Prevents a join in staging from dropping or duplicating a row.
+-- Fails if a staging model drops or duplicates a landed row of a current delivery.
 {%- set models = staged_feed_tables() %}
 with
 

@@ -1,4 +1,5 @@
--- Prevents a line from being counted as quarantined but stored nowhere.
+-- Fails if the number of quarantined lines in the ledger differs from the number stored
+-- in the quarantine file.
 with
 
 tables as (

@@ -1,5 +1,6 @@
--- Prevents a record from being lost or invented between a delivered file and landing:
--- the ledger's counts are compared with the rows in the landed files.
+-- Fails if a record is lost or added between a delivered file and landing. Received
+-- records must equal landed plus quarantined records, and the ledger must agree with
+-- the landed files.
 with
 
 tables as (

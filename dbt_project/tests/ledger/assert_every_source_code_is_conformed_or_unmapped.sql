@@ -1,5 +1,5 @@
--- Prevents a delivered code from becoming null, and an unmapped code from going
--- unreported.
+-- Fails if a delivered code becomes null in staging, or if an unmapped code is not
+-- reported.
 {%- for model in staged_feed_tables() -%}
     {%- do ref(model) -%}
 {%- endfor %}

@@ -1,6 +1,5 @@
--- Prevents a delivery from vanishing from the ledger, and rows without a delivery from
--- being read: every folder of landing has an entry, and every file with rows belongs to
--- a table that its entry counts.
+-- Fails if a landed delivery has no entry in the ledger, or if a landed file with rows
+-- belongs to a table that the entry does not count.
 with
 
 deliveries as (

@@ -1,4 +1,5 @@
--- Prevents a postcode of England, or of Wales, without an authority.
+-- Fails if a postcode of England has no authority, or a postcode of Wales has no police
+-- force.
 with
 
 postcodes as (

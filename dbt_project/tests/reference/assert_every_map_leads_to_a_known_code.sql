@@ -1,4 +1,4 @@
--- Prevents a code map that conforms to a code that is in no dimension.
+-- Fails if a code map leads to a conformed code that no dimension contains.
 with
 
 police_codes as (

@@ -1,5 +1,5 @@
--- Fails when a child of the bridge has no current version, or two: every join to it
--- would be wrong.
+-- Fails if a child in the bridge has no current version, or more than one: every join
+-- to it would then be wrong.
 with
 
 bridge as (

@@ -1,5 +1,5 @@
--- Fails when an episode counts reports that it does not have, or its reports are of
--- another child.
+-- Fails if an episode's report counts differ from its reports, or if its reports belong
+-- to another child.
 with
 
 episodes as (

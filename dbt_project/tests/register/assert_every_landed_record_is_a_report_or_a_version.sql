@@ -1,7 +1,8 @@
--- Prevents a child or an absence that is landed and nowhere in the register. Of each
--- delivery: records received are published reports, versions of a published report, or
--- refused. A record is a version only if the report of its own number is published, and
--- if it is not plainly about somebody else or about another year.
+-- Fails if a landed record is missing from the register. In each delivery, every
+-- received record must be a published report, another version of a published report, or
+-- refused. A version has the same number as the report and, if both starts are known,
+-- starts within 400 days of it. Within one delivery, it must also have no other birth
+-- date or person number.
 {% set no_text = 'cast(null as varchar)' %}
 {% set no_date = 'cast(null as date)' %}
 {% set tables = [

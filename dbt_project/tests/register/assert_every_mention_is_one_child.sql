@@ -1,5 +1,4 @@
--- Fails when a person of a source is lost between collection and the register, or is
--- two children.
+-- Fails if a source person is missing from the register, or belongs to two children.
 with
 
 collected as (

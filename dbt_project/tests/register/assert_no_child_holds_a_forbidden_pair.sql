@@ -1,4 +1,4 @@
--- Fails when two records that a guard or a person keeps apart are the same child.
+-- Fails if two records that a guard or a person separates belong to the same child.
 with
 
 forbidden as (

@@ -1,5 +1,5 @@
--- The finest cells: every other table of agreement adds these up. Only what is in scope
--- counts: no short break, and nothing without a usable start.
+-- The smallest cells: all other tables of agreement add these up. Only absences in
+-- scope count: no short breaks, and no reports without a usable start.
 with
 
 agreement as (

@@ -1,5 +1,5 @@
--- How sensitive agreement is to the matching tolerance: absences are matched again at
--- each tolerance, everything else being equal.
+-- Shows how sensitive agreement is to the matching tolerance: absences are matched
+-- again at each tolerance, and all other rules stay the same.
 with
 
 merged as (
@@ -59,9 +59,9 @@ matched as (
         on grouped.absence_key = placed_absences.source_absence_key
 ),
 
--- Sources of each episode at each tolerance, by the authority, year and care status of
--- the register's episode. Where several episodes merge, one that an authority reported
--- takes precedence, then the earliest.
+-- Sources of each episode at each tolerance. Authority, year and care status are those
+-- of the register's episode. Where several episodes merge, an episode that an authority
+-- reported takes precedence, then the earliest.
 matched_counts as (
     select
         tolerance_days,
@@ -77,9 +77,9 @@ matched_counts as (
     group by tolerance_days, group_key
 ),
 
--- An absence that is close to no other is recorded by one source alone at every
--- tolerance. The single-source count at a tolerance is all absences of a source and
--- place minus the matched ones.
+-- An absence with no other absence near it has a single source at every tolerance. The
+-- single-source count at a tolerance is therefore all absences of a source minus the
+-- matched absences.
 every_absence as (
     select
         tried.tolerance_days,
@@ -116,7 +116,7 @@ sources as (
     group by all
 ),
 
--- Short breaks are out of scope.
+-- Short breaks are outside the statistics.
 episode_counts as (
     select
         tolerance_days,
@@ -131,7 +131,8 @@ episode_counts as (
     group by all
 ),
 
--- The nation, years and authorities within years, each by care and for all.
+-- Levels: all years, each year, and each authority in each year; each by care status
+-- and for all children.
 levelled as (
     {% for year, authority in [
         ("'all'", "'all'"),

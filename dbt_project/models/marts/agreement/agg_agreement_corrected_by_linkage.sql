@@ -1,10 +1,13 @@
 {#
-    Absences recorded by both sources or by one, after joining two records of one child that only
-    time kept apart and correcting for missed and false links by the rule of the population. An
-    estimate needs error rates of this home; an assumed range of rates gives bounds alone. Of every
-    child the share of the police alone is not corrected: on simulated nations that brought it no
-    nearer to the truth. In care an absence is expected of both sources on the days that both have
-    delivered.
+    Shares of absences recorded by both sources or by only one, corrected in two steps.
+    First, two records of one child that were not matched only because their times
+    differ are joined. Then missed and false links are corrected, by the rule of the
+    population.
+
+    An estimate needs error rates of this home; an assumed range of rates gives only
+    bounds. In the population of every child, the police-only share is not corrected: on
+    simulated nations the correction brought it no nearer to the truth. For children in
+    care, an absence is expected of both sources on days for which both have delivered.
 #}
 {% set statuses = agreement_statuses() %}
 {% set kinds = ['both', 'police_only'] %}
@@ -88,8 +91,8 @@ spread_out as (
     from rated
 ),
 
--- Both factors at the ends of their intervals, widened by the children whose link may
--- be missing.
+-- Values of both factors at the ends of their intervals. The intervals are wider
+-- because some children's links may be missing.
 widened as (
     select
         *,
@@ -168,9 +171,9 @@ shared as (
     from shares
 ),
 
--- Each share at the central estimates, with one factor alone applied, and at the
--- corners of the intervals. In the population of all children the police-only share is
--- left out, because correcting it does not improve it.
+-- Each share at the central estimates, with one factor alone at its ends, and with both
+-- factors at their ends. The police-only share of all children is left out, because
+-- correcting it does not improve it.
 spread as (
     select
         agreement_cell_id,

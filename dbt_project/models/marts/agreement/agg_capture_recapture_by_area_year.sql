@@ -1,11 +1,11 @@
--- Looked-after children only: for other children the authority is no second source.
--- Only days that both sources have delivered count, because an absence that one source
--- could not yet record says nothing about the absences that both missed. A missed link
--- makes an absence known to both look like one known to the authority alone, and so too
--- many absences seem unseen: read the corrected estimate, or its bounds where the
--- linkage error is an assumed range. The bounds use both ends of both factors: the
--- number unseen is greatest where fewest absences are known to both and most to the
--- police alone.
+-- Covers looked-after children only, because authorities do not record absences of
+-- other children as a second source. Counts only days that both sources have delivered:
+-- on other days, a missing record does not mean that a source missed the absence. A
+-- missed link makes an absence recorded by both look like an absence recorded by the
+-- authority only. Too many absences then seem unseen, so read the corrected estimate,
+-- or its bounds where the linkage error is an assumed range. The bounds use both ends
+-- of both factors: the unseen number is largest where fewest absences are recorded by
+-- both and most by the police only.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
 {% set ends = {
@@ -126,7 +126,7 @@ final as (
         (corrected_both_count + corrected_authority_only_count)
         / corrected_absence_estimate as authority_known_share,
         {% for end, other in corners.items() %}
-            -- The larger the total, the smaller the known share: lower and upper bound
+            -- A larger total gives a smaller known share, so the lower and upper bounds
             -- swap.
             {% for source in ['police', 'authority'] %}
                 least(

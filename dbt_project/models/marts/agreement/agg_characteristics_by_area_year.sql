@@ -1,5 +1,5 @@
--- Sex and ethnic group are those of the child's current record; the rest are the
--- absence's. Care characteristics are given for looked-after children only.
+-- Sex and ethnic group come from the child's current record; other characteristics come
+-- from the absence. Care characteristics are given for looked-after children only.
 with
 
 episodes as (
@@ -49,9 +49,10 @@ labelled as (
     where episodes.is_in_scope
 ),
 
--- One characteristic at a time, with flags (true or null) counted rather than summed:
--- all of them at once do not fit in memory for millions of children. What both sources
--- should have recorded is counted for looked-after children in every population.
+-- Characteristics are counted one at a time, because all at once do not fit in memory
+-- for millions of children. Flags are true or null, so that they can be counted.
+-- Absences expected of both sources are counted for looked-after children in every
+-- population.
 child_values as (
     {% for characteristic, column in {
         'age_band': 'age_band_code',
@@ -92,8 +93,8 @@ child_values as (
     {% endfor %}
 ),
 
--- Children who have a value in one place only are grouped: one row represents all
--- children who are alike there.
+-- Children with values in only one place are grouped: one row represents all children
+-- with the same values there.
 alike as (
     select
         * exclude (child_id_register, places),

@@ -1,6 +1,6 @@
--- Authority duration minus police duration, where both recorded an end. Dates bound a
--- duration: the difference is between two bounds, and the limits are given for the
--- midpoint and, outside them, for the bounds.
+-- Authority duration minus police duration, where both recorded an end. If only dates
+-- are recorded, the difference lies between two bounds. Limits of agreement are then
+-- given for the midpoint and, as wider limits, for the bounds.
 {% set grain = ['linkage_code', 'area_level_code', 'area_code', 'collection_year'] %}
 with
 

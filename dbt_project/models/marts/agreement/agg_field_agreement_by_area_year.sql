@@ -1,6 +1,6 @@
--- Agreement field by field. Between the two sources: for absences that both recorded.
--- Among police reports: for absences with several of them, a flag of the first report
--- against the others, since no authority records it.
+-- Agreement field by field. The two sources are compared for absences that both
+-- recorded. Flags are recorded only by the police, so the first report of an absence is
+-- compared with its other reports.
 {% set fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
     'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',
@@ -81,7 +81,8 @@ compared as (
         on agreement.episode_id_register = police_facts.episode_id_register
 ),
 
--- Count before joining areas: most absences of an authority have the same values.
+-- Count before joining areas, to reduce the rows: most absences of an authority have
+-- the same values.
 stated as (
     select
         *,

@@ -1,6 +1,6 @@
--- How late records are, measured in three ways: between the two sources' versions of an
--- absence, from the start to the report, and from the start to the day on which the
--- register first received it. Only the first depends on linkage.
+-- Three kinds of lag. The first is between the two sources' times of one absence; only
+-- this kind depends on linkage. The second runs from the absence to the report. The
+-- third runs from the start to the day on which the register first received the report.
 {% set kept = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',

@@ -1,6 +1,7 @@
--- Old measure: looked after and missing over 24 hours, between bounds where only dates
--- are known. New measure: every missing absence of any length; away separately. The
--- interval never uses more children than are in care, even if care data are incomplete.
+-- The old measure counts looked-after children missing for over 24 hours, between two
+-- bounds if only dates are known. The new measure counts every missing absence of any
+-- length, and away separately. The confidence interval never assumes more missing
+-- children than children in care, even if care data are incomplete.
 with
 
 episodes as (

@@ -1,5 +1,5 @@
--- The register's figure is compared with the range of the published one: the figure
--- plus or minus half its rounding unit.
+-- A published figure is rounded, so the register's figure is compared with a range: the
+-- published figure plus or minus half its rounding unit.
 with
 
 published as (

@@ -1,5 +1,5 @@
--- A value is 0 where authorities delivered and none is counted. Without another reason,
--- its difference may come from the total, or from unknown values in the register.
+-- A value without absences is 0 if authorities delivered. If no other reason applies,
+-- the difference may come from the total, or from unknown values in the register.
 with
 
 published as (
@@ -34,7 +34,7 @@ paired as (
         coalesce(totals.unknown_count, 0) as unknown_count,
         coalesce(figures.carried_in_count, 0) as carried_in_count,
         coalesce(figures.flagged_row_count, 0) as flagged_row_count,
-        -- England exists in every year.
+        -- Constant true, because England exists in every year.
         true as is_in_being,
         {{ comparable_figure(
             'published.published_figure', 'published.published_symbol_code'
@@ -96,7 +96,7 @@ final as (
         difference,
         difference / nullif(compared_figure, 0) as relative_difference,
         is_equal_within_rounding,
-        -- Reasons that only a characteristic's own value can add to the first reason.
+        -- Further reasons that apply only to values of a characteristic.
         case
             when
                 coalesce(first_reason_code, 'equal') != 'unexplained'

@@ -1,6 +1,6 @@
--- Concentration is computed from how many children have how many absences. The top
--- group has the children with most absences; where its boundary falls among children
--- with equally many, it takes a part of them.
+-- Concentration is computed from the distribution of absences per child. The top group
+-- has the children with most absences. If its boundary falls among children with
+-- equally many absences, it takes only as many of these children as it needs.
 with
 
 episodes as (
@@ -95,7 +95,7 @@ frequencies as (
     from distribution
 ),
 
--- The top children are `concentration_share` of them, rounded up to whole children.
+-- The size of the top group is `concentration_share` of all children, rounded up.
 counted as (
     select
         area_level_code,

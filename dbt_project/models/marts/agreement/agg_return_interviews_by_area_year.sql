@@ -1,6 +1,7 @@
--- An interview is due after every absence, so every one that ended is in the
--- denominator; those that are not in the authority's extract are counted separately.
-{# Where no answer is recorded at all, none was to be expected: no share, not 0. #}
+-- An interview is due after every absence, so the denominator contains every absence
+-- that ended. Absences that are not in the authority's extract are also counted
+-- separately.
+{# If no answer is recorded at all, the share is null rather than 0. #}
 {% set where_recorded = 'case when recorded_count > 0 then closed_count end' %}
 {% set clocks = ['', '_police', '_authority'] %}
 with
@@ -110,8 +111,8 @@ final as (
             'within_72_hours_count',
             'within_72_hours_count + not_within_72_hours_count'
         ) }},
-        -- The lowest and highest possible share: none, or all, of the unknown answers
-        -- are yes.
+        -- The lowest possible share assumes that no unknown answer is yes; the highest
+        -- assumes that all are.
         {% for clock in clocks %}
             {% set name = 'within_72_hours' ~ clock %}
             cast(counted.{{ name }}_count as double) / nullif(counted.held_count, 0)
@@ -119,7 +120,7 @@ final as (
             cast(counted.{{ name }}_count + counted.{{ name }}_unknown_count as double)
             / nullif(counted.held_count, 0) as {{ name }}_share_highest,
         {% endfor %}
-        -- The column's name in an earlier release.
+        -- Former name of the column, kept until it is removed.
         cast(
             counted.within_72_hours_count
             + counted.within_72_hours_unknown_count as double

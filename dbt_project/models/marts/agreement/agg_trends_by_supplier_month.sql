@@ -1,5 +1,5 @@
--- An average covers one stretch at one level: none is taken across a break in
--- recording.
+-- An average covers one segment, in which recording stayed at one level. No average
+-- covers both sides of a break in recording.
 with
 
 months as (

@@ -1,4 +1,4 @@
--- Every episode once, and every report of a child that has no usable start and so no
+-- Every episode once, and every report that has no usable start and therefore no
 -- episode.
 {% set compared_fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',

@@ -1,5 +1,6 @@
--- Absences that ended more than 72 hours before the latest delivery: of looked-after
--- children, and all that an authority recorded. A declined offer is an answer.
+-- Absences that ended more than 72 hours before the latest delivery: all absences of
+-- looked-after children, and all that an authority recorded. A declined offer counts as
+-- an answer, so no interview is owed.
 with
 
 known_on as (

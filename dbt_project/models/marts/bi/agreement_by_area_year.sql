@@ -1,6 +1,6 @@
--- No share of all absences is given, because it would be 0 where a source was not
--- expected to record any. That share is `both_share` of
--- `agreement.agg_agreement_by_area_year`.
+-- This view has no share of all absences, because it would be 0 where a source was not
+-- expected to record any. `agreement.agg_agreement_by_area_year` has that share, as
+-- `both_share`.
 with
 
 agreement as (

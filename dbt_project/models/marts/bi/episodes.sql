@@ -1,6 +1,5 @@
--- Joins that analysts would otherwise write by hand: each dimension in its current
--- version, whether both sources should have recorded the absence, and the return
--- interview.
+-- Makes the joins that analysts would otherwise write by hand: dimensions in their
+-- current version, the expectation of each source, and the return interview.
 with
 
 absences as (

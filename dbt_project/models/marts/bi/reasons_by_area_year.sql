@@ -1,5 +1,5 @@
--- A table and not a view: the published file does not hold which care status counts in
--- which population.
+-- A table rather than a view: the published file does not contain the table that maps
+-- care statuses to populations.
 {{ config(materialized='table') }}
 
 with

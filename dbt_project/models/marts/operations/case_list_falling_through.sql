@@ -1,5 +1,6 @@
--- Four lists in one form, of what began in the days before the latest delivery that the
--- lists look back on. The register has no clock of its own.
+-- Four lists with the same columns. They cover cases that began in the last
+-- `falling_through_days` days before the latest delivery; the computer's clock is not
+-- used.
 with
 
 suppliers as (
@@ -34,8 +35,8 @@ ranked as (
     from episodes
 ),
 
--- Looked-after children for whose absences both sources had delivered, and whom only
--- one of them ever reported in the time that the lists look back.
+-- Looked-after children whose absences in the period were all reported by the same
+-- single source, although both sources had delivered.
 one_sided as (
     select
         child_id_register,
@@ -86,9 +87,9 @@ ranked_care as (
     from care_episodes
 ),
 
--- Children recorded by the police as looked after whom the authority's data do not show
--- in care, though it had delivered: a wrong flag, or a child for whom no authority
--- takes responsibility.
+-- Children whom the police recorded as looked after, but whom the authority's delivered
+-- data do not show in care. Either the flag is wrong, or no authority takes
+-- responsibility for the child.
 unknown_to_care as (
     select
         child_id_register,

@@ -92,7 +92,8 @@ counted as (
 ),
 
 -- Number of published rows that would change if the two children of a reviewable pair
--- were merged. Overlap is by day, slightly wider than the register's own matching.
+-- were merged. Absences overlap by day here, which is slightly wider than the
+-- register's own matching.
 merge_impacts as (
     select
         children.first_child_id_register,
@@ -179,8 +180,8 @@ final as (
         cast(merging_episode_count as bigint) as merging_episode_count,
         cast(merging_child_count as bigint) as merging_child_count,
         cast(newly_known_child_count as bigint) as newly_known_child_count,
-        -- From the clerical sample, by match weight in bits. Pairs that a cap keeps
-        -- from linking form a stratum of their own, because their weight is not
+        -- Strata of the clerical sample, by match weight in bits. Pairs that a cap
+        -- prevents from linking are a stratum of their own, because their weight is not
         -- reliable.
         case
             when match_weight is null then null

@@ -1,5 +1,5 @@
--- Not measured on this home: what the pinned model reached on nations that were not
--- used in its development.
+-- Not measured in this home: quality of the pinned model on simulated nations that were
+-- not used in its development.
 {% set names = {
     'all': 'All children',
     'unaccompanied': 'Unaccompanied',

@@ -1,5 +1,5 @@
--- By the judgements of a clerical sample. Measures against the truth are in
--- `evaluation/`.
+-- Based on the judgements of a clerical sample. Measures against the simulated truth
+-- are in `evaluation/`.
 with
 
 pairs as (

@@ -1,5 +1,5 @@
--- A supplier is silent when the last period that was due has no usable delivery, and
--- has been since the first due day of the unbroken run of such periods.
+-- A supplier is silent if the last period that was due has no usable delivery. The
+-- silence began at the due date of the first period in that unbroken run.
 with
 
 periods as (

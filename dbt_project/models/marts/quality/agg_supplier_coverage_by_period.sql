@@ -1,5 +1,5 @@
--- A delivery answers for a period when it covers no more than that period; a delivery
--- that answers for no expected period has a row of its own.
+-- A delivery covers an expected period if it extends over no more than that period. A
+-- delivery that covers no expected period has its own row.
 with
 
 days as (
@@ -62,9 +62,9 @@ calendars as (
     where period_month = 4
 ),
 
--- Periods expected by every supplier's calendar, from the first delivered period of a
--- feed to the last one due when the latest delivery arrived: the computer's clock is
--- not used.
+-- Expected periods of every supplier's calendar, from the feed's first delivered period
+-- to the last one due when the latest delivery arrived. The computer's clock is not
+-- used.
 expected as (
     select
         suppliers.supplier_code,

@@ -1,5 +1,6 @@
--- A retired key leads to the current child who has its founding record. If that record
--- is no longer delivered, the key leads along its merges to a current child.
+-- The successor of a retired key is the current child that has its founding record. If
+-- that record is no longer delivered, the successor is the current child at the end of
+-- its chain of merges.
 with recursive
 
 generations as (

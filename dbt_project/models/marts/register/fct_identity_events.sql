@@ -1,5 +1,5 @@
--- An event takes the number of the generation before it, which is the same when a build
--- is repeated; the number of its own generation is not.
+-- An event key contains the number of the previous generation, which stays the same
+-- when a build is repeated. The number of the event's own generation may change.
 with
 
 generations as (
@@ -19,7 +19,7 @@ decisions as (
     where left_child_id_register is not null and right_child_id_register is not null
 ),
 
--- The first generation published after the decision, or else this one.
+-- The first generation published after the decision, or else the current one.
 decided as (
     select
         decisions.*,
@@ -32,8 +32,8 @@ decided as (
     group by all
 ),
 
--- The children of the two mentions before and after the decision, generation by
--- generation; for a mention that was not delivered then, its current child.
+-- The children of the two mentions before and after the decision, by generation. A
+-- mention that was not delivered in a generation has its current child.
 {% set times = {
     'before': 'decided.generation_number - 1',
     'after': 'decided.generation_number',
@@ -63,7 +63,7 @@ held as (
     {% endfor %}
 ),
 
--- Both keys: those that a link brought together, or those that a split left.
+-- Both keys: the children that a link joined, or the children after a split.
 named as (
     select
         *,

@@ -1,7 +1,7 @@
--- Unknown is separate from no. Hours are counted from two starts: the return recorded
--- by the police, and the authority's own end of the absence, which is often when it was
--- entered. Each bounds the hours; within 72 hours is set where the bounds agree, and
--- null where they do not.
+-- Unknown is counted apart from no. Hours run from two times of return: the police's,
+-- and the authority's end of the absence, which is often the time of entry. Recorded
+-- dates give a lowest and a highest number of hours. Within 72 hours is set if both
+-- give the same answer, and null otherwise.
 {% set clocks = ['police', 'authority'] %}
 with
 
@@ -105,7 +105,7 @@ bounded as (
     from timed
 ),
 
--- An interview before the return is about something else.
+-- An interview held before the return cannot be about this absence.
 judged as (
     select
         *,

@@ -1,5 +1,5 @@
--- Breaches in current deliveries. Codes are judged by today's code maps, not by those
--- of the day of landing: a code that has been mapped since is no longer a breach.
+-- Breaches in current deliveries. Codes are checked against the current code maps, not
+-- against those at landing: a code that has since been mapped is no longer a breach.
 with
 
 flags as (

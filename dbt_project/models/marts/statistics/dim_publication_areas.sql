@@ -1,5 +1,5 @@
--- Areas that never delivered are not listed; a listed area that delivered nothing in a
--- year is listed for it as not available.
+-- Areas that never delivered are not listed. An area that is listed but delivered
+-- nothing in a year is marked as not available for that year.
 with
 
 base as (

@@ -15,7 +15,7 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
--- A version drawn before risk levels were counted has none, and its police category
+-- A version published before risk levels were counted has none, and its police category
 -- away means no apparent risk.
 carried as (
     select
@@ -86,8 +86,8 @@ united as (
     from fresh
 ),
 
--- A year carried over from a base without hours_band keeps its own values for over 24
--- hours.
+-- A year carried over from a base without hours_band keeps that base's values for over
+-- 24 hours.
 final as (
     select
         * replace (

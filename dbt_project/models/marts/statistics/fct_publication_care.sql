@@ -1,11 +1,11 @@
--- Distinct looked-after children, as the register's measures count them. An area where
--- no looked-after child was absent has no such measure: its count comes from the
--- figures that are compared with the department's, as the sum of its authorities. A
--- year that is carried over keeps its count (rule D6), and the count of a larger area
--- changes by as much as its replaced authorities changed.
+-- Number of distinct looked-after children, as in the register's measures. An area in
+-- which no looked-after child was absent has no measure. Its count is the sum over
+-- authorities of the figures that are compared with the department's. A year that is
+-- carried over keeps its count (rule D6). The count of a larger area changes by the
+-- same amount as its replaced authorities.
 with
 
--- Every basis has the same count.
+-- Take one basis, because every basis has the same count.
 measures as (
     select distinct
         area_level_code,

@@ -1,4 +1,4 @@
--- Every count of every file, with 0 where nothing was counted.
+-- Every count of every public file, with 0 where nothing was counted.
 with
 
 listed_rows as (
@@ -85,8 +85,8 @@ of_base as (
     where row_places.counted_on = 'base'
 ),
 
--- The number of children behind a link at another threshold is not known. It is taken
--- to be the number at the central threshold, but no more than the count itself.
+-- The number of children behind a count at another linkage threshold is not known. The
+-- number at the central threshold is used, but at most the count itself.
 of_links as (
     select
         row_places.*,

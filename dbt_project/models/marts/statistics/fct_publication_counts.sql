@@ -1,5 +1,5 @@
 -- Each condition is counted once in every area, however many files show it.
-{# The columns that conditions are about: `CONDITION_COLUMNS` of the statistics. #}
+{# Columns used in conditions: `CONDITION_COLUMNS` in official_statistics. #}
 {% set columns = [
     'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
     'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',

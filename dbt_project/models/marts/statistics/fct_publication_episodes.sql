@@ -1,6 +1,6 @@
--- Short breaks are outside the statistics. Each attribute of a child has one value a
--- year, so that counts of children add up: sex and ethnic group by the current record,
--- age at their first episode of the year.
+-- Short breaks are outside the statistics. Each attribute of a child has one value per
+-- year, so that counts of children add up. Sex and ethnic group come from the current
+-- record, age from the first episode of the year.
 {% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 
@@ -41,7 +41,7 @@ interviews as (
     {{ answers_by_episode(ref('fct_return_interviews')) }}
 ),
 
--- An answer other than yes or no is not known.
+-- Answers other than yes or no count as unknown.
 answered as (
     select
         episode_id_register,

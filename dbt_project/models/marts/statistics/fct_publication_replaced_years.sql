@@ -1,5 +1,6 @@
--- Rule D6: an authority's year is replaced whole where the episodes of enough children
--- differ, else carried over whole. A difference between two releases is a count too.
+-- Rule D6: an authority's year is replaced as a whole if the episodes of enough
+-- children differ; otherwise it is carried over as a whole. The difference between two
+-- releases is itself a count that could disclose children.
 {% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
 {% set most_children = env_var('REGISTER_REVISION_CHILDREN_MOST', '7') %}
 with

@@ -1,5 +1,5 @@
--- From this home's clerical sample only: without one there is no row, and the files
--- show the figure as not available.
+-- From this home's clerical sample only. Without a sample there are no rows, and the
+-- files show the figures as not available.
 with
 
 quality as (
