@@ -1,7 +1,7 @@
 """CSV files that people open: read as rows of text, and written without formulas.
 
-A spreadsheet runs a cell that begins like a formula. Such a text may come from a delivery or from a
-person, so every cell that is written passes `safe_cell`.
+A spreadsheet runs a cell that begins like a formula, and such text may come from a delivery or a
+person. So every written cell passes `safe_cell`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def format_csv(rows: Iterable[Iterable[object]]) -> str:
 
 
 def safe_cell(cell: Cell) -> Cell | str:
-    """Return a cell, with an apostrophe before a text that a spreadsheet would run as a formula.
+    """Return a cell, with an apostrophe before text that a spreadsheet would run as a formula.
 
-    A number that begins with a sign is left as it is.
+    A number that begins with a sign stays unchanged.
     """
     is_formula = isinstance(cell, str) and cell.startswith(FORMULA_SIGNS)
     return f"'{cell}" if is_formula and not NUMBER.fullmatch(str(cell)) else cell
