@@ -146,7 +146,7 @@ class InboxDelivery:
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a file is ignored by its name, because it is hidden or a lock file of Excel."""
+    """Return whether a file is ignored by its name: hidden files and lock files of Excel are."""
     return name.startswith(IGNORED_PREFIXES)
 
 
