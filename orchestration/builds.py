@@ -70,7 +70,7 @@ def _check_landing(settings: Settings) -> None:
 
 
 def find_build(settings: Settings, run: dg.DagsterRun) -> Path:
-    """Return the folder that this run builds into, or has built."""
+    """Return the folder that this run builds into, or has built into."""
     return next_folder(settings, get_build_id(run))
 
 

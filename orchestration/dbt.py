@@ -53,7 +53,7 @@ class WarehouseBusyError(RuntimeError):
 
 
 def dbt_executable() -> str:
-    """Return the path of `register-dbt` (see `dbt_process`) beside this Python."""
+    """Return the path of `register-dbt` (see `dbt_process`), which is beside this Python."""
     return str(Path(sys.executable).parent / "register-dbt")
 
 

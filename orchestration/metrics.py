@@ -27,7 +27,7 @@ class MetricsError(RuntimeError):
 
 
 def build_metricflow_command(arguments: list[str]) -> list[str]:
-    """Return the command line of MetricFlow. Raises `MetricsError` where it is not installed."""
+    """Return the command line of MetricFlow. Raises `MetricsError` if it is not installed."""
     if find_spec("dbt_metricflow") is None:
         raise MetricsError("MetricFlow is not installed: `make setup` installs it")
     return [str(Path(sys.executable).parent / "mf"), *arguments]

@@ -24,7 +24,7 @@ CASE_LISTS = "case_lists.duckdb"
 PARQUET = "parquet"
 # Parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
-# The folders with pages for readers: the quality site and the documents.
+# Folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 

@@ -18,7 +18,7 @@ ACCENT, MARKED, BREAK = "#12436D", "#C4500F", "#9C1C13"
 KINDS = (ACCENT, MARKED, "#1F8078", "#801650", "#6B6B00", "#5C5C9E", "#A8326B", MUTED)
 WIDTH = 960
 BAND = 28
-# Width in pixels of a letter of Arial at 14 px, a little above the mean.
+# The width in pixels of a letter of Arial at 14 px, slightly above the average.
 LETTER = 7.4
 LONGEST_NAME = 440
 PERCENT_TICKS = tuple((part / 4, f"{part * 25}%") for part in range(5))
@@ -72,10 +72,10 @@ def draw_dot(x: float, y: float, radius: float, fill: str, tooltip: str = "") ->
 
 
 def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
-    """Return round whole numbers that enclose `low` and `high`, in at most `most` steps."""
+    """Return round numbers, in at most `most` steps, that enclose `low` and `high`."""
     step = 1
     while math.ceil(high / step) - math.floor(low / step) > most:
-        # 1, 2, 5, 10, 20 and so on.
+        # The steps are 1, 2, 5, 10, 20 and so on.
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     return [(place * step, f"{place * step:,}") for place in range(first, last + 1)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-# Audit samples.
+# Defaults of audit samples.
 AUDIT_CASES = 105
 AUDIT_AREAS = 10
 
-# Lists of children who may be at risk, for `register case-lists`.
+# The lists of children who may be at risk, for `register case-lists`.
 CASE_LISTS = (
     "known_to_one_source_only",
     "looked_after_unknown_to_authority",
@@ -32,7 +32,7 @@ LEFT_OUT = ("since", "before", "neither")
 CLERICAL_SAMPLE_SIZE = 400
 PSEUDO_COUNT = 1_000.0
 
-# Clerical review.
+# Choices in clerical review.
 Decision = Literal["link", "never_link", "split"]
 # Reason codes are published in the register. A reviewer's free text is not, because it may contain
 # names.

@@ -96,7 +96,7 @@ def announce_change(settings: Settings, change: RecordingChange, *, by: str, rea
     )
 
 
-def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that identify a change
+def withdraw_change(  # noqa: PLR0913 - three identify the change
     settings: Settings,
     supplier_code: str,
     changed_from: date,
@@ -105,7 +105,10 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
     by: str,
     reason: str,
 ) -> None:
-    """Append that a change is withdrawn. Raises `ChangeError` if no such change is in force."""
+    """Append a decision that withdraws a change.
+
+    Raises `ChangeError` if no such change is in force.
+    """
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)
     if key not in {row.replacement_key for row in list_standing_changes(settings)}:
@@ -118,7 +121,7 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
 
 
 def list_standing_changes(settings: Settings) -> list[RecordedChange]:
-    """Return the changes that are neither withdrawn nor replaced, by supplier and day."""
+    """Return the changes that were neither withdrawn nor replaced, by supplier and day."""
     path = settings.decisions / CHANGES
     if not path.exists():
         return []

@@ -81,7 +81,7 @@ def is_scientific(text: str) -> bool:
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """A person's details in a record, in comparable form; None where the record has none."""
+    """A person's details in a record, in comparable form; None if the record lacks a detail."""
 
     number: str | None
     forename: str | None
@@ -177,7 +177,7 @@ class Record:
 
     @property
     def reference(self) -> str:
-        """The supplier's reference of the record."""
+        """The supplier's reference for the record."""
         return str(self.row["reference"])
 
     def is_repeated_by(self, other: Record) -> bool:
@@ -328,7 +328,7 @@ class SharedDetails:
         self._numbers: set[int] = set()
 
     def add(self, number: int, details: Sequence[object]) -> None:
-        """Add a report that has a record with these details."""
+        """Add the details of one of a report's records to the index."""
         self._numbers.add(number)
         self._reports_by_detail = self._reports_by_detail or [{} for _ in details]
         for reports, detail in zip(self._reports_by_detail, details, strict=True):

@@ -28,7 +28,7 @@ SERVING_TARGETS = ("parquet", "postgres")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-# Requirements on a production key; `secrets.token_urlsafe(32)` returns 43 characters.
+# A production key must meet these limits; `secrets.token_urlsafe(32)` returns 43 characters.
 MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
 GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
@@ -175,7 +175,7 @@ class Settings:
 
     @property
     def key_warning(self) -> str | None:
-        """A warning if the pseudonym key can be guessed; None if it cannot."""
+        """A warning if the pseudonym key is easy to guess; None if it is not."""
         fault = find_key_fault(self.pseudonym_key)
         if fault is None:
             return None
@@ -192,12 +192,12 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Landed deliveries and the ledger; append-only."""
+        """Landed deliveries and the ledger, which are only appended to."""
         return self.home / "landing"
 
     @property
     def warehouse(self) -> Path:
-        """The warehouse file, which only dbt opens."""
+        """The folder of the warehouse file, which only dbt opens."""
         return self.home / "warehouse"
 
     @property
@@ -207,7 +207,7 @@ class Settings:
 
     @property
     def quality(self) -> Path:
-        """Results of measurement and the quality site."""
+        """Results of measurements, and the quality site."""
         return self.home / "quality"
 
     @property
@@ -222,7 +222,7 @@ class Settings:
 
     @property
     def models(self) -> Path:
-        """Candidate linkage models that were trained on this home, each with its report."""
+        """Candidate linkage models trained on this home's data, each with its report."""
         return self.home / "models"
 
     @property
@@ -242,7 +242,7 @@ class Settings:
 
     @property
     def truth(self) -> Path:
-        """The true events of a simulated nation; no real home has this folder."""
+        """The true events of a simulated nation; a real home lacks this folder."""
         return self.home / "truth"
 
     @property
@@ -349,7 +349,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _parse_signatories(text: str) -> dict[str, str]:
-    """Parse `id=role id=role`. Raises `SettingsError` for an unknown role or a repeated id."""
+    """Parse the text `id=role id=role`.
+
+    Raises `SettingsError` for an unknown role or a repeated id.
+    """
     entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
     roles = {name: role for name, _, role in entries}
     if len(roles) < len(entries) or "" in roles or set(roles.values()) - set(SIGNATORY_ROLES):

@@ -20,13 +20,13 @@ Cell = TypeVar("Cell")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read the rows of a CSV file with a heading line, each cell as text under its heading."""
+    """Read the rows of a CSV file with a heading; each row has its texts by heading."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def format_csv(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as the text of a CSV file in which no cell is a formula."""
+    """Return rows as the text of a CSV file in which no cell can run as a formula."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     return text.getvalue()

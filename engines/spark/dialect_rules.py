@@ -84,7 +84,7 @@ def _rewrite_rounding(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_extract(node: exp.Expr) -> exp.Expr:
-    """Extract the day of the week, Monday first."""
+    """Translate extraction of the weekday, numbered from Monday."""
     if node.name.upper() == "ISODOW":
         node.set("this", exp.var("DAYOFWEEK_ISO"))
     return node

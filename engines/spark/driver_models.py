@@ -46,14 +46,14 @@ class DriverModel(PythonJobHelper):
         """Run the model and write its table; each `ref` is read only when the model asks for it."""
         spark = SparkSession.active()
         module: dict[str, Any] = {"__name__": self._name}
-        exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - a model of the project
+        exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - runs a model of this project
         with connect_driver() as connection:
             if "dbt.this" in compiled_code:
                 self._register_earlier_rows(connection)
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(read_frame(self._check_size(spark, name)))
             )
-            # Spark's tables have no database; DuckDB has them in memory.
+            # Spark's tables belong to no database; in DuckDB they are in the database `memory`.
             dbt.this.database = "memory"
             # The model `int_pair_score_cache` scores pairs with this engine.
             dbt.scoring_engine = SparkScores(spark, self._folder, self._max_compared)

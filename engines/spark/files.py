@@ -119,7 +119,7 @@ def create_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.utils import is_remote
 
-    # pyspark stops reading a table at an empty chunk.
+    # pyspark stops reading at an empty chunk, so the chunks are combined first.
     converted = convert_to_spark_types(table.combine_chunks())
     if converted.num_rows or not is_remote():
         return spark.createDataFrame(converted)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 REQUIRED_PACKAGES = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
-# The form of a server's address, for error messages.
+# Error messages show this form of a server's address.
 ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"
 
 

@@ -82,7 +82,7 @@ def _connect(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
 
 
 def run_statement(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
-    """Run a statement on the tables in `folder`; return the rows of a query."""
+    """Run a statement on the tables in `folder`; for a query, return its rows."""
     if statement.kind is Kind.OWN:
         return spark.sql(statement.text)
     if statement.kind is Kind.SEED:

@@ -42,7 +42,7 @@ class UntranslatableError(ValueError):
 
 
 class Kind(StrEnum):
-    """The kind of a statement."""
+    """The kinds of statements that dbt sends."""
 
     QUERY = "query"
     TABLE = "table"

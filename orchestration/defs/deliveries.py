@@ -4,7 +4,7 @@ One step lands everything new of all feeds. A feed's freshness policy comes from
 calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 import csv
 from collections import Counter
@@ -22,7 +22,7 @@ from register.settings import Settings, load_settings
 
 # The dbt source whose files are written by people.
 DECISIONS = "decisions"
-# The longest time between two deliveries of a punctual supplier, in days.
+# For each calendar, the longest time in days between two deliveries of a punctual supplier.
 CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
 GRACE_DAYS = 7
 PROGRESS_STEP = 20

@@ -3,7 +3,7 @@
 A build that passed its audit becomes the generation that readers get.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
 
 
 def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the asset keys of all marts: dbt's schema and name."""
+    """Return the asset keys of all marts, made of dbt's schema and name."""
     return [
         dg.AssetKey([node["config"]["schema"], node["name"]])
         for node in manifest["nodes"].values()

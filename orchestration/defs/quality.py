@@ -4,7 +4,7 @@ One step runs Great Expectations and writes the results; the checks report them.
 expectation never stops a load.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 import re
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ The commands `register statistics` make a release and record each of its states 
 scheduled job publishes each approved release at its announced minute.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Iterator
 from datetime import timedelta

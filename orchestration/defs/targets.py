@@ -3,7 +3,7 @@
 If a step fails, readers keep what they had. Publication and measuring do not wait for it.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Sequence
 

@@ -67,7 +67,7 @@ class ColumnProperties(CustomProperties):
     code_map: str | None = Field(default=None, alias="codeMap")
     # Whether a field may contain several values.
     is_repeatable: bool = Field(default=False, alias="repeatable")
-    # Whether dates may be in ISO form, whatever the layout's form.
+    # Whether dates may also be in ISO form, whatever the layout's format is.
     is_in_any_format: bool = Field(default=False, alias="anyFormat")
     # Whether the date may be the start of an absence, which the dbt project then checks.
     is_absence_start: bool = Field(default=False, alias="absenceStart")
@@ -75,7 +75,7 @@ class ColumnProperties(CustomProperties):
     must_be_readable: bool = Field(default=False, alias="mustBeRead")
     # Whether the date is the date of birth of the person in the record.
     is_birth: bool = Field(default=False, alias="birth")
-    # Whether the field may hold dates after the day of receipt, such as a planned review.
+    # Whether the field may contain dates after the day of receipt, such as a planned review.
     allows_future_dates: bool = Field(default=False, alias="mayBeFuture")
     # The kind of thing that a number identifies; None if the column has no such number.
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")

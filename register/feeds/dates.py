@@ -160,7 +160,7 @@ def is_skipped_time(iso: str) -> bool:
     return actual.replace(tzinfo=None) != wall
 
 
-# ISO 8601 as databases export it: `2025-08-30 12:11:00.000`, with or without a zone.
+# The form of ISO 8601 that databases export: `2025-08-30 12:11:00.000`, perhaps with a zone.
 STORED = (
     r"^(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<minute>\d{2}:\d{2})(?P<second>:\d{2})?(?:\.\d{1,9})?"

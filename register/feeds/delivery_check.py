@@ -85,7 +85,7 @@ class CheckedDelivery:
         ]
 
 
-def check_delivery(  # noqa: PLR0913, PLR0917 - what a delivery's place in the inbox says
+def check_delivery(  # noqa: PLR0913, PLR0917 - with the parts of a place in the inbox
     settings: Settings, path: Path, feed: str, supplier_code: str, period: str, now: datetime
 ) -> CheckedDelivery:
     """Read a file, or a folder of files, as a supplier's delivery for a period.

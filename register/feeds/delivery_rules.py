@@ -112,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Breach:
-    """A record of a current delivery that breaks a rule of the published register."""
+    """A breach of one of the published register's rules by a record of a current delivery."""
 
     rule_code: str
     delivery_id: str

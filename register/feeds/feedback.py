@@ -129,7 +129,7 @@ def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
 
 
 def _describe_file_form(form: FileForm) -> str:
-    """Return the form of a file in words."""
+    """Return a description of a file's form for people."""
     if form.form == "xlsx":
         return f"{form.file_pattern}, sheet {form.sheet_name}"
     separator = "a tab" if form.delimiter == "\t" else form.delimiter

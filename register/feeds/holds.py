@@ -97,7 +97,7 @@ class Holds:
         self._findings.clear()
 
     def decide(self, delivery_id: str, decision: str) -> None:
-        """Apply a person's decision: confirm, refuse, withdraw or reinstate."""
+        """Apply a person's decision on a delivery: confirm, refuse, withdraw or reinstate."""
         if decision == "withdraw":
             self.withdrawn.add(delivery_id)
         elif decision == "reinstate":

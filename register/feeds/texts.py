@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 # Zero-width space, non-joiner and joiner, direction marks, word joiner, byte order mark and soft
 # hyphen.
 ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
-# Non-breaking, figure and narrow spaces.
+# Non-breaking space, figure space and narrow non-breaking space.
 HARD_SPACES = "\u00a0\u2007\u202f"
 # The label of a row of totals under a table, and the most cells that such a row fills.
 TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)

@@ -90,7 +90,7 @@ def _answer_question() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answer one question from standard input, within the limits of this process."""
+    """Read one question from standard input and answer it, within this process's limits."""
     signal_at_parents_end(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))

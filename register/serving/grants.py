@@ -41,11 +41,11 @@ class Grant:
 
     @property
     def subject(self) -> tuple[str, str]:
-        """The member and area. A later row with the same subject replaces this one."""
+        """The member and the area; a later row with the same two replaces this row."""
         return self.member, self.area_code
 
 
-def decide_grant(  # noqa: PLR0913 - a decision, its subject, and who answers for it
+def decide_grant(  # noqa: PLR0913 - the fields of a decision
     settings: Settings,
     decision: str,
     member: str,

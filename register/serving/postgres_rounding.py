@@ -16,7 +16,7 @@ from register.serving.catalogue import Column, Relation
 from register.serving.postgres_tables import NEXT, create_views, loading_name, quote_name
 from register.settings import Settings
 
-# The prefix of schemas with rounded figures.
+# Schemas with rounded figures have names with this prefix.
 ROUNDED_PREFIX = "rounded_"
 RULES = "ref__disclosure_rules.csv"
 SCHEMAS_OF_FIGURES = ("agreement", "bi")

@@ -69,7 +69,7 @@ class _File:
         return bytes(self.records[place:after].body).decode("utf-8")
 
 
-def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by callers of one table
+def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
     source: SourceFile,
     form: FileForm,
     table_name: str,
@@ -323,10 +323,10 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
 
 
 def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> bool:
-    r"""Whether every quotation mark in \n-separated lines opens, closes or doubles correctly.
+    r"""Return whether quotation marks are well formed in every line (lines end with a newline).
 
-    That is so if each quoted field is quoted as a whole and on one line, so that any CSV parser
-    reads the same fields. Other files are parsed strictly, line by line.
+    Each quoted field must be quoted as a whole and end on its line. Then any CSV parser reads the
+    same fields. Other files are parsed strictly, line by line.
     """
     padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))

@@ -37,7 +37,7 @@ RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing",
 CHILD_NUMBER = {"CHILDID": CHILD}
 # The texts of a <UASC> field in a header: the child was unaccompanied, or was not.
 MARKED, UNMARKED = "1", ("", "0")
-# The fields of the header that the CSV modules repeat.
+# In the CSV modules, other tables repeat these fields of the header.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -73,7 +73,7 @@ class ReturnDocument:
 
     @property
     def has_records(self) -> bool:
-        """Whether the document has any record of a return."""
+        """Whether the document contains any record of a return."""
         return bool(self.module_counts) or any(item.received_row_count for item in self.tables)
 
 
