@@ -126,7 +126,7 @@ def _write_inputs(
 def _score_pairs(
     spark: SparkSession, model: Model, rules: tuple[BlockingRule, ...], folder: Path
 ) -> None:
-    """Score the pairs of persons in a folder's files, and write them to its subfolder `scored`."""
+    """Score the pairs of persons in a folder's files; write the scores to its folder `scored`."""
     for setting, value in SETTINGS.items():
         spark.conf.set(setting, value)
     for name in SIMILARITIES:

@@ -1,4 +1,4 @@
-"""Feeds: suppliers' deliveries, and how they land: with unchanged content in a normal form.
+"""Feeds: how suppliers' deliveries are read, normalised, checked and landed.
 
 A delivery goes through four steps, each in one module:
 

@@ -208,8 +208,9 @@ class Holds:
     def _list_baselines(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
         """Return the deliveries to compare with, latest first, and whether they vary by chance.
 
-        These are earlier deliveries of the same period. If there are none, they are those of the
-        periods before. Deliveries before the last one that a person confirmed are left out.
+        These are earlier deliveries of the same period. If there are none, deliveries of the
+        periods before are returned. Deliveries before the last one that a person confirmed are left
+        out.
         """
         same = [
             item
@@ -292,8 +293,8 @@ class Holds:
     def _is_kept_out(self, delivery: Delivery) -> bool:
         """Whether a delivery waits for a person's decision.
 
-        Only content counts for extracts: those of any two periods may overlap, so two holds could
-        depend on each other.
+        For an extract, only a hold for its own content counts. Extracts of any two periods may
+        overlap, so their holds could otherwise depend on each other.
         """
         if delivery.feed == "authority_extract":
             is_broken = delivery.hold_rule_code in CONTENT_RULES

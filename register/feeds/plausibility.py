@@ -153,7 +153,7 @@ def _exceeds_quarantine_share(tables: list[LandedTable], share: float) -> bool:
 
 
 def _count_dated(feed: str, landed: LandedTable, period: Period) -> tuple[int, int]:
-    """Return the number of rows with a date of an event, and of those with one in the period."""
+    """Return how many rows have an event's date, and how many have one within the period."""
     table = load_contracts()[feed].table_by_name[landed.table_name]
     is_dated = np.zeros(landed.rows.num_rows, dtype=np.bool_)
     is_in_period = is_dated.copy()

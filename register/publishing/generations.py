@@ -279,7 +279,7 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
     """Remove old generations beyond `settings.generations_kept`; return the removed ids.
 
     The current generation is kept, and so is the one whose Parquet package is served. A generation
-    that was either recently is kept until the grace period of its readers has passed.
+    that was recently current or served is kept until the grace period of its readers has passed.
     """
     grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     now = current_generation(settings)

@@ -159,7 +159,7 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     offset: int = 0,
     limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
 ) -> FigureTrace:
-    """Trace `limit` rows of `mart` that satisfy `where`, after skipping `offset` of them.
+    """Trace `limit` rows of `mart` that satisfy `where`, after skipping the first `offset` rows.
 
     Raises `FigureError` if the mart is not published or has no id. Raises it also if the filter is
     not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.

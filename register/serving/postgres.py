@@ -113,7 +113,7 @@ def serve_postgres(
             freeze_rows(connection, schemas, loaded_by)
             seconds = swap_schemas(connection, schemas, former)
         finally:
-            # If the connection is closed, the next load drops them.
+            # If the connection is closed, the next load drops these schemas.
             if not connection.closed:
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)

@@ -66,7 +66,7 @@ def check_swap(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
 
 
 def find_marked_schemas(connection: psycopg.Connection, schemas: Sequence[str]) -> set[str]:
-    """Return the schemas that the register created, out of those given."""
+    """Return the given schemas that the register created, recognised by their comment."""
     return {name for (name,) in connection.execute(MARKED, [list(schemas), MARK])}
 
 
