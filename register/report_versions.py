@@ -1,12 +1,11 @@
 """Division of records that share a reference into reports, each about one person and absence.
 
 Records with the same reference count as versions of one report unless they contradict each other.
-In that case the reports are numbered: report 1 keeps the reference as its identifier, and the
-others add their number. Records are compared by content, in the order of their periods and not of
-arrival.
+If they do, the reports are numbered: report 1 keeps the reference as its identifier, and the others
+add their number. Records are compared by content, in the order of their periods and not of arrival.
 
-Within one delivery there are no corrections. Two records are one report if no number, name, date of
-birth or time differs that both have.
+Within one delivery there are no corrections. Two records are one report if they agree in every
+number, name, date of birth and time that both have.
 
 A record of a later delivery is a correction under two conditions. Of number, name and date of
 birth, at least as many agree as disagree. And a time lies within two days of the earlier one, or

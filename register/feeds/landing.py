@@ -51,7 +51,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """The result of one load: landed deliveries, and ids or places of deliveries that did not land.
+    """The result of one load: landed deliveries, and the ids or places of other deliveries.
 
     `recognised` deliveries had landed before, and `unchanged_count` others did not need reading.
     `mended` deliveries were damaged in landing and have landed again. `waiting` ones have a file
