@@ -1,4 +1,4 @@
-"""Engines other than DuckDB that run the models, each a package of its own.
+"""Execution engines other than DuckDB for the dbt models, one package for each engine.
 
 Models and macros for these engines belong in `dbt_project`.
 """

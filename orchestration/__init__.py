@@ -1,4 +1,5 @@
-"""Dagster and the running of dbt: assets, jobs, schedules and sensors, and loads by a command.
+"""Dagster's definitions, and the running of dbt and of loads.
 
-The work of a step belongs in `register`, `dbt_project`, `official_statistics` or `expectations`.
+It has assets, jobs, schedules and sensors. The work of a step belongs in `register`, `dbt_project`,
+`official_statistics` or `expectations`.
 """

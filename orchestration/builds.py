@@ -1,4 +1,4 @@
-"""Gives each run the folder of a generation to build into, which all of its steps share."""
+"""The build folder of each run: the folder of the next generation, shared by all its steps."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# The job whose first step compares landing with its ledger, and repairs it.
+# In this job, the first step compares landing with its ledger and repairs it.
 LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 def get_build_id(run: dg.DagsterRun) -> str:
-    """Return the id of a run's build; a run retried from its failure has the id of the first."""
+    """Return the id of a run's build; a run retried after a failure keeps the first run's id."""
     return (run.root_run_id or run.run_id)[:8]
 
 
@@ -36,13 +36,15 @@ def begin_build(
     refresh: bool,
     known_at: str | None = None,
 ) -> Path:
-    """Create the folder that this run builds into; `refresh` removes the warehouse first.
+    """Create the folder that this run builds into; with `refresh`, remove the warehouse first.
 
-    The build links records by the model that is pinned now, or was at `known_at` (UTC). Call with
-    the warehouse lock held. Raises `DecisionFilesError` where a decision file lost rows or has a
-    wrong one, `KeyChangedError` where decisions were made under another pseudonym key,
-    `LinkageModelError` where the pinned model cannot be used, and `LedgerError` where landing is
-    damaged and no earlier step has repaired it.
+    The build uses the linkage model that is pinned now, or was pinned at `known_at` (UTC). The
+    caller must hold the warehouse lock.
+
+    Raises `DecisionFilesError` if a decision file lost rows or has an invalid row, and
+    `KeyChangedError` if decisions were made under another pseudonym key. Raises `LinkageModelError`
+    if the pinned model cannot be used, and `LedgerError` if landing is damaged and no earlier step
+    repaired it.
     """
     check_decision_files(settings)
     check_decision_key(settings)
@@ -68,7 +70,7 @@ def _check_landing(settings: Settings) -> None:
 
 
 def find_build(settings: Settings, run: dg.DagsterRun) -> Path:
-    """Return the folder that this run builds into, or has built."""
+    """Return the folder that this run builds into, or has built into."""
     return next_folder(settings, get_build_id(run))
 
 

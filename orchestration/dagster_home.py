@@ -1,6 +1,6 @@
-"""The Dagster instance of a home: its configuration, its lock, and runs whose process was killed.
+"""The Dagster instance of a home: its configuration, its lock, and its interrupted runs.
 
-The instance lies in the home, so that two homes never share runs, locks or schedules.
+The instance is stored in the home, so two homes never share runs, locks or schedules.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# Jobs that publish, and how many recent runs are searched for the latest of them.
+# The jobs that publish, and the number of recent runs among which the last load is searched.
 LOAD_JOBS = ("load_register", "rebuild")
 RECENT_RUNS = 50
-# How often a command checks whether the runs that it waits for have ended.
+# How often a waiting command checks whether the other runs have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
 
 class BusyError(RuntimeError):
-    """Another command is running a load in this home."""
+    """Another command is already running a load in this home."""
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
@@ -45,9 +45,9 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 @contextmanager
 def command_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock of the one load that commands may run in this home.
+    """Hold the lock that allows only one command at a time to run a load in this home.
 
-    Raises `BusyError` at once when another command holds it. The lock ends with the process, so a
+    Raises `BusyError` immediately if another command holds it. The lock ends with the process, so a
     killed command never blocks the next.
     """
     busy = BusyError(
@@ -69,7 +69,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 def read_last_load_status(settings: Settings) -> str | None:
     """Return the status of the latest load (SUCCESS, FAILURE, STARTED …), or None before the first.
 
-    No instance is created in a home that has none.
+    It does not create a Dagster instance in a home without one.
     """
     if not (settings.home / "dagster" / "dagster.yaml").exists():
         return None
@@ -80,10 +80,10 @@ def read_last_load_status(settings: Settings) -> str | None:
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """End the runs of killed commands and free the pools that ended runs still hold.
+    """End the runs of killed commands, and free the pools that ended runs still hold.
 
-    Call with the command lock held: any other run of a command that is marked as running is then
-    dead. Returns the ids of the dead runs.
+    The caller must hold the command lock. Then any other run of a command that is marked as running
+    is dead. Returns the ids of the dead runs.
     """
     running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
     dead = instance.get_runs(
@@ -103,7 +103,7 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
     """Wait until no other run holds a pool; call `on_wait` once before waiting.
 
-    Call after `release_dead_runs`. An interrupt ends the wait.
+    Call `release_dead_runs` first. An interrupt ends the wait.
     """
     if not instance.event_log_storage.get_concurrency_run_ids():
         return

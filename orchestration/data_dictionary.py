@@ -1,4 +1,4 @@
-"""Writes the data dictionary from the dbt manifest: a page for each schema, and all columns as CSV.
+"""The data dictionary, written from the dbt manifest: a page for each schema, and a CSV of columns.
 
 Descriptions, types and constraints belong in the YAML of the models.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from register.spreadsheet import safe_row
 
 KINDS = ("model", "seed")
-# Schemas in the order in which a reader of the published files needs them; others follow by name.
+# These schemas come first, in the order in which readers need them; others follow by name.
 FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
 COLUMNS_FILE = "columns.csv"
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")
@@ -25,7 +25,7 @@ REFERENCE = re.compile(r"ref\('([^']+)'\)")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is blank where no contract states it."""
+    """A column; `data_type` is empty if no contract states it."""
 
     name: str
     data_type: str
@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its columns in order; `keys` are its keys of several columns."""
+    """A table with its columns in order; `keys` lists its keys of several columns."""
 
     schema: str
     name: str
@@ -46,14 +46,14 @@ class Table:
 
     @property
     def first_sentence(self) -> str:
-        """The first sentence of the description, which says what a row is."""
+        """The first sentence of the description, which says what one row is."""
         sentence = FIRST_SENTENCE.match(self.description)
         return sentence.group(1) if sentence else self.description
 
 
 @dataclass
 class _Rules:
-    """What the data tests of a relation state of its columns; references are `table.column`."""
+    """Column rules collected from a relation's data tests; references are `table.column`."""
 
     unique: set[tuple[str, ...]] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
@@ -63,8 +63,8 @@ class _Rules:
 def write_data_dictionary(manifest: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write `index.md`, `<schema>.md` for each schema and `columns.csv`; return the pages.
 
-    `manifest` is the content of dbt's `manifest.json`. Ephemeral models are left out. Earlier pages
-    are replaced or removed.
+    `manifest` is the content of dbt's `manifest.json`. Ephemeral models are left out. Pages of an
+    earlier run are replaced or removed.
     """
     by_schema: dict[str, list[Table]] = {}
     for table in read_tables(manifest):
@@ -134,7 +134,7 @@ def _find_primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_rules(manifest: Mapping[str, Any]) -> defaultdict[str, _Rules]:
-    """Return what the data tests state, by the relation to which they are attached."""
+    """Return the rules that data tests state, by the relation that each test belongs to."""
     by_relation: defaultdict[str, _Rules] = defaultdict(_Rules)
     for node in manifest["nodes"].values():
         relation = node.get("attached_node")
@@ -152,7 +152,7 @@ def _read_rules(manifest: Mapping[str, Any]) -> defaultdict[str, _Rules]:
 
 
 def _convert_to_rules(test: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the arguments of a generic test in the form of the test `rules`."""
+    """Return the arguments of a generic test in the form that the test `rules` uses."""
     if test == "rules":
         return arguments
     if test == "unique_combination":
@@ -197,7 +197,7 @@ def _render_page(schema: str, tables: Iterable[Table]) -> str:
 
 
 def _write_columns_csv(path: Path, by_schema: Mapping[str, list[Table]]) -> None:
-    """Write every column of every table to one CSV, for a catalogue or a spreadsheet."""
+    """Write one CSV with every column of every table, for a catalogue or a spreadsheet."""
     heading = ("schema", "table", "column", "type", "required", "key", "description")
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)

@@ -1,6 +1,6 @@
-"""Runs dbt: its executable, folders, environment and locks, and the manifest of the project.
+"""Runs of dbt: its executable, folders, environment and locks, and the project's manifest.
 
-Models belong in `dbt_project`. dbt alone opens the warehouse file; nothing here does.
+Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing here does.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
-# Lines of dbt's output that are shown after a failure, without the query of a model.
+# How many lines of dbt's output are shown after a failure.
 ERROR_LINES = 15
 MANIFEST = "manifest.json"
-# dbt builds models in parallel while landed files have at most this share of the memory: a model
-# may need several times the size of the files that it reads.
+# A model may need several times the size of the landed files in memory. Above this share of the
+# memory limit, dbt builds one model at a time.
 PARALLEL_LANDED_SHARE = 0.25
 
 
 class DbtError(RuntimeError):
-    """dbt failed; the message has the output of dbt."""
+    """dbt failed; the message has dbt's output."""
 
 
 class ProjectChangedError(RuntimeError):
-    """The models on disk differ from those that Dagster has loaded."""
+    """The models on disk differ from those that Dagster loaded."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -53,27 +53,30 @@ class WarehouseBusyError(RuntimeError):
 
 
 def dbt_executable() -> str:
-    """Return the path of `register-dbt` (see `dbt_process`) beside this Python."""
+    """Return the path of `register-dbt` (see `dbt_process`), which is beside this Python."""
     return str(Path(sys.executable).parent / "register-dbt")
 
 
 def dbt_target(settings: Settings) -> Path:
-    """Return the folder in the home for what dbt compiles and logs."""
+    """Return the folder in the home for dbt's compiled files and logs."""
     return settings.warehouse / "dbt_target"
 
 
 def build_target(settings: Settings) -> Path:
-    """Return the folder for the artefacts of a build, which a parse must not overwrite."""
+    """Return the folder for a build's artefacts, which parsing must not overwrite."""
     return dbt_target(settings) / "build"
 
 
 def building_link(settings: Settings) -> Path:
-    """Return the link to the folder of a build. A changing path would make dbt parse again."""
+    """Return a fixed link to the folder of the current build.
+
+    With a changing path, dbt would parse the project again for each build.
+    """
     return settings.published / ".building"
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """Return the dbt project, with its artefacts in the home."""
+    """Return the dbt project, which keeps its artefacts in the home."""
     return DbtProject(
         project_dir=settings.dbt_project,
         target_path=dbt_target(settings),
@@ -82,12 +85,12 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 
 def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
-    """Return the environment variables of a dbt process that builds into `folder`."""
+    """Return the environment variables for a dbt process that builds into `folder`."""
     target = str(dbt_target(settings))
     return {
         **os.environ,
         **settings.build_dbt_environment(folder),
-        # dbt ends when this process does (`dbt_process`).
+        # With this variable, dbt ends when this process ends (`dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
@@ -96,7 +99,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def override_environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the processes started inside, and restore the old ones."""
+    """Set environment variables during the block, and restore the old ones afterwards."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -108,7 +111,10 @@ def override_environment(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def warehouse_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock of builds. Raises `WarehouseBusyError` at once when another build holds it."""
+    """Hold the lock of builds.
+
+    Raises `WarehouseBusyError` immediately if another build holds it.
+    """
     busy = WarehouseBusyError(
         "another process is building the warehouse of this home: wait for it to end"
     )
@@ -122,7 +128,7 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a dbt process that is still running, so that it releases the warehouse."""
+    """Terminate a dbt process that is still running, so that it releases the warehouse."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -134,12 +140,13 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def choose_threads(settings: Settings) -> list[str]:
-    """Return dbt's option to build one model at a time, if landed files are large for the memory.
+    """Return dbt's option to build one model at a time if landed files are large.
 
-    One model then has all the memory. Otherwise return nothing: the profile sets the threads.
+    They are large compared with the memory, so that one model may need all of it. Otherwise return
+    no option: dbt then uses the profile's number of threads.
     """
     landed = 0
-    # Another run may land at the same time, and move or remove files.
+    # Another run may be landing, and moving or removing files, at the same time.
     for folder, _, names in os.walk(settings.landing):
         for name in names:
             if name.endswith(".parquet"):
@@ -152,8 +159,8 @@ def choose_threads(settings: Settings) -> list[str]:
 def exclude_unchanged_seeds(settings: Settings) -> list[str]:
     """Return dbt's options that leave out seeds unchanged since the last successful build.
 
-    The tests of these seeds still run. Returns nothing without a successful build or its warehouse.
-    The saved state is removed: the next successful build saves another.
+    The tests of these seeds still run. Returns no options if there is no earlier successful build
+    or no warehouse. The saved state is removed; the next successful build saves a new one.
     """
     saved = state_folder(settings) / MANIFEST
     compared = state_folder(settings) / "compared" / MANIFEST
@@ -168,7 +175,7 @@ def exclude_unchanged_seeds(settings: Settings) -> list[str]:
 
 
 def save_state(settings: Settings, target: Path) -> None:
-    """Save the manifest of a full build, in `target`, for the next build to compare with."""
+    """Save the manifest of a full build (in `target`), for comparison with the next build."""
     state_folder(settings).mkdir(exist_ok=True)
     write_whole(state_folder(settings) / MANIFEST, (target / MANIFEST).read_bytes())
 
@@ -179,7 +186,7 @@ def state_folder(settings: Settings) -> Path:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Return the path of the project's manifest; parse the project first if a file has changed."""
+    """Return the path of the project's manifest; if a file has changed, parse the project first."""
     prepare_home(settings)
     target = dbt_target(settings)
     target.mkdir(parents=True, exist_ok=True)
@@ -197,7 +204,7 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
-    """Run dbt to its end outside Dagster. Raises `DbtError` with the output of dbt."""
+    """Run dbt outside Dagster and wait for its end. Raises `DbtError` with dbt's output."""
     output = _run_to_end(settings, arguments, build_environment(settings, folder))
     if output is not None:
         raise DbtError(f"dbt {arguments[-1]} failed:\n{output}")
@@ -206,14 +213,14 @@ def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
 def build_publication(
     settings: Settings, folder: Path, target: str, variables: Mapping[str, str]
 ) -> None:
-    """Build and test the models tagged with a target's name, on the files of a generation.
+    """Build and test the models tagged with a target's name, from the files of a generation.
 
-    Raises `DbtError` with the output of dbt where a model or one of its rules fails.
+    Raises `DbtError` with dbt's output if a model or a test fails.
     """
-    # Apart from the artefacts of loads: dbt parses again whenever the target changes.
+    # These artefacts have a folder of their own: dbt parses again whenever the target changes.
     artefacts = str(dbt_target(settings) / target)
     arguments = ["--quiet", "build", "--select", f"tag:{target}", "resource_type:function"]
-    # Functions are called by tests of other models too, which are not in this database.
+    # Tests of other models also call the functions; those models are not in this database.
     arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
     environment = {
         **build_environment(settings, folder),
@@ -231,7 +238,7 @@ def build_publication(
 def _run_to_end(
     settings: Settings, arguments: list[str], environment: Mapping[str, str]
 ) -> str | None:
-    """Run dbt in the project; return its output where it fails, or None."""
+    """Run dbt in the project and wait for its end; return its output if it fails, else None."""
     outcome = subprocess.run(
         [dbt_executable(), *arguments],
         cwd=settings.dbt_project,
@@ -244,8 +251,8 @@ def _run_to_end(
 
 
 def hash_project(settings: Settings) -> str:
-    """Return a hash of all that dbt's parse depends on: project, home and seed properties."""
-    # Of seeds the name and date alone: the manifest has none of their rows.
+    """Return a hash of all inputs of dbt's parse: project, home and seed properties."""
+    # For a seed's CSV, name and date are enough: the manifest contains no rows of seeds.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"
         if path.suffix == ".csv"

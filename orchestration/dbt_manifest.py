@@ -1,4 +1,4 @@
-"""Reads the dbt manifest: the asset of each test, the names of rules, and declared foreign keys.
+"""Facts read from the dbt manifest: the asset of each test, rule names, and foreign keys.
 
 Parsing the project belongs in `orchestration.dbt`.
 """
@@ -17,14 +17,14 @@ from orchestration.dbt import prepare_manifest
 from register.serving import ForeignKey
 from register.settings import Settings
 
-# The generic test of `macros/generic_tests/rules.sql`.
+# The name of the generic test in `macros/generic_tests/rules.sql`.
 RULES_TEST = "rules"
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """Return the manifest of the project as it is now, with every test attached to one model.
+    """Return the current manifest of the project, with every test attached to one model.
 
-    The same object is returned while the file is unchanged: do not change it.
+    The same object is returned as long as the file is unchanged, so callers must not change it.
     """
     path = prepare_manifest(settings)
     return _load_attached(path, path.stat().st_mtime_ns)
@@ -38,15 +38,15 @@ def _load_attached(path: Path, _: int) -> dict[str, Any]:
 
 
 def attach_tests(manifest: dict[str, Any]) -> None:
-    """Attach each test over several models to one of them, so that Dagster shows it as a check.
+    """Attach each test that involves several models to one of them, so Dagster shows it as a check.
 
-    It is the most downstream model, then the first by name.
+    The chosen model is the most downstream one; among equals, the first by name.
     """
     nodes = manifest["nodes"]
 
     @cache
     def count_levels(name: str) -> int:
-        """Count the models on the longest path from a source to this one."""
+        """Return the number of models on the longest path from a source to this model."""
         parents = nodes[name]["depends_on"].get("nodes", [])
         return 1 + max((count_levels(parent) for parent in parents if parent in nodes), default=0)
 
@@ -62,13 +62,13 @@ def attach_tests(manifest: dict[str, Any]) -> None:
 
 
 def is_rules_test(node: Mapping[str, Any]) -> bool:
-    """Return whether a node of the manifest tests the rules of one relation."""
+    """Return whether a node of the manifest is a test `rules`, which checks one relation."""
     metadata = node.get("test_metadata") or {}
     return node["resource_type"] == "test" and metadata.get("name") == RULES_TEST
 
 
 def list_rule_names(arguments: Mapping[str, Any]) -> list[str]:
-    """Return the names of the rules in the arguments of the test `rules`."""
+    """Return the names of the rules, given the arguments of a test `rules`."""
     names = [
         f"{kind}_{column}"
         for kind in ("not_null", "unique", "accepted_values")
@@ -108,6 +108,6 @@ def list_foreign_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
 
 
 def _extract_model(relation: str) -> str:
-    """Return the model that a constraint refers to, by `ref` or by its compiled name."""
+    """Return the name of the model that a constraint refers to, by `ref` or by compiled name."""
     (name,) = REFERENCE.findall(relation) or [relation.rsplit(".", 1)[-1].strip('"')]
     return str(name)

@@ -1,6 +1,7 @@
-"""The command `register-dbt`: stock dbt with a lock on the warehouse, which ends with its parent.
+"""The command `register-dbt`: dbt with a lock on the warehouse, which ends with its parent.
 
-dbt-core runs the command line unchanged. Calling it from a load belongs in `orchestration.dbt`.
+dbt-core runs the command line unchanged. Calling this command from a load belongs in
+`orchestration.dbt`.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from register.processes import end_with_parent
 from register.settings import load_settings
 
 WRITER_LOCK = "dbt.lock"
-# The environment variable that names the process id of the parent.
+# The environment variable with the process id of the parent.
 STARTED_BY = "REGISTER_STARTED_BY"
-# dbt's option for the target of the profile, and the target that runs the models on Spark.
+# dbt's option that names the profile's target, and the target that uses Spark.
 TARGET, SPARK = "--target", "spark"
 # Folder for temporary files of Python models, inside the warehouse's folder.
 SCRATCH = "scratch"
@@ -47,7 +48,10 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
-    """Hold a lock that ends with the process. Raises `busy` at once if another one holds it."""
+    """Hold a lock that ends with the process.
+
+    Raises `busy` immediately if another process holds it.
+    """
     with path.open("a", encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,9 +62,9 @@ def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
 
 @contextmanager
 def _use_temporary_folder(folder: Path) -> Iterator[None]:
-    """Write temporary files of this process into `folder`, and empty it before and after.
+    """Put this process's temporary files in `folder`, which is emptied before and after.
 
-    The system's temporary folder may be small, and keeps files of killed processes.
+    The system's temporary folder may be small, and files of killed processes stay in it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
@@ -75,11 +79,12 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    # A load notes its process id; a person who runs dbt does not.
+    # Only a load sets this variable; a person who runs dbt does not.
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
-        # dagster-dbt asks for the version at each run; dbt itself would look for newer releases.
+        # dagster-dbt asks for the version at each run. dbt itself would look for newer releases
+        # online.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
         return
     from dbt.cli.main import cli

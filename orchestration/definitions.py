@@ -1,6 +1,6 @@
-"""The code location of Dagster: every definition below `defs`.
+"""Dagster's code location: every definition in `defs`.
 
-Data flow from `deliveries` to `dbt_project`, `generation`, `targets` and `quality`; `jobs` has the
+Data flow from `deliveries` to `dbt_project`, `generation`, `targets` and `quality`. `jobs` has the
 jobs, and `triggers` starts them.
 """
 

@@ -1,6 +1,6 @@
-"""Trains a linkage model on the records of a home and compares it with the model in use.
+"""Training of a linkage model on a home's records, and its comparison with the model in use.
 
-Training, comparing and judging belong in `register.identity`, files of models in
+Training, comparison and criteria belong in `register.identity`, and model files in
 `register.linkage_models`.
 """
 
@@ -28,13 +28,13 @@ from register.linkage_models import LinkageModelError, model_path, save_candidat
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
-# Purposes of judging a pair without seeing its weight.
+# Reviews for these purposes judge a pair without showing its match weight.
 BLIND_PURPOSES = ("blind", "double", "sample")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model: its training, its comparison with the model in use, and the criteria."""
+    """A trained model, its comparison with the model in use, and the results of the criteria."""
 
     path: Path
     model: Model
@@ -44,11 +44,11 @@ class Candidate:
 
     @property
     def may_be_pinned(self) -> bool:
-        """Whether the model fails no criterion."""
+        """Whether the model meets every criterion."""
         return all(criterion.is_met is not False for criterion in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the report of the candidate as plain data: counts and probabilities alone."""
+        """Return the candidate's report as plain data, with only counts and probabilities."""
         return {
             "version": self.model.version,
             "in_use": self.comparison.in_use.model_version,
@@ -62,10 +62,11 @@ class Candidate:
 def train_candidate(
     settings: Settings, pseudo_count: float, records: tuple[pa.Table, pa.Table] | None = None
 ) -> Candidate:
-    """Train a candidate model and write it with its report to the home; no load uses it yet.
+    """Train a candidate model, and write it to the home with its report; no load uses it yet.
 
-    `records` are cleaned mentions and their care, by default those of the warehouse. Raises
-    `ModelError` where there are too few records, and `LinkageModelError` before the first load.
+    `records` are cleaned mentions and their care histories; by default they come from the
+    warehouse. Raises `ModelError` if there are too few records, and `LinkageModelError` before the
+    first load.
     """
     prepare_home(settings)
     mentions, care = read_linkage_records(settings) if records is None else records
@@ -83,7 +84,7 @@ def train_candidate(
 
 
 def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
-    """Return the cleaned mentions of a home and their care, from the last load."""
+    """Return the cleaned mentions of a home and their care histories, from the last load."""
     if not (settings.warehouse / "warehouse.duckdb").exists():
         raise LinkageModelError("nothing is loaded yet: run `register load`, or give --mentions")
     operation, arguments = "write_linkage_records", ("mentions", "care")
@@ -92,9 +93,10 @@ def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
 
 
 def read_judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
-    """Return the sampled pairs that people judged blind, each by its majority.
+    """Return the sampled pairs that people judged blind, each with the majority's judgement.
 
-    Pairs outside samples are left out: they were judged for being doubtful and have no weight.
+    Other judged pairs are left out: they were chosen because they were doubtful, so they have no
+    sampling weight.
     """
     weights = sampling_weights(settings)
     votes: dict[tuple[str, str], int] = {}

@@ -1,8 +1,8 @@
-"""Prepares MetricFlow, which queries the metrics of a published generation.
+"""Preparation of MetricFlow, which queries the metrics of a published generation.
 
-MetricFlow runs in a folder of its own, with an empty project, a profile that attaches the published
-file for reading, and the semantic manifest of dbt. It never opens the warehouse, so a load may run
-at the same time. Metrics are defined in `dbt_project/models/semantic_layer`.
+MetricFlow runs in its own folder with an empty dbt project, dbt's semantic manifest, and a profile
+that opens the published file read-only. It never opens the warehouse, so a load may run at the same
+time. Metrics are defined in `dbt_project/models/semantic_layer`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ class MetricsError(RuntimeError):
 
 
 def build_metricflow_command(arguments: list[str]) -> list[str]:
-    """Return the command line of MetricFlow. Raises `MetricsError` where it is not installed."""
+    """Return the command line of MetricFlow. Raises `MetricsError` if it is not installed."""
     if find_spec("dbt_metricflow") is None:
         raise MetricsError("MetricFlow is not installed: `make setup` installs it")
     return [str(Path(sys.executable).parent / "mf"), *arguments]
 
 
 def create_metrics_project(settings: Settings, generation: Generation) -> Path:
-    """Create the folder in which MetricFlow queries one generation; return it."""
+    """Create the folder in which MetricFlow queries one generation, and return it."""
     manifest = prepare_manifest(settings)
     return write_project(
         dbt_target(settings) / "metrics",
@@ -44,7 +44,7 @@ def create_metrics_project(settings: Settings, generation: Generation) -> Path:
 
 
 def write_project(folder: Path, semantic_manifest: Path, published: Path) -> Path:
-    """Write the project that queries the metrics of a published file; return its folder."""
+    """Write the dbt project with which MetricFlow queries a published file; return its folder."""
     (folder / "target").mkdir(parents=True, exist_ok=True)
     shutil.copy(semantic_manifest, folder / "target" / SEMANTIC_MANIFEST)
     attached = {"path": str(published), "alias": "national_register", "read_only": True}

@@ -1,6 +1,6 @@
 """The options of a single run, as a Dagster resource.
 
-Settings of a home belong in `register.settings`.
+Settings that hold for every run belong in `register.settings`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.dbt_process import SPARK, TARGET
 
 
 class LoadOptions(dg.ConfigurableResource):
-    """Options of one run, which all of its steps read."""
+    """The options of one run, which all of its steps read."""
 
     as_known_at: str | None = Field(
         default=None,
@@ -36,7 +36,7 @@ class LoadOptions(dg.ConfigurableResource):
 
     @property
     def moment(self) -> str | None:
-        """The moment of `as_known_at` as UTC text; None for a build of today."""
+        """The moment of `as_known_at` as UTC text; None if the run uses today's knowledge."""
         return parse_moment(self.as_known_at) if self.as_known_at else None
 
     @property
@@ -46,11 +46,11 @@ class LoadOptions(dg.ConfigurableResource):
 
     @property
     def removes_warehouse(self) -> bool:
-        """Whether DuckDB's warehouse is removed first. Spark's tables are not in it."""
+        """Whether DuckDB's warehouse is removed before the build; Spark's tables are elsewhere."""
         return self.refresh and not self.is_on_spark
 
     def dbt_arguments(self) -> list[str]:
-        """Return the arguments of `dbt build` for this run. The first failure ends the build."""
+        """Return the arguments of `dbt build` for this run; the first failure ends the build."""
         arguments = ["build", "--fail-fast"]
         arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
         if self.refresh:
@@ -65,7 +65,7 @@ class LoadOptions(dg.ConfigurableResource):
 def parse_moment(text: str) -> str:
     """Convert a date or date-time to UTC text `YYYY-MM-DDTHH:MM:SSZ`.
 
-    A date without a time is its last second, and a time without an offset is UTC. Raises
+    A date without a time means its last second. A time without an offset is taken as UTC. Raises
     `ValueError` for any other text.
     """
     moment = datetime.fromisoformat(text)

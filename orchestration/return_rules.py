@@ -1,7 +1,7 @@
-"""Checks deliveries by the rules of the statutory return before they land, with the SQL of a load.
+"""Checks of deliveries by the statutory return's rules before they land, with a load's SQL.
 
-dbt compiles the rules once for each version of its project. A check then runs the compiled SQL in a
-database in memory, without dbt. The rules belong in `dbt_project`.
+dbt compiles the rules once for each version of the project. A check runs the compiled SQL in an
+in-memory database, without dbt. The rules belong in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
-# How a staging model reads landed files (`macros/dialect/landed_files.sql`).
+# Staging models read landed files with this expression (`macros/dialect/landed_files.sql`).
 LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
 LANDED_ROWS = "landed_rows"
 COMPILED = ("compile", "--no-populate-cache", "--select")
@@ -47,12 +47,12 @@ FLAGS = pa.schema(
 
 
 class CompiledRulesError(RuntimeError):
-    """The rules cannot be compiled, or cannot be run outside a load."""
+    """The rules cannot be compiled, or cannot run outside a load."""
 
 
 @dataclass(frozen=True)
 class StagingModel:
-    """A staging model: its relation, its compiled query, and the feed's table that it reads."""
+    """A staging model: its relation, its compiled query, and the landed table that it reads."""
 
     relation: str
     query: str
@@ -61,9 +61,9 @@ class StagingModel:
 
 @dataclass(frozen=True)
 class ReturnRules:
-    """The compiled rules, and what they read: functions, seeds, ledger and staging models.
+    """The compiled rules and their inputs: functions, seeds, ledger and staging models.
 
-    `seeds` are names by relation; `ledger` are relations by name.
+    `seeds` has seed names by relation, and `ledger` relations by name.
     """
 
     functions: str
@@ -76,7 +76,8 @@ class ReturnRules:
     def from_manifest(cls, manifest: Mapping[str, Any]) -> ReturnRules:
         """Extract the rules from the manifest of a compiled project.
 
-        Raises `CompiledRulesError` if they read a model that is not of staging or the ledger.
+        Raises `CompiledRulesError` if the rules read a model that is neither a staging model nor
+        the ledger.
         """
         nodes = manifest["nodes"]
         ancestors = _find_ancestors(nodes, RULES)
@@ -106,7 +107,7 @@ class ReturnRules:
     def find_breaches(
         self, seeds: Path, checked: CheckedDelivery, last_year: CheckedDelivery | None = None
     ) -> list[Breach]:
-        """Return the rules that the records of a return break; some compare last year's return."""
+        """Return the rule breaches of a return's records; some rules compare last year's return."""
         returns = [item for item in (checked, last_year) if item is not None]
         with duckdb.connect() as connection:
             self._create_inputs(connection, seeds, returns)
@@ -121,7 +122,7 @@ class ReturnRules:
     def _create_inputs(
         self, connection: duckdb.DuckDBPyConnection, seeds: Path, returns: Sequence[CheckedDelivery]
     ) -> None:
-        """Create the relations that the rules read, as a load would, from unlanded deliveries."""
+        """Create the relations that the rules read, from deliveries that have not landed."""
         connection.execute("set timezone = 'UTC'")
         relations = [*self.seeds, *self.ledger.values(), *(item.relation for item in self.staging)]
         for database in {_split_relation(relation)[0] for relation in relations}:
@@ -147,7 +148,7 @@ class ReturnRules:
 
 
 def load_return_rules(settings: Settings) -> ReturnRules:
-    """Return the rules of this installation's dbt project; compile them first if they have changed.
+    """Return the compiled rules of this installation, compiling them first if they have changed.
 
     Raises `CompiledRulesError` if they cannot be compiled.
     """
@@ -163,7 +164,7 @@ def load_return_rules(settings: Settings) -> ReturnRules:
 
 
 def rules_folder(settings: Settings) -> Path:
-    """Return the folder of compiled rules, below dbt's own artefacts."""
+    """Return the folder of the compiled rules, inside dbt's folder of artefacts."""
     return settings.dbt_project / "target" / "return_rules"
 
 
@@ -184,7 +185,7 @@ def _compile_rules(settings: Settings) -> ReturnRules:
 
 
 def _write_rules(path: Path, rules: ReturnRules) -> None:
-    """Write the compiled rules for the next check, unless the installation is read-only."""
+    """Save the compiled rules for the next check, unless the installation is read-only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("*.json"):
@@ -203,21 +204,21 @@ def _read_rules(path: Path) -> ReturnRules:
 
 
 def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
-    """Return every model and seed upstream of a model, each once."""
+    """Return each model and seed upstream of a model."""
     ancestors: dict[str, None] = {}
     pending = list(nodes[key]["depends_on"]["nodes"])
     while pending:
         parent = pending.pop()
         if parent in nodes and parent not in ancestors:
             ancestors[parent] = None
-            # The ledger is built from the deliveries themselves.
+            # The ledger is built from the checked deliveries, so its inputs are not needed.
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
     return list(ancestors)
 
 
 def define_functions(functions: Mapping[str, Any]) -> str:
-    """Return the SQL that creates the functions in DuckDB, each after those that it calls."""
+    """Return the SQL that creates the functions in DuckDB, each before its callers."""
     calls = {key: set(node["depends_on"]["nodes"]) for key, node in functions.items()}
     return "\n".join(
         f'create or replace macro "{node["database"]}"."{node["schema"]}"."{node["name"]}"'
@@ -228,7 +229,7 @@ def define_functions(functions: Mapping[str, Any]) -> str:
 
 
 def _query_landed_rows(node: Mapping[str, Any]) -> str:
-    """Return the query of a staging model, reading `landed_rows` in place of landed files."""
+    """Return a staging model's query that reads `landed_rows` instead of landed files."""
     query = str(node["compiled_code"])
     if query.count(LANDED_FILES) != 1:
         raise CompiledRulesError(f"{node['name']} reads landing in another way")
@@ -241,7 +242,7 @@ def _split_relation(relation: str) -> tuple[str, str, str]:
 
 
 def _build_deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
-    """Return the ledger's rows of the deliveries, with the columns that the rules read."""
+    """Return the ledger's rows for the checked deliveries, with the columns that the rules read."""
     return pa.table(
         {
             "delivery_id": [item.raw.delivery_id for item in returns],

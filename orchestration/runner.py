@@ -1,7 +1,7 @@
-"""Runs one job in this process, for a person at a terminal.
+"""Running of one Dagster job in this process, for a person at a terminal.
 
-The run is recorded in the home's Dagster instance and shown in its UI. The output of commands
-belongs in `interfaces.command_line.commands`.
+The run is recorded in the home's Dagster instance and appears in its web interface. The output of
+commands belongs in `interfaces.command_line.commands`.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from register.settings import Settings
 
 
 class RunListener(Protocol):
-    """Receives the events of a run as they happen."""
+    """A listener that receives the events of a run as they happen."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
         """Receive a Dagster event."""
 
     def on_message(self, step: str, message: str) -> None:
-        """Receive a line that a step logged."""
+        """Receive a line that a step wrote to the log."""
 
     def on_wait(self) -> None:
-        """Receive notice, once, that the run waits for another one."""
+        """Receive one notice if the run has to wait for another run."""
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """The outcome of a run: its failed steps with their errors, its failed checks, and its log.
+    """The outcome of a run: failed steps with their errors, failed checks, and the log's path.
 
-    `is_interrupted` says that a signal ended the run.
+    `is_interrupted` is true if a signal ended the run.
     """
 
     run_id: str
@@ -62,9 +62,9 @@ class RunOutcome:
 def run_job(
     settings: Settings, job_name: str, options: LoadOptions, listener: RunListener
 ) -> RunOutcome:
-    """Run a job to its end and pass each event to `listener`; a failing step does not raise.
+    """Run a job to its end, passing each event to `listener`; a failing step raises no error.
 
-    Raises `BusyError` when another command runs a load in this home.
+    Raises `BusyError` if another command is already running a load in this home.
     """
     with (
         command_lock(settings),
@@ -72,7 +72,7 @@ def run_job(
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
-        # Before the definitions load: the error of dbt is clearer than that of a code location.
+        # The project is parsed first, because dbt's own error is clearer than Dagster's.
         prepare_manifest(settings)
         job = _resolve_job(job_name, listener)
         wait_for_other_runs(instance, listener.on_wait)
@@ -112,7 +112,7 @@ def _resolve_job(job_name: str, listener: RunListener) -> dg.JobDefinition:
 
 
 class _EventHandler(logging.Handler):
-    """Passes Dagster's events to a listener as they happen."""
+    """A handler that passes Dagster's events to a listener as they happen."""
 
     def __init__(self, listener: RunListener) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ def _define_progress_logger(listener: RunListener) -> dg.LoggerDefinition:
 
 @contextmanager
 def _redirect_output(settings: Settings, job_name: str) -> Iterator[Path]:
-    """Write the output of Dagster and dbt to a file, whose path is yielded."""
+    """Redirect the output of Dagster and dbt to a file during the block; yield its path."""
     folder = prepare_dagster_home(settings) / "logs"
     folder.mkdir(exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{job_name}.log"

@@ -1,7 +1,7 @@
-"""Checks the seeds against their YAML before a build, so that an error costs a second and no load.
+"""Checks of seeds against their YAML before a build, so that errors appear within a second.
 
-It checks columns, types, keys, codes and relationships among seeds, as dbt's tests do later. Rules
-that are SQL are left to dbt.
+Columns, types, keys, codes and relationships among seeds are checked, as dbt's tests do later.
+Rules written in SQL are left to dbt.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class SeedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Seed:
-    """A seed: its rows as text (blank is None) with their line numbers, and parts of its YAML."""
+    """A seed: its rows as text (blank is None), their line numbers, and parts of its YAML."""
 
     name: str
     columns: list[str]
@@ -36,7 +36,7 @@ class Seed:
     rules: Mapping[str, Any]
 
     def read_column(self, column: str) -> list[str | None]:
-        """Return the values of a column in the order of lines, or nothing without such a column."""
+        """Return the values of a column in line order, or nothing if the seed lacks the column."""
         if column not in self.columns:
             return []
         position = self.columns.index(column)
@@ -44,7 +44,7 @@ class Seed:
 
 
 def check_seeds(settings: Settings) -> None:
-    """Raise `SeedError` where a seed is not as its YAML says."""
+    """Raise `SeedError` if a seed does not match its YAML."""
     faults: list[str] = []
     seeds: dict[str, Seed] = {}
     entries = {
@@ -128,7 +128,7 @@ def _find_rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:
 
 
 def _find_lines(seed: Seed, column: str, wrong: Set[str | None], message: str) -> Iterator[str]:
-    # The values of a column that the seed lacks are none.
+    # A column that the seed lacks has no values, so the lengths may differ.
     for line, value in zip(seed.lines, seed.read_column(column), strict=False):
         if value in wrong:
             yield f", line {line}: {column} {message}"

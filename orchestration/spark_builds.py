@@ -1,8 +1,8 @@
-"""Builds on Spark within a load: preparing its tables, and publishing its marts.
+"""Steps of a load that builds on Spark: preparing Spark's tables, and publishing the marts.
 
-Spark writes its tables as Parquet into the warehouse's folder. DuckDB then writes the marts into
-the files of the generation, with the types, constraints and comments of their contracts. Models
-belong in `dbt_project`.
+Spark writes its tables as Parquet into the warehouse's folder. DuckDB then copies the marts into
+the generation's files, with the types, constraints and comments of their contracts. Models belong
+in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from orchestration.dbt_process import TARGET
 from register.settings import Settings
 
 TABLES = "spark"
-# Where Spark and the Python models spill to disk (`dbt_project/profiles.yml`).
+# Spark and the Python models spill to these folders (`dbt_project/profiles.yml`).
 SPILL_FOLDERS = ("spark-local", "spark-driver")
 PUBLISHED = "published"
-# The databases of the dbt project that are published, a file each.
+# The dbt project publishes these databases, each as one file.
 DATABASES = ("national_register", "case_lists")
 
 
@@ -29,10 +29,10 @@ def spark_target(settings: Settings) -> Path:
 
 
 def prepare_tables(settings: Settings, refresh: bool) -> None:
-    """Check that Spark can start, and remove files that a killed build spilled.
+    """Check that Spark can start, and remove files that a killed build spilled to disk.
 
-    `refresh` removes all tables too. Call with the warehouse lock held. Raises `SparkMissingError`
-    where Spark cannot start.
+    With `refresh`, all tables are removed too. The caller must hold the warehouse lock. Raises
+    `SparkMissingError` if Spark cannot start.
     """
     check_spark(settings.spark_remote)
     for name in (*SPILL_FOLDERS, *([TABLES] if refresh else [])):
@@ -40,9 +40,9 @@ def prepare_tables(settings: Settings, refresh: bool) -> None:
 
 
 def publish_marts(settings: Settings) -> None:
-    """Write the marts that Spark built into the files of the build, and create the views.
+    """Copy the marts that Spark built into the files of the build, and create the views.
 
-    Raises `DbtError` where a row breaks a constraint.
+    Raises `DbtError` if a row breaks a constraint.
     """
     selected = " ".join(f"config.database:{name}" for name in DATABASES)
     arguments = ["run", "--fail-fast", "--select", selected, TARGET, PUBLISHED]

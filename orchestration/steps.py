@@ -1,4 +1,4 @@
-"""What Dagster's definitions share: owner, retries, and the status of schedules and sensors."""
+"""Values that Dagster's definitions share: owner, retries, and default states of triggers."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ IO_ERRORS = (OSError, duckdb.IOException)
 
 @contextmanager
 def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
-    """Ask Dagster to run the step again after an error of a disk, mount or lock.
+    """Ask Dagster to run the step again if it fails because of a disk, a mount or a lock.
 
-    The step is repeated `times` times at most. Errors of data or code are not retried.
+    The step is repeated at most `times` times. Errors in data or code are not retried.
     """
     try:
         yield
@@ -28,7 +28,7 @@ def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
 
 
 def require_generation(settings: Settings) -> Generation:
-    """Return the current generation. Raises `PublishError` before the first."""
+    """Return the current generation. Raises `PublishError` if nothing is published yet."""
     generation = current_generation(settings)
     if generation is None:
         raise PublishError("nothing is published yet: run the job load_register")
@@ -36,11 +36,11 @@ def require_generation(settings: Settings) -> Generation:
 
 
 def choose_sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
-    """Return that a sensor runs in production, and elsewhere waits to be switched on."""
+    """Return the status of sensors: running in production, and stopped elsewhere."""
     is_production = settings.environment == "production"
     return dg.DefaultSensorStatus.RUNNING if is_production else dg.DefaultSensorStatus.STOPPED
 
 
 def choose_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:
-    """Return that a schedule runs in production, and elsewhere waits to be switched on."""
+    """Return the status of schedules: running in production, and stopped elsewhere."""
     return dg.DefaultScheduleStatus(choose_sensor_status(settings).value)

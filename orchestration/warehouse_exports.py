@@ -1,6 +1,6 @@
-"""Exports tables from the warehouse while no load runs, and rekeys decisions by such an export.
+"""Export of tables from the warehouse while no load runs, also for rekeying decisions.
 
-dbt alone opens the warehouse file: an operation of `dbt_project` writes the tables as Parquet.
+Only dbt opens the warehouse file: an operation in `dbt_project` writes the tables as Parquet.
 Rewriting decisions belongs in `register.review`.
 """
 
@@ -26,10 +26,11 @@ from register.settings import Settings
 def export_tables(
     settings: Settings, operation: str, arguments: Sequence[str]
 ) -> Iterator[list[pa.Table]]:
-    """Run a dbt operation and yield the tables that it writes, one for each of its arguments.
+    """Run a dbt operation that exports tables, and yield these tables.
 
-    Each argument is the path of a file. The files have personal data and are deleted afterwards.
-    Raises `BusyError` or `WarehouseBusyError` while a load runs, and `DbtError` where dbt fails.
+    Each argument of the operation is the path of one table's file. The files contain personal data
+    and are deleted afterwards. Raises `BusyError` or `WarehouseBusyError` while a load runs, and
+    `DbtError` if dbt fails.
     """
     paths = {name: settings.warehouse / f"{operation}_{name}.parquet" for name in arguments}
     with command_lock(settings), warehouse_lock(settings):
@@ -47,7 +48,7 @@ def export_tables(
 def rekey_home(settings: Settings) -> RekeyedRows:
     """Rewrite the decisions of a home under its new pseudonym key, while no load runs.
 
-    Raises `ReviewError`, and changes nothing, without the previous key or without a need.
+    Raises `ReviewError` and changes nothing if the previous key is missing or no decision needs it.
     """
     prepare_home(settings)
     check_rekeying(settings)

@@ -1,5 +1,5 @@
-"""The register's own methods: feeds, identity, episodes, audit, review, publishing and serving.
+"""The register's own methods: feeds, identity, episodes, audit, review, publishing, serving.
 
-Plain Python that imports neither Dagster nor dbt. Running these methods belongs in `orchestration`,
-the tables of the register in `dbt_project`, and official statistics in `official_statistics`.
+They are plain Python and import neither Dagster nor dbt. Running them belongs in `orchestration`,
+the register's tables in `dbt_project`, and official statistics in `official_statistics`.
 """

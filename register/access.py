@@ -1,8 +1,8 @@
 """File access in a home: permissions of folders and files, and groups that read publications.
 
-Folders have mode 700 and files 600, so that only the operator reads them. The settings may name
-groups that read the published files and the quality site. Which data a file contains is decided by
-the package that writes it.
+Folders have mode 700 and files 600, so only the operator reads them. The settings may name groups
+that read the published files and the quality site. The package that writes a file decides which
+data it contains.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from register.settings import Settings
 
 PRIVATE_UMASK = 0o077
 PRIVATE_FOLDER = 0o700
-# Others may pass through to a file that they may open, but cannot list the folder.
+# With this mode, others cannot list the folder, but can open a file inside it that they may read.
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
-# The folder of a generation that readers may list: each of its tables is a folder of files.
+# A generation's folder of Parquet files. Readers may list it, because each table is a folder.
 PARQUET = "parquet"
-# The parts of `statistics` that the public may read once they are published.
+# Parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
-# The folders with pages for readers: the quality site and the documents.
+# Folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 
 class AccessError(RuntimeError):
-    """A group cannot be given the files that it should read; the message says why."""
+    """A group cannot be given access to the files that it should read; the message says why."""
 
 
 def keep_private() -> None:
-    """Make files that this process and its children write readable by this user alone."""
+    """Make new files of this process and its children readable only by this user."""
     os.umask(PRIVATE_UMASK)
 
 
 def close_home(settings: Settings) -> None:
-    """Set the modes of a home's folders; the inbox stays as its operator set it."""
+    """Set the modes of a home's folders; the inbox keeps the mode that its operator set."""
     for folder in (settings.home, settings.published, settings.quality):
         _set_folder_mode(folder, _parent_folder_mode(settings))
     for folder in (
@@ -55,13 +55,13 @@ def close_home(settings: Settings) -> None:
 
 
 def check_groups(settings: Settings) -> None:
-    """Raise `AccessError` if a group of the settings cannot be given files."""
+    """Raise `AccessError` if a group in the settings cannot be given access to files."""
     for group in (settings.readers_group, settings.case_lists_group):
         _find_group_id(group)
 
 
 def share_generation(settings: Settings, folder: Path) -> None:
-    """Make a generation read-only, and readable by the groups of the settings.
+    """Make a generation read-only, and readable by the groups in the settings.
 
     Case lists name children, so they have a group of their own.
     """
@@ -82,13 +82,16 @@ def share_parquet(settings: Settings, folder: Path) -> None:
 
 
 def share_site(settings: Settings) -> None:
-    """Let the readers' group read the quality site and the documents, which name no child."""
+    """Let the readers' group read the quality site and the documents.
+
+    Neither names a child.
+    """
     for parts in READ_BY_GROUP:
         _share_tree(settings, settings.home.joinpath(*parts), 0o600, 0o640)
 
 
 def find_access_faults(settings: Settings) -> list[str]:
-    """Return the folders and files that too many people may open, with their modes."""
+    """Return the folders and files whose permissions are too wide, with their modes."""
     return [
         f"{path.relative_to(settings.home)} ({mode:o})"
         for path, mode, _ in _find_open_paths(settings)
@@ -96,7 +99,7 @@ def find_access_faults(settings: Settings) -> list[str]:
 
 
 def close_all(settings: Settings) -> int:
-    """Remove the excess permissions of every folder and file; return how many had any."""
+    """Remove excess permissions from all folders and files; return how many had any."""
     open_paths = list(_find_open_paths(settings))
     for path, mode, allowed in open_paths:
         path.chmod(mode & ~GROUP_AND_OTHERS | mode & allowed)
@@ -104,7 +107,7 @@ def close_all(settings: Settings) -> int:
 
 
 def _find_open_paths(settings: Settings) -> Iterator[tuple[Path, int, int]]:
-    """Yield each path with excess permissions, its mode, and the bits allowed to others."""
+    """Yield each path with excess permissions, its mode, and the permission bits allowed."""
     for path, allowed in _list_allowed_bits(settings):
         if not path.is_symlink():
             mode = path.lstat().st_mode & 0o777
@@ -129,14 +132,18 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
             yield path, 0o055
         elif inside[:1] == ("inbox",):
-            # The process that receives deliveries may run as another user.
+            # The inbox stays open to its group: the process that receives deliveries may be another
+            # user.
             yield path, 0o070
         else:
             yield path, 0
 
 
 def _is_released(path: Path) -> bool:
-    """Whether a path is in the public folder of a release, which is read-only once published."""
+    """Whether a path is in a release's public folder that has been published.
+
+    A public folder is read-only once it is published.
+    """
     public = next((each for each in (path, *path.parents) if each.name == PUBLIC), None)
     return public is not None and not public.stat().st_mode & 0o222
 
@@ -149,13 +156,13 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
     if not folder.exists():
         return
     status = folder.stat()
-    # Another user's folder cannot be closed from this process: `register doctor` reports it.
+    # This process cannot change another user's folder; `register doctor` reports it instead.
     if status.st_mode & 0o777 != mode and status.st_uid == os.geteuid():
         folder.chmod(mode)
 
 
 def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Share a folder, if it exists, and all in it; the modes are those of its files."""
+    """Share a folder and all its content, if it exists; both modes are modes of files."""
     for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
         _share_path(path, settings.readers_group, *modes)
@@ -169,7 +176,7 @@ def _share_path(path: Path, group: str, private_mode: int, shared_mode: int) -> 
 
 
 def _find_group_id(group: str) -> int | None:
-    """Return the id of a group, or None for no group."""
+    """Return the id of a group, or None if no group is named."""
     if not group:
         return None
     try:

@@ -1,8 +1,8 @@
-"""The anchor of the access log: its last known length and hash, stored apart from the log.
+"""The access log's anchor: the log's last known length and hash, stored outside the log.
 
-The web application writes the log. After each view this module writes the log's length and last
-hash to `decisions/`, and each load adds them to its sealed manifest, so that a log that was deleted
-or cut short is noticed. What the log records is decided by the application.
+The web application writes the log. After each view, this module writes the log's length and last
+hash to `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
+noticed. The application decides what the log records.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
 ANCHOR = "access_log.json"
-# The key of the anchor in a manifest.
+# The anchor's key in a generation's manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
 EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}
 
 
 class AnchorError(RuntimeError):
-    """The anchor cannot be read, or was changed."""
+    """The anchor cannot be read, or was changed by hand."""
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor for a new manifest; a damaged anchor file stops no publication."""
+    """Return the anchor for a new manifest; a damaged anchor file does not stop a publication."""
     try:
         anchor = read_anchor(settings)
     except AnchorError:
@@ -54,7 +54,10 @@ def write_anchor(settings: Settings, number: int, last_hash: str) -> None:
 
 
 def restart_anchor(settings: Settings, by: str, reason: str) -> int:
-    """Start a new log in place of a lost one, with a person's reason; return its former length."""
+    """Start a new log after the old one was lost, recording a person's reason.
+
+    Returns the number of entries of the former log.
+    """
     former = read_anchor(settings)
     restarted = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -88,7 +91,7 @@ def _read_anchor_file(settings: Settings) -> dict[str, Any]:
 
 
 def _read_published_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor in the latest readable manifest."""
+    """Return the anchor from the latest manifest that can be read."""
     for generation_id in list_published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:

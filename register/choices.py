@@ -1,18 +1,18 @@
-"""Values and defaults that commands offer and methods read.
+"""Values and defaults that both commands and methods use.
 
-A command can show them in its `--help` without importing the method, which is slow. What a value
-means is defined in the method.
+A command can show them in its `--help` without importing the method, which is slow. The method
+defines what a value means.
 """
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-# Audit samples.
+# Defaults of audit samples.
 AUDIT_CASES = 105
 AUDIT_AREAS = 10
 
-# Lists of children who may be at risk, for `register case-lists`.
+# The lists of children who may be at risk, for `register case-lists`.
 CASE_LISTS = (
     "known_to_one_source_only",
     "looked_after_unknown_to_authority",
@@ -20,20 +20,22 @@ CASE_LISTS = (
     "supplier_delivered_nothing",
 )
 
-# Announced changes of recording: all categories, and when the absences concerned are left out.
+# Announced changes of recording: `every` stands for all categories, and `LEFT_OUT` lists when the
+# affected absences are not recorded.
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 
-# Clerical samples, and the training of linkage models. The weight of the package's m-probabilities
-# in training equals 1,000 matches. With 1,000 matches, the standard error of a level with
-# probability 0.05 is 14 %, or 0.2 bits: a home with fewer matches estimates its levels less
-# precisely than the package's model does, and with 100,000 the package's model hardly counts.
+# Clerical samples and training of linkage models. In training, the m-probabilities of the package's
+# model count as much as 1,000 matches. With 1,000 matches, a level with probability 0.05 has a
+# standard error of 14 %, or 0.2 bits. A home with fewer matches would estimate its levels less
+# precisely than the package's model does. With 100,000 matches, the package's model hardly matters.
 CLERICAL_SAMPLE_SIZE = 400
 PSEUDO_COUNT = 1_000.0
 
-# Clerical review.
+# Choices in clerical review.
 Decision = Literal["link", "never_link", "split"]
-# The reason code in the published register; a reviewer's free text, which may have names, is not.
+# Reason codes are published in the register. A reviewer's free text is not, because it may contain
+# names.
 ReasonCode = Literal[
     "same_identifier",
     "same_details",
@@ -44,7 +46,7 @@ ReasonCode = Literal[
     "decided_in_error",
     "other",
 ]
-# The values of `register review --cause`: why a pair is on the review list.
+# The values of `register review --cause`: reasons why a pair is on the review list.
 Cause = Literal[
     "tie",
     "doubt",
@@ -60,7 +62,7 @@ Cause = Literal[
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
 
-# The web application: `staff` may see children's names and make decisions, a `reader` may only see
-# the quality site and pseudonymous rows.
+# Roles in the web application. `staff` see children's names and make decisions. A `reader` sees
+# only the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]
 ROLES: tuple[str, ...] = get_args(Role)

@@ -1,8 +1,8 @@
 """The files of people's decisions: their columns, appending to them, and their pseudonym key.
 
-A file is only appended to; `register.decision_history` compares it with what it contained before.
-Decisions about records name them by keys made with the pseudonym key, so they match no record under
-another key. What a decision means is defined in the package that uses it.
+Rows are only ever appended; `register.decision_history` compares each file with its earlier
+content. Decisions about records name the records by keys made with the pseudonym key, so they match
+no record under another key. The package that uses a decision defines what it means.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ DECISION_FILES = {
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
 }
-# The files that name records by keys made with the pseudonym key.
+# These files name records by keys that are made with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_RECORD = "pseudonym_key.json"
 LOCK = ".lock"
@@ -136,18 +136,18 @@ _depth = 0
 
 
 class KeyChangedError(RuntimeError):
-    """Decisions were made under another pseudonym key than the one in the settings."""
+    """The decisions were made under another pseudonym key than the one in the settings."""
 
 
 class DecisionFilesError(RuntimeError):
-    """Decision files lost rows or cannot be read; the message names each file and its remedy."""
+    """Decision files lost rows or cannot be read; the message names each file and the remedy."""
 
 
 @contextmanager
 def hold_decisions(settings: Settings) -> Iterator[None]:
-    """Lock the decision files: no other process or thread can append during the block.
+    """Lock the decision files, so that no other process or thread can append during the block.
 
-    Code that reads decisions and then appends to them holds the lock throughout. Blocks may be
+    Code that reads decisions and then appends to them must hold the lock throughout. Blocks may be
     nested within a thread.
     """
     global _depth  # noqa: PLW0603 - only the outermost block locks the file
@@ -167,9 +167,9 @@ def hold_decisions(settings: Settings) -> Iterator[None]:
 
 
 def prepare_decisions(settings: Settings) -> None:
-    """Create decision files that never existed, and add columns that a release brought.
+    """Create decision files that never existed, and add columns that a new release requires.
 
-    A file that a generation used and that is missing is not created: that would hide the loss.
+    A missing file that a generation used is not created, since that would hide the loss.
     """
     settings.decisions.mkdir(parents=True, exist_ok=True)
     missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]
@@ -190,9 +190,9 @@ def check_decision_files(settings: Settings) -> None:
 
 
 def find_decision_faults(settings: Settings) -> list[str]:
-    """Return the faults of decision files, by file and line, never with a value.
+    """Return the faults of decision files, by file and line, without quoting any value.
 
-    For a file that lost rows, only the loss is reported.
+    If a file lost rows, only that loss is reported for it.
     """
     faults = []
     for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
@@ -209,8 +209,8 @@ def find_decision_faults(settings: Settings) -> list[str]:
 def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
     """Accept files that lost or changed rows, on a person's responsibility; return their names.
 
-    The former and present state of each are appended to `replacements.csv`. Raises
-    `DecisionFilesError` without a name or a reason, or if no file lost rows.
+    The former and present states of each file are appended to `replacements.csv`. Raises
+    `DecisionFilesError` if a name or reason is missing, or if no file lost rows.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
     if not (by and reason):
@@ -231,7 +231,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
 def replace_decision_file(
     settings: Settings, name: str, content: bytes, *, by: str, reason: str
 ) -> None:
-    """Rewrite a decision file and record that, so that it is not reported as a loss."""
+    """Rewrite a decision file, and record this so that it is not reported as a loss of rows."""
     _note_replacement(settings, name, content, by, reason)
     write_whole(settings.decisions / name, content, 0o600)
     note_written(settings, name)
@@ -259,7 +259,7 @@ def _create_file(settings: Settings, name: str) -> None:
 def check_decision_key(settings: Settings) -> None:
     """Raise `KeyChangedError` if decisions were made under another pseudonym key.
 
-    Records the id of the present key if none is recorded, or if there is no decision yet.
+    If no key id is recorded, or there is no decision yet, the present key's id is recorded.
     """
     known = read_key_id(settings)
     if known == settings.key_id:
@@ -275,19 +275,19 @@ def check_decision_key(settings: Settings) -> None:
 
 
 def read_key_id(settings: Settings) -> str | None:
-    """Return the id of the key under which decisions were made; None if none is recorded."""
+    """Return the id of the key under which decisions were made, or None if none is recorded."""
     path = settings.decisions / KEY_RECORD
     return str(json.loads(path.read_bytes())["key_id"]) if path.exists() else None
 
 
 def record_key_id(settings: Settings) -> None:
-    """Record that decisions are made under the key of the settings."""
+    """Record that decisions are made under the pseudonym key in the settings."""
     text = json.dumps({"key_id": settings.key_id}) + "\n"
     write_whole(settings.decisions / KEY_RECORD, text.encode(), 0o600)
 
 
 def has_keyed_decisions(settings: Settings) -> bool:
-    """Whether a file that names records by key has any row."""
+    """Whether any file that names records by key has a row."""
     return any(
         len(path.read_text(encoding="utf-8").splitlines()) > 1
         for path in (settings.decisions / name for name in KEYED_FILES)
@@ -296,7 +296,7 @@ def has_keyed_decisions(settings: Settings) -> bool:
 
 
 def _add_columns(settings: Settings, name: str) -> None:
-    """Add the columns that a file of an earlier release lacks at its end, blank."""
+    """Add the columns that a file from an earlier release lacks, empty and at the end."""
     path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
@@ -305,7 +305,7 @@ def _add_columns(settings: Settings, name: str) -> None:
             return
         rows = list(lines)
     if find_growth_fault(settings, name) is not None:
-        # Rewriting the file would hide the loss.
+        # The file lost rows, and rewriting it would hide the loss.
         return
     added = [""] * (len(columns) - len(header))
     content = format_csv([columns, *(row + added for row in rows)]).encode()
@@ -320,7 +320,7 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is not as it should be, raises the exception that `refusal` makes of the reason.
+    If the file is invalid, raises the exception that `refusal` creates from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)
@@ -340,7 +340,7 @@ def append_decisions(
 def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:
     """Return a decision's author and reason, each on one line.
 
-    If either is empty, raises the exception that `refusal` makes of the message.
+    If either is empty, raises the exception that `refusal` creates from the message.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
     if not (by and reason):
@@ -350,7 +350,7 @@ def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tu
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with path.open("r+b") as file:
-        # A text editor may have left the last line without a line break.
+        # A text editor may have saved the file without a line break at the end of the last line.
         file.seek(-1, os.SEEK_END)
         ends_with_line_break = file.read(1) == b"\n"
         file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())
@@ -358,7 +358,7 @@ def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
 
 
 def find_decision_file_fault(path: Path) -> str | None:
-    """Return the first fault of a decision file, by line and never with a value; None if none."""
+    """Return the first fault of a decision file, by line and without values, or None."""
     columns = DECISION_FILES[path.name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, strict=True)

@@ -1,9 +1,11 @@
-"""Checks that decision files only grow: earlier content must still be at the start of each file.
+"""Checks that decision files only grow: a file must still begin with its earlier content.
 
-Two records say what a file contained. The manifest of each generation has the length and hash of
-every decision file as its build began. `appended.json` has those of each file after a command last
-wrote it. A file that was rewritten on purpose (more columns, another pseudonym key, or a loss that
-a person accepted) has a row in `replacements.csv`.
+Two records say what a file contained. Each generation's manifest has the length and hash of every
+decision file at the start of its build. `appended.json` has the length and hash of each file after
+the last write by a command.
+
+A file may be rewritten on purpose: for more columns, for another pseudonym key, or after a person
+accepted a loss. Then `replacements.csv` has a row about it.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ RESTORE = (
 
 @dataclass(frozen=True)
 class FileState:
-    """The length and SHA-256 of a file, or of the first part of a file."""
+    """The length and SHA-256 of a file, or of the beginning of a file."""
 
     bytes: int
     sha256: str
@@ -55,7 +57,7 @@ def list_published_decision_files(settings: Settings) -> frozenset[str]:
 
 
 def find_lost_states(settings: Settings, name: str, content: bytes) -> list[FileState]:
-    """Return each recorded state of a file with which this content does not begin."""
+    """Return the recorded states of a file that are not the beginning of this content."""
     return [
         accepted[-1]
         for accepted, _ in _list_accepted_states(settings, name)
@@ -64,7 +66,7 @@ def find_lost_states(settings: Settings, name: str, content: bytes) -> list[File
 
 
 def find_growth_fault(settings: Settings, name: str) -> str | None:
-    """Return why a file lost or changed recorded rows; None if it only grew."""
+    """Return a description of how a file lost or changed recorded rows; None if it only grew."""
     path = settings.decisions / name
     content = path.read_bytes() if path.exists() else None
     for accepted, recorded_when in _list_accepted_states(settings, name):
@@ -83,7 +85,7 @@ def find_growth_fault(settings: Settings, name: str) -> str | None:
 
 
 def find_written_states_fault(settings: Settings) -> str | None:
-    """Return why `appended.json` cannot be used; None if it can."""
+    """Return the reason why `appended.json` cannot be used; None if it can."""
     if _read_written_states(settings) is not None:
         return None
     return (
@@ -103,10 +105,10 @@ def note_written(settings: Settings, name: str) -> None:
 
 
 def _list_accepted_states(settings: Settings, name: str) -> list[tuple[list[FileState], str]]:
-    """Return, for each record of a file, the states with which it may begin, the latest last.
+    """Return, for each recorded state of a file, the states that the file may begin with.
 
-    Those are the recorded state and what replaced it since, step by step. The text of each says
-    when the state was recorded.
+    They are the recorded state, and those that replaced it since, the latest last. The text of each
+    entry says when the state was recorded.
     """
     recorded = (
         (_read_published_states(settings).get(name), LAST_LOAD),
@@ -128,7 +130,7 @@ def _begins_with_any(content: bytes, states: list[FileState]) -> bool:
 
 
 def _read_written_states(settings: Settings) -> dict[str, FileState] | None:
-    """Return the states in `appended.json`; None if it cannot be read."""
+    """Return the states in `appended.json`, or None if it cannot be read."""
     path = settings.decisions / APPENDED
     if not path.exists():
         return {}
@@ -139,7 +141,7 @@ def _read_written_states(settings: Settings) -> dict[str, FileState] | None:
 
 
 def _read_published_states(settings: Settings) -> dict[str, FileState]:
-    """Return the states in the latest readable manifest."""
+    """Return the states in the latest manifest that can be read."""
     for generation_id in list_published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
@@ -157,7 +159,7 @@ def _parse_states(facts: dict[str, dict[str, object]]) -> dict[str, FileState]:
 
 
 def _read_replacements(settings: Settings, name: str) -> list[tuple[FileState, FileState]]:
-    """Return the former and the new state of each replacement of a file, in order."""
+    """Return the former and the new state for each replacement of a file, in order."""
     path = settings.decisions / REPLACEMENTS
     return [
         (

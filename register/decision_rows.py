@@ -1,7 +1,7 @@
-"""Validation of rows in decision files: the form of each column's cells.
+"""Validation of rows in decision files: the form of the cells in each column.
 
-An invalid row is reported before a build starts. What the rows mean is defined in the packages that
-use them.
+An invalid row is reported before a build starts. The packages that use the rows define their
+meaning.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FORMS = {
     "under_hours": (re.compile(rf"({NUMBER.pattern})?"), "a number of hours"),
     "is_blind": (re.compile("true|false"), "true or false"),
 }
-# The values of the column `decision`, by file.
+# The allowed values of the column `decision`, by file.
 DECISION_WORDS = {
     "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
     "links.csv": ("link", "never_link", "split", "void"),
@@ -37,7 +37,7 @@ DECISION_WORDS = {
 
 
 def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
-    """Return the first fault of a row, by column and never with a value; None if it is valid."""
+    """Return the first fault of a row, by column and without values; None if the row is valid."""
     if len(row) != len(columns):
         return f"{len(row)} fields, not {len(columns)}"
     for column, cell in zip(columns, row, strict=True):
@@ -50,7 +50,7 @@ def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str
 
 
 def _is_valid_date(cell: str) -> bool:
-    """Whether a cell that begins like a date is a date that exists."""
+    """Whether a cell that begins like a date contains an existing date."""
     if not re.match(r"\d{4}-", cell):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Durable writing: a power cut leaves either the old state on disk or the new one, complete.
+"""Durable writing: after a power cut, the disk has either the old state or the complete new one.
 
 Callers decide what is written, and in which order.
 """
@@ -10,7 +10,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# A disk serves flushes from several threads together, which is faster than one after another.
+# A disk completes flushes from several threads together, faster than one after another.
 FLUSHING_THREADS = 8
 
 

@@ -1,6 +1,6 @@
 """SHA-256 hashes of files, and the list of files that define the dbt project.
 
-It imports only what loads quickly, for processes that start often.
+This module imports only what loads quickly, because processes that start often use it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def hash_files(paths: Iterable[Path], root: Path) -> str:
 
 
 def list_model_files(project: Path) -> list[Path]:
-    """Return the files of the dbt project that people write, without what dbt builds."""
+    """Return the files of the dbt project that people write, without files that dbt builds."""
     return [
         path
         for path in project.rglob("*")

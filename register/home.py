@@ -1,6 +1,6 @@
 """Preparation of a home: its folders, their permissions, and the decision files.
 
-The content of each folder is written by the package that owns it.
+The package that owns a folder writes its content.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from register.settings import Settings, load_settings
 
 
 def prepare_home(settings: Settings) -> None:
-    """Create the missing folders and decision files of a home, and close it to other users.
+    """Create a home's missing folders and decision files, and close the home to other users.
 
-    Existing content stays as it is. Files that this process writes later are private too.
+    Existing content stays unchanged. Files that this process writes later are private too.
     """
     keep_private()
     for folder in (

@@ -1,9 +1,9 @@
 """A home's own linkage models: candidates trained on its data, and the model in use.
 
 `models/` has the candidates, each with its report. Each row of `decisions/linkage_models.csv` pins
-a candidate or takes the last pin back. Pinned models are copied to `decisions/linkage_models/`, so
-that a register can be rebuilt from landing and decisions. Without a pin, the package's own model
-links. Training, comparing and evaluating models belongs in `register.identity`.
+a candidate or cancels the last pin. Pinned models are copied to `decisions/linkage_models/`, so the
+register can be rebuilt from landing and decisions. Without a pin, records are linked with the
+package's own model. Training, comparing and evaluating models belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from register.spreadsheet import read_rows
 
 PINS, PINNED_MODELS = "linkage_models.csv", "linkage_models"
 PIN, VOID = "pin", "void"
-# In the warehouse's folder: the home's model that the last build used, if it used one.
+# A file in the warehouse's folder: the home's own model, if the last build used one.
 BUILD_MODEL = "linkage_model.json"
 PRIVATE_FILE = 0o600
 
 
 class LinkageModelError(ValueError):
-    """A model cannot be pinned, unpinned or found; the message says why."""
+    """A linkage model cannot be pinned, unpinned or read; the message says why."""
 
 
 @dataclass(frozen=True)
 class Pin:
-    """One row of the file, as text; a void row names the model that is no longer pinned."""
+    """One row of the file of pins, as text; a void row names the model that is no longer pinned."""
 
     decided_at: str
     decided_by: str
@@ -46,8 +46,8 @@ class Pin:
 def save_candidate(settings: Settings, model: Model, report: dict[str, Any]) -> Path:
     """Write a candidate and its report to the home; return the path of the model.
 
-    In the report, `criteria` lists which criteria the candidate meets, and `in_use` is the version
-    of the model with which it was compared.
+    In the report, `criteria` says which criteria the candidate meets. `in_use` is the version of
+    the model that it was compared with.
     """
     settings.models.mkdir(parents=True, exist_ok=True)
     path = settings.models / f"{model.version}.json"
@@ -74,10 +74,10 @@ def read_report(settings: Settings, version: str) -> dict[str, Any]:
 
 
 def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
-    """Make a candidate the home's linkage model, from the next load on.
+    """Make a candidate the home's linkage model, starting with the next load.
 
-    Raises `LinkageModelError`, and writes nothing, for an unknown candidate, one that does not meet
-    its criteria or was compared with a model that is no longer in use, or a missing name or reason.
+    Raises `LinkageModelError` and writes nothing in four cases: the candidate is unknown, it fails
+    a criterion, it was compared with a model no longer in use, or a name or reason is missing.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     report = read_report(settings, version)
@@ -112,9 +112,9 @@ def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
 
 
 def unpin_model(settings: Settings, *, by: str, reason: str) -> str:
-    """Take the last pin back; return the version of the model used from the next load on.
+    """Cancel the last pin; return the version of the model that the next load will use.
 
-    Raises `LinkageModelError` if nothing is pinned, or for a missing name or reason.
+    Raises `LinkageModelError` if nothing is pinned, or if a name or reason is missing.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     pins = _read_standing_pins(settings, None)
@@ -126,7 +126,7 @@ def unpin_model(settings: Settings, *, by: str, reason: str) -> str:
 
 
 def read_pins(settings: Settings) -> list[Pin]:
-    """Return every pin and unpin, in order. Raises `LinkageModelError` for a damaged file."""
+    """Return all pins and unpins, in order. Raises `LinkageModelError` for a damaged file."""
     path = settings.decisions / PINS
     if not path.exists():
         return []
@@ -137,9 +137,9 @@ def read_pins(settings: Settings) -> list[Pin]:
 
 
 def model_path(settings: Settings, known_at: str | None = None) -> Path:
-    """Return the file of the home's linkage model, as decided by `known_at` (UTC; default: now).
+    """Return the file of the linkage model in use, as decided by `known_at` (UTC; default: now).
 
-    Without a pin, that is the package's model. Raises `LinkageModelError` if the file of a pinned
+    Without a pin, it is the package's model. Raises `LinkageModelError` if the file of a pinned
     model is missing.
     """
     pins = _read_standing_pins(settings, known_at)
@@ -155,7 +155,7 @@ def model_path(settings: Settings, known_at: str | None = None) -> Path:
 
 
 def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
-    """Copy the model for a build that starts, so that a pin during the build does not matter.
+    """Copy the current model for a build that starts, so that later pins do not affect the build.
 
     Raises `LinkageModelError` if the pinned model is missing or does not fit this release.
     """
@@ -174,13 +174,13 @@ def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
 
 
 def build_model_path(settings: Settings) -> Path:
-    """Return the file of the model that the last or current build uses."""
+    """Return the file of the model that the current or last build uses."""
     path = settings.warehouse / BUILD_MODEL
     return path if path.exists() else MODEL_PATH
 
 
 def _read_standing_pins(settings: Settings, known_at: str | None) -> list[Pin]:
-    """Return the pins that are not taken back, in order."""
+    """Return the pins that were not cancelled, in order."""
     pins: list[Pin] = []
     for pin in read_pins(settings):
         if known_at is not None and pin.decided_at > known_at:

@@ -1,14 +1,14 @@
-"""The memory of the machine or container, and the default share of it for the warehouse."""
+"""The memory of the machine or container, and the warehouse's default share of it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-# The limit of a container (control groups, version 2); "max" where there is none.
+# The memory limit of a container (control groups, version 2); the text "max" means no limit.
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 GIGABYTE = 1_000_000_000
-# The default for the warehouse: Python models and the system need the other half.
+# By default the warehouse gets half: Python models and the system need the rest.
 WAREHOUSE_SHARE = 0.5
 WAREHOUSE_MOST, WAREHOUSE_LEAST = 6.0, 1.0
 
@@ -26,8 +26,8 @@ def memory_gigabytes(container_limit: Path = CONTAINER_LIMIT) -> float:
 
 
 def default_warehouse_gigabytes(memory: float) -> float:
-    """Return the default memory limit of the warehouse (10^9 bytes) for a machine's `memory`.
+    """Return the warehouse's default memory limit (10^9 bytes) for a machine with this memory.
 
-    DuckDB spills to disk what does not fit: a lower limit is slower, and gives the same results.
+    DuckDB spills to disk what does not fit, so a lower limit is slower and gives the same results.
     """
     return round(min(WAREHOUSE_MOST, max(WAREHOUSE_LEAST, WAREHOUSE_SHARE * memory)), 1)

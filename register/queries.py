@@ -1,4 +1,4 @@
-"""Reading of SQL files, for queries that are too long for a string in Python."""
+"""Reading of SQL files, which contain queries too long for a Python string."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 def read_query(package: str, name: str, **words: object) -> str:
     """Return the query in `sql/<name>.sql` of a package, with `words` filled in by `str.format`.
 
-    Without words, the file's text is returned unchanged, braces included.
+    Without words, the file's text is returned unchanged, including braces.
     """
     query = files(package).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return query.format(**words) if words else query

@@ -1,8 +1,8 @@
 """Announced changes in how suppliers record: appending them, and listing those in force.
 
-`decisions/recording_changes.csv` is appended to and never edited. A later row for the same
+Rows of `decisions/recording_changes.csv` are appended and never edited. A later row for the same
 supplier, day and category replaces an earlier one, and a void row withdraws it. The dbt project
-decides what a change means for a series or a reason.
+decides how a change affects series and reasons.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from register.spreadsheet import read_rows
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# The first definitions are of 2009; a change is announced at most a year ahead.
+# The first definitions are from 2009. A change is announced at most a year ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 
 
 class ChangeError(ValueError):
-    """A change cannot be recorded; the message says why."""
+    """A recording change cannot be recorded; the message says why."""
 
 
 @dataclass(frozen=True)
 class RecordingChange:
-    """A supplier's announcement that it records differently from a day on.
+    """A supplier's announcement that it will record differently from a certain day.
 
-    `category_code` is a category or `every`. `left_out` says when the absences concerned are not
-    recorded: since the day, before it, or neither. `under_hours` limits it to shorter absences.
+    `category_code` is a category or `every`. `left_out` says when the affected absences are not
+    recorded: since the day, before it, or neither. With `under_hours`, only shorter absences are
+    affected.
     """
 
     supplier_code: str
@@ -48,7 +49,7 @@ class RecordingChange:
 
 @dataclass(frozen=True)
 class RecordedChange:
-    """One row of the file, as text."""
+    """One row of the file of recording changes, as text."""
 
     recorded_at: str
     recorded_by: str
@@ -64,7 +65,7 @@ class RecordedChange:
 
     @property
     def replacement_key(self) -> tuple[str, str, str]:
-        """The supplier, day and category; a later row with the same ones replaces this row."""
+        """The supplier, day and category; a later row with the same three replaces this row."""
         return self.supplier_code, self.changed_from, self.category_code
 
 
@@ -95,7 +96,7 @@ def announce_change(settings: Settings, change: RecordingChange, *, by: str, rea
     )
 
 
-def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that identify a change
+def withdraw_change(  # noqa: PLR0913 - three identify the change
     settings: Settings,
     supplier_code: str,
     changed_from: date,
@@ -104,7 +105,10 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
     by: str,
     reason: str,
 ) -> None:
-    """Append that a change is withdrawn. Raises `ChangeError` if no such change is in force."""
+    """Append a decision that withdraws a change.
+
+    Raises `ChangeError` if no such change is in force.
+    """
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)
     if key not in {row.replacement_key for row in list_standing_changes(settings)}:
@@ -117,7 +121,7 @@ def withdraw_change(  # noqa: PLR0913 - a name, a reason and the three that iden
 
 
 def list_standing_changes(settings: Settings) -> list[RecordedChange]:
-    """Return the changes that are neither withdrawn nor replaced, by supplier and day."""
+    """Return the changes that were neither withdrawn nor replaced, by supplier and day."""
     path = settings.decisions / CHANGES
     if not path.exists():
         return []
@@ -132,7 +136,7 @@ def list_standing_changes(settings: Settings) -> list[RecordedChange]:
 
 
 def read_change_kinds(seeds: Path) -> dict[str, str]:
-    """Return the code and description of each kind of change that can be announced."""
+    """Return the code and description of each kind of change that suppliers can announce."""
     return {
         row["change_code"]: row["description"]
         for row in read_rows(seeds / "ref__recording_changes.csv")
@@ -168,7 +172,7 @@ def _append_change(settings: Settings, row: RecordedChange) -> None:
 
 
 def _join_lines(text: str) -> str:
-    """Return a person's text on one line. Raises `ChangeError` if it is empty."""
+    """Return a person's text on one line. Raises `ChangeError` if the text is empty."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")
     return " ".join(text.split())

@@ -1,14 +1,16 @@
-"""Division of the records under one reference into reports, each of one person and absence.
+"""Division of records that share a reference into reports, each about one person and absence.
 
-Records that share a reference are taken for versions of one report, unless they contradict each
-other. Then the reports are numbered: report 1 keeps the reference as its identifier, the others add
-their number. Records are compared by content, in the order of their periods and not of arrival.
+Records with the same reference count as versions of one report unless they contradict each other.
+If they do, the reports are numbered: report 1 keeps the reference as its identifier, and the others
+add their number. Records are compared by content, in the order of their periods and not of arrival.
 
-- Within one delivery there are no corrections: two records are one report if no number, name, date
-  of birth or time that both have differs.
-- A record of a later delivery is a correction if at least as many of number, name and date of birth
-  agree as disagree, and a time lies within two days (or has day and month swapped). Another
-  forename means another person, unless the person's number is the same.
+Within one delivery there are no corrections. Two records are one report if they agree in every
+number, name, date of birth and time that both have.
+
+A record of a later delivery is a correction under two conditions. Of number, name and date of
+birth, at least as many agree as disagree. And a time lies within two days of the earlier one, or
+has day and month swapped. Another forename means another person, unless the person's number is the
+same.
 """
 
 from __future__ import annotations
@@ -36,16 +38,16 @@ NUMBERED = pa.schema(
     ]
 )
 TIMES = ("last_seen_at", "reported_at", "found_at", "returned_at")
-# A corrected start moves by hours or a day; a new absence of the same child begins later.
+# A correction moves a start by hours or a day; a child's next absence begins later than that.
 CORRECTED_WITHIN = timedelta(days=2)
-# Two absences of one child nearer than this may be one absence whose times were corrected.
+# If two absences of one child start nearer than this, they may be one absence with corrected times.
 UNCLEAR_WITHIN = timedelta(days=31)
 REUSED, UNCLEAR = "reused_reference", "unclear_correction"
-# Scientific notation, by which Excel shortens long numbers; with a fraction, Java's form too.
+# Scientific notation, with which Excel shortens long numbers; also Java's form with a fraction.
 SCIENTIFIC = re.compile(
     r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}|[0-9][.,][0-9]+E[0-9]{1,3}", re.IGNORECASE
 )
-# Texts for a missing number or name, without spaces and punctuation.
+# Texts that stand for a missing number or name, without spaces and punctuation.
 PLACEHOLDERS = frozenset(
     {
         *("na", "nil", "none", "null", "nan", "nk", "unk", "uk", "unknown", "unidentified"),
@@ -54,7 +56,7 @@ PLACEHOLDERS = frozenset(
         *("x", "xx", "xxx", "xxxx", "ref", "value", "div0", "error", "new", "awaited", "awaiting"),
     }
 )
-# A default value of some programs.
+# Some programs use a row of nines as a default value.
 NINES = re.compile("9{6,}")
 NAMELESS = PLACEHOLDERS | {
     *("male", "female", "boy", "girl", "child", "person", "juvenile"),
@@ -63,22 +65,22 @@ NAMELESS = PLACEHOLDERS | {
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands for a missing number: N/A, a dash, zeros, nines, words."""
+    """Return whether a text stands for a missing number: N/A, a dash, zeros, nines or words."""
     word = re.sub(r"[\W_]+", "", text).casefold()
-    # In no system is a number made of several words without a digit, such as "to follow".
+    # No system writes a number as several words without a digit, such as "to follow".
     is_phrase = len(text.split()) > 1 and not any(letter.isdigit() for letter in text)
     is_default = bool(NINES.fullmatch(word))
     return word.strip("0") == "" or word in PLACEHOLDERS or is_phrase or is_default
 
 
 def is_scientific(text: str) -> bool:
-    """Whether a spreadsheet shortened a number, so that different numbers look the same."""
+    """Return whether a spreadsheet shortened a number, so that different numbers look the same."""
     return SCIENTIFIC.fullmatch(text.strip()) is not None
 
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """A person's details in a record, in comparable form; None where the record has none."""
+    """A person's details in a record, in comparable form; None if the record lacks a detail."""
 
     number: str | None
     forename: str | None
@@ -89,37 +91,37 @@ class PersonDetails:
     def from_texts(
         cls, number: str | None, forenames: str | None, surname: str | None, birth: str | None
     ) -> PersonDetails:
-        """Return details in comparable form from delivered texts; `birth` is an ISO date."""
+        """Return details in comparable form, from delivered texts; `birth` is an ISO date."""
         number = None if number is None or is_placeholder(number) else number.casefold().strip()
         return cls(number, _normalise_name(forenames), _normalise_name(surname), birth)
 
     def contradicts(self, other: PersonDetails) -> bool:
-        """Whether any detail that both have differs."""
+        """Whether any detail that both persons have differs."""
         return any(one != two for one, two in self.pair_with(other) if one and two)
 
     def pair_with(self, other: PersonDetails) -> list[tuple[str | None, str | None]]:
-        """Return each detail of this person with the same detail of the other."""
+        """Return each detail of this person, paired with the same detail of the other person."""
         return list(zip(astuple(self), astuple(other), strict=True))
 
     def is_another(self, other: PersonDetails) -> bool:
-        """Whether name and date of birth both clearly differ."""
+        """Whether both name and date of birth clearly differ."""
         return self.compare_names(other) < 0 and self.compare_births(other) < 0
 
     def may_be_corrected_to(self, other: PersonDetails) -> bool:
-        """Whether the other may be the same person with corrected or added details."""
+        """Whether the other person may be the same one, with corrected or added details."""
         name = self.compare_names(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         agreed = name + number + self.compare_births(other)
         return agreed >= 0 and (name >= 0 or number > 0)
 
     def shares_something_with(self, other: PersonDetails) -> bool:
-        """Whether a detail agrees, or too little is known to exclude the same person."""
+        """Whether a detail agrees, or too little is known to exclude that both are one person."""
         name, birth = self.compare_names(other), self.compare_births(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
     def compare_names(self, other: PersonDetails) -> int:
-        """Return 1 for the same name in any spelling or order, -1 for another one, 0 if unknown."""
+        """Return 1 if the names agree in any spelling or order, -1 if not, 0 if unknown."""
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
             all((*mine, *theirs))
@@ -135,7 +137,7 @@ class PersonDetails:
         return -1 if is_surname_other else 0
 
     def compare_births(self, other: PersonDetails) -> int:
-        """Return 1 for the same date of birth but for a typo, -1 for another, 0 if unknown."""
+        """Return 1 if dates of birth agree apart from a typo, -1 if not, 0 if unknown."""
         mine, theirs = self.birth_date, other.birth_date
         is_same = bool(mine and theirs) and _are_alike_dates(str(mine), str(theirs))
         return _score_agreement(mine, theirs, is_same)
@@ -168,23 +170,23 @@ class Record:
 
     @property
     def details(self) -> tuple[object, ...]:
-        """The details of the person, then the times."""
+        """The person's details, followed by the times."""
         person = self.person
         return (person.number, person.forename, person.surname, person.birth_date, *self.times)
 
     @property
     def reference(self) -> str:
-        """The supplier's reference of the record."""
+        """The supplier's reference for the record."""
         return str(self.row["reference"])
 
     def is_repeated_by(self, other: Record) -> bool:
-        """Whether another record of the delivery is about the same person and absence."""
+        """Whether another record of the same delivery is about the same person and absence."""
         is_same_time = all(one == two for one, two in self._pair_known_times(other))
         return is_same_time and not self.person.contradicts(other.person)
 
     def may_be_corrected_to(self, other: Record) -> bool:
-        """Whether a record of another delivery may be a correction of this one."""
-        # Times are compared first: they distinguish most records, at the least cost.
+        """Whether a record of a later delivery may be a correction of this one."""
+        # Times are compared first, because this is fast and separates most records.
         if not (self.is_near(other, CORRECTED_WITHIN) or self._has_swapped_date(other)):
             return False
         if not is_reference(self.reference):
@@ -192,12 +194,12 @@ class Record:
         return self.person.may_be_corrected_to(other.person)
 
     def is_near(self, other: Record, within: timedelta) -> bool:
-        """Whether a common time is within the limit, or the records have no time in common."""
+        """Whether a time of both records is within the limit, or no time is present in both."""
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
 
     def score_likeness(self, other: Record) -> tuple[int, int, int]:
-        """Return the likeness of two records as a tuple that sorts from least to most alike."""
+        """Return how alike two records are, as a tuple that sorts from least to most alike."""
         mine, theirs = self.person, other.person
         same = sum(bool(one and one == two) for one, two in mine.pair_with(theirs))
         agreed = mine.compare_names(theirs) + mine.compare_births(theirs)
@@ -215,15 +217,15 @@ class Record:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a reference identifies a record: it is no placeholder and no shortened number."""
+    """Return whether a reference is neither a placeholder nor a shortened number."""
     return not is_placeholder(text) and not is_scientific(text)
 
 
 def number_records(rows: pa.Table) -> pa.Table:
-    """Number the records of each reference that stands for more than one report.
+    """Number the reports under each reference that stands for more than one report.
 
-    `rows` has the columns of `int_repeated_references`. References whose records are all versions
-    of one report are left out. A record's rule code says what its supplier is asked to correct.
+    `rows` has the columns of `int_repeated_references`. A reference is left out if its records are
+    all versions of one report. The rule code of a record says what its supplier should correct.
     """
     records = sorted((Record.from_row(row) for row in rows.to_pylist()), key=_sort_key)
     numbered: list[dict[str, Any]] = []
@@ -276,7 +278,10 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
 def _list_comparable_reports(
     known: SharedDetails, versions: Sequence[Record], count: int
 ) -> Iterable[int]:
-    """Return the reports to compare with: all, or for a placeholder those that share details."""
+    """Return the numbers of the reports that new versions are compared with.
+
+    These are all reports; if the reference is a placeholder, only reports that share details.
+    """
     if is_reference(versions[0].reference):
         return range(count)
     return sorted({number for record in versions for number in known.find_sharing(record.details)})
@@ -288,7 +293,7 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
     Each record joins the first report that it does not contradict.
     """
     reports: list[list[Record]] = []
-    # The combined details of each report's records, none of which contradict each other.
+    # For each report, the combined details of its records, which do not contradict each other.
     combined: list[list[object]] = []
     known = SharedDetails()
     for record in records:
@@ -315,21 +320,21 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
 
 
 class SharedDetails:
-    """An index of reports by detail, since thousands of records may have one reference."""
+    """An index of reports by detail, for references that thousands of records share."""
 
     def __init__(self) -> None:
         self._reports_by_detail: list[dict[object, set[int]]] = []
         self._numbers: set[int] = set()
 
     def add(self, number: int, details: Sequence[object]) -> None:
-        """Add a report that has a record with these details."""
+        """Add the details of one of a report's records to the index."""
         self._numbers.add(number)
         self._reports_by_detail = self._reports_by_detail or [{} for _ in details]
         for reports, detail in zip(self._reports_by_detail, details, strict=True):
             reports.setdefault(detail or None, set()).add(number)
 
     def find_sharing(self, details: Sequence[object]) -> set[int]:
-        """Return the reports that may not contradict these details: those that share the rarest."""
+        """Return the reports that share the rarest of these details, or lack that detail."""
         choices = [
             (reports.get(detail, set()), reports.get(None, set()))
             for reports, detail in zip(self._reports_by_detail, details, strict=False)
@@ -340,7 +345,7 @@ class SharedDetails:
 
 
 def _choose_rule(reports: Sequence[Sequence[Record]]) -> str:
-    """Return the rule of reports under one reference: it was reused, or a correction is unclear."""
+    """Return the rule for reports under one reference: reused reference, or unclear correction."""
     first_records = [versions[0] for versions in reports]
     if not is_reference(first_records[0].reference):
         return REUSED
@@ -362,7 +367,7 @@ def _reference_key(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _sort_key(record: Record) -> tuple[Any, ...]:
-    """Return the sort key of a record: reference, period, content, and last its place."""
+    """Return the sort key of a record: reference, period, content, and finally its place."""
     row, person = record.row, record.person
     details = (person.number, person.birth_date, person.surname, person.forename)
     return (
@@ -389,7 +394,7 @@ def _score_agreement(one: str | None, two: str | None, is_same: bool) -> int:
 
 @cache
 def _normalise_name(text: str | None) -> str | None:
-    """Return a name in lower case without accents; None for a text that names nobody."""
+    """Return a name in lower case without accents; None for a text that is no name."""
     if text is None:
         return None
     plain = unicodedata.normalize("NFKD", text)
@@ -398,7 +403,7 @@ def _normalise_name(text: str | None) -> str | None:
 
 
 def _are_alike_names(one: str | None, two: str | None) -> bool:
-    """Whether two names, or their first words, are the same but for a few letters."""
+    """Return whether two names, or their first words, differ in a few letters at most."""
     if not one or not two:
         return False
     wholes = (one.replace(" ", ""), two.replace(" ", ""))
@@ -412,7 +417,7 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
 
 
 def _are_alike_dates(one: str, two: str) -> bool:
-    """Whether two ISO dates are the same but for day and month, or for one digit."""
+    """Return whether two ISO dates are equal apart from swapped day and month, or one digit."""
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])
@@ -422,7 +427,7 @@ def _are_alike_dates(one: str, two: str) -> bool:
 
 @cache
 def _compute_edit_distance(one: str, two: str) -> int:
-    """Return the edit distance of two texts, where a swap of neighbours is one edit (Damerau)."""
+    """Return the edit distance of two texts; swapping neighbours is one edit (Damerau)."""
     before_last: list[int] = []
     last = list(range(len(two) + 1))
     for place, letter in enumerate(one, start=1):

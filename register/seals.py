@@ -1,6 +1,6 @@
-"""Seals: a keyed hash in a JSON file, by which a later change of the file is detected.
+"""Seals: keyed hashes in JSON files, which reveal later changes of the file.
 
-The key is the pseudonym key, which is stored outside the home, so write access to a file is not
+The key is the pseudonym key, which is stored outside the home. So write access to a file is not
 enough to seal it. A seal names its key by the key's id.
 """
 
@@ -18,13 +18,13 @@ PURPOSE = b"seal of a file in a home: "
 
 
 def seal_content(settings: Settings, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of a JSON file with its seal added as the last property."""
+    """Return a JSON file's content with a seal added as the last property."""
     bare = {name: value for name, value in content.items() if name != SEAL}
     return {**bare, SEAL: f"{settings.key_id}:{_hash_content(settings.pseudonym_key, bare)}"}
 
 
 def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
-    """Return why the content of a JSON file does not match its seal; None if it does.
+    """Return how a JSON file's content fails to match its seal; None if it matches.
 
     A seal under a former key, which the content must name, cannot be checked and is no fault.
     """

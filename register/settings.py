@@ -1,6 +1,6 @@
-"""The settings of an installation, read from the environment here and nowhere else.
+"""The settings of an installation; the environment is read here and nowhere else.
 
-Other code receives a `Settings`. Defaults that an operator may change belong here; tolerances and
+Other code receives a `Settings`. Defaults that an operator may change belong here. Tolerances and
 thresholds of a method are seeds.
 """
 
@@ -18,17 +18,17 @@ from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# A month with a tenth of its records unread differs by more than months usually do.
+# If a tenth of a month's records cannot be read, the month differs by more than months usually do.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
-# The file at the top of a home by which a simulation declares it simulated.
+# A simulation writes this file at the top of its home to declare the home simulated.
 SIMULATION_DECLARATION = "simulation.json"
-# The forms in which a load serves the published register to analysts' tools.
+# Forms in which a load serves the published register to analysts' tools.
 SERVING_TARGETS = ("parquet", "postgres")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-# Requirements on a production key; `secrets.token_urlsafe(32)` returns 43 characters.
+# A production key must meet these limits; `secrets.token_urlsafe(32)` returns 43 characters.
 MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
 GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
@@ -42,7 +42,7 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of one process, read from the environment by `load_settings`.
 
-    Paths are absolute; shares are between 0 and 1.
+    Paths are absolute, and shares are between 0 and 1.
     """
 
     environment: str = declare_variable(
@@ -164,7 +164,7 @@ class Settings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether a group, besides the operator, may read what is published."""
+        """Whether a group may read publications, besides the operator."""
         return bool(self.readers_group or self.case_lists_group)
 
     @property
@@ -175,7 +175,7 @@ class Settings:
 
     @property
     def key_warning(self) -> str | None:
-        """A warning if the pseudonym key can be guessed; None if it cannot."""
+        """A warning if the pseudonym key is easy to guess; None if it is not."""
         fault = find_key_fault(self.pseudonym_key)
         if fault is None:
             return None
@@ -187,17 +187,17 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Deliveries of suppliers; this program only reads them."""
+        """Deliveries from suppliers; this program only reads them."""
         return self.home / "inbox"
 
     @property
     def landing(self) -> Path:
-        """Landed deliveries and the ledger; append-only."""
+        """Landed deliveries and the ledger, which are only appended to."""
         return self.home / "landing"
 
     @property
     def warehouse(self) -> Path:
-        """The warehouse file, which only dbt opens."""
+        """The folder of the warehouse file, which only dbt opens."""
         return self.home / "warehouse"
 
     @property
@@ -207,12 +207,12 @@ class Settings:
 
     @property
     def quality(self) -> Path:
-        """Results of measurement and the quality site."""
+        """Results of measurements, and the quality site."""
         return self.home / "quality"
 
     @property
     def outbox(self) -> Path:
-        """Feedback to suppliers, a folder each; it names records by the supplier's own ids."""
+        """Feedback with a folder for each supplier; it names records by the supplier's own ids."""
         return self.home / "outbox"
 
     @property
@@ -222,27 +222,27 @@ class Settings:
 
     @property
     def models(self) -> Path:
-        """Candidate linkage models that were trained on this home, each with its report."""
+        """Candidate linkage models trained on this home's data, each with its report."""
         return self.home / "models"
 
     @property
     def operations(self) -> Path:
-        """Pages for reviewers, which name children; for the operator alone."""
+        """Pages for reviewers, which name children; only the operator may read them."""
         return self.home / "operations"
 
     @property
     def web_folder(self) -> Path:
-        """Accounts, claims and the access log of `register web`; for the operator alone."""
+        """Accounts, claims and access log of `register web`; only the operator may read them."""
         return self.home / "web"
 
     @property
     def statistics(self) -> Path:
-        """Releases of official statistics, each with its public files and its working files."""
+        """Releases of official statistics, each with public files and working files."""
         return self.home / "statistics"
 
     @property
     def truth(self) -> Path:
-        """The true events of a simulated nation; no real home has this folder."""
+        """The true events of a simulated nation; a real home lacks this folder."""
         return self.home / "truth"
 
     @property
@@ -254,7 +254,7 @@ class Settings:
     def is_simulation(self) -> bool:
         """Whether this is a declared simulation outside production, so that truth may be read.
 
-        A folder of truth alone is not enough: it may be a copy beside real deliveries.
+        A folder of truth is not proof enough: it may have been copied next to real deliveries.
         """
         return (
             self.environment != "production"
@@ -278,7 +278,7 @@ class Settings:
         return PROJECT_ROOT / "register" / "feeds" / "layouts"
 
     def build_dbt_environment(self, generation_folder: Path) -> dict[str, str]:
-        """Return the environment variables of dbt's profile, for a build of a generation."""
+        """Return the environment variables that dbt's profile needs to build a generation."""
         return {
             "REGISTER_ENVIRONMENT": self.environment,
             "REGISTER_HOME": str(self.home),
@@ -349,7 +349,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def _parse_signatories(text: str) -> dict[str, str]:
-    """Parse `id=role id=role`. Raises `SettingsError` for an unknown role or a repeated id."""
+    """Parse the text `id=role id=role`.
+
+    Raises `SettingsError` for an unknown role or a repeated id.
+    """
     entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
     roles = {name: role for name, _, role in entries}
     if len(roles) < len(entries) or "" in roles or set(roles.values()) - set(SIGNATORY_ROLES):
@@ -385,7 +388,7 @@ def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
-    """Read each limit by the variable that it declares; whole numbers stay whole."""
+    """Read the limits of deliveries from the variables that set them; whole numbers stay whole."""
     usual, limits = DeliveryLimits(), {}
     for limit in fields(usual):
         variable, default = limit.metadata["variable"], getattr(usual, limit.name)
@@ -396,7 +399,7 @@ def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
 
 
 def find_key_fault(key: str) -> str | None:
-    """Return why a pseudonym key can be guessed, without quoting it; None if it cannot."""
+    """Return why a pseudonym key would be easy to guess, without quoting it; None if it is not."""
     if key == DEVELOPMENT_KEY:
         return "it is the development key, which is public"
     if len(key.strip()) < MIN_KEY_LENGTH:

@@ -1,7 +1,7 @@
 """CSV files that people open: read as rows of text, and written without formulas.
 
-A spreadsheet runs a cell that begins like a formula. Such a text may come from a delivery or from a
-person, so every cell that is written passes `safe_cell`.
+A spreadsheet runs a cell that begins like a formula, and such text may come from a delivery or a
+person. So every written cell passes `safe_cell`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ Cell = TypeVar("Cell")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read the rows of a CSV file with a heading line, each cell as text under its heading."""
+    """Read the rows of a CSV file with a heading; each row has its texts by heading."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def format_csv(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as the text of a CSV file in which no cell is a formula."""
+    """Return rows as the text of a CSV file in which no cell can run as a formula."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     return text.getvalue()
 
 
 def safe_cell(cell: Cell) -> Cell | str:
-    """Return a cell, with an apostrophe before a text that a spreadsheet would run as a formula.
+    """Return a cell, with an apostrophe before text that a spreadsheet would run as a formula.
 
-    A number that begins with a sign is left as it is.
+    A number that begins with a sign stays unchanged.
     """
     is_formula = isinstance(cell, str) and cell.startswith(FORMULA_SIGNS)
     return f"'{cell}" if is_formula and not NUMBER.fullmatch(str(cell)) else cell

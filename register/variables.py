@@ -1,6 +1,6 @@
-"""Variables of the environment, each declared with the field that it sets.
+"""Environment variables, each declared together with the field that it sets.
 
-Here are the variable's description, the limits of deliveries and the settings of the web
+This module has the description of a variable, the limits of deliveries and the settings of the web
 application. All other settings are in `register.settings`, which reads the environment.
 """
 
@@ -12,10 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the environment, as the page of settings describes it.
+    """An environment variable, as the settings page describes it.
 
     `kind` is its type in words. `usual` describes a default that depends on the machine or on
-    another setting; without it the page shows the value that `load_settings` returns.
+    another setting. Without `usual`, the page shows the value that `load_settings` returns.
     """
 
     name: str
@@ -34,15 +34,15 @@ def declare_variable(
     least: float | None = None,
     **options: Any,
 ) -> Any:
-    """Declare a field together with the variable that sets it, and the least value of a number."""
+    """Declare a field, the variable that sets it, and the least value of a number."""
     return field(metadata={"variable": Variable(name, kind, purpose, usual, least)}, **options)
 
 
 @dataclass(frozen=True)
 class DeliveryLimits:
-    """How large a delivery may be, so that one cannot take the memory of all others.
+    """Limits on the size of a delivery, so that no single delivery can use all memory.
 
-    A larger one is rejected with the reason.
+    A larger delivery is rejected with the reason.
     """
 
     delivery_megabytes: float = declare_variable(
@@ -88,7 +88,7 @@ class DeliveryLimits:
         least=0.0,
         default=24.0,
     )
-    # Where the system cannot limit a process, it is not limited.
+    # If the operating system cannot limit a process, the process is not limited.
     worker_memory_gigabytes: float = declare_variable(
         "REGISTER_WORKER_MEMORY_GIGABYTES",
         "number",
@@ -100,21 +100,21 @@ class DeliveryLimits:
 
     @property
     def delivery_bytes(self) -> int:
-        """`delivery_megabytes` in bytes."""
+        """The limit `delivery_megabytes` in bytes."""
         return int(self.delivery_megabytes * (1 << 20))
 
     @property
     def line_bytes(self) -> int:
-        """`line_kilobytes` in bytes."""
+        """The limit `line_kilobytes` in bytes."""
         return int(self.line_kilobytes * (1 << 10))
 
 
 @dataclass(frozen=True)
 class WebSettings:
-    """How `register web` is reached and who vouches for its users.
+    """Settings for how users reach `register web`, and who authenticates them.
 
-    With `proxy_secret` a reverse proxy signs users in; it sends the secret with every request.
-    `host` is the name that browsers use; `session_hours` is how long a sign-in lasts.
+    With `proxy_secret`, a reverse proxy signs users in; it sends the secret with every request.
+    `host` is the name that browsers use, and `session_hours` is how long a sign-in lasts.
     """
 
     proxy_secret: str = declare_variable(
@@ -145,7 +145,7 @@ class WebSettings:
         return bool(self.proxy_secret)
 
 
-# What dbt's profile for Spark and the backup script read by themselves (profiles.yml, backup.sh).
+# Variables that dbt's Spark profile and the backup script read directly (profiles.yml, backup.sh).
 OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_MASTER",

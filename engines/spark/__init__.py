@@ -1,7 +1,7 @@
-"""Runs the models on Spark: translates DuckDB's SQL, reads files, and runs Python models.
+"""Support for building the models on Spark: SQL translation, file access and Python models.
 
-The adapter of dbt is in `dbt_adapter`. SQL written for Spark belongs in
-`dbt_project/macros/dialect`, and builds on Spark within a load in `orchestration.spark_builds`.
+The dbt adapter is in `dbt_adapter`. SQL written for Spark belongs in `dbt_project/macros/dialect`.
+A load's builds on Spark belong in `orchestration.spark_builds`.
 """
 
 from engines.spark.files import convert_to_spark_types, replace_files, restore_types

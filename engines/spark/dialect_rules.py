@@ -1,7 +1,7 @@
-"""Rewrites expressions that both DuckDB and Spark accept, with different meanings.
+"""Rules that rewrite expressions whose meaning differs between DuckDB and Spark.
 
-Each rule names its difference. Expressions that sqlglot translates correctly do not belong here,
-nor those of macros in `dbt_project/macros/dialect`.
+Both engines accept these expressions. Each rule states the difference. Expressions that sqlglot
+translates correctly need no rule. Macros in `dbt_project/macros/dialect` handle others.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from sqlglot import exp
 
 
 def apply_dialect_rules(query: exp.Expr) -> exp.Expr:
-    """Return a copy of the query that means in Spark what it meant in DuckDB."""
+    """Return a copy of the query that gives the same results in Spark as the original in DuckDB."""
     tree = query.copy()
-    # From the innermost out, so that the parts of an expression are rewritten before it.
+    # Inner expressions are rewritten before the expressions that contain them.
     for node in reversed(list(tree.find_all(*RULES))):
         rule = RULES.get(type(node))
         changed = rule(node) if rule else node
@@ -26,10 +26,10 @@ def apply_dialect_rules(query: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_division(node: exp.Expr) -> exp.Expr:
-    """Divide to a double, and without an error at a divisor of 0.
+    """Divide as double, and return null for a divisor of 0.
 
-    Spark divides decimals to decimals of a few digits, and stops at a divisor of 0. The quotient is
-    then null here, and infinity in DuckDB (decision 45).
+    Spark divides decimals to decimals of few digits, and raises an error for a divisor of 0. In
+    DuckDB the quotient is infinity instead of null (decision 45).
     """
     return exp.Anonymous(
         this="try_divide", expressions=[_cast_to_double(node.this), node.expression.copy()]
@@ -37,14 +37,14 @@ def _rewrite_division(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_mean(node: exp.Expr) -> exp.Expr:
-    """Compute a mean as a double: Spark gives a mean of decimals four more digits."""
+    """Compute a mean as a double, because Spark's mean of decimals has four more digits."""
     return node if _is_double(node.this) else exp.Avg(this=_cast_to_double(node.this))
 
 
 def _rewrite_split_part(node: exp.Expr) -> exp.Expr:
-    """Use Spark's `split_part`, which counts from the end for negative parts.
+    """Use Spark's `split_part`, which counts from the end for a negative index.
 
-    sqlglot translates no negative parts.
+    sqlglot does not translate negative indexes.
     """
     return exp.Anonymous(
         this="split_part", expressions=[node.this, node.args["delimiter"], node.args["part_index"]]
@@ -52,11 +52,11 @@ def _rewrite_split_part(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_row_number(node: exp.Expr) -> exp.Expr:
-    """Number rows without an order by their place in the file.
+    """Number rows without an `order by` in the order of their file.
 
     Spark requires an order. Files that the driver reads have one partition, with increasing ids.
     """
-    # A named window is defined elsewhere.
+    # A named window may have its order where it is defined.
     has_order = any(node.args.get(part) for part in ("order", "partition_by", "alias"))
     if not isinstance(node.this, exp.RowNumber) or has_order:
         return node
@@ -65,7 +65,10 @@ def _rewrite_row_number(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_rounding(node: exp.Expr) -> exp.Expr:
-    """Round to a number of digits that depends on a condition: Spark requires a constant."""
+    """Translate rounding to a number of digits that depends on a condition.
+
+    Spark requires a constant number of digits.
+    """
     digits = node.args.get("decimals")
     if not isinstance(digits, exp.Case):
         return node
@@ -81,14 +84,14 @@ def _rewrite_rounding(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_extract(node: exp.Expr) -> exp.Expr:
-    """Extract the day of the week, Monday first."""
+    """Translate extraction of the weekday, numbered from Monday."""
     if node.name.upper() == "ISODOW":
         node.set("this", exp.var("DAYOFWEEK_ISO"))
     return node
 
 
 def _rewrite_cast(node: exp.Expr) -> exp.Expr:
-    """Cast a list before it becomes rows: Spark allows no expression around the rows."""
+    """Cast a list before it is expanded to rows: Spark allows no expression around `explode`."""
     if not isinstance(node.this, exp.Explode):
         return node
     list_type = exp.DataType(

@@ -1,8 +1,8 @@
-"""Runs the Python models of a build on Spark, in the process of dbt (the driver).
+"""Python models of a build on Spark, run in dbt's process (the driver).
 
-Models get tables as relations of DuckDB, as from dbt-duckdb, so that the same code runs on both
-engines. A table with too many rows stops the build before it is read; large sets of pairs are
-scored on Spark (`pair_scores`). The computations of the models belong in `register`.
+Models receive tables as DuckDB relations, as from dbt-duckdb, so the same code runs on both
+engines. A table with too many rows stops the build before it is read. Large sets of pairs are
+scored on Spark instead (`pair_scores`). The computations of the models belong in `register`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from engines.spark.spark_tables import (
     table_folder,
 )
 
-# The setting (`dbt_project/profiles.yml`) of how many rows a model may read, and its variable.
+# The Spark setting of the most rows that a model may read, and the environment variable that sets
+# it (`dbt_project/profiles.yml`).
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
-# The setting of up to how many mentions pairs are scored in this process.
+# The Spark setting of the most mentions whose pairs are scored in this process.
 MAX_COMPARED = "spark.register.driverMentions"
 
 
 class DriverModel(PythonJobHelper):
-    """Runs one compiled Python model and writes its table."""
+    """A runner that executes one compiled Python model and writes its table."""
 
     def __init__(self, parsed_model: dict[str, Any], credential: Any) -> None:
         self._name = f"{parsed_model['schema']}.{parsed_model['alias']}"
@@ -42,19 +43,19 @@ class DriverModel(PythonJobHelper):
         self._max_compared = int(credential.server_side_parameters[MAX_COMPARED])
 
     def submit(self, compiled_code: str) -> None:
-        """Run the model and write its table; a ref is read only when the model asks for it."""
+        """Run the model and write its table; each `ref` is read only when the model asks for it."""
         spark = SparkSession.active()
         module: dict[str, Any] = {"__name__": self._name}
-        exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - a model of the project
+        exec(compile(compiled_code, self._name, "exec"), module)  # noqa: S102 - runs a model of this project
         with connect_driver() as connection:
             if "dbt.this" in compiled_code:
                 self._register_earlier_rows(connection)
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(read_frame(self._check_size(spark, name)))
             )
-            # Spark's tables have no database; DuckDB has them in memory.
+            # Spark's tables belong to no database; in DuckDB they are in the database `memory`.
             dbt.this.database = "memory"
-            # For the model that scores pairs (`int_pair_score_cache`).
+            # The model `int_pair_score_cache` scores pairs with this engine.
             dbt.scoring_engine = SparkScores(spark, self._folder, self._max_compared)
             result = module["model"](dbt, connection)
             if isinstance(result, pa.RecordBatchReader):
@@ -62,7 +63,7 @@ class DriverModel(PythonJobHelper):
         replace_table(spark, self._name, create_frame(spark, result), self._folder)
 
     def _register_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Let the model read the rows that the last load left in its table."""
+        """Make the rows that the last load left in the model's table available to the model."""
         table = table_folder(self._folder, self._name)
         if not has_rows(table):
             return
@@ -71,7 +72,7 @@ class DriverModel(PythonJobHelper):
         connection.execute(f"create table {self._name} as from earlier_rows")
 
     def _check_size(self, spark: SparkSession, name: str) -> DataFrame:
-        """Return a table. Raises `DbtRuntimeError` where it has too many rows for this process."""
+        """Return a table. Raises `DbtRuntimeError` if it has too many rows for this process."""
         CATALOGUE.register_relation(spark, name, self._folder)
         frame = spark.table(name)
         count = frame.count()

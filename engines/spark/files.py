@@ -1,7 +1,7 @@
-"""Reads the files that a query names, and converts frames of Spark to and from Arrow tables.
+"""Reading of the files that a query names, and conversion between Spark and Arrow tables.
 
-Spark reads Parquet. CSV, JSON, text and lists of files are small, and DuckDB reads them on the
-driver. Which files a model reads is decided in `dbt_project/macros/dialect`.
+Spark reads Parquet. DuckDB reads CSV, JSON, text and lists of files on the driver, because they are
+small. Which files a model reads is decided in `dbt_project/macros/dialect`.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from register.settings import load_settings
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# The prefix of the names of views over files, before a number.
+# Views over files have this prefix and a number as their names.
 FILES = "files_"
 COUNTER = itertools.count()
-# The type of hashes, up to 2^64, in Spark, which has no unsigned numbers.
+# The type for unsigned hashes up to 2^64: Spark has no unsigned numbers.
 UNSIGNED = pa.decimal128(20, 0)
 
 
 class Variables(threading.local):
-    """The variables of a connection: lists of files that a hook selected for its model."""
+    """The SQL variables of a connection: the file lists that a hook selected for its model."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Any]] = {}
 
 
 def replace_files(spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]) -> None:
-    """Replace every function of the query that reads files by a view of their rows."""
+    """Replace each function that reads files, such as `read_parquet`, by a view of the rows."""
     for table in list(query.find_all(exp.Table)):
         if not isinstance(table.this, exp.Func):
             continue
@@ -53,7 +53,7 @@ def replace_files(spark: SparkSession, query: exp.Expr, values: Mapping[str, lis
 
 
 def _read_path(table: exp.Table, path: str) -> None:
-    """Replace the function by the path itself, which stays valid in a view after this session."""
+    """Replace the function by the path itself, so that a view still works after this session."""
     files = exp.table_(exp.to_identifier(path, quoted=True), db="parquet")
     options = {option.this.name.lower() for option in table.this.expressions[1:]}
     if "filename" not in options:
@@ -73,7 +73,7 @@ def _read_path(table: exp.Table, path: str) -> None:
 
 
 def _read_parquet(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Read Parquet files with the columns of the first, which is that of the contract."""
+    """Read Parquet files with the columns of the first file, which has the contract's columns."""
     return spark.read.schema(spark.read.parquet(paths[0]).schema).parquet(*paths)
 
 
@@ -97,12 +97,12 @@ def _read_on_driver(
     text = call.copy().transform(insert_variable).sql(dialect="duckdb")
     with connect_driver() as connection:
         rows = connection.execute(f"select * from {text}").to_arrow_table()
-    # One partition, so that rows are numbered in the order of their file.
+    # With one partition, rows are numbered in the order of their file.
     return create_frame(spark, rows).coalesce(1)
 
 
 def connect_driver() -> duckdb.DuckDBPyConnection:
-    """Open a database of DuckDB in memory, with the limits of the warehouse."""
+    """Open an in-memory DuckDB database with the warehouse's memory limit."""
     settings = load_settings()
     connection = duckdb.connect(
         config={
@@ -115,29 +115,29 @@ def connect_driver() -> duckdb.DuckDBPyConnection:
 
 
 def create_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
-    """Convert an Arrow table to a frame of Spark."""
+    """Convert an Arrow table to a Spark data frame."""
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.utils import is_remote
 
-    # pyspark stops reading a table at an empty chunk.
+    # pyspark stops reading at an empty chunk, so the chunks are combined first.
     converted = convert_to_spark_types(table.combine_chunks())
     if converted.num_rows or not is_remote():
         return spark.createDataFrame(converted)
-    # For a server pyspark would infer the columns from rows, and there are none.
+    # For an empty table, pyspark on a server cannot infer the columns from rows.
     schema = from_arrow_schema(converted.schema, prefer_timestamp_ntz=True)
     return spark.createDataFrame([], schema)
 
 
 def read_frame(frame: DataFrame) -> pa.Table:
-    """Convert a frame of Spark to an Arrow table."""
+    """Convert a Spark data frame to an Arrow table."""
     return restore_types(frame.toArrow())
 
 
 def save_table(frame: DataFrame, name: str) -> None:
-    """Write a frame as a table, with timestamps in UTC without a zone, as in DuckDB."""
+    """Save a data frame as a table, with timestamps in UTC without a zone, as in DuckDB."""
     schema = frame.schema
     zoned = [field.name for field in schema if field.dataType.typeName() == "timestamp"]
-    # Only where needed: a cast plans the query again, which is most of the cost of a small table.
+    # A cast makes Spark plan the query again, which is most of the cost of a small table.
     if zoned:
         columns = [
             f"cast(`{name}` as timestamp_ntz) as `{name}`" if name in zoned else f"`{name}`"
@@ -148,12 +148,12 @@ def save_table(frame: DataFrame, name: str) -> None:
 
 
 def convert_to_spark_types(table: pa.Table) -> pa.Table:
-    """Convert a table to types of Spark: categories to values, unsigned numbers to decimals."""
+    """Convert a table to Spark's types: categories to values, unsigned numbers to decimals."""
     return _cast_columns(table, _convert_type)
 
 
 def restore_types(table: pa.Table) -> pa.Table:
-    """Restore the unsigned numbers of a table that `convert_to_spark_types` has converted."""
+    """Restore the unsigned numbers of a table that `convert_to_spark_types` converted."""
     return _cast_columns(table, _restore_type)
 
 

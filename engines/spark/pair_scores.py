@@ -1,9 +1,9 @@
-"""Scores pairs on Spark with Splink, where there are too many persons for the driver.
+"""Scoring of pairs on Spark with Splink, for more persons than the driver can compare.
 
-It is an `Engine` of `register.identity.score`. Persons and blocking keys come from the driver in
-files, and pairs above the floor go back in files. Executors compute the similarity of texts with
-DuckDB, because Splink's Java library gives other numbers at times (decision 45). Comparisons belong
-in `register`.
+It is an `Engine` of `register.identity.score`. The driver writes persons and blocking keys to
+files, and Spark returns the pairs above the floor in files. Executors compute text similarities
+with DuckDB, because Splink's Java library sometimes gives other numbers (decision 45). The
+comparisons themselves belong in `register`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from register.identity.score import (
 from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
-# The folder of the files while pairs are scored, beside the tables of the home.
+# The folder for exchange files while pairs are scored, beside the tables of the home.
 FOLDER = "pair_scores"
 SIMILARITIES = ("jaro_winkler_similarity", "damerau_levenshtein")
-# Splink's query has four nested levels of long expressions. Merged by these rules they are too long
-# for Java, and repeat the computation of a weight. Inferring constraints takes longer than scoring
-# a few thousand pairs.
+# Splink's query nests long expressions four levels deep. These optimiser rules would merge them
+# into code too long for Java, and compute each weight repeatedly. Inferring constraints takes
+# longer than scoring a few thousand pairs.
 EXCLUDED_RULES = ("PushDownPredicates", "CollapseProject")
 SETTINGS = {
     "spark.sql.optimizer.excludedRules": ",".join(
@@ -53,7 +53,7 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
 }
 
-# Spark has no whole numbers above 2^63.
+# Keys are shifted because Spark has no whole numbers above 2^63.
 COMPARED_KEYS = """
 select rule_place, cast(cast(key as hugeint) - 9223372036854775808 as bigint) as key, person_id,
     {is_changed} as is_changed
@@ -64,7 +64,7 @@ PAIRS = read_query(__package__, "candidate_pairs")
 
 
 class SparkScores(Engine):
-    """Scores pairs with DuckDB up to a number of compared persons, and on Spark beyond it."""
+    """A scoring engine that uses DuckDB for few compared persons, and Spark for many."""
 
     def __init__(self, spark: SparkSession, folder: Path, max_on_driver: int) -> None:
         self._spark = spark
@@ -78,7 +78,7 @@ class SparkScores(Engine):
         rules: tuple[BlockingRule, ...],
         only_changed: bool,
     ) -> None:
-        """Create the table `scored`, as `Engine` says."""
+        """Create the table `scored`, as described in `Engine`."""
         fill_asked_keys(connection, only_changed)
         query = "select count(distinct person_id) from asked_keys"
         count = int(connection.execute(query).fetchall()[0][0])
@@ -96,7 +96,7 @@ class SparkScores(Engine):
 
     @contextmanager
     def _create_folder(self) -> Iterator[Path]:
-        """Create a folder for files of persons, and delete it afterwards."""
+        """Create a folder for files with persons, and delete it at the end of the block."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
         try:
@@ -108,7 +108,7 @@ class SparkScores(Engine):
 def _write_inputs(
     connection: duckdb.DuckDBPyConnection, model: Model, folder: Path, only_changed: bool
 ) -> None:
-    """Write `asked_keys`, `persons` and frequencies for Spark; drop the keys in DuckDB."""
+    """Write blocking keys, persons and frequencies to files for Spark; drop the keys in DuckDB."""
     is_changed = "person_id in (select person_id from changed)" if only_changed else "true"
     for name, query in (
         ("asked_keys", COMPARED_KEYS.format(is_changed=is_changed)),
@@ -126,7 +126,7 @@ def _write_inputs(
 def _score_pairs(
     spark: SparkSession, model: Model, rules: tuple[BlockingRule, ...], folder: Path
 ) -> None:
-    """Score the pairs of the files in a folder, and write them into its folder `scored`."""
+    """Score the pairs of persons in a folder's files; write the scores to its folder `scored`."""
     for setting, value in SETTINGS.items():
         spark.conf.set(setting, value)
     for name in SIMILARITIES:
@@ -157,7 +157,7 @@ def _score_pairs(
 
 
 class SplinkOnSpark(SparkAPI):
-    """Splink's backend without the parts that need a Java library or an uncompiled sqlglot."""
+    """Splink's Spark backend, without the parts that need Java or an uncompiled sqlglot."""
 
     def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
         tree = sqlglot.parse_one(sql, read="spark").transform(_write_double_literal)
@@ -166,7 +166,7 @@ class SplinkOnSpark(SparkAPI):
     def _break_lineage_and_repartition(
         self, spark_df: DataFrame, templated_name: str, physical_name: str
     ) -> DataFrame:
-        """Return the frame as it is: one query reads everything once, so nothing is persisted."""
+        """Return the data frame unchanged: one query reads all data once, so caching is useless."""
         return spark_df
 
 
@@ -181,10 +181,10 @@ def create_spark_settings(model: Model, persons: DataFrame) -> dict[str, Any]:
 
 
 def translate_condition(condition: str, lists: set[str]) -> str:
-    """Translate a condition of a comparison from DuckDB's SQL to Spark's.
+    """Translate a comparison's condition from DuckDB's SQL to Spark's.
 
-    `lists` are the columns of persons that are lists. Raises `sqlglot.errors.SqlglotError` for an
-    expression without a translation.
+    `lists` are the columns of persons that contain lists. Raises `sqlglot.errors.SqlglotError` for
+    an expression without a translation.
     """
     if condition == "ELSE":
         return condition
@@ -205,7 +205,7 @@ def translate_condition(condition: str, lists: set[str]) -> str:
 
 
 def _substring(text: exp.Expr, part: exp.Slice) -> exp.Expr:
-    """Return the substring from one position to another, both counted from 1 and included."""
+    """Return the substring between two positions, both counted from 1 and inclusive."""
     first, last = int(part.this.name), int(part.expression.name)
     return exp.func(
         "substring", text, exp.Literal.number(first), exp.Literal.number(last - first + 1)
@@ -213,7 +213,7 @@ def _substring(text: exp.Expr, part: exp.Slice) -> exp.Expr:
 
 
 def _write_double_literal(node: exp.Expr) -> exp.Expr:
-    """Write a number that Splink casts to a double as a text: Spark would read a decimal."""
+    """Write a number that Splink casts to double as a text: Spark would read it as a decimal."""
     is_number = isinstance(node, exp.Cast) and node.to.is_type(exp.DataType.Type.DOUBLE)
     if is_number and isinstance(node.this, exp.Literal) and not node.this.is_string:
         return exp.cast(exp.Literal.string(node.this.name), exp.DataType.Type.DOUBLE)
@@ -221,9 +221,9 @@ def _write_double_literal(node: exp.Expr) -> exp.Expr:
 
 
 def _create_similarity(function: str, version: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    """Create a function that executors call: a similarity of DuckDB over two columns of texts.
+    """Create a function for executors that computes a DuckDB similarity of two text columns.
 
-    It is nested, so that executors receive all of it and need no package of this project.
+    The function is nested, so that executors receive all of it and need no package of this project.
     """
 
     def compute_similarity(left: pa.Array, right: pa.Array) -> pa.Array:
@@ -241,5 +241,5 @@ def _create_similarity(function: str, version: str) -> Callable[[pa.Array, pa.Ar
 
 
 def _open_separate_session(spark: SparkSession) -> SparkSession:
-    """Open a session whose views, functions and settings are hidden from other queries."""
+    """Open a Spark session whose views, functions and settings other queries do not see."""
     return spark.cloneSession() if is_remote() else spark.newSession()

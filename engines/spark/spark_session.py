@@ -1,7 +1,7 @@
-"""Opens the one Spark session of a process, and runs statements in it.
+"""The one Spark session of a process, and the running of statements in it.
 
 Its settings are those of the target `spark` in `dbt_project/profiles.yml`. Translating statements
-belongs in `engines.spark.statements`, the connection of dbt in `dbt_adapter`.
+belongs in `engines.spark.statements`, and dbt's connection in `dbt_adapter`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from engines.spark.spark_tables import CATALOGUE, replace_table
 from engines.spark.statements import Kind, Statement, write_for_spark
 
 VARIABLES = Variables()
-# The setting that names a server of Spark Connect; empty where Spark runs in this process.
+# The setting with a Spark Connect server's address; empty if Spark runs in this process.
 REMOTE = "spark.remote"
-# Settings that pyspark reads from a server, with Spark's defaults for servers without them (Sail).
+# Settings that pyspark reads from a server. Some servers (Sail) lack them, so Spark's defaults are
+# used.
 PYSPARK_DEFAULTS = {
     "spark.sql.session.localRelationCacheThreshold": "1048576",
     "spark.sql.session.localRelationChunkSizeRows": "10000",
@@ -37,15 +38,15 @@ PYSPARK_DEFAULTS = {
     "spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled": "false",
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
 }
-# Threads of dbt begin together, and one of them starts Spark.
+# dbt's threads start together; only one of them may start Spark.
 START_LOCK = threading.Lock()
 
 
 def get_session(parameters: Mapping[str, Any]) -> SparkSession:
     """Return the one Spark session of this process, with the settings of the target.
 
-    Spark starts in this process, unless `spark.remote` names a server of Spark Connect. A server
-    takes only the settings of a session.
+    Spark starts in this process, unless `spark.remote` names a Spark Connect server. A server
+    accepts only the settings of a session.
     """
     with START_LOCK:
         try:
@@ -56,7 +57,7 @@ def get_session(parameters: Mapping[str, Any]) -> SparkSession:
 
 
 def _start_spark(parameters: Mapping[str, Any]) -> SparkSession:
-    # Executors use the Python of this process by default.
+    # Executors then use the same Python as this process, unless another is set.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("national register")
     for name, value in parameters.items():
@@ -81,7 +82,7 @@ def _connect(remote: str, parameters: Mapping[str, Any]) -> SparkSession:
 
 
 def run_statement(spark: SparkSession, statement: Statement, folder: Path) -> DataFrame | None:
-    """Run a statement on the tables in `folder`; return the rows of a query."""
+    """Run a statement on the tables in `folder`; for a query, return its rows."""
     if statement.kind is Kind.OWN:
         return spark.sql(statement.text)
     if statement.kind is Kind.SEED:
@@ -108,7 +109,7 @@ def run_statement(spark: SparkSession, statement: Statement, folder: Path) -> Da
 
 
 def _read_seed(statement: Statement) -> pa.Table:
-    """Read a CSV file with DuckDB, by statements that create a table and copy the file into it."""
+    """Read a seed's CSV file with DuckDB, given the statements that create and fill its table."""
     copy, create = statement.text.split(";", maxsplit=1)
     with connect_driver() as connection:
         connection.execute(f"create schema {statement.name.split('.')[0]}")

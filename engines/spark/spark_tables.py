@@ -1,7 +1,7 @@
-"""Registers the tables and views of a home with Spark, by their folders.
+"""The tables and views of a home, registered with Spark by their folders.
 
-Spark's catalogue lasts as long as its process. A relation of an earlier process is registered when
-a query first names it, so that a home can be moved. Models belong in `dbt_project`.
+Spark's catalogue lasts only as long as its process. A relation of an earlier process is registered
+when a query first names it, so a home can be moved. Models belong in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engines.spark.files import save_table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# The setting of the folder of tables.
+# The setting that names the folder of all tables.
 FOLDER = "spark.sql.warehouse.dir"
 PARQUET, VIEW = "*.parquet", ".sql"
 # The file that Spark writes into a folder once all of its files are complete.
@@ -29,7 +29,7 @@ WRITTEN = "_SUCCESS"
 
 
 class OtherHomeError(RuntimeError):
-    """Spark has a schema of another home; the message names both folders."""
+    """Spark has this schema from another home; the message names both folders."""
 
 
 class Catalogue:
@@ -40,20 +40,20 @@ class Catalogue:
         self._lock = threading.RLock()
 
     def register_relations(self, spark: SparkSession, query: exp.Expr, folder: Path) -> None:
-        """Register each relation of the query that an earlier process created."""
+        """Register the relations of a query that an earlier process created."""
         for table in query.find_all(exp.Table):
             if table.db:
                 self.register_relation(spark, f"{table.db}.{table.name}", folder)
 
     def remove_table(self, spark: SparkSession, name: str, folder: Path) -> None:
-        """Remove a table: Spark creates none in an existing folder."""
+        """Remove a table with its folder: Spark creates no table in an existing folder."""
         path = table_folder(folder, name)
         if path.exists():
             spark.sql(f"drop table if exists {name}")
             shutil.rmtree(path, ignore_errors=True)
 
     def note_relation(self, name: str, folder: Path, query: str | None = None) -> None:
-        """Note a relation that Spark has just created; the `query` of a view is kept for later."""
+        """Record a relation that Spark has just created; save a view's `query` for later."""
         with self._lock:
             self._known.add(name)
         path = table_folder(folder, name)
@@ -65,7 +65,7 @@ class Catalogue:
             path.with_suffix(VIEW).write_text(query, encoding="utf-8")
 
     def register_relation(self, spark: SparkSession, name: str, folder: Path) -> None:
-        """Register a relation with Spark, unless it is registered."""
+        """Register a relation with Spark, unless this process has registered it already."""
         with self._lock:
             if name in self._known:
                 return
@@ -80,19 +80,19 @@ class Catalogue:
                 spark.sql(f"create or replace view {name} as {query}")
 
 
-# One process has one Spark.
+# One catalogue is enough: a process has one Spark.
 CATALOGUE = Catalogue()
 
 
 def replace_table(spark: SparkSession, name: str, frame: DataFrame, folder: Path) -> None:
-    """Write a frame as the table `schema.table` of a home."""
+    """Replace the table `schema.table` of a home by the rows of a data frame."""
     CATALOGUE.remove_table(spark, name, folder)
     save_table(frame, name)
     CATALOGUE.note_relation(name, folder)
 
 
 def find_tables_folder(parameters: Mapping[str, Any]) -> Path:
-    """Return the folder of tables in the settings of the target."""
+    """Return the folder of all tables, from the settings of the target."""
     return Path(parameters[FOLDER])
 
 
@@ -103,17 +103,17 @@ def table_folder(folder: Path, name: str) -> Path:
 
 
 def schema_folder(folder: Path, schema: str) -> Path:
-    """Return the folder of a schema's tables, as in the macro `spark__create_schema`."""
+    """Return the folder of a schema's tables, the same as in the macro `spark__create_schema`."""
     return folder / f"{schema}.db"
 
 
 def has_rows(path: Path) -> bool:
-    """Return whether a table was written completely into this folder."""
+    """Return whether a folder has a completely written table."""
     return (path / WRITTEN).exists() and any(path.glob(PARQUET))
 
 
 def check_schema(spark: SparkSession, schema: str, folder: Path) -> None:
-    """Raise `OtherHomeError` where Spark has the schema in the folder of another home."""
+    """Raise `OtherHomeError` if Spark has the schema in the folder of another home."""
     location = unquote(spark.catalog.getDatabase(schema).locationUri).removeprefix("file:")
     expected = schema_folder(folder, schema)
     if Path(location) != expected:

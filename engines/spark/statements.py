@@ -1,8 +1,8 @@
-"""Translates the statements of dbt from DuckDB's SQL to Spark's, with sqlglot.
+"""Translation of dbt's statements from DuckDB's SQL to Spark's, with sqlglot.
 
-Functions of the database (`dbt_project/functions`) are not created in Spark: each call is replaced
-by the function's expression. Expressions with another meaning in Spark are rewritten by
-`engines.spark.dialect_rules`. Running statements belongs in `engines.spark.spark_session`.
+The functions in `dbt_project/functions` are not created in Spark: each call is replaced by the
+function's expression. `engines.spark.dialect_rules` rewrites expressions that mean something else
+in Spark. Running statements belongs in `engines.spark.spark_session`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlglot import ErrorLevel, exp
 
 from engines.spark.dialect_rules import apply_dialect_rules
 
-# Blanks and comments before a statement. dbt begins each statement with a comment.
+# Spaces and comments before a statement: dbt begins each statement with a comment.
 LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 QUERY = re.compile(r"(?:select|with|from|values)\b|\(", re.IGNORECASE)
 CREATED = re.compile(
@@ -38,11 +38,11 @@ SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 
 
 class UntranslatableError(ValueError):
-    """A statement has an expression without a translation; the message names it."""
+    """A statement contains an expression without a translation; the message names it."""
 
 
 class Kind(StrEnum):
-    """The kind of a statement."""
+    """The kinds of statements that dbt sends."""
 
     QUERY = "query"
     TABLE = "table"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
     VARIABLE = "variable"
     FILE = "file"
     SEED = "seed"
-    # Statements of dbt-spark in Spark's SQL: shows, drops, schemas.
+    # Statements that dbt-spark writes in Spark's SQL: `show`, `drop`, and those about schemas.
     OWN = "own"
 
 
@@ -58,8 +58,8 @@ class Kind(StrEnum):
 class Statement:
     """A statement: its kind, and the relation, variable or file that it creates.
 
-    `query` is the tree of a query in DuckDB's dialect, with functions that read files. Seeds and
-    statements of dbt-spark have only `text`.
+    `query` is the parsed query in DuckDB's dialect; it may contain functions that read files. Seeds
+    and statements of dbt-spark have only `text`.
     """
 
     kind: Kind
@@ -70,7 +70,7 @@ class Statement:
 
 @dataclass
 class Functions:
-    """The functions of the database by name: their arguments and their expression."""
+    """The project's SQL functions by name, each with its arguments and its expression."""
 
     known: dict[str, tuple[tuple[str, ...], exp.Expr]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -78,7 +78,7 @@ class Functions:
     def add_definitions(self, text: str) -> None:
         """Read the definitions in `text`: `create or replace macro f(a, b) as (…);` and so on.
 
-        A definition must come after those of the functions that it calls.
+        A function must be defined after the functions that it calls.
         """
         for tree in sqlglot.parse(text, read="duckdb"):
             if not isinstance(tree, exp.Create):
@@ -90,9 +90,9 @@ class Functions:
                 self.known[declared.this.name.lower()] = (arguments, body)
 
     def expand_calls(self, tree: exp.Expr) -> exp.Expr:
-        """Return the tree with every call of a known function replaced by its expression."""
+        """Return the query with calls of known functions replaced by the functions' expressions."""
         calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() in self.known]
-        # From the innermost out: arguments may be calls themselves.
+        # Inner calls come first, because an argument may be a call itself.
         for call in reversed(calls):
             arguments, body = self.known[call.name.lower()]
             if len(arguments) != len(call.expressions):
@@ -110,13 +110,13 @@ class Functions:
 
 
 def _include_schema(call: exp.Expr) -> exp.Expr:
-    """Return the call with the schema before it, if it has one: sqlglot parses it as a member."""
+    """Return the call with its schema, which sqlglot parses as the parent of a member."""
     parent = call.parent
     return parent if isinstance(parent, exp.Dot) and parent.expression is call else call
 
 
 def _substitute(body: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
-    """Return the body of a function with the values of its arguments."""
+    """Return the body of a function with its arguments replaced by their values."""
 
     def insert_value(node: exp.Expr) -> exp.Expr:
         is_argument = isinstance(node, exp.Column) and not node.table
@@ -130,7 +130,7 @@ def _substitute(body: exp.Expr, values: Mapping[str, exp.Expr]) -> exp.Expr:
 
 
 def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
-    """Yield the statement in SQL of dbt, if any; definitions of functions are added to `functions`.
+    """Yield the statement in a text from dbt, if any; add function definitions to `functions`.
 
     Raises `UntranslatableError` for a query that is not DuckDB's SQL.
     """
@@ -157,13 +157,13 @@ def read_statements(text: str, functions: Functions) -> Iterator[Statement]:
 
 
 def write_for_spark(query: exp.Expr) -> str:
-    """Return a query as Spark's SQL; functions that read files must be replaced before.
+    """Return a query in Spark's SQL; functions that read files must have been replaced before.
 
-    Raises `UntranslatableError` where sqlglot has no exact translation for a part of it.
+    Raises `UntranslatableError` if sqlglot has no exact translation for a part of the query.
     """
     try:
-        # In brackets, so that nested CTEs stay nested: sqlglot would move them to the top, where
-        # two may have the same name.
+        # Brackets keep nested CTEs nested: sqlglot would move them to the top, where names may
+        # collide.
         written = exp.Paren(this=apply_dialect_rules(query)).sql(
             dialect="spark", pretty=True, unsupported_level=ErrorLevel.RAISE
         )

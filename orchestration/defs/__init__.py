@@ -1,4 +1,5 @@
-"""Dagster's definitions, a module for each part of a load, found by `orchestration.definitions`.
+"""Dagster's definitions, one module for each part of a load.
 
-Code that is no definition belongs in `orchestration` itself.
+`orchestration.definitions` collects them. Code that defines nothing for Dagster belongs in
+`orchestration` itself.
 """

@@ -1,10 +1,10 @@
-"""The dbt project as assets: every seed and model an asset, every dbt test an asset check.
+"""The dbt project as Dagster assets: one for each seed and model, and a check for each dbt test.
 
-One step builds the next generation. dbt's tests are its audit: a failing test stops the load before
+One step builds the next generation. dbt's tests audit it: a failing test stops the load before
 publication.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,10 +39,10 @@ from register.settings import Settings, load_settings
 
 
 class RegisterTranslator(DagsterDbtTranslator):
-    """Names, groups and describes the assets of dbt; groups are the layers, as in the folders."""
+    """A translator that names, groups and describes dbt's assets; groups are the dbt layers."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Return the layer, and for marts the schema that readers see."""
+        """Return the layer of a dbt resource; for a mart, the schema that readers see."""
         kind = dbt_resource_props["resource_type"]
         if kind in {"seed", "snapshot"}:
             return "reference" if kind == "seed" else "snapshots"
@@ -54,7 +54,7 @@ class RegisterTranslator(DagsterDbtTranslator):
         return [DATA_TEAM]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Return the description of the model without its SQL."""
+        """Return the model's description without its SQL."""
         return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
 
     def get_asset_check_spec(
@@ -64,7 +64,7 @@ class RegisterTranslator(DagsterDbtTranslator):
         unique_id: str,
         project: DbtProject | None,
     ) -> dg.AssetCheckSpec | None:
-        """Return the check of a dbt test; a test of rules lists the rules in its metadata."""
+        """Return the check for a dbt test; for a test `rules`, its metadata lists the rules."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         node = manifest["nodes"][unique_id]
         if spec is None or not is_rules_test(node):
@@ -80,9 +80,9 @@ def _run_build(
     state: list[str],
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; move a failed build aside.
+    """Run dbt into the folder of this run; if it fails, move the build aside.
 
-    `state` are options of dbt that leave out unchanged seeds.
+    `state` are dbt's options that leave out unchanged seeds.
     """
     arguments = [*options.dbt_arguments(), *state]
     if not options.is_on_spark:
@@ -93,13 +93,13 @@ def _run_build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process measures later, and dbt takes seconds to start.
+                # This process needs the module later for measuring; it loads while dbt starts.
                 import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
-            # Interrupts too: dbt must not go on writing.
+            # This also covers interrupts: dbt must not go on writing after the step ends.
             end_process(command.process)
             aside = abandon_build(settings, context.run)
             context.log.error(

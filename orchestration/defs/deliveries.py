@@ -1,10 +1,10 @@
-"""Landing as assets: what suppliers delivered, and every table that dbt reads from landing.
+"""Landing as Dagster assets: deliveries from suppliers, and the landed tables that dbt reads.
 
 One step lands everything new of all feeds. A feed's freshness policy comes from the delivery
 calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 import csv
 from collections import Counter
@@ -20,9 +20,9 @@ from register.decision_files import check_decision_files
 from register.feeds import Delivery, land_everything, land_postcodes_in_background
 from register.settings import Settings, load_settings
 
-# The source whose files people write.
+# The dbt source whose files are written by people.
 DECISIONS = "decisions"
-# The longest time between two deliveries of a punctual supplier, in days.
+# For each calendar, the longest time in days between two deliveries of a punctual supplier.
 CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
 GRACE_DAYS = 7
 PROGRESS_STEP = 20
@@ -39,7 +39,7 @@ CHECKS = {
 
 
 def inbox_key(feed: str) -> dg.AssetKey:
-    """Return the key of the external asset of a feed: what its suppliers delivered."""
+    """Return the key of the external asset that stands for a feed's deliveries in the inbox."""
     return dg.AssetKey(["inbox", feed])
 
 
@@ -54,9 +54,10 @@ def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
 def _check_landing(
     entries: Sequence[Delivery], repaired: Sequence[str], waiting: Sequence[str]
 ) -> Iterator[dg.AssetCheckResult]:
-    """Yield the results of the checks, with the ids of the deliveries that fail each.
+    """Yield the result of each check of landing, with the ids of the deliveries that fail it.
 
-    `repaired` were damaged and have landed again; `waiting` are places with a wrong layout.
+    `repaired` are deliveries that were damaged and have landed again. `waiting` are places in the
+    inbox whose layout cannot be used.
     """
     failing = {
         "conservation": [
@@ -89,7 +90,7 @@ def _count_rows(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
 
 
 def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
-    """Define the step that lands everything new; `tables` are described by asset key."""
+    """Define the step that lands all new deliveries; `tables` has descriptions by asset key."""
     specs = [
         dg.AssetSpec(
             key,
@@ -113,7 +114,7 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
-        # Decision files say which deliveries are held.
+        # Landing needs valid decision files, since they say which deliveries are held.
         check_decision_files(settings)
 
         def report_progress(done: int, total: int, _: str) -> None:
@@ -143,7 +144,10 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
 
 
 def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy]:
-    """Return a policy for each feed: warn after its longest calendar, fail a week later."""
+    """Return a freshness policy for each feed, from the longest calendar of its suppliers.
+
+    The policy warns when this time has passed without a delivery, and fails a week later.
+    """
     longest: dict[str, int] = {}
     with (settings.seeds / "ref__suppliers.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
@@ -159,7 +163,7 @@ def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the external assets, which suppliers and people write, and the landed tables."""
+    """Define the landed tables, and external assets for what suppliers and people write."""
     settings = load_settings()
     manifest = load_manifest(settings)
     sources = describe_sources(manifest)

@@ -1,4 +1,4 @@
-"""Writes advice to the operator into the log of a run that failed."""
+"""Advice to the operator in the log of a failed run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ADVICE: dict[str, str] = read_yaml(Path(__file__).with_name("advice.yaml"))
 
 
 def advise_operator(step: str, error: str, settings: Settings) -> str:
-    """Return what an operator can do after a failure of `step`, given its error text."""
+    """Return advice on what an operator can do after `step` failed with this error text."""
     churn = read_held_churn(settings) if HOLDING_TEST in error else None
     message = ADVICE.get(step, ADVICE["other_steps"])
     return f"{message}\n{churn.describe_hold()}" if churn is not None else message
 
 
 def extract_error(event: dg.DagsterEvent) -> str:
-    """Return the error text of a failed step: that of the innermost cause."""
+    """Return the error text of a failed step, taken from the innermost cause."""
     data: Any = event.step_failure_data
     error = data.error
     while error is not None and error.cause is not None:
@@ -32,7 +32,7 @@ def extract_error(event: dg.DagsterEvent) -> str:
 
 
 def is_interruption(event: dg.DagsterEvent) -> bool:
-    """Return whether an event says that a person, or the machine, ended a run."""
+    """Return whether an event says that a person or the machine interrupted a run."""
     if event.event_type != dg.DagsterEventType.RUN_FAILURE:
         return False
     error = event.job_failure_data.error
@@ -63,7 +63,7 @@ def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the sensor of failed runs."""
+    """Define the sensor that reacts to failed runs."""
     sensor = dg.run_failure_sensor(
         name="report_failed_runs",
         description="Logs what to do after a run that failed, also when its process was killed.",

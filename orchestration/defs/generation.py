@@ -1,6 +1,9 @@
-"""Publishing as assets: an audited build becomes the generation that readers get; then feedback."""
+"""Publishing as Dagster assets: the published generation, and feedback to suppliers.
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+A build that passed its audit becomes the generation that readers get.
+"""
+
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +23,7 @@ FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
 
 
 def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the asset keys of all marts: dbt's schema and name."""
+    """Return the asset keys of all marts, made of dbt's schema and name."""
     return [
         dg.AssetKey([node["config"]["schema"], node["name"]])
         for node in manifest["nodes"].values()
@@ -41,7 +44,7 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write for each supplier the faults of its deliveries in the current generation."""
+    """Write the faults of each supplier's deliveries in the current generation to the outbox."""
     settings = load_settings()
     generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):
@@ -59,7 +62,7 @@ def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeRe
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the published generation, downstream of every mart, and the feedback."""
+    """Define two assets: the published generation, which depends on all marts, and the feedback."""
     manifest = load_manifest(load_settings())
 
     @dg.asset(

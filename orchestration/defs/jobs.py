@@ -1,4 +1,7 @@
-"""Jobs, each a selection of assets: load, land, rebuild, look back, measure; and their options."""
+"""Dagster's jobs (load, land, rebuild, look back, measure), each a selection of assets.
+
+The options of a run are defined here too.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
 MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
 FEEDBACK = dg.AssetSelection.assets(FEEDBACK_KEY)
 SERVED = dg.AssetSelection.groups(GROUP)
-# People make a release, apart from loads, and their commands report its checks.
+# Commands make releases, separately from loads, and report the checks of a release.
 RELEASE_CHECKS = dg.AssetSelection.checks(report_checks_of_release)
 EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS
 
@@ -45,7 +48,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the jobs, each with the hook that logs advice, and the options of a run."""
+    """Define the jobs, each with the hook that logs advice after a failure, and the run options."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(

@@ -1,10 +1,10 @@
-"""Measuring as assets and checks: results of expectations, and the quality site.
+"""Measuring as Dagster assets and checks: the results of expectations, and the quality site.
 
 One step runs Great Expectations and writes the results; the checks report them. A failed
 expectation never stops a load.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 import re
 from collections.abc import Iterator
@@ -32,14 +32,15 @@ ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
 def _name_check(expectation: str) -> str:
-    """Return the name of the check of an expectation, unlike the names of dbt's tests."""
+    """Return the name of an expectation's check, which differs from the names of dbt's tests."""
     return f"tolerance_{expectation}"
 
 
 def _find_measured_asset(mart: str) -> dg.AssetKey:
     """Return the key of the asset that an expectation measures.
 
-    It is the mart `schema.table`, the release for its public files, or else the generation.
+    It is the release for public files of a release, the mart if `mart` is one `schema.table`, or
+    else the generation.
     """
     if mart in RELEASED_RELATIONS:
         return RELEASE_KEY
@@ -47,7 +48,7 @@ def _find_measured_asset(mart: str) -> dg.AssetKey:
 
 
 def _define_checks() -> list[dg.AssetCheckSpec]:
-    """Return a check for each expectation, on the mart that it measures."""
+    """Return a check for each expectation, attached to the asset that it measures."""
     tolerances = read_tolerances()
     return [
         dg.AssetCheckSpec(
@@ -62,7 +63,7 @@ def _define_checks() -> list[dg.AssetCheckSpec]:
 
 
 def _convert_to_check(result: Result) -> dg.AssetCheckResult:
-    """Convert the result of an expectation to that of a check: counts and limits, no values."""
+    """Convert an expectation's result to a Dagster check result, with counts and limits only."""
     severity = (
         dg.AssetCheckSeverity.ERROR if result.severity == CRITICAL else dg.AssetCheckSeverity.WARN
     )
@@ -109,7 +110,10 @@ def _convert_to_check(result: Result) -> dg.AssetCheckResult:
 def measure_register(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult]:
-    """Measure the current generation and build the site, in one process that loads GX once."""
+    """Measure the current generation and build the quality site, in one process.
+
+    Great Expectations is slow to load, so it is loaded only once.
+    """
     from expectations import measure
     from interfaces.quality_site import build_site
 
@@ -134,7 +138,7 @@ def measure_register(
 def hold_marts_to_tolerances(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report every result of the current generation as a check on its mart."""
+    """Report each result of the current generation as a check on the measured mart."""
     settings = load_settings()
     generation = require_generation(settings)
     selected = {key.name for key in context.selected_asset_check_keys}

@@ -1,10 +1,10 @@
-"""The release of official statistics as an asset, its checks, and its publication when due.
+"""The release of official statistics as a Dagster asset, its checks and its publication.
 
-Commands (`register statistics`) make a release and record each of its states in this asset. A
-scheduled job publishes approved releases on the announced minute.
+The commands `register statistics` make a release and record each of its states in this asset. A
+scheduled job publishes each approved release at its announced minute.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,9 +22,9 @@ from register.settings import load_settings
 GROUP = "statistics"
 JOB = "publish_statistics"
 SCHEDULE = "publish_statistics_on_the_minute"
-# Waiting runs start in order of priority, which is 0 by default.
+# Queued runs with a higher priority start first; the default is 0.
 HIGH_PRIORITY = "10"
-# A year between releases, and time for a revision or a postponed date.
+# Releases are a year apart; the rest allows for a revision or a postponed date.
 FRESHNESS_LIMIT = timedelta(days=400)
 
 
@@ -51,7 +51,7 @@ def report_checks_of_release(
 
 @dg.op(pool="statistics", description="Publish every approved release whose time has come.")
 def publish_what_is_due(context: dg.OpExecutionContext) -> None:
-    """Publish each release that is due; one that cannot be published does not stop the others."""
+    """Publish each release that is due; a release that cannot be published does not stop others."""
     settings = load_settings()
     outcome = publish_due(settings, read_practice())
     for version in outcome.published:
@@ -68,7 +68,7 @@ def publish_statistics() -> None:
 
 
 def request_publication(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request a run, ahead of others that wait, if a release is due at this minute."""
+    """Request a run that precedes queued runs, if a release is due at this minute."""
     due = due_versions(load_settings(), read_practice())
     if not due:
         return dg.SkipReason("no release is due")
@@ -79,7 +79,7 @@ def request_publication(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.S
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the release as an asset with its checks, and its job with its schedule."""
+    """Define the release as an asset with checks, and the scheduled job that publishes it."""
     settings = load_settings()
     spec = dg.AssetSpec(
         RELEASE_KEY,

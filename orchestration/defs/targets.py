@@ -1,9 +1,9 @@
-"""Serving as assets: one step for each target that the settings switch on.
+"""Serving as Dagster assets: one step for each target that the settings enable.
 
-A step that fails changes nothing for readers, and publication and measuring do not wait for it.
+If a step fails, readers keep what they had. Publication and measuring do not wait for it.
 """
 
-# Annotations are not postponed here: Dagster reads them when it defines a step.
+# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ DESCRIPTIONS = {
         " swapped in one transaction."
     ),
 }
-# Serving runs before measuring, which readers do not wait for.
+# Serving gets priority over measuring, because readers do not wait for measuring.
 HIGH_PRIORITY = {"dagster/priority": "1"}
 
 
@@ -53,7 +53,7 @@ def _define_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefiniti
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the assets of the targets that are switched on."""
+    """Define the assets of the enabled targets."""
     settings = load_settings()
     if not settings.serving_targets:
         return dg.Definitions()

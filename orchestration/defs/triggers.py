@@ -1,6 +1,6 @@
-"""What starts loads by themselves: a schedule every morning and a sensor of the inbox.
+"""Automatic starts of loads: a schedule every morning, and a sensor that watches the inbox.
 
-Suppliers upload file by file: the sensor waits until a delivery stops growing.
+Suppliers upload file by file, so the sensor waits until a delivery stops growing.
 """
 
 from __future__ import annotations
@@ -20,23 +20,27 @@ QUIET_SECONDS = 300.0
 
 
 def hash_batch(deliveries: Iterable[InboxDelivery]) -> str:
-    """Return the same text for the same new deliveries in any order, so that they start one run."""
+    """Return a hash of new deliveries that does not depend on their order.
+
+    The same deliveries therefore start only one run.
+    """
     lines = sorted(f"{item.place}\t{item.fingerprint}" for item in deliveries)
-    # Names of folders need not be UTF-8.
+    # Folder names may contain bytes that are not UTF-8.
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
     """Return whether no file of the batch has changed for `QUIET_SECONDS`.
 
-    The time of change counts and not that of modification: an upload may keep a file's old date.
+    The file's change time counts, not its modification time: an upload may keep an old modification
+    time.
     """
     limit = (now - QUIET_SECONDS) * 1e9
     return all(file.changed_ns <= limit for item in deliveries for file in item.files)
 
 
 def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request one run for a quiet batch of new deliveries."""
+    """Request one run when a batch of new deliveries has stopped changing."""
     new = read_inbox_state(load_settings()).new
     if not new:
         return dg.SkipReason("Nothing new in the inbox.")

@@ -1,4 +1,4 @@
-"""Audit samples of published cases: drawing, worksheets, answers of auditors, and estimates.
+"""Audit samples of published cases: drawing, worksheets, auditors' answers, and estimates.
 
 Commands and pages that show them belong in `interfaces`.
 """

@@ -1,6 +1,6 @@
-"""Reports audit samples: estimates with intervals, next to the register's own figures.
+"""Reports on audit samples: estimates with intervals, beside the register's own figures.
 
-Samples are drawn from records. A child whom neither source reported is in no sample.
+Samples are drawn from records, so a child whom neither source reported is in no sample.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from register.audit.estimates import Estimate, Judged, estimate_share
 from register.audit.sampling import SampleDesign
 from register.settings import Settings
 
-# Answers that estimates leave out.
+# Estimates leave out these answers.
 NO_ANSWER = {"not_known", "not_applicable", ""}
 STATUS_WORDS = {
     "both": "Held by both",
@@ -29,7 +29,7 @@ YES_NO_QUESTIONS = {
 
 @dataclass(frozen=True)
 class AuditLine:
-    """A question: the estimate from answers, and the register's own share, if it publishes one."""
+    """A question: the estimate from auditors' answers, and the register's own share, if any."""
 
     question: str
     found: Estimate | None
@@ -37,7 +37,7 @@ class AuditLine:
 
     @property
     def is_consistent(self) -> bool | None:
-        """Whether the register's own figure lies within the interval of the estimate."""
+        """Whether the register's own figure is within the interval of the estimate."""
         if self.found is None or self.register_share is None:
             return None
         return self.found.lower <= self.register_share <= self.found.upper
@@ -45,7 +45,7 @@ class AuditLine:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """A sample: its design, the number of answered cases, and the estimates."""
+    """The report on a sample: its design, the number of answered cases, and the estimates."""
 
     design: SampleDesign
     answered_count: int
@@ -53,7 +53,7 @@ class AuditReport:
 
 
 def report_audits(settings: Settings) -> list[AuditReport]:
-    """Return a report of every sample with answers, the latest drawn first."""
+    """Return a report on every sample with answers, the latest drawn first."""
     designs = read_designs(settings)
     return [
         report_audit(designs[sample_id], results)
@@ -89,7 +89,7 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
 
 
 def _estimate_answers(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """Estimate a share from cases and whether the answer to each is yes."""
+    """Estimate a share from pairs of a case and whether its answer is yes."""
     return estimate_share(
         [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

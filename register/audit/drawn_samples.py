@@ -1,8 +1,8 @@
-"""Reads drawn samples, and keeps auditors' answers to their cases.
+"""Drawn samples, and auditors' answers to their cases.
 
-A sample is kept as JSON with its worksheets. Answers are appended to a decision file,
-`decisions/audit_results.csv`, which has codes and the design of the sample and never a name of a
-child: estimates need no worksheets. A later answer to the same case replaces an earlier one.
+A sample is stored as JSON with its worksheets. Answers are appended to a decision file,
+`decisions/audit_results.csv`. It has codes and the design of the sample, and never a child's name.
+So estimates do not need the worksheets. A later answer to the same case replaces an earlier one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
 RESULTS = "audit_results.csv"
 YES_NO = ("yes", "no", "not_applicable", "not_known")
-# The questions about each case: allowed answers, and the question in words.
+# The questions about each case: the allowed answers, and the question's text.
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),
@@ -39,16 +39,16 @@ CONVERTERS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
 class SampleError(ValueError):
-    """There is no such sample; the message says what to do."""
+    """A sample does not exist in this home; the message says what to do."""
 
 
 class ResultError(ValueError):
-    """Answers cannot be entered; the message names the line and no value."""
+    """Answers cannot be entered; the message names the line and quotes no value."""
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """The answers to one case, and the weight of the case."""
+    """An auditor's answers to one case, and the weight of the case."""
 
     entered_at: str
     entered_by: str
@@ -70,12 +70,12 @@ def sample_folder(settings: Settings, sample_id: str) -> Path:
 
 
 def serialise_sample(sample: Sample) -> str:
-    """Return the content of the file that is kept with the worksheets."""
+    """Return the content of the JSON file that is stored with the worksheets."""
     return json.dumps(asdict(sample), indent=1) + "\n"
 
 
 def read_sample(settings: Settings, sample_id: str) -> Sample:
-    """Read a sample that was drawn in this home. Raises `SampleError` where there is none."""
+    """Read a sample that was drawn in this home. Raises `SampleError` if it does not exist."""
     files = _find_sample_files(settings)
     if sample_id not in files:
         raise SampleError("no such sample was drawn here: see `register audit draw`")
@@ -96,7 +96,7 @@ def _find_sample_files(settings: Settings) -> dict[str, Path]:
 
 
 def find_case(sample: Sample, number: int) -> Case:
-    """Return the case of this number. Raises `ResultError` where the sample has none."""
+    """Return the case with this number. Raises `ResultError` if the sample has no such case."""
     for case in sample.cases:
         if case.case_number == number:
             return case
@@ -104,7 +104,7 @@ def find_case(sample: Sample, number: int) -> Case:
 
 
 def read_sample_id(form: Path) -> str:
-    """Return the id of the one sample of a filled-in form."""
+    """Return the id of the one sample that a filled-in form is about."""
     samples = {row["sample_id"] for _, row in _read_form_rows(form)}
     if len(samples) != 1:
         raise ResultError("the form must have the cases of one sample only")
@@ -112,7 +112,7 @@ def read_sample_id(form: Path) -> str:
 
 
 def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
-    """Return the answers in a form. A case without an answered status is left out.
+    """Return the answers in a form; a case without an answered status is left out.
 
     Raises `ResultError`, which names the line.
     """
@@ -137,7 +137,10 @@ def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
 def answer_case(
     settings: Settings, sample: Sample, number: int, answers: Mapping[str, str], auditor: str
 ) -> None:
-    """Append the answers to one case; all but the status may be empty. Raises `ResultError`."""
+    """Append the answers to one case; all answers but the status may be empty.
+
+    Raises `ResultError` if they cannot be entered.
+    """
     case = find_case(sample, number)
     stripped = {column: answers.get(column, "").strip() for column in ANSWERS}
     _check_answers(stripped)
@@ -149,7 +152,7 @@ def answer_case(
 
 
 def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
-    """Append answers, and the design of their sample with its first ones."""
+    """Append answers; with a sample's first answers, also append its design."""
     with hold_decisions(settings):
         if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)
@@ -158,13 +161,13 @@ def append_results(settings: Settings, sample: Sample, results: list[AuditResult
 
 
 def read_designs(settings: Settings) -> dict[str, SampleDesign]:
-    """Return the designs of the samples with answers, by id."""
+    """Return the designs of all samples that have answers, by sample id."""
     rows = _read_decisions(settings, SAMPLES)
     return {row["sample_id"]: _parse_row(SampleDesign, row) for row in rows}
 
 
 def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
-    """Return the latest answers to each case, in the order of cases, by sample."""
+    """Return the latest answers to each case by sample, in the order of cases."""
     latest: dict[tuple[str, int], AuditResult] = {}
     for row in _read_decisions(settings, RESULTS):
         result = _parse_row(AuditResult, row)
@@ -176,7 +179,7 @@ def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
 
 
 def read_latest_answers(settings: Settings, sample: Sample) -> dict[int, AuditResult]:
-    """Return the latest answers to the cases of a sample, by number of the case."""
+    """Return the latest answers to the cases of a sample, by case number."""
     results = read_results(settings).get(sample.sample_id, [])
     return {result.case_number: result for result in results}
 

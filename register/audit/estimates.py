@@ -1,9 +1,11 @@
-"""Estimates shares from a sample of areas, with intervals for its design.
+"""Estimates of shares from a sample of areas, with intervals that respect the sample's design.
 
-The share is the weighted mean (Hájek); its variance is that between areas, by linearisation, as if
-they had been drawn with replacement, which errs on the wide side (Särndal, Swensson and Wretman
-1992, chapter 5). The interval is that of Korn and Graubard (1998), Survey Methodology 24: 193-201:
-Clopper and Pearson's on the effective number of cases, which is valid near 0 and 1 too.
+The share is the weighted mean (Hájek). Its variance is the variance between areas, by
+linearisation. The areas are treated as if drawn with replacement, which makes the intervals rather
+too wide (Särndal, Swensson and Wretman 1992, chapter 5).
+
+The interval follows Korn and Graubard (1998), Survey Methodology 24: 193-201. It is Clopper and
+Pearson's interval for the effective number of cases, and is valid near 0 and 1 too.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Judged:
-    """A judged case: its area, its weight, and whether the answer is yes."""
+    """An answered case: its area, its weight, and whether the answer is yes."""
 
     area: str
     weight: float
@@ -36,7 +38,7 @@ class Estimate:
 
 
 def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
-    """Return the weighted share of yes with its interval; None without a case."""
+    """Return the weighted share of the answer yes, with its interval; None if there is no case."""
     if not cases:
         return None
     total = sum(case.weight for case in cases)
@@ -55,7 +57,7 @@ def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
 
 
 def _compute_effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
-    """Return the size of a simple random sample of the same precision, at most `case_count`."""
+    """Return the size of a simple random sample with the same precision, at most `case_count`."""
     from scipy import stats
 
     tail = (1 + CONFIDENCE) / 2

@@ -1,11 +1,11 @@
-"""Draws audit samples: authorities by size, then cases of each by status and care.
+"""Drawing of audit samples: first authorities by size, then their cases by status and care.
 
 The sampling frame is every judged row of one collection year, as published. The same seed and
 generation give the same cases on every machine, because rows are ordered by a hash.
 
 Areas are drawn systematically with probability proportional to size, without replacement (Madow
-1949; Särndal, Swensson and Wretman 1992, section 3.6.2); an area larger than the interval is
-certain.
+1949; Särndal, Swensson and Wretman 1992, section 3.6.2). An area larger than the sampling interval
+is always drawn.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FrameError(ValueError):
 
 @dataclass(frozen=True)
 class FrameRow:
-    """A row of `fct_agreement` that may be drawn. `care` is looked_after or other."""
+    """A row of `fct_agreement` that may be drawn; `care` is `looked_after` or `other`."""
 
     agreement_id: str
     status: str
@@ -63,21 +63,21 @@ class FrameRow:
 
 @dataclass(frozen=True)
 class Frame:
-    """The rows of one collection year of one generation, in the order of their ids."""
+    """The rows of one collection year of a generation, in the order of their ids."""
 
     generation_id: str
     collection_year: str
     rows: tuple[FrameRow, ...]
 
     def compute_share(self, status: str) -> float:
-        """Return the register's own figure: the share of `status` among all rows (0-1)."""
+        """Return the register's own figure: the share (0-1) of rows with this status."""
         return sum(row.status == status for row in self.rows) / len(self.rows)
 
 
 def read_frame(generation: Generation, year: str | None = None) -> Frame:
-    """Read the frame of `year`, or of the latest collection year that has ended.
+    """Read the frame of `year`, by default the latest collection year that has ended.
 
-    Raises `FrameError` where the year has no row.
+    Raises `FrameError` if the year has no row.
     """
     with open_register(generation) as connection:
         year = year or connection.execute(LATEST_YEAR).fetchall()[0][0]
@@ -89,7 +89,7 @@ def read_frame(generation: Generation, year: str | None = None) -> Frame:
 
 @dataclass(frozen=True)
 class Case:
-    """A drawn row: its number in the sample, and its weight in rows of the frame."""
+    """A drawn row: its number in the sample, and how many rows of the frame it represents."""
 
     case_number: int
     agreement_id: str
@@ -102,7 +102,7 @@ class Case:
 
 @dataclass(frozen=True)
 class SampleDesign:
-    """How a sample was drawn, and the register's own shares (0-1) in the frame."""
+    """The way in which a sample was drawn, and the register's own shares (0-1) in the frame."""
 
     sample_id: str
     generation_id: str
@@ -125,19 +125,19 @@ class Sample:
 
     @property
     def sample_id(self) -> str:
-        """The id: generation, collection year and seed."""
+        """The sample's id, made of generation, collection year and seed."""
         return self.design.sample_id
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """The drawn authorities, in order."""
+        """The drawn authorities, in order of their codes."""
         return tuple(sorted({case.authority_code_dfe for case in self.cases}))
 
 
 def draw_sample(
     frame: Frame, seed: int, case_count: int = AUDIT_CASES, area_count: int = AUDIT_AREAS
 ) -> Sample:
-    """Draw `case_count` cases in `area_count` authorities, or all where there are fewer."""
+    """Draw `case_count` cases in `area_count` authorities; if there are fewer, take them all."""
     uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")
     areas: dict[str, list[FrameRow]] = defaultdict(list)
     for row in frame.rows:
@@ -169,7 +169,10 @@ def draw_sample(
 
 
 def _uniforms(salt: str) -> Callable[[str], Fraction]:
-    """Return a function that gives each name a number in [0, 1), the same for the same salt."""
+    """Return a function that maps each name to a pseudo-random number in [0, 1).
+
+    With the same salt, a name always gets the same number.
+    """
 
     def uniform(name: str) -> Fraction:
         digest = hashlib.sha256(f"{salt}|{name}".encode()).digest()
@@ -181,7 +184,7 @@ def _uniforms(salt: str) -> Callable[[str], Fraction]:
 def draw_areas(
     sizes: dict[str, int], count: int, uniform: Callable[[str], Fraction]
 ) -> dict[str, Fraction]:
-    """Draw `count` areas by size; return each with its chance of being drawn."""
+    """Draw `count` areas by size; return each with its probability of being drawn."""
     if count >= len(sizes):
         return dict.fromkeys(sizes, Fraction(1))
     certain: set[str] = set()
@@ -206,9 +209,9 @@ def draw_areas(
 
 
 def apportion(sizes: dict[str, int], count: int, even: bool = False) -> dict[str, int]:
-    """Share `count` among groups, evenly or by size.
+    """Divide `count` among groups, in proportion to size or evenly.
 
-    Each group has at least one, and at most its size.
+    Each group gets at least one, and at most its size.
     """
     counts = {name: min(1, size) for name, size in sizes.items()}
     while sum(counts.values()) < min(count, sum(sizes.values())):
@@ -224,7 +227,7 @@ def apportion(sizes: dict[str, int], count: int, even: bool = False) -> dict[str
 def _draw_cases(
     rows: Iterable[FrameRow], count: int, chance: Fraction, uniform: Callable[[str], Fraction]
 ) -> list[tuple[FrameRow, float]]:
-    """Draw the cases of one area with their weights, at least one of every stratum."""
+    """Draw the cases of one area with their weights, at least one from every stratum."""
     strata: dict[str, list[FrameRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (uniform(row.agreement_id), row.agreement_id)):
         strata[row.stratum].append(row)

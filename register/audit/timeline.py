@@ -1,6 +1,6 @@
-"""Draws the timeline of a case as SVG: a bar for each report, on an axis of days.
+"""The timeline of a case as SVG, with a bar for each report on an axis of days.
 
-The page with the timeline has the same times as a table.
+The page with the timeline also shows the same times as a table.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
-# The minimum width of a bar in pixels, so that a moment is visible.
+# The minimum width of a bar in pixels, so that a moment stays visible.
 MIN_WIDTH = 3
 
 
 @dataclass(frozen=True)
 class Bar:
-    """An interval that a source recorded (UTC); `end` None is still open."""
+    """An interval that a source recorded (UTC); `end` is None while it is open."""
 
     label: str
     source: str
@@ -33,19 +33,19 @@ class Bar:
 
     @property
     def latest_end(self) -> datetime:
-        """The latest possible end: of a date the end of its day."""
+        """The latest possible end; for an end known as a date, it is the end of that day."""
         if self.end is None:
             return self.start + 2 * DAY
         return self.end + DAY if self.is_end_a_date else self.end
 
     @property
     def is_by_dates(self) -> bool:
-        """Whether the start or end is known only to the day."""
+        """Whether the start or the end is known only as a date."""
         return self.is_start_a_date or self.is_end_a_date
 
     @property
     def name(self) -> str:
-        """The label, with *open* or *dates* where the style of the bar shows it."""
+        """The label, with *open* or *dates* added if the bar's style shows this."""
         state = " (open)" if self.end is None else " (dates)" if self.is_by_dates else ""
         return self.label[:LABEL_LENGTH] + state
 
@@ -57,7 +57,7 @@ class Bar:
 
 
 def build_bars(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> list[Bar]:
-    """Return bars of the register's episode and of each report with a start."""
+    """Return bars for the register's episode and for each report with a start."""
     bars = []
     if episode is not None and episode["started_at"] is not None:
         bars.append(Bar("The register", "register", episode["started_at"], episode["ended_at"]))
@@ -78,7 +78,7 @@ def build_bars(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) ->
 
 
 def draw_timeline(bars: list[Bar]) -> str:
-    """Draw the bars as an SVG element; return an empty text without bars."""
+    """Draw the bars as an SVG element; without bars, return an empty text."""
     if not bars:
         return ""
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -106,9 +106,10 @@ def draw_timeline(bars: list[Bar]) -> str:
 
 
 def _place_ticks(first: datetime, days: int) -> list[Tick]:
-    """Return ticks every six hours of a single day, else every few days, and at the end.
+    """Return the ticks of the axis, and one at its end.
 
-    Midnight has its date as label, any other hour its time.
+    A single day has ticks every six hours; more days have one every few days. The label is the date
+    at midnight, and the time at any other hour.
     """
     step = 6 if days == 1 else -(-days // TICKS) * 24
     hours = [*range(0, days * 24, step), days * 24]

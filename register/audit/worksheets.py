@@ -1,8 +1,8 @@
-"""Writes the worksheets of an audit sample, one for each case, and a form for the answers.
+"""Worksheets of an audit sample, one for each case, and a form for the answers.
 
-A worksheet shows the published reports and links of a case and the places of their delivered lines.
-The lines themselves, which name a child, are included only on request. Worksheets are written into
-the operations zone.
+A worksheet shows the published reports and links of a case, and where their delivered lines are.
+The lines themselves name a child and are included only on request. Worksheets are written into the
+operations zone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from register.settings import Settings
 from register.spreadsheet import safe_row
 
 TEMPLATES = Path(__file__).with_name("templates")
-# The compared columns of reports, with their labels.
+# The columns of reports that a worksheet compares, with their labels.
 COMPARED_COLUMNS = {
     "source": "Source",
     "category_code": "Category",
@@ -70,7 +70,7 @@ class CaseDetails:
 
 
 def read_details(generation: Generation, cases: Sequence[Case]) -> list[CaseDetails]:
-    """Read what a generation published about each of the cases, in their order."""
+    """Return what a generation published about each case, in the order of the cases."""
     ids = [case.agreement_id for case in cases]
     with open_register(generation) as connection:
         reports = _group_rows(_query_rows(connection, REPORTS, ids), "agreement_id")
@@ -119,7 +119,7 @@ def _list_links(reports: list[Row], links: defaultdict[str, list[Row]]) -> list[
 def write_worksheets(
     settings: Settings, sample: Sample, details: list[CaseDetails], read_line: ReadLine | None
 ) -> Path:
-    """Write a private folder with the worksheets; return its front page."""
+    """Write a private folder with the worksheets; return the path of its front page."""
     folder = sample_folder(settings, sample.sample_id)
     folder.mkdir(parents=True, exist_ok=True)
     for path in (folder.parent.parent, folder.parent, folder):
@@ -155,12 +155,12 @@ def _create_environment() -> Environment:
 
 
 def draw_case_timeline(details: CaseDetails) -> str:
-    """Draw the times of a case as an SVG element; return an empty text without a start."""
+    """Draw the times of a case as an SVG element; without a start, return an empty text."""
     return draw_timeline(build_bars(details.episode, details.reports))
 
 
 def compare_reports(details: CaseDetails) -> list[tuple[str, list[str]]]:
-    """Return a row for each compared column: its label, and the value in each report."""
+    """Return a row for each compared column: its label, and the value from each report."""
     return [
         (words, [_format_value(report[column]) for report in details.reports])
         for column, words in COMPARED_COLUMNS.items()

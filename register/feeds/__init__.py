@@ -1,15 +1,15 @@
-"""Feeds: what suppliers deliver, and how it is landed unaltered but normalised.
+"""Feeds: how suppliers' deliveries are read, normalised, checked and landed.
 
-One delivery goes one way, and each step is one module:
+A delivery goes through four steps, each in one module:
 
     read    inbox.py            bytes from the inbox               RawDelivery
-    parse   parse_delivery.py   files to checked, landed tables    ParsedDelivery
+    parse   parse_delivery.py   files become checked tables        ParsedDelivery
     stage   stage_delivery.py   a finished folder, not in place    StagedDelivery
     commit  landing.py          the folder renamed into landing    Delivery
 
-What each feed's columns are is in `contracts/`, how each system writes them in `layouts/`. What
-the rows *mean* (conformed codes, identity, episodes) belongs in the dbt project. This file is the
-door: code outside the package imports from here alone.
+`contracts/` defines the columns of each feed, and `layouts/` how each system writes them. The
+meaning of the rows (conformed codes, identity, episodes) belongs in the dbt project. Code outside
+the package imports only from this file.
 """
 
 from register.feeds.assignments import find_layout_faults

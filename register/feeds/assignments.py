@@ -1,7 +1,7 @@
 """Assignments of layouts to police forces, by date.
 
-An invalid line of `assignments.yaml` concerns its supplier alone. The layouts themselves belong in
-`register.feeds.layout`.
+An invalid line of `assignments.yaml` affects only its own supplier. The layouts themselves belong
+in `register.feeds.layout`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.yaml_file import read_yaml
 
 
 class Assignment(LayoutPart):
-    """The days from which and until which a force writes a layout, both included."""
+    """An assignment: the layout, and the first and last day on which the force uses it."""
 
     supplier_code: str
     layout: str
@@ -36,12 +36,15 @@ class Assignment(LayoutPart):
     valid_to: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether the force writes the layout on a day."""
+        """Whether the force uses the layout on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 def _read_lines(folder: Path) -> tuple[dict[str, Any], ...]:
-    """Return the lines of the file. Raises `LayoutError` if it is not a list of lines."""
+    """Return the lines of the assignments file.
+
+    Raises `LayoutError` if the file is not a list of lines.
+    """
     path = folder / ASSIGNMENTS
     return _read_lines_of_state(path, read_file_state(path))
 
@@ -55,7 +58,10 @@ def _read_lines_of_state(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any]
 
 
 def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Return a force's layouts over time. Raises `LayoutError` for an invalid line of the force."""
+    """Return a force's layouts over time.
+
+    Raises `LayoutError` if a line about the force is invalid.
+    """
     lines = [line for line in _read_lines(folder) if line.get("supplier_code") == supplier_code]
     try:
         return tuple(Assignment.model_validate(line) for line in lines)
@@ -73,7 +79,7 @@ def load_assignments(folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
 def find_police_layout(
     supplier_code: str, day: date, folder: Path = LAYOUT_FOLDER
 ) -> Layout | None:
-    """Return the layout that a force writes on a day, or None if none is assigned.
+    """Return the layout that a force uses on a day, or None if none is assigned.
 
     Raises `LayoutError` if the layout or the assignment cannot be used.
     """
@@ -84,7 +90,7 @@ def find_police_layout(
 
 
 def find_layout_faults(folder: Path = LAYOUT_FOLDER) -> list[str]:
-    """Return one sentence for each layout or assignment that cannot be used."""
+    """Return one sentence about each layout or assignment that cannot be used."""
     faults = []
     for name in list_layout_names(folder):
         try:

@@ -30,12 +30,12 @@ from register.feeds.layout import Layout
 from register.feeds.seeds import read_known_codes
 from register.feeds.texts import normalise_code
 
-# Two columns count as swapped if more than half of the values of one do not have its form, and each
-# has values in the form of the other; fewer than three such values prove nothing.
+# Two columns count as swapped under two conditions: most values of one lack its own form, and most
+# values of each have the other's form. Fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 MIN_SWAPPED = 3
-# A column is broken if more than half of its values are. Fewer broken values than these prove
-# nothing: three dates, or five codes, since a rare code may be new.
+# A column is broken if more than half of its values are broken. A few broken values prove nothing,
+# since a rare code may be new: at least three dates or five codes are needed.
 BROKEN_SHARE = 0.5
 MIN_BROKEN = {Rule.IMPOSSIBLE_DATE: 3, Rule.UNMAPPED_CODE: 5, Rule.INVALID_VALUE: 5}
 BROKEN_COLUMN = {
@@ -43,8 +43,9 @@ BROKEN_COLUMN = {
     Rule.UNMAPPED_CODE: Rule.UNKNOWN_CODES,
     Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
 }
-# A column has day and month swapped if at least two unread dates are all dates in the swapped form,
-# and no date that was read has a day above 12 (with five dates, by chance in 1 of 100 columns).
+# Day and month of a column count as swapped if at least two dates were unreadable and all of these
+# are dates once swapped. No readable date may have a day above 12. With five dates, this happens by
+# chance in 1 of 100 columns.
 MIN_SWAPPED_DATES = 2
 SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5
@@ -52,9 +53,9 @@ MIN_DATES = 5
 
 @dataclass(frozen=True)
 class FieldTexts:
-    """A field's delivered texts and landed values, with a mask of broken ones.
+    """A field's delivered texts and landed values, with a mask of broken values.
 
-    `is_skipped_time` marks times that London's clocks skipped: they land, and are flagged.
+    `is_skipped_time` marks times in the hour that London's clocks skip; they land with a flag.
     """
 
     texts: pa.Array
@@ -64,7 +65,7 @@ class FieldTexts:
     is_skipped_time: npt.NDArray[np.bool_] | None = None
     is_swapped_date: bool = False
     is_judged: bool = True
-    # The rules of positions that break another rule than `broken_rule`.
+    # The rule for each position where the broken rule is not `broken_rule`.
     rules: Mapping[int, Rule] = field(default_factory=dict)
 
     @property
@@ -74,12 +75,12 @@ class FieldTexts:
 
     @property
     def valid_count(self) -> int:
-        """The number of texts that have the form of their field."""
+        """The number of texts that have the form required of their field."""
         return self.filled_count - int(self.is_broken.sum())
 
     @property
     def column_fault(self) -> Rule | None:
-        """The rule that the column as a whole breaks, if enough of its values prove it."""
+        """The rule that the whole column breaks, if enough of its values prove it; else None."""
         if self.is_swapped_date:
             return Rule.DAY_MONTH_SWAPPED
         broken = int(self.is_broken.sum())
@@ -93,7 +94,7 @@ class FieldTexts:
         return self.rules.get(position, self.broken_rule)
 
     def list_broken(self) -> list[tuple[int, Rule]]:
-        """Return the position and the rule of each flagged value."""
+        """Return the position of each flagged value, with the rule that it breaks."""
         skipped = (
             [] if self.is_skipped_time is None else np.flatnonzero(self.is_skipped_time).tolist()
         )
@@ -112,7 +113,7 @@ class FieldChecks:
     seeds: Path
 
     def check_column(self, column: Column, texts: pa.Array) -> FieldTexts:
-        """Check the texts of a column; a broken date becomes null, other values stay."""
+        """Check the texts of a column; a broken date becomes null, other values stay unchanged."""
         if column.logicalType != "string":
             values = self._parse_dates(column, texts)
             is_broken = _find_broken(values.is_null(), texts)
@@ -129,7 +130,7 @@ class FieldChecks:
             codes = pa.array(sorted(known), pa.string())
             values = _match_code_map(texts, codes)
             is_broken = _find_broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
-            # Without any mapped code, the layout is unfinished, and the column not at fault.
+            # If no code is mapped at all, the layout is unfinished and the column is not to blame.
             return FieldTexts(
                 texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
             )
@@ -140,7 +141,7 @@ class FieldChecks:
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
 
     def _parse_dates(self, column: Column, texts: pa.Array) -> pa.Array:
-        """Return ISO dates, parsed in the layout's forms or, unless it is strict, in ISO 8601."""
+        """Return ISO dates, read in the layout's formats or, unless it is strict, in ISO 8601."""
         values = parse_dates(texts, self._list_date_forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values
@@ -154,7 +155,7 @@ class FieldChecks:
     def _has_swapped_dates(
         self, column: Column, texts: pa.Array, values: pa.Array, is_broken: npt.NDArray[np.bool_]
     ) -> bool:
-        """Whether all unread dates have day and month swapped, and all read ones may have too."""
+        """Whether all unreadable dates have day and month swapped, and readable ones may too."""
         broken = texts.filter(pa.array(is_broken))
         if len(broken) < MIN_SWAPPED_DATES:
             return False
@@ -185,7 +186,7 @@ class FieldChecks:
 
 
 def _match_code_map(texts: pa.Array, codes: pa.Array) -> pa.Array:
-    """Return codes as the code map writes them, if they differ only in case or spaces."""
+    """Return codes spelled as in the code map, if they differ from it only in case or spaces."""
     is_known = pc.is_in(texts, value_set=codes)
     unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
     if not len(unknown):
@@ -206,7 +207,7 @@ def _find_broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bo
 
 
 def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of ISO moments in the hour that London's clocks skip, a night in March."""
+    """Return a mask of ISO times in the hour that London's clocks skip one night in March."""
     is_skipped = np.zeros(len(values), dtype=np.bool_)
     if values.null_count == len(values):
         return is_skipped
@@ -221,8 +222,8 @@ def find_swapped_columns(
 ) -> Iterator[str]:
     """Yield each column that contains another column's values, while the other contains its own.
 
-    Most values of the column do not have its form but that of the other, and the other's values
-    have the form of the column.
+    Most values of the column have the other's form instead of its own, and most values of the other
+    have the column's form.
     """
     suspects = [
         name
@@ -245,9 +246,9 @@ def find_swapped_columns(
 
 
 def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
-    """Yield each broken column that every record needs, such as the start of absences.
+    """Yield each broken column that must be readable in every record, such as starts of absences.
 
-    A column with swapped days and months is broken too.
+    A column whose days and months are swapped counts as broken too.
     """
     for name, item in fields.items():
         if item.column_fault and table.columns[name].custom.must_be_readable:
@@ -255,7 +256,7 @@ def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Itera
 
 
 def _has_form(column: Column) -> bool:
-    """Whether values of the column have a form that other texts do not have."""
+    """Whether the column's values have a form that distinguishes them from other texts."""
     return bool(column.logicalType != "string" or column.custom.code_map or column.pattern)
 
 

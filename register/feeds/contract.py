@@ -1,10 +1,10 @@
-"""Contracts: the tables and columns of each feed, whichever system writes them.
+"""Contracts: the tables and columns of each feed, independent of the system that writes them.
 
-Contracts are YAML files in the form of the Open Data Contract Standard v3; facts without a key in
-the standard are `customProperties`. How a supplier's system writes a file is described by a layout.
+Contracts are YAML files in the form of the Open Data Contract Standard v3. Facts without a key in
+the standard are `customProperties`. A layout describes how a supplier's system writes a file.
 
-These models are stricter than those of the package `open-data-contract-standard`, in which every
-key is optional and misspelt keys are ignored. Tests validate the contracts against its schema.
+These models are stricter than the package `open-data-contract-standard`, where every key is
+optional and misspelt keys are ignored. Tests validate the contracts against the standard's schema.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 
 
 class ContractPart(BaseModel):
-    """A part of a contract: its keys are the standard's, and nothing changes after loading."""
+    """A part of a contract, with the standard's keys; it cannot be changed after loading."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
 
 class CustomProperties(ContractPart):
-    """Facts that the standard has no key for, each read as a field under its alias."""
+    """Facts for which the standard has no key, each read as a field under its alias."""
 
     @model_validator(mode="before")
     @classmethod
@@ -43,9 +43,10 @@ class CustomProperties(ContractPart):
 
 
 class UnlandedModule(ContractPart):
-    """A part of a return that no table contains; its file is stored, its records are counted.
+    """A module of the return that has no table; its file is stored and its records are counted.
 
-    `file_names` are names that systems give its file; `fields` are its own, in the XML form too.
+    `file_names` are the names that systems give its file. `fields` are the fields that only this
+    module has, also in the XML form.
     """
 
     name: str
@@ -54,7 +55,7 @@ class UnlandedModule(ContractPart):
 
 
 class TypeOptions(ContractPart):
-    """The form of the texts of a column."""
+    """The form that the texts of a column must have."""
 
     pattern: str
 
@@ -66,34 +67,35 @@ class ColumnProperties(CustomProperties):
     code_map: str | None = Field(default=None, alias="codeMap")
     # Whether a field may contain several values.
     is_repeatable: bool = Field(default=False, alias="repeatable")
-    # Whether dates may be in ISO form, whatever the layout's form.
+    # Whether dates may also be in ISO form, whatever the layout's format is.
     is_in_any_format: bool = Field(default=False, alias="anyFormat")
-    # Whether an absence may begin here: the dbt project checks such a start.
+    # Whether the date may be the start of an absence, which the dbt project then checks.
     is_absence_start: bool = Field(default=False, alias="absenceStart")
-    # Whether a file is rejected if most of its values cannot be read.
+    # Whether a file is rejected if most of its values in this column cannot be read.
     must_be_readable: bool = Field(default=False, alias="mustBeRead")
-    # Whether the date is the date of birth of the record's person.
+    # Whether the date is the date of birth of the person in the record.
     is_birth: bool = Field(default=False, alias="birth")
-    # Whether the field may hold dates after the day of receipt, such as a planned review.
+    # Whether the field may contain dates after the day of receipt, such as a planned review.
     allows_future_dates: bool = Field(default=False, alias="mayBeFuture")
-    # What a number identifies; None if the column is no number.
+    # The kind of thing that a number identifies; None if the column has no such number.
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
-    # The column with the start, if the date is an end.
+    # For an end date, the column with the matching start.
     end_of: str | None = Field(default=None, alias="endOf")
-    # Whether a column without any value is a broken export, in a file of any length.
+    # Whether a column without any value shows a broken export (unless the file is short).
     is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
     # Why the dbt project does not stage the column.
     not_staged: str | None = Field(default=None, alias="notStaged")
     xml_name: str | None = Field(default=None, alias="xmlName")
     presence: Literal["required", "optional"] = "required"
-    # The first period whose files must have the column.
+    # The first period in which files must have the column.
     present_from: str | None = Field(default=None, alias="presentFrom")
 
 
 class Column(ContractPart):
     """One column of a table; a row without a value in a `required` column is quarantined.
 
-    `examples` are invented: dates in ISO form, conformed codes, an empty text for a blank.
+    `examples` are invented values: dates in ISO form, conformed codes, or an empty text for a
+    blank.
     """
 
     name: str
@@ -107,16 +109,16 @@ class Column(ContractPart):
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """The form of every value."""
+        """The regular expression that every value must match, if there is one."""
         return re.compile(self.logicalTypeOptions.pattern) if self.logicalTypeOptions else None
 
     @property
     def xml_name(self) -> str:
-        """The element of the column in the XML form."""
+        """The name of the column's element in the XML form."""
         return self.custom.xml_name or self.name.upper()
 
     def is_required_in(self, period: str) -> bool:
-        """Whether a file of `period` without this column is rejected."""
+        """Whether a file of this period is rejected if it lacks the column."""
         if self.custom.present_from:
             return period >= self.custom.present_from
         return self.custom.presence == "required"
@@ -125,9 +127,9 @@ class Column(ContractPart):
 class TableProperties(CustomProperties):
     """The custom properties of a table."""
 
-    # Whether a delivery without this table is complete.
+    # Whether a delivery is complete without this table.
     is_file_optional: bool = Field(default=False, alias="fileIsOptional")
-    # Whether a table without rows means "none", and is no mistake.
+    # Whether a table without rows is valid, because there may be nothing to report.
     may_be_empty: bool = Field(default=False, alias="mayBeEmpty")
     other_file_names: str = Field(default="", alias="fileNames")
     identified_by: tuple[str, ...] = Field(default=(), alias="identifiedBy")
@@ -145,13 +147,13 @@ class Table(ContractPart):
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names that systems give the table's file, its own name first."""
+        """The names that systems give the table's file, beginning with the table's own name."""
         names = (name.strip() for name in self.custom.other_file_names.split(","))
         return (self.name, *filter(None, names))
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Sets of columns, each of which identifies a record or a person among all suppliers."""
+        """Sets of columns, each of which identifies a record or a person across all suppliers."""
         return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property
@@ -161,7 +163,7 @@ class Table(ContractPart):
 
 
 class Description(ContractPart):
-    """The purpose of a feed, and what cannot be learned from it."""
+    """The purpose of a feed, and the limitations of its data."""
 
     purpose: str
     limitations: str
@@ -170,9 +172,9 @@ class Description(ContractPart):
 class FeedProperties(CustomProperties):
     """The custom properties of a contract."""
 
-    # The modules of a return that suppliers send and no table contains.
+    # The modules of a return that suppliers send and that have no table.
     unlanded_modules: tuple[UnlandedModule, ...] = Field(default=(), alias="modulesKept")
-    # Words that file names may have besides those of tables and layouts.
+    # Words that file names may contain, besides the names of tables and layouts.
     file_name_words: str = Field(default="", alias="fileNameWords")
 
 
@@ -197,7 +199,7 @@ class Contract(ContractPart):
 
 @cache
 def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
-    """Return each feed's contract. Raises pydantic's `ValidationError` for an invalid one."""
+    """Return each feed's contract. Raises pydantic's `ValidationError` if one is invalid."""
     contracts = {}
     for path in sorted(folder.glob("*.yaml")):
         contract = Contract.model_validate(read_yaml(path))

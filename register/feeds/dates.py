@@ -1,6 +1,6 @@
-"""Parsing of dates, times and periods, from suppliers' forms to those of landing and the ledger.
+"""Parsing of dates, times and periods from suppliers' formats to those of landing and the ledger.
 
-Landed dates are ISO texts in London's wall time, whose length shows their precision: `YYYY-MM-DD`
+Landed dates are ISO texts in London's local time. Their length shows their precision: `YYYY-MM-DD`
 or `YYYY-MM-DDTHH:MM:SS`. Conversion to UTC belongs in the dbt project.
 """
 
@@ -18,9 +18,9 @@ LONDON = ZoneInfo("Europe/London")
 ISO_DATE = "%Y-%m-%d"
 ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
-# The text of a workbook cell of Excel's date type.
+# The format of a text that a workbook reader returns for a cell of Excel's date type.
 NATIVE_CELL = "%Y-%m-%d %H:%M:%S"
-# The years that dates in records may have, and those in which periods may start.
+# The years allowed for dates in records, and the years in which periods may start.
 RECORD_YEARS = (1900, 2199)
 PERIOD_YEARS = (1990, 2199)
 
@@ -30,22 +30,22 @@ COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 DIRECTIVES = re.compile(r"%(.)")
 KNOWN_DIRECTIVES = frozenset("dmyYbBaAHIpMSfz")
-# Time zones at the end of a moment, as systems write them.
+# A time zone at the end of a date-time, in the spellings that systems use.
 ZONED = r"^(?P<wall>.*?) ?(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})$"
 ZONE_NAMES = {"UTC": "+0000", "GMT": "+0000", "BST": "+0100"}
 
 
 class DateFormError(ValueError):
-    """A date format that cannot be used; the message has the format and the reason."""
+    """A date format that cannot be used; the message quotes it and gives the reason."""
 
 
 @dataclass(frozen=True)
 class DateForm:
     """A `strptime` format with its options, as in `register.feeds.layout.Layout`.
 
-    `%f` stands for optional decimals of any number, which are dropped. `%z` stands for `Z`, an
-    offset, or the name of London's time zones. Raises `DateFormError` for a format that does not
-    have one day, one month and one year, or has a directive that is not supported.
+    `%f` stands for any number of decimals, which are dropped and may be missing. `%z` stands for
+    `Z`, an offset, or the name of one of London's time zones. Raises `DateFormError` if the format
+    lacks one day, one month and one year, or has an unsupported directive.
     """
 
     text_format: str
@@ -74,11 +74,11 @@ class DateForm:
 
     @property
     def has_time(self) -> bool:
-        """Whether the format has a time of day."""
+        """Whether the format includes a time of day."""
         return "%H" in self.text_format or "%I" in self.text_format
 
     def parse(self, texts: pa.Array) -> pa.Array:
-        """Return the ISO text of each date that has this form and exists, else null."""
+        """Return the ISO text of each existing date in this format, and null for other texts."""
         text_format, zone = self.text_format, None
         if text_format.endswith("%z"):
             text_format = text_format.removesuffix("%z").rstrip()
@@ -98,7 +98,7 @@ class DateForm:
         return pc.strftime(in_london, format=ISO_DATETIME)
 
     def _parse_wall_times(self, texts: pa.Array, text_format: str) -> pa.Array:
-        """Return ISO dates or wall times of the texts, with full years and without decimals."""
+        """Return ISO dates or local times of the texts, with full years and without decimals."""
         short_format = re.sub(r".%f", "", text_format)
         moments = _parse_moments(texts, short_format)
         if short_format != text_format:
@@ -119,9 +119,9 @@ class DateForm:
 
 
 def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
-    """Return the ISO text of each date; null if it has none of the forms or does not exist.
+    """Return the ISO text of each date; null if it does not exist or has none of the formats.
 
-    `texts` are trimmed. A form is a `DateForm` or a format; no text fits two of them.
+    `texts` are trimmed. A form is a `DateForm` or a format string. No text may match two of them.
     """
     if texts.null_count == len(texts):
         return texts
@@ -132,8 +132,8 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     first = next(iter(parsed))
     parsed_count = sum(len(texts) - dates.null_count for dates in parsed.values())
     are_all_parsed = parsed_count == len(texts) - texts.null_count
-    # Excel stores a date without a time as midnight. If a layout writes moments in this form
-    # itself, midnights become dates only if another text of the column cannot be read.
+    # Excel stores a date without a time as midnight. If the layout itself writes date-times in this
+    # form, midnight becomes a date only if another text of the column cannot be read.
     if NATIVE_CELL in parsed and not (first == NATIVE_CELL and are_all_parsed):
         parsed[NATIVE_CELL] = pc.replace_substring(parsed[NATIVE_CELL], "T00:00:00", "")
     return pc.coalesce(*parsed.values())
@@ -141,8 +141,8 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
 
 def _parse_moments(texts: pa.Array, text_format: str) -> pa.Array:
     moments = pc.strptime(texts, format=text_format, unit="s", error_is_null=True)
-    # Arrow reads 31/02 as 3 March, and 1/2 as 01/02. A date exists only if writing it in the same
-    # format gives the delivered text, apart from the case of a month's name.
+    # Arrow reads 31/02 as 3 March, and 1/2 as 01/02. So a date counts as existing only if writing
+    # it in the same format gives the delivered text. The case of a month's name may differ.
     written = pc.strftime(moments, format=text_format)
     is_same = pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
     first, last = RECORD_YEARS
@@ -152,7 +152,7 @@ def _parse_moments(texts: pa.Array, text_format: str) -> pa.Array:
 
 
 def is_skipped_time(iso: str) -> bool:
-    """Whether an ISO wall time is in the hour that London's clocks skip in March."""
+    """Return whether a local ISO time is in the hour that London's clocks skip in March."""
     if "T" not in iso:
         return False
     wall = datetime.fromisoformat(iso)
@@ -160,7 +160,7 @@ def is_skipped_time(iso: str) -> bool:
     return actual.replace(tzinfo=None) != wall
 
 
-# ISO 8601 as databases export it: `2025-08-30 12:11:00.000`, with or without a zone.
+# The form of ISO 8601 that databases export: `2025-08-30 12:11:00.000`, perhaps with a zone.
 STORED = (
     r"^(?P<day>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<minute>\d{2}:\d{2})(?P<second>:\d{2})?(?:\.\d{1,9})?"
@@ -170,10 +170,11 @@ ZONE_NAME = "Europe/London"
 
 
 def parse_stored_dates(texts: pa.Array, *, is_date: bool, is_utc: bool = False) -> pa.Array:
-    """Return the ISO text of dates in the form of database exports; null for any other text.
+    """Return the ISO text of dates as databases export them; null for any other text.
 
-    Moments with a zone, or in UTC (`is_utc`), become London's wall time; decimals of seconds are
-    dropped. In a column of dates (`is_date`), a time other than midnight is no date.
+    Date-times with a zone, or in UTC (`is_utc`), become London's local time. Decimals of seconds
+    are dropped. In a column of dates (`is_date`), a text with a time other than midnight is
+    invalid.
     """
     parts = pc.extract_regex(texts, pattern=STORED)
     day, minute, second, zone = (
@@ -195,7 +196,10 @@ def parse_stored_dates(texts: pa.Array, *, is_date: bool, is_utc: bool = False) 
 
 
 def _to_london_time(moments: pa.Array, zone: pa.Array) -> pa.Array:
-    """Return London's wall time of moments with a zone (`Z`, `+01:00`, `+0100`; empty: `Z`)."""
+    """Return London's local time of date-times with a zone (`Z`, `+01:00`, `+0100`).
+
+    An empty zone means `Z`.
+    """
     digits = pc.replace_substring_regex(zone, r"^Z?$", "+0000")
     digits = pc.replace_substring(digits, ":", "")
     hours = pc.cast(pc.utf8_slice_codeunits(digits, 1, 3), pa.int64())
@@ -207,7 +211,7 @@ def _to_london_time(moments: pa.Array, zone: pa.Array) -> pa.Array:
 
 
 def format_instant(moment: datetime) -> str:
-    """Return an instant as the ledger writes it, in UTC to the second."""
+    """Return an instant in the ledger's format: UTC, to the second."""
     return moment.astimezone(UTC).strftime(INSTANT)
 
 
@@ -221,7 +225,7 @@ class Period:
 
 
 def parse_period(feed: str, text: str) -> Period | None:
-    """Return the period of a feed that a text names, or None if it names none."""
+    """Return the period of a feed that a text names, or None if it names no period."""
     if feed in ("police_reports", "authority_extract") and (match := MONTH.fullmatch(text)):
         return _build_period(text, int(match[1]), int(match[2]), 1)
     if feed == "authority_extract" and (match := QUARTER.fullmatch(text)):
@@ -235,7 +239,7 @@ def parse_period(feed: str, text: str) -> Period | None:
 
 
 def _build_period(text: str, year: int, first_month: int, month_count: int) -> Period | None:
-    """Return a period of whole months, or None if its year cannot be right."""
+    """Return a period of whole months, or None if its year is implausible."""
     if not PERIOD_YEARS[0] <= year <= PERIOD_YEARS[1]:
         return None
     years, months = divmod(first_month - 1 + month_count, 12)

@@ -38,19 +38,19 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 
 class EntryPart(BaseModel):
-    """A part of a ledger entry: immutable, and without unknown keys."""
+    """A part of a ledger entry, which is immutable and has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
 class LandingContext:
-    """The settings and state with which all deliveries of a load are staged.
+    """The settings and state that a load uses to stage all its deliveries.
 
-    No delivery counts as received before `not_before`, which is empty unless the clock was set
-    back. `landed_as` has the landing folder of the delivery last read from each place of the inbox.
-    With a `layout`, every delivery is read in it. A delivery is held if more than
-    `quarantine_share` (0-1) of its records are quarantined.
+    `not_before` is empty unless the clock was set back; no delivery counts as received before it.
+    `landed_as` has, for each place of the inbox, the landing folder of the delivery last read
+    there. If `layout` is set, every delivery is read in this layout. A delivery is held if more
+    than `quarantine_share` (0-1) of its records are quarantined.
     """
 
     inbox: Path
@@ -68,7 +68,7 @@ class LandingContext:
 
     @classmethod
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
-        """Return the context that settings give for a load at a moment."""
+        """Return the context for a load at this time, from the settings."""
         return cls(
             inbox=settings.inbox,
             landing=settings.landing,
@@ -86,7 +86,7 @@ class LandingContext:
 class InboxFile:
     """A file in the inbox: its path within the delivery, its size and its times.
 
-    `fault` is why it cannot be read as a file, such as a link or a folder without access.
+    `fault` says why it cannot be read as a file: it may be a link, or a folder without access.
     """
 
     path: str
@@ -98,11 +98,11 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxDelivery:
-    """A delivery in the inbox.
+    """A delivery in the inbox, identified by its place: its folder within the inbox.
 
-    `place` is its folder within the inbox; a stray file above a period's folder is its own place.
-    Feed, supplier and period are `unknown` if a folder has another name, which may name a child.
-    Only a raw copy that is landed again has a `delivery_id`.
+    A stray file above a period's folder is a delivery with its own path as place. Feed, supplier
+    and period are `unknown` if a folder has an unexpected name, which may be a child's. Only a raw
+    copy that is landed again has a `delivery_id`.
     """
 
     place: str
@@ -115,40 +115,43 @@ class InboxDelivery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of names, sizes and times, which changes when the delivery does."""
+        """A hash of the names, sizes and times of its files, which changes with the delivery."""
         listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     @property
     def safe_place(self) -> str:
-        """The place of the delivery, in names that may be shown."""
+        """The place of the delivery, with any unsafe folder name replaced."""
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
-        """Whether a file is still being sent, and not for longer than `hours`."""
+        """Whether a file is still being uploaded, and has been for at most `hours`."""
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False
         latest = max(file.modified_ns for file in self.files) / 1e9
         return now.timestamp() - latest < hours * 3600
 
     def file_path(self, inbox: Path, file: InboxFile) -> Path:
-        """Return the path of one of its files."""
+        """Return the path of one of the delivery's files."""
         folder = inbox / self.place
         return folder.parent / file.path if self.is_stray else folder / file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
-        """Return when its last file was modified, but at most `now` and at least `not_before`."""
+        """Return the latest modification time of its files, but at most `now`.
+
+        If `not_before` is later, it is returned instead.
+        """
         latest = max(file.modified_ns for file in self.files) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file is no part of a delivery by its name: hidden, or a lock file of Excel."""
+    """Return whether a file is ignored by its name: hidden files and lock files of Excel are."""
     return name.startswith(IGNORED_PREFIXES)
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a file is still being sent, by its name."""
+    """Return whether a file name shows that the file is still being uploaded."""
     return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
@@ -156,8 +159,8 @@ def is_unfinished(name: str) -> bool:
 class SourceFile:
     """A file of a delivery: its safe path, its bytes, and its path as delivered.
 
-    Findings, lineage and errors name the safe `path`. `delivered_as` (default: the same) is used in
-    landing alone.
+    Findings, lineage and errors use the safe `path`. `delivered_as` is used only in landing; by
+    default it equals `path`.
     """
 
     path: str
@@ -166,22 +169,22 @@ class SourceFile:
 
     @property
     def delivered_path(self) -> str:
-        """The path within the delivery, as the supplier named it."""
+        """The path within the delivery, with the supplier's own names."""
         return self.delivered_as or self.path
 
     @property
     def name(self) -> str:
-        """The file's delivered name without folders."""
+        """The file's name as delivered, without folders."""
         return self.delivered_path.rsplit("/", 1)[-1]
 
     @property
     def stem(self) -> str:
-        """The name without its suffix, in lower case."""
+        """The file's name without its suffix, in lower case."""
         return self.name.rsplit(".", 1)[0].lower()
 
     @property
     def suffix(self) -> str:
-        """The suffix with its dot, in lower case, or nothing."""
+        """The suffix with its dot, in lower case; empty if there is none."""
         return "." + self.name.rsplit(".", 1)[1].lower() if "." in self.name else ""
 
 
@@ -189,8 +192,9 @@ class SourceFile:
 class RawDelivery:
     """A delivery as read from the inbox: its identity and its bytes.
 
-    A delivery that is rejected `unread` has no bytes; its hash is of names, sizes and times. It
-    counts as received at `not_before` or later, if that is not empty.
+    If `unread` is set, the delivery is rejected for this reason and has no bytes. Its hash is then
+    of names, sizes and times. If `not_before` is not empty, the delivery counts as received then or
+    later.
     """
 
     item: InboxDelivery
@@ -208,7 +212,7 @@ class RawDelivery:
 
 
 class ModuleCount(EntryPart):
-    """The number of records in a file of a return module that no table contains."""
+    """The number of records in a file of a return module that has no table."""
 
     module_name: str
     file_name: str
@@ -217,9 +221,9 @@ class ModuleCount(EntryPart):
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A delivery's files as raw tables, with their layout, and the files of no table.
+    """A delivery's files as raw tables, with their layout, and its files without a table.
 
-    `kept_modules` counts the records of known modules that no table contains.
+    `kept_modules` has the numbers of records of known modules that have no table.
     """
 
     layout: Layout
@@ -232,10 +236,10 @@ class SourceTables:
 
 @dataclass(frozen=True)
 class ParsedDelivery:
-    """A delivery's content, checked and normalised; without `tables` if it is rejected.
+    """A delivery's content, checked and normalised; a rejected delivery has no `tables`.
 
-    `file_names` maps safe to delivered names. A rejected delivery has the `layout` expected of it,
-    if known, and `more` findings besides the first.
+    `file_names` maps safe names to delivered names. A rejected delivery has the `layout` expected
+    of it, if known, and in `more` all findings besides the first.
     """
 
     rejection: Finding | None
@@ -248,7 +252,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """Accepted, accepted without quarantined records, or rejected."""
+        """The outcome: accepted, accepted without its quarantined records, or rejected."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -256,11 +260,11 @@ class ParsedDelivery:
 
     @property
     def hold_rule(self) -> Rule | None:
-        """The rule by which the delivery is held for its content; None if it is not."""
+        """The rule by which the delivery is held because of its content, or None."""
         return self.holds[0].rule if self.holds else None
 
     def list_findings(self) -> list[Finding]:
-        """Return the findings for the supplier: on the delivery, then files, then records."""
+        """Return the findings for the supplier: on the delivery, then on files, then on records."""
         unknown_files = self.source.unknown_files if self.source else []
         return [
             *([self.rejection] if self.rejection else []),
@@ -279,9 +283,9 @@ class ParsedDelivery:
 
 @dataclass(frozen=True)
 class StagedDelivery:
-    """A delivery with its finished folder `partial`, which is None if it is in landing already.
+    """A delivery with its finished folder `partial`, which is None if it is already in landing.
 
-    The next load tries an `is_unread` delivery again, since the obstacle may have been removed.
+    If `is_unread`, the next load tries again, since the obstacle may be gone by then.
     """
 
     item: InboxDelivery
@@ -293,7 +297,7 @@ class StagedDelivery:
 
 
 class TableCount(EntryPart):
-    """The counts of a file's records and stray lines: received = landed + quarantined."""
+    """The numbers of a file's records and stray lines: received = landed + quarantined."""
 
     table_name: str
     file_name: str
@@ -309,7 +313,7 @@ class TableCount(EntryPart):
 
 
 class Overlap(EntryPart):
-    """Another supplier's delivery with the same records or persons.
+    """Another supplier's delivery that contains the same records or persons.
 
     `share` (0-1) is relative to the smaller delivery.
     """
@@ -331,9 +335,10 @@ class Delivery(EntryPart):
 
     `received_at` is an ISO instant in UTC. `table_names` are the tables with a Parquet file, and
     `files` are all Parquet files. `valid_counts` has the number of well-formed values of each
-    `<table>.<column>`; entries of releases before 0.2 have neither. With `is_copy_kept`, the
-    delivered files are in landing too. `is_held` and `hold_rule_code` are as judged on arrival;
-    later deliveries may have changed that (`register.feeds.holds`).
+    `<table>.<column>`. Entries written before release 0.2 have neither `files` nor `valid_counts`.
+
+    With `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code`
+    describe the hold on arrival. Later deliveries may have changed it (`register.feeds.holds`).
     """
 
     delivery_id: str
@@ -381,7 +386,7 @@ class Delivery(EntryPart):
 
     @property
     def received(self) -> datetime:
-        """`received_at` as an instant."""
+        """The time `received_at` as a `datetime`."""
         return datetime.strptime(self.received_at, INSTANT).replace(tzinfo=UTC)
 
     def count_landed_rows_by_table(self) -> dict[str, int]:
@@ -400,5 +405,5 @@ class Delivery(EntryPart):
 
 
 def folder_in_landing(feed: str, delivery_id: str) -> str:
-    """Return the folder of a delivery, relative to landing."""
+    """Return the path of a delivery's folder, relative to landing."""
     return f"{feed if feed in load_contracts() else UNKNOWN_FEED_FOLDER}/{delivery_id}"

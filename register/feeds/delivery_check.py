@@ -1,7 +1,7 @@
-"""Check of a delivery before it is sent: what would land of it, without writing anything.
+"""The check of a delivery before it is sent: what would land, without writing anything.
 
 Rules that compare deliveries, such as holds, are not applied. The rules of the statutory return are
-SQL models, and running them belongs in `orchestration.return_rules`.
+SQL models; running them belongs in `orchestration.return_rules`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """A delivery, read as landing would read it."""
+    """A delivery that was read in the same way as landing reads it."""
 
     raw: RawDelivery
     parsed: ParsedDelivery
@@ -34,12 +34,12 @@ class CheckedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of the delivery by itself."""
+        """The outcome of the delivery by itself, without comparison with other deliveries."""
         return self.parsed.outcome
 
     @property
     def received_row_count(self) -> int:
-        """The number of records in its files; 0 if it would be rejected."""
+        """The number of records in its files; 0 if the delivery would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property
@@ -54,16 +54,16 @@ class CheckedDelivery:
         return pa.concat_tables([schema.empty_table(), *tables])
 
     def list_flags(self) -> list[Finding]:
-        """Return the findings about records that would land."""
+        """Return the findings about records that would land with a flag."""
         return [flag for table in self.parsed.tables for flag in table.flags]
 
     def _list_findings(self) -> list[Finding]:
-        """Return the reason for a rejection first, then findings on columns, then on records."""
+        """Return findings: the reason for a rejection, then those on columns, then on records."""
         findings = [*self.parsed.list_findings(), *self.parsed.more]
         swapped_columns = {
             (item.file, item.column) for item in findings if item.rule is Rule.SWAPPED_COLUMNS
         }
-        # Findings on values of swapped columns would repeat the same fault.
+        # Findings about single values of swapped columns would only repeat the column's fault.
         return [
             item
             for item in dict.fromkeys(findings)
@@ -71,7 +71,7 @@ class CheckedDelivery:
         ]
 
     def build_feedback(self, breaches: Iterable[Breach] = ()) -> list[FeedbackLine]:
-        """Return the supplier's feedback: findings of landing, then breaches of other rules."""
+        """Return the supplier's feedback: landing's findings, then breaches of other rules."""
         source = self.parsed.source
         layout = source.layout if source else self.parsed.layout
         by_code = load_delivery_rules(self.seeds) | load_return_rules(self.seeds)
@@ -85,10 +85,10 @@ class CheckedDelivery:
         ]
 
 
-def check_delivery(  # noqa: PLR0913, PLR0917 - what a delivery's place in the inbox says
+def check_delivery(  # noqa: PLR0913, PLR0917 - with the parts of a place in the inbox
     settings: Settings, path: Path, feed: str, supplier_code: str, period: str, now: datetime
 ) -> CheckedDelivery:
-    """Read a file, or a folder of files, as a delivery of a supplier for a period.
+    """Read a file, or a folder of files, as a supplier's delivery for a period.
 
     Raises `LayoutError` if the supplier's layout cannot be used.
     """

@@ -1,4 +1,4 @@
-"""The rules of deliveries: their codes, findings, and the exception that rejects a delivery.
+"""The rules of deliveries: their codes, their findings, and the exception for a rejection.
 
 Titles and corrections are in the seed `ref__delivery_rules`. The rules of the statutory return
 (564, 567 ...) concern children's records and belong in the dbt project.
@@ -13,7 +13,7 @@ from register.feeds.layout import Layout
 
 
 class Rule(StrEnum):
-    """The codes of the rules; the seed lists the same ones."""
+    """The codes of the rules; the seed has the same codes."""
 
     EMPTY_FILE = "empty_file"
     HEADER_ONLY = "header_only"
@@ -101,7 +101,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken rule and its place: safe file name, line, column and table, never a value."""
+    """A broken rule and its place (safe file name, line, column and table), without any value."""
 
     rule: Rule
     file: str | None = None
@@ -112,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Breach:
-    """A record of a current delivery that breaks a rule of the published register."""
+    """A breach of one of the published register's rules by a record of a current delivery."""
 
     rule_code: str
     delivery_id: str
@@ -125,7 +125,7 @@ class Breach:
 class Rejection(Exception):  # noqa: N818 - an outcome, not a fault of the program
     """The rejection of a whole delivery, for the reason in `finding`.
 
-    `layout` is the layout expected of the rejected file, if it is known.
+    `layout` is the layout that the rejected file was expected to have, if known.
     """
 
     layout: Layout | None = None

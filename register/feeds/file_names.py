@@ -1,8 +1,9 @@
 """Safe names of delivered files, for use outside landing.
 
 A delivered name may contain a child's name. It is used outside landing only if it consists of the
-contract's words, the supplier's code and the period. Any other file is called `file_3.csv`, the
-third of the delivery in order of name. Delivered names are stored in `file_names.json` in landing.
+contract's words, the supplier's code and the period. Any other file gets a name by its position,
+such as `file_3.csv` for the delivery's third file by name. Delivered names are stored in
+`file_names.json` in landing.
 """
 
 from __future__ import annotations
@@ -26,21 +27,22 @@ SUFFIXES = frozenset(
     )
 )
 WORD = re.compile(r"[A-Za-z0-9]+")
-# Other characters that a safe name may have.
+# Punctuation and spaces that a safe name may contain.
 BETWEEN = re.compile(r"[ _.,+()\-/]*")
-# One number besides the period, such as of a part or a year; two could be a day and a month.
+# Besides the period, one number is allowed, such as a part or a year. Two could be a day and a
+# month.
 NUMBER = re.compile(r"\d{1,2}|20\d\d")
 
 
 @dataclass(frozen=True)
 class FileNames:
-    """The words that safe file names of one delivery consist of, in lower case."""
+    """The lower-case words that safe file names of one delivery may consist of."""
 
     words: frozenset[str]
 
     @classmethod
     def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """Return the contract's words for this feed, with the supplier's code and the period."""
+        """Return the allowed words: the contract's, the supplier's code and the period."""
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
@@ -56,11 +58,11 @@ class FileNames:
         words = {word.casefold() for text in texts for word in WORD.findall(text)}
         words |= {word.removesuffix("s") for word in words}
         words |= {supplier_code.casefold()} | _list_written_forms(period)
-        # `file` is reserved for files that are named by their place.
+        # The word `file` is reserved for names by position.
         return cls(frozenset(words - {"file", "files"}))
 
     def make_safe(self, names: Sequence[str]) -> list[str]:
-        """Return a safe name for each delivered name, in the same order and without repeats."""
+        """Return a safe name for each delivered name, in the same order and without duplicates."""
         order = {name: place for place, name in enumerate(sorted(names), start=1)}
         return [
             name if self._is_safe(name) else f"file_{order[name]}{_find_suffix(name).lower()}"
@@ -83,13 +85,16 @@ def _is_number(word: str) -> bool:
 
 
 def _find_suffix(name: str) -> str:
-    """Return the last suffix with its dot if it is a known one, else an empty text."""
+    """Return the last suffix with its dot if it is a known suffix, else an empty text."""
     last = name.rsplit(".", 1)[-1] if "." in name else ""
     return f".{last}" if last.casefold() in SUFFIXES else ""
 
 
 def _list_written_forms(period: str) -> set[str]:
-    """Return the ways in which names write a period: 2026-10 as 2026, 10, 26, 202610."""
+    """Return the spellings of a period in file names.
+
+    For 2026-10, these are 2026, 10, 26 and 202610.
+    """
     parts = WORD.findall(period.casefold())
     years = {part[2:] for part in parts if re.fullmatch(r"20\d\d", part)}
     joined = {"".join(parts), *("".join([year, *parts[1:]]) for year in years)}
@@ -97,12 +102,12 @@ def _list_written_forms(period: str) -> set[str]:
 
 
 def write_file_names(folder: Path, names: Mapping[str, str]) -> None:
-    """Write the delivered name of each safe name to a delivery's folder in landing."""
+    """Write a file to a delivery's folder in landing that maps safe names to delivered names."""
     (folder / NAMES_FILE).write_text(json.dumps(names, indent=1), encoding="utf-8")
 
 
 def find_delivered_name(folder: Path, safe_name: str) -> str:
-    """Return the name under which a file was delivered; without an entry, the safe name itself."""
+    """Return the name under which a file was delivered; without a record, the safe name itself."""
     try:
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:

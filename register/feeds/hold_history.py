@@ -1,7 +1,7 @@
-"""The history of holds: when each delivery became held, and when it was released, for dbt to read.
+"""The history of holds for dbt: when each delivery became held, and when it was released.
 
-Each load rebuilds the whole history from ledger entries and decisions alone, so that a look back
-judges by what was known at its moment. The rules for a hold belong in `register.feeds.holds`.
+Each load rebuilds the whole history from ledger entries and decisions. So a look back sees only
+what was known at its moment. The rules for holds belong in `register.feeds.holds`.
 """
 
 from __future__ import annotations
@@ -16,21 +16,27 @@ from register.spreadsheet import format_csv
 
 FILE_NAME = "holds.csv"
 COLUMNS = ("judgement_number", "delivery_id", "known_from", "hold_rule_code")
-# The time of a decision, its delivery, and what was decided.
+# The time of a decision, the id of its delivery, and the decision.
 Decision = tuple[str, str, str]
 
 
 def write_hold_history(
     landing: Path, holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> None:
-    """Write the history of holds of these entries to landing; `holds` must be empty."""
+    """Write the history of holds of these entries to landing.
+
+    `holds` must be empty at first; the history is derived by adding the entries to it.
+    """
     write_whole(landing / FILE_NAME, format_hold_history(holds, entries, decisions))
 
 
 def format_hold_history(
     holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> bytes:
-    """Return the history of holds of these entries as a CSV file; `holds` must be empty."""
+    """Return the history of holds of these entries as a CSV file.
+
+    `holds` must be empty at first; the history is derived by adding the entries to it.
+    """
     changes = enumerate(_list_changes(holds, entries, decisions), start=1)
     return format_csv([COLUMNS, *((number, *change) for number, change in changes)]).encode()
 
@@ -38,9 +44,12 @@ def format_hold_history(
 def _list_changes(
     holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield delivery, instant and rule (empty: released) of each change, in order of time."""
+    """Yield delivery, time and rule of each change, in order of time.
+
+    An empty rule means that the delivery was released.
+    """
     rules: dict[str, str] = {}
-    # Within one second, deliveries come before decisions.
+    # Within the same second, deliveries come before decisions.
     events: list[tuple[str, int, str, Delivery | str]] = [
         *((entry.received_at, 0, entry.delivery_id, entry) for entry in entries),
         *((decided_at, 1, name, decision) for decided_at, name, decision in decisions),
@@ -59,7 +68,10 @@ def _list_changes(
 def _update_rules(
     holds: Holds, delivery: Delivery, rules: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Update `rules` after an event about a delivery; yield each delivery with its new rule."""
+    """Update `rules` after an event about a delivery.
+
+    Yields each delivery whose rule changed, with its new rule.
+    """
     unchanged_groups = 0
     for group in holds.list_affected_groups(delivery):
         changes = {}
@@ -71,6 +83,7 @@ def _update_rules(
         rules |= changes
         yield from changes.items()
         unchanged_groups = 0 if changes else unchanged_groups + 1
-        # The first two groups are the overlapping deliveries and those of its own period.
+        # The first two groups are the overlapping deliveries and those of the delivery's own
+        # period.
         if unchanged_groups >= PERIODS_BEFORE + 2:
             return

@@ -1,8 +1,8 @@
 """Holds: which accepted deliveries wait for a person's decision, and why.
 
-A delivery is held for its own content (`ParsedDelivery.holds`) or after comparison with others.
-Comparisons are repeated whenever the ledger is read, so they depend on which deliveries exist and
-not on the order of their arrival (decision 30). A held delivery keeps its data and entry; a
+A delivery is held for its own content (`ParsedDelivery.holds`) or after comparison with others. The
+comparisons are repeated whenever the ledger is read. So they depend on which deliveries exist, and
+not on the order of their arrival (decision 30). A held delivery keeps its data and its entry. A
 person's decision or later deliveries may release it.
 """
 
@@ -19,26 +19,26 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# With fewer rows, a table of a snapshot may lose any share of them by chance. A delivery that loses
-# fewer than `MIN_LOST_ROWS` may have been corrected.
+# A smaller table of a snapshot may lose any share of its rows by chance. A delivery that lost fewer
+# than `MIN_LOST_ROWS` rows may simply have been corrected.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
-# Reports in a month and absences in a year vary by chance, and more than a Poisson count, since a
-# few children have many. The square roots of counts have the same variance at every size
-# (Anscombe 1948), so a fall is judged by the standard deviations of their difference. Of 899 months
-# and years of simulated nations none differs by more than 4.15 (decision 30). Snapshots and
+# Monthly reports and yearly absences vary by chance, and more than a Poisson count, since a few
+# children have many. The square roots of counts have the same variance at every size (Anscombe
+# 1948). So a fall is judged by the standard deviations of the difference of square roots. Among 899
+# months and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
 # resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
-# The number of earlier periods whose median is the usual size.
+# The usual size is the median of this many earlier periods.
 PERIODS_BEFORE = 6
-# After this many held periods on the same level, that level is the new usual one: a mistake is
+# After this many held periods of a similar size, that size becomes the usual one. So a mistake is
 # reported twice, and a real change is not held for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values if the share of rows with a value fell by more than half, and by more
-# than four standard deviations of the difference of two shares.
+# A column has lost its values if the share of rows with a value fell by more than half. The fall
+# must also exceed four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
-# The rules that hold a delivery for its own content.
+# These rules hold a delivery for its own content.
 CONTENT_RULES = frozenset(
     {
         Rule.UNREADABLE_DATES,
@@ -54,9 +54,9 @@ CONTENT_RULES = frozenset(
 
 @dataclass
 class Holds:
-    """The deliveries of a ledger and people's decisions, from which holds are derived.
+    """A ledger's deliveries and people's decisions, from which holds are derived.
 
-    `share` (0-1) is by how much a delivery may shrink. `decisions` are by delivery id.
+    A delivery may shrink by `share` (0-1) without being held. `decisions` are by delivery id.
     """
 
     share: float
@@ -77,7 +77,7 @@ class Holds:
         decisions: Mapping[str, str],
         withdrawn: Iterable[str],
     ) -> Holds:
-        """Return the holds of a ledger's entries."""
+        """Create the holds for a ledger's entries and people's decisions."""
         identifiers = DeliveryIdentifiers(settings.landing, settings.seeds)
         holds = cls(settings.hold_shrink_share, dict(decisions), set(withdrawn), identifiers)
         for entry in entries:
@@ -85,7 +85,7 @@ class Holds:
         return holds
 
     def add(self, delivery: Delivery) -> None:
-        """Add a delivery; the holds of others may change."""
+        """Add a delivery, which may change the holds of other deliveries."""
         self.by_id[delivery.delivery_id] = delivery
         for other in delivery.overlaps:
             self.overlaps.setdefault(delivery.delivery_id, set()).add(other.delivery_id)
@@ -97,7 +97,7 @@ class Holds:
         self._findings.clear()
 
     def decide(self, delivery_id: str, decision: str) -> None:
-        """Apply a person's decision: confirm, refuse, withdraw or reinstate."""
+        """Apply a person's decision on a delivery: confirm, refuse, withdraw or reinstate."""
         if decision == "withdraw":
             self.withdrawn.add(delivery_id)
         elif decision == "reinstate":
@@ -113,7 +113,10 @@ class Holds:
         self.add(delivery)
 
     def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
-        """Yield the deliveries whose holds it may affect: overlapping ones, then by period."""
+        """Yield the groups of deliveries whose holds a delivery may affect.
+
+        The first group are overlapping deliveries; the others are one group for each period.
+        """
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
         spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
         for other in self._list_same_supplier(delivery):
@@ -132,7 +135,7 @@ class Holds:
         )
 
     def apply_current_hold(self, delivery: Delivery) -> Delivery:
-        """Return the entry of a delivery with its current hold instead of the one on arrival."""
+        """Return a delivery's entry with its current hold in place of the hold on arrival."""
         hold = self.find_hold(delivery)
         rule = hold.rule.value if hold else None
         if (delivery.is_held, delivery.hold_rule_code) == (hold is not None, rule):
@@ -140,17 +143,23 @@ class Holds:
         return delivery.model_copy(update={"is_held": hold is not None, "hold_rule_code": rule})
 
     def find_hold(self, delivery: Delivery) -> Finding | None:
-        """Return why the delivery needs a person's decision, taken or not; None if it does not."""
+        """Return why a delivery needs a person's decision, or None if it needs none.
+
+        The reason is returned even if the decision was already taken.
+        """
         if delivery.delivery_id not in self._findings:
             self._findings[delivery.delivery_id] = self._judge(delivery)
         return self._findings[delivery.delivery_id]
 
     def is_waiting(self, delivery: Delivery) -> bool:
-        """Whether the delivery is held and no person has confirmed it."""
+        """Whether a delivery is held and no person has confirmed it."""
         return not self._is_confirmed(delivery) and self.find_hold(delivery) is not None
 
     def is_superseded(self, delivery: Delivery) -> bool:
-        """Whether a later delivery of its period counts; of an extract, also of a later period."""
+        """Whether a later delivery replaces this one.
+
+        A later delivery of the same period replaces it; for an extract, also one of a later period.
+        """
         is_extract = delivery.feed == "authority_extract"
         return any(
             other.delivery_id != delivery.delivery_id
@@ -167,7 +176,7 @@ class Holds:
     def find_overlaps(self, new: Delivery, folder: Path) -> tuple[Overlap, ...]:
         """Return the overlaps of a new delivery with other suppliers' current deliveries.
 
-        `folder` has the files of `new`, which is not in landing yet.
+        `folder` has the files of the new delivery, which is not in landing yet.
         """
         if not new.is_accepted:
             return ()
@@ -176,7 +185,7 @@ class Holds:
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]
         else:
-            # A file of another period is recognised by its dates.
+            # One period is enough: the dates in a file show whether it belongs to another period.
             others = self.by_period.get((new.feed, new.period), [])
         return self.identifiers.find_overlaps(new, filter(self._is_latest, others))
 
@@ -197,10 +206,11 @@ class Holds:
         return None
 
     def _list_baselines(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
-        """Return the deliveries to compare with, last first, and whether differences may be chance.
+        """Return the deliveries to compare with, latest first, and whether they vary by chance.
 
-        Those are earlier deliveries of its period or, if there are none, those of the periods
-        before. Deliveries before the last one that a person confirmed are left out.
+        These are earlier deliveries of the same period. If there are none, deliveries of the
+        periods before are returned. Deliveries before the last one that a person confirmed are left
+        out.
         """
         same = [
             item
@@ -216,7 +226,10 @@ class Holds:
         return self._list_period_baselines(delivery), delivery.feed != "authority_extract"
 
     def _list_period_baselines(self, delivery: Delivery) -> list[Delivery]:
-        """Return the last delivery of each earlier period, back to the start of the level."""
+        """Return the last usable delivery of each recent period before this one.
+
+        The search ends at a confirmed delivery, or where held periods set a new usual size.
+        """
         last: dict[tuple[str, str, str], Delivery | None] = {}
         for item in sorted(self._list_same_supplier(delivery), key=_receipt_order):
             if _period_key(item) < _period_key(delivery):
@@ -238,9 +251,9 @@ class Holds:
         return usual
 
     def _repeats_another_supplier(self, delivery: Delivery) -> bool:
-        """Whether it shares records with a delivery that another supplier delivered first.
+        """Whether a delivery shares records with one that another supplier delivered first.
 
-        The first one counts until a person decides, even if it is resubmitted.
+        The earlier one counts until a person decides, even if it is resubmitted.
         """
         if not self._is_latest(delivery):
             return False
@@ -256,10 +269,10 @@ class Holds:
     def _find_first_overlap(
         self, delivery: Delivery, other: Delivery
     ) -> tuple[bool, tuple[str, str]]:
-        """Return a sort key of when a supplier first delivered records shared with another.
+        """Return a sort key for when a supplier first delivered the records shared with another.
 
         An entry names the overlaps that existed when it was landed, so the first of overlapping
-        deliveries names none. If that does not decide, the first received is first.
+        deliveries names none. If this does not decide, the time of receipt does.
         """
         shared = [
             (self._names_supplier(item, other), _receipt_order(item))
@@ -271,16 +284,17 @@ class Holds:
         return min(shared, default=(True, _receipt_order(delivery)))
 
     def _names_supplier(self, delivery: Delivery, other: Delivery) -> bool:
-        """Whether an entry names an overlap with a delivery of the other's supplier."""
+        """Whether an entry names an overlap with any delivery of the other delivery's supplier."""
         overlapping = (self.by_id.get(overlap.delivery_id) for overlap in delivery.overlaps)
         return any(
             item is not None and item.supplier_code == other.supplier_code for item in overlapping
         )
 
     def _is_kept_out(self, delivery: Delivery) -> bool:
-        """Whether a delivery waits for a person's decision; of an extract, for its content alone.
+        """Whether a delivery waits for a person's decision.
 
-        Extracts of any two periods may overlap, so two holds could depend on each other.
+        For an extract, only a hold for its own content counts. Extracts of any two periods may
+        overlap, so their holds could otherwise depend on each other.
         """
         if delivery.feed == "authority_extract":
             is_broken = delivery.hold_rule_code in CONTENT_RULES
@@ -288,7 +302,7 @@ class Holds:
         return self.is_waiting(delivery)
 
     def _is_latest(self, delivery: Delivery) -> bool:
-        """Whether it counts and is the latest of its period (of an extract, of any period)."""
+        """Whether a delivery counts and is the latest of its period; an extract, of all periods."""
         others = self._list_same_supplier(delivery)
         if delivery.feed == "authority_extract":
             last = max(others, key=_extract_order, default=None)
@@ -324,9 +338,10 @@ def _extract_order(delivery: Delivery) -> tuple[tuple[str, str, str], tuple[str,
 def _has_shrunk(
     baselines: list[Delivery], now: Delivery, share: float, *, is_by_chance: bool
 ) -> bool:
-    """Whether a delivery, or one of its tables, is smaller than usual by more than `share` (0-1).
+    """Return whether a delivery or one of its tables is smaller than usual by more than `share`.
 
-    Sizes that vary by chance are compared with the median, others with the largest.
+    `share` is between 0 and 1. Sizes that vary by chance are compared with the median of the
+    baselines, and others with the largest.
     """
     tables = [item.count_landed_rows_by_table() for item in baselines]
     left = now.count_landed_rows_by_table()
@@ -358,7 +373,7 @@ def _is_beyond_chance(before: list[int], now: int, share: float) -> bool:
 
 
 def _find_lost_columns(before: Delivery, now: Delivery) -> Iterator[str]:
-    """Yield the columns (`<table>.<column>`) that lost most of their valid values."""
+    """Yield the columns (`<table>.<column>`) that lost most of their well-formed values."""
     rows_before, rows_now = (
         before.count_received_rows_by_table(),
         now.count_received_rows_by_table(),

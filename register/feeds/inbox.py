@@ -34,20 +34,20 @@ from register.settings import Settings
 CACHE = ".cache/fingerprints.json"
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
-# Folder names of these forms may be shown; any other could name a child.
+# Folder names may be shown outside landing only in these forms; any other could name a child.
 SUPPLIER = re.compile(r"[EW][0-9]{8}|[0-9]{3}|BTP|DFE")
 PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
 
 
 class InboxChangedError(Exception):
-    """A file changed or disappeared while it was read; its delivery waits for the next load."""
+    """A file changed or disappeared while it was read, so its delivery waits for the next load."""
 
 
 def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
     """Read a delivery's bytes and derive its id from their hash.
 
-    A delivery with something that is no file, cannot be opened or is too large is not read: it is
-    `unread`, with the reason. Raises `InboxChangedError` for a file that is being written.
+    A delivery is `unread`, with the reason, if a part of it is no file, cannot be opened or is too
+    large. Raises `InboxChangedError` for a file that is being written.
     """
     names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
     safe_names = names.make_safe([file.path for file in item.files])
@@ -71,7 +71,7 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
 def _find_fault(
     context: LandingContext, item: InboxDelivery, safe_names: Sequence[str]
 ) -> Finding | None:
-    """Return why a delivery is rejected before it is read; None if it can be read."""
+    """Return why a delivery is rejected before it is read, or None if it can be read."""
     for file, name in zip(item.files, safe_names, strict=True):
         if file.fault is not None:
             return Finding(file.fault, name)
@@ -81,9 +81,9 @@ def _find_fault(
 
 
 def _read_file(path: Path, expected: InboxFile) -> bytes:
-    """Read a regular file. Raises `InboxChangedError` if it is not as it was listed."""
+    """Read a regular file. Raises `InboxChangedError` if it changed since it was listed."""
     try:
-        # A link or pipe that has replaced the file since is neither followed nor waited for.
+        # Neither follow a link nor wait for a pipe that may have replaced the file meanwhile.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError as error:
         raise InboxChangedError from error
@@ -109,7 +109,7 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
     """Return every delivery in the inbox, in order of place, without hidden files."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
     for parts, status, fault in _list_files(inbox):
-        # A file above a period's folder is a delivery of its own.
+        # A file outside a period's folder is treated as a delivery of its own.
         is_stray = len(parts) <= 3
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
         times = (status.st_mtime_ns, status.st_ctime_ns)
@@ -121,9 +121,9 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
 
 
 def list_single_delivery(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
-    """Return a file, or a folder of files, as a delivery that is in no inbox.
+    """Return a file, or a folder of files, as a delivery, though it is not in the inbox.
 
-    To read it, use the folder, or the folder of the file, as the inbox.
+    To read it, pass the folder, or the folder that contains the file, as the inbox.
     """
     listed = list(_list_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
     files = tuple(
@@ -150,9 +150,9 @@ def _build_delivery(
 
 
 def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule | None]]:
-    """Yield the path of every file with its status, and why it cannot be read, if so.
+    """Yield the path of every file, its status, and a rule if the file cannot be read.
 
-    A folder that cannot be listed is returned in place of its files.
+    A folder that cannot be listed is yielded instead of its files.
     """
     pending: list[tuple[Path, tuple[str, ...]]] = [(inbox, ())]
     while pending:
@@ -172,7 +172,7 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
             except FileNotFoundError:
                 continue
             except OSError:
-                # A folder may allow listing without access to its files.
+                # A folder may be listed, and still not allow access to its files.
                 yield inner, folder.lstat(), Rule.UNREADABLE_FILE
                 continue
             if is_unfinished(entry.name):
@@ -185,9 +185,9 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
 
 @dataclass(frozen=True)
 class InboxState:
-    """The new deliveries in the inbox, and a `cursor` that changes when the inbox does.
+    """The new deliveries in the inbox, and a `cursor` that changes whenever the inbox changes.
 
-    In a `waiting` delivery, a file is still being sent.
+    In a `waiting` delivery, a file is still being uploaded.
     """
 
     new: tuple[InboxDelivery, ...]
@@ -197,7 +197,7 @@ class InboxState:
 
 
 def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
-    """Return the deliveries that no load has landed, from a listing without opening files."""
+    """Return the deliveries that have not landed yet, from a listing without opening files."""
     if not settings.inbox.is_dir():
         return InboxState((), 0, "")
     deliveries = scan_inbox(settings.inbox)
@@ -215,22 +215,22 @@ def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxSt
 
 @dataclass
 class LandedFingerprints:
-    """A cache of the fingerprint and the landed folder of each place in the inbox."""
+    """A cache with the fingerprint and the landing folder of each place in the inbox."""
 
     landing: Path
     folders_by_place: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def has_landed(self, item: InboxDelivery) -> bool:
-        """Whether this delivery, unchanged, was landed and its folder still exists."""
+        """Whether this delivery has landed unchanged, and its folder still exists."""
         fingerprint, folder = self.folders_by_place.get(item.place, ("", ""))
         return fingerprint == item.fingerprint and (self.landing / folder).is_dir()
 
     def add(self, item: InboxDelivery, folder: str) -> None:
-        """Record that a delivery is landed in `folder` (relative to landing)."""
+        """Record the folder (relative to landing) in which a delivery has landed."""
         self.folders_by_place[item.place] = (item.fingerprint, folder)
 
     def save(self, items: Iterable[InboxDelivery]) -> None:
-        """Write the cache, without places that are no longer in the inbox."""
+        """Write the cache, leaving out places that are no longer in the inbox."""
         present = {item.place for item in items}
         entries = {
             place: list(entry) for place, entry in self.folders_by_place.items() if place in present
@@ -243,7 +243,10 @@ class LandedFingerprints:
 
 
 def read_fingerprints(landing: Path) -> LandedFingerprints:
-    """Read the cache; a missing or damaged one is empty, since it can be rebuilt."""
+    """Read the cache.
+
+    A missing or damaged cache is read as empty, since it can be rebuilt.
+    """
     try:
         stored = json.loads((landing / CACHE).read_text(encoding="utf-8"))
         entries = {place: (str(sign), str(folder)) for place, (sign, folder) in stored.items()}

@@ -1,8 +1,8 @@
 """Integrity of landing: comparing landed folders with their entries, and repairing damage.
 
-A damaged folder is set aside and its delivery is landed again, from its raw copy or else from the
-inbox. A folder that cannot be landed again is put back and stops the load. Landing itself belongs
-in `register.feeds.landing`.
+A damaged folder is set aside, and its delivery is landed again from its raw copy, or else from the
+inbox. If that is impossible, the folder is put back and the load stops. Landing itself belongs in
+`register.feeds.landing`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from register.hashing import hash_file
 
 DAMAGED = ".damaged"
 RAW = "raw"
-# Hashing releases Python's interpreter lock, so two threads are twice as fast.
+# Hashing releases Python's interpreter lock, so two threads are twice as fast as one.
 THREADS = 2
 LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{12})(-\d+)?$")
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A damaged folder of landing (`<feed>/<delivery id>`), with the reason."""
+    """A damaged folder of landing (`<feed>/<delivery id>`), and the kind of damage."""
 
     folder: str
     reason: str
@@ -48,7 +48,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class LandingState:
-    """The content of landing: entries of intact deliveries, and damaged folders."""
+    """The state of landing: entries of intact deliveries, and damaged folders."""
 
     entries: list[Delivery]
     damaged: list[Damage]
@@ -65,7 +65,7 @@ def hash_landed_files(folder: Path) -> tuple[LandedFile, ...]:
 def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
     """Compare every landed folder with its entry, and every Parquet file with its hash.
 
-    With `is_deep`, raw copies are compared with the hash of the delivery too.
+    With `is_deep`, raw copies are also compared with the delivery's hash.
     """
     entries: list[Delivery] = []
     damaged: list[Damage] = []
@@ -82,7 +82,7 @@ def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
 
 
 def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
-    """Move damaged folders aside; return them with those that a killed load had moved."""
+    """Move damaged folders aside; return all folders set aside, also by a killed load."""
     by_folder = {damage.folder: damage for damage in damaged}
     aside = landing / DAMAGED
     for path in aside.glob("*/*"):
@@ -90,7 +90,7 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
         by_folder.setdefault(folder, Damage(folder, "a load was killed while it landed this again"))
     for damage in damaged:
         if (aside / damage.folder).exists():
-            # It was repaired from there before, and is damaged again.
+            # An earlier repair left an older damaged folder there; the newer one replaces it.
             shutil.rmtree(aside / damage.folder)
         (aside / damage.folder).parent.mkdir(parents=True, exist_ok=True)
         (landing / damage.folder).rename(aside / damage.folder)
@@ -98,16 +98,19 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
 
 
 def list_raw_copies(landing: Path, aside: Iterable[Damage]) -> list[InboxDelivery]:
-    """Return the intact raw copies of damaged deliveries; their inbox is `landing/.damaged`."""
+    """Return the intact raw copies of damaged deliveries, as deliveries to land again.
+
+    Their inbox is `landing/.damaged`.
+    """
     copies = (_find_raw_copy(landing / DAMAGED, damage.folder) for damage in aside)
     return [copy for copy in copies if copy is not None]
 
 
 def finish_repair(landing: Path, damage: Damage) -> bool:
-    """Delete a damaged folder if its delivery was landed again, else put it back.
+    """Finish the repair of a damaged folder; return whether its delivery was landed again.
 
-    Returns whether it was landed again. Files that a person added to the folder are moved to the
-    new one.
+    If it was, the damaged folder is deleted, and files that a person added to it are moved to the
+    new folder. If not, the damaged folder is put back.
     """
     aside, target = landing / DAMAGED / damage.folder, landing / damage.folder
     if not target.exists():
@@ -122,7 +125,7 @@ def finish_repair(landing: Path, damage: Damage) -> bool:
 
 
 def is_raw_copy_intact(folder: Path, content_hash: str) -> bool:
-    """Whether the raw copy of a delivery has the delivered bytes."""
+    """Return whether the raw copy of a delivery has exactly the delivered bytes."""
     files = [
         SourceFile(path.relative_to(folder / RAW).as_posix(), path.read_bytes())
         for path in (folder / RAW).rglob("*")
@@ -132,7 +135,7 @@ def is_raw_copy_intact(folder: Path, content_hash: str) -> bool:
 
 
 def _examine_folder(folder: Path, is_deep: bool) -> tuple[Delivery | None, str | None]:
-    """Return the entry, if it can be read, and the damage, if any."""
+    """Return a folder's entry, if it can be read, and a description of its damage, if any."""
     if not (folder / ENTRY_NAME).exists():
         return None, f"it has no {ENTRY_NAME}"
     try:
@@ -164,7 +167,7 @@ def _find_file_fault(folder: Path, entry: Delivery) -> str | None:
 
 
 def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
-    """Compare row counts, for an entry of a former release without hashes."""
+    """Return a description of wrong row counts, or None; used for old entries without hashes."""
     rows = 0
     for name in entry.table_names:
         path = folder / f"{name}.parquet"
@@ -188,7 +191,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        # Release 0.1 named a folder that is no feed as it was.
+        # Release 0.1 used the supplier's own name for a folder of an unknown feed.
         known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
         identity = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash
@@ -206,7 +209,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
         InboxFile(
             path.relative_to(raw).as_posix(),
             path.stat().st_size,
-            # Without an entry, the raw copy's file time is the time of receipt.
+            # If the entry is lost, the raw copy's file time is the time of receipt.
             received_ns or path.stat().st_mtime_ns,
             path.stat().st_ctime_ns,
         )

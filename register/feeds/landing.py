@@ -1,9 +1,8 @@
-"""Landing: every new delivery in the inbox is staged, judged and committed, one by one.
+"""Landing: each new delivery in the inbox is staged, judged and committed, one by one.
 
 A delivery is committed by renaming its finished folder, which has its data and its ledger entry. A
-load that is killed leaves only complete deliveries, and the next load lands the rest. Choosing a
-process for staging belongs in `register.feeds.workers`, and staging in
-`register.feeds.stage_delivery`.
+killed load leaves only complete deliveries, and the next load lands the rest. Choosing a process
+for staging belongs in `register.feeds.workers`, and staging in `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -46,18 +45,19 @@ from register.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"
-# Called after each delivery with the number done, the total, and the delivery's id.
+# A function called after each delivery with the number done, the total and the delivery's id.
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """The result of one load: landed deliveries, and the ids or places of others.
+    """The result of one load: landed deliveries, and the ids or places of other deliveries.
 
-    `recognised` deliveries were landed before, and `unchanged_count` more did not need reading.
-    `mended` deliveries were damaged in landing and are landed again. In `waiting` ones a file is
-    still being sent; those in `wrong_layouts` have an unusable layout, named with the fault. The
-    next load tries both again. `superseded` ones arrived after a later delivery of their period.
+    `recognised` deliveries had landed before, and `unchanged_count` others did not need reading.
+    `mended` deliveries were damaged in landing and have landed again. `waiting` ones have a file
+    that is still being uploaded. Those in `wrong_layouts` have an unusable layout, named with its
+    fault. The next load tries both again. `superseded` ones arrived after a later delivery of their
+    period.
     """
 
     landed: tuple[Delivery, ...]
@@ -70,7 +70,7 @@ class LandingSummary:
 
 
 class LandingFailedError(RuntimeError):
-    """Faults of this program stopped some deliveries; `summary` has all others, which landed."""
+    """Faults of this program stopped some deliveries; `summary` is about the others."""
 
     def __init__(self, failures: list[StagingFailure], summary: LandingSummary) -> None:
         places = "; ".join(f"{failure.place} ({failure.kind})" for failure in failures)
@@ -81,7 +81,7 @@ class LandingFailedError(RuntimeError):
 
 @dataclass
 class _Load:
-    """The state and results of one load."""
+    """The state and the results of one load in progress."""
 
     settings: Settings
     holds: Holds
@@ -100,8 +100,8 @@ def land_everything(
 ) -> LandingSummary:
     """Land every delivery in the inbox that is not in landing yet.
 
-    Waits for another load to end. Raises `LandingFailedError` at the end if a fault of this program
-    stopped a delivery; faults of suppliers are outcomes in the ledger.
+    Waits until any other load has ended. Faults of suppliers are outcomes in the ledger. Raises
+    `LandingFailedError` at the end if a fault of this program stopped a delivery.
     """
     moment = now or datetime.now(UTC)
     with _lock_landing(settings.landing):
@@ -114,7 +114,7 @@ def land_everything(
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
         fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
-        # In order of receipt, so that superseded deliveries are recognised on arrival.
+        # Deliveries land in order of receipt, so that superseded ones are recognised on arrival.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         holds = judge_deliveries(settings, state.entries)
         load = _Load(settings, holds, known, waiting=[item.safe_place for item in unfinished])
@@ -151,7 +151,7 @@ def land_everything(
 def _build_context(
     settings: Settings, now: datetime, entries: Sequence[Delivery], known: LandedFingerprints
 ) -> LandingContext:
-    # If the clock was set back, new deliveries would seem older than landed ones.
+    # After the clock is set back, new deliveries would otherwise seem older than landed ones.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = format_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     landed_as = {place: folder for place, (_, folder) in known.folders_by_place.items()}
@@ -160,7 +160,7 @@ def _build_context(
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
-    """Land damaged deliveries from their raw copies, with their original time of receipt."""
+    """Land damaged deliveries again from their raw copies, with their original time of receipt."""
     landing = load.settings.landing
     copies = replace(context, inbox=landing / DAMAGED, not_before="")
     for result in stage_deliveries(copies, list_raw_copies(landing, damaged)):
@@ -168,7 +168,7 @@ def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage])
 
 
 def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
-    """Record which damaged deliveries were landed again; the others become failures."""
+    """Record which damaged deliveries have landed again; the others become failures."""
     for damage in damaged:
         if finish_repair(load.settings.landing, damage):
             LOGGER.warning("%s was damaged (%s): landed again", damage.folder, damage.reason)
@@ -183,7 +183,10 @@ def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
 
 
 def _commit_result(load: _Load, result: StagingResult) -> str:
-    """Commit a staged delivery, or record why there is none; return its name for progress."""
+    """Commit a staged delivery, or record why this is impossible.
+
+    Returns the delivery's name for progress reports.
+    """
     if isinstance(result, StagingFailure):
         LOGGER.error("%s could not be landed: %s\n%s", result.place, result.kind, result.trace)
         load.failures.append(result)
@@ -215,7 +218,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     flush(partial)
     partial.rename(target)
-    # After a power cut before this line, the delivery may be in the inbox alone.
+    # Until this flush, a power cut may undo the renaming; the inbox then still has the delivery.
     flush(target.parent)
     LOGGER.info(
         "%s %s: received %d, landed %d, quarantined %d, flagged %d%s",
@@ -230,7 +233,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
 
 
 def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended: bool) -> Delivery:
-    """Return the delivery with its hold on arrival; add findings to its feedback."""
+    """Return the delivery with its hold on arrival; add the reasons to its feedback."""
     holds = load.holds
     overlaps = holds.find_overlaps(delivery, partial)
     delivery = delivery.model_copy(update={"overlaps": overlaps})
@@ -248,7 +251,7 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
 
 @contextmanager
 def _lock_landing(landing: Path) -> Iterator[None]:
-    """Hold the lock of landing, which the system releases however the process ends."""
+    """Hold landing's lock, which the operating system releases however the process ends."""
     landing.mkdir(parents=True, exist_ok=True)
     with (landing / LOCK_NAME).open("w") as file:
         try:

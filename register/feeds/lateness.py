@@ -1,4 +1,4 @@
-"""Late deliveries: those that are due by the calendar in `ref__suppliers` and have not arrived.
+"""Late deliveries: due by the calendar in `ref__suppliers`, and not arrived.
 
 Gaps between earlier periods are measured as coverage in the dbt project.
 """
@@ -14,15 +14,15 @@ from register.feeds.delivery import Delivery
 from register.spreadsheet import read_rows
 
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-# The years of the return and of published statistics begin in April.
+# The years of the return and of the published statistics begin in April.
 FIRST_MONTH = 4
 
 
 @dataclass(frozen=True)
 class LateDelivery:
-    """A delivery that is due: its supplier, the last day of its period, and the day it was due.
+    """A delivery that is overdue: its supplier, the last day of its period, and its due date.
 
-    `last_period` is the latest period that the supplier delivered; None if it never did.
+    `last_period` is the latest period that the supplier delivered, or None if there is none.
     """
 
     supplier_code: str
@@ -38,7 +38,7 @@ def find_late_deliveries(
 ) -> list[LateDelivery]:
     """Return the deliveries that are due by `today` and missing, by feed and supplier.
 
-    A delivery of a later period counts for all earlier ones.
+    A delivery of a later period counts as delivery of all earlier periods.
     """
     last: dict[tuple[str, str], Delivery] = {}
     for entry in accepted:
@@ -72,7 +72,7 @@ def _period_end(entry: Delivery) -> date:
 
 
 def _find_last_period_end(months: int, today: date) -> date:
-    """Return the last day of the latest period of so many months that ended before `today`."""
+    """Return the last day of the latest period of this many months that ended before `today`."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1
     return date(current_start // 12, current_start % 12 + 1, 1) - timedelta(days=1)

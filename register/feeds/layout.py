@@ -1,8 +1,8 @@
-"""Layouts: how each system writes its files, in enough detail to read and to write them.
+"""Layouts: how each system writes its files, in enough detail to read and write them.
 
 A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. An invalid
-layout stops only the deliveries of its own suppliers. The assignment of layouts to suppliers
-belongs in `register.feeds.assignments`, and reading files in `register.feeds.readers`.
+layout stops only the deliveries of its own suppliers. Assigning layouts to suppliers belongs in
+`register.feeds.assignments`, and reading files in `register.feeds.readers`.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
-# The text between the parts of a code that has two columns or depends on a date.
+# This text joins the parts of a code that comes from two columns, or depends on a date.
 CODE_JOINER = " + "
 
 
 class LayoutError(ValueError):
-    """A layout or its assignment cannot be used; the message says which file, where, and why."""
+    """A layout or its assignment cannot be used; the message says where and why."""
 
 
 class LayoutPart(BaseModel):
-    """A part of a layout: immutable, and without unknown keys."""
+    """A part of a layout, which is immutable and has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Footer(LayoutPart):
-    """A last line that is no record; `{row_count}` in `text` is the number of records."""
+    """A last line that is no record; `{row_count}` in `text` stands for the number of records."""
 
     starts_with: str
     text: str
@@ -48,9 +48,9 @@ class Footer(LayoutPart):
 class FileForm(LayoutPart):
     """The form of a file: kind, name, encoding and separators.
 
-    Files are written as `file_name`, with `{period}` and `{table}` filled in; those that match
-    `file_pattern` are read. `table_name` is set if a layout has only one table. `encoding` is any
-    text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
+    Written files are named by `file_name`, with `{period}` and `{table}` filled in. Files whose
+    names match `file_pattern` are read. `table_name` is set if a layout has only one table.
+    `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
     """
 
     form: Literal["csv", "xlsx"]
@@ -69,7 +69,7 @@ class FileForm(LayoutPart):
     @field_validator("encoding")
     @classmethod
     def _normalise_encoding(cls, encoding: str) -> str:
-        """Return Python's own name of the encoding, with which the readers compare."""
+        """Return Python's own name of the encoding, because the readers compare with it."""
         try:
             "é".encode(encoding)
             name = codecs.lookup(encoding).name
@@ -89,10 +89,10 @@ class FileForm(LayoutPart):
 class LayoutColumn(LayoutPart):
     """A delivered column: its heading, and the field of the contract that it fills.
 
-    With a `part`, the field has a date column and a time column, or its code is `joined` from
-    several columns in the order of the layout. With `before` or `after`, the field is the text
-    before or after the first occurrence of this text in the column, so one column may fill two
-    fields.
+    With a `part`, the column contains only part of a field: the date, the time, or one of several
+    texts. Those texts are `joined` to a code in the order of the layout. With `before` or `after`,
+    the field gets only the text before or after the first occurrence of this mark. So one column
+    may fill two fields.
     """
 
     name: str
@@ -110,7 +110,7 @@ class LayoutColumn(LayoutPart):
 
 
 class CodePeriod(LayoutPart):
-    """A period of a dated code: from this day on, `code` is added to the delivered code."""
+    """A period of a dated code: from `valid_from` on, `code` is added to the delivered code."""
 
     valid_from: date
     code: str = Field(min_length=1)
@@ -119,8 +119,9 @@ class CodePeriod(LayoutPart):
 class DatedCode(LayoutPart):
     """A code whose meaning depends on the date in another field.
 
-    `{field: category, by: reported_at, periods: [{valid_from: 2017-01-01, code: from 2017}]}` makes
-    `Missing + from 2017` of a delivered `Missing`, and `from 2017` where no column is delivered.
+    For example, take `{field: category, by: reported_at, periods: [{valid_from: 2017-01-01, code:
+    from 2017}]}`. It turns a delivered `Missing` into `Missing + from 2017`. If no column is
+    delivered, the code is `from 2017` alone.
     """
 
     field: str
@@ -136,15 +137,16 @@ class DatedCode(LayoutPart):
 
 
 class Layout(LayoutPart):
-    """How one system writes a feed; formats are those of `strptime`, with `%f` and `%z`.
+    """The way in which one system writes a feed; formats are those of `strptime`.
 
-    Unless it `has_strict_dates`, dates in ISO 8601 are read too, with decimals of seconds or a
-    zone. `last_two_digit_year` is the last year that `%y` may mean (2030: 30 is 2030, 31 is 1931).
-    Without `has_leading_zeros`, 1/2/2026 is a date too. Moments in `more_datetime_formats` are read
-    too. Moments without a zone are in `time_zone`.
+    `%f` and `%z` are allowed too. Dates in ISO 8601, with decimals of seconds or a zone, are also
+    read unless the layout `has_strict_dates`. `last_two_digit_year` is the last year that `%y` may
+    mean: with 2030, 30 means 2030 and 31 means 1931. Without `has_leading_zeros`, 1/2/2026 is also
+    a date.
 
-    Without `columns`, the headings are the contract's column names. Empty fields and
-    `null_markers` are null.
+    Date-times in `more_datetime_formats` are also read, and those without a zone are in
+    `time_zone`. Without `columns`, the headings are the contract's column names. Empty fields and
+    `null_markers` are read as null.
     """
 
     layout_name: str
@@ -240,29 +242,29 @@ class Layout(LayoutPart):
 
     @property
     def moment_format(self) -> str:
-        """The format of a moment; a date and a time column are joined by a space."""
+        """The format of a date-time; if it is in two columns, their texts are joined by a space."""
         if self.time_format:
             return f"{self.date_format} {self.time_format}"
         return self.datetime_format or self.date_format
 
     def build_date_form(self, text_format: str) -> DateForm:
-        """Return a format of the layout with the layout's options for reading it."""
+        """Return a format of the layout, with the layout's options for reading dates."""
         return DateForm(
             text_format, self.last_two_digit_year, self.has_leading_zeros, self.time_zone == "UTC"
         )
 
     @property
     def null_texts(self) -> tuple[str, ...]:
-        """The texts that mean null, the empty one first."""
+        """The texts that stand for null, beginning with the empty text."""
         return ("", *self.null_markers)
 
     def find_heading(self, field: str | None) -> str | None:
-        """Return the supplier's heading of a field, the first if it has several."""
+        """Return the supplier's heading of a field; if there are several, the first."""
         return next((column.name for column in self.columns if column.field == field), field)
 
 
 def list_layout_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """Return the columns of a table in a layout, a split column once for each field."""
+    """Return the columns of a table in a layout; a column that fills two fields appears twice."""
     if layout.columns:
         return list(layout.columns)
     return [
@@ -272,14 +274,14 @@ def list_layout_columns(layout: Layout, table: Table, period: str) -> list[Layou
 
 
 def load_layout(path: Path) -> Layout:
-    """Load the layout in a file. Raises `LayoutError` with what is wrong with it."""
+    """Load the layout in a file. Raises `LayoutError` that says what is wrong with the file."""
     return _load_layout_of_state(path, read_file_state(path))
 
 
 def read_file_state(path: Path) -> tuple[int, int]:
-    """Return the modification time and size of a file, as a key for caches of its content.
+    """Return a file's modification time and size, as a key for caches of its content.
 
-    Raises `LayoutError` if there is no such file.
+    Raises `LayoutError` if the file does not exist.
     """
     try:
         status = path.stat()
@@ -305,7 +307,7 @@ def _describe_yaml_error(error: Exception) -> str:
 
 
 def _describe_faults(error: ValidationError) -> str:
-    """Return pydantic's findings, each with its place in the file."""
+    """Return the faults that pydantic reports, each with its place in the file."""
     faults = []
     for item in error.errors(include_url=False, include_context=False):
         place = ".".join(str(part) for part in item["loc"])
@@ -323,19 +325,19 @@ def load_named_layout(name: str, folder: Path = LAYOUT_FOLDER) -> Layout:
 
 
 def list_layout_names(folder: Path = LAYOUT_FOLDER) -> list[str]:
-    """Return the names of all layouts in a folder, invalid ones included."""
+    """Return the names of all layouts in a folder, including invalid ones."""
     return sorted(path.stem for path in folder.glob("*.yaml") if path.name != ASSIGNMENTS)
 
 
 def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
-    """Load every layout by name. Raises `LayoutError` for the first that cannot be used."""
+    """Load every layout by name. Raises `LayoutError` for the first layout that is invalid."""
     return {name: load_named_layout(name, folder) for name in list_layout_names(folder)}
 
 
 def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """Return the layout of a case system, by its name in `ssd_version` in any case.
+    """Return the layout of a case system, by its name in `ssd_version` in upper or lower case.
 
-    Raises `LayoutError` if the layout of this system is invalid; other invalid ones are ignored.
+    Raises `LayoutError` if this system's layout is invalid. Other invalid layouts are ignored.
     """
     system = case_system.strip().casefold()
     for name in list_layout_names(folder):
@@ -347,7 +349,7 @@ def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layou
 
 @cache
 def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
-    """Return the case systems that a layout's file names, in lower case, even if it is invalid."""
+    """Return the case systems named in a layout's file, in lower case, even if it is invalid."""
     try:
         content: Any = read_yaml(path)
     except (UnicodeDecodeError, yaml.YAMLError):
@@ -357,7 +359,7 @@ def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
 
 
 def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
-    """Load every layout that can be used, without invalid ones."""
+    """Load all layouts that can be used, leaving out invalid ones."""
     layouts = []
     for name in list_layout_names(folder):
         with suppress(LayoutError):
@@ -366,6 +368,6 @@ def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
 
 
 def list_sheet_names() -> frozenset[str]:
-    """Return the names of the workbook sheets that layouts read."""
+    """Return the names of the workbook sheets that the layouts read."""
     names = (layout.file.sheet_name for layout in load_usable_layouts())
     return frozenset(name for name in names if name)

@@ -1,7 +1,7 @@
-"""Check of a layout against a sample file: which columns, rows, dates and codes would land.
+"""The check of a layout against a sample file: which columns, rows, dates and codes would land.
 
-Nothing is written. The report has counts and codes, and never a text that may be about a person:
-headings that the layout does not have are reported by position and length.
+Nothing is written. The report has counts and codes, and no text that may be about a person.
+Headings that the layout lacks are reported by position and length.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
-# An unmapped text is shown only if its form and frequency are those of a code; a column of names in
-# the wrong place is reported by its count.
+# An unmapped text is shown only if its form and frequency are those of a code. Other texts are only
+# counted, since a misplaced column may contain names.
 MAX_CODE_LENGTH = 40
 MAX_CODES = 20
 MIN_CODE_COUNT = 3
 NO_CODE = re.compile(r"\d{4}|\d[A-Z]{2}$", re.IGNORECASE)
-# The format of the current period of each feed, for samples without a period.
+# Samples without a period get the current one, in the format of their feed.
 SAMPLE_PERIODS = {
     "police_reports": "%Y-%m",
     "authority_extract": "%Y-%m",
@@ -40,12 +40,12 @@ SAMPLE_PERIODS = {
 
 
 class PeriodError(ValueError):
-    """A text names no period of a feed."""
+    """A text names no period of this feed."""
 
 
 @dataclass(frozen=True)
 class ColumnReport:
-    """A field of the contract in the sample; the file has `headings` of the layout."""
+    """The report on one field of the contract; `headings` are those of the layout in the file."""
 
     field_name: str
     headings: tuple[str, ...]
@@ -58,9 +58,9 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class TableReport:
-    """A file of the sample: its records, those that would land, and its fields.
+    """The report on one file of the sample: its records, those that would land, and its fields.
 
-    `unknown_columns` has position and length of heading of columns that the layout does not have.
+    `unknown_columns` has the position and heading length of each column that the layout lacks.
     """
 
     table_name: str
@@ -74,7 +74,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class LayoutReport:
-    """The report on a sample; without tables if the sample would be rejected."""
+    """The report on a sample; it has no tables if the sample would be rejected."""
 
     layout_name: str
     feed: str
@@ -176,7 +176,7 @@ def _report_column(
 
 
 def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -> dict[str, int]:
-    """Return the unmapped texts that are codes, most frequent first."""
+    """Return the unmapped texts that look like codes, most frequent first."""
     if len(unmapped) > MAX_CODES:
         return {}
     is_code_column = 2 * sum(unmapped.values()) <= filled_count

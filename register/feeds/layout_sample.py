@@ -1,6 +1,6 @@
-"""Sample files in a layout, with the heading alone or with one invented record.
+"""Sample files in a layout, with only the heading or with one invented record.
 
-Values are the examples of the contract, never those of a delivery. Reading files belongs in
+Values are the contract's examples, and never values of a delivery. Reading files belongs in
 `register.feeds.readers`.
 """
 
@@ -28,14 +28,14 @@ CASE_SYSTEM = "case_system"
 
 
 def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
-    """Return the tables that a layout writes: its one table, or all of the feed."""
+    """Return the tables that a layout writes: its one table, or all tables of the feed."""
     tables = load_contracts()[layout.feed].table_by_name
     name = layout.file.table_name
     return (tables[name],) if name else tuple(tables.values())
 
 
 def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """Return the columns of a table as the system writes them: of a return, in upper case."""
+    """Return the columns of a table as the system writes them; in a return, in upper case."""
     columns = list_layout_columns(layout, table, period)
     if layout.feed != "authority_return":
         return columns
@@ -43,7 +43,7 @@ def list_written_columns(layout: Layout, table: Table, period: str) -> list[Layo
 
 
 def invent_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
-    """Return an invented record of a table by heading, as the system writes it."""
+    """Return an invented record of a table, by heading and with the system's notation."""
     record: dict[str, str] = {}
     columns = list_written_columns(layout, table, period)
     for column in columns:
@@ -100,7 +100,7 @@ def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
 def _write_example(
     layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path
 ) -> str:
-    """Return the example of a field in the `number`-th of its columns."""
+    """Return the example of a field, as written in the field's `number`-th column."""
     if column.name == CASE_SYSTEM and layout.case_systems:
         return layout.case_systems[0]
     if column.custom.code_map:
@@ -118,8 +118,8 @@ def _write_example(
 def _choose_code(layout: Layout, column: Column, seeds: Path) -> str:
     """Return the layout's first code with the meaning of the contract's example.
 
-    If the contract has no example, it is the layout's first code. The part of a code that depends
-    on a date is left out.
+    If the contract has no example, the layout's first code is returned. The part of a code that
+    depends on a date is left out.
     """
     meanings = read_code_meanings(seeds, layout, str(column.custom.code_map))
     fitting = [code for code, meaning in meanings.items() if meaning in column.examples]

@@ -1,7 +1,7 @@
 """The ledger: landed deliveries, and people's decisions about them.
 
-The ledger is the set of `delivery.json` files beside the data, so data and ledger cannot disagree.
-Which delivery is current is decided in the dbt project.
+The ledger consists of the `delivery.json` files beside the data, so data and ledger cannot
+disagree. The dbt project decides which delivery is current.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from register.settings import Settings
 ENTRY_NAME = "delivery.json"
 DECISIONS = "deliveries.csv"
 WITHDRAW, REINSTATE = "withdraw", "reinstate"
-# Withdrawals and holds are decided separately; of each, the last decision counts.
+# Decisions on withdrawals and on holds are separate; the last decision of each kind counts.
 WITHDRAWAL_DECISIONS = (WITHDRAW, REINSTATE)
 
 
@@ -37,7 +37,7 @@ class LedgerError(ValueError):
 def read_ledger(settings: Settings) -> list[Delivery]:
     """Return every landed delivery with its current hold, in order of receipt, then of id.
 
-    Raises `LedgerError` for a folder whose entry is missing or damaged; the next load repairs it.
+    Raises `LedgerError` if a folder's entry is missing or damaged; the next load repairs it.
     """
     entries = [read_entry(folder / ENTRY_NAME) for folder in list_landed_folders(settings.landing)]
     return judge_deliveries(settings, entries).list_entries()
@@ -53,16 +53,16 @@ def judge_deliveries(settings: Settings, entries: Iterable[Delivery]) -> Holds:
 
 
 def write_history(settings: Settings, entries: Iterable[Delivery]) -> None:
-    """Write when each of these deliveries became held, and when it was released."""
+    """Write the history of holds: when each delivery became held, and when it was released."""
     empty_holds = Holds.from_entries(settings, [], {}, ())
     decisions = read_decisions(settings.decisions)
     write_hold_history(settings.landing, empty_holds, entries, decisions)
 
 
 def is_history_derived(settings: Settings) -> bool:
-    """Whether the written history of holds follows from entries and decisions.
+    """Return whether the written history of holds follows from entries and decisions.
 
-    Decisions since the last load are not yet in it; they would come at its end.
+    Decisions since the last load are not yet in the history; they would be at its end.
     """
     empty_holds = Holds.from_entries(settings, [], {}, ())
     decisions = read_decisions(settings.decisions)
@@ -71,7 +71,7 @@ def is_history_derived(settings: Settings) -> bool:
 
 
 def list_landed_folders(landing: Path) -> list[Path]:
-    """Return the folder of every delivery, in order of feed and id, with or without an entry."""
+    """Return the folder of every delivery, with or without an entry, in order of feed and id."""
     return sorted(
         path
         for feed in (*load_contracts(), UNKNOWN_FEED_FOLDER)
@@ -88,12 +88,12 @@ def write_entry(delivery: Delivery, folder: Path) -> None:
 
 
 def read_entry(path: Path) -> Delivery:
-    """Read an entry. Raises `LedgerError`, which names its folder, if it is not valid."""
+    """Read an entry. Raises `LedgerError`, which names the folder, if the entry is invalid."""
     folder = path.parent.name
     try:
         entry = Delivery.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
-        # The cause is suppressed, since pydantic's message quotes the entry.
+        # The original error is suppressed, because pydantic's message quotes the entry.
         raise LedgerError(
             f"the ledger's entry of {folder} is missing or damaged: `register load` lands it again"
         ) from None
@@ -113,8 +113,8 @@ def decide_delivery(
 ) -> None:
     """Append a person's decision on a held delivery.
 
-    Raises `LedgerError` for a delivery that is not held, an unknown decision, or an empty name
-    or reason.
+    Raises `LedgerError` for a delivery that is not held, an unknown decision, or an empty name or
+    reason.
     """
     if decision not in ("confirm", "refuse"):
         raise LedgerError("a decision is 'confirm' or 'refuse'")
@@ -125,9 +125,9 @@ def decide_delivery(
 
 
 def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str) -> None:
-    """Append that a delivery is withdrawn: it is not current until it is reinstated.
+    """Append a decision that withdraws a delivery, so that it is not current until reinstated.
 
-    Its rows stay in landing, and the delivery that it superseded is current again. Raises
+    Its rows stay in landing, and the delivery that it superseded becomes current again. Raises
     `LedgerError` for a delivery that is not in the register, or for an empty name or reason.
     """
     _check_author(by, reason)
@@ -145,7 +145,7 @@ def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str
 
 
 def reinstate_delivery(settings: Settings, delivery_id: str, by: str, reason: str) -> None:
-    """Append that a withdrawn delivery is reinstated.
+    """Append a decision that reinstates a withdrawn delivery.
 
     Raises `LedgerError` for a delivery that is not withdrawn, or for an empty name or reason.
     """
@@ -166,7 +166,7 @@ def read_hold_decisions(decisions: Path) -> dict[str, str]:
 
 
 def read_withdrawals(decisions: Path) -> frozenset[str]:
-    """Return the deliveries that are withdrawn and not reinstated since."""
+    """Return the deliveries that were withdrawn and not reinstated afterwards."""
     last = {
         delivery_id: decision
         for _, delivery_id, decision in read_decisions(decisions)
@@ -176,7 +176,7 @@ def read_withdrawals(decisions: Path) -> frozenset[str]:
 
 
 def read_decisions(decisions: Path) -> list[Decision]:
-    """Return time, delivery and decision of each row, in the order of the file."""
+    """Return time, delivery and decision for each row, in the order of the file."""
     path = decisions / DECISIONS
     if not path.exists():
         return []

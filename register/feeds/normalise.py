@@ -1,8 +1,8 @@
-"""Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, and findings.
+"""Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, findings.
 
-Values are cleaned of invisible characters and trimmed, but not corrected. A code that differs from
-the code map only in case becomes the map's code; others stay as delivered. Checking values belongs
-in `register.feeds.checks`, and conforming codes in the dbt project.
+Values are trimmed and freed of invisible characters, but not corrected. A code that differs from
+the code map only in case is spelled as in the map; other codes stay as delivered. Checking values
+belongs in `register.feeds.checks`, and conforming codes in the dbt project.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ from register.feeds.tables import (
 )
 from register.feeds.texts import clean_text, clean_texts, is_total_row
 
-# With fewer rows, a column may be empty by chance.
+# In a file with fewer rows, a column may be empty by chance.
 MIN_ROWS_FOR_EMPTY = 20
 
 Mask = npt.NDArray[np.bool_]
-# The columns of the layout that fill a field, with the delivered texts of each.
+# The layout's columns that fill one field, each with its delivered texts.
 Parts = list[tuple[LayoutColumn, pa.Array]]
 
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Converts the raw tables of one delivery to landed ones."""
+    """A converter of one delivery's raw tables to landed tables."""
 
     delivery_id: str
     period: str
@@ -61,8 +61,8 @@ class Normaliser:
         """Return the landed form of each file of a table.
 
         A file has faults if columns are missing, doubled or swapped, or if most starts of absences
-        cannot be read; the other columns are checked nevertheless. Numbers and references are
-        checked over all files of the table, since a delivery may be split.
+        cannot be read. The other columns are still checked. Numbers and references are checked over
+        all files of the table, since a delivery may be split.
         """
         results = [self._read_fields(raw, table) for raw in raws]
         files = check_numbers(table, [fields for fields, *_ in results])
@@ -102,15 +102,15 @@ class Normaliser:
         return fields, unknown, faults
 
     def _join_parts(self, parts: Parts) -> pa.Array:
-        """Return the texts of a field: its parts cleaned, joined, and without null markers."""
+        """Return the texts of a field: its cleaned parts, joined and without null markers."""
         texts = [self._take_side(column, clean_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
-        # A time without its date stays as it is, so that it is flagged and not lost.
+        # A time without a date stays in the text, so that it is flagged and not lost.
         return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
-        """Return the part of a text before or after the column's mark, if the column has one."""
+        """Return the texts before or after the column's mark, or whole texts without a mark."""
         texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
@@ -147,7 +147,7 @@ class Normaliser:
         about_columns: tuple[list[str], list[Finding]],
         repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
-        """Return the rows of a file that land, those without a required value quarantined."""
+        """Return the rows of a file that land; rows without a required value are quarantined."""
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)
@@ -187,7 +187,7 @@ class Normaliser:
     def _find_holds(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
-        """Return findings for columns that are broken, or empty although they should not be."""
+        """Return findings about columns that are broken, or empty although they must not be."""
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}
@@ -196,7 +196,7 @@ class Normaliser:
                 for name, column in table.columns.items()
                 if (name in expected or column.custom.is_never_all_empty)
                 and not (name in fields and fields[name].filled_count)
-                # A missing required column has a finding of its own.
+                # A missing required column has its own finding already.
                 and (name in fields or name not in expected or raw.is_sparse)
             ]
         tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
@@ -250,12 +250,16 @@ class Normaliser:
 def _add_dated_code(
     codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
 ) -> pa.Array | None:
-    """Return codes with the part that depends on another field's date; None without both fields."""
+    """Return codes extended by the part that depends on a date in another field.
+
+    Without dates, the codes are returned unchanged; without codes, only the dated part is returned.
+    None is returned if neither field is present.
+    """
     if days is None:
         return None if codes is None else codes.texts
     period = pa.nulls(len(days.values), pa.string())
     for item in dated.periods:
-        # ISO texts sort as the dates do.
+        # ISO dates sort in order of time when compared as texts.
         has_begun = pc.greater_equal(days.values, item.valid_from.isoformat())
         period = pc.if_else(pc.fill_null(has_begun, False), item.code, period)
     return period if codes is None else join_texts([codes.texts, period], CODE_JOINER)
@@ -266,8 +270,8 @@ def _match_columns(
 ) -> tuple[dict[str, Parts], list[str], list[Finding]]:
     """Return the delivered columns of each field, the places of unknown columns, and faults.
 
-    A fault is a heading that occurs twice, or a missing required one. Unknown headings are not
-    quoted, since a file without a heading has a child's record there.
+    A fault is a duplicate heading or a missing required one. Unknown headings are not quoted,
+    because the first line of a file without a heading is a child's record.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)
@@ -282,7 +286,7 @@ def _match_columns(
             )
     arrays = dict(zip(present, raw.columns, strict=True))
     parts_by_field: dict[str, Parts] = {}
-    # In the order of the layout, but a date before its time.
+    # Columns stay in the layout's order, but a date must come before its time.
     for column in sorted(expected, key=lambda item: item.part == "time"):
         if column.name.casefold() in arrays:
             parts_by_field.setdefault(column.field, []).append(
@@ -298,7 +302,7 @@ def _match_columns(
 
 
 def list_expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
-    """Return the headings by which a reader recognises a file of the table."""
+    """Return the headings by which a reader recognises a file of this table."""
     columns = list_layout_columns(layout, table, period)
     return ExpectedHeadings(
         known=frozenset(column.name.casefold() for column in columns),

@@ -1,8 +1,9 @@
-"""Checks of numbers of persons and references of records, over all files of a table.
+"""Checks of persons' numbers and records' references, over all files of a table.
 
-A placeholder, a number shortened by a spreadsheet, and a number of clearly different persons are
-unusable: the field is read as empty, so a record that requires it is quarantined. A reference
-stays and is flagged; `register.report_versions` divides its records by content. No value is quoted.
+A number is unusable if it is a placeholder, was shortened by a spreadsheet, or is shared by clearly
+different persons. The field is then read as empty, so a record that requires it is quarantined. A
+bad reference stays and is flagged; `register.report_versions` divides its records by content. No
+value is quoted.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from register.report_versions import (
     is_scientific,
 )
 
-# Texts that may be no number lack these digits, or have only nines or scientific notation.
+# A text can be unusable as a number only if it has no digits 1 to 9, has only nines, or is in
+# scientific notation.
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
@@ -38,7 +40,7 @@ Values = Mapping[str, pa.Array]
 
 @dataclass(frozen=True)
 class RecordColumns:
-    """The columns of a table with a record's reference, person and times.
+    """The columns of a table that contain a record's reference, person and times.
 
     Findings about a reference name the column `reported_in`.
     """
@@ -79,12 +81,12 @@ RECORDS = {
         ("child", "mis_start", "missing"), "mis_start", "child", times=("mis_start", "mis_end")
     ),
 }
-# The person's number in tables with persons' names.
+# The column with the person's number, in tables that contain persons' names.
 PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """Return the fields of each file with unusable numbers null, and flagged with their rules."""
+    """Return the fields of each file; unusable numbers are null, and flagged with their rules."""
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
     if any(name in fields for fields in checked):
@@ -112,9 +114,9 @@ def _flag_unusable_numbers(table: Table, fields: Mapping[str, FieldTexts]) -> Fi
 def find_unusable_columns(
     table: Table, fields: Mapping[str, FieldTexts], tolerance: Tolerance
 ) -> Iterator[str]:
-    """Yield the columns with so many unusable numbers that the delivery is held.
+    """Yield each column with so many unusable numbers that the delivery is held.
 
-    A placeholder in a field that may be empty does not count.
+    Placeholders in a field that may be empty do not count.
     """
     for name, column in table.columns.items():
         item = fields.get(name)
@@ -132,7 +134,7 @@ def find_unusable_columns(
 def find_repeated_records(
     table: Table, files: Sequence[Mapping[str, FieldTexts]]
 ) -> list[list[tuple[str, int, Rule]]]:
-    """Return, by file, column, position and rule of each record with a repeated reference."""
+    """Return the records whose reference is repeated: for each file, column, position and rule."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
     columns, values = RECORDS.get(table.name), _concatenate(files)
     if columns is None or any(name not in values for name in columns.reference):
@@ -141,7 +143,7 @@ def find_repeated_records(
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
     for positions in _group_repeated(list(references)):
         records = [_build_record(columns, values, position) for position in positions]
-        # Records without times describe persons, so a repeated reference is a repeated person.
+        # A table without times describes persons, so a repeated reference means a repeated person.
         is_one = not columns.times or len(group_repeated_records(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
@@ -151,7 +153,10 @@ def find_repeated_records(
 
 
 def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
-    """Return the values of all files of a table, in order; null for a file without the field."""
+    """Return the values of all files of a table, one after another.
+
+    A file without a field contributes nulls.
+    """
     names = dict.fromkeys(name for fields in files for name in fields)
     return {
         name: pa.concat_arrays(
@@ -165,7 +170,7 @@ def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Arra
 
 
 def _list_places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
-    """Return file and row of each position in the concatenated values."""
+    """Return the file and row of each position in the concatenated values."""
     return [(file, row) for file, fields in enumerate(files) for row in range(_row_count(fields))]
 
 
@@ -174,7 +179,7 @@ def _row_count(fields: Mapping[str, FieldTexts]) -> int:
 
 
 def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
-    """Return the positions of texts that are no number, each with its rule."""
+    """Return the positions of texts that cannot be used as numbers, each with its rule."""
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
@@ -191,7 +196,10 @@ def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
 
 
 def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: bool) -> FieldTexts:
-    """Return the field with positions marked as broken by their rules, and maybe emptied."""
+    """Return the field with these positions marked as broken by their rules.
+
+    With `is_emptied`, their values become null too.
+    """
     if not rules:
         return item
     is_broken = item.is_broken.copy()
@@ -208,25 +216,26 @@ def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: 
 def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
     """Return the positions of numbers that records of clearly different persons share.
 
-    Persons are different if name and date of birth differ, or the name within one report.
+    Persons clearly differ if both name and date of birth differ. Within one report, a different
+    name is enough.
     """
     needed = (columns.forenames, columns.surname, columns.birth)
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
     conflicting: list[int] = []
-    # Without references (a fault of its own), no two records belong to one report.
+    # Missing references are reported as a fault of their own; here each record is its own report.
     references = fields.get(columns.reference[0]) if name != columns.reference[0] else None
     for positions in _group_repeated(fields[name].to_pylist()):
         persons: set[PersonDetails] = set()
         by_report: dict[object, set[PersonDetails]] = {}
         for position in positions:
             person = replace(_build_record(columns, fields, position).person, number=None)
-            # Only persons with both can clearly differ, which leaves few to compare.
+            # Only persons with a name and a date of birth can clearly differ, so few are compared.
             if person.birth_date and (person.forename or person.surname):
                 persons.add(person)
             report = position if references is None else references[position].as_py()
             by_report.setdefault(report, set()).add(person)
-        # Within one report, another name is enough: twins have the same date of birth.
+        # Within one report a different name is enough, since twins have the same date of birth.
         twins = (combinations(group, 2) for group in by_report.values())
         if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
             one.compare_names(other) < 0 for one, other in chain.from_iterable(twins)
@@ -236,7 +245,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
 
 
 def _group_repeated(keys: list[object]) -> list[list[int]]:
-    """Return the positions of each key that occurs more than once, without null keys."""
+    """Return the positions of each key that occurs more than once; null keys are left out."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):

@@ -1,8 +1,8 @@
 """The outbox: new feedback for each supplier after each load.
 
-Feedback of landing is joined with findings of the built register, such as the rules of the
-statutory return. Lines name records by the supplier's own ids, so an outbox must be sent as
-securely as the delivery was. The rules belong in the dbt project.
+Feedback of landing is joined with findings of the built register, such as breaches of the statutory
+return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as securely
+as the delivery was. The rules belong in the dbt project.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from register.spreadsheet import format_csv
 
 LOGGER = logging.getLogger(__name__)
 FEEDBACK_COLUMNS = (*COLUMNS[:-1], "record_id", COLUMNS[-1])
-# The statuses of deliveries that a supplier can still correct.
+# Suppliers can still correct deliveries with these statuses.
 OPEN_STATUSES = ("current", "held", "rejected")
 SENT_FOLDER = ".told"
 UNKNOWN = "unknown"
@@ -46,8 +46,8 @@ def join_feedback(
 ) -> list[FeedbackLine]:
     """Return all feedback on a delivery, each line with the supplier's id of the record.
 
-    `breaches` are the published breaches of this delivery; those that landing reported are left
-    out.
+    `breaches` are the published breaches of this delivery. Those that landing has already reported
+    are left out.
     """
     folder = settings.landing / folder_in_landing(delivery.feed, delivery.delivery_id)
     return _add_record_ids(folder, delivery, _join_lines(settings, folder, delivery, breaches))
@@ -58,9 +58,9 @@ def fill_outbox(
 ) -> dict[str, int]:
     """Write each supplier's new feedback as `outbox/<supplier>/<generation>.csv`.
 
-    `statuses` has the status of each delivery in the generation. Returns the number of new lines
-    by supplier; a supplier without new lines gets no file. Lines are recorded as sent after they
-    are written, so a load that is killed in between writes them again rather than never.
+    `statuses` has the status of each delivery in the generation. Returns the number of new lines by
+    supplier; a supplier without new lines gets no file. Lines are recorded as sent only after they
+    are written. So a load killed in between repeats lines, and loses none.
     """
     by_delivery: dict[str, list[Breach]] = {}
     for breach in breaches:
@@ -124,7 +124,7 @@ def _list_open_deliveries(
 def _join_lines(
     settings: Settings, folder: Path, delivery: Delivery, breaches: Iterable[Breach]
 ) -> list[FeedbackLine]:
-    """Return landing's feedback, then the breaches that it lacks, in order of file and place."""
+    """Return landing's feedback and the breaches that it lacks, in order of file and place."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
     layout = _load_delivery_layout(settings, delivery)
     lines = _read_landing_feedback(folder)
@@ -141,18 +141,18 @@ def _read_landing_feedback(folder: Path) -> list[FeedbackLine]:
     try:
         return read_feedback(folder)
     except FileNotFoundError:
-        # The findings of the register are reported nevertheless.
+        # Without the feedback file, the register's findings are still reported.
         LOGGER.warning("%s: its feedback file is missing from landing", folder.name)
         return []
 
 
 def _load_delivery_layout(settings: Settings, delivery: Delivery) -> Layout | None:
-    """Return the layout of a delivery; without it, columns have the contract's names."""
+    """Return the layout of a delivery, or None; then columns have the contract's names."""
     try:
         name = delivery.layout_name
         return load_named_layout(name, settings.layouts) if name else None
     except LayoutError:
-        # The layout was removed or damaged since; the findings are reported nevertheless.
+        # The layout was removed or damaged after landing; the findings are still reported.
         return None
 
 
@@ -161,14 +161,14 @@ def _sort_key(breach: Breach) -> tuple[str, str, int, str]:
 
 
 def _hash_line(line: FeedbackLine) -> str:
-    """Return a hash by which a line of feedback is recognised as sent before."""
+    """Return a hash that shows whether a line of feedback was sent before."""
     return hashlib.sha256("\0".join(line[name] for name in IDENTITY).encode()).hexdigest()[:24]
 
 
 def _add_record_ids(
     folder: Path, delivery: Delivery, lines: list[FeedbackLine]
 ) -> list[FeedbackLine]:
-    """Return the lines with `record_id`, empty where no record landed."""
+    """Return the lines with `record_id` added; it is empty if the record did not land."""
     ids: dict[tuple[str, str, int], str] = {}
     for table in {line["table_name"] for line in lines if line["line"] or line["element"]}:
         ids |= _read_record_ids(folder, delivery.feed, table)
@@ -179,7 +179,7 @@ def _add_record_ids(
 
 
 def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str, str, int], str]:
-    """Return the supplier's id of each landed record, from the first required column."""
+    """Return the supplier's id of each landed record, taken from the first required column."""
     path = folder / f"{table_name}.parquet"
     table = load_contracts()[feed].table_by_name.get(table_name)
     key = (
@@ -195,7 +195,7 @@ def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str
 
 
 def _parse_number(line: FeedbackLine) -> int:
-    """Return the number of the line or the element."""
+    """Return the number of the line, or of the element in an XML file."""
     digits = line["line"] or line["element"].removeprefix("(//*)[").removesuffix("]")
     return int(digits) if digits else 0
 

@@ -1,7 +1,8 @@
-"""Records and persons that two suppliers' deliveries share, as when a file is in a wrong folder.
+"""Overlaps: records and persons that deliveries of two suppliers share.
 
-Deliveries of one feed are compared if both suppliers must deliver it at the same time. Holding a
-delivery because of an overlap belongs in `register.feeds.holds`.
+They show, for example, a file in the wrong folder. Deliveries of one feed are compared if both
+suppliers must deliver it at the same time. Holding a delivery because of an overlap belongs in
+`register.feeds.holds`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from register.feeds.seeds import is_known_supplier
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
 # birth. Authorities that share a case system may both export a child who moved. A fifth is far
-# above such coincidences and far below a file in a wrong folder: see decision 30.
+# above these coincidences, and far below the share for a file in the wrong folder (decision 30).
 SHARED_SHARE = 0.2
 MIN_SHARED = 3
 
@@ -37,7 +38,7 @@ class DeliveryIdentifiers:
     keys_by_delivery: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
 
     def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
-        """Return the overlaps with other suppliers' deliveries above the limit, in order of id."""
+        """Return the overlaps above the limit with other suppliers' deliveries, in order of id."""
         overlaps = []
         for other in others:
             if other.supplier_code == new.supplier_code or not self._is_comparable(new, other):
@@ -54,14 +55,14 @@ class DeliveryIdentifiers:
         return tuple(sorted(overlaps, key=lambda item: item.delivery_id))
 
     def read_keys(self, delivery: Delivery) -> tuple[Keys, ...]:
-        """Return, for each identifier in the contract, the sorted hashes of its distinct values."""
+        """Return, for each identifier of the contract, the sorted hashes of its distinct values."""
         if delivery.delivery_id not in self.keys_by_delivery:
             folder = folder_in_landing(delivery.feed, delivery.delivery_id)
             self.read_keys_from(self.landing / folder, delivery)
         return self.keys_by_delivery[delivery.delivery_id]
 
     def read_keys_from(self, folder: Path, delivery: Delivery) -> None:
-        """Read a delivery's keys from a folder that is not yet in its final place."""
+        """Read a delivery's identifiers from a folder that is not yet in its final place."""
         self.keys_by_delivery[delivery.delivery_id] = tuple(
             _hash_rows(folder / f"{table.name}.parquet", columns)
             for table in load_contracts()[delivery.feed].tables
@@ -69,7 +70,7 @@ class DeliveryIdentifiers:
         )
 
     def _is_comparable(self, new: Delivery, other: Delivery) -> bool:
-        """Whether each supplier must deliver the feed in the other's period."""
+        """Whether each supplier must deliver the feed in the period of the other's delivery."""
         pairs = ((new, other), (other, new))
         return all(
             one.period_start is not None
@@ -87,7 +88,7 @@ def _compute_share(one: Keys, other: Keys) -> float:
 
 
 def _hash_rows(path: Path, columns: tuple[str, ...]) -> Keys:
-    """Return the sorted distinct hashes of the rows that have all of these columns."""
+    """Return the sorted distinct hashes of the rows that have a value in each of these columns."""
     if not path.exists():
         return np.empty(0, dtype=np.uint64)
     with pq.ParquetFile(path) as file:

@@ -1,6 +1,6 @@
-"""Parsing: a delivery's bytes become landed tables, in memory; nothing is written here.
+"""Parsing: a delivery's bytes become landed tables in memory, and nothing is written.
 
-This module alone knows how feeds differ: which file is which table, in which layout. Each fault of
+Only this module knows how feeds differ: which file has which table, in which layout. Each fault of
 a supplier becomes a rejection or a finding. The content of rows belongs in
 `register.feeds.normalise`.
 """
@@ -53,7 +53,7 @@ VERSION_TABLE = "ssd_version"
 
 @dataclass(frozen=True)
 class DeliveryReader:
-    """Reads the files of one delivery, and collects the faults of those that cannot be read."""
+    """A reader of one delivery's files, which collects the faults of files it cannot read."""
 
     contract: Contract
     period: str
@@ -63,7 +63,7 @@ class DeliveryReader:
     def read_files(
         self, read: Callable[[SourceFile], Content], files: Iterable[SourceFile]
     ) -> dict[SourceFile, Content]:
-        """Return the content of each file that can be read; the faults of others are added."""
+        """Return the content of each file that can be read; add the faults of the others."""
         contents = {}
         for file in files:
             try:
@@ -73,7 +73,7 @@ class DeliveryReader:
         return contents
 
     def load_layout(self, name: str) -> Layout:
-        """Return the layout with a name, or the one by which every delivery is read."""
+        """Return the layout with this name, or the one layout set for all deliveries."""
         return self.context.layout or load_named_layout(name, self.context.layouts)
 
     def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
@@ -107,11 +107,14 @@ class DeliveryReader:
 
 
 class RowsLostError(RuntimeError):
-    """Records were lost between reading and landing: a fault of this program."""
+    """Records were lost between reading and landing, which is a fault of this program."""
 
 
 def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
-    """Read and normalise a delivery. Raises `RowsLostError` if records do not add up."""
+    """Read and normalise a delivery.
+
+    Raises `RowsLostError` if received records do not equal landed and quarantined ones.
+    """
     try:
         period = _check_identity(context, raw)
     except Rejection as rejection:
@@ -152,7 +155,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
 
 @contextmanager
 def _add_expected_layout(layout: Layout) -> Iterator[None]:
-    """Add the expected layout to a rejection, so that feedback can describe it."""
+    """Add the expected layout to a rejection raised in the block, for use in feedback."""
     try:
         yield
     except Rejection as rejection:
@@ -161,7 +164,7 @@ def _add_expected_layout(layout: Layout) -> Iterator[None]:
 
 
 def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
-    """Return the period. Raises `Rejection` for an invalid feed, period or supplier."""
+    """Return the delivery's period. Raises `Rejection` for an invalid feed, period or supplier."""
     item, period = raw.item, raw.period
     if item.feed not in load_contracts():
         raise Rejection(Rule.UNKNOWN_FEED)
@@ -176,9 +179,9 @@ def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
 
 
 def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
-    """Return the delivery's files, with archives replaced by their members.
+    """Return the delivery's files, with archives replaced by the files in them.
 
-    Raises `Rejection` for an archive that cannot be opened, or if the delivery is too large.
+    Raises `Rejection` if an archive cannot be opened, or if the delivery is too large.
     """
     item = raw.item
     password = context.zip_passwords.get(item.supplier_code)
@@ -200,7 +203,7 @@ def _read_tables(
     period: Period,
     files_and_faults: tuple[list[SourceFile], list[Rejection]],
 ) -> SourceTables:
-    """Return the raw tables of the files that can be read; the faults of others are added.
+    """Return the raw tables of the files that can be read; add the faults of the others.
 
     Raises `Rejection` if no file can be read.
     """
@@ -244,7 +247,7 @@ def _normalise_tables(
 
 
 def _require_landed(landed: list[LandedTable]) -> None:
-    """Raise `Rejection` if nothing lands, so that the delivery supersedes no earlier one."""
+    """Raise `Rejection` if no record lands, so that the delivery replaces no earlier one."""
     refused = [record.finding for table in landed for record in table.quarantined]
     if refused and not any(table.rows.num_rows for table in landed):
         first = refused[0]
@@ -272,10 +275,10 @@ def _read_police(
 def _read_extract(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # Without the version file, the layout of the others is not known.
+    # Only the version file tells the layout of the other files.
     if VERSION_TABLE not in by_table:
         raise reading.faults.pop()
-    # Any layout can read the version file, which has no dates.
+    # The version file can be read in any layout, because it has no dates.
     version_layout = reading.load_layout("liquidlogic")
     version_file = by_table[VERSION_TABLE][0]
     version = reading.read_delimited_table(version_file, version_layout, VERSION_TABLE)
@@ -295,7 +298,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
     read_document = partial(read_return_xml, contract=contract, max_elements=limit)
     documents = reading.read_files(read_document, sorted_files.documents)
     if sorted_files.by_table:
-        # An XML file without a return's records does not replace CSV modules.
+        # An XML file without records of a return does not replace the CSV modules.
         sorted_files.other += [file for file, read in documents.items() if not read.has_records]
         documents = {file: read for file, read in documents.items() if read.has_records}
     if not documents and not sorted_files.documents:
@@ -307,7 +310,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
         if table.received_row_count and table.table_name in filled:
             fault = Rejection(Rule.MODULE_IN_TWO_FORMS, table.file, table=table.table_name)
             reading.faults.append(fault)
-    # A module that one file lacks is not empty if another file has it.
+    # A module that is empty in one file is not reported if another file has it.
     elsewhere = {table.table_name for table in in_csv} | filled
     in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
     counted = [
@@ -334,7 +337,7 @@ def _read_statistics(reading: DeliveryReader, files: list[SourceFile]) -> Source
 
 
 def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejection]) -> None:
-    """Add a fault for each file without a record, unless its table may be empty."""
+    """Add a fault for each file without records, unless its table may be empty."""
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].custom.may_be_empty
         if raw.received_row_count == 0 and not may_be_empty:
@@ -346,11 +349,15 @@ def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejecti
 def _select_files(
     layout: Layout, files: list[SourceFile]
 ) -> tuple[list[SourceFile], list[SourceFile]]:
-    """Return the files of a layout of one table, and the others. Raises `Rejection` if none is."""
+    """Return the files that a layout with one table can read, and the other files.
+
+    Raises `Rejection` if there is no file to read.
+    """
     pattern = layout.file.file_pattern.lower()
     own, other = _split_files(files, lambda file: fnmatch(file.name.lower(), pattern))
     if not own:
-        # Files with a fitting suffix are tried; their heading shows whether they have the table.
+        # All files with a fitting suffix are tried; their heading shows whether they have the
+        # table.
         same = WORKBOOKS if layout.file.form == "xlsx" else TEXTS
         own, other = _split_files(files, lambda file: file.suffix in same)
     if not own:

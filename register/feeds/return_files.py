@@ -1,6 +1,6 @@
-"""Recognition of the modules of a return, by their file names or else by their columns.
+"""Recognition of a return's modules, by file name or else by columns.
 
-Modules that no table contains are recognised too, and their records counted. Reading records does
+Modules that have no table are recognised too, and their records are counted. Reading records does
 not belong here.
 """
 
@@ -20,7 +20,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass
 class ReturnFiles:
-    """The files of a return: XML documents, CSV modules by table, other modules, and the rest."""
+    """A return's files: XML documents, CSV modules by table, other modules, and other files."""
 
     documents: list[SourceFile] = field(default_factory=list)
     by_table: dict[str, list[SourceFile]] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class ReturnFiles:
 
 
 def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> ReturnFiles:
-    """Sort the files of a return, tables in the contract's order; a copy is an `other` file."""
+    """Sort the files of a return, with tables in the contract's order; copies are `other` files."""
     sorted_files = ReturnFiles(by_table={name: [] for name in contract.table_by_name})
     known: set[tuple[str | None, bytes]] = set()
     for file in files:
@@ -53,14 +53,15 @@ def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> Return
 
 
 def _recognise_module(file: SourceFile, contract: Contract) -> str | None:
-    """Return the module in a file's name, else the one whose columns its heading has."""
+    """Return the module that a file's name contains, or else the one that its heading fits."""
     return find_module_by_name(file.stem, contract) or _find_module_by_columns(file, contract)
 
 
 def find_module_by_name(stem: str, contract: Contract) -> str | None:
-    """Return the module whose name a file name contains, word for word; None if it has several.
+    """Return the module whose name a file name contains, word for word.
 
-    A name within a longer one does not count: `sw_episodes` does not name `episodes`.
+    A name within a longer one does not count: `sw_episodes` does not name `episodes`. None is
+    returned if the file name contains no module's name or several.
     """
     words = WORD.findall(stem)
     matches = sorted(
@@ -82,7 +83,7 @@ def find_module_by_name(stem: str, contract: Contract) -> str | None:
 
 
 def _list_module_names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
-    """Yield each module with each of its names, as words."""
+    """Yield each module with each of its names, split into words."""
     for table in contract.tables:
         yield from ((table.name, WORD.findall(name)) for name in table.file_names)
     for module in contract.custom.unlanded_modules:
@@ -90,7 +91,10 @@ def _list_module_names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
 
 
 def _find_module_by_columns(file: SourceFile, contract: Contract) -> str | None:
-    """Return the only module of which a heading has columns that no other module has."""
+    """Return the only module that a file's heading can belong to, or None.
+
+    The heading has columns that are in no other module.
+    """
     lines = Lines.from_bytes(file.data)
     if not lines:
         return None

@@ -1,4 +1,4 @@
-"""Reading of the seeds that landing needs: code maps, suppliers, and rules of deliveries.
+"""Reading of the seeds that landing needs: code maps, suppliers, and delivery rules.
 
 Seeds are never written here. Conforming codes belongs in the dbt project.
 """
@@ -13,13 +13,13 @@ from pathlib import Path
 from register.feeds.layout import Layout
 from register.spreadsheet import read_rows
 
-# The outcomes of rules, those of records first, then those of deliveries.
+# The possible outcomes of a rule: first those for records, then those for deliveries.
 OUTCOMES = ("flagged", "quarantined", "held", "rejected", "reported")
 
 
 @dataclass(frozen=True)
 class SupplierTerm:
-    """The days from which and until which a supplier must deliver a feed, both included."""
+    """The first and last day on which a supplier must deliver a feed."""
 
     supplier_code: str
     feed: str
@@ -29,7 +29,7 @@ class SupplierTerm:
 
 @dataclass(frozen=True)
 class FeedbackRule:
-    """A rule of deliveries or records, with the text that tells a supplier what to correct."""
+    """A rule about deliveries or records, with the text that tells a supplier what to correct."""
 
     rule_code: str
     title: str
@@ -40,7 +40,10 @@ class FeedbackRule:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Limits as a share (0-1) and a count: what exceeds both waits for a person's decision."""
+    """A limit given as a share (0-1) and a count.
+
+    A delivery or load that exceeds both waits for a person's decision.
+    """
 
     maximum_share: float
     least_count: int
@@ -57,7 +60,7 @@ def load_delivery_rules(seeds: Path) -> dict[str, FeedbackRule]:
 
 @cache
 def load_return_rules(seeds: Path) -> dict[str, FeedbackRule]:
-    """Return the rules of the statutory return by code; each only flags records."""
+    """Return the rules of the statutory return by code; they only flag records."""
     return {
         row["rule_code"]: FeedbackRule(
             row["rule_code"], row["title"], "flagged", row["what_to_fix"]
@@ -77,7 +80,7 @@ def load_tolerances(seeds: Path) -> dict[str, Tolerance]:
 
 @cache
 def load_suppliers(seeds: Path) -> tuple[SupplierTerm, ...]:
-    """Return which supplier must deliver which feed, and when."""
+    """Return the suppliers and feeds, with the dates between which each must deliver."""
     return tuple(
         SupplierTerm(
             supplier_code=row["supplier_code"],
@@ -90,7 +93,7 @@ def load_suppliers(seeds: Path) -> tuple[SupplierTerm, ...]:
 
 
 def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, end: date) -> bool:
-    """Whether the supplier must deliver the feed on any day from `start` to `end`."""
+    """Return whether the supplier must deliver the feed on any day from `start` to `end`."""
     return any(
         term.supplier_code == supplier_code
         and term.feed == feed
@@ -125,7 +128,7 @@ def read_known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[
 
 
 def list_feed_rules(seeds: Path, feed: str) -> list[FeedbackRule]:
-    """Return the rules that apply to a feed: those of records first, then those of files."""
+    """Return the rules that apply to a feed: first those for records, then those for files."""
     rules = list(load_delivery_rules(seeds).values())
     if feed == "authority_return":
         rules = [*load_return_rules(seeds).values(), *rules]

@@ -1,7 +1,7 @@
-"""Staging: one delivery from the inbox is written to a finished folder under `landing/.partial`.
+"""Staging: a delivery from the inbox is written to a finished folder in `landing/.partial`.
 
-Nothing else is written here. Other deliveries are only read to see whether the same bytes came
-before, and others since. Comparing deliveries and committing the folder belong in
+Nothing else is written here. Other deliveries are read only to see whether the same bytes came
+before, and whether others came since. Comparing deliveries and committing the folder belong in
 `register.feeds.landing`.
 """
 
@@ -42,9 +42,9 @@ PARTIAL = ".partial"
 
 
 def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelivery:
-    """Read and parse one delivery and write its folder, unless it is in landing already.
+    """Read and parse a delivery and write its folder, unless it is already in landing.
 
-    Faults of the supplier become outcomes in the folder; an exception is a fault of this program.
+    Faults of the supplier become outcomes in the folder. An exception is a fault of this program.
     """
     raw = _assign_id(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
@@ -78,11 +78,12 @@ def _write_partial_folder(
 
 
 def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
-    """Return the delivery with its final id: a new one for bytes that are sent again after others.
+    """Return the delivery with its final id.
 
-    A new id shows that a supplier went back to an earlier file; the same bytes with nothing in
-    between are the delivery that is landed already. A delivery that replaced another one in the
-    inbox counts as later, whatever the times of its files.
+    If bytes are sent again after others, they get a new id, which shows that a supplier went back
+    to an earlier file. If nothing came in between, they are the delivery that has already landed. A
+    delivery that replaced another one in the inbox counts as later, whatever the times of its
+    files.
     """
     item = raw.item
     if item.delivery_id:
@@ -97,7 +98,10 @@ def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
 def _assign_later_id(
     context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
 ) -> RawDelivery:
-    """Return the delivery with an id after others of its place; `landed_as` was the last one."""
+    """Return the delivery with an id that follows the earlier deliveries of its place.
+
+    `landed_as` is the id of the delivery last read there.
+    """
     same = [entry for entry in received if entry.content_hash == raw.content_hash]
     last = next((entry for entry in reversed(received) if entry.is_accepted), None)
     if last is None or last in same:
@@ -113,7 +117,7 @@ def _assign_later_id(
 
 
 def _read_same_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
-    """Return the landed deliveries of the same supplier, feed and period, in order of receipt."""
+    """Return landed deliveries of the same supplier, feed and period, in order of receipt."""
     place = (item.feed, item.supplier_code, item.period)
     paths = folder.glob(f"{glob.escape('-'.join(place))}-*")
     entries = (read_entry(path / ENTRY_NAME) for path in paths)
@@ -193,7 +197,7 @@ def _write_files(
         path = folder / "raw" / file.delivered_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
-        # The time of receipt can be restored from the copy if the entry is lost.
+        # If the entry is lost, the time of receipt can be restored from the copy's file time.
         os.utime(path, (received, received))
     write_file_names(folder, parsed.file_names)
     by_name: dict[str, list[pa.Table]] = {}

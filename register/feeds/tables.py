@@ -1,7 +1,7 @@
-"""Tables of delivered files, raw and landed, and the Parquet files of landing.
+"""Tables of delivered files, raw and landed, and the Parquet files in landing.
 
-A delivery in landing has a file for each table, one for quarantined records and one for flags.
-Every column of a contract is text. Converting raw to landed tables belongs in
+A delivery in landing has one file for each table, one for quarantined records and one for flags.
+Every contract column is text. Converting raw to landed tables belongs in
 `register.feeds.normalise`.
 """
 
@@ -38,7 +38,7 @@ QUARANTINE_SCHEMA = FLAG_SCHEMA.append(pa.field("record_text", pa.string()))
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """A record, or a line that is no record, that does not land; its text is as delivered."""
+    """A record that does not land, or a line that is no record; its text is as delivered."""
 
     finding: Finding
     record_text: str
@@ -67,17 +67,17 @@ class RawTable:
 
     @property
     def received_row_count(self) -> int:
-        """The number of records in the file, with each line that is part of none."""
+        """The number of records in the file, plus the lines that belong to no record."""
         return len(self.row_numbers) + len(self.quarantined)
 
     def build_finding(
         self, rule: Rule, line: int | None = None, column: str | None = None
     ) -> Finding:
-        """Return a finding about this file."""
+        """Return a finding about a place in this file."""
         return Finding(rule, self.file, line, column, self.table_name)
 
     def read_first_value(self, heading: str) -> str | None:
-        """Return the first value under a heading, trimmed, or None if there is none."""
+        """Return the first value under a heading, trimmed, or None if there is no value."""
         names = [name.casefold() for name in self.headings]
         if heading not in names or len(self.row_numbers) == 0:
             return None
@@ -89,8 +89,8 @@ class RawTable:
 class LandedTable:
     """The landed rows of one file, with its quarantined records and flags.
 
-    `faults` are findings that reject the delivery; `holds` are columns that hold it.
-    `valid_counts` has the number of values of each column that have the column's form.
+    `faults` are findings that reject the delivery, and `holds` are findings that hold it.
+    `valid_counts` has the number of well-formed values in each column.
     """
 
     file: str
@@ -108,9 +108,9 @@ class LandedTable:
 
 
 def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
-    """Join texts of several columns row by row, without nulls; null if all are null.
+    """Join texts of several columns row by row, leaving out nulls; null if all are null.
 
-    Arrow's `null_handling="skip"` (version 22) drops rows in which all texts are null.
+    Arrow's option `null_handling="skip"` (version 22) drops rows in which all texts are null.
     """
     joined = texts[0]
     for more in texts[1:]:
@@ -125,9 +125,9 @@ def build_landed_schema(table: Table) -> pa.Schema:
 
 
 def write_schema_files(landing: Path) -> None:
-    """Write an empty Parquet file of every table, so that dbt always finds one to read.
+    """Write an empty Parquet file for every table, so that dbt always has one to read.
 
-    They are `landing/schema/<feed>/<table>.parquet`; those of quarantine and flags are in
+    The files are `landing/schema/<feed>/<table>.parquet`; those for quarantine and flags are in
     `landing/schema/ledger`.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}

@@ -1,8 +1,8 @@
-"""Staging of deliveries in this process or in worker processes.
+"""Staging of deliveries, in this process or in worker processes.
 
-Small deliveries are staged here. A delivery that is large, or may be large once it is unpacked, is
-staged by a worker process with limited memory; so are all deliveries if there are many, to save
-time. If a worker dies or runs out of memory, its delivery is rejected and the load goes on. Staging
+Small deliveries are staged in this process. Workers with limited memory stage deliveries that are
+large, or may be large when unpacked. To save time, workers also stage all deliveries if there are
+many. If a worker dies or runs out of memory, its delivery is rejected and the load goes on. Staging
 itself belongs in `register.feeds.stage_delivery`.
 """
 
@@ -26,22 +26,22 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
-# Starting workers takes about a second, so fewer deliveries are faster without them.
+# Starting workers takes about a second, so staging fewer deliveries is faster without them.
 MIN_FOR_WORKERS = 200
 MAX_WORKERS = 2
 QUEUED_PER_WORKER = 8
-# Workers are forked from a process that has only imported what staging needs.
+# Workers are forked from a process that has imported only what staging needs.
 START_METHOD = "forkserver"
-# The size of deliveries that this process reads itself, as delivered and unpacked.
+# This process itself reads deliveries up to this size, both as delivered and unpacked.
 SMALL_BYTES = 4 << 20
 SMALL_UNPACKED_BYTES = 32 << 20
-# Formats in which a small file may contain any amount of data.
+# In these formats, a small file may contain any amount of data.
 COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 
 
 @dataclass(frozen=True)
 class StagingFailure:
-    """A fault of this program on one delivery: its place, the kind of exception, and the trace.
+    """A fault of this program on one delivery: its place, the exception's type, and the trace.
 
     The exception's message is left out, since it may quote values.
     """
@@ -68,7 +68,7 @@ class UnusableLayout:
 
 @dataclass(frozen=True)
 class _ReaderFailure:
-    """A delivery whose reading failed for lack of memory or killed its worker."""
+    """A delivery whose reading ran out of memory or killed its worker."""
 
     item: InboxDelivery
 
@@ -79,7 +79,7 @@ StagingResult = StagedDelivery | StagingFailure | UnfinishedDelivery | UnusableL
 def stage_deliveries(
     context: LandingContext, items: Sequence[InboxDelivery]
 ) -> Iterator[StagingResult]:
-    """Stage deliveries; yield the results in the order of `items`."""
+    """Stage deliveries, and yield the results in the order of `items`."""
     count = min(MAX_WORKERS, os.cpu_count() or 1)
     if len(items) >= MIN_FOR_WORKERS and count > 1:
         yield from _stage_on_workers(context, items, count)
@@ -102,7 +102,8 @@ def _stage_on_workers(
             try:
                 result = futures[position].result()
             except BrokenProcessPool:
-                # A dead worker breaks all queued work. Staged alone, this delivery shows its fault.
+                # A dead worker breaks all queued work. Staging this delivery alone shows whether it
+                # is the cause.
                 result = _stage_alone(context, item)
                 workers.restart()
                 futures = futures[: position + 1]
@@ -120,7 +121,7 @@ def _stage_alone(context: LandingContext, item: InboxDelivery) -> StagingResult 
 def _reject_if_failed(
     context: LandingContext, result: StagingResult | _ReaderFailure
 ) -> StagingResult:
-    """Return the result; a delivery that its reader did not survive is staged as rejected."""
+    """Return the result; if the reader failed, stage the delivery as rejected."""
     if not isinstance(result, _ReaderFailure):
         return result
     try:
@@ -144,7 +145,10 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagingResult
 
 
 def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
-    """Start processes, with limited memory if a limit is given, that end when this one does."""
+    """Start worker processes that end when this process does.
+
+    Their memory is limited if a limit is given.
+    """
     processes = get_context(START_METHOD)
     processes.set_forkserver_preload(["register.feeds.stage_delivery"])
     limit = None if memory_gigabytes is None else int(memory_gigabytes * (1 << 30))
@@ -154,7 +158,7 @@ def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> Proc
 
 
 class _Workers:
-    """A pool of workers with limited memory that replaces workers that died."""
+    """A pool of workers with limited memory, which replaces workers that died."""
 
     def __init__(self, context: LandingContext, count: int) -> None:
         self._context = context
@@ -165,7 +169,7 @@ class _Workers:
         return start_worker_pool(self._count, self._context.limits.worker_memory_gigabytes)
 
     def submit(self, item: InboxDelivery) -> Future[StagingResult | _ReaderFailure]:
-        """Queue a delivery for staging."""
+        """Queue a delivery for staging by a worker."""
         try:
             return self._pool.submit(_stage_safely, self._context, item)
         except BrokenProcessPool:
@@ -173,7 +177,7 @@ class _Workers:
             return self._pool.submit(_stage_safely, self._context, item)
 
     def restart(self) -> None:
-        """Replace all workers after one died."""
+        """Replace all workers after one of them died."""
         self._pool.shutdown(cancel_futures=True)
         self._pool = self._start_pool()
 
@@ -185,10 +189,10 @@ class _Workers:
 
 
 def _begin_worker(memory_limit: int | None) -> None:
-    """Limit this worker's memory, and end it when its parent process is killed."""
+    """Limit this worker's memory, and make it end when its parent process is killed."""
     import resource
 
-    # Some systems do not support the limit, or have a lower one already.
+    # Some systems do not support this limit, or already have a lower one.
     if memory_limit is not None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
@@ -203,7 +207,7 @@ def _begin_worker(memory_limit: int | None) -> None:
 
 
 def _is_small(inbox: Path, item: InboxDelivery) -> bool:
-    """Whether the delivery is small, and remains so when it is unpacked."""
+    """Return whether a delivery is small, and stays small when it is unpacked."""
     if any(file.fault for file in item.files):
         return True
     if sum(file.size for file in item.files) > SMALL_BYTES:
@@ -219,7 +223,7 @@ def _may_be_large_unpacked(path: Path, file: InboxFile) -> bool:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # The fault is reported when the file is read.
+        # The fault is reported when the file is read, so it is ignored here.
         return False
     return sum(member.file_size for member in members) > SMALL_UNPACKED_BYTES or any(
         member.filename.casefold().endswith(COMPRESSED) for member in members

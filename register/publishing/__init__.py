@@ -1,6 +1,7 @@
-"""Publishes generations of the register, each swapped in at once, and reads from one.
+"""Publication of generations of the register, and reading of published generations.
 
-Marts belong in `dbt_project`, and the timing of builds in `orchestration`.
+Each generation replaces the one before in a single step. Marts belong in `dbt_project`, and the
+timing of builds in `orchestration`.
 """
 
 from register.publishing.breaches import read_breaches, read_statuses

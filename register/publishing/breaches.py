@@ -1,4 +1,4 @@
-"""Reads the rule breaches and delivery statuses of a generation, for feedback to suppliers.
+"""Rule breaches and delivery statuses of a generation, read for feedback to suppliers.
 
 Writing the feedback belongs in `register.feeds`.
 """

@@ -1,7 +1,7 @@
-"""Reads and counts the case lists of a generation: children at risk, and who should act.
+"""Case lists of a generation: children at risk, and the organisation that should act.
 
-The rows name children. They are for safeguarding staff, and belong on no site, in no log and in no
-error. The lists themselves are models of dbt.
+The rows name children and are for safeguarding staff only. They must not appear on a site, in a log
+or in an error. The lists themselves are dbt models.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BODIES = """
 
 @dataclass(frozen=True)
 class BodyCount:
-    """The number of cases of a list that one authority or force should handle, and the oldest."""
+    """The number of a list's cases that one authority or force should handle, and the oldest."""
 
     body_type_code: str
     body_code: str
@@ -45,7 +45,7 @@ class BodyCount:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A listed child, absence or supplier. A supplier has a feed and no child."""
+    """A listed child, absence or supplier; a supplier has a feed and no child."""
 
     list_code: str
     reason_code: str
@@ -65,7 +65,7 @@ class ListedCase:
 
 @dataclass(frozen=True)
 class CaseCount:
-    """The number of cases of a list for one reason, and the age of the oldest in days."""
+    """The number of cases of a list for one reason, and the age of the oldest case in days."""
 
     list_code: str
     reason_code: str
@@ -76,18 +76,18 @@ class CaseCount:
 def read_cases(
     generation: Generation, list_code: str | None = None, body_code: str | None = None
 ) -> list[ListedCase]:
-    """Return the cases of a list, or of all lists, and of one body or of all, oldest first.
+    """Return the cases of one list or all lists, for one organisation or all, oldest first.
 
-    Raises `LookupError` for a generation that was published before these lists existed.
+    Raises `LookupError` for a generation published before these lists existed.
     """
     filters = {"list_code": list_code, "body_code": body_code}
     return [ListedCase(*row) for row in _query_case_lists(generation, CASES, filters)]
 
 
 def count_by_body(generation: Generation) -> list[BodyCount]:
-    """Count the cases for each authority or force and list, in the order of their names.
+    """Count the cases by list, and by the authority or force that should act, in order of name.
 
-    Raises `LookupError` as `read_cases` does.
+    Raises `LookupError` for a generation published before these lists existed.
     """
     return [BodyCount(*row) for row in _query_case_lists(generation, BODIES, None)]
 

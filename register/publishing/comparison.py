@@ -1,6 +1,6 @@
-"""Compares two generations: rows of every table by primary key, key figures, and causes.
+"""Comparison of two generations: rows of every table by primary key, key figures, and causes.
 
-Causes are differences of the manifests: deliveries, decisions, code, models and seeds.
+Causes are differences between the manifests: deliveries, decisions, code, models and seeds.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ KEYS = """
     from duckdb_constraints()
     where constraint_type = 'PRIMARY KEY' and database_name = 'after'
 """
-# Entries of a manifest with a single value, in words.
+# Manifest entries with a single value, and their names for people.
 SINGLE_CAUSES = {
     "pseudonym_key_id": "pseudonym key",
     "model_hash": "models of dbt",
     "as_known_at": "moment as known at",
     "environment": "environment",
 }
-# The table that names the generation differs in every file.
+# This table names the generation, so it differs between any two generations.
 STAMP = "register.published_generation"
 
 
 @dataclass(frozen=True)
 class ComparedTable:
-    """A table: its rows before and after, and how many were added, removed and changed.
+    """A table: its row counts before and after, and the rows added, removed and changed.
 
-    Without a primary key (`has_key`) a changed row counts as one removed and one added.
+    Without a primary key (`has_key`), a changed row counts as one removed and one added.
     """
 
     table: str
@@ -65,7 +65,7 @@ class ComparedTable:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The difference of two generations: tables, figures as (before, after), causes in words."""
+    """The differences between two generations: tables, figures as (before, after), and causes."""
 
     before: str
     after: str
@@ -141,7 +141,7 @@ def _compare_table(
 
 
 def _list_other_columns(columns: Mapping[str, str], others: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the columns that `others` lacks, or has with another type."""
+    """Return the columns that `others` lacks, or has with a different type."""
     return tuple(f"{name} {kind}" for name, kind in columns.items() if others.get(name) != kind)
 
 
@@ -184,7 +184,7 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _pair_figures(before: Summary, after: Summary) -> dict[str, tuple[int, int]]:
-    """Return every count of both summaries by its name, or by `group: part`."""
+    """Return each count with its value in both summaries, by its name or by `group: part`."""
     old, new = _flatten_summary(before), _flatten_summary(after)
     return {name: (old.get(name, 0), new.get(name, 0)) for name in {**new, **old}}
 
@@ -201,7 +201,10 @@ def _flatten_summary(summary: Summary) -> dict[str, int]:
 
 
 def list_causes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the differences of two manifests as lines by title, without empty titles."""
+    """Return the differences between two manifests, as lists of lines by title.
+
+    Titles without a difference are left out.
+    """
     old, new = _read_statuses(before), _read_statuses(after)
     causes = {
         "new deliveries": [f"{name} ({new[name]})" for name in sorted(new.keys() - old)],
@@ -242,6 +245,6 @@ def _describe_changes(before: Mapping[str, Any], after: Mapping[str, Any], kind:
 
 
 def _shorten(value: Any) -> str:
-    """Return a value as text: a hash by its first characters, and nothing as *none*."""
+    """Return a value as text; a hash is cut to its first characters, and no value is *none*."""
     text = "none" if value is None else str(value)
     return text[:12] if len(text) >= 40 else text

@@ -1,6 +1,6 @@
-"""Traces the rows of a figure in a process of its own, with limits that the system enforces.
+"""Tracing of the rows of a figure, in a separate process with limits enforced by the system.
 
-A filter is a person's own SQL. DuckDB checks its limits between steps, and one call of a function
+A filter is a person's own SQL. DuckDB checks its limits only between steps, and one function call
 (`repeat`) may take gigabytes and minutes within a step. Tracing itself belongs in
 `register.publishing.trace`.
 """
@@ -21,9 +21,10 @@ from register.publishing.generations import Generation
 from register.publishing.trace import FigureError, FigureTrace, SourceLine, Trace, trace_figure
 from register.settings import PROJECT_ROOT
 
-# Address space, which is more than the memory in use: DuckDB's gigabyte and the process fit.
+# The limit of address space, which exceeds the memory in use. It is enough for DuckDB's gigabyte
+# and the process itself.
 MAX_BYTES = 3 << 29
-# Elapsed time, including the start of Python.
+# The limit of elapsed time in seconds, including the start of Python.
 MAX_SECONDS = 60.0
 MAX_CPU_SECONDS = 90
 LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2"}
@@ -32,9 +33,9 @@ LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2
 def trace_figure_apart(
     generation: Generation, mart: str, where: str, limit: int, offset: int = 0
 ) -> FigureTrace:
-    """Trace rows as `trace_figure` does, in a process that is killed beyond its limits.
+    """Trace rows as `trace_figure` does, in a process that is killed if it exceeds its limits.
 
-    Raises `FigureError` as that does, and where the limits are exceeded.
+    Raises `FigureError` like `trace_figure`, and also if the limits are exceeded.
     """
     question = {
         "generation_id": generation.generation_id,
@@ -52,7 +53,7 @@ def trace_figure_apart(
             text=True,
             check=False,
             timeout=MAX_SECONDS,
-            # Without the environment, which has keys and connection strings.
+            # The environment is left out, because it has keys and connection strings.
             env={"PYTHONPATH": str(PROJECT_ROOT)},
         )
         answer = json.loads(outcome.stdout)
@@ -89,7 +90,7 @@ def _answer_question() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answer one question from standard input, within the limits of this process."""
+    """Read one question from standard input and answer it, within this process's limits."""
     signal_at_parents_end(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))

@@ -1,8 +1,8 @@
-"""Publishes generations: one folder for each, and the link `current` to one of them.
+"""Publication of generations: a folder for each, and the link `current` to one of them.
 
-A generation is built in a hidden folder and renamed by `publish`. A kill at any moment leaves
-`current` on the old generation or on the new one. Readers of several files resolve `current` once
-(`current_generation`) and open the files in its folder.
+A generation is built in a hidden folder, which `publish` renames. If the process is killed,
+`current` still points to either the old or the new generation. Readers of several files resolve
+`current` once (`current_generation`) and then open the files in its folder.
 """
 
 from __future__ import annotations
@@ -38,23 +38,24 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
-# The name of a generation's folder of Parquet files, and of the link to the latest one.
+# The name of a generation's folder of Parquet files, and of the link to the latest such folder.
 PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
-# In the folder of a build: the id that its generation will have.
+# This file in a build's folder has the id that the generation will have.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
-# In the folder of a build that dbt has finished, until it is published.
+# This file marks the folder of a build that dbt has finished and that is not published yet.
 BUILT_FILE = ".built"
 # How long a reader that has resolved `current` may take to open its files.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
-# Writing a file or moving a link takes far less.
+# Writing a file or moving a link takes far less, so an older partial file is stale.
 STALE_FILE_SECONDS = 3600.0
 FAILED_KEPT = 1
-# The table in each published file that names its generation, and its schema in each file.
+# Each published file has a table with this name, which names the generation; its schema depends on
+# the file.
 STAMP_TABLE = "published_generation"
 STAMP_SCHEMAS = {"national_register.duckdb": "register", "case_lists.duckdb": "operations"}
 CREATE_STAMP = read_query(__package__, "generation_stamp")
@@ -66,21 +67,24 @@ class PublishError(RuntimeError):
 
 @dataclass(frozen=True)
 class Generation:
-    """A published generation: its id, in the order of builds, its folder, and if it is current."""
+    """A published generation: its id, its folder, and whether it is current.
+
+    Ids sort in the order of the builds.
+    """
 
     generation_id: str
     folder: Path
     is_current: bool
 
     def manifest(self) -> dict[str, Any]:
-        """Read the manifest of the generation."""
+        """Return the manifest of the generation, read from its file."""
         return read_manifest(self.folder)
 
 
 def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
-    """Open the published marts for reading, without access to other files or the network.
+    """Open the published marts read-only, without access to other files or the network.
 
-    `limits` are settings of DuckDB, such as `memory_limit`.
+    `limits` are DuckDB settings, such as `memory_limit`.
     """
     return duckdb.connect(
         str(generation.folder / "national_register.duckdb"),
@@ -90,17 +94,17 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
-    """Create the hidden folder of a build, and remove what killed builds left.
+    """Create the hidden folder of a build, and remove the folders that killed builds left.
 
-    `build_id` lets the steps of one run find the same folder; a folder from an earlier attempt is
-    emptied. The id of the generation is fixed here.
+    With `build_id`, all steps of one run find the same folder. A folder of an earlier attempt is
+    emptied. This also fixes the generation's id.
     """
     check_groups(settings)
     sweep_stale(settings)
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # Private from the start: the case lists of a build name children.
+    # The folder is private from the start, because the case lists of a build name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)
@@ -108,7 +112,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
 
 
 def scratch_folder(settings: Settings) -> Path:
-    """Create a folder for dbt to write into, which the caller removes."""
+    """Create a folder for files that dbt writes; the caller must remove it."""
     folder = settings.published / f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
@@ -121,7 +125,7 @@ def end_build(folder: Path) -> None:
 
 
 def sweep_dead_builds(settings: Settings) -> None:
-    """Remove unfinished builds. Call with the warehouse lock held."""
+    """Remove unfinished builds; the caller must hold the warehouse lock."""
     for folder in settings.published.glob(f"{NEXT_PREFIX}*"):
         if not (folder / BUILT_FILE).exists():
             logger.warning("removing %s, a build that was killed", folder.name)
@@ -129,14 +133,14 @@ def sweep_dead_builds(settings: Settings) -> None:
 
 
 def write_generation_id(folder: Path, generation_id: str | None = None) -> str:
-    """Write the id of the generation, by default the next, into a build's folder; return it."""
+    """Write the generation's id (by default the next one) into a build's folder; return it."""
     generation_id = generation_id or make_next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
 
 
 def read_generation_id(folder: Path) -> str:
-    """Return the id of a build's generation. Raises `PublishError` where there is none."""
+    """Return the id of a build's generation. Raises `PublishError` if the build has none."""
     path = folder / ID_FILE
     generation_id = path.read_text(encoding="utf-8") if path.exists() else ""
     if not GENERATION.match(generation_id):
@@ -145,15 +149,15 @@ def read_generation_id(folder: Path) -> str:
 
 
 def next_folder(settings: Settings, build_id: str) -> Path:
-    """Return the hidden folder of the build `build_id`."""
+    """Return the hidden folder of the build with this id."""
     return settings.published / f"{NEXT_PREFIX}{build_id}"
 
 
 def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
     """Publish an audited build and make it `current`.
 
-    With `as_known_at` the generation goes to `as-known-at/<moment>/`, without a key log, and
-    `current` stays. Called again after an interrupted publication, it finishes that publication.
+    With `as_known_at`, the generation goes to `as-known-at/<moment>/` without a key log, and
+    `current` does not change. After an interrupted publication, another call completes it.
     """
     interrupted = _find_interrupted(settings, folder)
     if interrupted is not None:
@@ -190,7 +194,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
 
 
 def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> None:
-    """Write the generation into each file of a build, so that readers can tell files apart.
+    """Write the generation's id into each file of a build, so that readers can tell files apart.
 
     Repeated calls write the same.
     """
@@ -203,16 +207,17 @@ def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> No
 
 
 def make_current(settings: Settings, generation_id: str) -> Generation:
-    """Point `current` at one of the kept generations, then remove the oldest ones."""
+    """Point `current` to a kept generation, then remove the oldest generations."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
-    # Today's settings apply: an older generation may be shared with another group.
+    # The present settings apply, because an older generation may be shared with another group.
     share_generation(settings, folder)
     before = current_generation(settings)
     if before is not None:
-        # The grace of its readers begins now (`remove_old_generations`).
+        # From now on, readers of the former generation have a grace period
+        # (`remove_old_generations`).
         os.utime(before.folder)
     point_link(settings.published / CURRENT, generation_id)
     logger.info("generation %s is current", generation_id)
@@ -221,12 +226,12 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
 
 
 def point_parquet(settings: Settings, generation: Generation) -> None:
-    """Point the link `parquet` at the package of a kept generation."""
+    """Point the link `parquet` to the Parquet package of a kept generation."""
     before = parquet_generation(settings)
     if before == generation.generation_id:
         return
     if before is not None and (settings.published / before).is_dir():
-        # The grace of its readers begins now (`remove_old_generations`).
+        # From now on, readers of the former package have a grace period (`remove_old_generations`).
         os.utime(settings.published / before)
     point_link(settings.published / PARQUET, f"{generation.generation_id}/{PARQUET}")
 
@@ -240,7 +245,7 @@ def parquet_generation(settings: Settings) -> str | None:
 
 
 def current_generation(settings: Settings) -> Generation | None:
-    """Return the generation that readers get now, or None before the first."""
+    """Return the generation that readers get now, or None if nothing is published yet."""
     try:
         name = (settings.published / CURRENT).readlink().name
     except FileNotFoundError:
@@ -259,7 +264,7 @@ def kept_generations(settings: Settings) -> list[Generation]:
 
 
 def generations_aside(settings: Settings) -> list[Generation]:
-    """Return the generations as known at an earlier moment, the latest built first."""
+    """Return the generations built as known at an earlier moment, the latest built first."""
     folders = sorted(
         (settings.published / ASIDE).glob("*/*"), key=lambda path: path.name, reverse=True
     )
@@ -271,10 +276,10 @@ def generations_aside(settings: Settings) -> list[Generation]:
 
 
 def remove_old_generations(settings: Settings, grace_seconds: float | None = None) -> list[str]:
-    """Remove all but `settings.generations_kept` old generations; return the removed ids.
+    """Remove old generations beyond `settings.generations_kept`; return the removed ids.
 
-    The current generation stays, and the one whose Parquet package is served, and each that was
-    either until its readers' grace has passed.
+    The current generation is kept, and so is the one whose Parquet package is served. A generation
+    that was recently current or served is kept until the grace period of its readers has passed.
     """
     grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     now = current_generation(settings)
@@ -292,7 +297,10 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
 
 
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
-    """Move a build that failed its audit aside for inspection, and remove the one before."""
+    """Move a build that failed its audit aside for inspection; remove the one moved aside before.
+
+    Returns the folder to which it was moved, or None.
+    """
     if not folder.exists():
         return None
     aside = settings.published / f"{FAILED_PREFIX}{make_next_id(settings.published)}"
@@ -304,7 +312,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
 
 
 def find_stale_files(settings: Settings) -> list[Path]:
-    """Return the hidden folders and partial files that no running process can own."""
+    """Return the hidden folders and partial files that cannot belong to a running process."""
     published = settings.published
     stale = [
         path
@@ -330,7 +338,7 @@ def find_stale_files(settings: Settings) -> list[Path]:
 
 
 def sweep_stale(settings: Settings) -> None:
-    """Remove the hidden folders and partial files of killed processes."""
+    """Remove the hidden folders and partial files that killed processes left."""
     for path in find_stale_files(settings):
         logger.warning("removing %s, left by a process that was killed", path.name)
         if path.is_dir() and not path.is_symlink():
@@ -362,7 +370,10 @@ def _refuse_unfinished(folder: Path) -> None:
 
 
 def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
-    """Raise `PublishError` where another generation, with keys of its own, came in between."""
+    """Raise `PublishError` if another generation was published since this build began.
+
+    That generation may have given out keys of its own.
+    """
     latest = next(iter(kept_generations(settings)), None)
     if latest is not None and latest.generation_id >= generation_id:
         raise PublishError(
@@ -371,7 +382,7 @@ def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
 
 
 def _remove_folder(folder: Path) -> None:
-    # Renamed first, because a half-removed folder must not look like a generation.
+    # The folder is renamed first, because a half-removed one must not look like a generation.
     doomed = folder.with_name(f".removed-{folder.name}")
     folder.rename(doomed)
     shutil.rmtree(doomed)

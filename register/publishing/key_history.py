@@ -1,6 +1,6 @@
-"""Reads the history of a child's key in a generation: status, events and counts of records.
+"""The history of a child's key in a generation: status, events and counts of records.
 
-Nothing here names the child. Creating keys belongs in `register.identity`.
+It does not name the child. Creating keys belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COUNTS = """
 
 @dataclass(frozen=True)
 class KeyEvent:
-    """An event of `fct_identity_events` that involves the key."""
+    """An event from `fct_identity_events` that involves the key."""
 
     event_code: str
     occurred_at: str
@@ -54,7 +54,7 @@ class KeyEvent:
 
 @dataclass(frozen=True)
 class MentionCount:
-    """The number of an issuer's persons who are the child, and of those linked by a decision."""
+    """The number of an issuer's person records of the child, and how many a decision linked."""
 
     source: str
     issuer_code: str
@@ -66,7 +66,7 @@ class MentionCount:
 class KeyHistory:
     """A child's key, current or retired, in one generation.
 
-    A retired key has no mentions, episodes or reports: its successor has them.
+    A retired key has no mentions, episodes or reports, because these now belong to its successor.
     """
 
     child_id_register: str
@@ -107,5 +107,5 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
 
 
 def _insert_generation_id(row: tuple[Any, ...], generation: Generation) -> list[Any]:
-    # Older generations call themselves `this_generation`: their builds had no id.
+    # Older generations wrote `this_generation`, because their builds had no id yet.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]

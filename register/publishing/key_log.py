@@ -1,7 +1,7 @@
-"""The key log: the child key of every mention in each generation, never removed.
+"""The key log: the child key of every mention in each generation; it is never removed.
 
-The warehouse compares two logs to find merges and splits (`int_key_changes`). Creating keys belongs
-in `register.identity`.
+The warehouse compares two logs to detect merges and splits (`int_key_changes`). Creating keys
+belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ CROSSWALK = """
 
 
 def log_file(published: Path, generation_id: str) -> Path:
-    """Return the path of the log of a generation."""
+    """Return the path of a generation's log."""
     return published / LOG_FOLDER / f"{generation_id}.parquet"
 
 
 def list_logged_generations(published: Path) -> list[str]:
-    """Return the ids of all logged generations, oldest first, also of removed ones."""
+    """Return the ids of all logged generations, oldest first, including removed generations."""
     return sorted(path.stem for path in (published / LOG_FOLDER).glob("*.parquet"))
 
 
 def write_key_file(folder: Path) -> None:
-    """Write the child key of every mention of a build next to its marts."""
+    """Write a file with the child key of every mention of a build, beside its marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
     pq.write_table(table, folder / KEY_FILE, compression="zstd", write_page_checksum=True)
 
 
 def complete_key_log(published: Path, folders: Iterable[Path]) -> None:
-    """Add to the log each of the generations that it lacks.
+    """Add the generations to the log that it lacks.
 
-    Call before and after each publication, so that a generation whose publication was killed is
-    logged before anything can remove it.
+    Call this before and after each publication. Then a generation is logged before anything can
+    remove it, even if its publication was killed.
     """
     for folder in folders:
         log = log_file(published, folder.name)

@@ -1,4 +1,4 @@
-"""Writes and reads the manifest of a generation: all inputs from which it can be built again.
+"""The manifest of a generation: all inputs from which it can be built again.
 
 It has the hashes of deliveries, code, models, seeds and decisions, and the row counts of marts. It
 has no value of a record.
@@ -27,18 +27,18 @@ from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
-# In the folder of a build: hashes of the decision files at its beginning.
+# This file in a build's folder has the hashes of the decision files at the start of the build.
 DECISIONS_FILE = ".decisions.json"
-# In the folder of a build: the linkage model that it uses, unless that of the package.
+# This file in a build's folder describes the linkage model, unless it is the package's own.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
-# The linkage model of the package.
+# The package's own linkage model.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 
 
 def build_manifest(
     settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
 ) -> dict[str, Any]:
-    """Return the manifest of the build in `folder`, whose files are complete and closed."""
+    """Return the manifest of the build in `folder`, whose files must be complete and closed."""
     return {
         "generation_id": generation_id,
         "build": folder.name,
@@ -71,7 +71,7 @@ def build_manifest(
 
 
 def note_linkage_model(folder: Path, path: Path) -> None:
-    """Note in a build's folder that it links by the model in the file `path`."""
+    """Record in a build's folder that it uses the linkage model in the file `path`."""
     (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_describe_model(path)), encoding="utf-8")
 
 
@@ -89,13 +89,13 @@ def _describe_model(path: Path) -> dict[str, str]:
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:
-    """Note in a build's folder the hashes of the decision files at its beginning."""
+    """Record in a build's folder the hashes of the decision files at its start."""
     text = json.dumps(_hash_decisions(settings))
     (folder / DECISIONS_FILE).write_text(text, encoding="utf-8")
 
 
 def _describe_decisions(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Return the decision files that a build used, and those that were appended to during it.
+    """Return the decision files that a build used, and those that grew during the build.
 
     A build used the first `bytes` of a file, which only grows.
     """
@@ -118,7 +118,7 @@ class ManifestError(RuntimeError):
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a published generation. Raises `ManifestError` where it is damaged."""
+    """Read the manifest of a published generation. Raises `ManifestError` if it is damaged."""
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
     except (OSError, ValueError):
@@ -132,13 +132,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def serialise_manifest(settings: Settings, manifest: dict[str, Any]) -> bytes:
-    """Return the content of a manifest's file, with its seal."""
+    """Return the content of a manifest's file, including its seal."""
     sealed = seal_content(settings, manifest)
     return (json.dumps(sealed, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def code_version() -> dict[str, str]:
-    """Return the versions of the package, Python and DuckDB, and the commit of a checkout."""
+    """Return the versions of the package, Python and DuckDB, and the commit of a git checkout."""
     versions = {
         "package_version": version("national-register"),
         "python_version": platform.python_version(),
@@ -160,7 +160,7 @@ def _run_git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # Without git, or in another user's checkout, the package version is enough.
+        # Without git, or in another user's checkout, the package version must suffice.
         return None
     return answer.stdout.strip()
 
@@ -203,7 +203,7 @@ def _describe_deliveries(settings: Settings, folder: Path) -> list[dict[str, Any
 
 
 def hash_ledger_entries(settings: Settings) -> dict[str, str]:
-    """Return the hash of the ledger's entry of every delivery, by delivery id."""
+    """Return the hash of each delivery's ledger entry, by delivery id."""
     return {
         folder.name: hash_file(folder / ENTRY_NAME)
         for folder in list_landed_folders(settings.landing)
@@ -212,6 +212,6 @@ def hash_ledger_entries(settings: Settings) -> dict[str, str]:
 
 
 def _describe_holds(settings: Settings) -> dict[str, Any] | None:
-    """Return the state of the file of holds that the build read; None where nothing has landed."""
+    """Return the state of the file of holds that the build read, or None if nothing has landed."""
     path = settings.landing / HOLDS_FILE
     return asdict(compute_file_state(path.read_bytes())) if path.exists() else None

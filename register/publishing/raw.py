@@ -1,6 +1,6 @@
-"""Reads the delivered record behind a published row from the kept copy of the delivery.
+"""Reading of the delivered record behind a published row, from the delivery's stored copy.
 
-The record names a child: it is returned to the caller and never logged.
+The record names a child, so it is returned to the caller and never logged.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from register.settings import PASSWORD_PREFIX, Settings
 
 
 class RawLineError(RuntimeError):
-    """The delivered line cannot be read; the message names delivery, file and line."""
+    """The delivered record cannot be read; the message names delivery, file and line."""
 
 
 def read_raw_line(settings: Settings, line: SourceLine) -> str:
-    """Return a delivered record as text: its lines, the row of a sheet, or an XML element.
+    """Return a delivered record as text: its lines, a row of a sheet, or an XML element.
 
-    Raises `RawLineError` if the kept copy does not have it.
+    Raises `RawLineError` if the stored copy does not have the record.
     """
     place = f"{line.delivery_id}, {line.file_name}, {line.place}"
     content = _read_file(settings, line, place)
@@ -50,7 +50,7 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
 
 
 def find_delivered_file(settings: Settings, line: SourceLine) -> str:
-    """Return the name with which the line's file was delivered, which may name a child."""
+    """Return the delivered name of the file that contains the line; it may name a child."""
     return find_delivered_name(settings.landing / line.feed / line.delivery_id, line.file_name)
 
 
@@ -61,7 +61,7 @@ def _read_file(settings: Settings, line: SourceLine, place: str) -> bytes:
     path = (raw / delivered).resolve()
     if path.is_relative_to(raw) and path.is_file():
         return path.read_bytes()
-    # The path of a file in an archive begins with the path of the archive.
+    # For a file in an archive, the path begins with the path of the archive.
     for archive in path.parents:
         if archive.is_relative_to(raw) and archive.is_file():
             return _read_member(settings, archive, delivered, line)
@@ -95,7 +95,7 @@ def _decode_text(content: bytes) -> str:
 
 
 def _read_element(content: bytes, number: int) -> str | None:
-    """Return the element of this number in the document; for a field, the element around it."""
+    """Return the XML element with this number; for a field, return the element that contains it."""
     root = ElementTree.fromstring(content, forbid_dtd=True)
     element = next(islice(root.iter(), number - 1, None), None)
     if element is None:

@@ -1,6 +1,6 @@
-"""Checks that published files are still as their manifests say.
+"""Checks that published files still match their manifests.
 
-Checking landing belongs in `register.feeds`. The command `register doctor` runs both.
+Checking landing belongs in `register.feeds`. The command `register doctor` runs both checks.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from register.settings import Settings
 
 
 def find_published_faults(settings: Settings) -> list[str]:
-    """Return the faults of kept generations, of the inputs of the latest, and of the key log.
+    """Return faults of kept generations, of the latest generation's inputs, and of the key log.
 
-    Every file is hashed and every logged key is read.
+    Every file is hashed, and every logged key is read.
     """
     generations = kept_generations(settings)
     faults = [
@@ -42,7 +42,7 @@ def find_published_faults(settings: Settings) -> list[str]:
 
 
 def _find_source_faults(settings: Settings, manifest: dict[str, Any]) -> list[str]:
-    """Return the faults of landed deliveries that the latest generation read."""
+    """Return faults of the landed deliveries that the latest generation used."""
     landed = {entry.delivery_id for entry in read_ledger(settings)}
     entries = hash_ledger_entries(settings)
     faults = []
@@ -72,7 +72,7 @@ def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
         return [str(error)]
     faults = []
     fault = seal_fault(settings, manifest)
-    # Manifests of earlier releases have neither a seal nor an entry of holds.
+    # Manifests of earlier releases have neither a seal nor an entry for holds.
     if fault is not None and not manifest.keys().isdisjoint((SEAL, "holds")):
         faults.append(f"{name}: {MANIFEST_FILE}: {fault}")
     try:

@@ -1,4 +1,4 @@
-"""Counts the rows of a generation that matter most, for a first look."""
+"""The most important row counts of a generation, for a first look."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ GROUPS = {
 class Summary:
     """Counts of a generation; dictionaries count deliveries or episodes by status.
 
-    `agreement` has the scope of published statistics. `agreement_where_both_expected` leaves out
-    absences from home, which no authority records, and days that a source has not delivered.
+    `agreement` covers the same absences as published statistics. `agreement_where_both_expected`
+    leaves out absences from home, which no authority records, and days for which a source has not
+    delivered.
     """
 
     generation_id: str
@@ -46,7 +47,7 @@ class Summary:
 
 
 def summarise(generation: Generation) -> Summary:
-    """Count the rows of a published generation."""
+    """Return the counts of a published generation."""
     with open_register(generation) as connection:
         counts: dict[str, Any] = {
             name: int(connection.execute(query).fetchall()[0][0]) for name, query in COUNTS.items()

@@ -1,6 +1,6 @@
-"""Serves the current generation to analysts' tools, as Parquet files and in PostgreSQL.
+"""Serving of the current generation to analysts' tools, as Parquet files and in PostgreSQL.
 
-Readers of a target get all of a generation or keep the one before. Publishing generations belongs
+Readers of a target get either all of a generation or the one before. Publishing generations belongs
 in `register.publishing`.
 """
 

@@ -1,6 +1,7 @@
-"""Reads the catalogue of a published file: its relations with their types, keys and comments.
+"""The catalogue of a published file: its relations with their types, keys and comments.
 
-Foreign keys are not in the file: the contracts of the marts declare them, and callers pass them.
+The file does not contain foreign keys. The contracts of the marts declare them, and callers pass
+them.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is DuckDB's."""
+    """A column; `data_type` is DuckDB's type."""
 
     name: str
     data_type: str
@@ -54,7 +55,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns of a relation that refer to the key of another."""
+    """Columns of a relation that refer to the key of another relation."""
 
     table: Name
     columns: tuple[str, ...]
@@ -64,9 +65,9 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view; `definition` is the statement of a view, `rows` the size of a table.
+    """A table or view; a view has a `definition` (its SQL), and a table has its number of `rows`.
 
-    The primary key of a view are the columns that foreign keys refer to.
+    The primary key of a view consists of the columns that foreign keys refer to.
     """
 
     schema: str
@@ -81,7 +82,7 @@ class Relation:
 
     @property
     def full_name(self) -> str:
-        """`schema.name`."""
+        """The name with its schema: `schema.name`."""
         return f"{self.schema}.{self.name}"
 
     @property
@@ -91,7 +92,7 @@ class Relation:
 
     @property
     def stable_order(self) -> str:
-        """The columns of a stable order: the primary key, or else all columns."""
+        """The columns that give a stable order: the primary key, or else all columns."""
         return ", ".join(f'"{name}"' for name in self.primary_key) or "all"
 
 
@@ -99,12 +100,12 @@ class Relation:
 def open_published(
     settings: Settings, generation: Generation
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the pseudonymous file of a generation for reading, as the database `published`.
+    """Open the pseudonymous file of a generation read-only, as the database `published`.
 
     The file with case lists, which names children, is never opened.
     """
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
-        # Spilled rows are as protected as the warehouse.
+        # Rows spilled to disk get the same protection as the warehouse.
         spill = settings.warehouse / "serving_spill"
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set timezone = 'UTC'")
@@ -118,7 +119,7 @@ def read_catalogue(
 ) -> list[Relation]:
     """Return every relation of the database, by schema and name.
 
-    Foreign keys in `keys` whose columns the database lacks are left out: an older generation has
+    Foreign keys whose columns the database lacks are left out, because an older generation may have
     other tables than today's contracts.
     """
     columns: dict[Name, list[Column]] = {}
@@ -145,7 +146,7 @@ def read_catalogue(
             foreign_keys=tuple(
                 key
                 for key in usable
-                # A constraint can only refer to a key.
+                # In SQL, a foreign key can refer only to a key.
                 if key.table == (schema, name) and primary[key.to_table] == key.to_columns
             ),
         )

@@ -1,4 +1,4 @@
-"""Builds the descriptor of a Parquet package: a Frictionless Data Package (specification v1).
+"""The descriptor of a Parquet package: a Frictionless Data Package (specification v1).
 
 It has the names, types, descriptions and keys of every table. Writing the files belongs in
 `register.serving.parquet`.
@@ -34,7 +34,7 @@ DECIMAL = re.compile(r"^DECIMAL\(")
 
 
 class UnservedTypeError(ValueError):
-    """A column has a type or name that a target cannot have; the message names the column."""
+    """A column has a type or name that a target does not support; the message names it."""
 
 
 def describe_package(
@@ -46,7 +46,8 @@ def describe_package(
 ) -> dict[str, Any]:
     """Return the descriptor: a resource for each relation, with the paths of its files in `folder`.
 
-    `files` has the hash of each file: the specification has none for a resource of several files.
+    `files` has each file's hash, because the specification has no hashes for a resource of several
+    files.
     """
     return {
         "profile": "data-package",

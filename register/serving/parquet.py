@@ -1,7 +1,7 @@
-"""Serves generations as Parquet: `published/<generation>/parquet/<schema>/<table>/`.
+"""Serving of generations as Parquet: `published/<generation>/parquet/<schema>/<table>/`.
 
-The link `published/parquet` points at the latest complete package. Only the pseudonymous file is
-read: case lists name children and are never served.
+The link `published/parquet` points to the latest complete package. Only the pseudonymous file is
+read. Case lists name children and are never served.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from register.settings import Settings
 
 FOLDER = "parquet"
 PARTIAL_PREFIX = ".parquet-"
-# Facts are partitioned by this column.
+# Fact tables are partitioned by this column.
 PARTITION = "collection_year"
 FACT_PREFIX = "fct_"
-# Hive's name of the partition of rows without a value.
+# Hive's name for the partition of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 FILE = "part-0.parquet"
 WRITE = "copy ({query}) to {path} (format parquet, compression zstd)"
@@ -44,7 +44,7 @@ WRITE = "copy ({query}) to {path} (format parquet, compression zstd)"
 
 @dataclass(frozen=True)
 class ServedParquet:
-    """The numbers of written relations, files and bytes, and their folder."""
+    """The result of serving Parquet: numbers of relations, files and bytes, and the folder."""
 
     folder: Path
     relation_count: int
@@ -55,9 +55,9 @@ class ServedParquet:
 def serve_parquet(
     settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
 ) -> ServedParquet:
-    """Write the Parquet package of a generation, and point `published/parquet` at it.
+    """Write the Parquet package of a generation, and point `published/parquet` to it.
 
-    Readers get all of it or the package before. An existing package is not written again.
+    Readers get either all of it or the package before. An existing package is not written again.
     """
     folder = generation.folder / FOLDER
     for leftover in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
@@ -93,7 +93,7 @@ def find_parquet_faults(settings: Settings) -> list[str]:
     name = f"{served}: {FOLDER}/{datapackage.FILE}"
     try:
         descriptor = json.loads((folder / datapackage.FILE).read_bytes())
-        # A package of an earlier release has no seal, and neither has its manifest.
+        # A package of an earlier release has no seal, and its manifest has none either.
         is_sealed = SEAL in descriptor or SEAL in read_manifest(settings.published / served)
         fault = seal_fault(settings, descriptor) if is_sealed else None
         faults = [] if fault is None else [f"{name}: {fault}"]
@@ -131,7 +131,7 @@ def write_package(
 def _write_relation(
     connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
 ) -> list[str]:
-    """Write the files of a relation in the order of its key; return their paths."""
+    """Write the files of a relation in the order of its key; return the files' paths."""
     relation_folder = folder / relation.schema / relation.name
     source = f'"{relation.schema}"."{relation.name}"'
     written = []
@@ -147,7 +147,7 @@ def _write_relation(
 def _list_partitions(
     connection: duckdb.DuckDBPyConnection, relation: Relation, source: str
 ) -> list[tuple[str, str]]:
-    """Return the folders below a relation's own, each with the condition of its rows."""
+    """Return the partitions of a relation: each subfolder, with the condition for its rows."""
     is_partitioned = relation.name.startswith(FACT_PREFIX) and PARTITION in relation.column_names
     years = (
         connection.execute(f"select distinct {PARTITION} from {source} order by all").fetchall()

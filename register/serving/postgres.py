@@ -1,7 +1,7 @@
-"""Serves a generation in PostgreSQL: loads it beside the one that is read, then swaps it in.
+"""Serving of a generation in PostgreSQL: it is loaded beside the present one, then swapped in.
 
-Types, comments, keys, views and rights are loaded too. A load that fails leaves the generation
-before. No message has the connection string or a value of a record in it.
+Types, comments, keys, views and rights are loaded too. A load that fails leaves the present
+generation in place. No message contains the connection string or a value of a record.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ from register.serving.postgres_tables import (
 )
 from register.settings import Settings
 
-# The first version with views that are read with the rights of their reader.
+# The first PostgreSQL version in which a view can be read with the rights of its reader.
 MIN_VERSION = 150000
-# The second of two loads into a database is refused: a load locks a table that other log-ins cannot
-# lock, unlike an advisory lock. The mode of the lock takes no transaction id, so that rows can be
-# frozen during it.
+# Of two simultaneous loads into a database, the second is refused. Loads lock a table that other
+# users cannot lock, unlike an advisory lock. This lock mode takes no transaction id, so rows can be
+# frozen meanwhile.
 LOCKS = "register_serving"
 LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
-# The table that names the generation of a database, as in a published file.
+# This table names the generation of a database, as in a published file.
 STAMP = "register.published_generation"
-# How long a command that only reads waits for the server.
+# How long, in seconds, a command that only reads waits for the server.
 CONNECT_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 
@@ -74,7 +74,7 @@ class PostgresError(RuntimeError):
 
 @dataclass(frozen=True)
 class ServedPostgres:
-    """The numbers of loaded tables, views and rows, and how long readers waited for the swap."""
+    """The result of serving: numbers of tables, views and rows, and how long readers waited."""
 
     table_count: int
     view_count: int
@@ -87,7 +87,7 @@ def serve_postgres(
 ) -> ServedPostgres:
     """Load a generation into the database of the settings, and swap it in.
 
-    Raises `PostgresError`, or `GrantError` for a wrong line of the grants.
+    Raises `PostgresError`, or `GrantError` for an invalid line of the grants.
     """
     grants = read_grants(settings)
     with (
@@ -113,7 +113,7 @@ def serve_postgres(
             freeze_rows(connection, schemas, loaded_by)
             seconds = swap_schemas(connection, schemas, former)
         finally:
-            # Without a connection the next load drops them.
+            # If the connection is closed, the next load drops these schemas.
             if not connection.closed:
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)
@@ -137,7 +137,7 @@ def postgres_generation(settings: Settings) -> str | None:
 
 @contextmanager
 def without_secrets(dsn: str) -> Iterator[None]:
-    """Convert errors of the database to `PostgresError`, without secrets of the connection."""
+    """Convert database errors to `PostgresError`, without secrets of the connection."""
     try:
         secrets = [dsn, *map(str, _read_secrets(dsn).values())]
         yield
@@ -160,7 +160,7 @@ def _read_secrets(dsn: str) -> dict[str, object]:
 
 def _write_message(error: Exception, secrets: Iterable[str]) -> str:
     diagnosed = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    # Later lines may have values of a row.
+    # Only the first line is used, because later lines may have values of a row.
     text = diagnosed or next(iter(str(error).strip().splitlines()), type(error).__name__)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "…") if secret else text
@@ -168,14 +168,14 @@ def _write_message(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
-    """Check and clear the database and create the roles; return the schemas that are read now."""
+    """Check and clear the database, and create the roles; return the schemas in use by readers."""
     if connection.info.server_version < MIN_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
-    # A killed load then ends on the server too. Some systems cannot notice that a client is gone,
-    # and refuse the setting.
+    # With this setting, the server also ends the load of a killed process. Some systems cannot
+    # notice that a client is gone, and refuse the setting.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
-    # Keys of a national year are sorted and compared in memory.
+    # Sorting and comparing the keys of a national year fits in this much memory.
     connection.execute("set maintenance_work_mem = '256MB'")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
     former = find_marked_schemas(
@@ -190,7 +190,7 @@ def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) ->
 
 @contextmanager
 def _hold_serving_lock(dsn: str) -> Iterator[None]:
-    """Hold the lock of loads, in a session of its own, until the end of the block."""
+    """Hold the lock of loads in a separate session until the end of the block."""
     with psycopg.connect(dsn, application_name=APPLICATION) as connection:
         with connection.transaction():
             connection.execute(f"create schema if not exists {LOCKS}")
@@ -229,14 +229,14 @@ def _create_tables(
 def _copy_rows(
     published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]
 ) -> int:
-    """Copy the rows of every table in one transaction; return their number."""
+    """Copy the rows of every table in one transaction; return the number of rows."""
     import_extension("postgres_scanner")
     published.execute("load postgres_scanner")
     target = conninfo.make_conninfo(dsn, application_name=APPLICATION)
     try:
         published.execute(f"attach {quote_text(target)} as target (type postgres)")
     except duckdb.Error:
-        # The message of DuckDB has the whole connection string in it.
+        # DuckDB's message contains the whole connection string, so it is suppressed.
         raise SwapError("DuckDB could not connect to the server, which psycopg did") from None
     count = 0
     try:
@@ -269,7 +269,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _create_keys_and_rights(
     connection: psycopg.Connection, relations: Sequence[Relation], rights: Iterable[str]
 ) -> str:
-    """Create keys, views, comments and rights; return the id of this last transaction."""
+    """Create keys, views, comments and rights in one transaction; return its id."""
     tables = [relation for relation in relations if not relation.is_view]
     with connection.transaction():
         for statements in (
@@ -292,7 +292,7 @@ def _check_counts(
     published: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
 ) -> None:
-    """Raise `SwapError` where a table has another number of rows than was published."""
+    """Raise `SwapError` if a table does not have the number of rows that was published."""
     for relation in relations:
         if not relation.is_view:
             name = quote_name(relation.schema, relation.name)

@@ -1,8 +1,9 @@
-"""Rounds figures about children for readers without the right to exact ones, once for each load.
+"""Rounding of figures about children, for readers without the right to exact figures.
 
-Counts are rounded as in a release of official statistics, and are null where few children stand
-behind them. Shares, intervals and means, which follow from exact counts, are null. Exact counts
-beside a release would reveal counts that it suppresses.
+Figures are rounded once for each load. Counts are rounded as in a release of official statistics,
+and are null if they are about few children. Shares, intervals and means are null, because they
+follow from exact counts. Exact counts beside a release would reveal counts that the release
+suppresses.
 """
 
 from __future__ import annotations
@@ -15,33 +16,35 @@ from register.serving.catalogue import Column, Relation
 from register.serving.postgres_tables import NEXT, create_views, loading_name, quote_name
 from register.settings import Settings
 
-# The prefix of schemas with rounded figures.
+# Schemas with rounded figures have names with this prefix.
 ROUNDED_PREFIX = "rounded_"
 RULES = "ref__disclosure_rules.csv"
 SCHEMAS_OF_FIGURES = ("agreement", "bi")
-# Relations of the schema `quality` that count children; the others count records and deliveries.
+# These relations of the schema `quality` count children. The others there count records and
+# deliveries.
 FIGURES_OF_QUALITY = (
     "quality.agg_estimates_against_truth_by_area_year",
     "quality.agg_falling_through_by_body",
     "quality.agg_reason_accuracy",
     "quality.agg_reason_confusion",
 )
-# These relations compare exact figures with public ones, so that equality reveals the exact figure.
+# These relations compare exact figures with public ones, so a difference of zero would reveal the
+# exact figure.
 COMPARISONS = "agg_reconciliation_"
 WHOLE_NUMBERS = ("BIGINT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT")
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
-# Whole numbers that identify or order rows.
+# These whole numbers identify or order rows, so they are not rounded.
 NOT_FIGURES = ("segment_number", "sort_order", "tolerance_days")
 LEVEL = "area_level_code"
 LARGE_AREAS = "('nation', 'region')"
-# A table with one of these columns has rows of single authorities, forces or suppliers.
+# A table with any of these columns has rows about single authorities, forces or suppliers.
 SMALL_AREAS = ("authority_code_dfe", "police_force_code", "supplier_code", "body_code")
 CHILDREN = "children_count"
 
 
 @dataclass(frozen=True)
 class RoundingRules:
-    """The rounding units of a release, and up to how many children a count is suppressed."""
+    """The rounding units of a release, and the largest number of children that is suppressed."""
 
     few_children_most: int
     unit_of_small_areas: int
@@ -65,7 +68,7 @@ def has_figures_of_children(table: Relation) -> bool:
 
 
 def is_comparison(table: Relation) -> bool:
-    """Return whether an aggregate compares figures with public ones, and cannot be rounded."""
+    """Return whether a table compares figures with public ones, so that it cannot be rounded."""
     return table.name.startswith(COMPARISONS)
 
 
@@ -79,7 +82,8 @@ def create_rounded(
 ) -> Iterator[str]:
     """Yield statements that create the rounded form of all relations that are not `withheld`.
 
-    Rounded figures are tables and not views, whose query plans could reveal exact figures.
+    Rounded figures are tables and not views, because a view's query plan could reveal exact
+    figures.
     """
     for table in relations:
         if table.is_view or (table.schema, table.name) in withheld:
@@ -95,7 +99,7 @@ def create_rounded(
 
 
 def _round_column(table: Relation, column: Column, rules: RoundingRules) -> str:
-    """Return the expression of a column in the rounded form of its table."""
+    """Return the SQL expression for a column in the rounded form of its table."""
     name = quote_name(column.name)
     if column.name in (*table.primary_key, *NOT_FIGURES):
         return name
@@ -113,9 +117,9 @@ def _round_column(table: Relation, column: Column, rules: RoundingRules) -> str:
 
 
 def _find_base_counts(table: Relation, name: str) -> list[str]:
-    """Return the columns that tell how many children are behind a count.
+    """Return the columns that show how many children a count is about.
 
-    They are the count itself, the same count of children, and the row's count of children.
+    They are the count itself, the matching count of children, and the row's count of children.
     """
     counts = dict.fromkeys((name, name.replace("episode", "children"), CHILDREN))
     return [quote_name(count) for count in counts if count in table.column_names]

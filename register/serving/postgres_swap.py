@@ -1,9 +1,9 @@
-"""Swaps newly loaded schemas in for those that readers have, by renaming in one transaction.
+"""The swap of newly loaded schemas for the present ones, by renaming in one transaction.
 
 The swap waits for readers in two ways. A transaction that began before the load would see the new
-tables empty until their rows are frozen. A transaction that has read an old table must not read a
-new one next, so the swap locks every old table first. It tries for the locks briefly and again:
-readers wait at most `LOCK_SECONDS` at a time.
+tables empty until their rows are frozen. A transaction that has read an old table must not then
+read a new one, so the swap first locks every old table. It tries for the locks only briefly, and
+repeatedly: readers wait at most `LOCK_SECONDS` each time.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
-# Longer than any query of a dashboard. An idle open transaction is not waited for any longer.
+# This is longer than any query of a dashboard. After this time, idle open transactions are not
+# waited for.
 WAIT_SECONDS = 600.0
-# The comment that marks schemas of the register.
+# Schemas of the register carry this comment.
 MARK = "Served by the national register; replaced by each load."
 UNFROZEN = """
     select count(*) from pg_class
@@ -43,11 +44,11 @@ DEPENDENTS = read_query(__package__, "dependent_views")
 
 
 class SwapError(RuntimeError):
-    """The new schemas cannot take the place of the old; the message says why."""
+    """The new schemas cannot replace the old ones; the message says why."""
 
 
 def check_swap(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Raise `SwapError` where the swap would remove schemas or views of other people."""
+    """Raise `SwapError` if the swap would remove other people's schemas or views."""
     present = {name for (name,) in connection.execute(PRESENT, [list(schemas)])}
     foreign = sorted(present - find_marked_schemas(connection, schemas))
     if foreign:
@@ -65,12 +66,12 @@ def check_swap(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
 
 
 def find_marked_schemas(connection: psycopg.Connection, schemas: Sequence[str]) -> set[str]:
-    """Return those of the schemas that the register created."""
+    """Return the given schemas that the register created, recognised by their comment."""
     return {name for (name,) in connection.execute(MARKED, [list(schemas), MARK])}
 
 
 def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Drop the schemas of an interrupted load, and those that a swap has replaced."""
+    """Drop the schemas of an interrupted load, and those that an earlier swap replaced."""
     names = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
     for name in sorted(find_marked_schemas(connection, names)):
         connection.execute(f"drop schema {quote_name(name)} cascade")
@@ -79,7 +80,7 @@ def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> No
 def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
     """Make the loaded rows visible to transactions that began before `loaded_by` ended.
 
-    Raises `SwapError` where such a transaction does not end within `WAIT_SECONDS`.
+    Raises `SwapError` if such a transaction does not end within `WAIT_SECONDS`.
     """
     names = [schema + NEXT for schema in schemas]
     tables = [
@@ -105,10 +106,10 @@ def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_b
 def swap_schemas(
     connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]
 ) -> float:
-    """Rename the `former` schemas away and each `<schema>_next` to its own name.
+    """Rename the `former` schemas away, and each `<schema>_next` to its own name.
 
-    Returns the seconds for which readers had to wait. Raises `SwapError`, and leaves the old
-    schemas, where readers hold old tables for `WAIT_SECONDS`.
+    Returns the seconds for which readers had to wait. Raises `SwapError` and leaves the old schemas
+    in place if readers use old tables for `WAIT_SECONDS`.
     """
     until = time.monotonic() + WAIT_SECONDS
     attempt = 0
@@ -136,7 +137,7 @@ def swap_schemas(
 
 
 def _lock_relations(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
-    """Lock every old relation for this transaction, or give up after so many seconds in all."""
+    """Lock every old relation for this transaction, or give up after this many seconds in total."""
     relations = connection.execute(RELATIONS, [list(former)]).fetchall()
     if not relations:
         return

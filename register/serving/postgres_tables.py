@@ -1,7 +1,7 @@
-"""Writes the statements that create tables, views, keys and comments in PostgreSQL.
+"""Statements that create tables, views, keys and comments in PostgreSQL.
 
-They create everything in the schemas of a load, which readers do not see. Rights of readers belong
-in `register.serving.postgres_access`.
+They create everything in a load's own schemas, which readers do not see. Readers' rights belong in
+`register.serving.postgres_access`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ TYPES = {
     "VARCHAR": "text",
 }
 DECIMAL = re.compile(r"^DECIMAL\((\d+,\s*\d+)\)$")
-# PostgreSQL cuts longer names, so that two could become the same.
+# PostgreSQL shortens longer names, so two names could become the same.
 MAX_NAME_BYTES = 63
 INDEXED = "collection_year"
 
 
 def materialise_referenced_views(relations: Iterable[Relation]) -> list[Relation]:
-    """Return the relations, with each view that a foreign key refers to as a table.
+    """Return the relations, with each view that a foreign key refers to turned into a table.
 
     PostgreSQL has no foreign keys to views.
     """
@@ -55,12 +55,12 @@ def materialise_referenced_views(relations: Iterable[Relation]) -> list[Relation
 
 
 def quote_name(*names: str) -> str:
-    """Return a quoted name of one or more parts, as PostgreSQL and DuckDB read it."""
+    """Return a quoted name of one or more parts, valid in PostgreSQL and DuckDB."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
 def quote_text(text: str) -> str:
-    """Return a quoted text, as PostgreSQL and DuckDB read it."""
+    """Return a quoted text, valid in PostgreSQL and DuckDB."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -94,9 +94,9 @@ def _convert_type(relation: Relation, column: Column) -> str:
 
 
 def create_keys(tables: Sequence[Relation]) -> Iterator[str]:
-    """Yield statements of primary keys, indexes and foreign keys.
+    """Yield statements that create primary keys, indexes and foreign keys.
 
-    The collection year and the columns of each foreign key have an index.
+    The collection year has an index, and so have the columns of each foreign key.
     """
     for table in tables:
         if table.primary_key:
@@ -122,7 +122,7 @@ def _join_columns(names: Iterable[str]) -> str:
 
 
 def create_comments(relations: Iterable[Relation]) -> Iterator[str]:
-    """Yield statements with the comments of relations and columns of the published file."""
+    """Yield statements that copy the comments on relations and columns from the published file."""
     for relation in relations:
         kind = "view" if relation.is_view else "table"
         if relation.comment:
@@ -138,11 +138,11 @@ def create_views(
     prefix: str = "",
     withheld: Collection[tuple[str, str]] = (),
 ) -> Iterator[str]:
-    """Yield statements of the views, each after those that it reads.
+    """Yield statements that create the views, each after the views that it reads.
 
-    A view is read with the rights of its reader, and shows no row that its tables would not. With a
-    `prefix` it is created in, and reads from, the schemas with that prefix. Views of `withheld`
-    relations are left out.
+    Without a `prefix`, a view is read with the rights of its reader, so it shows no row that its
+    tables would hide. With a `prefix`, views are created in, and read from, the schemas with that
+    prefix. Views that read `withheld` relations are left out.
     """
     options = "" if prefix else " with (security_invoker = true)"
     left_out = set(withheld)
@@ -177,7 +177,7 @@ def _parse_select(view: Relation) -> exp.Expression:
 
 
 def _translate_query(select: exp.Expression) -> exp.Expression:
-    """Replace expressions of DuckDB that sqlglot leaves and PostgreSQL lacks."""
+    """Replace DuckDB expressions that PostgreSQL lacks and sqlglot does not translate."""
     query = select.transform(_translate_expression)
     for group in query.find_all(exp.Group):
         if group.args.get("all") and isinstance(group.parent, exp.Select):
@@ -196,10 +196,11 @@ def _translate_expression(part: exp.Expression) -> exp.Expression:
     if isinstance(part, exp.IgnoreNulls) and isinstance(part.this, exp.AnyValue):
         part = part.this
     if isinstance(part, exp.AnyValue):
-        # PostgreSQL has any_value from version 16. Its values are equal, so the least will do.
+        # PostgreSQL has `any_value` only from version 16. All its values are equal here, so the
+        # least one is right.
         return exp.Min(this=part.this)
     if isinstance(part, exp.Round) and part.args.get("decimals") is not None:
-        # PostgreSQL rounds only decimals to a number of digits.
+        # PostgreSQL can round only decimals to a number of digits.
         number = exp.cast(part.this, "decimal", dialect="postgres")
         rounded = exp.Round(this=number, decimals=part.args["decimals"])
         return exp.cast(rounded, "double precision", dialect="postgres")

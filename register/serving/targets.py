@@ -1,4 +1,4 @@
-"""The targets of serving by name, for loads and for a person's command."""
+"""The serving targets by name, for loads and for commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Served = dict[str, str | int]
 def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served:
     """Serve the current generation to one target; return counts of what was served.
 
-    Raises the error of a target that fails, whose readers then keep the generation before.
+    If the target fails, its error is raised, and its readers keep the generation before.
     """
     generation = current_generation(settings)
     if generation is None:
@@ -30,7 +30,7 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
 
 
 def served_generation(settings: Settings, target: str) -> str | None:
-    """Return the id of the generation that a target has, or None. Raises `PostgresError`."""
+    """Return the id of the generation that a target serves, or None. Raises `PostgresError`."""
     return SERVED_GENERATIONS[target](settings)
 
 

@@ -1,7 +1,7 @@
-"""Readers: a delivered file's bytes become a table of texts, record by record.
+"""Readers, which convert the bytes of a delivered file to a table of texts, record by record.
 
-A reader knows a form (CSV, workbook, XML, archive, long form of statistics). The meaning of columns
-belongs in `register.feeds.normalise`.
+Each reader knows one form: CSV, workbook, XML, archive, or the long form of statistics. The meaning
+of columns belongs in `register.feeds.normalise`.
 """
 
 from register.feeds.readers.archive import is_archive, unpack_archive

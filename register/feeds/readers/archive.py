@@ -18,13 +18,13 @@ from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
 from register.variables import DeliveryLimits
 
-# Tables are compressed 10 to 30 times; small archives may be compressed more without harm.
+# Tables are compressed 10 to 30 times. Small archives may be compressed more without harm.
 MAX_RATIO = 200
 HARMLESS_BYTES = 16 << 20
 ENCRYPTED = 0x1
 PIECE = 1 << 20
 ARCHIVES = (".zip", ".gz")
-# Archives that no installed library reads, by name and by their first bytes.
+# Archives that no installed library can read, recognised by name and by first bytes.
 UNSUPPORTED_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst")
 UNSUPPORTED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 
@@ -33,7 +33,10 @@ Naming = Callable[[Sequence[str]], list[str]]
 
 
 def is_archive(source: SourceFile) -> bool:
-    """Whether a file is an archive. Raises `Rejection` for an archive that is not supported."""
+    """Return whether a file is an archive.
+
+    Raises `Rejection` for an unsupported kind of archive.
+    """
     if source.suffix in UNSUPPORTED_ARCHIVES or source.data.startswith(UNSUPPORTED_MARKS):
         raise Rejection(Rule.UNREAD_ARCHIVE, source.path)
     if source.name.casefold().endswith(".tar.gz"):
@@ -47,15 +50,16 @@ def unpack_archive(
     limits: DeliveryLimits | None = None,
     make_safe: Naming = list,
 ) -> list[SourceFile]:
-    """Return the files in an archive, in order of name. Raises `Rejection` for an unsafe one.
+    """Return the files in an archive, in order of name. Raises `Rejection` if it is unsafe.
 
-    `make_safe` gives safe names to the members; by default they have their own.
+    `make_safe` returns safe names for the files in the archive; by default they keep their own
+    names.
     """
     limits = limits or DeliveryLimits()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     if source.suffix == ".gz":
-        # The name stored in the archive is not used, since nothing checks it.
+        # The name stored in a gzip file is not used, since nothing checks it.
         names, contents = [source.name.removesuffix(".gz")], [_gunzip(source, limits)]
     else:
         names, contents = _unzip(source, password, limits)
@@ -73,7 +77,7 @@ def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLim
     check_sizes(path, archive.infolist(), archive.start_dir, limits)
     left = limits.delivery_bytes
     for member in archive.infolist():
-        # With this size, reading continues to the real end of the data.
+        # With this false size, reading continues to the real end of the data.
         endless = copy.copy(member)
         endless.file_size = 1 << 62
         with archive.open(endless) as file:
@@ -86,7 +90,7 @@ def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLim
 def check_sizes(
     path: str, members: Iterable[zipfile.ZipInfo], packed_size: int, limits: DeliveryLimits
 ) -> None:
-    """Raise `Rejection` (zip_bomb) for an archive whose declared sizes are too large."""
+    """Raise `Rejection` (zip_bomb) if the sizes that an archive declares are too large."""
     sizes = [member.file_size for member in members]
     limit = min(limits.delivery_bytes, max(HARMLESS_BYTES, packed_size * MAX_RATIO))
     if len(sizes) > limits.archive_members or sum(sizes) > limit:
@@ -118,12 +122,12 @@ def _unzip(
 
 
 def _normalise_path(member: zipfile.ZipInfo) -> str:
-    """Return a member's path with slashes; some Windows tools write backslashes."""
+    """Return a member's path with slashes, since some Windows tools write backslashes."""
     return member.filename.replace("\\", "/")
 
 
 def _is_delivered(member: zipfile.ZipInfo) -> bool:
-    """Whether a member is a delivered file, and no folder or metadata of a desktop."""
+    """Return whether a member is a delivered file, and not a folder or a desktop's metadata."""
     name = PurePosixPath(_normalise_path(member))
     is_metadata = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
     return not _normalise_path(member).endswith("/") and not is_metadata
@@ -161,7 +165,7 @@ def _read_member(
     except NotImplementedError as error:
         raise Rejection(Rule.UNSUPPORTED_ZIP, path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        # One in 256 wrong passwords passes the check byte; then the data cannot be unpacked.
+        # One wrong password in 256 passes the first check; the data then cannot be unpacked.
         raise Rejection(
             Rule.WRONG_PASSWORD if is_encrypted else Rule.TRUNCATED_ZIP, path
         ) from error

@@ -1,7 +1,7 @@
-r"""Delimited files: parsed fast if every parser would agree, else strictly line by line.
+r"""Delimited files: parsed fast if all CSV parsers would agree, else strictly line by line.
 
-A record is one line, or several if a quoted field contains line breaks, and has the number of its
-first line. A line that is part of no record is quarantined by itself, so every line below the
+A record is one line, or several if a quoted field contains line breaks. Its number is that of its
+first line. A line that belongs to no record is quarantined by itself, so every line below the
 heading is accounted for. The meaning of fields does not belong here.
 """
 
@@ -28,16 +28,16 @@ from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import clean_text, is_total_row
 from register.variables import DeliveryLimits
 
-# The line above a heading by which Excel declares the separator of a file.
+# Excel writes this line above a heading to declare the separator of a file.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-# The number of bytes parsed at once; a longer line is parsed strictly.
+# The number of bytes parsed together; a file with a longer line is parsed strictly.
 BLOCK = 16 << 20
-# With one row, a last separator may end the row, or a field may have been split.
+# With only one row, a last separator may end the row or may split a field.
 MIN_ROWS = 2
 
 
 class LineError(ValueError):
-    """A line is no record of the table; `rule` says why."""
+    """A line is not a record of the table; `rule` says why."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.value)
@@ -48,8 +48,8 @@ class LineError(ValueError):
 class _File:
     """The parts of a file; its records are in the lines below line `heading_line`.
 
-    If the layout has a footer, `footer` is the last line. It must be `footer_form` with the number
-    of records filled in.
+    If the layout has a footer, `footer` is the file's last line. It must equal `footer_form` with
+    the number of records filled in.
     """
 
     source: SourceFile
@@ -69,7 +69,7 @@ class _File:
         return bytes(self.records[place:after].body).decode("utf-8")
 
 
-def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by callers of one table
+def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
     source: SourceFile,
     form: FileForm,
     table_name: str,
@@ -79,8 +79,8 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - the last two are left out by cal
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields equal to one of `null_texts` are null. With `expected` headings, lines above the heading
-    and another separator than the layout's are accepted, with a note.
+    Fields equal to one of `null_texts` are null. With `expected` headings, two deviations are
+    accepted with a note: lines above the heading, and a separator other than the layout's.
     """
     limits = limits or DeliveryLimits()
     file = _divide_file(
@@ -103,7 +103,7 @@ def _read_with_unnamed_column(file: _File) -> RawTable | None:
 
 
 def _read_records(file: _File) -> RawTable:
-    # A blank line among the records is a fault, which not every parser reports.
+    # A blank line among the records is a fault, which not every CSV parser reports.
     columns = None if file.records.has_blank_line else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
@@ -137,7 +137,7 @@ def _divide_file(
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # A layout without quoting may contain another separator in its fields.
+    # If the layout has no quoting, its separator never occurs in a field, but another one may.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
     headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
@@ -146,7 +146,7 @@ def _divide_file(
     footer, footer_form = "", ""
     if form.footer:
         footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
-        # The footer has the file's separator.
+        # The footer is written with the file's separator, which may differ from the layout's.
         if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
         footer_form = form.footer.text.replace(form.delimiter, delimiter)
@@ -174,9 +174,10 @@ def _divide_file(
 
 
 def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> tuple[int, str]:
-    """Return the place of the heading, and the separator with which it has the expected names.
+    """Return the position of the heading line, and the separator that gives the expected names.
 
-    If no line has them, the heading is the first line, with the declared or the layout's separator.
+    If no line has these names, the heading is the first line. The separator is then the declared
+    one, or else the layout's.
     """
     declared = DECLARED.fullmatch(lines[0])
     start = 1 if declared and len(lines) > 1 else 0
@@ -243,13 +244,13 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
         return None
     columns = table.columns[::-1]
     del table
-    # Column by column, so that only one is in memory twice.
+    # Columns are converted one by one, so that only one is in memory twice.
     return [columns.pop().combine_chunks() for _ in names]
 
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    # The first line of each record, and the line after its last.
+    # For each record, its first line and the line after its last.
     places: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
@@ -280,7 +281,7 @@ def _parse_strictly(file: _File) -> RawTable:
 
 
 def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
-    """Return the fields of a record. Raises `LineError` for unbalanced quotation marks."""
+    """Return the fields of a line. Raises `LineError` for unbalanced quotation marks."""
     if quote is None or quote not in line:
         return line.split(delimiter)
     csv.field_size_limit(sys.maxsize)
@@ -292,9 +293,9 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
 
 
 def _read_record(file: _File, place: int) -> tuple[list[str], int]:
-    """Return the fields of the record that begins at a line, and the line after the record.
+    """Return the fields of the record that begins on a line, and the line after the record.
 
-    Raises `LineError` if no record begins there.
+    Raises `LineError` if no record begins on this line.
     """
     separation = (file.delimiter, file.quote, len(file.headings))
     try:
@@ -322,10 +323,10 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
 
 
 def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> bool:
-    r"""Whether every quotation mark in \n-separated lines opens, closes or doubles correctly.
+    r"""Return whether quotation marks are well formed in every line (lines end with a newline).
 
-    That is so if each quoted field is quoted as a whole and on one line, so that any CSV parser
-    reads the same fields. Other files are parsed strictly, line by line.
+    Each quoted field must be quoted as a whole and end on its line. Then any CSV parser reads the
+    same fields. Other files are parsed strictly, line by line.
     """
     padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))
@@ -333,7 +334,7 @@ def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> 
         return False
     opening, closing = marks[0::2], marks[1::2]
     ends = (ord(delimiter), NEWLINE)
-    # A doubled mark inside a field looks like a closing mark followed by an opening one.
+    # A doubled quotation mark in a field looks like a closing mark followed by an opening mark.
     is_doubled = np.zeros(len(opening) + 1, dtype=bool)
     is_doubled[1:-1] = closing[:-1] + 1 == opening[1:]
     opens = np.isin(padded[opening - 1], ends) | is_doubled[:-1]

@@ -1,4 +1,4 @@
-"""Recognition of a file's form and encoding, and rejection of those that were not expected.
+"""Recognition of a file's form and encoding, and rejection of unexpected ones.
 
 Reading a form belongs in the other readers.
 """
@@ -14,12 +14,13 @@ from register.feeds.layout import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
-# Forms that some systems export and that are not supported.
+# Some systems export these forms, which are not supported.
 UNSUPPORTED = (
     *(".pdf", ".doc", ".docx", ".rtf", ".odt", ".ods", ".html", ".htm", ".msg", ".eml"),
     *(".json", ".jsonl", ".parquet", ".accdb", ".mdb", ".db", ".sqlite"),
 )
-# The first bytes of a workbook since 2007, and of one before that or with a password.
+# First bytes of a workbook in the format since 2007, and in the older format. The older one also
+# wraps workbooks with a password.
 PACKED = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNSUPPORTED_MARKS = (b"%PDF", b"{\\rtf", b"PAR1", b"SQLite format 3")
@@ -28,7 +29,7 @@ PIECE = 1 << 20
 
 
 def refuse_binary(source: SourceFile) -> None:
-    """Raise `Rejection` for a file named as text that is a workbook or another binary form."""
+    """Raise `Rejection` if a file named as text is a workbook or has another binary form."""
     if source.data.startswith((PACKED, COMPOUND)):
         raise Rejection(Rule.WORKBOOK_FOR_TEXT, source.path)
     if source.data.startswith(UNSUPPORTED_MARKS):
@@ -36,13 +37,13 @@ def refuse_binary(source: SourceFile) -> None:
 
 
 def refuse_text(source: SourceFile) -> None:
-    """Raise `Rejection` for a file named as a workbook that is a web page or a text."""
+    """Raise `Rejection` if a file named as a workbook is a web page or a text."""
     if not source.data.startswith((b"PK", COMPOUND)):
         raise Rejection(Rule.TEXT_FOR_WORKBOOK, source.path)
 
 
 def refuse_other_forms(files: Iterable[SourceFile], *, is_text_expected: bool) -> None:
-    """Raise `Rejection` for the first file that is not in the expected form."""
+    """Raise `Rejection` for the first file that does not have the expected form."""
     for file in files:
         if is_text_expected and file.suffix in WORKBOOKS:
             raise Rejection(Rule.WORKBOOK_FOR_TEXT, file.path)
@@ -55,15 +56,15 @@ def refuse_other_forms(files: Iterable[SourceFile], *, is_text_expected: bool) -
 def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:
     """Return the file's text in UTF-8, without a byte order mark.
 
-    The file's encoding is that of a byte order mark, else the layout's; it is never guessed. Raises
-    `Rejection` (wrong_encoding) with the line that is not in this encoding.
+    A byte order mark determines the file's encoding, or else the layout does; it is never guessed.
+    Raises `Rejection` (wrong_encoding) with the line that is not in this encoding.
     """
     data = source.data
     if data.startswith(WIDE_MARKS):
         return _decode(source, "utf-16").encode("utf-8")
     if form.encoding.startswith(("utf-16", "utf-32")):
         return _decode(source, form.encoding).removeprefix("\ufeff").encode("utf-8")
-    # In UTF-16, nearly every character has a NUL byte.
+    # In UTF-16, nearly every character contains a NUL byte.
     if data.count(b"\0") * 4 > len(data):
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1)
     if form.encoding == "utf-8" or data.startswith(codecs.BOM_UTF8):
@@ -89,7 +90,7 @@ def _decode(source: SourceFile, encoding: str) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether bytes are UTF-8, decoded in pieces to limit the memory needed."""
+    """Return whether bytes are UTF-8; they are decoded in pieces to save memory."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
     try:

@@ -1,7 +1,7 @@
-"""Recognition of a file's heading: its first line, or a line below a title that a person added.
+"""Recognition of a file's heading: its first line, or a line below a title added by a person.
 
-A line is the heading if it has the names of the table's columns. What the columns mean does not
-belong here.
+A line is the heading if it contains the names of the table's columns. The meaning of columns does
+not belong here.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from register.feeds.texts import clean_text
 
-# The number of lines searched: a title, a date and blank lines may stand above a heading.
+# The heading is searched in this many lines: a title, a date and blank lines may be above it.
 SEARCHED_LINES = 20
-# A single name may be a word of a title.
+# A single matching name may be just a word in a title.
 MIN_MATCHES = 2
 
 
@@ -25,14 +25,14 @@ class ExpectedHeadings:
     required: frozenset[str] = field(default_factory=frozenset)
 
     def matches(self, fields: Iterable[str]) -> bool:
-        """Whether a line has at least half of the required names."""
+        """Whether a line contains at least half of the required names."""
         names = {clean_text(text).casefold() for text in fields}
         match_count = len(names & self.known)
         min_count = max(min(MIN_MATCHES, len(self.known)), len(self.required) / 2)
         return bool(self.known) and match_count >= min_count
 
     def find_in(self, rows: Iterable[Sequence[str]]) -> int | None:
-        """Return the place of the heading among the first rows, or None."""
+        """Return the position of the heading among the first rows, or None."""
         for place, row in zip(range(SEARCHED_LINES), rows, strict=False):
             if self.matches(row):
                 return place

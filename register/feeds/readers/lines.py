@@ -1,11 +1,11 @@
-r"""The lines of a text, and the records of quoted fields that span several lines (RFC 4180).
+r"""The lines of a text, and the records with quoted fields that span several lines (RFC 4180).
 
-Lines end with \n, \r\n or \r. Their places are found once, and each line is cut when it is needed,
-since a list of short lines would need several times the memory of the file.
+Lines end with \n, \r\n or \r. Their positions are computed once, and each line is cut out when it
+is needed. A list of short lines would need several times the memory of the file.
 
-A quotation mark that was never closed must not swallow the records below it. Lines are joined only
-to a record that is well formed as a whole, and never with a line that could be a record by itself,
-with as many separators inside the quotation marks as a record has. Parsing fields belongs in
+A quotation mark that is never closed must not swallow the records below it. So lines are joined
+only if the whole is a well-formed record. A line that could be a record by itself is never joined:
+inside the quotation marks, it has as many separators as a record. Parsing fields belongs in
 `register.feeds.readers.delimited`.
 """
 
@@ -23,19 +23,19 @@ import numpy.typing as npt
 from register.feeds.readers.headings import SEARCHED_LINES
 
 NEWLINE = 0x0A
-# Newlines are searched in pieces, to limit the memory needed.
+# The search for newlines goes piece by piece, to save memory.
 PIECE = 1 << 24
-# No field of a record has more lines.
+# A field of a real record never has more lines.
 MAX_LINES = 1000
 SEPARATORS = (",", ";", "\t", "|")
 
 
 class Lines(Sequence[bytes]):
-    """The lines of a text, without trailing blank ones."""
+    """The lines of a text, without trailing blank lines."""
 
     def __init__(self, data: bytes, starts: npt.NDArray[np.int64]) -> None:
         self._data = data
-        # The start of each line, and of a line after the last.
+        # The start of each line, and the start that a line after the last would have.
         self._starts = starts
 
     @classmethod
@@ -83,7 +83,7 @@ class Lines(Sequence[bytes]):
         return (self[place] for place in range(len(self)))
 
     def drop_trailing_blank_rows(self, marks: bytes) -> Lines:
-        """Return the lines without trailing ones that have only separators, as of empty rows."""
+        """Return the lines without those at the end that contain only separators (empty rows)."""
         count = len(self)
         while count and not self[count - 1].strip(marks + b" \t"):
             count -= 1
@@ -91,11 +91,11 @@ class Lines(Sequence[bytes]):
 
     @property
     def body(self) -> memoryview:
-        r"""The lines as one text with \n between them, without a copy."""
+        r"""The lines as one text with \n between them, without a copy in memory."""
         return memoryview(self._data)[int(self._starts[0]) : max(0, int(self._starts[-1]) - 1)]
 
     def contains(self, text: bytes) -> bool:
-        """Whether any of the lines contains a text."""
+        """Whether the lines contain a text."""
         return self._data.find(text, int(self._starts[0]), int(self._starts[-1])) >= 0
 
     @property
@@ -105,7 +105,10 @@ class Lines(Sequence[bytes]):
 
 
 def find_long_line(data: bytes, limit: int) -> int | None:
-    """Return the number of the first line of more than `limit` bytes, or None, without copies."""
+    """Return the number of the first line of more than `limit` bytes, or None.
+
+    It makes no copy of the data.
+    """
     start = 0
     while len(data) - start > limit:
         end = start + limit + 1
@@ -117,9 +120,10 @@ def find_long_line(data: bytes, limit: int) -> int | None:
 
 
 def read_delimited_record(text: str, number: int) -> str | None:
-    """Return the record that begins on a line of a delimited file, by number, or None.
+    """Return the record that begins on a line of a delimited file, or None.
 
-    The heading is the line with the most separators among the first ones.
+    Lines are counted from 1. The heading is taken to be the line with the most separators among the
+    first ones.
     """
     lines = Lines.from_bytes(text.encode("utf-8"))
     if not 0 < number <= len(lines):
@@ -143,7 +147,10 @@ class QuotedLines:
     width: int
 
     def count_lines(self, lines: Sequence[bytes], first: int) -> int:
-        """Return the number of lines of the record at line `first`; 1 if none can be joined."""
+        """Return the number of lines of the record that begins at line `first`.
+
+        It is 1 if no further lines can be joined to a well-formed record.
+        """
         is_open: bool | None = self._ends_in_quotes(lines[first].decode("utf-8"))
         after = first + 1
         last = min(len(lines), first + MAX_LINES)
@@ -153,7 +160,10 @@ class QuotedLines:
         return after - first if is_open is False else 1
 
     def _is_open_after(self, line: str) -> bool | None:
-        """Whether an open quoted field is still open after a line; None if the line is invalid."""
+        """Whether a quoted field that is open before a line is still open after it.
+
+        None means that the line cannot continue the record.
+        """
         match = self._quoted_part.match(line)
         inside = match[0] if match else ""
         if inside.count(self.delimiter) == self.width - 1:
@@ -168,7 +178,7 @@ class QuotedLines:
         return True if self._ends_in_quotes(rest) else None
 
     def _ends_in_quotes(self, text: str) -> bool:
-        """Whether a text of fields ends inside a quoted one."""
+        """Whether a text of fields ends inside a quoted field."""
         return self._open_field.fullmatch(text) is not None
 
     @cached_property

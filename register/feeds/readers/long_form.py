@@ -1,7 +1,7 @@
-"""The long form of Explore Education Statistics: its category columns are merged into one.
+"""The long form of Explore Education Statistics, whose category columns are merged into one.
 
-Category columns are those that the contract does not have, and values are in the last column.
-Reading the file belongs in `register.feeds.readers.delimited`.
+Category columns are the columns that the contract lacks, except the last column, which has the
+values. Reading the file belongs in `register.feeds.readers.delimited`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from register.feeds.tables import RawTable, join_texts
 
 MEASURE = "measure"
 VALUE = "value"
-# A figure, or a symbol in place of one.
+# A figure, or a symbol that replaces it.
 FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 
 
@@ -25,8 +25,9 @@ def merge_category_columns(raw: RawTable, table: Table) -> RawTable:
     """Return a table with its category columns as `measure` and its last column as `value`.
 
     Several category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column, or if the last column is in the contract. Raises it (wide_table) if
-    a category column has figures: older releases have one column for each measure.
+    there is no category column, or if the contract has the last column. Raises it (wide_table) if
+    one of several category columns contains figures: older releases have one column for each
+    measure.
     """
     names = [heading.casefold() for heading in raw.headings]
     if MEASURE in names and VALUE in names:

@@ -1,4 +1,4 @@
-"""A table that is filled record by record, as records are read from an XML document.
+"""A table filled record by record, as a reader extracts records from an XML document.
 
 Recognising records belongs in the reader.
 """
@@ -11,7 +11,7 @@ import pyarrow as pa
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 
-# Records are converted to columns in portions, since single texts need several times the memory.
+# Records are converted to columns in portions, because single texts need several times the memory.
 PORTION = 20_000
 
 Fields = dict[str, str]
@@ -35,7 +35,7 @@ class RecordTable:
             self._convert_portion()
 
     def quarantine(self, rule: Rule, number: int, fields: Fields) -> None:
-        """Add a record that does not land."""
+        """Quarantine a record, which then does not land."""
         finding = Finding(rule, self._path, number, table=self._name)
         text = "\n".join(f"{name}={value}" for name, value in fields.items())
         self._quarantined.append(QuarantinedRecord(finding, text))

@@ -1,10 +1,12 @@
-"""The statutory return as one XML file, read to the same tables as its CSV modules.
+"""The statutory return as one XML file, read into the same tables as its CSV modules.
 
 Elements are counted first, and each must be accounted for afterwards. A record is a HEADER,
-EPISODE, AMISSING or UASC element of a CHILD, or a repeated set of fields in one. Its number is that
-of its element in the document, where the root is 1. Misspelt, repeated or misplaced elements are
-quarantined as records of their own. Files with entities or document types are rejected
-(defusedxml). Parsing dates and codes belongs in `register.feeds.normalise`.
+EPISODE, AMISSING or UASC element of a CHILD, or a repeated set of fields in one of these. Its
+number is that of its element in the document, where the root is 1.
+
+Misspelt, repeated or misplaced elements are quarantined as records of their own. Files with
+entities or document types are rejected (defusedxml). Parsing dates and codes belongs in
+`register.feeds.normalise`.
 """
 
 from __future__ import annotations
@@ -31,11 +33,11 @@ from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"
 RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing", UASC: "uasc"}
-# The element with the child's number; in the XML form, CHILD contains the child's records.
+# The element that contains the child's number. In the XML form, CHILD contains the child's records.
 CHILD_NUMBER = {"CHILDID": CHILD}
-# The texts of a <UASC> field in a header, for a child who was or was not unaccompanied.
+# The texts of a <UASC> field in a header: the child was unaccompanied, or was not.
 MARKED, UNMARKED = "1", ("", "0")
-# The fields of the header that the CSV modules repeat.
+# In the CSV modules, other tables repeat these fields of the header.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -43,10 +45,10 @@ SHARED_FIELDS = {
     "uasc": (CHILD, "SEX", "DOB", "DUC"),
 }
 DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# A return has four levels and about seventy kinds of element.
+# A real return has four levels and about seventy kinds of element.
 MAX_DEPTH = 50
 MAX_KINDS = 500
-# The elements of one child, usually up to two hundred, are in memory together.
+# All elements of one child are in memory together; usually there are up to two hundred.
 MAX_IN_MEMORY = 200_000
 
 
@@ -59,19 +61,19 @@ class XmlField(NamedTuple):
 
 
 class ElementsLostError(RuntimeError):
-    """Elements of a document were not accounted for: a fault of this program."""
+    """Elements of a document were not accounted for, which is a fault of this program."""
 
 
 @dataclass(frozen=True)
 class ReturnDocument:
-    """The tables of a return, and its number of records of each module without a table."""
+    """The tables of a return, and the number of records in each module without a table."""
 
     tables: list[RawTable]
     module_counts: Counter[str]
 
     @property
     def has_records(self) -> bool:
-        """Whether the document has any record of a return."""
+        """Whether the document contains any record of a return."""
         return bool(self.module_counts) or any(item.received_row_count for item in self.tables)
 
 
@@ -79,7 +81,7 @@ def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -
     """Read a return as an XML file.
 
     Raises `Rejection` for entities, XML that is not well formed, or too many elements, levels or
-    kinds of element, and `ElementsLostError` if an element was not accounted for.
+    kinds of element. Raises `ElementsLostError` if an element was not accounted for.
     """
     if not source.data.strip():
         raise Rejection(Rule.EMPTY_FILE, source.path)
@@ -109,12 +111,12 @@ def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
         )
         raise Rejection(rule, source.path, error.getLineNumber()) from error
     except LookupError as error:
-        # The declared encoding does not exist.
+        # No encoding has the declared name.
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
 
 
 def _has_declared_encoding(source: SourceFile, message: str) -> bool:
-    """Whether a document that cannot be parsed has the encoding that it declares."""
+    """Return whether an unparsable document really has the encoding that it declares."""
     declared = DECLARED_ENCODING.search(source.data[:200])
     encoding = declared[1].decode("ascii") if declared else "utf-8"
     try:
@@ -125,12 +127,12 @@ def _has_declared_encoding(source: SourceFile, message: str) -> bool:
 
 
 def _normalise_tag(name: str) -> str:
-    """Return the name of an element in upper case, without its prefix."""
+    """Return an element's name in upper case, without its namespace prefix."""
     return name.rpartition(":")[2].upper()
 
 
 class _Census(ContentHandler):
-    """Counts the elements of a document by name. Raises `Rejection` if there are too many."""
+    """A counter of a document's elements by name. Raises `Rejection` if there are too many."""
 
     def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()
@@ -169,11 +171,15 @@ class _Element:
 
     @property
     def is_field(self) -> bool:
-        """Whether it is a field: without inner elements, and without a record's name but UASC."""
+        """Whether the element is a field.
+
+        A field has no inner elements, and its name is not that of a record. UASC is the exception:
+        it may be a field or a record.
+        """
         return not self.inner and (self.tag == UASC or self.tag not in RECORD_TABLES)
 
     def iterate(self) -> Iterator[_Element]:
-        """Yield the element and those within it in order, without those of another CHILD."""
+        """Yield the element and all elements within it in order, except those of another CHILD."""
         yield self
         for element in self.inner:
             if element.tag != CHILD:
@@ -181,7 +187,7 @@ class _Element:
 
 
 class _Reader(ContentHandler):
-    """Builds one CHILD after another, and records outside of them, and passes them on."""
+    """A parser that builds one CHILD at a time, or one record outside of them, and passes it on."""
 
     def __init__(self, path: str, records: _Records) -> None:
         super().__init__()
@@ -228,7 +234,7 @@ class _Reader(ContentHandler):
 class _Scope:
     """The fields that the records of one CHILD share; `shared` changes with each HEADER.
 
-    `unknown` has fields of the CHILD that no module has; they become columns of the header.
+    `unknown` has the fields of the CHILD that no module has; they become columns of the header.
     """
 
     own: Fields
@@ -238,7 +244,7 @@ class _Scope:
 
 
 class _Records:
-    """The records of a document by table; `counts` has the elements accounted for."""
+    """The records of a document by table; `counts` has the elements accounted for so far."""
 
     def __init__(self, path: str, contract: Contract) -> None:
         tables = contract.table_by_name
@@ -250,7 +256,7 @@ class _Records:
         self.module_counts: Counter[str] = Counter()
         self._names = {item.xml_name: item.name.upper() for item in columns} | CHILD_NUMBER
         self._known = frozenset(tables_with)
-        # The table of each field that only one table has.
+        # The owning table of each field that only one table has.
         self._owner = {
             name: table
             for table, names in headings.items()
@@ -262,7 +268,10 @@ class _Records:
         }
 
     def read_child(self, child: _Element) -> None:
-        """Add the records of a CHILD, each with the fields of the preceding or first header."""
+        """Add the records of a CHILD, each with the fields of the last HEADER before it.
+
+        Records before the first HEADER get the fields of the first one.
+        """
         self.counts[CHILD] += 1
         fields = self._drop_unlanded(self._list_fields(child))
         header = next((item for item in child.iterate() if item.tag == HEADER), None)
@@ -272,7 +281,7 @@ class _Records:
         if header is not None:
             scope.shared = own | _take_first_of_each(self._list_fields(header))
             scope.unknown = {name: own[name] for name in own if name not in self._known}
-        # The number is the only field that belongs in the CHILD element itself.
+        # Of the fields directly in a CHILD element, only the child's number belongs there.
         number = next((item for item in fields if item.name == CHILD), None)
         is_empty = all(item.is_field for item in child.inner)
         placed = [] if is_empty else [number]
@@ -281,7 +290,7 @@ class _Records:
         self._read_parts(child, scope)
 
     def quarantine_stray(self, element: _Element) -> None:
-        """Quarantine a record outside a CHILD, but not the envelope of a message."""
+        """Quarantine a record outside a CHILD; a message's envelope is no record and is ignored."""
         self.counts[element.tag] += 1
         self.counts.update(item.tag for item in element.inner)
         fields = self._drop_unlanded(self._list_fields(element))
@@ -291,7 +300,7 @@ class _Records:
             self._quarantine(fields, element.number, table)
 
     def _list_fields(self, element: _Element) -> list[XmlField]:
-        """Return the fields of an element: attributes, inner elements, and text between them."""
+        """Return the fields of an element: attributes, inner elements, and text between these."""
         inner_fields = [item for item in element.inner if item.is_field]
         tags = {item.tag for item in inner_fields}
         fields = [
@@ -306,7 +315,7 @@ class _Records:
         return fields
 
     def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
-        """Return the fields without those of modules without a table, which are counted."""
+        """Return the fields of modules with a table; count the modules of the other fields."""
         modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
         self.module_counts.update(modules)
         return [item for item in fields if item.name not in self._unlanded]
@@ -326,7 +335,8 @@ class _Records:
         fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # Header fields that a module without a table repeats are no record of their own.
+            # If a module without a table repeats header fields, these are not a record of their
+            # own.
             is_unlanded = len(fields) < len(delivered)
             misplaced = (
                 [item for item in fields if item.name in self._owner] if is_unlanded else fields
@@ -353,7 +363,10 @@ class _Records:
                 self.tables[table].add(number, common | record)
 
     def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
-        """Return the fields of a header without those of `uasc`, whose record is added."""
+        """Return a header's fields without its marks of an unaccompanied child.
+
+        If a mark says that the child was unaccompanied, a record of `uasc` is added.
+        """
         marks, others = [], []
         for item in fields:
             if item.name == "DUC" or (item.name == UASC and item.text in (MARKED, *UNMARKED)):
@@ -375,7 +388,7 @@ class _Records:
             self._quarantine(own, own[0].number, table)
 
     def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
-        """Quarantine records in the table whose fields they have, or else in the header's."""
+        """Quarantine records in the table that owns most of their fields, else in the header's."""
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")
         for position, record in _split_sets(fields, number):
@@ -387,7 +400,7 @@ def _take_first_of_each(fields: list[XmlField]) -> Fields:
 
 
 def _split_sets(fields: list[XmlField], number: int) -> list[tuple[int, Fields]]:
-    """Split the fields of an element into sets; a repeated field begins the next set."""
+    """Split the fields of an element into sets; a field that repeats begins the next set."""
     sets: list[tuple[int, Fields]] = [(number, {})]
     for name, text, position in fields:
         if name in sets[-1][1]:

@@ -1,4 +1,4 @@
-"""Excel workbooks, in current formats and that before 2007: one sheet is read as texts.
+"""Excel workbooks in current formats and the format before 2007; one sheet is read as texts.
 
 Cells of Excel's date type become `YYYY-MM-DD HH:MM:SS`. Parsing dates belongs in
 `register.feeds.dates`.
@@ -34,10 +34,10 @@ def read_workbook(
     expected: ExpectedHeadings | None = None,
     limits: DeliveryLimits | None = None,
 ) -> RawTable:
-    """Read the layout's sheet. Raises `Rejection` if workbook or sheet cannot be read.
+    """Read the layout's sheet. Raises `Rejection` if the workbook or the sheet cannot be read.
 
-    A file with records of the table in a further sheet is rejected, since that sheet may continue
-    the table or copy it. Other sheets with content get a note.
+    A file is rejected if another sheet has records of the table too, since that sheet may continue
+    or copy the table. Other sheets with content get a note.
     """
     limits = limits or DeliveryLimits()
     expected = expected or ExpectedHeadings()
@@ -74,9 +74,9 @@ def read_workbook(
 
 
 def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
-    """Return the delivered cells of a row in the first sheet, or in one with a given name.
+    """Return the delivered cells of a row in the first sheet, or in the sheet with a given name.
 
-    Returns None if there is no such row, or the workbook cannot be read.
+    Returns None if there is no such row, or if the workbook cannot be read.
     """
     source = SourceFile("workbook", data)
     try:
@@ -92,7 +92,7 @@ def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> st
 
 @contextmanager
 def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
-    """Open a workbook. Raises `Rejection` if its reader fails."""
+    """Open a workbook. Raises `Rejection` if the library that reads it fails."""
     import fastexcel
 
     try:
@@ -112,7 +112,7 @@ def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     ) as error:
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from error
     except BaseException as error:
-        # The library's panics are no `Exception`, and their class cannot be imported.
+        # The library's panics are not instances of `Exception`, and their class cannot be imported.
         if type(error).__name__ != "PanicException":
             raise
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from None
@@ -124,7 +124,7 @@ def _read_sheet(
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> tuple[list[pa.Array], list[Finding]]:
-    """Return the columns of the layout's sheet, and findings about other sheets."""
+    """Return the columns of the layout's sheet, and findings about the other sheets."""
     expected, limits = bounds
     notes = []
     with _open_workbook(source, limits) as workbook:

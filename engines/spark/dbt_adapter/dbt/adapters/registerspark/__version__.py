@@ -1,3 +1,3 @@
-"""The version of this adapter: that of the dbt-spark which it is made for."""
+"""The version of this adapter, which equals the version of dbt-spark that it extends."""
 
 version = "1.11.0"

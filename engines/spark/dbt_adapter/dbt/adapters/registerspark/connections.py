@@ -1,4 +1,4 @@
-"""The connection of dbt to Spark, which translates every statement."""
+"""dbt's connection to Spark, which translates every statement from DuckDB's SQL."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from engines.spark.statements import Functions, UntranslatableError, read_statem
 
 TYPE = "registerspark"
 FUNCTIONS = Functions()
-# After these characters an error of Spark repeats the plan of the query.
+# Spark's error messages repeat the query plan; the useful part comes before this length.
 MESSAGE_LENGTH = 2000
 
 
 @dataclass
 class RegisterSparkCredentials(SparkCredentials):
-    """The credentials of a target: its schema, and the settings of Spark."""
+    """The connection settings of a dbt target: its schema and its Spark settings."""
 
     host: str | None = "local"
     method: SparkConnectionMethod = SparkConnectionMethod.SESSION
 
     @property
     def type(self) -> str:
-        """The type of the target in the profile."""
+        """The adapter type that the dbt profile names."""
         return TYPE
 
 
 class Cursor:
-    """A cursor that runs DuckDB's SQL on Spark."""
+    """A cursor that accepts DuckDB's SQL and runs it on Spark."""
 
     def __init__(self, parameters: dict[str, str]) -> None:
         self._parameters = parameters
@@ -58,7 +58,7 @@ class Cursor:
         ]
 
     def execute(self, sql: str, *parameters: Any) -> None:
-        """Run SQL of dbt. Raises `DbtRuntimeError` with the message of Spark."""
+        """Run a statement of dbt. Raises `DbtRuntimeError` with Spark's message."""
         if parameters:
             sql %= parameters
         self._frame = None
@@ -70,28 +70,28 @@ class Cursor:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def fetchall(self) -> list[Any]:
-        """Return all rows of the last query. Raises `DbtRuntimeError` with the message of Spark."""
+        """Return all rows of the last query. Raises `DbtRuntimeError` with Spark's message."""
         try:
             return self._frame.collect() if self._frame is not None else []
         except PySparkException as error:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def close(self) -> None:
-        """Discard the last query; the session of Spark stays open."""
+        """Discard the last query; the Spark session stays open."""
         self._frame = None
 
 
 class RegisterSparkConnectionManager(SparkConnectionManager):
-    """Opens the connections of dbt-spark to the one Spark session of this process."""
+    """A manager that opens dbt-spark's connections to the one Spark session of this process."""
 
     TYPE = TYPE
 
     @classmethod
     def open(cls, connection: Connection) -> Connection:
-        """Open a connection; Spark starts with the first statement."""
+        """Open a connection; Spark starts only with the first statement."""
         if connection.state != ConnectionState.OPEN:
             parameters = connection.credentials.server_side_parameters
-            # dbt-spark asks the session for a cursor for each statement.
+            # dbt-spark asks this object for a new cursor for each statement.
             session = SimpleNamespace(cursor=lambda: Cursor(parameters))
             connection.handle = SessionConnectionWrapper(session)
             connection.state = ConnectionState.OPEN

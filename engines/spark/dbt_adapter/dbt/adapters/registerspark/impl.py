@@ -1,4 +1,4 @@
-"""The adapter class: dbt-spark's, with a fast list of relations and Python models on the driver."""
+"""The adapter class: dbt-spark with faster listing of tables, and Python models on the driver."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ DRIVER = "driver"
 
 
 class RegisterSparkAdapter(SparkAdapter):
-    """The adapter of dbt for the register on Spark. dbt derives the type from this class's name."""
+    """The dbt adapter for building the register on Spark.
+
+    dbt derives the adapter type from the name of this class.
+    """
 
     ConnectionManager = RegisterSparkConnectionManager
 
     def list_relations_without_caching(self, schema_relation: Any) -> list[Any]:
-        """Return the tables and views of a schema, by name alone.
+        """Return the names of the tables and views of a schema, without their columns.
 
         dbt-spark reads every column of every table, which takes minutes.
         """
@@ -43,16 +46,16 @@ class RegisterSparkAdapter(SparkAdapter):
                 schema=schema, identifier=name, type="view" if name in views else "table"
             )
             for name in sorted(names)
-            # Spark lists temporary views of this session in every schema.
+            # Spark lists this session's temporary views in every schema, so they are left out.
             if not name.startswith(FILES)
         ]
 
     @property
     def default_python_submission_method(self) -> str:
-        """The name of the one way to run Python models: on the driver."""
+        """The name of the only way to run Python models: in this process, the driver."""
         return DRIVER
 
     @property
     def python_submission_helpers(self) -> dict[str, type[PythonJobHelper]]:
-        """The class that runs Python models, by the name of the way."""
+        """Return the class that runs Python models, by the name of its submission method."""
         return {DRIVER: DriverModel}
