@@ -31,12 +31,12 @@ from expectations.validate.scoped_expectations import (
     join_sentences,
 )
 
-# The one acceptable setting: anything more puts failing values into the results.
+# The only acceptable setting: any other would put failing values into the results.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
-    """Build the expectation of a spec, with the words for an auditor in its `meta`."""
+    """Build the expectation of a spec; its `meta` has the words for an auditor."""
     shared: dict[str, Any] = {
         "severity": tolerance.severity,
         "meta": {
@@ -71,7 +71,7 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
 def _build_scoped_expectation(
     measure: ScopedMeasure, tolerance: Tolerance, shared: dict[str, Any]
 ) -> ScopedExpectation:
-    """Build one of this project's own expectations, which judge each scope by itself."""
+    """Build one of this project's own expectations, which judge each scope separately."""
     arguments: dict[str, Any] = {
         **shared,
         "minimum": tolerance.minimum,

@@ -1,4 +1,4 @@
-"""Rule 15: our own rules for a pair of files, by the description of its data set."""
+"""Rule 15: our own rules, which compare a pair of files with the description of its data set."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _check_counts(pair: Pair, data_set: DataSet, rules: Rules) -> Iterator[str]:
 
 
 def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """Yield ratios that are shown although a count that they are made from is hidden."""
+    """Yield ratios that are shown although a count that they are derived from is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
         for source in indicator.derivation.values():
