@@ -1,4 +1,4 @@
-"""Omissions without a cause: what a source was told of and lacks at random (D0)."""
+"""Random omissions: absences that a source was told of but does not record (D0)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from simulation.world.nation import Nation
 
 
 def draw_omitted(nation: Nation, source: str) -> Flags:
-    """Return which absences a source (police, authority) lacks, whether reported to it or not.
+    """Return which absences a source (police, authority) omits, even if it was told of them.
 
-    Each force, and each authority, has a rate of its own. Length, place, child and time play no
-    part.
+    Each force and each authority has its own rate. Length, place, child and time have no influence.
     """
     low, high = nation.plan.processes.omissions
     count = len(nation.absences)
@@ -22,7 +21,7 @@ def draw_omitted(nation: Nation, source: str) -> Flags:
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":
-        # The force of the place from which the child went; its rate is that of its first place.
+        # The force of the place from which the child went. Its rate is drawn for its first place.
         codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
         place = force[nation.absences["host_place"].to_numpy()]
         rates = rates[: len(codes)]
