@@ -82,7 +82,7 @@ def measure_both(
     rounds: int,
     console: Console,
 ) -> dict[str, list[Cost]]:
-    """Return the costs of the reference and of the working tree, keyed by load."""
+    """Return the costs of the reference and of the working tree, by load."""
     homes = [scratch / "before", scratch / "after"]
     size = [] if authorities is None else ["--authorities", str(authorities)]
     checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)

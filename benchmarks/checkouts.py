@@ -64,7 +64,7 @@ class Checkout:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command line of `register …` as this checkout has it."""
+        """Return the command line of `register …` in this checkout."""
         return [str(self.python), "-c", COMMAND, *arguments]
 
     def register(self, home: Path, *arguments: str) -> None:

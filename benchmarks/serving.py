@@ -78,7 +78,7 @@ def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]
 
 
 def time_parquet_floor(settings: Settings) -> dict[str, float]:
-    """Copy every table into one Parquet file each."""
+    """Copy every table into a Parquet file of its own, and return how long it took."""
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
         _tables(settings) as (

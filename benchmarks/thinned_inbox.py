@@ -155,7 +155,7 @@ def _thin_return(
 
 
 def _counts(records: list[bytes]) -> bool:
-    """Return whether the last record is a footer with the number of records before it."""
+    """Return whether the last record is a footer that states the number of records before it."""
     counts = COUNT.findall(records[-1]) if records else []
     return counts == [str(len(records) - 1).encode()]
 

@@ -125,7 +125,7 @@ class DataSet:
 
     @property
     def counts(self) -> tuple[Indicator, ...]:
-        """The indicators that are counted."""
+        """The indicators that are counts."""
         return tuple(indicator for indicator in self.indicators if indicator.is_count)
 
     @property
@@ -134,11 +134,11 @@ class DataSet:
         return (*self.filters, *self.indicators)
 
     def get_filter(self, name: str) -> Filter:
-        """Return the filter of this name."""
+        """Return the filter with this name."""
         return next(part for part in self.filters if part.name == name)
 
     def get_indicator(self, name: str) -> Indicator:
-        """Return the indicator of this name."""
+        """Return the indicator with this name."""
         return next(indicator for indicator in self.indicators if indicator.name == name)
 
     def find_count(self, unit: str) -> str | None:
@@ -173,7 +173,7 @@ class DataSet:
 
 
 def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    """Yield each count of some data sets: the data set, the indicator and the row of its file."""
+    """Yield each count of the data sets: its data set, its indicator and the row of its file."""
     for data_set in data_sets:
         for combination in data_set.combinations():
             for indicator in data_set.counts:

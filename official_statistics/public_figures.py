@@ -50,7 +50,7 @@ class Figure:
 
     @property
     def count(self) -> int:
-        """The number of a shown count. Raises `ValueError` for a symbol."""
+        """The number that a shown count shows. Raises `ValueError` for a symbol."""
         if self.value is None:
             raise ValueError("a figure that is not shown has no count")
         return int(self.value)
@@ -69,7 +69,7 @@ def choose_symbol(figures: Iterable[Figure]) -> Symbol | None:
 def round_number(value: Fraction | float | int | None, dp: int) -> str:
     """Return a number with `dp` decimals, halves away from 0, and no sign before a 0.
 
-    Raises `ValueError` without a number.
+    Raises `ValueError` if there is no number.
     """
     if value is None:
         raise ValueError("there is no number to round")

@@ -16,7 +16,7 @@ YEAR_DAYS = 365.25
 
 
 def day_number(when: date) -> int:
-    """Return days since 1970."""
+    """Return the number of days from 1970 to a date."""
     return (when - EPOCH).days
 
 
@@ -64,5 +64,5 @@ def _format(
 
 
 def receipt_time(when: date, hour: int, minute: int = 0) -> datetime:
-    """Return a receipt time in UTC."""
+    """Return a time of receipt (UTC) on a day."""
     return datetime(when.year, when.month, when.day, hour, minute, tzinfo=UTC)

@@ -131,7 +131,7 @@ class ReportingRates:
     # D4: the authority does not report the absence to the police.
     missing_not_reported: float = 0.10
     away_not_reported: float = 0.65
-    # Police only.
+    # Recorded by the police only.
     not_passed_on_extra: float = 0.18  # D5
     away_never_recorded_extra: float = 0.10  # D3
     authorities_with_threshold: float = 0.25  # D10: they do not record short absences
@@ -143,7 +143,7 @@ class ReportingRates:
     category_differs: float = 0.06  # D2
     two_forces: float = 0.02  # D6
     split_reports: float = 0.30  # D9, share of the absences over three days
-    authorities_lumping: float = 0.2  # D9: they write successive absences as one
+    authorities_lumping: float = 0.2  # D9: they write some absences as one
     lumped_absences: float = 0.6  # D9, share of their absences that soon follow another one
     transport_police: float = 0.005
     # Authorities.

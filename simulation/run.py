@@ -1,4 +1,4 @@
-"""The run of a simulation: it draws the nation and writes its deliveries, and apart its truth."""
+"""The run of a simulation: it draws the nation, and writes its deliveries and its truth."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _print_progress(text: str) -> None:
 
 
 def summarise_report(report: Report, max_findings: int | None = None) -> str:
-    """Return the report as text: a table of files, then the findings."""
+    """Return the report as text: a table of files, then at most `max_findings` findings."""
     lines = [f"{'file':<36}{'cells':>8}{'hidden':>8}{'narrow':>8}{'exact':>8}"]
     narrow, exact = (
         Counter(finding.file for finding in findings)

@@ -213,7 +213,7 @@ class Programme:
 
     def _run_solver(self) -> None:
         if self.seconds:
-            # The solver's clock runs on from one problem to the next.
+            # The solver's clock does not restart between problems, so add its time to the limit.
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
 
@@ -281,7 +281,7 @@ class NearestPoints:
         if abs(step) > self.upper[moving]:
             return None
         self.solver.clearSolver()
-        # A step above and one below would cancel out.
+        # Otherwise a step above and a step below the point could cancel out.
         self.solver.changeColBounds(moving, abs(step), float(self.upper[moving]))
         self.solver.changeColBounds(opposite, 0.0, 0.0)
         self.solver.run()

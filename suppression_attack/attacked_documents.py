@@ -25,7 +25,7 @@ from suppression_attack.subjects import (
 )
 from suppression_attack.table import Cell
 
-# Kinds of findings.
+# The kinds of findings.
 SHOWN, COMPARED, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 COMPARISON = re.compile(

@@ -101,7 +101,7 @@ class Description:
 
 
 def read_description(path: Path) -> Description:
-    """Read `ties.yaml`. Raises `DescriptionError` with what is wrong in it."""
+    """Read `ties.yaml`. Raises `DescriptionError`, which says what is wrong in the file."""
     try:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:

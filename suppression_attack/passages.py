@@ -136,7 +136,7 @@ def _read_markdown(text: str) -> Iterator[Passage]:
 
 
 class _PageParser(HTMLParser):
-    """Collects the passages of a page and of the charts in it."""
+    """The parser that collects the passages of a page and of its charts."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -296,7 +296,7 @@ def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
 
 
 def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A cell holds a value, an inline text, or a formula.
+    # A cell contains a value, an inline text, or a formula.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 

@@ -79,12 +79,12 @@ class Intervals:
         self.upper[unknown] = min(self.upper[unknown], np.floor(upper + TOLERANCE))
 
     def is_wide(self, min_values: int) -> Bools:
-        """Return which unknowns have known points at least `min_values` numbers apart."""
+        """Return for which unknowns the known points are at least `min_values` numbers apart."""
         is_wide: Bools = self.largest_seen - self.least_seen + 1 >= min_values
         return is_wide
 
     def is_narrow(self, min_values: int) -> Bools:
-        """Return which unknowns have fewer than `min_values` numbers within proved bounds."""
+        """Return for which unknowns the proved bounds contain fewer than `min_values` numbers."""
         is_narrow: Bools = self.upper - self.lower + 1 < min_values
         return is_narrow
 

@@ -116,7 +116,7 @@ class Subjects:
 
     @cached_property
     def units(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """The words for what an indicator counts, by file and indicator."""
+        """The words for the unit that an indicator counts, by file and indicator."""
         units = {}
         for file, rows in self.meta.items():
             for name, row in rows.items():
@@ -190,7 +190,7 @@ class RemainingWords:
         return meanings
 
     def has_word(self, words: tuple[str, ...]) -> bool:
-        """Return whether one of some words remains in the text."""
+        """Return whether any of the words remains in the text."""
         return bool(set(words) & set(re.split(r"[^a-z]+", self.text)))
 
 
@@ -264,5 +264,5 @@ def find_figures(
 
 
 def mentions_unit(subjects: Subjects, mentions: Mentions) -> bool:
-    """Return whether a text names what some indicator counts."""
+    """Return whether a text names the unit that any indicator counts."""
     return any(mentions.remaining.has_word(words) for words in subjects.units.values())

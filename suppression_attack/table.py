@@ -388,7 +388,7 @@ def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
 
 
 def _printed_bounds(release: Release, cell: Cell | None) -> tuple[float, float] | None:
-    """Return the rounding interval of a printed count; None if it is not printed, or is 0."""
+    """Return the rounding interval of a printed count; None if the count is hidden or 0."""
     if cell is None:
         return None
     text = release.files[cell.file].rows[cell.place, cell.items][cell.measure]

@@ -122,7 +122,7 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
 def measure_calibration_errors(
     pairs: Pairs, probabilities: Numbers, chosen: Flags
 ) -> tuple[float | None, float | None]:
-    """Return calibration error over pairs and over bins, of the chosen pairs."""
+    """Return the calibration error of the chosen pairs, over pairs and over bins."""
     calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
     return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 

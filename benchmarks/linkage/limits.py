@@ -87,7 +87,7 @@ class Nation:
 
     @property
     def truth(self) -> set[tuple[str, str]]:
-        """The true pairs."""
+        """The pairs of mentions that belong to the same true child."""
         members: defaultdict[str, set[str]] = defaultdict(set)
         for key, child in self.labelled.child_of.items():
             members[child].add(key)
@@ -99,7 +99,7 @@ class Nation:
         return sorted(zip(*(column.to_pylist() for column in columns), strict=True))
 
     def features(self) -> np.ndarray:
-        """Return the features of each scored pair, in order; NaN where not known."""
+        """Return the features of each scored pair, in order; NaN for unknown values."""
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", self.linkage.mentions)
             connection.register("scored", self.linkage.scored)
@@ -119,7 +119,7 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
 def find_recall(
     precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int
 ) -> float:
-    """Return the greatest recall among the thresholds that reach this precision."""
+    """Return the highest recall at any threshold with at least this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
     reached = right[right / np.arange(1, len(right) + 1) >= precision]

@@ -226,7 +226,7 @@ def items_of(name: str) -> list[str]:
 
 
 def _rows_of(name: str) -> str:
-    """Return every combination of items that has a count."""
+    """Return SQL for every combination of items that has a count."""
     data_set = data_set_named(name)
     lines = []
     for combination in data_set.combinations():

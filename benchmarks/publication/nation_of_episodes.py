@@ -107,7 +107,7 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
 
 
 def nation_authorities() -> list[str]:
-    """Return the codes of all authorities, in the order of the look-up."""
+    """Return the codes of all authorities, in the order of the look-up table."""
     return [each["authority"] for each in _authorities()]
 
 

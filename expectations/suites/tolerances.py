@@ -19,7 +19,7 @@ LEAST_SHARE_SHOWN = 0.001
 
 
 class ToleranceError(ValueError):
-    """A line of the seed of tolerances is wrong; the message names it."""
+    """A line of the seed of tolerances is wrong. The message says which line."""
 
 
 @dataclass(frozen=True)

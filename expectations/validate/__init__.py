@@ -65,7 +65,7 @@ class MeasureSummary:
         return tuple(result for result in self.results if result.is_overall)
 
     def count_expectations(self, status: str) -> int:
-        """Count the expectations whose overall result has this status."""
+        """Count the expectations whose overall result has a status."""
         return sum(result.status == status for result in self.overall_results)
 
 

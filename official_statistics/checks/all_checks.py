@@ -45,7 +45,7 @@ Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check: how many faults it found, and the first of them."""
+    """The result of one check: the number of faults that it found, and the first faults."""
 
     name: str
     title: str

@@ -108,7 +108,7 @@ def read_cells(version: Version, data_set: DataSet) -> Iterator[dict[str, Any]]:
 
 
 def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
-    """Yield the sums of shown counts that rounding alone cannot explain."""
+    """Yield the sums of shown counts that differ from the total by more than rounding does."""
     for data_set in read_data_sets():
         if data_set.counted_on != "base":
             continue

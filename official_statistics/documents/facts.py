@@ -59,7 +59,7 @@ class ReleaseFacts:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether some supplier has not delivered the whole year."""
+        """Whether any supplier has not delivered the whole year."""
         return self.provisional_reason is not None
 
     @property

@@ -1,7 +1,7 @@
 """The pages and texts of a release: guidance, confidentiality, reconciliation and `index.html`.
 
 The words are in `templates/`; figures come from the public files. Pages load nothing from outside,
-need no script, and can be followed with a screen reader. Spreadsheets belong in `sheets`.
+need no script, and can be followed with a screen reader. `sheets` defines the spreadsheets.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ def write_cover(facts: ReleaseFacts) -> CoverText:
 
 
 def list_note_rows(files: Mapping[str, PublicFile]) -> list[tuple[str, str]]:
-    """Return the reference and the text of every note, in the order of the files."""
+    """Return the reference and the text of every note, by file in their order."""
     return [row for file in files.values() for row in _list_file_notes(file)]
 
 

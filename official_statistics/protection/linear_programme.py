@@ -58,7 +58,7 @@ class LinearProgramme:
     ) -> None:
         self.members = members
         self.truth = system.truth[members].astype(float)
-        # The column of each variable in the solver; -1 for those that are not members.
+        # The column of each variable in the solver; -1 for a variable that is not a member.
         self.column = np.full(len(system.truth), -1, dtype=np.int64)
         self.column[members] = np.arange(len(members))
         lower, upper = system.compute_all_bounds()
@@ -98,7 +98,7 @@ class LinearProgramme:
         return model
 
     def minimise_cost(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
-        """Return the point of least cost with its reduced costs, or None if HiGHS finds none."""
+        """Return the point of lowest cost and its reduced costs; None if HiGHS has no solution."""
         columns = self.column[variables].astype(np.int32)
         self.solver.changeColsCost(len(columns), columns, costs)
         is_solved = self._run_solver()
@@ -126,7 +126,7 @@ class QuietHighs(highspy.Highs):
     """HiGHS without the banner that its constructor prints."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
-        """Turn the output off before anything else is called."""
+        """Turn HiGHS's output off before anything else is called."""
         options = highspy.HighsOptions()
         options.output_flag = False
         self.passOptions(options)

@@ -36,11 +36,11 @@ def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dic
 
 
 def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
-    """Return the variables that must vary with each region: an authority of each sibling region.
+    """Return, for each region, variables of other regions that must vary together with it.
 
-    They are those of the sibling's largest authority and of the areas that contain it. Inner and
-    Outer London are siblings; regions of the nation have none. If a sibling stayed at its true
-    counts, the sum of the region itself would be known.
+    These are the variables of each sibling region's largest authority, and of the areas that
+    contain it. Inner and Outer London are siblings; regions of the nation have none. If a sibling
+    stayed at its true counts, the sum of the region itself would be known.
     """
     containing, regions = _index_containing(areas), areas.parents[REGIONS]
     largest = _find_largest_authorities(system, areas)
@@ -60,8 +60,8 @@ def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict
 def choose_moving_authorities(system: ConstraintSystem, areas: Hierarchies) -> list[str]:
     """Return one authority of each region, starting with authorities that have new counts.
 
-    Of a carried-over authority, both releases share the variables, so these vary alike in both. An
-    authority with counts that only this release has is therefore preferred.
+    A carried-over authority shares its variables with the earlier release, so they vary alike in
+    both. An authority with counts that only this release has is therefore preferred.
     """
     *earlier, last = system.variables_by_release
     before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])

@@ -275,7 +275,7 @@ class SecondarySuppression:
         return [each for each in sorted(proving) if self._may_hide(each)]
 
     def _would_hide_wider_area(self, view: AuditView, item: int) -> bool:
-        """Return whether the cheapest candidate for an unproved count is of a wider area."""
+        """Return whether the cheapest candidate for an unproved count is a wider area's count."""
         candidates = self._find_candidates(view, item)
         return bool(candidates) and self._is_wider_area(min(candidates, key=self._cost_and_key))
 

@@ -52,7 +52,7 @@ class AuditView:
         self._is_integer, self._is_feasible = np.array([True]), np.array([True])
 
     def add_point(self, point: Floats, *, is_integer: bool) -> None:
-        """Store a feasible point."""
+        """Store a feasible point, which shows possible values of all variables in the view."""
         if self._size == len(self._points):
             room = np.zeros_like(self._points)
             self._points = np.concatenate([self._points, room])
@@ -214,7 +214,7 @@ class SuppressionAudit:
     def can_only_be_zero(self, view: AuditView, item: int) -> bool:
         """Return whether 0 is the only possible value of a complement.
 
-        Such a complement needs no protection: a shown 0 has none either.
+        A complement that is certainly 0 needs no protection; a shown 0 is not protected either.
         """
         if self.system.truth[item] != 0:
             return False

@@ -242,7 +242,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
             continue
         for other in others:
             measure = other.find_count("children")
-            # No file counts the children of a police force.
+            # No file counts children by police force.
             levels = set(data_set.levels) - {"Police force area"}
             if measure and not other.where and levels <= set(other.levels):
                 where = _fix_totals(other, _find_shared_filters(data_set, other))
@@ -259,7 +259,7 @@ def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
 
 
 def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
-    """Return the Total of each filter that is not left free."""
+    """Return the Total of each filter, except the filters that are left free."""
     return {part.name: TOTAL for part in data_set.filters if part.name not in free}
 
 
@@ -391,7 +391,7 @@ def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
-    """Return the first cell that counts the episodes of each condition."""
+    """Return, for each condition, the first cell that counts its episodes."""
     cells: dict[Condition, Pattern] = {}
     for data_set, indicator, combination in list_counts(data_sets):
         is_ordinary = not any(item.linkage or item.episodes for item in combination.items)

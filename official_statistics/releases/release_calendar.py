@@ -173,7 +173,7 @@ def note_state(settings: Settings, year: int, state: str, practice: Practice) ->
 
 
 def _check_approved(settings: Settings, year: int, release_at: datetime) -> None:
-    """Raise `ReleaseError` for a time before the one for which a version was approved."""
+    """Raise `ReleaseError` if a time is before the time for which a version was approved."""
     for version in list_versions(settings, year):
         if version.state in ("approved", "pre_release") and version.approved_for:
             approved = datetime.fromisoformat(version.approved_for)

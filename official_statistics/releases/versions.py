@@ -104,7 +104,7 @@ def list_versions(settings: Settings, year: int | None = None) -> list[Version]:
 
 
 def version_named(settings: Settings, name: str) -> Version:
-    """Return the version of a name such as `2026/v1`, or the newest of `2026`.
+    """Return the version with a name such as `2026/v1`, or the newest version of `2026`.
 
     Raises `ReleaseError` if there is none.
     """

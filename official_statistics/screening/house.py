@@ -19,7 +19,7 @@ SMALLEST_COUNT = 10
 
 
 def screen_house(pair: Pair, data_set: DataSet, rules: Rules) -> list[Finding]:
-    """Return the breaches of our own rules by a pair of files."""
+    """Return the findings of our own rules about a pair of files."""
     if tuple(pair.columns) != list_data_columns(data_set):
         return [
             pair.report_failure(RULE, "the columns are not those of the data set, in its order")

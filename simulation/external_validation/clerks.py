@@ -39,8 +39,8 @@ TITLES = ("Mohammed", "Muhammad", "Mohamed", "Mohammad", "Md", "Syed")
 def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> tuple[str, str]:
     """Return forenames and surname as one clerk writes them.
 
-    `is_new` is true for a child whose name has no spelling in Latin letters yet, such as an
-    unaccompanied child's: each clerk then spells it again.
+    `is_new` is true for a child whose name has no usual spelling in Latin letters yet, such as an
+    unaccompanied child. Each clerk then spells the name in their own way.
     """
     rates = habits.rates
     forenames, surnames = _parts(random, rates, name, is_new)

@@ -76,7 +76,7 @@ class Child:
 
 
 class Population:
-    """Makes the children of one nation, family by family."""
+    """The children of one nation, made family by family."""
 
     def __init__(
         self, random: Random, parameters: Parameters, places: Places, names: Names

@@ -29,7 +29,7 @@ class Authority:
 
     @property
     def issuer_code(self) -> str:
-        """The code under which it sends records."""
+        """The code under which the authority sends records."""
         return f"A{self.number:03d}"
 
 

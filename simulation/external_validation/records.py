@@ -136,7 +136,7 @@ class Clerks:
         )
 
     def _known_on(self, child: Child) -> date:
-        """Return the day of a first police record, within the last two years."""
+        """Return the day of a child's first police record, within the last two years."""
         day = self.parameters.as_of - timedelta(days=int(730 * self.random.random()))
         if child.known_after and day <= child.known_after:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)

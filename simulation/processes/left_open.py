@@ -9,7 +9,7 @@ from simulation.plan import SimulationPlan
 
 
 def draw_left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
-    """Return which of a source's records are left open."""
+    """Return which records of a source are left open."""
     generator = random_stream(plan.seed, f"left open {source}")
     return draw_flags(generator, plan.processes.left_open, count)
 

@@ -9,9 +9,10 @@ from simulation.world.nation import Nation
 
 
 def draw_omitted(nation: Nation, source: str) -> Flags:
-    """Return which absences a source (police, authority) omits, even if it was told of them.
+    """Return which absences a source (police, authority) does not record, chosen at random.
 
-    Each force and each authority has its own rate. Length, place, child and time have no influence.
+    They are drawn from all absences, whether the source was told of them or not. Each force and
+    each authority has its own rate. Length, place, child and time have no influence.
     """
     low, high = nation.plan.processes.omissions
     count = len(nation.absences)
@@ -21,7 +22,7 @@ def draw_omitted(nation: Nation, source: str) -> Flags:
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":
-        # The force of the place from which the child went. Its rate is drawn for its first place.
+        # Each force has one rate. The force is that of the place from which the child went.
         codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
         place = force[nation.absences["host_place"].to_numpy()]
         rates = rates[: len(codes)]

@@ -312,9 +312,9 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
-    """Return when a workflow step is done.
+    """Return the minute at which a workflow step is done.
 
-    That is the next full working hour after the office's lag.
+    It is the next full working hour after the office's lag.
     """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24

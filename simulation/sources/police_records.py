@@ -95,7 +95,7 @@ FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "
 def add_judgements(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame
 ) -> None:
-    """Add the officers' judgements to reports, and name the errors and causes."""
+    """Add the officers' judgements to the reports, with the codes of errors and causes."""
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     rates, count = nation.plan.rates, len(reports)
     at_home = ~(absences["is_in_care"] | absences["is_placed_from_outside"]).to_numpy(dtype=bool)

@@ -53,9 +53,9 @@ def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 
 
 def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """Return the release with the years of the given returns.
+    """Return the file by authority, with the years of the given returns.
 
-    The category column's name alternates.
+    The name of the category column alternates with the latest year.
     """
     figures = [_figures(nation, item) for item in returns]
     base = pd.DataFrame(figures)
@@ -162,7 +162,7 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """Return the two files, with the years of the given returns."""
+    """Return the two national files, with the years of the given returns."""
     incidents = pd.concat(
         [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
     )

@@ -77,7 +77,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take(self, flags: np.ndarray) -> int | None:
-        """Return the index of a fitting episode whose child has no missing rows yet."""
+        """Return the index of an episode that fits and whose child has no missing rows yet."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
@@ -93,7 +93,7 @@ class _Picker:
         return None if index is None else str(self._child[index])
 
     def ceased(self) -> tuple[str, int] | None:
-        """Return a child that ceased to be looked after in the year, and when."""
+        """Return a child who ceased to be looked after in the year, and the day."""
         is_ceased = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
         last_of = pd.Series(self._start).groupby(self._child).transform("max").to_numpy()
         is_ceased &= (self._end < self.last - 25) & (self._end > self.first + 30)
@@ -102,14 +102,14 @@ class _Picker:
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def moved(self) -> tuple[str, int] | None:
-        """Return a child whose placement changed in the year, and when."""
+        """Return a child whose placement changed in the year, and the day."""
         index = self.take(
             (self._rec == "X1") & (self._end > self.first + 30) & (self._end - self._start > 20)
         )
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def entered(self) -> tuple[str, int] | None:
-        """Return a child first looked after in the year, and when."""
+        """Return a child who was first looked after in the year, and the day."""
         index = self.take(
             (self.made.episodes["RNE"] == "S").to_numpy() & (self._start > self.first + 30)
         )

@@ -83,9 +83,9 @@ class ReturnTables:
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
-        """Return an authority's return.
+        """Return an authority's return of a year, or None if it has none.
 
-        The amended one includes what was entered after the cut-off.
+        An amended return includes records that were entered after the cut-off.
         """
         first, last = year_start(year), year_start(year + 1) - 1
         rows = self._segments.get(place)

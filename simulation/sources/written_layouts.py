@@ -69,7 +69,7 @@ def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
 def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
     """Return conformed codes as a layout writes them.
 
-    Where a layout has several codes for one meaning, they vary.
+    If a layout has several codes for one meaning, `draw` chooses between them.
     """
     codes = source_codes(layout)[field]
     encoded = np.full(len(conformed), "", dtype=object)
@@ -83,7 +83,7 @@ def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
 def csv_bytes(
     frame: pd.DataFrame, layout: dict[str, Any], header: list[str] | None = None
 ) -> bytes:
-    """Return a frame of texts as a delimited file in the layout's dialect and encoding."""
+    """Return a table of texts as a delimited file in the layout's dialect and encoding."""
     file = layout["file"]
     delimiter, quoting = file["delimiter"], file["quoting"]
     names = header or list(frame.columns)

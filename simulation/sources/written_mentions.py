@@ -89,7 +89,7 @@ def change_punctuation(text: str, draw: int) -> str:
 
 
 def make_typo(text: str, draw: int) -> str:
-    """Return one letter dropped, doubled, exchanged for another or swapped with the next."""
+    """Return a name with one letter dropped, doubled, replaced or swapped with the next."""
     if len(text) < 4:
         return text
     at = 1 + draw % (len(text) - 2)
@@ -116,7 +116,7 @@ def letter_digit_confused(text: str, draw: int) -> str:
 
 
 def truncated_postcode(text: str, draw: int) -> str:
-    """Return only the district of a postcode."""
+    """Return only the district part of a postcode."""
     del draw
     return text.split(" ", maxsplit=1)[0]
 
@@ -150,7 +150,7 @@ def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
 
 
 class Mentions:
-    """Person records being written: columns of text, and the errors in each row."""
+    """Person records that are being written: columns of text, and the errors of each row."""
 
     def __init__(self, generator: np.random.Generator, frame: pd.DataFrame) -> None:
         self.generator = generator

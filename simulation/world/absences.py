@@ -90,9 +90,9 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
 def _chosen(
     generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
-    """Draw `target_counts` members of each place, weighted and without replacement.
+    """Return the members drawn in each place, `target_counts` of them, without replacement.
 
-    The method is Efraimidis and Spirakis (2006).
+    The draw is weighted, by the method of Efraimidis and Spirakis (2006).
     """
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))

@@ -152,7 +152,7 @@ def _draw_spells(
 def _spells(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
-    """Return periods of care: in progress on `day`, or beginning in the year from `day`."""
+    """Return periods of care that are in progress on `day`, or that begin in the year after it."""
     where = np.repeat(place, counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
