@@ -1,9 +1,9 @@
 """The truth of a simulated nation, written separately from the inbox.
 
-persons, absences, records (which person and absence is behind each delivered record), mentions
-(which person is behind each person record), counts (by authority and year), breaks, dirty,
-deliveries, steps (changes of recording by the profile), nation (which nation it is). Columns are
-described by the functions that write them.
+The tables are: persons, absences, records (the person and absence of each delivered record),
+mentions (the person of each person record), counts (by authority and year), breaks, dirty (bad
+deliveries), deliveries, steps (changes of recording by the profile), and nation (its description).
+The functions that write the tables describe their columns.
 
 Causes are reason codes (D1-D18; D0: an omission without any cause). In `absences`, they describe
 the inbox as first filled. Columns that end in `_resubmitted` include the resubmissions.
@@ -14,12 +14,15 @@ the inbox as first filled. Columns that end in `_resubmitted` include the resubm
   other source's omission. If both did, it is the first of the differences. It is empty if neither
   did, or if the two versions are the same.
 
-`lumped_into` is the absence whose authority record includes this one too (-1: none); such an
-absence counts as delivered where that record was. In `records`, `cause` is the first and `causes`
-are all reasons why the record itself differs from the truth (D9: it is part of an absence, or
-several; D6: a second force's; D7, D8: its date or its time, by more than six hours, is another;
-D11: open, or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15:
-its person record has a fault of identity, or a disputed age).
+`lumped_into` is the absence whose authority record includes this one too (-1: none). This absence
+counts as delivered if that record was. In `records`, `causes` are all reasons why the record itself
+differs from the truth, and `cause` is the first of them:
+
+- D9: it covers a part of an absence, or several absences; D6: it is a second force's record;
+- D7, D8: its date differs, or its time differs by more than six hours;
+- D11: it is open or was entered late; D12: it was amended after the year's end;
+- D2, D14: its category or flag differs;
+- D13, D15: its person record has an error of identity, or a disputed age.
 
 To find the true reason of an episode of the register, take the absence of its first record. If
 truth and register agree on which sources delivered it, the reason is `cause`. If both delivered it

@@ -51,9 +51,14 @@ class Pattern:
 class Tie:
     """One relation between counts, at every place and at every item of the filters left free.
 
-    add: total = sum of parts; overlap: each part <= total <= sum of parts; within: each part <=
-    total; same: one number; at_least: sum of totals >= sum of parts; complement: total - sum of
-    parts is a number >= 0 that the public can work out. With `over`, parts are the areas within.
+    - add: total = sum of parts
+    - overlap: each part <= total <= sum of parts
+    - within: each part <= total
+    - same: one number
+    - at_least: sum of totals >= sum of parts
+    - complement: total - sum of parts is a number >= 0 that the public can work out
+
+    With `over`, a hierarchy, parts are the areas within.
 
     Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
     has more children behind it than are ever hidden, and the total includes all of them. dominance:

@@ -327,7 +327,7 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 
 
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
-    """Set start and end as each case system defines them; `moved` says why they are not true.
+    """Set start and end as each case system defines them; `moved` says why they are wrong.
 
     The reason is D8 where a workflow step lies more than `MOVED` minutes from the event. It is D7
     where a date is not the day of the event.
