@@ -59,14 +59,14 @@ def start_postgres() -> Iterator[str]:
 
 
 def served_generation(settings: Settings) -> Generation:
-    """Return the current generation, which is the one that is served."""
+    """Return the generation that is served."""
     generation = current_generation(settings)
     assert generation is not None, "nothing is published"
     return generation
 
 
 def keys_of(settings: Settings) -> list[ForeignKey]:
-    """Return the foreign keys from the contracts, as a load serves them."""
+    """Return the foreign keys of the contracts, as a load serves them."""
     return list_foreign_keys(read_manifest(settings))
 
 
