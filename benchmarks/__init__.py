@@ -1,4 +1,5 @@
-"""Speed and memory of the register's stages, each beside its floor in the same run.
+"""Speed and memory of the register's stages, each with its floor, measured in the same run.
 
-Figures are ratios: machines are shared and noisy. Tests assert nothing of them.
+A floor is the least that an engine must do for the same result. Results are ratios, because
+machines are shared and noisy. No test asserts them.
 """

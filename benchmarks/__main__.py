@@ -1,7 +1,7 @@
-"""`make bench`: every stage of a load at growing size, beside its floor, as one table.
+"""`make bench`: every stage of a load on nations of growing size, with its floor, as one table.
 
-What was measured is kept in the scratch home after each stage. So a run that was ended goes on
-where it stopped, if it is given the same folder: ten national years take hours.
+The measurements are saved in the scratch home after each stage. A run that was interrupted
+therefore continues where it stopped, if it is given the same folder. Ten national years take hours.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
 NOTES = "bench.json"
-# What a national year takes of the disk while it is measured: feeds, landing, warehouse, marts.
+# Disk space for one national year while it is measured: feeds, landing, warehouse and marts.
 DISK_GIB = 4.5
-# Sizes of `make bench` without YEARS: minutes.
+# Sizes (national years) of `make bench` without YEARS, which take minutes.
 USUAL_SIZES = (0.1, 1.0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage of `benchmarks.stages` in its place of a run, and what it is held against."""
+    """A stage of `benchmarks.stages` at one point of a run, and the stage it is compared with."""
 
     name: str
     stage: str
@@ -56,7 +56,7 @@ MODEL_MEMORY = "memory of each model"
 
 
 class Notes:
-    """What a home's run has measured so far, by name, in a file of the home."""
+    """The measurements of a home's run so far, by name, in a file in the home."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / NOTES
@@ -67,11 +67,11 @@ class Notes:
 
     @property
     def names(self) -> list[str]:
-        """What was measured, in that order."""
+        """Return the names of the measurements, in the order in which they were made."""
         return list(self._found)
 
     def measure(self, name: str, stage: str, home: Path, *options: str) -> Measurement:
-        """Return what was measured under this name, or measure it now and keep it."""
+        """Return the measurement with this name; if there is none, measure now and save it."""
         if name not in self._found:
             self._found[name] = measure(stage, home, *options)
             measurements = {known: asdict(one) for known, one in self._found.items()}
@@ -103,7 +103,10 @@ def bench(
         typer.Option(min=0.001, max=1, help="the part of each authority's children to simulate"),
     ] = 1.0,
 ) -> None:
-    """Simulate, land, transform, publish and measure nations of growing size, a month later too."""
+    """Measure simulating, landing, transforming and publishing nations of growing size.
+
+    Also measures the load of one more month.
+    """
     console = Console()
     figures: list[dict[str, float | str]] = []
     scratch = folder or Path(tempfile.mkdtemp(prefix="bench-"))
@@ -122,7 +125,7 @@ def bench(
 
 
 def _lack_of_disk(home: Path, size: float) -> str | None:
-    """Return an error message if the disk is too small for the remaining sizes."""
+    """Return an error message if the disk is too small for the remaining sizes, or else None."""
     used_bytes = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + used_bytes) / GIB
     if free >= needed:
@@ -136,7 +139,7 @@ def _lack_of_disk(home: Path, size: float) -> str | None:
 def _measure_size(
     home: Path, nation: tuple[float, float], has_floors: bool, console: Console
 ) -> list[dict[str, float | str]]:
-    """Measure every stage on so many years of such a share of the nation."""
+    """Measure every stage on a nation, which is given as a number of years and a share."""
     size, notes = nation[0], Notes(home)
     if notes.names:
         console.log(f"{home} goes on: {', '.join(notes.names)} were measured before")
@@ -197,7 +200,7 @@ def _row(size: float, step: Step, measurement: Measurement) -> dict[str, float |
 
 
 def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None:
-    """The models that take most memory while they are made: what a larger nation meets first."""
+    """Print the models that need most memory; a larger nation reaches the limit there first."""
     table = Table(title=f"Peak memory by model, {size:g} national years")
     table.add_column("model")
     table.add_column("peak GiB", justify="right")
@@ -209,7 +212,7 @@ def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None
 def _show_models(
     size: float, whole_load: dict[str, float], month: dict[str, float], console: Console
 ) -> None:
-    """The models in which one more month takes longest, beside their seconds in the whole."""
+    """Print the models that take longest for one more month, with seconds in the whole load."""
     table = Table(title=f"Seconds of one more month by model, {size:g} national years")
     for name in ("model", "month", "whole"):
         table.add_column(name, justify="left" if name == "model" else "right")
@@ -238,7 +241,7 @@ def _show(figures: list[dict[str, float | str]], console: Console) -> None:
 
 
 def _show_growth(figures: list[dict[str, float | str]], share: float, console: Console) -> None:
-    """Processor seconds for each year: the same in a line if time grows as data do."""
+    """Print processor seconds for each year; they are constant if time grows linearly with data."""
     sizes = sorted({float(row["national_years"]) for row in figures})
     spent = {
         (row["stage"], float(row["national_years"])): float(row["processor_seconds"])

@@ -1,10 +1,10 @@
-"""`python -m benchmarks.agreement_against_truth`: agreement held to a simulated truth, timed.
+"""`python -m benchmarks.agreement_against_truth`: agreement compared with a simulated truth.
 
-The home is one that has been simulated and loaded. Each status of each population is shown as it is
-counted (the trivial baseline), as the correction gives it with the true error rates (the method
-alone), and as it is published. `--judge 400` draws a clerical sample and lets the truth judge it:
-load again, and what is published is what a real home with such a sample would have. How tables are
-timed over many years is in `tables`.
+The home must be simulated and loaded. Each status of each population is shown in three ways: as
+counted (the trivial baseline), as corrected with the true error rates (the method alone), and as
+published. `--judge 400` draws a clerical sample and judges it by the truth. After the next load,
+the published figures are those of a real home with such a sample. `agreement_tables` times the
+tables over many years.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ TRUTH = "quality.agg_estimates_against_truth_by_area_year"
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the estimates of one status lie to the truth, of the nation and by authority and year.
+    """The distance of one status's estimates from the truth, for the nation and authority-years.
 
-    Errors are means of absolute errors (0-1) over authority-years; a share that is not corrected,
-    or has bounds alone, has none.
+    Errors are means of absolute errors (0-1) over authority-years. They are None for a share that
+    is not corrected or has only bounds.
     """
 
     population: str
@@ -61,7 +61,7 @@ def bench(
     ] = 0,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Hold the current generation's agreement to the truth, and time its tables at scale."""
+    """Compare the current generation's agreement with the truth, and time its tables at scale."""
     settings = load_settings()
     console = Console(width=120)
     coverages = read_coverages(settings)
@@ -77,7 +77,7 @@ def bench(
 
 
 def read_coverages(settings: Settings) -> list[Coverage]:
-    """Read how many authority-years have the truth inside their interval, by status."""
+    """Return by status how many authority-years have the truth inside their interval."""
     generation = current_generation(settings)
     if generation is None:
         raise typer.BadParameter("the home has no generation: load it first")

@@ -1,8 +1,8 @@
-"""A clerical sample of a simulated home, judged by its truth in the place of a reviewer.
+"""A clerical sample of a simulated home, judged by its truth instead of by a reviewer.
 
-What a real home with a careful reviewer would have: the sample is drawn as `register identity
-clerical-sample` draws it, and the judgements are appended as those of a person are. The next load
-then estimates error rates from them, and nothing but the judgements comes from the truth.
+It imitates a real home with a careful reviewer. The sample is drawn as `register identity
+clerical-sample` draws it, and the judgements are appended as a person's are. The next load then
+estimates error rates from the judgements; it uses nothing else from the truth.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ REVIEWER = "simulated reviewer"
 
 
 def judge_sample(settings: Settings, size: int, seed: int = 1) -> int:
-    """Draw a sample of the current generation and judge it; returns how many pairs were judged.
+    """Draw a sample of the current generation, judge it, and return the number of judged pairs.
 
-    Raises `ValueError` for a home that is no simulation or has no generation. A pair with a mention
-    that no simulated child is behind is left unjudged.
+    Raises `ValueError` for a home that is no simulation or has no generation. A pair is not judged
+    if no simulated child belongs to one of its mentions.
     """
     generation = current_generation(settings)
     if not settings.is_simulation or generation is None:

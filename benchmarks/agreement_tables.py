@@ -1,9 +1,9 @@
-"""The agreement tables over many years, each built from copies of what it reads.
+"""The agreement tables over many years, each built from copies of its input.
 
-A home is loaded once; what its agreement models read from outside (absences, reports, children,
-deliveries) is repeated, each copy before the last and with keys of its own. The
-compiled SQL of every agreement model then runs on the copies, in the order in which they read each
-other, in a database that is thrown away. Look-ups, calendars and areas are read as they are.
+A home is loaded once. The data that its agreement models read from other models (absences, reports,
+children, deliveries) is copied several times. Each copy is dated before the last one and has its
+own keys. The compiled SQL of every agreement model then runs on the copies, in order of dependency,
+in a temporary database. Look-ups, calendars and areas are not copied.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ FOLDERS = (
     "intermediate/trends",
 )
 TRUTH = "stg_truth__"
-# Of all copies, not of one: areas, days and what is looked up.
+# Tables that all copies share: areas, days and look-ups.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
-# A supplier's series of months runs on beyond the home's years, so copies of it overlap.
+# A supplier's series of months extends beyond the home's years, so its copies overlap.
 OVERLAPPING = ("agg_recording_breaks_by_supplier", "agg_trends_by_supplier_month")
-# Years of which a home holds more than a few stray absences.
+# Number of years with more than a few stray absences in a home.
 YEARS = """
 select count(*) from (
     select collection_year
@@ -47,7 +47,7 @@ select count(*) from (
 
 
 class Model(NamedTuple):
-    """A relation: where it lies, what it reads, its SQL if it is built here, its primary key."""
+    """A relation: its location, its parents, its SQL if it is built here, and its primary key."""
 
     relation: str
     parents: frozenset[str]
@@ -56,9 +56,10 @@ class Model(NamedTuple):
 
 
 def time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
-    """Build every agreement table over `copies` of a home; rows, seconds, peak gigabytes of each.
+    """Build every agreement table over `copies` of a home; return rows, seconds and peak gigabytes.
 
-    The last row is all of them. A process of its own, so that the peak is theirs.
+    The last row is for all tables together. They are built in a separate process, so that the peak
+    is theirs alone.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_time_tables, (settings, copies))
@@ -87,7 +88,7 @@ def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
 
 
 def read_models(settings: Settings) -> dict[str, Model]:
-    """Read the agreement models and what they read, parents first, from dbt's last build."""
+    """Return the agreement models and their inputs from dbt's last build, parents first."""
     target = settings.warehouse / "dbt_target" / "build"
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     compiled = target / "compiled" / "national_register" / "models"
@@ -123,7 +124,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
 
 
 def _primary_key(node: dict[str, Any]) -> str | None:
-    """Return the column whose contract says that it is the key of a mart."""
+    """Return the column that the contract of a mart declares as its key."""
     for column in node.get("columns", {}).values():
         if any(each["type"] == "primary_key" for each in column.get("constraints", ())):
             return str(column["name"])
@@ -153,7 +154,7 @@ def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
-    """Copy a table over and over, each with keys of its own and dates so many years earlier."""
+    """Copy a table several times; each copy has its own keys, and dates that many years earlier."""
     own = []
     for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
         if column == "collection_year":

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.bounds`: whether published bounds hold the truth, over many nations.
+"""`python -m benchmarks.bounds`: how often published bounds contain the truth, over many nations.
 
-Simulates and loads nations of other seeds and of each profile, and compares the bounds of the old
-measure (missing over 24 hours), of open absences and of interviews within 72 hours with the
-simulation's truth, by authority and year. Beside them stand two trivial answers: the count by start
-and end as recorded, which has no bounds, and [0, all], which is never wrong.
+It simulates and loads nations with other seeds and with each profile. By authority and year, it
+compares three bounds with the simulation's truth: those of the old measure (missing over 24 hours),
+of open absences, and of interviews within 72 hours. Two trivial answers are compared too: the count
+by recorded start and end, which has no bounds, and [0, all], which is never wrong.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MEASURES = ("over_24_hours_children", "over_24_hours_absences", "open_absences",
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the bounds of one measure lie to the truth, over authorities and years.
+    """The bounds of one measure compared with the truth, over authorities and years.
 
     Widths and errors are means, in children, absences or interviews.
     """
@@ -74,7 +74,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Simulate, load and compare nations, and print how many bounds hold the truth."""
+    """Simulate, load and compare nations, and print how many bounds contain the truth."""
     console = Console(width=150)
     with duckdb.connect() as db:
         db.execute(
@@ -89,7 +89,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
                 scratch = Path(tempfile.mkdtemp(prefix="bounds-", dir=folder)).resolve()
                 try:
                     options = ("--seed", str(seed), "--authorities", str(authorities))
-                    # The standard nation is what `simulate` makes without being asked.
+                    # `simulate` makes the standard nation by default.
                     named = () if name == STANDARD else ("--profile", name)
                     working_tree().register(scratch, "simulate", *options, *named)
                     build(scratch)
@@ -104,7 +104,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
 
 
 def build(home: Path) -> None:
-    """Land the home's deliveries, and build what the compared marts need, without tests."""
+    """Land the home's deliveries, and build what the compared marts need, without running tests."""
     settings = load_settings({**os.environ, "REGISTER_HOME": str(home)})
     prepare_home(settings)
     land_postcodes(settings)
@@ -126,7 +126,7 @@ def build(home: Path) -> None:
 
 
 def add_cells(db: duckdb.DuckDBPyConnection, home: Path, profile: str) -> None:
-    """Add the published bounds and the truth of one home, a row per authority, year and measure."""
+    """Add one home's published bounds and truth, a row for each authority, year and measure."""
     published = home / "published" / "current" / "national_register.duckdb"
     db.execute(f"attach '{published}' as register_of_home (read_only)")
     db.execute(f"attach '{home / 'warehouse' / 'warehouse.duckdb'}' as warehouse (read_only)")
@@ -140,7 +140,7 @@ def add_cells(db: duckdb.DuckDBPyConnection, home: Path, profile: str) -> None:
 
 
 def read_coverages(db: duckdb.DuckDBPyConnection) -> list[Coverage]:
-    """Read the share of cells whose bounds hold the truth, by profile and measure."""
+    """Return the share of cells whose bounds contain the truth, by profile and measure."""
     rows = db.execute(
         """
         select

@@ -1,5 +1,6 @@
--- One row per measure, authority and period: the truth, the published bounds, the count by
--- times as recorded, and all that could be counted. Of looked-after children, by the register.
+-- One row for each measure, authority and period: the truth, the published bounds, the
+-- count by recorded times, and the highest possible count. Only looked-after children,
+-- as the register knows them.
 with
 
 police_words as (
@@ -20,8 +21,9 @@ placed as (
     inner join warehouse.intermediate.int_report_episodes as report_episodes using (report_key)
 ),
 
--- What reached the register, by a report that counts, of a child of whom it can know
--- whether it was in care: not where the authority has not delivered the day.
+-- Absences of which a counted report reached the register, and for whose child the
+-- register can know the care status. It cannot where the authority has not delivered
+-- that day.
 received as (
     select distinct absence_id
     from placed

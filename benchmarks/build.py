@@ -1,9 +1,9 @@
-"""`make bench-build REF=<commit>`: the cost of a build by a commit and by the working tree.
+"""`make bench-build REF=<commit>`: the cost of a build with a commit and with the working tree.
 
-Both load the same nation in turn, that of `make demo` or a larger one, each in a home of its own:
-once with nothing parsed or built before, and some rounds more as every later load is, of which
-each measure's least is shown: what else a machine does only adds. What is measured is dbt's
-process inside the load, and the load as a whole beside it.
+Both load the same nation in turn, each in its own home: the nation of `make demo` or a larger one.
+The first load starts with nothing parsed or built; some more loads follow. The minimum of each
+measure over the later loads is shown, because other work on the machine only adds to it. Measured
+are the dbt process inside the load and the load as a whole.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What one load cost: nodes that dbt executed, and seconds of its process and of it all."""
+    """The cost of one load: nodes that dbt executed, seconds of dbt and of the whole load."""
 
     nodes: int
     build_cpu_seconds: float
@@ -60,7 +60,7 @@ def build(
     rounds: Annotated[int, typer.Option(min=1, help="later loads of each, in turn")] = 3,
     folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
 ) -> None:
-    """Load one nation with each checkout in turn and print what the builds cost."""
+    """Load one nation with each checkout in turn and print the costs of the builds."""
     console = Console()
     scratch = Path(tempfile.mkdtemp(prefix="bench-build-", dir=folder)).resolve()
     try:
@@ -82,7 +82,7 @@ def measure_both(
     rounds: int,
     console: Console,
 ) -> dict[str, list[Cost]]:
-    """Return the costs of the reference and of the working tree, keyed by load."""
+    """Return the costs of the reference and of the working tree, by load."""
     homes = [scratch / "before", scratch / "after"]
     size = [] if authorities is None else ["--authorities", str(authorities)]
     checkouts[0].register(homes[0], "simulate", "--seed", "1", *size)
@@ -125,7 +125,7 @@ def measure_load(checkout: Checkout, home: Path) -> Cost:
 
 
 def executed_nodes(home: Path) -> int:
-    """Return how many nodes the newest build of a home executed, by dbt's own results."""
+    """Return how many nodes the newest build of a home executed, according to dbt's results."""
     newest = max(
         (home / "warehouse").rglob("run_results.json"), key=lambda path: path.stat().st_mtime_ns
     )
@@ -140,7 +140,7 @@ def is_build(command_line: Iterable[str]) -> bool:
 
 
 def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:
-    """Wait for a load; processor and wall seconds of the dbt process that built in it."""
+    """Wait for a load; return processor and wall seconds of the dbt process that built in it."""
     tree = psutil.Process(process.pid)
     cpu: dict[int, float] = {}
     processor_times: dict[int, list[float]] = {}
@@ -172,7 +172,7 @@ def _children_cpu() -> float:
 
 
 def cost_table(names: tuple[str, str], costs: dict[str, list[Cost]]) -> Table:
-    """Return the costs side by side, each with its ratio."""
+    """Return the costs of both checkouts as a table, with the ratio of each cost."""
     table = Table(title="A build by a commit and by the working tree, in one run")
     for column in ("load", "measure", *names, "ratio"):
         table.add_column(column, justify="left" if column in {"load", "measure"} else "right")

@@ -1,6 +1,6 @@
 """Two checkouts of this project side by side: the working tree and a commit.
 
-What is loaded with them and measured belongs to those who ask.
+The benchmarks that use them decide what to load and measure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
 
 LOCK = "requirements.lock"
-# An older checkout has its commands elsewhere.
+# An older checkout has its command line in another module.
 COMMAND = """
 try:
     from interfaces.command_line import app
@@ -26,19 +26,19 @@ except ModuleNotFoundError:
     from orchestration.cli import app
 app()
 """
-# What a person's shell may say of another home or key.
+# Variables of the shell that may refer to another home or key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
-# Else every process of a checkout that was just set up compiles each library again.
+# With this variable, each process of a new checkout would compile every library again.
 UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})
 
 
 class CheckoutError(RuntimeError):
-    """A commit cannot be checked out, or one of its commands failed; holds what was printed."""
+    """A commit cannot be checked out, or one of its commands failed. The message has its output."""
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """The root of a checkout, the Python that has what its lock names, and what to call it."""
+    """The root of a checkout, a Python with the packages of its lock file, and its name."""
 
     name: str
     root: Path
@@ -47,7 +47,7 @@ class Checkout:
     def environment(self, home: Path) -> dict[str, str]:
         """Return the environment for commands of this checkout.
 
-        It has the home and the development key, and nothing else.
+        From the register's own variables, it has only the home and the development key.
         """
         inherited = {
             name: value
@@ -64,11 +64,11 @@ class Checkout:
         }
 
     def command(self, *arguments: str) -> list[str]:
-        """Return the command line of `register …` as this checkout has it."""
+        """Return the command line of `register …` in this checkout."""
         return [str(self.python), "-c", COMMAND, *arguments]
 
     def register(self, home: Path, *arguments: str) -> None:
-        """Run `register …` on a home. Raises `CheckoutError` with the end of what it printed."""
+        """Run `register …` on a home. Raises `CheckoutError` with the end of its output."""
         outcome = subprocess.run(
             self.command(*arguments),
             cwd=self.root,
@@ -89,10 +89,10 @@ def working_tree() -> Checkout:
 
 @contextmanager
 def check_out(commit: str) -> Iterator[Checkout]:
-    """Check `commit` out in a temporary worktree, which goes at the end.
+    """Check `commit` out in a temporary worktree, which is removed at the end.
 
-    It uses the Python of this process if its lock is the same, and else gets one of its own.
-    Raises `CheckoutError` for a commit that is not there or whose set-up fails.
+    It uses the Python of this process if both lock files are the same, and otherwise installs one
+    of its own. Raises `CheckoutError` if the commit does not exist or its set-up fails.
     """
     with tempfile.TemporaryDirectory(prefix="checkout-") as folder:
         root = Path(folder) / "register"
@@ -113,7 +113,7 @@ def _python(root: Path) -> Path:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    # Make hands its variables, and git its repository, to what it starts: not to this.
+    # Make and git pass variables to the processes they start, and these must not be inherited here.
     passed = {
         name: value
         for name, value in os.environ.items()

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.engines HOME`: one home loaded by DuckDB and by Spark, and what differs.
+"""`python -m benchmarks.engines HOME`: one home loaded by DuckDB and by Spark, and compared.
 
-Both load copies of a home that has landed its deliveries, and publish. Every table is compared, its
-constraints and comments too; what each engine cost is printed. Ends with 1 if anything differs.
-Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` hold for the loads.
+Both load copies of a home that has landed its deliveries, and publish. Every table is compared,
+with its constraints and comments, and the cost of each engine is printed. The exit code is 1 if
+anything differs. Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` apply to the loads.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ app = typer.Typer(add_completion=False)
 console = Console(highlight=False, soft_wrap=True)
 
 ENGINES = ("duckdb", "spark")
-# Settings of the engines, which the loads take from whoever compares: any other would be of a home.
+# Settings of the engines that the loads take from the environment; other settings might refer to
+# another home.
 SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
-# What a load cost, beside the home that it published in.
+# The cost of a load, saved in the home that it published in.
 COST = "cost.json"
-# What loads make again, and what they do not.
+# The parts of a home that a load makes again, and the part that it does not.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# What a published file says of itself besides its rows.
+# Declarations in a published file besides its rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """
@@ -55,7 +56,7 @@ DECLARED = {
 
 @dataclass(frozen=True)
 class Cost:
-    """What a load took, of all its processes and of those of Java alone: Spark's."""
+    """The cost of a load: for all its processes, and for its Java processes alone (Spark)."""
 
     processor_seconds: float
     peak_bytes: int
@@ -78,7 +79,7 @@ def engines(
         typer.Option(help="where the copies stay: an engine that published there is not run again"),
     ] = None,
 ) -> None:
-    """Load copies of a home on both engines, compare what they published and print the costs."""
+    """Load copies of a home on both engines, compare the published tables and print the costs."""
     scratch = (folder or Path(tempfile.mkdtemp(prefix="engines-"))).resolve()
     costs: dict[str, Cost] = {}
     try:
@@ -102,11 +103,14 @@ def engines(
 
 
 def load_once(home: Path, copy: Path, engine: str) -> Cost:
-    """Load a copy of a home, unless this was done before; what it cost. As `load` raises."""
+    """Load a copy of a home, unless that was done before, and return the cost.
+
+    Raises the same errors as `load`.
+    """
     noted = copy / COST
     if noted.exists():
         return Cost(**json.loads(noted.read_text(encoding="utf-8")))
-    # A copy that was not finished, or whose load failed, is made anew.
+    # Copy again if an earlier copy was not finished or its load failed.
     shutil.rmtree(copy, ignore_errors=True)
     cost = load(copy_home(home, copy), engine)
     noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
@@ -114,7 +118,7 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
 
 
 def copy_home(home: Path, copy: Path) -> Path:
-    """Return a copy of a home without what it built: its deliveries, decisions and earlier keys."""
+    """Copy a home's deliveries, decisions and earlier keys, but nothing it built; return it."""
     published = home / "published"
 
     def built(folder: str, names: list[str]) -> list[str]:
@@ -127,10 +131,10 @@ def copy_home(home: Path, copy: Path) -> Path:
 
 
 def load(home: Path, engine: str, **variables: str) -> Cost:
-    """Run `register load` and measure it. Raises `CheckoutError` with what it printed last."""
+    """Run `register load` and measure it. Raises `CheckoutError` with the end of its output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
-    # A pipe that is read at the end only would stop a load that says more than it holds.
+    # A pipe that is only read at the end would block a load whose output exceeds its buffer.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),
@@ -148,9 +152,9 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
 
 
 def watch_processes(process: subprocess.Popen[bytes]) -> Cost:
-    """Return the processor seconds and the peak resident bytes of a process and all that it starts.
+    """Return processor seconds and peak resident bytes of a process and all its descendants.
 
-    Spark's own process is nobody's child at its end: each is asked while it lives.
+    Each process is measured while it runs, because Spark's own process has no parent at its end.
     """
     tree, spent, of_java = psutil.Process(process.pid), dict[int, float](), set[int]()
     peak = java_peak = 0
@@ -181,7 +185,7 @@ def _gibibytes(count: int) -> str:
 
 
 def compare_published(before: Path, after: Path) -> Compared:
-    """Compare the rows of two generations, and what their files declare."""
+    """Compare the rows of two generations, and the declarations in their files."""
     comparison = compare_generations(before, after)
     declared = [
         Difference(f"{name}.duckdb", f"{what} of {table} differ")

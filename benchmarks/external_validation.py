@@ -1,8 +1,8 @@
-"""Linkage held to validation nations: `python -m benchmarks.external_validation`.
+"""`python -m benchmarks.external_validation`: linkage quality on validation nations.
 
-Makes each nation, reads it as anybody's labelled set, and measures the whole path of a load on it:
-all of it, without the planted strangers, and without any planted case. A loaded simulated home can
-be measured beside it by `--home`. Nothing of a person is shown.
+Makes each nation, reads it as a labelled set, and runs the whole linkage of a load on it. Quality
+is measured on all of it, without the planted strangers, and without any planted case. `--home`
+measures a loaded simulated home as well. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ class Measured:
 
 
 def labelled_nation(children: int, seed: int, folder: Path) -> LabelledSet:
-    """Make a validation nation in a folder, and read it as anybody's labelled set."""
+    """Make a validation nation in a folder, and read it as a labelled set."""
     write_validation_nation(make_validation_nation(children, seed), folder)
     return read_nation_files(folder)
 
 
 def read_nation_files(folder: Path) -> LabelledSet:
-    """Read a validation nation that was made in a folder."""
+    """Read the validation nation in a folder as a labelled set."""
     return read_labelled_set(
         SetFiles(
             truth=folder / "truth.parquet",
@@ -76,7 +76,7 @@ def read_nation_files(folder: Path) -> LabelledSet:
 
 
 def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]:
-    """Make a validation nation in a folder, link it once, and measure it whole and in part."""
+    """Make a validation nation in a folder, link it once, and measure it whole and in parts."""
     labelled = labelled_nation(children, seed, folder)
     linkage, seconds = _link(labelled)
     planted = labelled.groups[PLANTED]
@@ -118,7 +118,7 @@ def leave_out_classes(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
 def merges_by_class(
     linkage: Linkage, child_of: Mapping[str, str], planted: Mapping[str, str]
 ) -> dict[str, int]:
-    """Count the pairs of two children that one found child joins, by the class of either."""
+    """Count the pairs of true children merged into one register child, by class of either."""
     class_of = {child: planted[key] for key, child in child_of.items() if key in planted}
     pairs = {
         pair
@@ -160,7 +160,7 @@ def main(
     output: Annotated[Path | None, typer.Option(help="Also write the figures as JSON.")] = None,
     build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
 ) -> None:
-    """Measure linkage on validation nations, and on a simulated home, by the path of a load."""
+    """Measure linkage on validation nations, and on a simulated home, as a load links them."""
     console = Console(width=150)
     every = []
     for number in seed or [1]:

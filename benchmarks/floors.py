@@ -1,4 +1,4 @@
-"""What a stage is held against: the least that an engine must do for the same result."""
+"""The floors of the stages: the least that an engine must do for the same result."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from register.settings import Settings
 
 
 def unpack_every_zip(inbox: Path, folder: Path) -> None:
-    """Unpack the zipped deliveries, so that the floor reads what landing reads."""
+    """Unpack the zipped deliveries, so that the floor reads the same files as landing."""
     for number, path in enumerate(sorted(inbox.rglob("*.zip"))):
         with zipfile.ZipFile(path) as archive:
             archive.extractall(folder / str(number))
 
 
 def reading_engine() -> duckdb.DuckDBPyConnection:
-    """Return the engine with what it needs to read every form of file."""
+    """Return a DuckDB connection with the extensions to read every form of file."""
     connection = duckdb.connect()
     for extension in ("encodings", "excel"):
         import_extension(extension)
@@ -33,9 +33,9 @@ def reading_engine() -> duckdb.DuckDBPyConnection:
 
 
 def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tuple[int, int]:
-    """Read every delivered file into a table of text columns; return rows, and files left out.
+    """Read every delivered file into a table of text columns; return rows, and skipped files.
 
-    XML has no reader in the engine and is left out, so the floor is, if anything, too low.
+    DuckDB cannot read XML, so XML files are skipped. The floor is therefore too low if anything.
     """
     total = unread = 0
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
@@ -71,10 +71,10 @@ def _reader(path: Path) -> str | None:
 
 
 def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
-    """Run the compiled statements of every SQL model in order, into files of their own.
+    """Run the compiled SQL of every SQL model in order, into separate files.
 
-    What is not SQL (seeds, Python models) is copied from what dbt built, outside the clock; the
-    seconds that dbt's results give for it are added to the floor, so both sides bear them.
+    Seeds and Python models are copied from dbt's build, outside the timed part. Their seconds in
+    dbt's results are added to the floor, so that both sides include them.
     """
     target = settings.warehouse / "dbt"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
-"""Held-out quality of the pinned model as data: `python -m benchmarks.held_out`.
+"""`python -m benchmarks.held_out`: quality of the pinned model on held-out nations, as data.
 
-Two validation nations that nobody develops on and a held-out nation of the training set's maker go
-the path of a load. What is found is written by group into the seed that the register publishes
-(`ref__linkage_quality_held_out`). How often each reason for review is right is printed. Run it
-whenever a model is pinned: the figures of another model are refused by a test. Nothing may be
-chosen by looking at these nations.
+Two validation nations, which are not used in development, and a held-out nation of the simulation
+are linked as in a load. The quality by group is written into the seed that the register publishes
+(`ref__linkage_quality_held_out`). The share of true pairs for each reason for review is printed.
+Run this whenever a model is pinned: a test refuses figures of another model. Nothing may be chosen
+by looking at these nations.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
 VALIDATION_SEEDS, TRAINING_SEED = (11, 12), 71
 CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
 ALL, BETWEEN = "all", "between"
-# Unaccompanied, or else the origin: each child is in one, so that rates of groups add up.
+# Unaccompanied, or otherwise the origin. Each child is in one group, so group counts add up.
 LINKAGE_GROUP = "linkage_group"
 LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
 
@@ -56,8 +56,8 @@ Groups = Mapping[str, Mapping[str, str]]
 class Row:
     """A row of the seed file: the quality of one group of one nation at one threshold.
 
-    `scope_code` is `all` pairs or those `between` the sources; shares are 0-1 and empty where there
-    is nothing to divide by. `review_share` and `unlisted_share` are of the true pairs.
+    `scope_code` is `all` pairs or pairs `between` the sources. Shares are 0-1, and empty if the
+    denominator is 0. `review_share` and `unlisted_share` are shares of the true pairs.
     """
 
     model_version: str
@@ -85,7 +85,7 @@ class Row:
 
 @dataclass(frozen=True)
 class ChildrenAtThreshold:
-    """Children found at one threshold: their members, and the pairs within them."""
+    """Register children at one threshold: their members, and the pairs within them."""
 
     children: set[frozenset[str]]
     pairs: set[Pair]
@@ -93,7 +93,7 @@ class ChildrenAtThreshold:
 
 @dataclass(frozen=True)
 class ReviewKind:
-    """Pairs held for review for one reason: how many are true, and their mean probability."""
+    """The pairs held for review for one reason: how many are true, and their mean probability."""
 
     cap_code: str | None
     pair_count: int
@@ -102,7 +102,7 @@ class ReviewKind:
 
 
 class HeldOutNation:
-    """A labelled set that was linked once, of which groups are measured."""
+    """A labelled set that is linked once, and measured by groups."""
 
     def __init__(self, nation_code: str, seed: int, labelled: LabelledSet) -> None:
         self.nation_code, self.seed = nation_code, seed
@@ -117,7 +117,8 @@ class HeldOutNation:
     def rows(self) -> Iterator[Row]:
         """Yield every row of the nation.
 
-        All children, parts of them, groups of them, and the authorities with the lowest recall.
+        There are rows for all children, for parts and groups of them, and for the authorities with
+        the lowest recall.
         """
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
@@ -131,10 +132,10 @@ class HeldOutNation:
                 yield from self._measured(links, linkage_code, exclusive, (BETWEEN,))
 
     def review_kinds(self) -> list[ReviewKind]:
-        """Return each kind of pair held for review, with how many are true and what is shown.
+        """Return each kind of pair held for review, the most frequent first.
 
-        A kind is a cap, or none for the pairs in the review band. Of pairs whose children are
-        known, the most numerous first.
+        A kind is a cap, or None for pairs within the review band. Only pairs whose children are
+        known are counted, with the number of true pairs and the mean probability.
         """
         links, child_of = self.linkage.links, self.labelled.child_of
         columns = ("left_mention_key", "right_mention_key", "band", "capped_by",
@@ -247,9 +248,9 @@ class HeldOutNation:
         )
 
     def _lowest_authorities(self, links: ChildrenAtThreshold) -> Row:
-        """Return the recall between the sources below which one authority in forty lies.
+        """Return the recall between the sources that one authority in forty falls below.
 
-        Of authorities with enough true pairs; their children are counted.
+        Only authorities with enough true pairs are used; their children are counted.
         """
         child_of = self.labelled.child_of
         truth = self._within(closed_pairs(_members(child_of)), BETWEEN)
@@ -277,9 +278,10 @@ class HeldOutNation:
 
 
 def groups_of(labelled: LabelledSet) -> Groups:
-    """Return the groupings that are measured: all, by origin, unaccompanied or not, and exclusive.
+    """Return the groupings to measure: all, origin, unaccompanied or not, and linkage group.
 
-    Both makers' nations name an origin and whether a child is unaccompanied, each in its own words.
+    The nations of both generators name a child's origin and whether they are unaccompanied, but use
+    different words.
     """
     groups = labelled.groups
     origin = groups.get(ORIGIN) or groups["group_code"]
@@ -301,7 +303,7 @@ def groups_of(labelled: LabelledSet) -> Groups:
 def group_at_threshold(
     linkage: Linkage, linkage_code: str, labelled: LabelledSet
 ) -> ChildrenAtThreshold:
-    """Return the children of a linkage at a threshold, of mentions whose child is known."""
+    """Return the register children at a threshold, with only mentions whose true child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
         links = apply_threshold(linkage.links, linkage_code)
@@ -314,7 +316,7 @@ def group_at_threshold(
 
 
 def write_rows(rows: Iterable[Row], path: Path) -> None:
-    """Write the seed file: shares to six decimals, what is not known empty."""
+    """Write the seed file: shares to six decimals, unknown values empty."""
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow([field.name for field in fields(Row)])
@@ -326,7 +328,7 @@ def write_rows(rows: Iterable[Row], path: Path) -> None:
 
 
 def show_review_kinds(nation: HeldOutNation, console: Console) -> None:
-    """Print the share of true pairs by reason for review, beside the probability shown."""
+    """Print the share of true pairs by reason for review, with their mean shown probability."""
     table = Table(title=f"Held for review, {nation.nation_code} nation, seed {nation.seed}")
     for heading in ("reason", "pairs", "true", "95 % interval", "shown"):
         table.add_column(heading)
@@ -348,7 +350,7 @@ def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
-    """Return pairs by the groups of their mentions; a pair counts once in each group."""
+    """Count pairs by the groups of their mentions; a pair counts once in each of its groups."""
     counts: Counter[str] = Counter()
     for pair in pairs:
         counts.update({group_of[key] for key in pair if key in group_of})
@@ -358,7 +360,7 @@ def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
 def _merges(
     children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
 ) -> Counter[str]:
-    """Return register children made of two or more true children, by the group of any member."""
+    """Count register children that contain several true children, by the group of any member."""
     merged: Counter[str] = Counter()
     for members in children:
         if len({child_of[key] for key in members if key in child_of}) > 1:
@@ -372,7 +374,7 @@ def main(
     build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
     seed_file: Annotated[Path, typer.Option(help="The seed to write.")] = SEED_FILE,
 ) -> None:
-    """Measure the pinned model on held-out nations of both makers, and write the seed."""
+    """Measure the pinned model on held-out nations of both generators, and write the seed."""
     console = Console()
     rows: list[Row] = []
     for nation_code, seed in (*(("validation", seed) for seed in VALIDATION_SEEDS),

@@ -1,8 +1,8 @@
-"""What landing costs for files that are large, or larger than they look: seconds and peak memory.
+"""The cost of landing files that are large, or larger than they look: seconds and peak memory.
 
-`python -m benchmarks.hostile_files [MEGABYTES]` lands each file alone, in a home of its own, and
-prints its outcome, seconds, peak memory of all processes, and that beside the size of what the file
-holds unpacked. Nothing is asserted: machines differ.
+`python -m benchmarks.hostile_files [MEGABYTES]` lands each file separately, in its own home. It
+prints the outcome, seconds, peak memory of all processes, and the ratio of the peak to the unpacked
+size of the file. Nothing is asserted, because machines differ.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Made = tuple[tuple[str, str, str], str, bytes]
 
 
 def hostile_file_makers(megabytes: int) -> dict[str, Callable[[], Made]]:
-    """Return a function for each file that makes it, so that only one is in memory at a time."""
+    """Return for each file a function that makes it, so that only one is in memory at a time."""
     size = megabytes * MEBIBYTE
     record = len(hostile_files.many_reports(2)) - len(hostile_files.many_reports(1))
     count = size // record
@@ -66,7 +66,7 @@ def hostile_file_makers(megabytes: int) -> dict[str, Callable[[], Made]]:
 
 
 def main(megabytes: int) -> None:
-    """Land each file and print what it cost."""
+    """Land each file and print the cost."""
     table = Table(
         title=f"Landing one file, of up to {megabytes} MB; the first line is an empty home"
     )

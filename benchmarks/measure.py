@@ -1,4 +1,4 @@
-"""Runs one stage in a process of its own and measures its time and peak memory."""
+"""The measurement of one stage: runs it in its own process, and measures time and peak memory."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of clock and processors, peak resident bytes of the process tree, printed figures.
+    """Elapsed and processor seconds, peak resident bytes of the process tree, and printed figures.
 
-    Processor seconds are those of all processes of the stage: what else runs adds little to them.
+    Processor seconds are those of all processes of the stage, so other work on the machine adds
+    little to them.
     """
 
     seconds: float
@@ -30,14 +31,14 @@ class Measurement:
 
 
 class StageError(RuntimeError):
-    """A stage failed; the message holds the end of what it printed."""
+    """A stage failed. The message holds the end of its output."""
 
 
 def measure(stage: str, home: Path, *options: str) -> Measurement:
     """Run `python -m benchmarks.stages STAGE HOME`, sampling memory 20 times a second.
 
-    A stage prints one JSON object as its last line: its own figures, such as rows, and where it
-    measures a part of itself, `seconds`.
+    A stage prints one JSON object as its last line, with figures such as rows. If it times only a
+    part of itself, the object contains `seconds`.
     """
     command = [sys.executable, "-m", "benchmarks.stages", stage, str(home), *options]
     began = time.perf_counter()
@@ -58,9 +59,9 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
 
 
 def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> tuple[float, int]:
-    """Return processor seconds and peak resident bytes of a process and of all that it starts.
+    """Return processor seconds and peak resident bytes of a process and all its descendants.
 
-    Workers may be nobody's children when they end: each is asked while it lives.
+    Each process is measured while it runs, because a worker may have no parent when it ends.
     """
     spent: dict[int, float] = {}
     peak = 0

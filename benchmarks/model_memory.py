@@ -1,9 +1,9 @@
-"""`python -m benchmarks.model_memory HOME`: which model holds how much memory while it is made.
+"""`python -m benchmarks.model_memory HOME`: the memory that each model needs while it is built.
 
 The SQL that dbt compiled for the home's last build is run statement by statement, each into a
 temporary table, on a copy of its warehouse. Python models are measured with the linkage
-(`benchmarks.linkage`). The peak is of resident memory and is reset before each statement, so it
-needs Linux.
+(`benchmarks.linkage`). The peak of resident memory is reset before each statement, which needs
+Linux.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RESIDENT = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class ModelCost:
-    """What one statement added to resident memory at its peak, and its processor seconds."""
+    """The memory that one statement added at its peak, and its processor seconds."""
 
     model: str
     peak_bytes: int
@@ -50,7 +50,7 @@ def show(
     top: Annotated[int, typer.Option(help="how many models to show")] = 20,
     threads: Annotated[int, typer.Option(help="threads of the engine")] = 2,
 ) -> None:
-    """Print the models that take most memory while they are made."""
+    """Print the models that need most memory while they are built."""
     settings = load_settings({"REGISTER_HOME": str(home.resolve())})
     generation = current_generation(settings)
     if generation is None:
@@ -64,8 +64,9 @@ def measure_models(
 ) -> Iterator[ModelCost]:
     """Yield the cost of each SQL model that is a table, in the order of the manifest.
 
-    `target` is where dbt put what it compiled, `built` the folder of the generation that it made. A
-    model whose SQL depends on what ran before it in dbt (variables of the engine) is left out.
+    `target` is the folder of dbt's compiled SQL, `built` the folder of the generation that it
+    built. A model is left out if its SQL depends on statements that ran before it in dbt (variables
+    of the engine).
     """
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     with tempfile.TemporaryDirectory(dir=settings.home) as folder:
@@ -83,7 +84,7 @@ def measure_models(
 
 
 def cost_table(costs: list[ModelCost], top: int) -> Table:
-    """Return the costliest models by memory, as a table."""
+    """Return the models that need most memory, as a table."""
     table = Table(title=f"Peak memory by model, the first {top} of {len(costs)}")
     for name in ("model", "peak MiB", "CPU s"):
         table.add_column(name, justify="left" if name == "model" else "right")

@@ -1,14 +1,13 @@
-"""`python -m benchmarks.nations`: simulated nations of several profiles and seeds side by side.
+"""`python -m benchmarks.nations`: simulated nations of several profiles and seeds, compared.
 
-Each nation is simulated and loaded into a home of its own, as an operator does it; or `--keep`
-names the folder of homes that are there already. What is compared is read from what was published:
-reasons beside a baseline that needs no rule, links against the truth, and how often an interval
-contains the truth. The rules were drawn up on the standard nation, so it is the harder one that
-says what they are worth.
+Each nation is simulated and loaded into its own home, as an operator would; or `--keep` names a
+folder of existing homes. The comparison uses what was published: reasons compared with a baseline
+that needs no rule, links compared with the truth, and how often an interval contains the truth. The
+rules were developed on the standard nation, so only the harder nation shows how good they are.
 
-`--unseen 10` judges ten harder nations whose seeds follow from the release and are chosen by nobody
-(`name_unseen_seeds`). Of several nations the last column has the worst of each measure. With
-`--output benchmarks/nations.json` they are recorded for `benchmarks.nations_page`.
+`--unseen 10` judges ten harder nations whose seeds follow from the release, so that nobody chooses
+them (`name_unseen_seeds`). With several nations, the last column has the worst value of each
+measure. `--output benchmarks/nations.json` records them for `benchmarks.nations_page`.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from register.publishing import current_generation
 from register.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
-# Assigned to every disagreement, it is right where the child lived at home.
+# The reason of the baseline for every disagreement; it is right if the child lived at home.
 ALWAYS = "D1"
 REASONS = """
     with known as (
@@ -84,7 +83,8 @@ HEADLINE = """
         area_level_code = 'nation' and rule_code = 'register' and linkage_code = 'central'
         and population_code = 'looked_after' and status = 'both'
 """
-# Authorities of about a hundred absences: the width of an interval depends on how many there are.
+# Only authorities of about a hundred absences, because the width of an interval depends on their
+# number.
 AUTHORITIES = """
     select avg(corrected_share_upper - corrected_share_lower)
     from quality.agg_estimates_against_truth_by_area_year
@@ -100,7 +100,8 @@ NOT_TOLD = """
     from quality.agg_reason_confusion
     where true_reason_code != 'unknown' and assigned_reason_code = 'D4'
 """
-# Reasons that are given and are wrong more often than right. Of fewer rows nothing can be said.
+# Reasons that are wrong at least as often as right. Those given to fewer than ten rows are left
+# out.
 SELDOM_RIGHT = """
     select
         string_agg(
@@ -122,7 +123,7 @@ SELDOM_RIGHT = """
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured on one nation. Shares are 0 to 1; none where nothing can be measured."""
+    """The measurements of one nation. Shares are 0 to 1, and None if nothing can be measured."""
 
     profile: str
     seed: int
@@ -176,9 +177,9 @@ HEADINGS = {
     "not_told_right_share": "of those right",
     "seldom_right": "reasons given ten times or more, half of them wrong (right of given)",
 }
-# What other rules would give is no judgement of the register's.
+# Measures of other rules, which do not judge the register.
 BASELINES = ("five_lines_share", "always_home_share", "commonest_share_but_home")
-# Of these measures the highest is the worst; of the other shares the lowest.
+# Shares whose highest value is the worst; of all other shares, the lowest is the worst.
 WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")
 
 
@@ -196,7 +197,7 @@ def compare(
     ] = 0,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Load each nation and write the comparison as a table."""
+    """Load each nation and print the comparison as a table."""
     if unseen:
         profiles, seeds = ["harder"], name_unseen_seeds(version("national-register"), unseen)
     comparison_rows = []
@@ -219,7 +220,7 @@ def compare(
 
 
 def name_unseen_seeds(release: str, count: int) -> list[int]:
-    """Return seeds that follow from the release alone, so that none is chosen for its figures."""
+    """Return seeds that follow from the release alone, so that nobody can choose them."""
     digests = (hashlib.sha256(f"{release}|{turn}".encode()) for turn in range(count))
     return [int.from_bytes(digest.digest()[:3], "big") for digest in digests]
 
@@ -230,15 +231,15 @@ def load_nation(home: Path, profile: str, seed: int) -> None:
     environment = {**os.environ, "REGISTER_HOME": str(home)}
     for arguments in (["simulate", "--profile", profile, "--seed", str(seed)], ["load"]):
         ended = subprocess.run([str(register), *arguments], env=environment, check=False)
-        # A load whose checks fail has published all the same: whether it did is asked next.
+        # A load whose checks fail still publishes; `read_nation` tells whether it did.
         if ended.returncode and arguments[0] == "simulate":
             raise typer.Exit(ended.returncode)
 
 
 def read_nation(settings: Settings) -> Measured:
-    """Return what the current generation of a simulated home measures.
+    """Return the measurements of the current generation of a simulated home.
 
-    Raises `typer.BadParameter` where nothing was published.
+    Raises `typer.BadParameter` if nothing was published.
     """
     generation = current_generation(settings)
     if generation is None:
@@ -265,7 +266,7 @@ def read_nation(settings: Settings) -> Measured:
 
 
 def as_table(rows: list[Measured]) -> str:
-    """Return the figures as a Markdown table, one row per measure and one column per nation."""
+    """Return the figures as a Markdown table: a row for each measure, a column for each nation."""
     names = [f"{row.profile}, seed {row.seed}" for row in rows]
     if len(rows) > 1:
         names.append("the worst")
@@ -282,7 +283,7 @@ def as_table(rows: list[Measured]) -> str:
 
 
 def find_worst(name: str, values: list[float | str | None]) -> float | None:
-    """Return the worst share of a measure over nations; none of a count or a baseline."""
+    """Return the worst share of a measure over nations; None for a count or a baseline."""
     shares = [value for value in values if isinstance(value, float)]
     if not shares or name in BASELINES:
         return None
@@ -290,7 +291,7 @@ def find_worst(name: str, values: list[float | str | None]) -> float | None:
 
 
 def show_figure(value: float | str | None) -> str:
-    """Return a share in per cent, a count with its thousands apart, and a dash for nothing."""
+    """Return a share in per cent, a count with separated thousands, or a dash for None."""
     if value is None or isinstance(value, str):
         return value or "-"
     return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"

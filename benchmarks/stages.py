@@ -1,6 +1,6 @@
-"""The stages that are measured, each started in a process of its own by `benchmarks.measure`.
+"""The stages to measure. `benchmarks.measure` starts each in its own process.
 
-A stage does what a load does, through the same entry points; its floor is in `benchmarks.floors`.
+A stage does the same as a load, through the same entry points. Its floor is in `benchmarks.floors`.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
-# What the seconds of a model are named by, among what a stage says.
+# The prefix of the names under which a stage prints the seconds of its models.
 MODEL = "model:"
 RETURNS = "authority_return"
 Said = dict[str, float]
 
 
 def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
-    """Simulate `years` of national years into the home, a fraction being a share of one.
+    """Simulate national years into the home; a fraction of a year is simulated as a share of one.
 
-    `share` is the part of each authority's children. The truth goes: a home that is used has none,
-    and its loads are not evaluated against it.
+    `share` multiplies the share of the nation to simulate. The truth is deleted: a real home has
+    none, and the loads must not be evaluated against it.
     """
     count = float(years)
     plan = SimulationPlan(
@@ -72,7 +72,7 @@ def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
 
 
 def land(settings: Settings) -> Said:
-    """Land everything new; the postcodes are reference data and are landed before the clock."""
+    """Land everything new. Postcodes are reference data and are landed before the timing starts."""
     land_postcodes(settings)
     known = _landed_rows(settings)
     began = time.perf_counter()
@@ -82,7 +82,7 @@ def land(settings: Settings) -> Said:
 
 
 def land_deliveries(settings: Settings) -> Said:
-    """Land everything new in a home that needs no postcodes: reading them takes more memory."""
+    """Land everything new in a home without postcodes, because reading these takes more memory."""
     land_everything(settings)
     return {"rows": _landed_rows(settings)}
 
@@ -103,7 +103,7 @@ def read_floor(settings: Settings) -> Said:
 
 
 def check(settings: Settings) -> Said:
-    """Check the largest return of the inbox; the rules are compiled before the clock."""
+    """Check the largest return of the inbox; the rules are compiled before the timing starts."""
     rules = load_return_rules(settings)
     place = _largest_return(settings)
     supplier, period = place.parts[-2:]
@@ -137,7 +137,7 @@ def _largest_return(settings: Settings) -> Path:
 
 
 def transform(settings: Settings) -> Said:
-    """Build every seed and model of an empty warehouse with dbt, without tests."""
+    """Build every seed and model into an empty warehouse with dbt, without tests."""
     shutil.rmtree(settings.warehouse)
     settings.warehouse.mkdir()
     return transform_month(settings)
@@ -146,7 +146,7 @@ def transform(settings: Settings) -> Said:
 def transform_month(settings: Settings) -> Said:
     """Build every model again on the existing warehouse, as a load with one more month does.
 
-    Scores of pairs are kept, and unchanged seeds are not loaded again.
+    Cached scores of pairs are used, and unchanged seeds are not loaded again.
     """
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
@@ -156,7 +156,7 @@ def transform_month(settings: Settings) -> Said:
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     chosen += [*exclude_unchanged_seeds(settings), *choose_threads(settings)]
-    # The floor reads from the debug log what ran before each model.
+    # The floor reads the statements that ran before each model from the debug log.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
     save_state(settings, target)
@@ -180,7 +180,7 @@ def transform_floor(settings: Settings) -> Said:
 
 
 def model_memory(settings: Settings) -> Said:
-    """Return peak memory of each SQL model while it is made, in bytes, by model."""
+    """Return the peak memory of each SQL model while it is built, in bytes, by model."""
     built = settings.published / GENERATION
     costs = measure_models(settings, settings.warehouse / "dbt", built)
     return {cost.model: cost.peak_bytes for cost in costs}
@@ -210,7 +210,7 @@ def serve_as_parquet(settings: Settings) -> Said:
 
 
 def serve_into_postgres(settings: Settings) -> Said:
-    """Serve the published generation into PostgreSQL, over one that is there."""
+    """Serve the published generation into PostgreSQL, replacing a generation served before."""
     return time_postgres(settings, keys_of(settings))
 
 

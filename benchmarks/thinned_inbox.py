@@ -1,9 +1,9 @@
-"""An inbox with records taken out at random, for `benchmarks.random_losses`.
+"""An inbox with records removed at random, for `benchmarks.random_losses`.
 
-A record is chosen by its own text, an authority's by child and first day, so that one delivered
-twice, or in extract and return, is lost everywhere. What is no text, no workbook, no return in XML
-and no readable archive of them stays as it is. Only the places of what is taken out are kept, never
-a value.
+A record is chosen by its own text, and an authority's record by child and first day. A record that
+is delivered twice, or in extract and return, is therefore removed everywhere. A file stays
+unchanged unless it is a text, a workbook, a return in XML or a readable archive of these. The
+positions of the removed records are stored, but no values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import openpyxl
 
-# What is thinned of a source: folders of the inbox, and what a file's name contains.
+# The files of a source to thin: folders of the inbox, and a part of the file name.
 SOURCES = {
     "police": (("police_reports",), ("",)),
     "authority": (("authority_extract", "authority_return"), ("missing", ".xml")),
@@ -36,7 +36,7 @@ WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class RemovedRecord:
-    """A record that was taken out: the file, in its archive, and the number of the record."""
+    """A removed record: its file, the archive member if any, and the record's number."""
 
     file: str
     record: int
@@ -45,10 +45,9 @@ class RemovedRecord:
 def thin_inbox(
     inbox: Path, thinned: Path, source: str, share: float, seed: int
 ) -> list[RemovedRecord]:
-    """Copy an inbox without a random share of one source's records; return where they were.
+    """Copy an inbox without a random share of one source's records; return where these were.
 
-    `share` is from 0 to 1. A file's time of arrival is the time of its last change, which a copy
-    keeps.
+    `share` is from 0 to 1. A file's time of arrival is its modification time, which the copy keeps.
     """
 
     def is_lost(text: bytes) -> bool:
@@ -80,7 +79,7 @@ def _thin_archive(
 ) -> None:
     with zipfile.ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
-            return  # encrypted: only its reader has the password
+            return  # encrypted: only a reader with the password can open it
         members = [(member, archive.read(member)) for member in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members:
@@ -109,7 +108,7 @@ def _thin_file(
         else:
             remaining_lines.append(record)
     if footer is not None:
-        # A source that lost a record counts those that it has.
+        # The source's footer must count the records that remain.
         remaining_lines.append(COUNT.sub(str(len(remaining_lines) - 1).encode(), footer, count=1))
     return b"".join(remaining_lines)
 
@@ -117,7 +116,8 @@ def _thin_file(
 def _identity(head: bytes, record: bytes) -> bytes:
     """Return the identity by which a record is chosen.
 
-    It is the child and the first day where the columns have them, else the text of the record.
+    It is the child and the first day if there are such columns, and otherwise the text of the
+    record.
     """
     names, values = (
         next(csv.reader(io.StringIO(part.decode("latin-1"), newline="")), [])
@@ -155,13 +155,13 @@ def _thin_return(
 
 
 def _counts(records: list[bytes]) -> bool:
-    """Return whether the last record is a footer with the number of records before it."""
+    """Return whether the last record is a footer that states the number of records before it."""
     counts = COUNT.findall(records[-1]) if records else []
     return counts == [str(len(records) - 1).encode()]
 
 
 def split_records(content: bytes) -> list[bytes]:
-    """Split a delimited text into records: a line break between quotes ends none."""
+    """Split a delimited text into records; a line break within quotes does not end a record."""
     records, pending = [], b""
     for line in content.splitlines(keepends=True) or [b""]:
         pending += line

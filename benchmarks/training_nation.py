@@ -1,6 +1,6 @@
-"""A nation of the training set's maker that no training saw, simulated and built up to mentions.
+"""A nation of the main simulation that no training used, simulated and built up to mentions.
 
-Only what linkage reads is built, of a home of its own: no episodes, no agreement, no marts.
+Only the models that linkage reads are built: no episodes, no agreement and no marts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORIGIN, UNACCOMPANIED = "origin", "unaccompanied"
 
 
 def labelled_home(home: Path, seed: int, share: float) -> LabelledSet:
-    """Return a held-out nation of harder errors as a labelled set, made where it is not there yet.
+    """Return a held-out nation with harder errors as a labelled set; make it if it does not exist.
 
     `share` is the share (0-1) of a national year. Groupings are `origin` (the ethnicity code of the
     true child) and `unaccompanied` (true or false).
@@ -46,7 +46,7 @@ def labelled_home(home: Path, seed: int, share: float) -> LabelledSet:
 
 
 def read_home(home: Path) -> LabelledSet:
-    """Return the mentions of a built simulated home with their true children and groups."""
+    """Return the mentions of a built simulated home, with their true children and groups."""
     nation = read_nation(home)
     persons = {"persons": str(truth_file(home, "persons"))}
     with duckdb.connect(":memory:") as connection:
@@ -65,7 +65,7 @@ def read_home(home: Path) -> LabelledSet:
 
 
 def _build(settings: Settings) -> None:
-    """Build the models that linkage reads; raises `CalledProcessError` with what dbt said."""
+    """Build the models that linkage reads; raises `CalledProcessError` with dbt's output."""
     folder = settings.published / ".next-held-out"
     folder.mkdir(parents=True, exist_ok=True)
     write_generation_id(folder)

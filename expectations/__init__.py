@@ -1,7 +1,7 @@
-"""Measures how true a published generation is: suites of expectations and their kept results.
+"""The measurement of a published generation's accuracy: suites of expectations and their results.
 
-It reads published marts alone and never stops a load. Conditions that must hold before publication
-belong in dbt's data tests; the site that shows the results is `interfaces.quality_site`.
+It reads only published marts and never stops a load. Conditions that must hold before publication
+are tested by dbt. The site that shows the results is `interfaces.quality_site`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Reads the published marts of one generation, and only the columns that a query names.
+"""Access to the published marts of one generation. It reads only columns that a query names.
 
-Nothing here opens the warehouse. Frames contain counts, codes and keys, never personal data.
+The warehouse is never opened. Frames contain counts, codes and keys, but no personal data.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Published:
         self._connection.close()
 
     def add_tables(self, tables: Mapping[str, pa.Table]) -> None:
-        """Let queries read tables in memory, which are not marts, by these names."""
+        """Make in-memory tables, which are not marts, available to queries under these names."""
         for name, table in tables.items():
             self._connection.register(name, table)
 
@@ -67,12 +67,12 @@ class Published:
 
         Raises `MartUnreadableError`, which names the missing relation or column and no value.
         """
-        # Through Arrow: DuckDB's own conversion to pandas breaks surrogate pairs.
+        # Convert through Arrow: DuckDB's own conversion to pandas breaks surrogate pairs.
         frame: pd.DataFrame = self._read_table(query).to_pandas()
         return frame
 
     def read_records(self, query: str) -> list[dict[str, Any]]:
-        """Return the rows of a small `query` as dictionaries, null as None."""
+        """Return the rows of a small `query` as dictionaries, with None for null."""
         rows: list[dict[str, Any]] = self._read_table(query).to_pylist()
         return rows
 
@@ -82,5 +82,5 @@ class Published:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise MartUnreadableError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
-            # Its message may contain a value of a row: only its kind may be shown.
+            # The error's message may contain a value of a row, so show only its type.
             raise MartUnreadableError(f"{type(error).__name__} while reading") from None

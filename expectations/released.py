@@ -1,7 +1,7 @@
-"""Reads the public files of the latest release of statistics as two relations.
+"""The public files of the latest release of statistics, as two relations.
 
-`released_figures` has one row for each figure of a data file, `released_screener_rules` one for
-each file and rule of the platform's screener. What a figure means is in `official_statistics`.
+`released_figures` has one row for each figure of a data file, and `released_screener_rules` one for
+each file and rule of the platform's screener. `official_statistics` defines the figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from official_statistics.releases import latest_version
 from official_statistics.screening import read_pairs, screen_pair
 from register.settings import Settings
 
-# Rules of the platform's screener, by their numbers in the specification of the files.
+# The rules of the platform's screener; the numbers come from the specification of the files.
 SCREENER_RULES = range(1, 15)
 AREA_CODE_COLUMNS = {
     "National": "country_code",
@@ -53,7 +53,7 @@ RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RU
 
 
 def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return both relations by name; None before the first release is published."""
+    """Return both relations by name, or None before the first release is published."""
     version = latest_version(settings)
     if version is None:
         return None
@@ -88,7 +88,7 @@ def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _classify_figure(data_set: DataSet, indicator: Indicator) -> str:
-    """Return `count` (of children or episodes), `other_count`, or `made` for computed figures."""
+    """Return `count` (of children or episodes), `other_count`, or `made` (a derived figure)."""
     if not indicator.is_count:
         return "made"
     return "count" if data_set.counted_on == "base" else "other_count"

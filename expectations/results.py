@@ -1,6 +1,6 @@
-"""Keeps the results of measuring: one Parquet file for each generation, one row for each scope.
+"""The stored results of measurements: one Parquet file for each generation, one row for each scope.
 
-The files are the history of the register's quality. Only this module says which columns they have.
+The files are the history of the register's quality. Their columns are defined only here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from register.durable import write_whole
 from register.settings import Settings
 
-# The scope of the result of an expectation over all of its scopes.
+# The scope of the overall result, which covers all scopes of an expectation.
 OVERALL = "all"
 PASSED = "passed"
 FAILED = "failed"
@@ -28,11 +28,11 @@ class Result:
     """The result of one expectation in one scope; the overall result has the scope `all`.
 
     `status` is passed, failed, not applicable (nothing to judge) or not measured (the mart is
-    missing). `success` is None where there was nothing to judge. `observed_value` is a share (0-1),
-    a count or a coefficient, as `measure` says; `observed_lower` and `observed_upper` are the
-    bounds of the interval, where the mart states one. `element_count` and `unexpected_count` count
-    records in a scope; in an overall result they count the scopes or rows that were judged, and
-    those outside the tolerance.
+    missing). `success` is None if there was nothing to judge. `observed_value` is a share (0-1), a
+    count or a coefficient, as `measure` says. `observed_lower` and `observed_upper` are the bounds
+    of its interval, if the mart gives one. In one scope, `element_count` and `unexpected_count`
+    count records. In the overall result, they count the scopes or rows that were judged, and those
+    outside the tolerance.
     """
 
     generation: str
@@ -64,7 +64,7 @@ class Result:
 
     @property
     def is_overall(self) -> bool:
-        """Whether this is the overall result of the expectation, not that of one scope."""
+        """Whether this is the overall result of the expectation and not the result of one scope."""
         return self.scope == OVERALL
 
 
@@ -83,7 +83,7 @@ def results_folder(settings: Settings) -> Path:
 
 
 def write_results(settings: Settings, generation: str, results: list[Result]) -> Path:
-    """Write the results of one generation, in place of any earlier ones; return their file."""
+    """Write the results of one generation, replacing earlier results, and return their file."""
     folder = results_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist([asdict(result) for result in results], schema=SCHEMA)
@@ -95,7 +95,7 @@ def write_results(settings: Settings, generation: str, results: list[Result]) ->
 
 
 def read_results(settings: Settings, generation: str) -> list[Result]:
-    """Return the results of one generation; an empty list where it was never measured."""
+    """Return the results of one generation; an empty list if it was never measured."""
     path = results_folder(settings) / f"{generation}.parquet"
     if not path.is_file():
         return []

@@ -1,4 +1,4 @@
-"""Reads which suppliers a simulation declares, and adapts expectations to a nation of that size.
+"""The suppliers that a simulation declares, with expectations adapted to a nation of that size.
 
 A home that is not a simulation is judged as the whole country.
 """
@@ -21,7 +21,7 @@ SUPPLIER_CODE = re.compile(r"[A-Z0-9]{3,9}")
 class SimulatedNation:
     """The suppliers of a simulated nation by code, and the last day that was simulated.
 
-    `tolerances` are the tolerances, by code, that a nation of its size needs.
+    `tolerances` are the tolerances that a nation of this size needs, by code.
     """
 
     suppliers: tuple[str, ...]
@@ -47,7 +47,8 @@ class SimulatedNation:
     ) -> tuple[ExpectationSpec, Tolerance]:
         """Limit an expectation about delivery calendars to the suppliers of this nation.
 
-        The reason of its tolerance says so. Every other expectation is returned unchanged.
+        The reason of the returned tolerance states this limit. Other expectations are returned
+        unchanged.
         """
         if spec.mart != EXPECTED_PERIODS_MART:
             return spec, tolerance
@@ -64,7 +65,7 @@ class SimulatedNation:
 
 
 def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
-    """Return the nation that the simulation in this home declares; None where it declares none."""
+    """Return the nation declared by the simulation in this home; None if there is none."""
     if not settings.is_simulation:
         return None
     try:

@@ -1,10 +1,9 @@
-"""Official statistics: releases of tables for the public, each made from one generation.
+"""Official statistics: releases of tables for the public. Each is made from one generation.
 
-What is counted belongs in dbt (`models/statistics`), and the attack on a release in
-`suppression_attack`. The parts here have doors of their own: `production` makes releases,
-`protection` hides counts, `checks` and `screening` test files, `documents` describes them, and
-`releases` has their life. Outside these, this package describes the data sets, compares versions
-and traces cells.
+dbt counts the cells (`models/statistics`). `production` makes releases, `protection` hides counts,
+`checks` and `screening` test the files, `documents` writes about them, and `releases` keeps the
+state of each version. The modules at this level describe the data sets, compare versions and trace
+cells. The attack on a release is in `suppression_attack`.
 """
 
 from official_statistics.conditions import condition_table, row_table

@@ -1,7 +1,7 @@
-"""The rows of the base that each count of a release sums, as tables that dbt joins with the base.
+"""The conditions that select the rows of the base for each count, as tables that dbt joins to it.
 
-Counts of the same rows have the same condition in all files, so they are counted once. Counting
-belongs in `dbt_project/models/statistics`.
+Counts of the same rows have the same condition in all files, so dbt counts them only once. The
+counting itself is in `dbt_project/models/statistics`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from official_statistics.data_sets import (
     read_data_sets,
 )
 
-# The columns of the base that a condition may be about.
+# The columns of the base that a condition can restrict.
 CONDITION_COLUMNS = (
     "care_status",
     "absence_category",
@@ -63,10 +63,10 @@ MAX_EPISODES = 1_000_000
 
 
 def condition_table() -> pa.Table:
-    """Return one row for each condition and alternative; null allows any code of a column.
+    """Return one row for each alternative of each condition; null allows any code of a column.
 
-    A row of the base meets a condition if it equals one alternative in every column that is not
-    null. It never equals two.
+    A row of the base meets a condition if, for one alternative, it has the same code in every
+    column that is not null. No row matches two alternatives of a condition.
     """
     conditions = {}
     for _, indicator, combination in list_counts(read_data_sets()):
@@ -82,7 +82,7 @@ def condition_table() -> pa.Table:
 
 
 def row_table() -> pa.Table:
-    """Return one row for each count of each file and level, with its condition."""
+    """Return one row for each count of each file and geographic level, with its condition."""
     rows = []
     for data_set, indicator, combination in list_counts(read_data_sets()):
         row = _describe_count(data_set, indicator, combination)
@@ -91,7 +91,7 @@ def row_table() -> pa.Table:
 
 
 def _name_condition(where: Conditions) -> str:
-    """Return the name of a condition, which is the same for the same rows of the base."""
+    """Return the name of a condition; conditions that select the same rows have the same name."""
     parts = [f"{column}={'|'.join(sorted(codes))}" for column, codes in sorted(where.items())]
     return ";".join(parts) or EVERY_ROW
 
@@ -116,7 +116,7 @@ def _describe_count(
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        # The central linkage is that of the base.
+        # The base itself uses the central linkage.
         "counted_on": "base" if linkage == "central" else counted_on,
         "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,

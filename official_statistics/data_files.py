@@ -1,7 +1,7 @@
 """The public files of a data set, byte for byte: `<name>.csv` and `<name>.meta.csv`.
 
-UTF-8, LF, commas, quotes only where needed; rows and columns in a fixed order. Which figures there
-are belongs in `derived_figures` and `protection`.
+The files are UTF-8 with LF and commas; values are quoted only where needed. Rows and columns have a
+fixed order. The figures come from `derived_figures` and `protection`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Release:
-    """What the files of a release are made from: places, shown counts and the clerical sample.
+    """The input of a release's files: places, shown counts and the clerical sample.
 
-    `sample` has precision and recall of the linkage (0-1) by row of `linkage_quality`.
+    `sample` gives precision and recall of the linkage (0-1) for each row of `linkage_quality`.
     """
 
     areas: tuple[Area, ...]
@@ -76,7 +76,7 @@ def _geography_columns(data_set: DataSet) -> tuple[str, ...]:
 
 
 def build_data_table(data_set: DataSet, release: Release) -> Table:
-    """Return the data file: its columns, then a row for every place and combination of items."""
+    """Return the data file: column names, then a row for each place and combination of items."""
     rows: Table = [list(list_data_columns(data_set))]
     combinations = tuple(data_set.combinations())
     for area in select_areas(data_set, release.areas):
@@ -93,7 +93,7 @@ def build_data_table(data_set: DataSet, release: Release) -> Table:
 
 
 def build_meta_table(data_set: DataSet) -> Table:
-    """Return the meta file: a row for each filter and indicator."""
+    """Return the metadata file, with a row for each filter and indicator."""
     rows: Table = [list(META_COLUMNS)]
     for part in data_set.filters:
         grouping = data_set.find_grouping(part.name) or ""
@@ -116,7 +116,7 @@ def encode_csv(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) -> None:
-    """Write every pair of files into `folder`."""
+    """Write the data file and the metadata file of each data set into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for data_set in data_sets:
         data, meta = build_data_table(data_set, release), build_meta_table(data_set)
@@ -125,7 +125,7 @@ def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) ->
 
 
 def read_table(path: Path) -> Table:
-    """Return the rows of a public file as texts, its columns first; none if it does not exist."""
+    """Return the rows of a public file as texts, column names first; empty if there is no file."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as stream:
@@ -133,7 +133,10 @@ def read_table(path: Path) -> Table:
 
 
 def _describe_area(data_set: DataSet, area: Area) -> list[str]:
-    """Return the columns of time and place of a row; those of other levels are empty."""
+    """Return the values of the columns of time and place in an area's row.
+
+    Columns that do not apply to the area's geographic level are empty.
+    """
     time_and_country = (str(area.reporting_year), TIME_IDENTIFIER, area.level, *COUNTRY)
     values = dict(zip(TIME_AND_COUNTRY, time_and_country, strict=True))
     if area.level == "Regional":
@@ -158,7 +161,7 @@ def _build_figure(
     rate = indicator.derivation.get("sample")
     if rate is None:
         return derive_figure(data_set, indicator, combination.values, place)
-    # A figure of the clerical sample is hidden with the number of pairs that it is based on.
+    # Hide a figure of the clerical sample if the number of pairs that it is based on is hidden.
     pairs = place.find_count("linkage_quality", combination.values, "sample_pair_count")
     if pairs.symbol is not None:
         return pairs

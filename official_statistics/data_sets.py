@@ -1,7 +1,7 @@
 """The data sets of a release, read from `data_sets.yaml`: levels, filters, items and indicators.
 
-This is the one definition of each count. Counting (`fct_publication_cells`), the files and the ties
-between cells use it. How they do so belongs in their own modules.
+Each count is defined here and nowhere else. The counting (`fct_publication_cells`), the files and
+the ties between cells all use this definition.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Item:
     """One value of a filter, and the rows of the base that it counts.
 
     `codes` are codes of `column`; a Total has neither. `topic` is the item of the grouping filter.
-    `episodes` is the smallest and the largest number of episodes that a child has in the cell, for
-    items that follow from the cell's own counts.
+    Some items follow from how many episodes a child has in the cell; `episodes` is then the
+    smallest and the largest such number.
     """
 
     name: str
@@ -46,9 +46,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter column of a file. The head of the YAML explains its fields.
+    """One filter column of a file. The head of `data_sets.yaml` explains its fields.
 
-    Where a filter has topics, its items have the flags: a topic divides, not the filter.
+    If a filter has topics, the flags `divides` and `one_a_child` are set on its items, because they
+    apply to each topic and not to the whole filter.
     """
 
     name: str
@@ -85,7 +86,7 @@ class Indicator:
 
     @property
     def is_count(self) -> bool:
-        """Whether the figure is a count, and so a cell."""
+        """Whether the figure is a count, and therefore a cell that can be hidden."""
         return self.of is not None
 
     def exists_on(self, values: Mapping[str, str]) -> bool:
@@ -95,7 +96,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Combination:
-    """One combination of items: a row of the file for every place and year."""
+    """One combination of items. The file has a row for it at every place and year."""
 
     values: Mapping[str, str]
     where: Conditions
@@ -109,7 +110,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One pair of files, for data and metadata. `number` is its place in the specification."""
+    """One data file with its metadata file. `number` is its place in the specification."""
 
     number: int
     name: str
@@ -124,7 +125,7 @@ class DataSet:
 
     @property
     def counts(self) -> tuple[Indicator, ...]:
-        """The indicators that are counted."""
+        """The indicators that are counts."""
         return tuple(indicator for indicator in self.indicators if indicator.is_count)
 
     @property
@@ -133,26 +134,26 @@ class DataSet:
         return (*self.filters, *self.indicators)
 
     def get_filter(self, name: str) -> Filter:
-        """Return the filter of this name."""
+        """Return the filter with this name."""
         return next(part for part in self.filters if part.name == name)
 
     def get_indicator(self, name: str) -> Indicator:
-        """Return the indicator of this name."""
+        """Return the indicator with this name."""
         return next(indicator for indicator in self.indicators if indicator.name == name)
 
     def find_count(self, unit: str) -> str | None:
-        """Return the name of the first indicator that counts a unit, if there is one."""
+        """Return the name of the first indicator that counts a unit, or None if none does."""
         return next((indicator.name for indicator in self.counts if indicator.of == unit), None)
 
     def find_grouping(self, name: str) -> str | None:
-        """Return the name of the filter that groups another one, if there is one."""
+        """Return the name of the filter that groups another one, or None if it is not grouped."""
         return next((part.name for part in self.filters if part.groups == name), None)
 
     def combinations(self) -> Iterator[Combination]:
-        """Yield every combination of items in the order of the file's rows.
+        """Yield every combination of items, in the order of the file's rows.
 
-        `where` joins the conditions of the data set and of each item. Two conditions on one column
-        leave the codes that both have.
+        `where` joins the conditions of the data set and of each item. If two of them restrict one
+        column, it keeps the codes that both allow.
         """
         chosen_filters = [part for part in self.filters if part.groups is None]
         for items in product(*(part.items for part in chosen_filters)):
@@ -172,7 +173,7 @@ class DataSet:
 
 
 def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    """Yield each count of some data sets: the data set, the indicator and the row of its file."""
+    """Yield each count of the data sets: its data set, its indicator and the row of its file."""
     for data_set in data_sets:
         for combination in data_set.combinations():
             for indicator in data_set.counts:
@@ -182,9 +183,9 @@ def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicat
 
 @cache
 def read_data_sets() -> tuple[DataSet, ...]:
-    """Return the data sets of a release, in the order in which they are listed.
+    """Return the data sets of a release, in the order of `data_sets.yaml`.
 
-    Raises `ValueError` if the description contradicts itself.
+    Raises `ValueError` if the file contradicts itself.
     """
     described = read_yaml(DESCRIPTION)["data_sets"]
     data_sets = tuple(_read_data_set(number, text) for number, text in enumerate(described, 1))

@@ -1,7 +1,7 @@
 """Rule D4: percentages, averages, intervals, coefficients and estimates, from shown counts only.
 
-A figure therefore tells nothing that the shown counts do not, and readers can compute it again. The
-formulas are in `formulas`; counting and hiding do not belong here.
+A derived figure therefore reveals no more than the shown counts, and readers can compute it again.
+The formulas are in `formulas`; the counts come from dbt, and `protection` hides them.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """All that a figure may be derived from: the shown counts of one place and year."""
+    """The shown counts of one place and year, from which its figures are derived."""
 
     find_count: CountLookup
     low_denominator: int
     rates: LinkageRates | None = None
 
     def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
-        """Return the symbol of what is calculated from a total of figures, if it has one."""
+        """Return the symbol of a figure calculated from others, or None if it can be calculated."""
         if symbol := choose_symbol(figures):
             return symbol
         size = sum(figure.count for figure in figures)
@@ -104,9 +104,9 @@ def _derive_share(
 def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) -> Figure:
     """Return a share of the central linkage, corrected for wrong and missed links.
 
-    The corrected count of both is the count times precision by recall, limited to what the smaller
-    source recorded; what each source recorded does not change. The rates are those of the nation.
-    Without a clerical sample the share is not available. See
+    The number of episodes that both sources recorded is multiplied by precision ÷ recall, and
+    limited to the total of the smaller source. The total of each source does not change. The rates
+    are those of the nation. Without a clerical sample the share is not available. See
     docs/explanation/agreement-statistics.md.
     """
     if place.rates is None:
@@ -150,7 +150,7 @@ def _derive_coefficient(
     elif name not in {"kappa", "ac1"}:
         raise ValueError(f"no figure has the formula {formula}")
     elif values["care_status"] != TOTAL:
-        # The table of categories is published for all children only.
+        # The files give categories for all children together only.
         return Figure(symbol="z")
     else:
         data_set = data_set_named("category_agreement")

@@ -1,6 +1,6 @@
-"""A draft of a release: from counted cells to protected files and the record of what made them.
+"""The steps from counted cells to a draft: protected files, documents, and a record of the input.
 
-The same cells, rules and earlier versions give the same bytes. Counting is done by dbt, before.
+The same cells, rules and earlier versions give the same bytes. dbt counts the cells beforehand.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from official_statistics.revisions import find_carried_years, write_revisions
 from register.queries import read_query
 
 PROTECTED_CELLS = "statistics.protected_cells"
-# The level of a feed's suppliers, if not local authority. On other levels, its periods are not
-# applicable.
+# The geographic level of a feed's suppliers, if it is not local authority. At other levels, the
+# feed's counts of periods are not applicable.
 SUPPLIER_LEVELS = {"Police reports": "Police force area"}
-# What a version may carry over from the one before: columns by model.
+# The data that a version may carry over from the one before: columns by model.
 CARRIED_OVER = {
     "fct_publication_base": "* exclude (revision_code)",
     "fct_publication_care": "geographic_level, area_code, reporting_year, looked_after_count",
@@ -52,7 +52,7 @@ def write_draft(
 ) -> None:
     """Write the files, the documents and the record of a version whose cells are counted.
 
-    `public` are the versions that were ever public, oldest first.
+    `public` are all versions that are or were public, oldest first.
     """
     cells = _read_cells(version, "fct_publication_cells")
     is_delivery = pc.equal(cells["counted_on"], "coverage")
@@ -88,7 +88,7 @@ def write_draft(
 
 
 def export_base(version: Version) -> None:
-    """Write the base of a version to a file, which its revisions are compared with."""
+    """Write the base of a version to a file, with which later revisions are compared."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         connection.sql(
             "select * exclude (revision_code) from statistics.fct_publication_base"
@@ -97,7 +97,7 @@ def export_base(version: Version) -> None:
 
 
 def export_for_carrying_over(version: Version, folder: Path) -> None:
-    """Write what a later version may carry over from this one, a file for each model."""
+    """Write the data that a later version may carry over from this one, one file for each model."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         for model, columns in CARRIED_OVER.items():
             connection.sql(f"select {columns} from statistics.{model} order by all").write_parquet(
@@ -112,7 +112,7 @@ def export_true_counts(version: Version, path: Path) -> None:
 
 
 def read_release(version: Version, rules: Rules) -> Release:
-    """Return what the files of a version are made from."""
+    """Return the input of a version's files: places, shown counts and the clerical sample."""
     sample = _read_cells(version, "fct_publication_sample").to_pylist()
     sample_by_row = {row.pop("filter_values"): row for row in sample}
     return Release(
@@ -132,7 +132,7 @@ def _read_cells(version: Version, table: str, condition: str = "true") -> pa.Tab
 
 
 def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
-    """Return the protected cells of an earlier version, with those of carried-over years marked."""
+    """Return the protected cells of an earlier version; carried-over years are marked."""
     cells = _read_cells(earlier, "protected_cells", "counted_on != 'coverage'")
     carried = find_carried_years(earlier, version)
     columns = ("geographic_level", "area_code", "reporting_year")
@@ -145,7 +145,7 @@ def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
 
 
 def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:
-    """Return the counts of each file: all, and those hidden first and second."""
+    """Return the number of counts in each file: all, and those hidden in each of the two steps."""
     files: dict[str, Counter[str]] = {}
     for row in cells.select(["dataset", "hidden_as"]).to_pylist():
         counts = files.setdefault(row["dataset"], Counter(cells=0, first=0, second=0))
@@ -156,7 +156,7 @@ def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _show_deliveries(cells: pa.Table) -> pa.Table:
-    """Return counts of deliveries as shown cells; none is hidden, as none is about children."""
+    """Return counts of deliveries as cells; all are shown, because they are not about children."""
     is_applicable = []
     for row in cells.to_pylist():
         feed = row["filter_values"].partition("=")[2]
@@ -172,7 +172,7 @@ def _show_deliveries(cells: pa.Table) -> pa.Table:
 def _read_linkage_rates(
     sample: Mapping[str, Mapping[str, float | None]],
 ) -> LinkageRates | None:
-    """Return precision and recall of the full sample, or None if it does not give both."""
+    """Return precision and recall of the full sample, or None if either is missing."""
     full_sample = sample.get("breakdown_topic=Total;breakdown=Total", {})
     intervals = []
     for rate in ("precision", "recall"):

@@ -1,7 +1,7 @@
 """Intervals, coefficients and estimates of shown counts, each with its source.
 
 The register uses the same formulas for its own counts (`dbt_project/functions/statistics`, with
-derivations). Which counts go in, and which symbol a figure has, belongs in `derived_figures`.
+derivations). `derived_figures` chooses the counts and the symbol of each figure.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, sqrt
 
-# Standard errors on either side of an estimate, for an interval of 95 %.
+# Number of standard errors on either side of an estimate in a 95 % interval.
 INTERVAL_Z = 1.959964
-# Lower Poisson limits of 1 to 3 successes, which one in twenty falls short of (Brown, Cai and
-# DasGupta 2001, section 4.1.1).
+# Lower limits of the one-sided 95 % Poisson interval for 1 to 3 successes (Brown, Cai and DasGupta
+# 2001, section 4.1.1).
 POISSON_LIMITS = {1: 0.0512932943876, 2: 0.3553615106987, 3: 0.8176914471176}
 
 
@@ -55,7 +55,7 @@ def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interv
 
 @dataclass(frozen=True)
 class Cells:
-    """Pairs by which of two sources says yes: both (a), only one of them (b, c), neither (d)."""
+    """Numbers of pairs by the two sources' answers: both yes (a), one yes (b, c), neither (d)."""
 
     a: int
     b: int
@@ -103,7 +103,7 @@ def cohens_kappa(cells: Cells) -> Interval | None:
 
 
 def _sum_kappa_steps(cells: Cells, *, is_lower: bool) -> float:
-    """Return the sum of the squared steps by which each share, at its end, would move kappa."""
+    """Return the sum of squared changes of kappa as each share moves to its interval's end."""
     share = cells.disagreement
     end = _disagreement_limits(cells)[1 if is_lower else 0]
     u, v = _compute_lean(cells.a, cells.d), _compute_lean(cells.b, cells.c)
@@ -136,7 +136,7 @@ def _compute_ac1(disagreement: float, agreed_lean: float) -> float:
 
 
 def _square_outward(step: float) -> float:
-    """Return the square of a step outwards; a step inwards does not move an end."""
+    """Return the square of a step away from the estimate; a step towards it counts as 0."""
     return max(0.0, step) ** 2
 
 

@@ -1,6 +1,6 @@
-"""The record of what made a version, and its documents, which are written from that record.
+"""The record of what a version was made from, and the documents written from that record.
 
-The words of documents belong in `documents`.
+The words of the documents are in `documents`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ STATUS = "official statistics in development"
 
 @dataclass(frozen=True)
 class Basis:
-    """What a version is made from and why: the content of `release.yaml`.
+    """The input of a version and the reason for it: the content of `release.yaml`.
 
-    Times are those of London, with their zone. `kind` is yearly, scheduled or correction.
+    Times are London times with their zone. `kind` is yearly, scheduled or correction.
     """
 
     title: str
@@ -56,18 +56,18 @@ class Basis:
 
 
 def read_basis(version: Version) -> Basis:
-    """Return what a version was made from."""
+    """Return the record of what a version was made from."""
     return Basis(**yaml.safe_load(version.description.read_text(encoding="utf-8")))
 
 
 def write_basis(version: Version, basis: Basis) -> None:
-    """Write what a version was made from."""
+    """Write the record of what a version is made from."""
     text = yaml.safe_dump(asdict(basis), sort_keys=False, allow_unicode=True)
     version.description.write_text(text, encoding="utf-8")
 
 
 def save_quality_facts(version: Version, register: Path) -> None:
-    """Copy the quality facts of a generation into a version, as the generation may be deleted.
+    """Copy a generation's quality facts into a version, as the generation may be deleted later.
 
     `register` is the generation's `national_register.duckdb`.
     """
@@ -77,7 +77,7 @@ def save_quality_facts(version: Version, register: Path) -> None:
 
 
 def write_papers(version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]) -> None:
-    """Write every document of a version whose data files exist."""
+    """Write every document of a version; its data files must exist."""
     write_documents(*_read_facts(version, basis, rules, audit), version.public)
 
 

@@ -1,7 +1,6 @@
-"""The figures of the public files: numbers or symbols, the places they are of, and shown counts.
+"""The figures of the public files: numbers or symbols, their places, and the shown counts.
 
-Nothing here knows a true count. Which figure has which symbol belongs in `derived_figures` and
-`protection`.
+No true count is used here. `derived_figures` and `protection` choose the symbols.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ SYMBOLS: dict[str, str] = {
     "low": "rounds to 0, but is not 0",
     "u": "low reliability: calculated from a total of under 20",
 }
-# A figure made from several others has the first of these symbols that one of them has.
+# A figure made from several others takes the first of these symbols that any of them has.
 PRECEDENCE: tuple[Symbol, ...] = ("z", "c", "x", "u")
 # The levels in the order of the files.
 LEVELS = ("National", "Regional", "Police force area", "Local authority")
@@ -51,7 +50,7 @@ class Figure:
 
     @property
     def count(self) -> int:
-        """The number of a shown count. Raises `ValueError` for a symbol."""
+        """The number that a shown count shows. Raises `ValueError` for a symbol."""
         if self.value is None:
             raise ValueError("a figure that is not shown has no count")
         return int(self.value)
@@ -70,12 +69,12 @@ def choose_symbol(figures: Iterable[Figure]) -> Symbol | None:
 def round_number(value: Fraction | float | int | None, dp: int) -> str:
     """Return a number with `dp` decimals, halves away from 0, and no sign before a 0.
 
-    Raises `ValueError` without a number.
+    Raises `ValueError` if there is no number.
     """
     if value is None:
         raise ValueError("there is no number to round")
     if isinstance(value, Fraction):
-        # With more digits than any file has, so that halves are exact where they can be.
+        # Use more digits than any file has, so that halves are exact where they can be.
         number = Decimal(value.numerator) / Decimal(value.denominator)
     else:
         number = Decimal(repr(value))
@@ -84,7 +83,7 @@ def round_number(value: Fraction | float | int | None, dp: int) -> str:
 
 
 def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
-    """Return a percentage, or `low` if it is not 0 and would be shown as 0."""
+    """Return a percentage as a figure; `low` if it is not 0 and would be shown as 0."""
     if value != 0 and Decimal(round_number(value, dp)) == 0:
         return Figure(symbol="low", dp=dp)
     return Figure(value=value, dp=dp)
@@ -92,9 +91,10 @@ def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
 
 @dataclass(frozen=True)
 class Area:
-    """A place with its names of one reporting year.
+    """A place with the names that it has in one reporting year.
 
-    `code` is stable (the DfE code of an authority); `code_ons` is that of the end of the year.
+    `code` is stable (the DfE code of an authority). `code_ons` is the ONS code at the end of the
+    year.
     """
 
     reporting_year: int
@@ -124,7 +124,7 @@ def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
 
 
 def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
-    """Yield the places of a data set's file; the linkage has those of the latest year only."""
+    """Yield the places of a data set's file; the linkage file has those of the latest year only."""
     areas = tuple(areas)
     latest_year = max((area.reporting_year for area in areas), default=0)
     for area in areas:
@@ -136,11 +136,11 @@ def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
 class ShownCounts:
     """The shown counts of a release by place, year, data set, row and measure.
 
-    A count that is not in it is not applicable (`z`).
+    A count that is missing here is not applicable (`z`).
     """
 
     def __init__(self, cells: Iterable[Mapping[str, Any]]) -> None:
-        """Index protected cells: their key, and `shown` or `symbol`."""
+        """Index protected cells by their key; each has `shown` or `symbol`."""
         figures: dict[tuple[int, str, str], dict[tuple[str, str, str], Figure]] = defaultdict(dict)
         for cell in cells:
             place = (cell["reporting_year"], cell["geographic_level"], cell["area_code"])
@@ -149,7 +149,7 @@ class ShownCounts:
         self._figures = figures
 
     def select_place(self, area: Area) -> CountLookup:
-        """Return a function that finds the counts of one place and year."""
+        """Return a function that looks up the counts of one place and year."""
         figures = self._figures.get((area.reporting_year, area.level, area.code), {})
 
         def find_count(data_set: str, values: Mapping[str, str], measure: str) -> Figure:

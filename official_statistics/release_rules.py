@@ -1,6 +1,6 @@
 """The parameters of disclosure control, from the seed `ref__disclosure_rules.csv`, and rounding.
 
-How the rules are applied belongs in `protection` and `derived_figures`.
+`protection` and `derived_figures` apply the rules.
 """
 
 from __future__ import annotations
@@ -40,5 +40,5 @@ def get_rounding_unit(rules: Rules, level: str) -> int:
 
 
 def round_count(value: Count, unit: Count) -> Count:
-    """Round whole numbers to the nearest multiple of a unit, halves up."""
+    """Round a whole number to the nearest multiple of a unit, halves up."""
     return (2 * value + unit) // (2 * unit) * unit

@@ -1,6 +1,7 @@
-"""What changed between two versions: which years were carried over, and which shown values moved.
+"""The differences between two versions: carried-over years, and shown values that changed.
 
-Whether a year is replaced (rule D6) is decided where the base is made; here it is looked up.
+dbt decides whether a year is replaced (rule D6) when it makes the base. This module reads the
+result.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ REVISION_COLUMNS = (
     "newly_shown",
     "reason",
 )
-# By authority and year: how many children have rows that are not the same in two bases.
+# The number of children whose rows differ between two bases, by authority and year.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 
 @dataclass(frozen=True)
 class ChangedYear:
-    """A year of an authority that differs between two bases, and how many children differ."""
+    """An authority's year that differs between two bases, and the number of children affected."""
 
     authority_code: str
     reporting_year: int
@@ -42,7 +43,7 @@ class ChangedYear:
 
 
 def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
-    """Return the years of authorities that differ between the bases of two versions."""
+    """Return each authority and year that differs between the bases of two versions."""
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
         rows = connection.execute(CHANGED_CHILDREN, paths).fetchall()
@@ -50,7 +51,7 @@ def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
 
 
 def find_carried_years(before: Version, now: Version) -> set[tuple[str, int]]:
-    """Return authority and year of every year that is the same in both versions."""
+    """Return each authority and year that is the same in both versions."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select distinct authority_code_dfe, reporting_year from read_parquet($path)",
@@ -105,7 +106,7 @@ def compare_files(before: Version, now: Version) -> Iterator[Comparison]:
 
 
 def write_revisions(version: Version, before: Version | None, reason: str) -> None:
-    """Write `revisions.csv`, which has no rows in a first release."""
+    """Write `revisions.csv`, which has no data rows in a first release."""
     rows = [list(REVISION_COLUMNS)]
     if before is not None:
         rows += [comparison.build_row(reason) for comparison in compare_files(before, version)]
@@ -133,7 +134,7 @@ def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], 
     columns, *rows = table
     measures = {indicator.name: columns.index(indicator.name) for indicator in data_set.counts}
     first_indicator = columns.index(data_set.indicators[0].name)
-    # The ONS code of an authority changes with its boundary; the authority stays the same.
+    # An authority's ONS code changes with its boundary, although the authority stays the same.
     key_columns = [i for i in range(first_indicator) if columns[i] != "new_la_code"]
     return {
         (row[0], row[2], *(row[i] for i in key_columns), measure): row[position]

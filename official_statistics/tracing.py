@@ -1,6 +1,6 @@
 """Traces a cell of a public file to its true count and its episodes. For internal use only.
 
-Tracing an episode to delivered lines belongs in `register.publishing`.
+`register.publishing` traces an episode further, to delivered lines.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def trace_cell(
 ) -> TracedCell:
     """Return a cell by file, year, place and items (`filter=item`, or an indicator's name).
 
-    A filter that is not in `items` has its Total or default. `area` is the DfE code of an
+    A filter without an item in `items` has its Total or default. `area` is the DfE code of an
     authority, or the ONS code of any other place. Raises `CellError` if there is no such cell.
     """
     try:
@@ -100,7 +100,7 @@ def trace_cell(
 def _find_episodes(
     connection: duckdb.DuckDBPyConnection, cell: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """Return the episodes of the base that a cell counts; none for counts of anything else."""
+    """Return the episodes of the base that a cell counts; empty if it counts something else."""
     if cell["counted_on"] != "base" or cell["unit"] == "looked_after_children":
         return ()
     is_counted = " and ".join(
@@ -120,7 +120,7 @@ def _find_episodes(
 
 
 def _parse_items(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
-    """Return the text of the row's filters, and the indicator; by default the first count."""
+    """Return the filters of the row as text, and the indicator, by default the first count."""
     chosen = {part.name: part.default or TOTAL for part in data_set.filters}
     measures = [indicator.name for indicator in data_set.counts]
     measure = measures[0] if measures else ""

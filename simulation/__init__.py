@@ -1,4 +1,4 @@
-"""A simulated nation of feeds with known truth; no real child's data is ever here.
+"""A simulated nation whose truth is known. It contains no real child's data.
 
     from pathlib import Path
     from simulation import SimulationPlan, simulate
@@ -8,13 +8,13 @@
     simulate(home, SimulationPlan(share=1, first_year=2016, year_count=10,
                                   extract_frequency="yearly"))         # ten national years
     simulate(home, SimulationPlan(share=1, calibration_file=Path("dfe.csv")))
-    simulate(home, SimulationPlan(profile="harder"))                   # unlike the rules
+    simulate(home, SimulationPlan(profile="harder"))                   # breaks the rules
 
-writes `inbox/<feed>/<supplier>/<period>/…`, `truth/*.parquet` and `resubmissions/…` into the home.
-A later `deliver_resubmissions(home)` drops the resubmissions into the inbox, each in place of the
-first version. The same plan gives the same bytes and the same times of receipt. Reading what is
-delivered is `register.feeds`, which never reads `truth/`; `truth_file` says where a table of the
-truth is.
+Each call writes `inbox/<feed>/<supplier>/<period>/…`, `truth/*.parquet` and `resubmissions/…` into
+the home. A later `deliver_resubmissions(home)` copies the resubmissions into the inbox, where each
+replaces the first version. The same plan gives the same bytes and the same times of receipt.
+`register.feeds` reads the deliveries and never reads `truth/`. `truth_file` returns the path of a
+table of the truth.
 """
 
 from simulation.geography import demonstration_postcodes

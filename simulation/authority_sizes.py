@@ -1,7 +1,7 @@
-"""How many children and absences each authority has: from a DfE file, or from a seeded draw.
+"""The number of children and absences of each authority, from a DfE file or a seeded draw.
 
-A target is what the authority itself records in a collection year. Rates of errors and of
-reporting are `plan`.
+A target is what the authority itself records in a collection year. Rates of errors and of reporting
+are in `plan`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simulation.plan import PlanError, SimulationPlan
 
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
-SUPPRESSED = 3  # the middle of 1 to 5
+SUPPRESSED = 3  # the middle of the suppressed range of 1 to 5
 AWAY = "away from placement without authorisation"
 MEASURES = {
     "looked_after": "Children looked after during the year",
@@ -35,14 +35,14 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class PublishedCount:
-    """A published cell: its value, or why there is none."""
+    """A published cell: its value, or the reason why it has none."""
 
     value: float | None
     symbol: str
 
     @property
     def estimate(self) -> float:
-        """The value, the middle of a suppressed range, or nothing."""
+        """The value, the middle of the range if it is suppressed, or None."""
         if self.value is not None:
             return self.value
         return float(SUPPRESSED) if self.symbol == "c" else 0.0
@@ -51,7 +51,7 @@ class PublishedCount:
 def read_published(
     path: Path, year: int | None = None
 ) -> tuple[int, dict[str, dict[str, PublishedCount]]]:
-    """Read a DfE authority file: year, and per authority code the cells by measure's short name."""
+    """Read a DfE authority file: its year, and cells by authority code and short measure name."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["geographic_level"] == "Local authority"]
     if not rows:
@@ -75,7 +75,7 @@ def read_published(
 
 
 def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
-    """Return a row per simulated authority, with counts a year scaled to the plan.
+    """Return one row for each simulated authority, with yearly counts scaled to the plan.
 
     Columns: place, looked_after, missing_children, missing_incidents, away_children,
     away_incidents, home_children.
@@ -94,7 +94,7 @@ def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
 
 
 def _from_cells(cells: dict[str, PublishedCount]) -> dict[str, float]:
-    """Return targets from published cells; a suppressed one is filled from its neighbours."""
+    """Return targets from published cells; a suppressed cell is estimated from the other cells."""
     estimates = {name: cells[name].estimate for name in MEASURES if not name.endswith("average")}
     for kind in ("missing", "away"):
         incidents, children = cells[f"{kind}_incidents"], cells[f"{kind}_children"]

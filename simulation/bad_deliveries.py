@@ -1,9 +1,9 @@
-"""Bad deliveries, one of each kind, recorded with what must become of them.
+"""Bad deliveries, one of each kind, recorded with the outcome that the register must give them.
 
-How a good police file is damaged, one function per kind of damage, and where the damaged files are
-delivered: in months after the simulated years, so that no good delivery is superseded. They repeat
-reports that were delivered before, so that every record in them is in the truth. Rows of a return
-that fail its rules are `sources.return_failures`.
+One function for each kind of damage damages a good police file. The damaged files are delivered in
+months after the simulated years, so that they replace no good delivery. They repeat reports that
+were delivered before, so every record in them is in the truth. Rows of a return that fail its rules
+are in `sources.return_failures`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from simulation.sources.written_layouts import layout_of
 from simulation.suppliers import AuthorityPost, month_number
 from simulation.world.nation import Nation
 
-BAD_ROW = 5  # the physical line that is damaged; the header is 1
+BAD_ROW = 5  # the line that is damaged; the header is line 1
 BOMB_BYTES = 64 << 20
-# Where the flags of a zip's first file are: in its own header, and in its entry of the directory.
+# Positions of the flags of a zip's first file: in its own header, and in the zip's directory.
 LOCAL_FLAGS, DIRECTORY_FLAGS, ENCRYPTED = 6, 8, 0x1
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """The files of a bad delivery, and the line that is bad (0: the whole file)."""
+    """The files of a bad delivery, and the number of the bad line (0: the whole file)."""
 
     files: dict[str, bytes]
     row_number: int = 0
@@ -41,7 +41,7 @@ class Damaged:
 
 @dataclass(frozen=True)
 class PoliceCase:
-    """A kind of damage, the layout that it needs (empty: any) and what must become of it."""
+    """A kind of damage, the layout it needs (empty: any), and the outcome it must have."""
 
     name: str
     layout: str
@@ -208,7 +208,7 @@ POLICE_CASES = (
     PoliceCase("path_traversal", "athena", "rejected", "path_traversal", _traversal),
     PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _bomb),
 )  # fmt: skip
-# Case, feed, supplier (empty: one that exists) and period.
+# Case, feed, supplier (empty: an existing one) and period.
 UNPLACED_CASES = (
     ("unknown_feed", "social_media", "", "2026-01"),
     ("unknown_supplier", "police_reports", "E23000099", "2026-01"),
@@ -236,7 +236,7 @@ UNFINISHED = b'<?xml version="1.0"?>\n<Message><Children><CHILD><HEADER>\n'
 
 
 class DirtyPost:
-    """Delivers what is wrong and notes it."""
+    """The supplier of bad deliveries, which also records each of them."""
 
     def __init__(self, nation: Nation, inbox: Inbox, reports: pd.DataFrame) -> None:
         self.nation, self.inbox, self.reports = nation, inbox, reports
@@ -245,7 +245,7 @@ class DirtyPost:
         self._next_month = dict.fromkeys(sorted(reports["force"].unique()), last + 1)
 
     def deliver(self, authorities: AuthorityPost) -> pd.DataFrame:
-        """Write all that the plan's suppliers allow; a row per bad delivery."""
+        """Write all bad deliveries that the plan's suppliers allow; return one row for each."""
         for case in POLICE_CASES:
             self._police(case)
         self._unplaced()
@@ -288,9 +288,9 @@ class DirtyPost:
         return next(iter(damaged.files)), damaged
 
     def _usual_month(self, force: str, month: int) -> pd.DataFrame:
-        """As many of a force's latest reports as a month has, so that nothing seems to shrink.
+        """Return about as many of a force's latest reports as a month has, so no drop is noticed.
 
-        Those that have an end were changed in the month: they are closed in it.
+        Reports with an end are given a change in the month: they are closed in it.
         """
         known = self.reports[self.reports["force"] == force]
         months = 12 * self.nation.plan.year_count
@@ -305,7 +305,7 @@ class DirtyPost:
         return start + timedelta(days=int(day) + 6, hours=10, minutes=15)
 
     def _unplaced(self) -> None:
-        """Good files under a feed, supplier or period that there cannot be."""
+        """Deliver good files under a feed, supplier or period that does not exist."""
         force = next(iter(self._next_month))
         month = month_number(year_start(self.nation.plan.years[-1] + 1) - 1)
         files = police_files(force, month, self._usual_month(force, month))
@@ -328,7 +328,7 @@ class DirtyPost:
             )
 
     def _shrunk(self, authorities: AuthorityPost) -> None:
-        """An extract of the quarter after the last, with a good part of its rows gone."""
+        """Deliver an extract of the quarter after the last one, without 60 % of its rows."""
         periods = authorities.periods()
         if not periods:
             return

@@ -16,22 +16,22 @@ YEAR_DAYS = 365.25
 
 
 def day_number(when: date) -> int:
-    """Return days since 1970."""
+    """Return the number of days from 1970 to a date."""
     return (when - EPOCH).days
 
 
 def year_start(year: int) -> int:
-    """Return the day number of 1 April that opens a collection year."""
+    """Return the day number of 1 April, on which a collection year starts."""
     return day_number(date(year, 4, 1))
 
 
 def collection_year(year: int) -> str:
-    """`2025-26` for 2025."""
+    """Return the name of a collection year, such as `2025-26` for 2025."""
     return f"{year}-{(year + 1) % 100:02d}"
 
 
 def eighteenth_birthday(dob_day: Integers) -> Integers:
-    """Day number of each 18th birthday (29 February counts as 1 March)."""
+    """Return the day number of each 18th birthday (29 February counts as 1 March)."""
     dates = dob_day.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     offset = (dates - months).astype(int)
@@ -56,7 +56,7 @@ def _format(
 ) -> Texts:
     absent = (source < 0) | (source == OPEN)
     array = pa.array(np.where(absent, 0, values), type=pa.int64()).cast(integer).cast(kind)
-    # Whole seconds: without this, Arrow writes the fraction of a second too.
+    # Without whole seconds, Arrow would write a fraction of a second.
     texts = pc.strftime(array, format=pattern)
     written_texts = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
     written_texts[absent] = ""
@@ -64,5 +64,5 @@ def _format(
 
 
 def receipt_time(when: date, hour: int, minute: int = 0) -> datetime:
-    """Return a receipt time in UTC."""
+    """Return a time of receipt (UTC) on a day."""
     return datetime(when.year, when.month, when.day, hour, minute, tzinfo=UTC)

@@ -1,6 +1,6 @@
-"""Puts deliveries into an inbox: files or one zip, with the time of receipt.
+"""Deliveries as files in an inbox: single files or one zip, with the time of receipt.
 
-What is in them belongs to `sources`.
+The content comes from `sources`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery: where it goes, its files by name, and when it was received (UTC)."""
+    """One delivery: feed, supplier and period, its files by name, and its time of receipt (UTC)."""
 
     feed: str
     supplier: str
@@ -29,7 +29,10 @@ class Delivery:
 
 @dataclass
 class Inbox:
-    """The inbox being filled, and what was put where. Nothing received after `as_of` is made."""
+    """The inbox that is being filled, and a record of each delivery written.
+
+    A delivery that would be received after `as_of` is not written.
+    """
 
     home: Path
     as_of: datetime
@@ -38,11 +41,11 @@ class Inbox:
     file_count: int = 0
 
     def deliver(self, delivery: Delivery) -> bool:
-        """Write a delivery into the inbox; False if it would lie in the future."""
+        """Write a delivery into the inbox; return False if it would be received after `as_of`."""
         return self._write(delivery, "inbox", self.written)
 
     def resubmit(self, delivery: Delivery) -> bool:
-        """Write a later version of a delivery apart from the inbox, to be dropped in afterwards."""
+        """Write a later version of a delivery into `resubmissions`, to be delivered afterwards."""
         return self._write(delivery, "resubmissions", self.resubmitted)
 
     def _write(self, delivery: Delivery, root: str, record: list[Delivery]) -> bool:
@@ -69,7 +72,7 @@ class Inbox:
 
 
 def zip_bytes(files: dict[str, bytes]) -> bytes:
-    """Return a zip of files that is the same whenever it is made."""
+    """Return a zip of files; the same files always give the same bytes."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(files):

@@ -1,4 +1,4 @@
-"""Seeded random streams and the few array operations that everything here is made of."""
+"""Seeded random streams, and the array operations that the whole simulation uses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
-OPEN = 10**8  # a day or minute that lies in no calendar: not ended
+OPEN = 10**8  # a day or minute later than any real one: the record has not ended
 
 
 def random_stream(seed: int, name: str) -> np.random.Generator:
-    """A stream of its own for each concern, so that one concern's draws never move another's."""
+    """Return the random stream of one concern; draws from it do not affect other streams."""
     return np.random.default_rng([seed, crc32(name.encode())])
 
 
@@ -36,13 +36,13 @@ def draw_flags(generator: np.random.Generator, rate: float, count: int) -> Flags
 
 
 def choose_members(generator: np.random.Generator, members: Integers, rate: float) -> Integers:
-    """Return a share of the members, and at least one unless the rate is 0; sorted."""
+    """Return a sorted random share of the members, with at least one unless the rate is 0."""
     target_count = min(len(members), max(1, round(rate * len(members)))) if rate > 0 else 0
     return np.sort(generator.permutation(members)[:target_count])
 
 
 def join_codes(codes: Mapping[str, Flags], count: int) -> Texts:
-    """Return the codes whose flags are set, `|`-joined in the order given, for each row."""
+    """Return for each row the codes whose flags are set, joined with `|` in the order given."""
     joined_codes = np.full(count, "", dtype=object)
     for code, flags in codes.items():
         joined_codes = np.where(
@@ -52,7 +52,7 @@ def join_codes(codes: Mapping[str, Flags], count: int) -> Texts:
 
 
 def find_first_code(texts: Texts, order: Sequence[str]) -> Texts:
-    """Of each row's `|`-joined codes, the one that comes first in `order`; empty without any."""
+    """Return from each row's `|`-joined codes the first one in `order`; empty if it has none."""
     rank = {code: place for place, code in enumerate(order)}
     return np.array(
         [min(text.split("|"), key=lambda code: rank[code]) if text else "" for text in texts],
@@ -61,7 +61,7 @@ def find_first_code(texts: Texts, order: Sequence[str]) -> Texts:
 
 
 def rank_within_groups(groups: Integers) -> Integers:
-    """0, 1, 2 … within each run of equal values; `groups` is sorted."""
+    """Return 0, 1, 2 … within each run of equal values; `groups` must be sorted."""
     if not len(groups):
         return np.zeros(0, dtype=np.int64)
     starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
@@ -70,7 +70,7 @@ def rank_within_groups(groups: Integers) -> Integers:
 
 
 def cumulate_within_groups(values: Floats, groups: Integers) -> Floats:
-    """Return running total within each run of equal groups, each value's own included."""
+    """Return the running total within each run of equal groups, including each row's own value."""
     total = np.cumsum(values)
     if not len(groups):
         return values
@@ -89,5 +89,5 @@ def distribute(generator: np.random.Generator, total: int, weights: Floats) -> I
 
 
 def round_at_random(generator: np.random.Generator, values: Any) -> Integers:
-    """Round up or down at random so that the expected total is kept."""
+    """Round each value up or down at random, so that the expected total does not change."""
     return np.asarray(np.floor(values + generator.random(len(values))), dtype=np.int64)

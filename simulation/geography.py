@@ -1,7 +1,7 @@
-"""Authorities, forces and real postcodes: where the simulated nation lives.
+"""The places of the simulated nation: authorities, forces and real postcodes.
 
-Codes come from the project's seeds, postcodes from the reference package; a sample of each
-authority's postcodes is kept. Who lives where is `world`.
+Codes come from the project's seeds, and postcodes from the reference package, of which a sample for
+each authority is used. `world` decides who lives where.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-POSTCODES_OF_ENGLAND = 2_330_000  # live and ended, in the package: the size of a small nation
+POSTCODES_OF_ENGLAND = 2_330_000  # live and ended, in the package; they give each authority's share
 POOL_SIZE = 3000
 TRANSPORT_POLICE = "BTP"
 
 
 @dataclass(frozen=True)
 class Geography:
-    """Places by index.
+    """Places, which are identified by their index.
 
-    `places` has a row per authority or Welsh force area with postcodes (authority_code,
-    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count);
-    `simulated` are the indices of the authorities that are simulated. Postcode arrays are
-    parallel; `pool_start` and `pool_end` bound each place's part of them.
+    `places` has one row for each authority, or Welsh force area, with postcodes (authority_code,
+    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count). `simulated`
+    are the indices of the authorities that are simulated. Postcode arrays are parallel;
+    `pool_start` and `pool_end` bound each place's part of them.
     """
 
     places: pd.DataFrame
@@ -48,7 +48,7 @@ class Geography:
 
     @property
     def forces(self) -> list[str]:
-        """Codes of the forces that deliver: those of all places, and the transport police."""
+        """Codes of the forces that deliver: those of all places, and British Transport Police."""
         return [*sorted(set(self.places["force_code"])), TRANSPORT_POLICE]
 
     def draw_postcodes(self, generator: np.random.Generator, place: Integers) -> Integers:
@@ -59,7 +59,7 @@ class Geography:
         )
 
     def miles(self, first: Integers, second: Integers) -> Floats:
-        """Return distance between two postcodes by index."""
+        """Return the distance between postcodes, which are given by index, in miles."""
         metres = np.hypot(
             self.easting[first] - self.easting[second],
             self.northing[first] - self.northing[second],
@@ -68,7 +68,7 @@ class Geography:
 
 
 def load_geography(plan: SimulationPlan) -> Geography:
-    """Read seeds and postcodes and choose the authorities of the plan."""
+    """Read seeds and postcodes, and choose the authorities of the plan."""
     when = date(min(plan.years[-1] + 1, plan.as_of.year), 3, 31).isoformat()
     authorities = _authorities(when)
     pools = _sample_postcodes(DEMO_LETTERS if plan.is_demo else ALL_LETTERS)
@@ -106,7 +106,7 @@ def _authorities(when: str) -> pd.DataFrame:
 
 
 def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
-    """Return every ONS code that a current authority has had, to its DfE code."""
+    """Return the DfE code for every ONS code that a current authority has or had."""
     current = set(authorities["authority_code_dfe"])
     return {
         row["authority_code_ons"]: row["authority_code_dfe"]
@@ -116,7 +116,7 @@ def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
 
 
 def _districts() -> dict[str, str]:
-    """District code to the key of a place: an upper-tier ONS code, or a Welsh force's code."""
+    """Return each district's place: an upper-tier authority's ONS code or a Welsh force's code."""
     districts = {
         row["district_code_ons"]: row["authority_code_ons"]
         for row in read_seed("ref__districts.csv")
@@ -128,13 +128,16 @@ def _districts() -> dict[str, str]:
 
 @cache
 def welsh_names() -> tuple[str, ...]:
-    """Return the authorities of Wales, some of whose children are placed in England."""
+    """Return the authorities of Wales, which place some of their children in England."""
     return tuple(row["district_name"] for row in read_seed("ref__districts_wales.csv"))
 
 
 @cache
 def _sample_postcodes(letters: str) -> pd.DataFrame:
-    """The same sample of real postcodes per place for every plan, with the place's full count."""
+    """Return a sample of real postcodes for each place, with the place's full count.
+
+    The sample is the same for every plan.
+    """
     generator = random_stream(0, "postcodes")
     districts = _districts()
     parts: list[pd.DataFrame] = []
@@ -156,7 +159,7 @@ def _sample_postcodes(letters: str) -> pd.DataFrame:
 
 
 def demonstration_postcodes() -> pd.DataFrame:
-    """The postcodes of a demonstration's places, with the reference package's own columns."""
+    """Return the postcodes of the demonstration's places, with the reference package's columns."""
     return _sample_postcodes(DEMO_LETTERS).drop(columns=["place", "count"])
 
 
@@ -192,9 +195,9 @@ def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
-    """Return indices of the simulated authorities.
+    """Return the indices of the simulated authorities.
 
-    Whole forces are taken from the north southwards until there are enough authorities.
+    Whole forces are taken, from north to south, until there are enough authorities.
     """
     english = np.flatnonzero((places["authority_code"] != "").to_numpy())
     if plan.is_demo:

@@ -1,6 +1,6 @@
-"""What a simulated nation is to be: size, years, error rates, reporting rates.
+"""The plan of a simulated nation: size, years, error rates and reporting rates.
 
-Nothing is drawn here. How an error looks is the business of `sources`.
+Nothing is drawn here. `sources` applies the errors to records.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from simulation.profiles import PROFILES, Profile
 
 @dataclass(frozen=True)
 class ErrorRates:
-    """Probability of each error mode.
+    """The probability of each error mode.
 
-    Per mention (one person as one source's person record): names, dates of birth, postcodes,
-    duplicates. Per record: looked-after flag, unknown ethnicity, missing sex. Per delivery: late,
-    missing, resubmitted. Per authority, and per force: a break in its recording.
-    `authority_factor` scales the mention errors in authorities' systems, which are better kept
-    than police nominals.
+    Names, dates of birth, postcodes and duplicates: per mention (one person record in one source).
+    Looked-after flag, unknown ethnicity and missing sex: per record. Late, missing and resubmitted:
+    per delivery. A break in recording: per authority and per force. `authority_factor` scales the
+    mention errors in authorities' systems, which are better kept than police nominals.
     """
 
     # Date of birth.
@@ -46,7 +45,7 @@ class ErrorRates:
     old_postcode: float = 0.10
     truncated_postcode: float = 0.02
     letter_digit_confused: float = 0.01
-    # Who is who.
+    # Person records.
     duplicate_nominal: float = 0.04
     no_person_ref: float = 0.03
     transfer: float = 0.02
@@ -70,11 +69,11 @@ class ErrorRates:
             raise ValueError(f"error rates must lie between 0 and 1: {', '.join(wrong)}")
 
     def without(self, *names: str) -> ErrorRates:
-        """Return the same rates with the named modes switched off."""
+        """Return the same rates with the named error modes switched off."""
         return replace(self, **dict.fromkeys(names, 0.0))
 
     def only(self, *names: str) -> ErrorRates:
-        """Return the named modes alone, everything else switched off."""
+        """Return the same rates with all error modes switched off except the named ones."""
         kept_names = {*names, "authority_factor"}
         return self.without(*(item.name for item in fields(self) if item.name not in kept_names))
 
@@ -120,32 +119,32 @@ ERROR_RATES = {
 
 @dataclass(frozen=True)
 class ReportingRates:
-    """Probabilities per absence, and shares of authorities.
+    """Probabilities for each absence, and shares of authorities.
 
-    `*_extra` rates are absences of looked-after children which the authority does not record, as a
-    share of those that it does (what is not passed on must also start out of area; short ones are
-    left out by the authorities with a threshold alone).
-    `unreported_share` is the share of all absences that reach neither source.
+    An `*_extra` rate is the number of looked-after children's absences that the authority does not
+    record, as a share of those that it records. Absences that are not passed on must also start out
+    of area. Only authorities with a threshold leave out short absences. `unreported_share` is the
+    share of all absences that reach neither source.
     """
 
     unreported_share: float = 0.66
-    # D4: not reported to the police.
+    # D4: the authority does not report the absence to the police.
     missing_not_reported: float = 0.10
     away_not_reported: float = 0.65
-    # Police only.
+    # Recorded by the police only.
     not_passed_on_extra: float = 0.18  # D5
     away_never_recorded_extra: float = 0.10  # D3
-    authorities_with_threshold: float = 0.25  # D10: they record nothing that is soon over
+    authorities_with_threshold: float = 0.25  # D10: they do not record short absences
     short_not_recorded_extra: float = 0.30  # D10
-    short_break_absences: float = 0.8  # D16, a year per child
-    placed_from_outside: float = 0.006  # D16, children, as a share of those looked after
-    unknown_to_authority: float = 0.12  # more children, as a share of those recorded
-    # Both, but different.
+    short_break_absences: float = 0.8  # D16, for each child and year
+    placed_from_outside: float = 0.006  # D16, children, as a share of the looked-after children
+    unknown_to_authority: float = 0.12  # additional children, as a share of the recorded ones
+    # Recorded by both sources, but differently.
     category_differs: float = 0.06  # D2
     two_forces: float = 0.02  # D6
-    split_reports: float = 0.30  # D9, of absences over three days
-    authorities_lumping: float = 0.2  # D9: they write successive absences as one
-    lumped_absences: float = 0.6  # D9, of absences soon after one that such an authority has
+    split_reports: float = 0.30  # D9, share of the absences over three days
+    authorities_lumping: float = 0.2  # D9: they write some absences as one
+    lumped_absences: float = 0.6  # D9, share of their absences that soon follow another one
     transport_police: float = 0.005
     # Authorities.
     authorities_without_away: float = 62 / 152
@@ -159,19 +158,19 @@ DEMO_LETTERS = "BDHLSWY"
 
 
 class PlanError(ValueError):
-    """The plan asks for a nation that cannot be simulated; the message says what to change."""
+    """The plan asks for a nation that cannot be simulated. The message says what to change."""
 
 
 @dataclass(frozen=True)
 class SimulationPlan:
-    """What to simulate.
+    """The description of a nation to simulate.
 
-    `share` is the share of a national year, in whole authorities (0.1 = fifteen of them at full
-    size, 1 = all); without it `authority_count` or, by default, the ten authorities of the
-    demonstration are simulated at `population_scale` of their real size. `first_year` 2024 is the
-    collection year 2024-25. Deliveries that would be received after `as_of` are not made.
-    `profile` says by which processes records differ from the truth; `harder` adds the year in
-    progress after the `year_count` complete ones.
+    `share` is the fraction of a national year to simulate, rounded to whole authorities (0.1:
+    fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
+    simulated at `population_scale` of their real size; the default is the demonstration's ten.
+    `first_year` 2024 is the collection year 2024-25. Deliveries that would be received after
+    `as_of` are not made. `profile` names the processes by which records differ from the truth;
+    `harder` adds the year in progress after the `year_count` complete years.
     """
 
     seed: int = 1
@@ -207,14 +206,14 @@ class SimulationPlan:
 
     @property
     def rates(self) -> ErrorRates:
-        """The error rates, by name or as given."""
+        """The error rates; a name in the plan is looked up."""
         if isinstance(self.error_rates, ErrorRates):
             return self.error_rates
         return ERROR_RATES[self.error_rates]
 
     @property
     def processes(self) -> Profile:
-        """The profile, by name or as given."""
+        """The profile; a name in the plan is looked up."""
         return self.profile if isinstance(self.profile, Profile) else PROFILES[self.profile]
 
     @property
@@ -224,21 +223,21 @@ class SimulationPlan:
 
     @property
     def scale(self) -> float:
-        """Each authority's size as a share of its real size."""
+        """The simulated size of each authority as a share of its real size."""
         if self.population_scale is not None:
             return self.population_scale
         return 0.12 if self.is_demo else 1.0
 
     @property
     def years(self) -> tuple[int, ...]:
-        """Collection years by the calendar year of their first of April."""
+        """The collection years, each given by the calendar year in which it starts."""
         count = self.year_count + self.processes.has_year_in_progress
         return tuple(range(self.first_year, self.first_year + count))
 
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was simulated: the profile, and counts."""
+    """A summary of a simulation: the profile, and counts."""
 
     profile: str
     seed: int

@@ -1,9 +1,9 @@
-"""Profiles of a simulated nation: by which processes records come to differ from the truth.
+"""Profiles of a simulated nation: the processes by which records differ from the truth.
 
-`standard` is the nation in which the rules were drawn up: every omission has a cause of the list,
-thresholds and steps are sharp, and case systems have one habit. `harder` is unlike the rules. Each
-field of `Profile` is the rate of one process; the process itself is a module of `processes`. How a
-person is misspelt is in `plan.ErrorRates`, and independent of the profile.
+`standard` is the nation on which the rules were developed: every omission has a listed cause,
+thresholds and steps are sharp, and case systems have one habit. `harder` violates the rules. Each
+field of `Profile` is the rate of one process, which is a module of `processes`. Misspellings of
+persons are in `plan.ErrorRates` and do not depend on the profile.
 """
 
 from __future__ import annotations
@@ -18,39 +18,41 @@ HABITS = ("shift_change", "saved_form", "morning_batch", "weekly_panel")
 class Profile:
     """Rates of the processes; a rate of 0, or an empty range, switches a process off.
 
-    - `omissions`: lowest and highest share, one drawn for each force and authority, of what a
-      source was told of and lacks without any cause (D0). Inspections find records missing that
-      neither length nor place explains (HMICFRS, *Missing children: who cares?*, 2016), and any
-      list of causes is incomplete.
-    - `threshold_homes`: share of homes where what is soon over is often not recorded (D10). The
-      chance falls smoothly with the length: `threshold_hours` is the median length at which it is
-      halved, which differs by home and by worker, since practice is the home's and the
-      worker's own and in no authority's policy.
+    - `omissions`: lowest and highest share of the absences that a source is told of but omits
+      without a cause (D0); each force and authority draws its own share. Inspections find that
+      records are missing for which neither length nor place is the reason (HMICFRS, *Missing
+      children: who cares?*, 2016), and any list of causes is incomplete.
+    - `threshold_homes`: share of homes that often do not record short absences (D10). The chance of
+      omission falls smoothly with the length. `threshold_hours` is the median length at which it is
+      halved. It differs by home and by worker, because it is their own practice and no authority's
+      policy.
     - `step_suppliers`: share of suppliers whose recording changes `steps_each` times (D17), to a
-      level of omission of at most `step_level`; `gradual_steps` is the share of the changes that
+      level of omission of at most `step_level`. `gradual_steps` is the share of the changes that
       take two to seven months. Published series drift more often than they break.
-    - `administrative_habits`: what administrative times mean, in turn for each authority that
-      records them; empty: the next full office hour. `administrative_events` is the share of
-      authorities with an event-time system that in fact record when the form was done. A system
-      is configured locally, so its name does not say what its times mean.
-    - `has_year_in_progress`: a further year follows, of which only what was received by `as_of` is
-      there. `extract_lag_days`: how much later an extract arrives than it does in the standard
-      nation, so that the police are months ahead at the end of the series. Every real current
-      year looks like this.
+    - `administrative_habits`: the meanings of administrative times, given in turn to the
+      authorities that record them. If it is empty, they mean the next full office hour.
+      `administrative_events` is the share of authorities with an event-time system that in fact
+      record when the form was completed. A system is configured locally, so its name does not say
+      what its times mean.
+    - `has_year_in_progress`: whether a further year follows, which contains only what was received
+      by `as_of`. `extract_lag_days`: how much later an extract arrives than in the standard nation,
+      so that the police are months ahead at the end of the series. Every real current year looks
+      like this.
     - `left_open`: share of records whose end is never entered. `closed_without_return`: share of
-      those of the police that are filed all the same, with no time of return.
-    - `blank_postcodes`, `unresolvable_postcodes`: share of postcodes that are empty, or are no
-      place: the NHS pseudo-postcodes ZZ99 3VZ (no fixed abode) and ZZ99 3WZ (unknown), a remark,
-      a mistyped district.
-    - `midnights`: share of times, each one alone, for which 00:00 of the day is entered because the
-      time is not known.
+      these police records that are closed nevertheless, without a time of return.
+    - `blank_postcodes`, `unresolvable_postcodes`: share of postcodes that are empty, or that belong
+      to no place. The latter are the NHS pseudo-postcodes ZZ99 3VZ (no fixed abode) and ZZ99 3WZ
+      (unknown), a remark, or a mistyped district.
+    - `midnights`: share of times for which 00:00 of the day is entered because the time is not
+      known; each time is drawn independently.
     - `system_dates`: share of suppliers that write dates as their system stores them: SQL Server's
       text form (`CONVERT` style 121, `2025-08-30 12:11:00.000`) or ISO 8601 with a zone.
-    - `force_duplicates`: share of absences that a second force records as well, wherever the child
-      lives (D6). A person reported twice under two numbers is a caveat of the national data report
-      of the UK Missing Persons Unit.
-    - `format_changes`: share of suppliers that change the form of their files in mid-series
-      without notice: dates, order of columns and a new column; an authority changes its system.
+    - `force_duplicates`: share of absences that a second force also records, wherever the child
+      lives (D6). The national data report of the UK Missing Persons Unit warns that one person may
+      be reported twice, under two numbers.
+    - `format_changes`: share of suppliers that change the form of their files within the series
+      without notice: dates, order of columns and a new column. An authority then changes its case
+      system.
     """
 
     name: str

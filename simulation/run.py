@@ -1,4 +1,4 @@
-"""Runs a simulation: draws the nation, writes its deliveries, and the truth apart from them."""
+"""The run of a simulation: it draws the nation, and writes its deliveries and its truth."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def simulate(
 ) -> SimulationSummary:
     """Simulate a nation into a home.
 
-    Writes `inbox/`, `resubmissions/` and `truth/`, replacing what an earlier simulation left
-    there, what suppliers announced into `decisions/`, and last `simulation.json`, which declares
-    the home a simulation: without it nobody reads the truth. `progress` gets each step.
+    Writes `inbox/`, `resubmissions/` and `truth/`, replacing the files of an earlier simulation.
+    Adds suppliers' announcements to `decisions/`. Writes `simulation.json` last: it declares the
+    home a simulation, and without it nobody reads the truth. `progress` is called with each step.
 
     Raises `PlanError` for a plan that cannot be simulated.
     """
@@ -78,7 +78,7 @@ def simulate(
     delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
     table = records_table(nation, reports, records, returned)
     del reports, returned
-    # One after the other: of a decade each takes gigabytes.
+    # Write these tables one after the other: for a decade, each takes gigabytes.
     write_table(home, "records", table.drop(columns="category"))
     write_table(home, "mentions", mentions_table(nation, police.nominals, records))
     write_table(home, "planted", authorities.planted)
@@ -140,7 +140,10 @@ def _summary(
 
 
 def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
-    """What the police delivered, left out of their files, or recorded in months never delivered."""
+    """Return the absences that the police delivered, and those they did not, with the cause.
+
+    They left out some records, and some months were never delivered.
+    """
     again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
     absence = reports["absence"].to_numpy(dtype=np.int64)
     left_out = police.left_out[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
@@ -149,14 +152,17 @@ def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbs
 
 
 def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
-    """What the authorities delivered by extract or return, lost in a break, or never sent."""
+    """Return the absences that the authorities delivered, and those they did not, with the cause.
+
+    Some were lost in a break of recording or omitted, others were never sent.
+    """
     missing = records.missing
     again = returned["is_only_resubmitted"].to_numpy(dtype=bool)
     in_return = returned["absence_id"].to_numpy(dtype=np.int64)
     in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
     broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
     waiting = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
-    # What is written with an earlier absence goes where that goes.
+    # An absence that is written with an earlier one is delivered, or not, together with it.
     into = records.lumped.set_index("into")["absence"]
     lost = waiting.join(into.rename("lumped"), on="absence", how="inner")
     lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)
@@ -170,7 +176,7 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:
-    """Every delivery made (status delivered or resubmitted) and those never made (missing)."""
+    """Return every delivery made (status delivered or resubmitted) or never made (missing)."""
     rows = [
         (item.feed, item.supplier, item.period, status, item.received_at.isoformat())
         for status, items in (("delivered", inbox.written), ("resubmitted", inbox.resubmitted))
@@ -182,10 +188,10 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 
 
 def deliver_resubmissions(home: Path) -> int:
-    """Drop the resubmissions into the inbox, and return how many there were.
+    """Move the resubmissions into the inbox, and return how many there were.
 
-    Each replaces the delivery of its period: call this after a first load, since an inbox has
-    one delivery per supplier and period.
+    Each replaces the delivery of its period, since an inbox has one delivery per supplier and
+    period. Call this after a first load.
     """
     count = 0
     root = home / "resubmissions"

@@ -1,7 +1,7 @@
-"""What suppliers of a simulated nation announce of their breaks in recording.
+"""The announcements that suppliers of a simulated nation make about breaks in their recording.
 
-Half the breaks are announced, and written down as a data team does. The breaks themselves are
-`sources`; what an announcement means for a series is the warehouse's matter.
+Half of the breaks are announced, in the form that a data team would write. `sources` makes the
+breaks; the warehouse interprets the announcements.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ SIDE_LEFT_OUT = {"stops": "since", "begins": "before"}
 
 
 def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
-    """Write down the announced ones of `breaks` (`breaks_table`) that begin or end by `as_of`.
+    """Write the announced breaks in `breaks` (`breaks_table`) that begin or end by `as_of`.
 
-    Withdraws what an earlier simulation wrote down and this one does not; what a person did stays.
+    Withdraws announcements that an earlier simulation wrote and this one does not. Entries by
+    people stay.
     """
     path = home / "decisions" / CHANGES
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:
 
 
 def _change(supplier: str, day: date, code: str, left_out: str, hours: str) -> RecordedChange:
-    """Return a row, written down on the day of the change."""
+    """Return the row of an announcement, dated on the day of the change."""
     return RecordedChange(
         recorded_at=f"{day.isoformat()}T09:00:00Z",
         recorded_by=WRITER,

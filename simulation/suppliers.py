@@ -1,4 +1,4 @@
-"""When each supplier delivers what: calendars, late and missing deliveries, resubmissions, zips."""
+"""The deliveries of each supplier: calendars, late and missing deliveries, resubmissions, zips."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
-# What is kept of reports that were delivered: for dirty deliveries, which are made of them, all is.
+# Columns of delivered reports to keep. With bad deliveries, which repeat reports, all columns are
+# kept.
 KEPT = ["force", "report_ref", "person_source_id", "person_ref", "category", "person", "absence",
         "cause", "causes", "errors"]  # fmt: skip
-# Who publishes the statistics.
+# The supplier that publishes the statistics.
 PUBLISHER = "DFE"
 
 
 def month_number(day: int) -> int:
-    """Months since 1970 of a day."""
+    """Return the number of months from 1970 to a day."""
     return int(np.datetime64(day, "D").astype("datetime64[M]").astype(int))
 
 
@@ -42,7 +43,7 @@ def _moment(generator: np.random.Generator, day: date) -> datetime:
 
 
 class PolicePost:
-    """Delivers every force's months."""
+    """The delivery of every force's months."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
@@ -59,9 +60,9 @@ class PolicePost:
         self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
 
     def deliver(self) -> pd.DataFrame:
-        """Write all months; returns the reports that were delivered at least once.
+        """Write all months; return the reports that were delivered at least once.
 
-        `is_only_resubmitted` marks those that only a later version of a delivery holds.
+        `is_only_resubmitted` marks reports that only a later version of a delivery contains.
         """
         plan = self.nation.plan
         generator = random_stream(plan.seed, "police post")
@@ -95,7 +96,7 @@ class PolicePost:
     def _send(
         self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
     ) -> None:
-        """Send a month; some are sent incomplete at first, and again in full a fortnight later."""
+        """Send a month. Some months are first sent incomplete, and in full a fortnight later."""
         month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
         later = when + timedelta(days=14)
         again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
@@ -113,7 +114,7 @@ class PolicePost:
 
 
 class AuthorityPost:
-    """Delivers every authority's extracts and returns."""
+    """The delivery of every authority's extracts and returns."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, records: AuthorityRecords, reports: pd.DataFrame
@@ -126,9 +127,9 @@ class AuthorityPost:
         self._valid_from = nation.geography.places["valid_from"].to_numpy(dtype=object)
 
     def deliver(self) -> pd.DataFrame:
-        """Write everything; returns the truth of the returns' missing rows.
+        """Write all extracts and returns; return the truth of the returns' missing rows.
 
-        Marks in the records which of them an extract delivered, and why another did not.
+        Marks in the records which rows an extract delivered, and why it did not deliver the others.
         """
         generator = random_stream(self.nation.plan.seed, "authority post")
         place = self.records.missing["place"].to_numpy()
@@ -140,7 +141,7 @@ class AuthorityPost:
         self.records.missing["is_delivered"] = delivered
         self.records.missing["lost_cause"] = self._lost_causes(reach[place])
         if not self.nation.plan.has_dirty_deliveries:
-            del self.tables  # only they cut another extract
+            del self.tables  # only bad deliveries need another extract
         tables = ReturnTables(self.nation, self.records)
         returned = []
         for year in self.nation.plan.years:
@@ -151,14 +152,18 @@ class AuthorityPost:
         )
 
     def _lost_causes(self, reach: Integers) -> Texts:
-        """D11 or D12 where an extract reaches past the start but not to the entry, else D18."""
+        """Return why no extract delivered a record.
+
+        It is D11 or D12 if an extract covers the start of the absence but not the late or amended
+        entry. Otherwise it is D18.
+        """
         errors = self.records.missing["errors"]
         in_reach = self.records.missing["true_start"] // DAY <= reach
         late, amended = errors == "late_entry", errors == "amended_after_year_end"
         return np.select([in_reach & late, in_reach & amended], ["D11", "D12"], "D18")
 
     def periods(self) -> list[tuple[str, int]]:
-        """Extract periods and the last day of each, to the quarter before `as_of`."""
+        """Return the extract periods that are due by `as_of`, with the last day of each."""
         plan = self.nation.plan
         periods = []
         for year in range(plan.first_year, plan.as_of.year + 1):
@@ -174,7 +179,7 @@ class AuthorityPost:
         return periods
 
     def _extracts(self, generator: np.random.Generator, place: int) -> int:
-        """Send a place's extracts; returns the day up to which the latest one reaches."""
+        """Send a place's extracts; return the last day that they cover."""
         plan = self.nation.plan
         code = self.nation.authority_code(place)
         valid_from = self._valid_from[place]
@@ -212,7 +217,7 @@ class AuthorityPost:
         statutory_return = tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
-            return []  # its predecessor's year: this authority owes no return for it
+            return []  # the year is in its predecessor's time: this authority owes no return for it
         if when > self.inbox.as_of:
             return []  # not yet due
         if statutory_return is None or draw[0] < plan.rates.missing_delivery:
@@ -261,18 +266,18 @@ class AuthorityPost:
 
     @property
     def planted(self) -> pd.DataFrame:
-        """Every planted rule failure."""
+        """Return every planted rule failure."""
         return pd.concat(self._planted, ignore_index=True) if self._planted else pd.DataFrame()
 
 
 class StatisticsPost:
-    """Publishes the statistics of each year in November."""
+    """The publication of each year's statistics in November."""
 
     def __init__(self, nation: Nation, inbox: Inbox, returns: dict[int, list[Return]]) -> None:
         self.nation, self.inbox, self.returns = nation, inbox, returns
 
     def deliver(self) -> None:
-        """One release a year, each with the years before it."""
+        """Write one release for each year, which includes the years before it."""
         for year in self.nation.plan.years:
             past_returns = [
                 item for items in self.returns.values() for item in items if item.year <= year

@@ -1,32 +1,36 @@
-"""The truth of a simulated nation, written apart from the inbox.
+"""The truth of a simulated nation, written separately from the inbox.
 
-persons, absences, records (which person and absence is behind each delivered record), mentions
-(which person is behind each person record), counts (by authority and year), breaks, dirty,
-deliveries, steps (changes of recording by the profile), nation (which nation it is). Columns are
-described by the functions that write them.
+The tables are: persons, absences, records (the person and absence of each delivered record),
+mentions (the person of each person record), counts (by authority and year), breaks, dirty (bad
+deliveries), deliveries, steps (changes of recording by the profile), and nation (its description).
+The functions that write the tables describe their columns.
 
-Causes are reason codes (D1-D18; D0: an omission without any cause). In `absences`, of the inbox as
-first filled (and, with the ending `_resubmitted`, of the resubmissions too):
+Causes are reason codes (D1-D18; D0: an omission without any cause). In `absences`, they describe
+the inbox as first filled. Columns that end in `_resubmitted` include the resubmissions.
 
-- `police_cause`, `authority_cause`: why the source lacks it; empty where it delivered it.
+- `police_cause`, `authority_cause`: why the source lacks the absence; empty if it delivered it.
 - `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
-- `cause`: the one true reason: of the other source's omission where one alone delivered it, else
-  the first of the differences. Empty: neither delivered it, or the two versions are the same.
+- `cause`: the one true reason. If only one source delivered the absence, it is the cause of the
+  other source's omission. If both did, it is the first of the differences. It is empty if neither
+  did, or if the two versions are the same.
 
-`lumped_into` is the absence whose authority record includes this one too (-1: none); such an
-absence counts as delivered where that record was. In `records`, `cause` is the first and `causes`
-are all reasons why the record itself differs from the truth (D9: it is part of an absence, or
-several; D6: a second force's; D7, D8: its date or its time, by more than six hours, is another;
-D11: open, or entered late; D12: amended after the year's end; D2, D14: category or flag; D13, D15:
-its person record has a fault of identity, or a disputed age).
+`lumped_into` is the absence whose authority record includes this one too (-1: none). This absence
+counts as delivered if that record was. In `records`, `causes` are all reasons why the record itself
+differs from the truth, and `cause` is the first of them:
 
-The true reason of an episode of the register: take the absence of its records (of the first of
-them, where there are several). Where truth and register agree on who delivered it, that is `cause`.
-Where both delivered it and the register has one alone, the two were not joined: D13 if their
-persons are two children of the register, else `cause`.
+- D9: it covers a part of an absence, or several absences; D6: it is a second force's record;
+- D7, D8: its date differs, or its time differs by more than six hours;
+- D11: it is open or was entered late; D12: it was amended after the year's end;
+- D2, D14: its category or flag differs;
+- D13, D15: its person record has an error of identity, or a disputed age.
 
-A reason is where something went wrong in the simulation, never what can be seen of it: the
-register's reasons are compared with it.
+To find the true reason of an episode of the register, take the absence of its first record. If
+truth and register agree on which sources delivered it, the reason is `cause`. If both delivered it
+but the register's episode has only one source, the two records were not linked. The reason is then
+D13 if their persons are two children in the register, and otherwise `cause`.
+
+A reason says where something went wrong in the simulation, not what can be observed. The register's
+reasons are compared with it.
 """
 
 from __future__ import annotations
@@ -47,18 +51,18 @@ from simulation.sources.police_records import force_breaks
 from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
-# Of several true reasons why two delivered versions differ, the first is the primary one: first
-# what is counted, then what is recorded of it, then of whom.
+# Order of the true reasons why two versions differ, the primary one first: differences in the
+# number of absences, then in their content, then in the person.
 DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
 LOST_ORDER = ("D17", "D10", "D15", "D12", "D11", "D18", "D0")
 
 
 @dataclass(frozen=True)
 class DeliveredAbsences:
-    """What one source delivered of the absences, by absence.
+    """The absences that one source delivered, or was told of and did not deliver.
 
-    `first`: in a delivery as first sent; `later`: in a resubmission alone. `lost`: absence and
-    cause of what the source was told of and did not deliver.
+    `first`: absences in a delivery as first sent. `later`: absences only in a resubmission. `lost`:
+    absence and cause, for those that the source was told of and did not deliver.
     """
 
     first: Integers
@@ -67,14 +71,14 @@ class DeliveredAbsences:
 
 
 def flags_of(count: int, members: Integers) -> Flags:
-    """Return which of `count` absences are among the members."""
+    """Return a flag for each of `count` absences, set for the members."""
     flags = np.zeros(count, dtype=bool)
     flags[members] = True
     return flags
 
 
 def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: Texts) -> Texts:
-    """Return why a source lacks each absence; empty where it delivered it."""
+    """Return why a source lacks each absence; empty if the source delivered it."""
     count = len(is_told)
     first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)
@@ -86,12 +90,12 @@ def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: 
 
 
 def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
-    """Return why the versions of the two sources differ, `|`-joined in `DIFFERENCE_ORDER`.
+    """Return why the versions of the two sources differ, joined with `|` in `DIFFERENCE_ORDER`.
 
-    `records` has absence_id, causes, errors and, of police reports alone, category; `is_missing`
-    has for each absence whether the authority's category is missing. Late entry and amendment
-    change no version of an absence that both deliver; a category differs where the most serious
-    one does.
+    `records` has absence_id, causes, errors and, for police reports only, category. `is_missing`
+    says for each absence whether the authority's category is missing. Late entry and amendment do
+    not make versions differ if both sources deliver the absence. The category differs if that of
+    the most serious police report does.
     """
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
@@ -115,10 +119,10 @@ def _has(texts: pd.Series, word: str) -> Flags:
 def primary_cause(
     police: Flags, authority: Flags, omissions: tuple[Texts, Texts], differences: Texts
 ) -> Texts:
-    """Return the primary cause: of the omission if a source lacks it, else of the difference.
+    """Return the primary cause: of the omission if one source lacks it, else of the difference.
 
-    `omissions` are the police's and the authority's causes. Empty where neither has the absence,
-    or the two versions are the same.
+    `omissions` are the police's and the authorities' causes. The result is empty if neither source
+    has the absence, or if the two versions are the same.
     """
     police_cause, authority_cause = omissions
     causes = np.select(
@@ -130,7 +134,7 @@ def primary_cause(
 
 
 def truth_file(home: Path, name: str) -> Path:
-    """Where a home keeps one table of the truth."""
+    """Return the path of one table of the truth in a home."""
     return home / "truth" / f"{name}.parquet"
 
 
@@ -143,7 +147,7 @@ def write_table(home: Path, name: str, frame: pd.DataFrame) -> None:
 
 
 def to_dates(days: Integers) -> pd.Series:
-    """Day numbers as dates; a negative one is none."""
+    """Return day numbers as dates; a negative number gives no date."""
     return pd.Series(np.where(days < 0, 0, days).astype("datetime64[D]")).where(
         pd.Series(days) >= 0
     )
@@ -158,7 +162,7 @@ def collection_year_of(minutes: Integers) -> Texts:
 
 
 def persons_table(nation: Nation) -> pd.DataFrame:
-    """Return one row per person: true name, dates of birth, groups; -1 as a group means none."""
+    """Return one row for each person: true name, dates of birth, groups (-1 means none)."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
     frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
@@ -184,10 +188,10 @@ def place_codes(nation: Nation, place: Integers) -> Texts:
 
 
 def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
-    """True counts by authority, year and care status.
+    """Return true counts by authority, year and care status.
 
-    Absences delivered by both sources, by the police only, by the authority only, and by neither;
-    `version` is `delivered` (the inbox as first filled) or `resubmitted` (with the resubmissions).
+    Absences are counted by source: both, police only, authority only, and neither. `version` is
+    `delivered` (the inbox as first filled) or `resubmitted` (with the resubmissions).
     """
     status = np.where(absences["is_short_break"], "short_break",
                       np.where(absences["is_in_care"], "looked_after", "home"))  # fmt: skip
@@ -209,11 +213,11 @@ def counts_table(absences: pd.DataFrame) -> pd.DataFrame:
 def records_table(
     nation: Nation, reports: pd.DataFrame, records: AuthorityRecords, returned: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per delivered record, whichever delivery it came in.
+    """Return one row for each delivered record, even if several deliveries contain it.
 
-    feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
-    person_source_id, person_id, absence_id, category (of police reports), cause and causes (what
-    is wrong in the record itself), errors (modes, |-joined), is_only_resubmitted.
+    Columns: feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
+    person_source_id, person_id, absence_id, category (of police reports), cause and causes (of
+    errors in the record itself), errors (modes joined with `|`), is_only_resubmitted.
     """
     police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
     police["source_id"] = reports["report_ref"]
@@ -243,9 +247,9 @@ def _with_truth(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 def mentions_table(
     nation: Nation, nominals: pd.DataFrame, records: AuthorityRecords
 ) -> pd.DataFrame:
-    """Return one row per person record of a source.
+    """Return one row for each person record of a source.
 
-    source (police, authority), supplier_code, person_source_id, person_id, errors.
+    Columns: source (police, authority), supplier_code, person_source_id, person_id, errors.
     """
     columns = ["source", "supplier_code", "person_source_id", "person_id", "errors"]
     police = nominals.assign(source="police").set_axis(nominals.index)
@@ -263,10 +267,10 @@ def absences_table(
     records: pd.DataFrame,
     lumped: pd.DataFrame,
 ) -> pd.DataFrame:
-    """One row per true absence: who, when, where, told to whom, delivered by whom, and why not.
+    """Return one row for each true absence: child, times, place, who was told, who delivered.
 
-    `delivered` are the police's and the authorities' absences. The columns of causes are described
-    at the head of this module.
+    `delivered` are the police's and the authorities' absences. The columns of causes say why a
+    source did not deliver; the head of this module describes them.
     """
     rows = nation.absences
     frame = _true_absences(nation, lumped)
@@ -320,7 +324,7 @@ def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
-    """Records, and for each lumped absence a copy of the record that includes it."""
+    """Return the records, with a copy for each lumped absence of the record that includes it."""
     authority = records[records["feed"] != "police_reports"]
     more = authority.merge(lumped, left_on="absence_id", right_on="into")
     more = more.assign(absence_id=more["absence"])[list(records.columns)]
@@ -328,10 +332,10 @@ def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def steps_table(nation: Nation) -> pd.DataFrame:
-    """Return one row per change of recording by the profile.
+    """Return one row for each change in recording that the profile makes.
 
-    source, supplier_code, first_date, ramp_days (0: a step), level_before, level_after (shares of
-    brief absences that are left out).
+    Columns: source, supplier_code, first_date, ramp_days (0: a sudden change), level_before,
+    level_after (shares of brief absences that are left out).
     """
     rows = pd.concat([recording_steps(nation, source) for source in ("police", "authority")])
     rows = rows.reset_index(drop=True)
@@ -342,7 +346,7 @@ def steps_table(nation: Nation) -> pd.DataFrame:
 def nation_table(nation: Nation) -> pd.DataFrame:
     """Return one row that describes the nation.
 
-    It has the profile, error_rates (by name, or custom), the seed and the size of the nation.
+    It has the profile, error_rates (their name, or `custom`), the seed and the size of the nation.
     """
     plan = nation.plan
     rates = plan.error_rates if isinstance(plan.error_rates, str) else "custom"
@@ -359,11 +363,11 @@ def nation_table(nation: Nation) -> pd.DataFrame:
 
 
 def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
-    """Return one row per break of recording.
+    """Return one row for each break of recording.
 
-    source, supplier_code, first_date (the first day on which recording differs), last_date (none:
-    it lasts), direction (gap; stops or begins, of brief absences), is_announced (every second one
-    of each source; `supplier_notices` writes those down).
+    Columns: source, supplier_code, first_date (the first day on which recording differs), last_date
+    (null if it lasts), direction (gap; stops or begins, of brief absences), is_announced (every
+    second break of each source; `supplier_notices` writes these announcements).
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})

@@ -1,8 +1,8 @@
-"""An attack on published tables by linear programming: what hidden counts still give away.
+"""An attack on published tables by linear programming. It narrows down the hidden counts.
 
-It reads public files only: data, metadata, `ties.yaml` (see the README beside this file) and the
-documents beside them. It depends on NumPy, highspy, PyYAML and defusedxml. Nothing of the register
-belongs here, and no method of protection: that is `official_statistics.protection`.
+It reads public files only: data, metadata, `ties.yaml` (see the README beside this file) and
+documents. It depends on NumPy, highspy, PyYAML and defusedxml. It uses no code of the register and
+none of `official_statistics.protection`.
 """
 
 from suppression_attack.description import DescriptionError

@@ -1,4 +1,4 @@
-"""`python -m suppression_attack FOLDER…`: attack releases, and print the findings."""
+"""`python -m suppression_attack FOLDER…`: attacks releases, and prints the findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ MAX_PRINTED = 40
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return 0 if nothing is given away, 1 if something is, 2 if a release cannot be read."""
+    """Attack the releases in the folders, and print the findings.
+
+    Return 0 if nothing is given away, 1 if something is, and 2 if a release cannot be read.
+    """
     parser = argparse.ArgumentParser(prog="python -m suppression_attack", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="public folders, earliest first")
     parser.add_argument("--true", nargs="*", type=Path, default=[], help="files of true counts")
@@ -45,7 +48,7 @@ def _print_progress(text: str) -> None:
 
 
 def summarise_report(report: Report, max_findings: int | None = None) -> str:
-    """Return the report as text: a table of files, then the findings."""
+    """Return the report as text: a table of files, then at most `max_findings` findings."""
     lines = [f"{'file':<36}{'cells':>8}{'hidden':>8}{'narrow':>8}{'exact':>8}"]
     narrow, exact = (
         Counter(finding.file for finding in findings)

@@ -1,6 +1,6 @@
 """Systems of unknowns and ties, and the linear programmes that HiGHS solves over them.
 
-Nothing here knows what an unknown stands for; that is in `table.py`.
+The meaning of an unknown is in `table.py`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
-# The last basis is primal feasible for the next problem. HiGHS chooses for a first problem.
+# The basis of the last problem is primal feasible for the next one. HiGHS chooses the method for a
+# first problem.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
-# A cycle of rows could tighten bounds by 1 for ever. Stopping early only misses further proofs.
+# A cycle of rows could tighten bounds by 1 without end. Stopping early only proves less.
 MAX_PROPAGATION_ROUNDS = 200
 
 
@@ -50,7 +51,7 @@ class System:
         return np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
 
     def sum_rows(self, point: Floats) -> Floats:
-        """Return the sum of each row at a point."""
+        """Return the sum of each row's terms at a point."""
         terms = self.values * point[self.columns]
         sums: Floats = np.bincount(self.row_of_terms(), terms, len(self.row_lower)).astype(float)
         return sums
@@ -73,7 +74,7 @@ class System:
         return np.flatnonzero(np.logical_or.reduceat(is_member[self.columns], self.starts[:-1]))
 
     def restrict_to(self, members: Integers, point: Floats) -> System:
-        """Return the system of some unknowns, with all others fixed at a point."""
+        """Return the system of some unknowns, with all others fixed at their values in a point."""
         new_column = np.full(len(self.lower), -1)
         new_column[members] = np.arange(len(members))
         rows = self.find_rows(new_column >= 0)
@@ -105,10 +106,10 @@ def _concatenate_ranges(starts: Integers, lengths: Integers) -> Integers:
 
 
 def propagate_bounds(system: System) -> tuple[Floats, Floats]:
-    """Return the least and the largest whole number of each unknown that the rows allow.
+    """Return the smallest and the largest whole number that the rows allow for each unknown.
 
-    Each row is used on its own, over and over. That is quick and proves bounds, but not all that
-    can be proved. A least value above the largest means that no whole numbers fit.
+    Each row is used on its own, again and again. That is quick but does not find all provable
+    bounds. If a smallest value exceeds the largest, no whole numbers fit.
     """
     lower = np.ceil(system.lower - TOLERANCE)
     upper = np.floor(system.upper + TOLERANCE)
@@ -140,7 +141,7 @@ def _propagate_once(system: System, lower: Floats, upper: Floats) -> tuple[Float
 
 
 def _sum_other_terms(terms: Floats, row: Integers, infinity: float) -> Floats:
-    """Return, for each term, the sum of the other terms of its row; `infinity` if one is."""
+    """Return, for each term, the sum of the row's other terms; `infinity` if any is infinite."""
     is_infinite = np.isinf(terms)
     finite = np.where(is_infinite, 0.0, terms)
     infinite_count = np.bincount(row, is_infinite)
@@ -163,9 +164,9 @@ class QuietHighs(highspy.Highs):
 
 
 class Programme:
-    """A system in HiGHS; each problem starts from the basis of the last one.
+    """A system in HiGHS. Each problem starts from the basis of the last one.
 
-    `seconds` limits each integer problem, and `gap` is the relative error that it may have.
+    `seconds` limits each integer problem. `gap` is the relative error that its solution may have.
     """
 
     def __init__(
@@ -187,7 +188,7 @@ class Programme:
         self.solver.passModel(_build_model(system, is_integer=is_integer))
 
     def minimise_cost(self, columns: Integers, costs: Floats) -> Floats | None:
-        """Return the point of least cost, or the best integer point when time runs out."""
+        """Return the point of lowest cost, or the best known integer point when time runs out."""
         self._set_costs(columns, costs)
         self._run_solver()
         point = self._read_point()
@@ -195,7 +196,7 @@ class Programme:
         return point
 
     def prove_end(self, column: int, sign: float) -> tuple[float, Floats | None]:
-        """Return a proved lower bound of `sign` times one unknown, and the best point."""
+        """Return a proved lower bound of `sign` times one unknown, and the best point reached."""
         one = np.array([column])
         self._set_costs(one, np.array([sign]))
         self._run_solver()
@@ -212,7 +213,7 @@ class Programme:
 
     def _run_solver(self) -> None:
         if self.seconds:
-            # The solver's clock runs on from one problem to the next.
+            # The solver's clock does not restart between problems, so add its time to the limit.
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
 
@@ -230,9 +231,9 @@ class Programme:
         return bool(self.solver.getModelStatus() == INFEASIBLE)
 
     def find_interior_point(self) -> Floats | None:
-        """Return any feasible point by the interior-point method, which stays off the bounds.
+        """Return a feasible point by the interior-point method, which stays away from the bounds.
 
-        If that method fails, simplex decides whether there is a point.
+        If that method fails, the simplex method decides whether there is a feasible point.
         """
         self.solver.setOptionValue("presolve", "on")
         self.solver.setOptionValue("run_crossover", "off")
@@ -245,9 +246,9 @@ class Programme:
 
 
 class NearestPoints:
-    """The feasible points nearest to a given one, by the sum of all differences.
+    """The feasible points nearest to a given point, by the sum of all absolute differences.
 
-    Few unknowns differ, so each problem is short: HiGHS starts where nothing differs.
+    Few unknowns differ, so each problem is quick to solve: HiGHS starts from the given point.
     """
 
     def __init__(self, system: System, point: Floats) -> None:
@@ -280,7 +281,7 @@ class NearestPoints:
         if abs(step) > self.upper[moving]:
             return None
         self.solver.clearSolver()
-        # A step above and one below would cancel out.
+        # Otherwise a step above and a step below the point could cancel out.
         self.solver.changeColBounds(moving, abs(step), float(self.upper[moving]))
         self.solver.changeColBounds(opposite, 0.0, 0.0)
         self.solver.run()
@@ -294,9 +295,10 @@ class NearestPoints:
 
 
 def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float]]:
-    """Return rows that cannot all hold, and the amounts (least in total) by which they are broken.
+    """Return rows that cannot all hold, with the amounts by which they are broken.
 
-    `members` are the unknowns of a part of the system that has no solution.
+    The total of the amounts is the smallest possible. `members` are the unknowns of a part of the
+    system that has no solution.
     """
     part = system.restrict_to(members, np.zeros(len(system.lower)))
     rows = system.find_rows(np.isin(np.arange(len(system.lower)), members))

@@ -1,7 +1,7 @@
-"""What documents give away beside the data files: hidden figures, and words about them.
+"""The leaks in documents beside the data files: hidden figures, and statements about them.
 
 A passage is about the cells whose place, year, items and unit it names. If the files hide all of
-these, the passage must have no number for them, and must not compare them with anything.
+these cells, the passage must not give a number for them or compare them with anything.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from suppression_attack.subjects import (
 )
 from suppression_attack.table import Cell
 
-# Kinds of findings.
+# The kinds of findings.
 SHOWN, COMPARED, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 COMPARISON = re.compile(
@@ -33,12 +33,12 @@ COMPARISON = re.compile(
     r"|fewest|largest|smallest|highest|lowest|rose|fell|above|below|unchanged|half|twice)\b",
     re.IGNORECASE,
 )
-# A number, and the words soon after it that may say what it counts.
+# A number with the next few words, which may say what it counts.
 COUNT = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
 
 
 def find_in_documents(release: Release) -> list[Finding]:
-    """Return what the documents in a release's folder give away of what its files hide."""
+    """Return what the documents in a release's folder reveal about figures that its files hide."""
     subjects = Subjects(release)
     findings: dict[Finding, None] = {}
     for document in read_documents(release.folder):
@@ -68,7 +68,7 @@ def _check_passages(
 
 
 def _select_closest(figures: list[Figure]) -> list[Figure]:
-    """Return the figures with the most items named."""
+    """Return the figures of which the passage names the most items."""
     most = max((len(figure.items) for figure in figures), default=0)
     return [figure for figure in figures if len(figure.items) == most]
 
@@ -76,7 +76,10 @@ def _select_closest(figures: list[Figure]) -> list[Figure]:
 def _check_sentence(
     document: str, passage: Passage, subjects: Subjects, title: Mentions
 ) -> Iterator[Finding]:
-    """Yield what a sentence gives away; its numbers may be those of other cells that it names."""
+    """Yield the hidden figures that a sentence reveals.
+
+    A number in it is no leak if it belongs to another cell that the sentence names.
+    """
     mentions = find_mentions(passage.text, subjects)
     figures = find_figures(subjects, mentions, title)
     if mentions.areas:
@@ -91,7 +94,7 @@ def _check_sentence(
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
-    # A label with its number, as a chart has it, names exactly its figure.
+    # A chart's label with its number names exactly one figure.
     printed = _printed_numbers(closest if ":" in passage.text else figures)
     remaining = mentions.remaining.text
     numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
@@ -104,7 +107,7 @@ def _check_sentence(
 def _find_unknown_numbers(
     document: str, text: str, mentions: Mentions, subjects: Subjects
 ) -> Iterator[Finding]:
-    """Yield numbers of children or episodes of a named area that no file shows for it."""
+    """Yield numbers of children or episodes of a named area that no file shows for that area."""
     years = mentions.years or set(subjects.years)
     printed = _printed_numbers(
         [
@@ -124,7 +127,10 @@ def _find_unknown_numbers(
 def _check_row(
     document: str, passage: Passage, subjects: Subjects, title: Mentions, section: Mentions
 ) -> Iterator[Finding]:
-    """Yield what a row gives away; each number is that of the cells that row and heading name."""
+    """Yield the hidden figures that a table row reveals.
+
+    Each number belongs to the cells that its row and its column heading name.
+    """
     labels = " | ".join(text for _, text in passage.cells if not _is_figure(text))
     row = find_mentions(labels, subjects)
     has_symbol = any(text.strip("[]`") in subjects.hidden for _, text in passage.cells)
@@ -152,7 +158,7 @@ def _check_row(
             yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
         elif hidden and not is_named:
             in_unnamed_columns.append((hidden[0], is_printed))
-    # Such columns may be another producer's, beside a figure that the files show.
+    # These columns may show another producer's figures, if a figure that the files show is beside.
     if in_unnamed_columns and not any(is_printed for _, is_printed in in_unnamed_columns):
         key = subjects.describe_figure(in_unnamed_columns[0][0])
         yield Finding(document, key, SHOWN, passage.text)
@@ -176,7 +182,7 @@ def _printed_numbers(figures: list[Figure]) -> set[float]:
 
 
 def _check_sheets(document: Document, subjects: Subjects) -> Iterator[Finding]:
-    """Compare the table rows of sheets with the data file; check other rows as sentences."""
+    """Compare the table rows of sheets with the data file, and check other rows as sentences."""
     headings: tuple[str, ...] = ()
     file: PublishedFile | None = None
     for row in document.sheet_rows:
@@ -214,7 +220,7 @@ def _compare_sheet_row(  # noqa: PLR0913, PLR0917 - a row and the file that it i
 
 
 def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
-    """Return the file whose filters and indicators are all headings of a row, if there is one."""
+    """Return the file whose filters and indicators are all headings in a row; None if none fits."""
     texts = set(row)
     files = [
         (len(labels), name)
@@ -227,7 +233,7 @@ def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None
 def _find_row_key(
     row: tuple[str, ...], headings: tuple[str, ...], file: PublishedFile, subjects: Subjects
 ) -> tuple[Place, tuple[str, ...]] | None:
-    """Return place and items of a row of a table, or None for a row of another kind."""
+    """Return the place and items of a table row, or None for a row of another kind."""
     texts = dict(zip(headings, row, strict=False))
     level = next((text for text in row if text in subjects.codes), None)
     year = next((text[:4] for text in row if re.fullmatch(r"\d{4}(?: \[\w+\])?", text)), None)

@@ -1,7 +1,7 @@
-"""Indicators that follow from counts: recomputed from shown counts, to find those that do not.
+"""Indicators derived from counts: each is computed again from shown counts, to find leaks.
 
-A percentage of shown counts tells nothing new. One of true counts does: it is a finding, and its
-rounding interval is added to the table as a tie.
+A percentage of shown counts reveals nothing new. A percentage of true counts does: it is a finding,
+and its rounding interval is added to the table as a tie.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from suppression_attack.table import INFINITY, Cell, Row, Table
 # The symbol of a share that rounds to 0 and is not 0.
 LOW = "low"
 Z = 1.959963984540054
-# Half of the last printed decimal, and a little more: any way to round halves passes.
+# Half of the last printed decimal, and a little more, so that any way of rounding halves passes.
 HALF_DECIMAL = 0.5 + 1e-6
 
 
 def find_leaks(release: Release, table: Table) -> Iterator[Finding]:
-    """Yield the indicators that do not follow from shown counts, and tie their true counts."""
+    """Yield indicators that do not follow from shown counts, and add ties for their true counts."""
     description = release.description
     described: dict[str, set[str]] = {
         name: {*description.counts[name], *description.open_measures[name]}
@@ -69,7 +69,7 @@ def _check_indicator(
 def _find_sources(
     release: Release, derived: Derived, cell: Cell, row: dict[str, str]
 ) -> list[Cell]:
-    """Return the cells that the indicator of a row follows from."""
+    """Return the cells from which the indicator of a row is derived."""
     sources = []
     for pattern in derived.sources:
         file = release.files.get(pattern.file)
@@ -111,7 +111,7 @@ def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bo
 
 
 def _wilson_limit(share: float, size: int, sign: int) -> float:
-    """Return a limit of Wilson's interval for a share of `size`."""
+    """Return one limit (`sign`) of Wilson's interval for a share of `size`."""
     share = min(share, 1.0)
     centre = share + Z * Z / (2 * size)
     spread = Z * sqrt(share * (1 - share) / size + Z * Z / (4 * size * size))
@@ -121,7 +121,7 @@ def _wilson_limit(share: float, size: int, sign: int) -> float:
 def _tie_ratio(
     derived: Derived, printed: str, sources: list[Cell], table: Table, key: str
 ) -> list[Row]:
-    """Return rows for the rounding interval of a ratio of true counts."""
+    """Return rows that limit a ratio of true counts to the rounding interval of `printed`."""
     if any(source not in table.by_cell for source in sources):
         return []
     part, total = (table.by_cell[source] for source in sources)

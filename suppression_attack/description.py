@@ -1,7 +1,6 @@
 """A publisher's description of how the counts of its files add up: `ties.yaml`.
 
-The README beside this file explains the language. Published figures are read in
-`published_files.py`.
+The README beside this file explains the language. `published_files.py` reads the published figures.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ class DescriptionError(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure of one file whose filters have the items of `where`.
+    """The cells of one measure in one file whose filters have the items of `where`.
 
-    In a sum, each cell counts `times` times.
+    In a sum, `times` is the coefficient of each cell.
     """
 
     file: str
@@ -42,10 +41,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """A relation that published counts fulfil whatever their values, of one of `KINDS`.
+    """A relation between published counts that holds whatever their values; `kind` is in `KINDS`.
 
-    With `over`, a hierarchy of areas, it relates each area of the pattern in `total` to the areas
-    in it. Otherwise it relates `total` to `parts`.
+    With `over`, a hierarchy of areas, the pattern in `total` is related to itself: each area to the
+    areas in it. Otherwise `total` is related to `parts`.
     """
 
     name: str
@@ -57,7 +56,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """The parent of each area; an area in `incomplete` counts more than its parts."""
+    """The parent of each area; an area in `incomplete` counts more than its parts do."""
 
     parents: Mapping[str, str]
     incomplete: frozenset[str]
@@ -65,7 +64,7 @@ class Hierarchy:
 
 @dataclass(frozen=True)
 class Derived:
-    """An indicator that follows from counts, with the formula if it is known."""
+    """An indicator derived from counts, with the formula if it is known."""
 
     file: str
     measure: str
@@ -102,7 +101,7 @@ class Description:
 
 
 def read_description(path: Path) -> Description:
-    """Read `ties.yaml`. Raises `DescriptionError` with what is wrong in it."""
+    """Read `ties.yaml`. Raises `DescriptionError`, which says what is wrong in the file."""
     try:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -193,7 +192,7 @@ def _parse_sums(
     cells: Mapping[str, Any],
     areas: Mapping[str, Hierarchy],
 ) -> list[Tie]:
-    """Return ties over a hierarchy of areas, or over the items of a filter, for several files."""
+    """Return ties over a hierarchy of areas, or over the items of a filter, in several files."""
     over = str(body["over"])
     patterns = [
         _parse_pattern({"file": file, "measure": measure, "where": cells.get("where")})
@@ -214,7 +213,10 @@ def _parse_sums(
 
 
 def _add_item(pattern: Pattern, name: str, item: Any) -> Pattern:
-    """Return a pattern at one item; an item of a grouped filter is a mapping with its group."""
+    """Return a pattern restricted to one item.
+
+    An item of a grouped filter is given as a mapping that also names its group.
+    """
     items = _parse_items(item if isinstance(item, dict) else {name: item})
     return replace(pattern, where={**pattern.where, **items})
 

@@ -1,4 +1,4 @@
-"""The attack on published tables: all public releases together, and nothing but what is public."""
+"""The attack on published tables: it combines all public releases and uses only public data."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def attack(
     *,
     is_quick: bool = False,
 ) -> Report:
-    """Attack the releases in folders, earliest first, and return what they give away.
+    """Attack the releases in the folders, earliest first, and return what they give away.
 
     `true_counts` are CSV files (release, file, time_period, geographic_level, area_code,
-    filter_values, measure, value): a count outside its interval means that a tie is wrong.
-    `is_quick` stops as soon as rows, one by one, prove some count too narrow. Such a release is not
-    safe, and may give away more than the report lists.
+    filter_values, measure, value). A true count outside its proved interval means that a tie is
+    wrong. `is_quick` stops as soon as single rows prove that some count has too few values. Such a
+    release is not safe, and may give away more than the report lists.
 
     Raises `DescriptionError` if a release cannot be read as its ties.yaml says.
     """
@@ -74,7 +74,7 @@ def _count_cells(report: Report, table: Table) -> None:
 
 
 def _file_of(label: str) -> str:
-    """Return the file of a label `release: file: key`."""
+    """Return the file in a label `release: file: key`."""
     return label.split(": ", 2)[1]
 
 
@@ -107,7 +107,7 @@ def _find_contradictions(table: Table, search: Search) -> list[Finding]:
 
 
 def _find_narrow(table: Table, intervals: Intervals, min_values: int) -> Iterator[Finding]:
-    """Yield the counts with too few values, and those for which nothing was proved."""
+    """Yield the counts with too few possible values, and counts about which nothing was proved."""
     is_narrow, is_wide = intervals.is_narrow(min_values), intervals.is_wide(min_values)
     for number, unknown in enumerate(table.unknowns):
         lower, upper = intervals.lower[number], intervals.upper[number]

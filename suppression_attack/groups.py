@@ -1,7 +1,7 @@
-"""Unknowns that move together: those of an area, of its parts and of all areas around it.
+"""Groups of unknowns that the search varies together: an area, its parts and the areas around it.
 
-If all other areas were fixed, sums with them would be fixed too. So one part of each sibling area
-moves as well.
+If all other areas were fixed, sums that include them would be fixed too. So one part of each
+sibling area varies as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from suppression_attack.table import Table
 
 
 def find_groups(table: Table, members: Integers, lower: Floats) -> list[Integers]:
-    """Return the group of each area that has parts; none that is all members.
+    """Return the group of unknowns of each area that has parts; skip a group that has all members.
 
     The table's first hierarchy says which area lies in which. `lower` are bounds of the unknowns.
     """
@@ -45,7 +45,7 @@ def find_groups(table: Table, members: Integers, lower: Floats) -> list[Integers
 
 
 def _find_largest_parts(table: Table, lowest: Mapping[str, str], lower: Floats) -> dict[str, str]:
-    """Return, by area, its part with the largest counts, as far as they are shown."""
+    """Return, for each area, the part of it whose counts have the largest lower bounds."""
     size: dict[str, float] = defaultdict(float)
     for unknown, least in zip(table.unknowns, lower, strict=True):
         for area in unknown.areas & lowest.keys():

@@ -1,7 +1,7 @@
 """The texts of a release's documents as passages: sentences, table rows and bars of charts.
 
 Everything in pages, texts and spreadsheets is read, including hidden sheets, comments, properties
-and alternative texts. What a passage means belongs in `attacked_documents.py`.
+and alternative texts. `attacked_documents.py` interprets the passages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from suppression_attack.description import DescriptionError
 
 TEXT_FILES, PAGES, SPREADSHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
-# `ties.yaml` has no count in it.
+# `ties.yaml` contains no count.
 NOT_READ = {".yaml"}
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -38,8 +38,8 @@ BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)")
 class Passage:
     """A sentence, or a table row with the heading of each of its cells.
 
-    `title` is the text of its headings, `section` that of its section. With `is_bar` it is a bar of
-    a chart, and `text` is the bar's label.
+    `title` is the text of the document's headings, `section` the heading of the passage's section.
+    With `is_bar` the passage is a bar of a chart, and `text` is the bar's label.
     """
 
     text: str
@@ -59,10 +59,9 @@ class Document:
 
 
 def read_documents(folder: Path) -> Iterator[Document]:
-    """Yield the documents of a release's folder: every file but data and ties.
+    """Yield the documents in a release's folder: every file except data and `ties.yaml`.
 
-    Raises `DescriptionError` for a file that cannot be read: what nobody looks at cannot be called
-    safe.
+    Raises `DescriptionError` for a file that cannot be read, because it may contain anything.
     """
     data_files = {path.name.removesuffix(".meta.csv") for path in folder.rglob("*.meta.csv")}
     for path in sorted(folder.rglob("*")):
@@ -107,7 +106,7 @@ def _read_csv(path: Path) -> Iterator[Passage]:
 
 
 def _read_markdown(text: str) -> Iterator[Passage]:
-    """Yield the headings, the rows of tables and the sentences of paragraphs."""
+    """Yield the headings, table rows and sentences of a Markdown text."""
     titles: dict[int, str] = {}
     headings: list[str] = []
     section: list[str] = []
@@ -137,7 +136,7 @@ def _read_markdown(text: str) -> Iterator[Passage]:
 
 
 class _PageParser(HTMLParser):
-    """Collects the passages of a page and of the charts in it."""
+    """The parser that collects the passages of a page and of its charts."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -150,7 +149,7 @@ class _PageParser(HTMLParser):
         self.headings: list[str] = []
         self.row: list[str] | None = None
         self.is_heading_row = False
-        # Of the current chart: labels by height, and bars by top and bottom.
+        # The current chart's labels by height, and its bars by top and bottom.
         self.labels: list[tuple[float, str]] = []
         self.bars: list[tuple[float, float]] = []
 
@@ -236,14 +235,14 @@ class _PageParser(HTMLParser):
         return any(re.search("axis|names", name) for name in classes)
 
     def _compute_height(self) -> float:
-        """Return the vertical position of an element: translations around it, and its own y."""
+        """Return an element's vertical position: its own y plus the translations around it."""
         transforms = [attributes.get("transform", "") for _, attributes in self.open_tags]
         moves = [float(match[2]) for match in map(TRANSLATION.search, transforms) if match]
         own = NUMBER.fullmatch(self.open_tags[-1][1].get("y", ""))
         return sum(moves) + float(own[0] if own else 0)
 
     def _add_bar(self, attributes: dict[str, str]) -> None:
-        """Record the place of a bar, which is a path or a rectangle, unless its length is 0."""
+        """Record the position of a bar (a path or a rectangle), unless its length is 0."""
         rectangle = "M{x},{y}h{width}v{height}".format_map(defaultdict(str, attributes))
         bar = BAR.match(attributes.get("d", rectangle))
         if bar and any("mark" in parent.get("class", "") for _, parent in self.open_tags):
@@ -260,7 +259,7 @@ class _PageParser(HTMLParser):
 
 
 def _read_spreadsheet(path: Path) -> tuple[list[Passage], list[tuple[str, ...]]]:
-    """Return all other texts as passages, and the rows of all sheets, including hidden ones."""
+    """Return the rows of all sheets, including hidden ones, and all other texts as passages."""
     passages: list[Passage] = []
     rows: list[tuple[str, ...]] = []
     with zipfile.ZipFile(path) as archive:
@@ -289,7 +288,7 @@ def _read_spreadsheet(path: Path) -> tuple[list[Passage], list[tuple[str, ...]]]
 
 
 def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
-    """Yield the elements of a tag, and free each one after its use."""
+    """Yield the elements with a tag, and free the memory of each after its use."""
     for _, element in ElementTree.iterparse(stream):
         if str(element.tag).rpartition("}")[2] == tag:
             yield element
@@ -297,7 +296,7 @@ def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
 
 
 def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A cell holds a value, an inline text, or a formula.
+    # A cell contains a value, an inline text, or a formula.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 

@@ -1,6 +1,6 @@
-"""The files of one release as anybody may download them: data, metadata and `ties.yaml`.
+"""The public files of one release, as anybody may download them: data, metadata, `ties.yaml`.
 
-What a figure means belongs in `table.py`.
+`table.py` interprets the figures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from suppression_attack.description import Description, DescriptionError, read_d
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A row's year and area."""
+    """The year and the area of a row."""
 
     year: str
     level: str
@@ -24,7 +24,7 @@ class Place:
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One data file: its filters, its indicators, and the figures of each place and items."""
+    """One data file: its filters, its indicators, and the figures by place and set of items."""
 
     name: str
     filters: tuple[str, ...]
@@ -46,10 +46,10 @@ class Release:
 
 
 def read_release(folder: Path) -> Release:
-    """Read the files of a folder (or of its `data/`) that its `ties.yaml` describes.
+    """Read the files that `ties.yaml` describes from a release's folder (or from its `data/`).
 
-    Raises `DescriptionError` for a described file that is missing, and for a file that is not
-    described: what nobody looks at cannot be called safe.
+    Raises `DescriptionError` if a described file is missing. Also raises it for a file that is not
+    described, because an unchecked file may give counts away.
     """
     description = read_description(folder / "ties.yaml")
     data = _data_folder(folder)
@@ -69,7 +69,7 @@ def _read_file(data: Path, name: str, description: Description) -> PublishedFile
     meta = list(_read_lines(data / f"{name}.meta.csv"))
     indicators = tuple(row["col_name"] for row in meta if row["col_type"] == "Indicator")
     described = {row["col_name"] for row in meta if row["col_type"] == "Filter"}
-    # A grouping column may lack a row of its own; it tells items of the same name apart.
+    # A grouping column may have no metadata row. Include it: it separates items of the same name.
     described |= {row.get("filter_grouping_column") or "" for row in meta}
     filters: tuple[str, ...] = ()
     rows: dict[tuple[Place, tuple[str, ...]], dict[str, str]] = {}

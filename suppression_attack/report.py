@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something that a release gives away, or a reason why nothing can be said about it."""
+    """Something that a release gives away, or a reason why part of it cannot be judged."""
 
     file: str
     key: str

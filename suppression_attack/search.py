@@ -1,11 +1,13 @@
-"""Searches for points that give each hidden count enough values, and proves where there are none.
+"""The search for points that give each hidden count enough values, or for proof that none exist.
 
 A *point* is a set of whole numbers that fits everything published, so a reader cannot rule it out.
-Each step takes what the last one left open:
+Each step treats the counts that the last step left open:
 
-1. Rows prove bounds one by one.
-2. Small systems (one area's unknowns, all others fixed) give points in which many counts move.
-3. Linear programmes, then integer programmes, take the last counts one by one.
+1. Rows, one by one, prove bounds.
+
+2. Small systems (one area's unknowns, all others fixed) give points in which many counts differ.
+
+3. Linear programmes, then integer programmes, treat the last counts one by one.
 
 Corners of linear programmes are nearly integer, so integers are solved only near their fractions.
 """
@@ -31,21 +33,21 @@ from suppression_attack.attack_programme import (
 from suppression_attack.groups import find_groups
 from suppression_attack.table import Table
 
-# How far counts move from a point in the search for others.
+# How far each count may differ from a known point in the search for other points.
 MAX_STEP = 8.0
-# Points from which a search starts, and pairs of problems for all open counts from each.
+# Number of points from which a search starts, and number of pairs of problems from each point.
 MAX_STARTS, PAIRS_PER_START = 6, 2
-# Stop to move some counts at once when so many problems in a row settle so few.
+# Stop varying random shares of the counts when this many problems in a row settle too few.
 PATIENCE, MIN_SETTLED = 3, 4
-# A problem for many counts may be this far from its optimum.
+# The solution of a problem for many counts may be this far (relatively) from the optimum.
 RELATIVE_GAP = 0.05
-# The share of the open counts that moves at once.
+# The share of the open counts that one problem varies together.
 MOVING_SHARE = 0.3
-# Whole numbers differ by more than this.
+# Two different whole numbers differ by more than this.
 HALF = 0.5
-# Time limits of integer problems in seconds. What is proved by then counts.
+# Time limits of integer problems in seconds. Bounds proved until then are used.
 SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
-# How many rings of ties around the fractions of a corner are solved in integers.
+# The largest number of rings of ties around a corner's fractions to solve in integers.
 MAX_RINGS = 5
 
 Progress = Callable[[str], None]
@@ -53,7 +55,7 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Intervals:
-    """The least and largest value of each unknown in known points, and its proved bounds."""
+    """The smallest and largest value of each unknown in known points, and its proved bounds."""
 
     least_seen: Floats
     largest_seen: Floats
@@ -72,22 +74,22 @@ class Intervals:
         self.largest_seen[members] = np.maximum(self.largest_seen[members], point)
 
     def tighten_bounds(self, unknown: int, lower: float, upper: float) -> None:
-        """Narrow the proved bounds of an unknown, to whole numbers."""
+        """Narrow the proved bounds of an unknown, rounded inwards to whole numbers."""
         self.lower[unknown] = max(self.lower[unknown], np.ceil(lower - TOLERANCE))
         self.upper[unknown] = min(self.upper[unknown], np.floor(upper + TOLERANCE))
 
     def is_wide(self, min_values: int) -> Bools:
-        """Return which unknowns have known points at least `min_values` numbers apart."""
+        """Return for which unknowns the known points are at least `min_values` numbers apart."""
         is_wide: Bools = self.largest_seen - self.least_seen + 1 >= min_values
         return is_wide
 
     def is_narrow(self, min_values: int) -> Bools:
-        """Return which unknowns have fewer than `min_values` numbers within proved bounds."""
+        """Return for which unknowns the proved bounds contain fewer than `min_values` numbers."""
         is_narrow: Bools = self.upper - self.lower + 1 < min_values
         return is_narrow
 
     def is_settled(self, min_values: int) -> Bools:
-        """Return which unknowns are wide, or have both proved bounds in known points."""
+        """Return which unknowns are wide, or reach both proved bounds in known points."""
         is_exhausted: Bools = (self.least_seen <= self.lower) & (self.largest_seen >= self.upper)
         return is_exhausted | self.is_wide(min_values)
 
@@ -95,8 +97,8 @@ class Intervals:
 class Search:
     """The search for the intervals of the audited unknowns of a table.
 
-    After `run`, `impossible` lists the parts of the table that no counts fit. Before it,
-    `intervals` has the bounds that rows prove one by one.
+    After `run`, `impossible` lists the parts of the table that no counts fit. Before `run`,
+    `intervals` has the bounds that single rows prove.
     """
 
     def __init__(self, table: Table, min_values: int, progress: Progress) -> None:
@@ -122,7 +124,7 @@ class Search:
         return self.intervals
 
     def _record_impossible(self, members: Integers) -> None:
-        """Record a part that no counts fit; its intervals say nothing."""
+        """Record a part of the table that no counts fit; its intervals mean nothing."""
         self.impossible.append(members)
         for lower in (self.intervals.lower, self.intervals.least_seen):
             lower[members] = -np.inf
@@ -152,7 +154,10 @@ class Search:
     def _search_groups(
         self, system: System, groups: list[Integers], members: Integers, point: Floats
     ) -> None:
-        """Search from one point, then from others at which all is as low, or as high, as can be."""
+        """Search from one point, then from points where each group's open counts are low or high.
+
+        The starts alternate between low and high, and stop when one settles too few counts.
+        """
         for start in range(MAX_STARTS):
             open_before = len(self._find_open(members))
             for group in groups:
@@ -169,9 +174,9 @@ class Search:
         return np.flatnonzero(self.audited[members] & ~is_settled[members])
 
     def _search_group(self, part: System, group: Integers, point: Floats, start: int) -> None:
-        """Move many unknowns of a group at once from a point, as long as that settles some.
+        """Vary many unknowns of a group at once around a point, as long as that settles some.
 
-        From the second start on, the group's place in `point` is moved first.
+        From the second start on, first move the group's values in `point` to another point.
         """
         if start:
             signs = np.full(len(group), 1.0 if start % 2 else -1.0)
@@ -192,7 +197,7 @@ class Search:
     def _move_random_shares(
         self, part: System, programme: Programme, group: Integers, near: Floats
     ) -> None:
-        """Move some of the open unknowns at once, away from the nearer end of what was seen."""
+        """Vary random shares of the open unknowns, away from the nearer end of known values."""
         random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
         while len(is_open := self._find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
@@ -211,7 +216,10 @@ class Search:
         chosen: Integers,
         signs: Floats,
     ) -> Floats | None:
-        """Move some unknowns of a group as far as they go; record and return an integer point."""
+        """Move some unknowns of a group as far as possible; record and return an integer point.
+
+        Return None if that gives no new values or no integer point.
+        """
         if not len(chosen):
             return None
         corner = programme.minimise_cost(chosen, signs[chosen])
@@ -229,7 +237,7 @@ class Search:
         return point
 
     def _move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
-        """Move each open unknown on its own as far as needed, and others as little as possible."""
+        """Move each open unknown on its own, as far as needed; change the others little."""
         nearest, costs = NearestPoints(part, near), np.zeros(len(near))
         for position in self._find_open(members):
             member = members[position]
@@ -249,7 +257,7 @@ class Search:
         self.progress(f"moved one by one: {len(self._find_open(members))} hidden counts are open")
 
     def _prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
-        """Prove both bounds of each open count; integers at a bound are a point."""
+        """Prove both bounds of each open count. An integer solution at a bound is a new point."""
         is_open = self._find_open(members)
         if not len(is_open):
             return
@@ -273,7 +281,7 @@ class Search:
 
 
 def _find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bool]:
-    """Return an integer point, near a centre if possible, and whether there may be one."""
+    """Return an integer point, near a centre if possible, and whether one may exist."""
     nearby, no_costs = part.limit_around(centre, MAX_STEP), np.zeros(len(centre))
     corner = Programme(nearby, presolve=True).minimise_cost(np.arange(len(centre)), no_costs)
     if corner is not None:
@@ -289,9 +297,9 @@ def _find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bo
 def _round_corner(
     part: System, corner: Floats, costs: Floats, seconds: float = SECONDS
 ) -> Floats | None:
-    """Return an integer point that differs from a corner only near its fractions, if there is one.
+    """Return an integer point that differs from a corner only near its fractions, or None.
 
-    Nearly all values of a corner are whole numbers already.
+    Nearly all values of a corner are already whole numbers.
     """
     row = part.row_of_terms()
     is_free = np.abs(corner - np.round(corner)) > TOLERANCE
@@ -313,15 +321,16 @@ def _round_corner(
 
 
 def _check_point(part: System, point: Floats) -> Floats | None:
-    """Return an integer point if it is exactly feasible: a solver's point may only nearly be.
+    """Return an integer point if it is exactly feasible, or else None.
 
-    Every claim that a count is wide enough rests on such points.
+    A solver's point may be feasible only within its tolerance. Every claim that a count has enough
+    possible values rests on points that pass this check.
     """
     return point if part.is_feasible(point) else None
 
 
 def find_components(system: System) -> list[Integers]:
-    """Return the connected parts of a system: unknowns that share rows, directly or not."""
+    """Return the connected parts of a system: unknowns that share rows, directly or indirectly."""
     parent = np.arange(len(system.lower))
 
     def find_root(unknown: int) -> int:

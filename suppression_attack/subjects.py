@@ -1,4 +1,4 @@
-"""The figures that a text is about: those whose place, year, items and unit it names."""
+"""The figures that a text is about: cells whose place, year, items and unit the text names."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from suppression_attack.table import Cell
 
 TOTAL = "Total"
 UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# Words that documents use for what a file counts, besides the file's own word.
+# Other words that documents use for the units that files count.
 SYNONYMS = (
     ("child", "children"),
     ("episode", "episodes", "incident", "incidents", "absence", "absences"),
 )
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
-# Separators of the names in a label. A comma within a number such as 1,860 is none.
+# Separators between the names in a label. The comma in a number such as 1,860 is not one.
 LABEL_SEPARATORS = re.compile(r",(?!\d)|[:|]")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
-# Meanings of a name: level and code of an area, or filter and item.
+# The possible meanings of a name: level and code of an area, or filter and item.
 Meanings = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell with its printed text, and the items by which a passage names it."""
+    """A cell with its printed text and the items by which a passage can name it."""
 
     cell: Cell
     printed: str
@@ -40,7 +40,7 @@ class Figure:
 
 
 class Subjects:
-    """The cells of a release by the words that name them."""
+    """The cells of a release, indexed by the words that name them."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -52,7 +52,7 @@ class Subjects:
 
     @cached_property
     def areas(self) -> dict[str, Meanings]:
-        """Level and code of each area by its name."""
+        """The level and code of each area, by the area's name."""
         areas: dict[str, Meanings] = defaultdict(set)
         columns = self.release.description.area_columns
         for name in self.release.files:
@@ -65,7 +65,7 @@ class Subjects:
 
     @cached_property
     def items(self) -> dict[str, Meanings]:
-        """Filter and item by the item's name, without defaults."""
+        """The filter and item of each item's name. Default items are left out."""
         named: dict[str, Meanings] = defaultdict(set)
         for file in self.release.files.values():
             for _, items in file.rows:
@@ -116,7 +116,7 @@ class Subjects:
 
     @cached_property
     def units(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """The words for what an indicator counts, by file and indicator."""
+        """The words for the unit that an indicator counts, by file and indicator."""
         units = {}
         for file, rows in self.meta.items():
             for name, row in rows.items():
@@ -151,7 +151,7 @@ class Subjects:
 
 
 def _find_unit_words(words: list[str]) -> tuple[str, ...]:
-    """Return the words for the first unit among the words of a label, or else its first word."""
+    """Return the words for the first unit named in a label, or the label's first word."""
     for word in words:
         for group in SYNONYMS:
             if word in group:
@@ -160,7 +160,7 @@ def _find_unit_words(words: list[str]) -> tuple[str, ...]:
 
 
 def _find_area_name(row: dict[str, str], code: str) -> str:
-    """Return the name beside a code: `la_name` beside `old_la_code`; empty if there is none."""
+    """Return the name beside a code, such as `la_name` beside `old_la_code`; "" if none."""
     stem = code.removesuffix("_code")
     for column in (f"{stem}_name", f"{stem.partition('_')[2]}_name"):
         if row.get(column):
@@ -174,7 +174,7 @@ def _simplify_text(text: str) -> str:
 
 
 class RemainingWords:
-    """A text from which names are removed one by one, the longest first."""
+    """A text from which names are removed one by one, longest first."""
 
     def __init__(self, text: str) -> None:
         self.text = f" {re.sub(r'[.,](?= )', '', _simplify_text(text) + ' ')}"
@@ -190,15 +190,15 @@ class RemainingWords:
         return meanings
 
     def has_word(self, words: tuple[str, ...]) -> bool:
-        """Return whether one of some words remains in the text."""
+        """Return whether any of the words remains in the text."""
         return bool(set(words) & set(re.split(r"[^a-z]+", self.text)))
 
 
 @dataclass
 class Mentions:
-    """What a text names: areas, items and years; and the words that remain.
+    """The areas, items and years that a text names, and the words that remain.
 
-    `ambiguous_items` have names of one word, which may be an ordinary word of a sentence.
+    `ambiguous_items` are items whose name is one word, which may be an ordinary word of a sentence.
     """
 
     areas: Meanings
@@ -209,12 +209,12 @@ class Mentions:
 
 
 def find_mentions(text: str, subjects: Subjects) -> Mentions:
-    """Return what a text names of the cells of a release."""
+    """Return the areas, items and years of the release that a text names."""
     without_codes = CODE.sub(" ", SCHOOL_YEAR.sub(lambda m: str(int(m[1]) + 1), text))
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
     remaining = RemainingWords(DATES.sub(" ", without_codes))
     areas = remaining.remove_names(subjects.areas)
-    # Each name in a label, such as "North East, Police only: 40", counts for certain.
+    # In a label such as "North East, Police only: 40", each part is certainly a name.
     labels = {_simplify_text(part) for part in LABEL_SEPARATORS.split(without_codes)}
     exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
     phrases = {name: pairs for name, pairs in subjects.items.items() if " " in name}
@@ -236,9 +236,9 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
 def find_figures(
     subjects: Subjects, *texts: Mentions, extra_items: frozenset[tuple[str, str]] = frozenset()
 ) -> list[Figure]:
-    """Return the figures that texts name. A nearer text (the first is nearest) overrides others.
+    """Return the figures that the texts name. The first text is the nearest and overrides others.
 
-    `extra_items` may be named too, or not.
+    The texts may also name the `extra_items`, but need not.
     """
     areas = next((mentions.areas for mentions in texts if mentions.areas), None)
     years = next((mentions.years for mentions in texts if mentions.years), {subjects.years[-1]})
@@ -264,5 +264,5 @@ def find_figures(
 
 
 def mentions_unit(subjects: Subjects, mentions: Mentions) -> bool:
-    """Return whether a text names what some indicator counts."""
+    """Return whether a text names the unit that any indicator counts."""
     return any(mentions.remaining.has_word(words) for words in subjects.units.values())

@@ -1,7 +1,7 @@
-"""The published cells as unknowns, and what is known of them as linear ties.
+"""The published cells as unknowns, and the facts known about them as linear ties.
 
-Cells that are the same number in two files or releases share one unknown. A shown figure gives
-bounds; a hidden one gives few. Solving belongs in `search.py`.
+Cells that show the same number in two files or releases share one unknown. A shown figure gives
+bounds; a hidden figure gives few. `search.py` solves the system.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 
-# A place, and the filters that a pattern leaves free with their items.
+# A place, and the filters that a pattern leaves free, with their items.
 FreeKey = tuple[Place, tuple[tuple[str, str], ...]]
-# Unknowns with the number of times that each counts.
+# Unknowns of one side of a tie, each with its coefficient.
 Side = list[tuple[int, float]]
 Terms = tuple[tuple[int, float], ...]
 
@@ -54,12 +54,12 @@ class Unknown:
 
     @property
     def is_audited(self) -> bool:
-        """Whether its value must stay uncertain: hidden in a file, or never printed."""
+        """Whether the value must stay uncertain: it is hidden in a file, or never printed."""
         return bool(self.hidden_in) or self.is_complement
 
 
 class Row(NamedTuple):
-    """Coefficients by unknown, and the bounds of their sum."""
+    """A row of the system: coefficients by unknown, and the bounds of their sum."""
 
     name: str
     terms: Terms
@@ -69,7 +69,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Table:
-    """The whole system of all public releases; `faults` are errors in its description."""
+    """The whole system of all public releases; `faults` are errors in the descriptions."""
 
     unknowns: list[Unknown] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -102,7 +102,7 @@ def build_table(releases: list[Release]) -> Table:
 
 
 def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
-    """Yield every count of a release with its printed text, unless the row cannot have it."""
+    """Yield every count of a release with its printed text, unless it does not apply to its row."""
     description = release.description
     for file in release.files.values():
         for (place, items), figures in file.rows.items():
@@ -117,7 +117,7 @@ def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
 
 
 def _counts_people(description: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
-    """Return whether a row holds counts of people, by the items of its filters."""
+    """Return whether a row holds counts of people, judged by the items of its filters."""
     allowed = description.only[file.name]
     return all(
         item in allowed[name]
@@ -127,7 +127,7 @@ def _counts_people(description: Description, file: PublishedFile, items: tuple[s
 
 
 class _CellJoins:
-    """Which cells are one number (a disjoint-set forest)."""
+    """The cells that show one number, as a disjoint-set forest."""
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self.parent = {cell: cell for cell in cells}
@@ -145,7 +145,7 @@ class _CellJoins:
 
 
 def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
-    """Join the cells of area-years that a release carried over from the one before."""
+    """Join the cells of an area and year that a release carried over from the release before."""
     names = {release.description.release for release in releases}
     for release in releases:
         description = release.description
@@ -199,7 +199,7 @@ def _label_cell(release: Release, cell: Cell) -> str:
 def _add_printed_bounds(
     table: Table, unknown: Unknown, release: Release, cell: Cell, printed: str
 ) -> None:
-    """Narrow an unknown by what one cell prints."""
+    """Narrow the bounds of an unknown by the printed text of one cell."""
     description, label = release.description, _label_cell(release, cell)
     lower, upper = 0.0, INFINITY
     if printed in description.hidden:
@@ -222,11 +222,11 @@ def _add_printed_bounds(
 
 
 class CellMatcher:
-    """Finds the cells of each pattern of one release, by what the patterns of a tie share."""
+    """An index that finds the cells of each pattern of a release by place and free items."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that their row cannot have: it is no gap if they are missing.
+        # Cells that do not apply to their row: if they are missing, that is no gap.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
@@ -255,7 +255,7 @@ class CellMatcher:
         return cells
 
     def align_cells(self, tie: Tie, faults: list[str]) -> Iterator[list[Cell]]:
-        """Yield the cells of a tie's patterns at each place; a gap in a file is a fault."""
+        """Yield the cells of a tie's patterns at each place; record gaps in a file as faults."""
         patterns = (*tie.total, *tie.parts)
         matches = [self.match_cells(pattern) for pattern in patterns]
         is_used = False
@@ -276,7 +276,7 @@ class CellMatcher:
                 cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
                 faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
             present = [cells[key] for cells in matches if key in cells]
-            # One number is in those files only that have its level.
+            # Files without this geographic level lack the number; the others still share it.
             if not absent or (tie.kind == "same" and len(present) > 1):
                 is_used = True
                 yield present
@@ -287,7 +287,7 @@ class CellMatcher:
 
 def _add_ties(table: Table, matcher: CellMatcher) -> None:
     for tie in matcher.release.description.ties:
-        # These kinds give bounds and no row.
+        # Ties of these kinds give bounds only, and no row.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:
@@ -301,7 +301,7 @@ def _add_ties(table: Table, matcher: CellMatcher) -> None:
 
 
 def _add_area_sums(table: Table, matcher: CellMatcher, tie: Tie) -> None:
-    """Tie each area to its parts."""
+    """Tie the count of each area to the counts of its parts."""
     assert tie.over is not None
     hierarchy = matcher.release.description.areas[tie.over]
     wholes: dict[tuple[str, str, tuple[tuple[str, str], ...]], int] = {}
@@ -355,11 +355,11 @@ def _subtract_terms(plus: Side, minus: Side) -> Terms:
 
 
 def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
-    """Narrow hidden counts by what the rules of hiding say of the counts that are printed.
+    """Narrow the bounds of hidden counts by the disclosure rules for printed counts.
 
     A printed count has more children behind it than are ever hidden, and each wider count of
-    children includes them. And two children do not dominate it: if at most two children had
-    several episodes, the others would have had one each.
+    children includes them. In addition, two children do not dominate a printed count. If at most
+    two children had several episodes, the others would have had one each.
     """
     release, description = matcher.release, matcher.release.description
     wide, *others = (matcher.match_cells(pattern) for pattern in (*tie.total, *tie.parts))
@@ -388,7 +388,7 @@ def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
 
 
 def _printed_bounds(release: Release, cell: Cell | None) -> tuple[float, float] | None:
-    """Return the rounding interval of a printed count; None if it is not printed, or is 0."""
+    """Return the rounding interval of a printed count; None if the count is hidden or 0."""
     if cell is None:
         return None
     text = release.files[cell.file].rows[cell.place, cell.items][cell.measure]

@@ -1,1 +1,1 @@
-"""Linkage held to known truth: ours, Splink as it comes and exact matching, side by side."""
+"""Linkage compared with known truth: this project's, stock Splink's, and exact matching."""

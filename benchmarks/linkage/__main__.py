@@ -1,4 +1,4 @@
-"""`python -m benchmarks.linkage`: FEBRL 4 and a simulated nation, each linked three ways."""
+"""`python -m benchmarks.linkage`: FEBRL 4 and a simulated nation, linked by three methods each."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def bench(
         int, typer.Option(help="also score so many years of it, and one more month on top")
     ] = 0,
 ) -> None:
-    """Link FEBRL 4, and a simulated nation, by exact matching, by Splink as it comes, and by ours.
+    """Link FEBRL 4, and a simulated nation, by exact matching, stock Splink, and the register.
 
-    Best F1 is at the threshold that the truth would choose: a ceiling, not a result.
+    The best F1 is at the threshold that the truth would choose: it is a ceiling, not a result.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     console = Console(width=120)
     if nation:
-        # Before anything else, so that the peak of memory is the scoring's own.
+        # Score first, so that the peak memory is that of the scoring alone.
         _show_times(time_scoring(read_nation(nation)), console)
         for figures in time_decade(nation, years, build / "decade") if years else ():
             console.print(figures["step"], end=": ")
@@ -107,7 +107,10 @@ def _timed(
 
 
 def _at_production(folder: Path) -> list[dict[str, Any]]:
-    """FEBRL 3 and 4 by the whole path of a load: pinned model, caps, guards and clusters."""
+    """Return the figures of FEBRL 3 and 4 linked as in a load.
+
+    This includes the pinned model, caps, guards and clusters.
+    """
     columns = next(iter(MAPS.values()))
     sets = {
         "FEBRL 3": SetFiles(

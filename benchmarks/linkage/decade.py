@@ -1,9 +1,9 @@
-"""Many years of mentions, one more month on top, and all at once: time and peak of memory.
+"""Time and peak memory of scoring many years of mentions, one more month, and all at once.
 
-Simulating ten national years takes hours, so the years that a home lacks are made from the mentions
-that its last year brought: each copy with keys, addresses and identifiers of its own and dates of
-birth moved by a year, under the same names, which therefore become as common as they would be. A
-home of two years shows how many children a year brings that the register does not know yet.
+Simulating ten national years takes hours. Missing years are therefore copied from the mentions that
+the home's last year brought. Each copy has its own keys, addresses and identifiers, and dates of
+birth moved by a year. It keeps the names, so these become as common as they would be. A home of two
+years shows how many children a year brings that the register does not know yet.
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ where first_period_start > date '{since}'
 
 
 def time_decade(home: Path, years: int, folder: Path) -> Iterator[dict[str, Any]]:
-    """Score `years` years but their last month, that month on top, and all at once.
+    """Score `years` years without the last month, then that month, and then all at once.
 
-    One row of figures each; each is a process of its own: seconds elapsed and of the processor,
-    and its peak of memory in gigabytes. `folder` holds what passes between them.
+    Yields one row of figures for each, which runs in its own process: elapsed seconds, processor
+    seconds, and peak memory in gigabytes. `folder` holds the scores that one step passes to the
+    next.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for step in (_score_without_month, _score_month, _score_whole):
@@ -73,7 +74,7 @@ def _score_whole(home: Path, years: int, folder: Path) -> dict[str, Any]:
 
 
 def _repeated(mentions: pa.Table, years: int) -> pa.Table:
-    """Add what the last year brought, over and over, until there are so many years."""
+    """Add copies of the last year's mentions until there are as many years as asked for."""
     starts = mentions["first_period_start"]
     last = pc.max(starts).as_py()
     known_years = max(1, round((last - pc.min(starts).as_py()) / YEAR))
@@ -88,7 +89,7 @@ def _repeated(mentions: pa.Table, years: int) -> pa.Table:
 
 
 def _without_last_month(mentions: pa.Table) -> pa.Table:
-    """Leave out what is first told of in the last 31 days; copies stay."""
+    """Leave out mentions that first appear in the last 31 days, but keep copies."""
     last = pc.max(mentions["first_period_start"]).as_py()
     is_new = pc.and_(
         pc.greater(mentions["first_period_start"], pa.scalar(last - MONTH)),

@@ -1,4 +1,4 @@
-"""The environment that FEBRL 4 comes from: its packages disagree with ours and stay apart."""
+"""A separate environment for FEBRL 4, whose packages conflict with this project's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TABLES = ("left.csv", "right.csv", "truth.csv", "febrl3.csv", "febrl3_truth.csv"
 
 
 def febrl_folder(build: Path) -> Path:
-    """Return a folder with FEBRL 4 as CSV, made under `build` on the first call.
+    """Return a folder with FEBRL 4 as CSV; the first call makes it under `build`.
 
-    The environment holds what `requirements.lock` pins, by hash.
+    The environment has the packages that `requirements.lock` pins, checked by hash.
     """
     folder = build / "febrl"
     if not all((folder / name).exists() for name in TABLES):
@@ -25,7 +25,7 @@ def febrl_folder(build: Path) -> Path:
 
 
 def febrl_python(build: Path) -> Path:
-    """Return the Python of that environment, made under `build` on the first call."""
+    """Return the Python of the FEBRL environment; the first call makes it under `build`."""
     return _environment(build / "febrl-environment")
 
 

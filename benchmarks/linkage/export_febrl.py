@@ -1,8 +1,8 @@
-"""Write FEBRL 3 and 4 as CSV; run by the benchmark in the environment of `requirements.lock`.
+"""Writes FEBRL 3 and 4 as CSV. The benchmark runs it in the environment of `requirements.lock`.
 
-FEBRL (Christen 2008): invented Australian persons. FEBRL 4 is 5,000 of them and a damaged copy of
-each, FEBRL 3 one table of 2,000 with 3,000 duplicates. Nothing of the register is imported here,
-and nothing here is imported by the register.
+FEBRL (Christen 2008) has invented Australian persons. FEBRL 4 has 5,000 persons and a damaged copy
+of each. FEBRL 3 is one table of 2,000 persons with 3,000 duplicates. This module and the register
+import nothing from each other.
 """
 
 from __future__ import annotations

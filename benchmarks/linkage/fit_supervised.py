@@ -1,7 +1,7 @@
-"""Fit a classifier on labelled pairs; run in the environment of `requirements.lock`.
+"""Fits a classifier on labelled pairs, in the environment of `requirements.lock`.
 
-Reads `train.npz` (features, labels) and `test.npz` (features) of a folder, and writes the
-probability of each test pair to `predicted.npy`. Nothing of the register is imported here.
+It reads `train.npz` (features, labels) and `test.npz` (features) in a folder, and writes the
+probability of each test pair to `predicted.npy`. It imports nothing from the register.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SEED = 20261127
 
 
 def main(folder: Path) -> None:
-    """Fit gradient boosting on the training pairs and predict the others."""
+    """Fit gradient boosting on the training pairs and predict the test pairs."""
     train, test = np.load(folder / "train.npz"), np.load(folder / "test.npz")
     model = HistGradientBoostingClassifier(
         max_iter=400, learning_rate=0.05, l2_regularization=1.0, random_state=SEED

@@ -1,8 +1,8 @@
-"""Calibrations from development nations: `python -m benchmarks.linkage.learn_calibrations`.
+"""`python -m benchmarks.linkage.learn_calibrations`: calibrations from development nations.
 
-Of both makers. Prints slope and offset of each kind of pair, which are pinned in
-`register/identity/score/calibrations.yaml`, and the calibration error of each nation by the
-calibrations of all the others. Held-out seeds are no input. Nothing of a person is shown.
+It uses nations of both generators. It prints slope and offset of each kind of pair, which are
+pinned in `register/identity/score/calibrations.yaml`. It also prints the calibration error of each
+nation when calibrated on all the others. Held-out seeds are not used. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.identity.score import Model, load_model
 
 VALIDATION = ((1, 20_000), (2, 20_000), (3, 20_000), (4, 20_000), (5, 60_000))
 FIRST_MAKER = ((51, 0.05), (52, 0.3))
-# Of a kind with few pairs little is known: a normal prior around a slope often found.
+# A kind with few pairs says little, so a normal prior is centred on a slope that is often found.
 USUAL_SLOPE, SLOPE_DEVIATION, OFFSET_DEVIATION, PRIOR_PAIRS = 0.4, 0.3, 3.0, 3.0
 LEAST_SLOPE = 0.01
 UNKNOWN = "unknown"
@@ -40,7 +40,8 @@ Flags = npt.NDArray[np.bool_]
 class Pairs:
     """The scored pairs of one nation, in order: kind, weight at the load's prior (bits), truth.
 
-    `is_shown` are those that a load keeps and shows; `is_planted` have a planted stranger.
+    `is_shown` marks pairs that a load keeps and shows. `is_planted` marks pairs with a planted
+    stranger.
     """
 
     name: str
@@ -52,12 +53,12 @@ class Pairs:
 
 
 def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
-    """Link a nation as a load does, and return its scored pairs of known children."""
+    """Link a nation as a load does, and return its scored pairs of children who are known."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
     ends = _ends(scored)
     links = _rows(linkage.links)
-    # Every pair has the same prior of the load: any of the links shows by how much it differs.
+    # Every pair has the load's prior, so the difference in weight is the same for every link.
     before = dict(zip(ends, scored["match_weight"].to_pylist(), strict=True))
     shift = next((row["match_weight"] - before[pair] for pair, row in links.items()), 0.0)
     classes, child_of = labelled.groups.get(PLANTED, {}), labelled.child_of
@@ -77,7 +78,8 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
 def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
     """Return the kind of each scored pair.
 
-    A kind is a cap or a link method with its own calibration, or else the pattern of levels.
+    A kind is a cap or a link method that has its own calibration, or otherwise the pattern of
+    levels.
     """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
@@ -94,7 +96,7 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
 
 
 def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]:
-    """Slope and offset by kind: a logistic regression over the pairs of all nations."""
+    """Return slope and offset by kind, from a logistic regression over the pairs of all nations."""
     nation_list = list(nations)
     kinds = np.concatenate([each.kinds for each in nation_list])
     weights = np.concatenate([each.weights for each in nation_list])
@@ -120,13 +122,13 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
 def measure_calibration_errors(
     pairs: Pairs, probabilities: Numbers, chosen: Flags
 ) -> tuple[float | None, float | None]:
-    """Return calibration error over pairs and over bins, of the chosen pairs."""
+    """Return the calibration error of the chosen pairs, over pairs and over bins."""
     calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
     return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 
 
 def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
-    """Slope and offset in bits: Platt (1999), with a normal prior and a slope of 0.01 to 1."""
+    """Return slope and offset in bits: Platt (1999), with a normal prior, slope 0.01 to 1."""
 
     def loss(parameters: Numbers) -> float:
         slope, offset = parameters
@@ -141,7 +143,7 @@ def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
 
 
 def _patterns(scored: pa.Table, model: Model) -> list[str]:
-    """By place, the first calibration whose condition on levels is true."""
+    """Return for each pair the first calibration whose condition on levels is true."""
     kinds = np.full(scored.num_rows, UNKNOWN, dtype=object)
     for each in reversed([calibration for calibration in model.calibrations if calibration.when]):
         holds = np.ones(scored.num_rows, dtype=bool)
@@ -162,7 +164,7 @@ def _rows(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
 
 
 def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD) -> None:
-    """Fit the calibrations of the pinned model, and measure them on nations left out in turn."""
+    """Fit the calibrations of the pinned model, and measure each nation by those of the others."""
     sets = {
         f"validation, seed {seed}": labelled_nation(size, seed, build / f"{size}-{seed}")
         for seed, size in VALIDATION

@@ -1,9 +1,9 @@
-"""What linkage could reach with the truth in hand: `python -m benchmarks.linkage.limits`.
+"""`python -m benchmarks.linkage.limits`: the best that linkage could reach if the truth were known.
 
-On two validation nations. A classifier learns the pairs of one with the true children as labels
-and is measured on the other, at the threshold that the truth of that one chooses. And the review
-list of the other, read by somebody who knows beforehand which questions answer most. Both are
-limits, no result: no register has what they are given. Nothing of a person is shown.
+It uses two validation nations. A classifier is trained on the pairs of one, with true children as
+labels. It is measured on the other, at the best threshold by that nation's truth. The review list
+of the other nation is also answered by a reviewer who knows which questions help most. Both are
+limits and not results, because no register knows the truth. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Nation:
 
     @property
     def truth(self) -> set[tuple[str, str]]:
-        """The true pairs."""
+        """The pairs of mentions that belong to the same true child."""
         members: defaultdict[str, set[str]] = defaultdict(set)
         for key, child in self.labelled.child_of.items():
             members[child].add(key)
@@ -99,7 +99,7 @@ class Nation:
         return sorted(zip(*(column.to_pylist() for column in columns), strict=True))
 
     def features(self) -> np.ndarray:
-        """Return the features of each scored pair, in order; NaN where not known."""
+        """Return the features of each scored pair, in order; NaN for unknown values."""
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", self.linkage.mentions)
             connection.register("scored", self.linkage.scored)
@@ -119,7 +119,7 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
 def find_recall(
     precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int
 ) -> float:
-    """Return the greatest recall among the thresholds that reach this precision."""
+    """Return the highest recall at any threshold with at least this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
     reached = right[right / np.arange(1, len(right) + 1) >= precision]
@@ -127,7 +127,7 @@ def find_recall(
 
 
 def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
-    """The probability of each scored pair of `test` by a classifier of the labelled `train`."""
+    """Return each scored pair's probability in `test` from a classifier trained on `train`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = train.truth
     labels = np.array([pair in truth for pair in train.pairs()])
@@ -139,10 +139,10 @@ def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path)
 
 
 def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float, float | None]:
-    """The fewest decisions for each 1,000 children that leave so small a share of pairs apart.
+    """Return the fewest decisions per 1,000 children that leave at most these shares unlinked.
 
-    Of each true child the largest found part is joined with its next largest, and so on; those that
-    bring together most true pairs are taken first. No list can ask less, in whatever order.
+    The parts of each true child are joined one by one to the largest part. The joins that connect
+    most true pairs come first. No review list can reach these shares with fewer questions.
     """
     child_of = nation.labelled.child_of
     parts: defaultdict[str, list[int]] = defaultdict(list)
@@ -167,9 +167,10 @@ def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float
 
 
 def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, float]:
-    """Pairs listed for each 1,000 children, their true share, and the share of pairs neither.
+    """Return the size and precision of a review list that begins at another match weight (bits).
 
-    The list begins at another match weight (bits) than the model's; links stay as they are.
+    The figures are the pairs listed per 1,000 children, the share of these that are true, and the
+    share of true pairs that are neither linked nor listed. Links do not change.
     """
     linkage = nation.linkage
     below = linkage.model.thresholds.model_copy(update={"review": weight})

@@ -1,7 +1,8 @@
-"""A simulated nation linked three ways: ours, Splink as it comes, exact matching; and how fast.
+"""A simulated nation linked by three methods: the register's, stock Splink, exact matching.
 
-Reads a simulated home whose warehouse is built (`register simulate`, `register load`): the cleaned
-mentions, times in care, and the truth beside them. Nothing of a person is shown.
+It also measures their speed. It reads a simulated home whose warehouse is built (`register
+simulate`, `register load`): the cleaned mentions, times in care, and the truth. No personal data is
+shown.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ CARE = """
 select mention_key, place, care_start_date, care_end_date, placement_type_code
 from identity.int_mention_care
 """
-# Which person is behind each mention; a report without a person's number stands for itself.
+# The person behind each mention. A report without a person's number is a person of its own.
 TRUTH = """
 with known as (
     select supplier_code, person_source_id as source_id, person_id from read_parquet($mentions)
@@ -43,7 +44,7 @@ from intermediate.int_source_keys as keys
 inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
 where keys.kind = 'person'
 """
-# Twins, and a child before and after its adoption: who must never be joined.
+# Pairs that must never be linked: twins, and a child before and after an adoption.
 KIN = """
 select lhs.person_id, rhs.person_id, 'twins' as kind
 from read_parquet($persons) as lhs
@@ -82,7 +83,7 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """The mentions of a home, their times in care, the person behind each, and who is no other."""
+    """The mentions of a home, times in care, each mention's person, and pairs not to be linked."""
 
     mentions: pa.Table
     care: pa.Table
@@ -98,7 +99,7 @@ class Nation:
 
 
 def read_nation(home: Path) -> Nation:
-    """Read a simulated home; mentions that no person is behind (bad deliveries) are left out."""
+    """Read a simulated home; mentions without a simulated person (bad deliveries) are left out."""
     warehouse = str(home / "warehouse" / "warehouse.duckdb")
     truth = {name: str(truth_file(home, name)) for name in ("mentions", "records")}
     with duckdb.connect(warehouse, read_only=True) as connection:
@@ -113,7 +114,10 @@ def read_nation(home: Path) -> Nation:
 
 
 def link_nation(home: Path) -> list[dict[str, Any]]:
-    """Link a nation three ways; one row of figures each, within children for ours."""
+    """Link a nation by three methods; return one row of figures for each.
+
+    The register's pairs are those within its children.
+    """
     nation = read_nation(home)
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", nation.mentions)
@@ -127,7 +131,7 @@ def link_nation(home: Path) -> list[dict[str, Any]]:
 
 
 def time_scoring(nation: Nation) -> dict[str, float]:
-    """Score a nation by the pinned model: seconds elapsed and of the processor, peak memory."""
+    """Score a nation by the pinned model; return elapsed and processor seconds and peak memory."""
     started, used = time.perf_counter(), os.times()
     score_pairs(nation.mentions, load_model())
     after = os.times()
@@ -150,7 +154,7 @@ def _ours(nation: Nation) -> set[Pair]:
 
 
 def stock_pairs(flat: pa.Table) -> set[Pair]:
-    """Pairs more likely than not by Splink's stock comparisons, trained on the records (`FLAT`)."""
+    """Return the pairs that stock Splink, trained on the records (`FLAT`), thinks likely."""
     import splink.comparison_library as library
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 

@@ -1,4 +1,4 @@
-"""What ours is measured against: Splink with its stock comparisons, and exact matching.
+"""The methods that the register's linkage is compared with: stock Splink and exact matching.
 
 Both read the same two tables and are evaluated by the same code.
 """
@@ -28,7 +28,7 @@ STOCK_BLOCKS = (
     ("given_name", "postcode"),
     ("surname", "postcode"),
 )
-# A null counts as unlike, as in a join that people write first.
+# Nulls do not match, as in a join that people would first write.
 EXACT = """
 select 'left|' || lhs.rec_id as left_key, 'right|' || rhs.rec_id as right_key,
     cast(0 as double) as match_weight, 'link' as band
@@ -48,7 +48,7 @@ class TestSet:
 
     @property
     def record_count(self) -> int:
-        """Records of both sides."""
+        """The number of records on both sides."""
         return int(self.left.num_rows + self.right.num_rows)
 
 
@@ -63,9 +63,10 @@ def exact_matching(test_set: TestSet) -> Evaluation:
 
 
 def stock_splink(test_set: TestSet, one_to_one: bool) -> Evaluation:
-    """Link by Splink 5 with its own name, date-of-birth and postcode comparisons, trained alike.
+    """Link by Splink 5 with its own comparisons of name, date of birth and postcode.
 
-    Links are pairs more likely than not (match weight 0), and one to one the heaviest of them.
+    It is trained in the same way as the register's model. Links are pairs that are more likely than
+    not (match weight 0). With `one_to_one`, only the best one-to-one links are kept.
     """
     pairs, candidates = _stock_scores(test_set)
     if one_to_one:

@@ -1,8 +1,8 @@
-"""Linkage beside Splink as it comes, on validation nations of growing size: one table.
+"""The register's linkage and stock Splink on validation nations of growing size, as one table.
 
-`python -m benchmarks.linkage.sizes`, also at the end of `make bench`. Each nation is made once and
-linked by each method in a process of its own, which is timed and whose memory is sampled. The
-nation is of the maker from which no training takes anything (`simulation.external_validation`).
+Run it with `python -m benchmarks.linkage.sizes`; `make bench` runs it too. Each nation is made once
+and linked by each method in a separate process, which is timed and whose memory is sampled. The
+nations come from `simulation.external_validation`, on which no model is trained.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ Said = dict[str, float]
 
 
 def make_nation(settings: Settings, children: str) -> Said:
-    """Stage: make a validation nation of so many children in the home."""
+    """Make a validation nation with this many children in the home, as a stage."""
     labelled = labelled_nation(int(children), SEED, settings.home)
     return {"rows": labelled.mentions.num_rows}
 
 
 def link_ours(settings: Settings) -> Said:
-    """Stage: link the home's nation as a load does, and measure the pairs within children."""
+    """Link the home's nation as a load does, as a stage, and measure the pairs within children."""
     return _linked(
         settings,
         lambda labelled: closed_pairs(
@@ -59,7 +59,7 @@ def link_ours(settings: Settings) -> Said:
 
 
 def link_stock(settings: Settings) -> Said:
-    """Stage: link the home's nation by Splink's stock comparisons, trained on it."""
+    """Link the home's nation by stock Splink trained on it, as a stage."""
     logging.getLogger("splink").setLevel(logging.ERROR)
 
     def link(labelled: LabelledSet) -> set[Pair]:
@@ -101,7 +101,7 @@ def sizes(
     output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
     folder: Annotated[Path | None, typer.Option(help="where the scratch nations are made")] = None,
 ) -> None:
-    """Link validation nations of growing size by ours and by Splink, side by side."""
+    """Link validation nations of growing size by the register and by Splink, side by side."""
     console = Console(width=120)
     rows = []
     for count in children or CHILDREN:

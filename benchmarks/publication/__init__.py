@@ -1,1 +1,1 @@
-"""What publication costs at England's size: protector and attacker beside thresholds alone."""
+"""The cost of publication at England's size: protecting and attacking, and thresholds alone."""

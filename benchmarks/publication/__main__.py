@@ -1,6 +1,6 @@
-"""`python -m benchmarks.publication`: the measurements of `protection_costs.py`.
+"""`python -m benchmarks.publication`: runs the measurements of `protection_costs.py`.
 
-They are in a module of their own, because a process that is spawned does not import this one.
+These are in a separate module, because a spawned process does not import this one.
 """
 
 from benchmarks.publication.protection_costs import app

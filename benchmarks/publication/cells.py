@@ -13,20 +13,22 @@ ALL = (*ABOVE, "Local authority")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A file: how episodes fall to its filters, and what is counted of each child.
+    """A file: its filters, and the measures that are counted for each child.
 
-    `spread` is a table function of the base that gives one row an episode and set of items.
+    `spread` is a table expression over the base that gives one row for each episode and set of
+    items.
     """
 
     levels: tuple[str, ...]
     filters: tuple[str, ...]
     spread: str
-    # By measure: the expression over a child's rows that gives the child's part of the value.
+    # By measure: the expression over a child's rows that gives the child's contribution to the
+    # value.
     measures: dict[str, str] = field(default_factory=lambda: {"episode_count": "count(*)"})
 
 
 def _twice(name: str, rows: str) -> str:
-    """Return rows once for an item and once for the total of its filter."""
+    """Return SQL that repeats each row, once with its item and once with the filter's Total."""
     return f"(select * exclude ({name}), unnest(['Total', {name}]) as {name} from {rows} as rows_)"
 
 
@@ -58,7 +60,7 @@ _OVER = (
     "'Over 24 hours (not known more exactly)')"
 )
 _INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
-# Each stage is asked of those of the stage before; held is asked of all.
+# Each stage counts only interviews that reached the stage before; Held counts all.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
     "interview_outcome from (select *, unnest([{'interview_stage': 'Offered', "
@@ -164,7 +166,7 @@ DATASETS = {
 
 
 def dataset_query(name: str) -> str:
-    """Return the cells of one file: every combination of its items at every area, 0 where empty."""
+    """Return SQL for the cells of one file: each combination of items at each area, 0 if none."""
     dataset = DATASETS[name]
     placed = "from placed" in dataset.spread
     filters = ", ".join(dataset.filters)
@@ -213,7 +215,7 @@ order by all
 
 
 def items_of(name: str) -> list[str]:
-    """Return the items of a topic or filter of the described data sets, but its total."""
+    """Return the items of a topic or filter of the described data sets, without its Total."""
     for data_set in read_data_sets():
         for part in data_set.filters:
             if part.name == name or any(item.topic == name for item in part.items):
@@ -224,7 +226,7 @@ def items_of(name: str) -> list[str]:
 
 
 def _rows_of(name: str) -> str:
-    """Return every combination of items that has a count."""
+    """Return SQL for every combination of items that has a count."""
     data_set = data_set_named(name)
     lines = []
     for combination in data_set.combinations():
@@ -236,6 +238,6 @@ def _rows_of(name: str) -> str:
 
 
 def _extra(dataset: Dataset) -> str:
-    """Return columns that the measures read."""
+    """Return the additional columns that the measures read."""
     measures = " ".join(dataset.measures.values())
     return "".join(f', "{name}"' for name in (HOURS, RISK) if f'"{name}"' in measures)

@@ -1,4 +1,4 @@
-"""Counts of protected cells as the files that the attacker reads; the shares are left out."""
+"""The files that the attacker reads, made from protected cells. They have counts but no shares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AREA_COLUMNS = {
 
 
 def write_files(cells: pa.Table, folder: Path) -> None:
-    """Write a data file and its metadata for each data set of `cells` (with shown and symbol)."""
+    """Write the data and metadata files of each data set in `cells` (with shown and symbol)."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     rows: Mapping[str, dict[tuple[Any, ...], dict[str, str]]] = defaultdict(dict)

@@ -1,8 +1,8 @@
-"""An invented national year of episodes, and the cells of every counted file of it.
+"""An invented national year of episodes, and the cells of all its counted files.
 
-Sizes of authorities and of children's numbers of episodes are skewed as in the department's
-tables: most children go once, few go dozens of times, and some authorities hold ten children.
-Nothing here comes from the simulation: that makes deliveries, this makes counts.
+The sizes of authorities and the numbers of episodes per child are skewed as in the department's
+tables. Most children go missing once, few go dozens of times, and some authorities have only ten
+children. It does not use the simulation, which makes deliveries; this module makes counts.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from register.settings import PROJECT_ROOT
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 ENGLAND = "E92000001"
 YEAR = 2026
-# Of the episodes of an authority that corrects its year.
+# Share of the episodes withdrawn by an authority that corrects its year.
 WITHDRAWN = 0.03
-# Of the items of a topic or filter, in their order, down to the last that is given one.
+# Shares of the first items of a topic or filter, in their order; other items have no share.
 SHARES = {
     "Age": [0.03, 0.46, 0.508, 0.002],
     "Sex": [0.46, 0.535, 0.005],
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    # Of what the police hold as missing; the last is a level that was not recorded.
+    # Shares of episodes that the police hold as missing; the last item is a level not recorded.
     RISK: [0.26, 0.58, 0.15, 0.01],
     DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
-# Of the episodes of one source, those whose category no map knows.
+# Share of the episodes of one source whose category is unknown to every code map.
 NOT_KNOWN = 0.01
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
@@ -59,8 +59,8 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
 ) -> pa.Table:
     """Make the cells of one year, as `official_statistics.protection.protect` takes them.
 
-    Of some authorities and data sets alone, if they are named. Authorities that are `corrected`
-    have withdrawn some of their episodes, as a later release counts them.
+    If authorities or data sets are given, only these are made. Authorities in `corrected` have
+    withdrawn some of their episodes, as a later release would count them.
     """
     random = np.random.default_rng(seed)
     connection = duckdb.connect()
@@ -82,7 +82,10 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
 
 
 def _children_looked_after(cells: pa.Table) -> pa.Table:
-    """All children looked after in the year: four for each who was missing, at every category."""
+    """Return counts of all looked-after children, about four for each child who was missing.
+
+    An area has the same count at every category.
+    """
     columns = cells.to_pylist()
     chosen = [
         {**each, "measure": "cla_child_count"}
@@ -104,7 +107,7 @@ def _children_looked_after(cells: pa.Table) -> pa.Table:
 
 
 def nation_authorities() -> list[str]:
-    """Return the codes of all authorities, in the order of the look-up."""
+    """Return the codes of all authorities, in the order of the look-up table."""
     return [each["authority"] for each in _authorities()]
 
 
@@ -124,9 +127,9 @@ def _authorities() -> list[dict[str, Any]]:
 def _base(
     random: np.random.Generator, authorities: list[dict[str, Any]], children: int, year: int
 ) -> pa.Table:
-    """Return one row an episode.
+    """Return the episodes, one row for each.
 
-    A child has one sex, ethnicity and age, and mostly one care status.
+    A child has one sex, ethnicity and age, and usually one care status.
     """
     weight = random.lognormal(0.0, 1.1, len(authorities))
     weight[:2] *= 0.05
@@ -175,7 +178,7 @@ def _base(
 
 
 def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Bands of hours that agree with those of days on whether an episode was over 24 hours."""
+    """Return bands of hours that agree with bands of days on which episodes exceed 24 hours."""
     *bands, unknown = items_of(HOURS)
     up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])
     over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])
@@ -186,9 +189,9 @@ def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
 def _categories(
     random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return category counted, category of the police and level of the police missing incident.
+    """Return the counted category, the police's category and the level of the police incident.
 
-    The authority's category is counted where it has the episode, and else that of the police.
+    The authority's category is counted if it recorded the episode, and otherwise the police's.
     """
     size = len(source)
     is_known = random.random(size) >= NOT_KNOWN
@@ -227,7 +230,7 @@ SCHEMA = pa.schema(
         ("top_two_share", pa.float64()),
     ]
 )
-# Each area with the episodes that it counts, by the code of an authority or force.
+# Each area with the episodes that count for it, by the code of their authority or force.
 _PLACES = f"""
 create table places as
 select 'Local authority' as geographic_level, authorities.authority as area_code,

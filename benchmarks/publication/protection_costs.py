@@ -1,8 +1,8 @@
-"""Protecting and attacking national years, and what it costs.
+"""The cost of protecting and attacking national years.
 
-Thresholds and rounding alone stand beside the whole method, on the same invented year, and the
-attack is what tells them apart: of thresholds alone it stops at what sums one by one give away.
-Each stage is a process of its own, so that memory is its own.
+Thresholds and rounding alone are compared with the whole method, on the same invented year. The
+attack shows the difference; on thresholds alone, it stops at what single sums already give away.
+Each stage runs in its own process, so that its memory is measured separately.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Protect and attack national years of 153 authorities; print cost and findings.
 
-    In a second release one authority in eight has corrected each year; the others are carried over.
+    In a second release, one authority in eight has corrected each year; the others are carried
+    over.
     """
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)
@@ -71,7 +72,7 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
 
 
 def _apart(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
-    """Run a stage in a process of its own."""
+    """Run a stage in its own process, and return its figures."""
     with get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (function, arguments))
 
@@ -105,7 +106,7 @@ def _make(  # noqa: PLR0913, PLR0917 - what a nation is made of
 
 
 def _earlier(folder: Path, at: int, every: int) -> list[pa.Table]:
-    """The protected cells of the releases before, with the areas whose years are carried over."""
+    """Return the protected cells of earlier releases; areas with carried-over years are marked."""
     earlier, corrected = [], set(nation_authorities()[::every][::CORRECTED])
     for before in range(at):
         table = pq.read_table(folder / f"protected{before}.parquet")
@@ -133,7 +134,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
     ):
         write_files(table, folder / name)
-        # The files hold counts alone.
+        # The files hold counts only, so remove the description of derived figures.
         protected.write_ties(folder / name / "ties.yaml")
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
@@ -145,7 +146,10 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
 
 
 def _hidden(rows: list[dict[str, Any]]) -> Figures:
-    """How many cells are hidden and why, and the share by level, of all and of the main tables."""
+    """Return how many cells are hidden and why, and the share hidden by level.
+
+    The shares are given for all tables and for the main tables.
+    """
     figures: Figures = {
         kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")
     }

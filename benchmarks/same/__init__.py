@@ -1,4 +1,4 @@
-"""`make same`: proof that a commit and the working tree publish the same register.
+"""`make same`: the proof that a commit and the working tree publish the same register.
 
-What is compared and how belongs in `differences`, what may differ in `announced`.
+`differences` compares the published files; `announced` lists what may differ.
 """

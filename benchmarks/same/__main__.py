@@ -1,7 +1,7 @@
 """`make same REF=<commit>`: loads two nations with a commit and with the working tree.
 
-Both load the same deliveries with the same development key; then every table that they published
-is compared. Ends with 1 if anything differs.
+Both load the same deliveries with the same development key. Then every published table is compared.
+The exit code is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 @dataclass(frozen=True)
 class Nation:
-    """A nation to load; `known_at`, if any, is a day in its midst to look back at as well."""
+    """A nation to load; `known_at`, if given, is a day for which to load what was known then."""
 
     seed: int
     authorities: int
@@ -40,7 +40,7 @@ def same(
     commit: Annotated[str, typer.Argument(help="the commit to compare the working tree with")],
     folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
 ) -> None:
-    """Load two nations with both checkouts and print every table that is not the same."""
+    """Load two nations with both checkouts and print every table that differs."""
     scratch = Path(tempfile.mkdtemp(prefix="same-", dir=folder)).resolve()
     try:
         with check_out(commit) as reference:
@@ -61,7 +61,7 @@ def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nati
     homes = [scratch / f"{nation.seed}-{side}" for side in ("before", "after")]
     options = ("--seed", nation.seed, "--authorities", nation.authorities, "--years", nation.years)
     reference.register(homes[0], "simulate", *map(str, options))
-    # A file's time of arrival is the time of its last change: copies keep it.
+    # A file's time of arrival is its modification time, which copies keep.
     shutil.copytree(homes[0], homes[1], symlinks=True)
     for checkout, home in zip((reference, candidate), homes, strict=True):
         console.print(f"{title}: loaded by {checkout.name}")
@@ -86,7 +86,7 @@ def _generations(homes: list[Path], nation: Nation) -> list[tuple[str, Path, Pat
 
 
 def report(title: str, comparison: Compared) -> None:
-    """Print what was compared and each table that differs, with how."""
+    """Print the number of compared tables, and for each table that differs, how."""
     for difference in comparison.differences:
         console.print(f"  {difference.table}: {difference.detail}", style="red", markup=False)
     tables = len({difference.table for difference in comparison.differences})

@@ -1,6 +1,6 @@
-"""What may differ between two checkouts that load one inbox: by its nature, or as announced.
+"""Differences that two checkouts may have on one inbox: unavoidable ones and announced ones.
 
-Everything else is a difference. An entry goes once the reference commits have it too.
+Everything else is reported as a difference. Remove an entry when the reference commits include it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Varying:
-    """A column whose values no two loads share, and why; whether one is recorded is compared."""
+    """A column whose values differ between any two loads, and why. Only nulls are compared."""
 
     table: str
     column: str
@@ -19,10 +19,10 @@ class Varying:
 
 @dataclass(frozen=True)
 class Announcement:
-    """A name that the changelog announces: `before` is the same as `after`, or absent if new.
+    """A name that the changelog announces: `before` was renamed to `after`, or is None if new.
 
-    Names are `schema.table` or `schema.table.column`. An old name that is kept beside the new one
-    is compared under both.
+    Names are `schema.table` or `schema.table.column`. If the old name still exists beside the new
+    one, both are compared.
     """
 
     before: str | None

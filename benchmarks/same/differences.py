@@ -1,6 +1,6 @@
-"""Compares two published generations: tables, columns, types and rows, both ways.
+"""The comparison of two published generations: tables, columns, types and rows, both ways.
 
-How the generations come to be belongs in `benchmarks.same.__main__`.
+`benchmarks.same.__main__` makes the generations.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from benchmarks.same.announced import ANNOUNCED, VARYING, Announcement, Varying
 
 FILES = ("national_register", "case_lists")
 FRACTIONS = ("DOUBLE", "FLOAT")
-# Sums of fractions that threads share differ in their last digits: nine are compared.
+# Sums of fractions by several threads differ in their last digits, so compare nine digits.
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-12
 
@@ -28,7 +28,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Difference:
-    """One table that is not the same, and in what."""
+    """A table that differs, with the details."""
 
     table: str
     detail: str
@@ -36,7 +36,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compared:
-    """How many tables were compared, with how many rows, and which differ."""
+    """The number of compared tables and rows, and the tables that differ."""
 
     table_count: int
     row_count: int
@@ -45,7 +45,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class _Pair:
-    """A column as it is called before and after; `is_varying` if only its blanks are compared."""
+    """A column's name before and after; with `is_varying`, only its nulls are compared."""
 
     before: str
     after: str
@@ -61,9 +61,9 @@ def compare_generations(
 ) -> Compared:
     """Compare every table of two folders of published files.
 
-    Rows are counted, so that a row which is there twice is not the same as one which is there
-    once; fractions are compared to nine significant digits. Raises `FileNotFoundError` for a
-    folder without the published files.
+    Rows are counted, so a row that occurs twice differs from one that occurs once. Fractions are
+    compared to nine significant digits. Raises `FileNotFoundError` for a folder without the
+    published files.
     """
     table_count, row_count = 0, 0
     differences: list[Difference] = []
@@ -84,7 +84,7 @@ def compare_generations(
 
 
 class _Comparison:
-    """The two databases of one name, side by side."""
+    """Two databases with the same file name, side by side."""
 
     def __init__(
         self,
@@ -98,12 +98,12 @@ class _Comparison:
         self.before, self.after = self._columns("before"), self._columns("after")
 
     def tables(self) -> list[str]:
-        """Return every table of either side, by its name in the later version."""
+        """Return every table of either side, under its name in the later version."""
         old_names = {self._name_before(table) for table in self.after}
         return sorted(self.after.keys() | (self.before.keys() - old_names))
 
     def row_count(self, table: str) -> int:
-        """Return the number of rows of a table after the change, or before it."""
+        """Return the number of rows of a table after the change, or before it if it is gone."""
         side = f"after.{table}" if table in self.after else f"before.{table}"
         row = self.connection.execute(f"select count(*) from {side}").fetchone()
         return int(row[0]) if row else 0
@@ -162,7 +162,7 @@ class _Comparison:
         return details
 
     def _renamed(self, table: str, old_name: str) -> dict[str, str]:
-        """Return a table's announced new column names by old name, where both columns exist."""
+        """Return a table's announced new column names by old name, if both columns exist."""
         return {
             column: new.removeprefix(f"{table}.")
             for column in self.before[old_name]
@@ -206,7 +206,7 @@ def _compared(column: str, is_varying: bool) -> str:
 def _remainder_details(
     only_before: list[Row], only_after: list[Row], pairs: list[_Pair], fractions: list[bool]
 ) -> list[str]:
-    """What remains once rows that are the same to the last digit are taken out of both sides."""
+    """Return the differences that remain when rows equal to the last compared digit are removed."""
     left = _groups(only_before, fractions)
     right = _groups(only_after, fractions)
     counts: Counter[str] = Counter()
@@ -234,7 +234,7 @@ def _remainder_details(
 
 
 def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
-    """Return rows by everything but their fractions, each group in the order of its fractions."""
+    """Group rows by all values except fractions; each group is sorted by its fractions."""
     groups: dict[Row, list[Row]] = {}
     for row in rows:
         key = tuple(
@@ -261,7 +261,7 @@ def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int
 
 
 def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
-    """Return the columns whose values, taken alone, are not the same on both sides."""
+    """Return the columns whose values, compared column by column, differ between the sides."""
     return [
         pair.after
         for position, pair in enumerate(pairs)

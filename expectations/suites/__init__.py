@@ -1,7 +1,7 @@
-"""The suites of expectations, a YAML file for each concern, and the tolerances agreed for them.
+"""The suites of expectations, one YAML file for each concern, and their agreed tolerances.
 
-Listing them needs no data and does not import Great Expectations. How an expectation is judged
-belongs in `expectations.validate`.
+Listing them needs no data and does not import Great Expectations. `expectations.validate` judges
+the expectations.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
     "read_tolerances",
 ]
 
-# The condition of an episode that both police and authority should have recorded.
+# The condition for episodes that both the police and an authority should have recorded.
 BOTH_EXPECTED = "is_police_expected and is_authority_expected"
 
 SUITES: tuple[SuiteSpec, ...] = (

@@ -1,7 +1,8 @@
 """Expectations as plain data: their sentence, mart, filter and measure.
 
-Each measure writes the SQL that reads what it judges. `expectations.validate` turns a spec into an
-expectation of Great Expectations. Tolerances are a seed (`expectations.suites.tolerances`).
+Each measure builds the SQL that reads the data it judges. `expectations.validate` turns a spec into
+an expectation of Great Expectations. The tolerances are in a seed
+(`expectations.suites.tolerances`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ class ShareMeasure:
     """The share of records with a property, measured in each scope.
 
     `numerator` and `denominator` are SQL aggregates over the filtered rows of the mart; `scope` is
-    the SQL of a scope's label. Scopes whose denominator is below `least_records` are shown and not
+    the SQL of a scope's label. A scope whose denominator is below `least_records` is listed but not
     judged. `is_numerator_good` says that a high share is good.
     """
 
@@ -28,7 +29,7 @@ class ShareMeasure:
     is_numerator_good: bool = True
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of one row for each scope: scope, numerator_count, denominator_count."""
+        """Return SQL with one row for each scope: scope, numerator_count, denominator_count."""
         return (
             f"select {self.scope} as scope, cast({self.numerator} as bigint) as numerator_count, "
             f"cast({self.denominator} as bigint) as denominator_count "
@@ -44,7 +45,7 @@ class EqualMeasure:
     right: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of one row for each row of the mart: left_count, right_count."""
+        """Return SQL with one row for each row of the mart: left_count, right_count."""
         return (
             f"select cast({self.left} as bigint) as left_count, "
             f"cast({self.right} as bigint) as right_count from {relation} where {condition}"
@@ -58,7 +59,7 @@ class TotalMeasure:
     total: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of a single row: total_count."""
+        """Return SQL with a single row: total_count."""
         return (
             f"select cast({self.total} as bigint) as total_count from {relation} where {condition}"
         )
@@ -66,13 +67,13 @@ class TotalMeasure:
 
 @dataclass(frozen=True)
 class PresentMeasure:
-    """A column that must be something other than null and `unknown_values`."""
+    """A column that must not be null or one of `unknown_values`."""
 
     column: str
     unknown_values: tuple[str, ...] = ()
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of one row for each row of the mart: 1 where the column is known, or null."""
+        """Return SQL with one row for each row of the mart: 1 if the column is known, or null."""
         known = f"{self.column} is not null"
         if self.unknown_values:
             codes = ", ".join(f"'{value}'" for value in self.unknown_values)
@@ -85,9 +86,10 @@ class PresentMeasure:
 
 @dataclass(frozen=True)
 class IntervalMeasure:
-    """A share that the mart states with its interval, which must overlap the tolerance.
+    """A share whose interval, given by the mart, must overlap the tolerance.
 
-    `share`, `lower`, `upper` and `records` are columns or SQL of a row. One row is one scope.
+    `share`, `lower`, `upper` and `records` are columns or SQL expressions. Each row of the mart is
+    one scope.
     """
 
     share: str
@@ -101,7 +103,7 @@ class IntervalMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of one row for each scope: scope, share, its two bounds, record_count."""
+        """Return SQL with one row for each scope: scope, share, its two bounds, record_count."""
         shares = (
             f"cast({column} as double) as {name}"
             for column, name in (
@@ -119,7 +121,7 @@ class IntervalMeasure:
 
 @dataclass(frozen=True)
 class ColumnsMeasure:
-    """Agreement of two columns of codes beyond chance; `coefficient` is `kappa` or `ac1`."""
+    """Agreement of two code columns beyond chance; `coefficient` is `kappa` or `ac1`."""
 
     left: str
     right: str
@@ -131,7 +133,7 @@ class ColumnsMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of one row for each scope and pair of codes, with its record_count."""
+        """Return SQL with one row for each scope and pair of codes, with its record_count."""
         return (
             f"select {self.scope} as scope, {self.left} as left_code, {self.right} as right_code, "
             f"count(*) as record_count from {relation} where {condition} "
@@ -144,7 +146,7 @@ class TextMeasure:
     """The share of values that match a pattern, in each text column that `columns` selects.
 
     `columns` is a condition on information_schema.columns of the published file. `is_match_good`
-    says that a value should match.
+    says that values should match; otherwise they should not.
     """
 
     pattern: str
@@ -161,14 +163,14 @@ class TextMeasure:
         return self.is_match_good
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL of the columns to read: table_name with its schema, and column_name."""
+        """Return SQL that lists the columns to read: table_name (with schema) and column_name."""
         return (
             "select table_schema || '.' || table_name as table_name, column_name "
             f"from {relation} where {condition} and {self.columns} order by all"
         )
 
     def values_query(self, columns: list[tuple[str, str]]) -> str:
-        """Return SQL of one row for each column: scope, numerator_count, denominator_count.
+        """Return SQL with one row for each column: scope, numerator_count, denominator_count.
 
         Each table is read once.
         """
@@ -197,12 +199,12 @@ Measure = ScopedMeasure | EqualMeasure | TotalMeasure | PresentMeasure
 
 @dataclass(frozen=True)
 class ExpectationSpec:
-    """One expectation. `name` is also its tolerance's code in the seed.
+    """One expectation. `name` is also the code of its tolerance in the seed.
 
-    `mart` is `<schema>.<table>` as published. `relation` is SQL that is read in its place where an
-    expectation compares published marts. `condition` is the SQL filter with which an auditor finds
-    the same rows. `trace` is the column whose values `register trace` accepts. `is_of_simulation`
-    says that only a simulation publishes the mart.
+    `mart` is `<schema>.<table>` as published. An expectation that compares published marts reads
+    the SQL in `relation` instead. `condition` is the SQL filter with which an auditor finds the
+    same rows. `trace` is the column whose values `register trace` accepts. `is_of_simulation` says
+    that only a simulation publishes the mart.
     """
 
     suite: str
@@ -217,7 +219,7 @@ class ExpectationSpec:
 
     @property
     def query(self) -> str:
-        """The SQL that reads the columns which this expectation judges."""
+        """The SQL that reads the data for this expectation."""
         return self.measure.query(self.relation or self.mart, self.condition)
 
 

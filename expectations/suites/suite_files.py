@@ -1,7 +1,7 @@
-"""Reads the suites from their YAML files: a file for each concern, an entry for each expectation.
+"""The reader of the suites' YAML files: one file for each concern, one entry for each expectation.
 
-An entry has fields of `ExpectationSpec`, a scope by name, and one measure under its kind. `query`
-names a file in `sql` that is read in place of the mart. The `where` of a share stands for
+An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under its kind.
+`query` names a file in `sql` that is read instead of the mart. The `where` of a share stands for
 `count(*) filter (where …)` out of `count(*)`.
 """
 
@@ -36,11 +36,11 @@ MEASURES: dict[str, Callable[..., Measure]] = {
     "text": TextMeasure,
 }
 SCOPED_MEASURES = ("share", "interval", "agreement")
-# Codes that do not count as filled in.
+# Codes that do not count as a known value.
 UNKNOWN_CODES = ("unknown", "unmapped")
-# Below this many records a share depends more on chance than on the records.
+# A share of fewer records than this depends more on chance than on the quality of the records.
 LEAST_RECORDS = 20
-# By name: the SQL of a scope's label, what it is called, and how many records it needs.
+# By scope: the SQL of its label, its name for readers, and the records it needs to be judged.
 SCOPES = {
     "nation": ("'England'", "nation", 1),
     "feed": ("feed", "feed", 1),

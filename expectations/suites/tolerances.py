@@ -1,6 +1,6 @@
-"""Reads the agreed tolerances from their seed: how much is acceptable, why, and who decided.
+"""The reader of the agreed tolerances: how much is acceptable, why, and who decided.
 
-No tolerance is written in code: the seed is `ref__agreement_tolerances`.
+They are in the seed `ref__agreement_tolerances`; no tolerance is written in code.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from pathlib import Path
 from register.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv"
-# A share is 0-1; a coefficient of agreement beyond chance is at most 1.
+# A share is between 0 and 1; a coefficient of agreement beyond chance is at most 1.
 MEASURES = ("share", "count", "coefficient")
 SEVERITIES = ("critical", "warning", "info")
 LEAST_SHARE_SHOWN = 0.001
 
 
 class ToleranceError(ValueError):
-    """A line of the seed of tolerances is wrong; the message names it."""
+    """A line of the seed of tolerances is wrong. The message says which line."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The interval agreed for one expectation. Shares are 0-1; None is no limit."""
+    """The interval agreed for one expectation. Shares are 0-1; None means no limit."""
 
     tolerance_code: str
     measure: str
@@ -71,7 +71,7 @@ def format_tolerance(measure: str, minimum: float | None, maximum: float | None)
 
 
 def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
-    """Return the tolerances by their codes, which are the names of expectations.
+    """Return the tolerances by code; the code is the name of the expectation.
 
     Raises `ToleranceError` for a line that is wrong.
     """

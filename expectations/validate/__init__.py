@@ -1,7 +1,7 @@
-"""Measures the current generation against every suite and keeps the results.
+"""The measurement of the current generation by every suite; the results are stored.
 
-A failed expectation is a result and never stops a load, and so is one that could not be measured.
-Conditions that must hold are tested by dbt before publication.
+An expectation that fails, or that cannot be measured, is a result and never stops a load. dbt tests
+the conditions that must hold before publication.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ JUDGE_MODULE = "expectations.validate.judge"
 
 @dataclass(frozen=True)
 class MeasureSummary:
-    """The results of one measurement, and the file that keeps them."""
+    """The results of one measurement, and the file that stores them."""
 
     generation: str
     results_path: Path
@@ -65,7 +65,7 @@ class MeasureSummary:
         return tuple(result for result in self.results if result.is_overall)
 
     def count_expectations(self, status: str) -> int:
-        """Count the expectations whose overall result has this status."""
+        """Count the expectations whose overall result has a status."""
         return sum(result.status == status for result in self.overall_results)
 
 
@@ -145,7 +145,10 @@ def measure_expectation(
 
 
 def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
-    """Read what the expectation judges; the file itself says which text columns it has."""
+    """Read the data that the expectation judges.
+
+    The file itself lists the text columns for a `TextMeasure`.
+    """
     if not isinstance(spec.measure, TextMeasure):
         return published.read_frame(spec.query)
     rows = published.read_records(spec.query)
@@ -156,7 +159,7 @@ def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
 
 
 def _create_unjudged_result(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
-    """Return the result of an expectation before its data are read: not measured."""
+    """Return a result with the status *not measured*, for use before the data are read."""
     return Result(
         generation=generation,
         suite=spec.suite,
@@ -241,7 +244,7 @@ def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Resu
 
 
 def _add_observation(unjudged: Result, value: float | None, success: bool | None) -> Result:
-    """Return the result with its observed value; `success` None means nothing to judge."""
+    """Return the result with its observed value; `success` is None if there is nothing to judge."""
     status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
     text = format_figure(unjudged.measure, value)
     if unjudged.observed_lower is not None and unjudged.observed_upper is not None:

@@ -1,6 +1,7 @@
-"""Builds expectations of Great Expectations from specs and tolerances, and judges frames by them.
+"""The building of Great Expectations' expectations from specs, and the judging of frames by them.
 
-Importing this module imports Great Expectations, which takes seconds: import it inside a function.
+Importing this module imports Great Expectations, which takes seconds, so import it inside a
+function.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from expectations.validate.scoped_expectations import (
     join_sentences,
 )
 
-# The one acceptable setting: anything more puts failing values into the results.
+# The only acceptable setting: any other would put failing values into the results.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
-    """Build the expectation of a spec, with the words for an auditor in its `meta`."""
+    """Build the expectation of a spec; its `meta` has the words for an auditor."""
     shared: dict[str, Any] = {
         "severity": tolerance.severity,
         "meta": {
@@ -71,7 +72,7 @@ def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectatio
 def _build_scoped_expectation(
     measure: ScopedMeasure, tolerance: Tolerance, shared: dict[str, Any]
 ) -> ScopedExpectation:
-    """Build one of this project's own expectations, which judge each scope by itself."""
+    """Build one of this project's own expectations, which judge each scope separately."""
     arguments: dict[str, Any] = {
         **shared,
         "minimum": tolerance.minimum,
@@ -89,7 +90,7 @@ def _build_scoped_expectation(
 
 
 class Judge:
-    """Judges frames in an ephemeral context of Great Expectations."""
+    """A judge of frames, which uses an ephemeral context of Great Expectations."""
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
@@ -101,7 +102,7 @@ class Judge:
     def judge(
         self, spec: ExpectationSpec, tolerance: Tolerance, frame: pd.DataFrame
     ) -> ExpectationValidationResult:
-        """Return the result of Great Expectations, without any value of a row."""
+        """Return Great Expectations' result for a frame; it contains no value of a row."""
         batch = self._definition.get_batch(batch_parameters={"dataframe": frame})
         expectation = build_expectation(spec, tolerance)
         return batch.validate(expectation, result_format=RESULT_FORMAT)

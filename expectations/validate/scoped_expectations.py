@@ -1,8 +1,8 @@
-"""Expectations that measure and judge each scope by itself: a supplier, an authority, a year.
+"""Expectations that judge each scope separately: each supplier, authority or year.
 
 Great Expectations judges rows. The frames here have a few rows for each scope, with counts, codes
-and shares of a mart. Importing this module imports Great Expectations, which takes seconds: import
-it inside a function.
+and shares from a mart. Importing this module imports Great Expectations, which takes seconds, so
+import it inside a function.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ Pairs = Counter[tuple[str, str]]
 class MeasuredScope:
     """One scope: its observed value, its number of records, and whether it is within tolerance.
 
-    `part_count` is the numerator of a share. `is_within` None means too small to judge.
+    `part_count` is the numerator of a share. `is_within` is None if the scope is too small to
+    judge.
     """
 
     scope: str
@@ -45,7 +46,7 @@ class MeasuredScope:
 
 
 class TableRowsByScope(TableMetricProvider):
-    """The metric that hands the rows of the frame to a scoped expectation."""
+    """The metric that passes the rows of the frame to a scoped expectation."""
 
     metric_name = METRIC
 
@@ -68,9 +69,9 @@ class TableRowsByScope(TableMetricProvider):
 class ScopedExpectation(BatchExpectation):
     """Expect a figure of every scope to lie within [minimum, maximum].
 
-    A scope with fewer than `least_records` records is listed and not judged. A frame without a
-    scope to judge fails. `measured_name`, `counted_name` and `scope_kind` are words of the rendered
-    sentence.
+    A scope with fewer than `least_records` records is listed but not judged. A frame in which no
+    scope can be judged fails. `measured_name`, `counted_name` and `scope_kind` are words of the
+    rendered sentence.
     """
 
     minimum: float | None = None
@@ -88,14 +89,14 @@ class ScopedExpectation(BatchExpectation):
 
     @abstractmethod
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """Return the observed value of each scope, not yet judged."""
+        """Return the observed value of each scope, before it is judged."""
 
     @abstractmethod
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
         """Return the observed value over all scopes."""
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the value of a scope lies within the limits, or on one."""
+        """Return whether the value of a scope lies within the limits, which are included."""
         value = cast(float, scope.value)
         is_enough = self.minimum is None or value >= self.minimum
         return is_enough and (self.maximum is None or value <= self.maximum)
@@ -154,7 +155,7 @@ def join_sentences(contents: list[RenderedAtomicContent]) -> str:
     for content in contents:
         if not content.name.startswith("atomic.prescriptive"):
             continue
-        # The renderer's own type is any JSON.
+        # The renderer declares its output as any JSON.
         value = cast(dict[str, Any], content.to_json_dict()["value"])
         text = str(value.get("template") or "")
         parameters: dict[str, Any] = value.get("params") or {}
@@ -195,9 +196,9 @@ def _measure_share(row: FrameRow) -> MeasuredScope:
 class ExpectColumnsToAgree(ScopedExpectation):
     """Expect the coefficient of two columns to lie within [minimum, maximum] in every scope.
 
-    Where one code prevails, kappa is low however often the two columns agree, so AC1 is judged as
-    well. The frame has one row for each scope and pair of codes: `scope`, `left_code`,
-    `right_code`, `record_count`.
+    If one code is far more common than others, kappa is low however often the two columns agree.
+    AC1 is therefore judged as well. The frame has one row for each scope and pair of codes:
+    `scope`, `left_code`, `right_code`, `record_count`.
     """
 
     sentence = (
@@ -207,7 +208,7 @@ class ExpectColumnsToAgree(ScopedExpectation):
     coefficient: str = "ac1"
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
-        """Return the coefficient of each scope."""
+        """Return the coefficient of agreement in each scope."""
         scopes: dict[str, Pairs] = defaultdict(Counter)
         for row in rows:
             scopes[str(row["scope"])].update(_count_pair(row))
@@ -223,7 +224,7 @@ class ExpectColumnsToAgree(ScopedExpectation):
         ]
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the coefficient of all pairs together."""
+        """Return the coefficient of agreement over the pairs of all scopes."""
         pairs: Pairs = Counter()
         for row in rows:
             pairs.update(_count_pair(row))
@@ -239,7 +240,7 @@ def _count_codes(rows: list[FrameRow]) -> int:
 
 
 def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
-    """Return Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None where undefined.
+    """Return Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None if it is undefined.
 
     `code_count` is the number of codes that either side uses. Cohen (1960), Educational and
     Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
@@ -268,9 +269,9 @@ def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float 
 class ExpectIntervalToOverlap(ScopedExpectation):
     """Expect the interval of every scope to overlap [minimum, maximum].
 
-    An estimate from a sample is not wrong because it lies a little outside. The mart states the
-    interval. The frame has one row for each scope: `scope`, `share`, `share_lower`, `share_upper`,
-    `record_count`.
+    The interval is used because an estimate from a sample may lie a little outside by chance. The
+    mart gives the interval. The frame has one row for each scope: `scope`, `share`, `share_lower`,
+    `share_upper`, `record_count`.
     """
 
     sentence = (
@@ -292,7 +293,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         ]
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the interval overlaps the limits; a missing bound is the share itself."""
+        """Return whether the interval overlaps the limits; the share replaces a missing bound."""
         lower = scope.value if scope.lower is None else scope.lower
         upper = scope.value if scope.upper is None else scope.upper
         assert lower is not None and upper is not None
@@ -300,7 +301,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         return reaches and (self.maximum is None or lower <= self.maximum)
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the mean of the shares, weighted by their records."""
+        """Return the mean of the shares, weighted by the number of records."""
         known = [scope for scope in scopes if scope.value is not None]
         total = sum(scope.record_count for scope in known)
         if not total:

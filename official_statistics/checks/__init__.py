@@ -1,7 +1,7 @@
-"""The checks of a draft before it can be signed, each with the faults that it finds.
+"""The checks that a draft must pass before it can be signed. Each lists the faults that it finds.
 
-The platform's rules for files belong in `official_statistics.screening`, and the attack in
-`suppression_attack`.
+The platform's rules for files are in `official_statistics.screening`, and the attack on a release
+is in `suppression_attack`.
 """
 
 from official_statistics.checks.all_checks import (

@@ -1,4 +1,4 @@
-"""All checks of a version, and their results in `internal/checks.json`."""
+"""The list of all checks of a version. Their results are saved in `internal/checks.json`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
 
 CHECKS = "checks.json"
-# All faults are counted; this many of each check are saved.
+# All faults are counted, but only this many of each check are saved.
 MAX_SAVED_FAULTS = 50
-# The name of each check for people.
+# The title of each check, as people read it.
 TITLES = {
     "screener": "The platform's screener",
     "house": "Our own rules for files",
@@ -45,7 +45,7 @@ Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check: how many faults it found, and the first of them."""
+    """The result of one check: the number of faults that it found, and the first faults."""
 
     name: str
     title: str
@@ -60,9 +60,10 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """What a version is checked against: public versions (oldest first), limits and the attack.
+    """The things to check a version against: public versions, limits and the attack.
 
-    `canaries` are words planted in deliveries, which no public file may have.
+    The public versions are in order, oldest first. `canaries` are words planted in deliveries; no
+    public file may contain one.
     """
 
     public: tuple[Version, ...]
@@ -73,7 +74,7 @@ class CheckContext:
 
 
 def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
-    """Run every check of a version, and save the results with it."""
+    """Run every check on a version, and save the results in the version's folder."""
     rules, before = context.rules, context.public[-1] if context.public else None
     most_children = int(rules["revision_children_most"])
     faults_by_check: dict[str, Iterable[str]] = {
@@ -103,7 +104,7 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
 
 
 def read_checks(version: Version) -> list[CheckResult]:
-    """Return the saved results of the last check of a version; none before the first."""
+    """Return the saved results of the last check of a version; an empty list if there are none."""
     path = version.internal / CHECKS
     if not path.exists():
         return []

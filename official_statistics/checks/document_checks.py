@@ -1,4 +1,4 @@
-"""Checks of documents: all are there, every link works, and nothing private is in them."""
+"""Checks of documents: all exist, every link works, and they contain nothing private."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ PRIVATE = {
 def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
     """Yield what is wrong with the documents of a version.
 
-    `canaries` are words of invented children that were planted in deliveries. In whatever case, no
-    file may have one in its text, properties or name.
+    `canaries` are words of invented children that were planted in deliveries. No file may contain
+    one, in upper or lower case, in its text, properties or name.
     """
     for name in REQUIRED_DOCUMENTS:
         if not (version.public / name).exists():
@@ -67,7 +67,7 @@ def _find_text_faults(
     for kind, pattern in PRIVATE.items():
         if pattern.search(text):
             yield f"{name} has {kind} in it"
-    # A sheet of England has some ten million letters.
+    # Lower-cased once for all canaries: one sheet of England has some ten million letters.
     lowered = text.lower() if canaries else ""
     for number, canary in enumerate(canaries, start=1):
         if canary.lower() in lowered:

@@ -1,4 +1,4 @@
-"""Checks of figures: hidden and rounded by the rules, made from shown counts, and adding up."""
+"""Checks of figures: rules of hiding and rounding, derivation from shown counts, and sums."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from official_statistics.releases import Version
 Place = tuple[int, str, str]
 # The other filters of a row with their items.
 Row = tuple[tuple[str, str], ...]
-# Rule D7: one count of one place and year is shown the same everywhere.
+# Rule D7: every file must show the same count for the same place and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells
@@ -32,7 +32,7 @@ order by all
 
 
 def find_unprotected_cells(version: Version, rules: Rules) -> Iterator[str]:
-    """Yield the cells that are shown against the rules D1 to D3 and D7, by their true counts."""
+    """Yield the cells that break the rules D1 to D3 or D7, judged by their true counts."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         cells = connection.sql(
             "select * from statistics.protected_cells"
@@ -88,7 +88,7 @@ def find_wrong_figures(version: Version, release: Release) -> Iterator[str]:
 
 
 def read_cells(version: Version, data_set: DataSet) -> Iterator[dict[str, Any]]:
-    """Yield the counts of a file as cells with `shown` and `symbol`, as the public sees them."""
+    """Yield the counts of a public file as cells with the `shown` value or the `symbol`."""
     columns, *rows = read_table(version.data / f"{data_set.name}.csv")
     for texts in rows:
         row = dict(zip(columns, texts, strict=True))
@@ -108,7 +108,7 @@ def read_cells(version: Version, data_set: DataSet) -> Iterator[dict[str, Any]]:
 
 
 def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
-    """Yield the sums of shown counts that rounding alone cannot explain."""
+    """Yield the sums of shown counts that differ from the total by more than rounding does."""
     for data_set in read_data_sets():
         if data_set.counted_on != "base":
             continue
@@ -132,7 +132,7 @@ def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
 
 
 def _adds_up(part: Filter, unit: str) -> bool:
-    """Return whether counts of a unit add up over the items of a filter."""
+    """Return whether counts of a unit add up to the Total over the items of a filter."""
     has_total = TOTAL in part.item_names and part.groups is None
     is_divided = unit == "episodes" or (unit == "children" and part.one_a_child)
     return has_total and part.divides and is_divided
@@ -144,11 +144,11 @@ def _list_sums(
     measure: str,
     counts_by_row: Mapping[tuple[str, str], Mapping[Place, int | None]],
 ) -> Iterator[tuple[Place, int, list[int]]]:
-    """Yield the place, the Total and its items, wherever all of them are shown.
+    """Yield each place with its Total and its items, if all of these are shown.
 
-    Where another filter is counted within its cell (how often a child was missing in this care
-    status), a child may have different items of it in a part and in the Total. So only its Total
-    adds up.
+    Items of some other filters follow from the counts of the cell, for example how often a child
+    was missing in this care status. A child can have one such item in a part and another in the
+    Total. Items therefore add up only where those other filters have their Total.
     """
     in_cell = [other.name for other in data_set.filters if other.in_cell and other != part]
     groups: dict[tuple[Place, Row], dict[str, int | None]] = defaultdict(dict)

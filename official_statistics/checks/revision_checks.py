@@ -14,15 +14,16 @@ from official_statistics.revisions import ChangedYear, compare_files, find_chang
 from register.durable import write_whole
 from register.queries import read_query
 
-# The cells of one authority's year whose true counts differ between two versions.
+# The cells of an authority and year whose true counts differ between two versions.
 CHANGED_CELLS = read_query(__package__, "moved_cells")
 NOTES_FILE = "notes.csv"
 
 
 def find_partial_revisions(before: Version, now: Version, most_children: int) -> Iterator[str]:
-    """Yield the years of authorities that differ for too few children, which gives them away.
+    """Yield each authority's year in which the records of too few children changed.
 
-    Each is followed by the cells that changed with it, by file and key, without a count.
+    Comparing the two versions would reveal these children. The cells that changed follow each year,
+    by file and key, without a count.
     """
     for year in find_changed_years(before, now):
         if year.child_count <= most_children:
@@ -48,7 +49,7 @@ def _list_changed_cells(before: Version, now: Version, year: ChangedYear) -> Ite
 
 
 def find_unexplained_changes(before: Version, now: Version, percent: float) -> Iterator[str]:
-    """Yield the files that changed by more than `percent` and have no note."""
+    """Yield the files that changed by more than `percent` and have no note that explains it."""
     notes = read_notes(now)
     largest: dict[str, float] = {}
     for comparison in compare_files(before, now):
@@ -69,7 +70,7 @@ def read_notes(version: Version) -> dict[str, str]:
 
 
 def add_note(version: Version, file: str, words: str) -> None:
-    """Note why a file changed. Raises `ValueError` for an unknown file, or without words."""
+    """Note why a file changed. Raises `ValueError` for an unknown file or an empty note."""
     data_set_named(file)
     if not words.strip():
         raise ValueError("a note says why")

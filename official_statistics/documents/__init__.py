@@ -1,8 +1,8 @@
 """The documents of a release for people: spreadsheets, guidance, quality and pages.
 
-Documents are written from the public data files and from facts that are no figures of children.
-Counting, protection and the workflow of a release do not belong here: they are in `production`,
-`protection` and `releases`.
+Documents are written from the public data files and from facts that are not figures about children.
+Counting, protection and the workflow of a release are in dbt, `protection`, `production` and
+`releases`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
 def write_documents(
     facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[Path]:
-    """Write every document of a release beside its data files; return their paths.
+    """Write every document of a release beside its data files, and return their paths.
 
     The same input gives the same bytes. First write `data/`, `ties.yaml`, `revisions.csv` and
     `pre_release_access.csv`, because the page links to those that exist. Raises `PublicFileError`
@@ -71,8 +71,8 @@ def find_document_problems(
 ) -> list[str]:
     """Return what is wrong with the documents of a release.
 
-    A text must say what the data files and facts say. Links must lead to something in the release.
-    A page must not load anything from outside or need a script.
+    A text must agree with the data files and facts. Each link must lead to something in the
+    release. A page must not load anything from outside or need a script.
     """
     problems = []
     files = read_public_files(public)

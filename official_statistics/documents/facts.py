@@ -1,7 +1,7 @@
-"""What the documents of a release say beside its figures: who, when, how good, and notes.
+"""The facts that a release's documents state beside its figures: who, when, quality and notes.
 
-Figures are read from the data files (`public_files`). How documents are written does not belong
-here.
+Figures are read from the data files (`public_files`). The documents are written by the other
+modules of this package.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ BREAKS = """
     where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
-# No count of the register itself is read: it would reach a public page without protection.
+# Read no count of the register itself: it would reach a public page without protection.
 DEPARTMENT_FIGURES = read_query(__package__, "reconciled_figures")
 
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """One version of a release, as its public documents name it.
+    """The facts about one version of a release that its public documents state.
 
     `year` is the newest reporting year: 2026 ends on 31 March 2026. `release_at` and
     `next_release_at` are London times, or None before they are announced. `revision` is the public
@@ -59,7 +59,7 @@ class ReleaseFacts:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether some supplier has not delivered the whole year."""
+        """Whether any supplier has not delivered the whole year."""
         return self.provisional_reason is not None
 
     @property
@@ -80,7 +80,7 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class HiddenCells:
-    """The cells of one file: all, those hidden first (D1 and D2), and those hidden by D5."""
+    """The numbers of cells of one file: all, hidden on their own (D1 and D2), and hidden by D5."""
 
     cells: int
     first: int
@@ -91,8 +91,8 @@ class HiddenCells:
 class Confidentiality:
     """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
 
-    `too_narrow` and `exact` count hidden cells that the files give away; both are 0 in a release
-    that may be published.
+    `too_narrow` and `exact` count the hidden cells that a reader of the files could work out too
+    closely. Both are 0 in a release that may be published.
     """
 
     rules: Mapping[str, float]
@@ -103,9 +103,9 @@ class Confidentiality:
 
 @dataclass(frozen=True)
 class RecordingBreak:
-    """A change in how one supplier records: its first month, and the direction of its counts.
+    """A change in how one supplier records: its first month, and whether counts rose or fell.
 
-    With `is_brief` the counts are those of brief absences.
+    With `is_brief` it concerns counts of brief absences.
     """
 
     body: str
@@ -131,16 +131,16 @@ class DepartmentFigure:
 
 @dataclass(frozen=True)
 class QualityFacts:
-    """What a generation knows about its own quality, beside the public files."""
+    """The facts about a generation's quality that are not in the public files."""
 
     breaks: tuple[RecordingBreak, ...] = ()
     department: tuple[DepartmentFigure, ...] = ()
 
 
 def read_quality_facts(register: Path) -> QualityFacts:
-    """Return what the published marts of a generation say about its quality.
+    """Return the facts about a generation's quality that its published marts give.
 
-    `register` is the generation's `national_register.duckdb`. Of the reconciliation, only the
+    `register` is the generation's `national_register.duckdb`. From the reconciliation, only the
     department's own counts of England and its regions are read.
     """
     with duckdb.connect(str(register), read_only=True) as connection:
@@ -170,13 +170,13 @@ def read_quality_facts(register: Path) -> QualityFacts:
 
 @cache
 def read_notes() -> Mapping[str, Any]:
-    """Return the notes for readers: `scope`, `care_status`, and those of each of the `files`."""
+    """Return the notes for readers: `scope`, `care_status`, and those on each of the `files`."""
     notes: Mapping[str, Any] = read_yaml(NOTES)
     return notes
 
 
 def list_notes(data_set: DataSet) -> list[str]:
-    """Return the notes on one file, with that on care status if it has that filter."""
+    """Return the notes on one file; they include the note on care status if it has that filter."""
     notes = list(read_notes()["files"][data_set.name])
     if any(part.name == "care_status" for part in data_set.filters):
         notes.append(read_notes()["care_status"])

@@ -1,7 +1,8 @@
-"""The headline sentences of a release: each is made of shown figures, so anyone can check it.
+"""The headline sentences of a release. Each uses shown figures only, so anyone can check it.
 
-A sentence is left out unless all its figures are shown. Words for change follow `describe_change`:
-nothing is called significant, because nothing is tested, and no provisional year is compared.
+A sentence is left out unless all its figures are shown. The words for change follow
+`describe_change`. Nothing is called significant, because nothing is tested, and no provisional year
+is compared.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from official_statistics.documents.public_files import (
 from register.yaml_file import read_yaml
 
 SENTENCES = Path(__file__).with_name("headlines.yaml")
-# Shown counts of England are rounded to the nearest 10: a smaller difference may be none.
+# Shown counts of England are rounded to the nearest 10, so a smaller difference may not be real.
 ROUNDING = 10
 ABOUT_THE_SAME = 1.0  # per cent
 SLIGHTLY = 5.0  # per cent
@@ -48,7 +49,7 @@ def read_sentences() -> list[dict[str, Any]]:
 
 
 def write_headlines(facts: ReleaseFacts, files: Files) -> tuple[Headline, ...]:
-    """Return the sentences that the shown figures of the new year allow, in their order."""
+    """Return the headline sentences of the new year whose figures are all shown, in their order."""
     headlines = []
     for entry in read_sentences():
         topic, file = entry["topic"], entry["file"]
@@ -72,7 +73,7 @@ def _fill_sentence(entry: Mapping[str, Any], facts: ReleaseFacts, files: Files) 
 def _read_figures(
     file: PublicFile, year: int, figures: Mapping[str, Mapping[str, str]]
 ) -> dict[str, float] | None:
-    """Return figures of England by name, or None if one of them is a symbol."""
+    """Return figures of England by name, or None if any of them is a symbol instead of a number."""
     numbers = {}
     for name, figure in figures.items():
         number = parse_number(file.read_national(year, **figure))
@@ -85,8 +86,8 @@ def _read_figures(
 def describe_change(now: float, before: float) -> str:
     """Compare a count with the year before, in words.
 
-    A difference of one rounding step or less, or of under 1 %, is *about the same*. Under 5 % it is
-    *slightly* higher or lower. Otherwise the percentage says how much.
+    A difference of at most one rounding step, or of under 1 %, is *about the same*. Under 5 % it is
+    *slightly* higher or lower. A larger difference is given as a percentage.
     """
     difference = now - before
     if before == 0:
@@ -114,7 +115,7 @@ def _write_change(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
-    """Name the region with the most children, if all are shown and one of them has the most."""
+    """Name the region with the most children; None if a region is hidden or two are equal."""
     if facts.is_provisional:
         return None
     counts = {}
@@ -133,7 +134,10 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
-    """Estimate the episodes that both should record; none if it is below those recorded."""
+    """Write a sentence on the estimate of episodes that both sources should have recorded.
+
+    Return None if the estimate is below the number that was recorded.
+    """
     scope = "Expected in both sources"
     recorded = parse_number(
         files["agreement_by_area"].read_national(facts.year, "episode_count", agreement_scope=scope)
@@ -157,7 +161,7 @@ def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_deliveries(facts: ReleaseFacts, files: Files) -> str | None:
-    """Say how many suppliers delivered anything for a provisional year."""
+    """Say how many suppliers delivered at least one file for a provisional year."""
     if not facts.is_provisional:
         return None
     authorities, forces = (

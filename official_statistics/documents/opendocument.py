@@ -1,7 +1,8 @@
 """The accessible spreadsheet of a release as OpenDocument, the government's format for editing.
 
-The standard library writes it, because gptables cannot (decision 71). The package has five parts;
-`content.xml` has a table for each sheet. Their templates are in `templates/opendocument/`.
+The standard library writes it, because gptables cannot (decision 71). The ZIP file has five parts;
+`content.xml` has a table for each sheet. The templates of the parts are in
+`templates/opendocument/`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from official_statistics.documents.sheets import (
 
 TEMPLATES = Path(__file__).with_name("templates") / "opendocument"
 TYPE = "application/vnd.oasis.opendocument.spreadsheet"
-# Styles of columns in content.xml.
+# Names of the column styles in content.xml.
 WIDE, PLAIN = "wide", "plain"
 
 
@@ -108,7 +109,7 @@ def _write_front_sheets(
 
 
 def _list_lines_above(sheet: Sheet) -> list[str]:
-    """Return the lines between the title and the table of a sheet."""
+    """Return the lines of text between a sheet's title and its table."""
     references = " ".join(f"[{name}]" for name in sheet.notes)
     lines = [sheet.years, INSTRUCTIONS, read_notes()["scope"], SOURCE]
     return [*lines, *([f"Notes: {references}"] if references else [])]
@@ -163,12 +164,12 @@ def _write_cell(value: Figure | tuple[str, str], style: str) -> str:
 
 
 def _format_number(value: float, style: str) -> str:
-    """Return a number as a reader sees it: a year as it is, others with their decimals."""
+    """Return a number as readers see it: a year without separators, others with their decimals."""
     return str(value) if style == "year" else f"{value:,.{style.removeprefix('dp')}f}"
 
 
 def _list_ranges(sheets: Iterable[Sheet]) -> list[tuple[str, str]]:
-    """Return name and cell range of each table, so that programs recognise it as one."""
+    """Return the name and cell range of each table, so that programs recognise it as a table."""
     ranges = []
     for sheet in sheets:
         first = 2 + len(_list_lines_above(sheet))

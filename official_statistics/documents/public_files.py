@@ -1,7 +1,7 @@
-"""The data files of a release as its documents read them: rows of texts, by file.
+"""The data files of a release, as its documents read them: rows of texts, by file.
 
-Documents take every figure from these files, so they can be written again from them alone. How the
-files are made belongs in `official_statistics.data_files`.
+Documents take every figure from these files, so they can be written again from them alone.
+`official_statistics.data_files` writes the files.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ class PublicFile:
     def select_rows(
         self, year: int | str, level: str, items: Mapping[str, str] | None = None
     ) -> Iterator[Row]:
-        """Yield the rows of a year and level with these items; other filters have defaults."""
+        """Yield the rows of a year and geographic level with these items.
+
+        Filters that are not given have their default or Total.
+        """
         selected = {part.name: part.default or TOTAL for part in self.data_set.filters}
         selected |= {
             "time_period": str(year),
@@ -64,7 +67,7 @@ class PublicFile:
     def read_national(self, year: int | str, indicator: str, **items: str) -> str:
         """Return one figure of England as the file shows it, a number or a symbol.
 
-        Raises `PublicFileError` if the file has no such row.
+        Raises `PublicFileError` if the file has no matching row.
         """
         for row in self.select_rows(year, NATIONAL, items):
             return row[indicator]
@@ -78,7 +81,7 @@ def read_place(row: Row) -> tuple[str, str]:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number of a figure, or None for a symbol."""
+    """Return the number that a figure shows, or None if it is a symbol."""
     try:
         return float(text)
     except ValueError:
@@ -91,7 +94,7 @@ def format_count(number: float) -> str:
 
 
 def format_figure(text: str) -> str:
-    """Return a figure for people: thousands with a comma, a symbol in brackets."""
+    """Return a figure as documents print it: thousands with a comma, a symbol in brackets."""
     number = parse_number(text)
     if number is None:
         return f"[{text}]"
@@ -99,9 +102,9 @@ def format_figure(text: str) -> str:
 
 
 def read_public_files(public: Path) -> dict[str, PublicFile]:
-    """Return the data files of a release by name, in their order.
+    """Return the data files of a release by name, in the order of the data sets.
 
-    Raises `PublicFileError` for a file that is missing or lacks a column of its description.
+    Raises `PublicFileError` if a file is missing, or lacks a column of its description.
     """
     files = {}
     for data_set in read_data_sets():

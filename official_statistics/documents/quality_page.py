@@ -1,6 +1,6 @@
-"""The figures of the quality page, which has the dimensions of the European Statistical System.
+"""The figures of the quality page, in the quality dimensions of the European Statistical System.
 
-Its words are in `templates/quality.md.j2`.
+The words of the page are in `templates/quality.md.j2`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Files = Mapping[str, PublicFile]
 
 
 def describe_quality(facts: ReleaseFacts, quality: QualityFacts, files: Files) -> dict[str, object]:
-    """Return what the quality page shows beside the department's counts and hidden cells."""
+    """Return the figures of the quality page, except the department's counts and hidden cells."""
     year, coverage = facts.year, files["source_coverage"]
     estimates = [
         parse_number(files["agreement_coefficients"].read_national(year, f"absence_estimate{end}"))
@@ -66,7 +66,7 @@ def count_hidden_cells(confidentiality: Confidentiality) -> dict[str, float]:
 
 
 def summarise_quality(facts: ReleaseFacts, files: Files) -> list[str]:
-    """Return strengths and limits in three sentences, with figures if they are shown."""
+    """Return the strengths and limits in three sentences, with those figures that are shown."""
     both = parse_number(
         files["agreement_by_area"].read_national(
             facts.year, "episode_percent", source_status="Both sources"

@@ -1,6 +1,6 @@
 """The charts of a release's page: shown figures as SVG, each with a table of the same figures.
 
-Where a figure is not shown, the chart gives the reason in place of the bar.
+Where a figure is not shown, the chart states the reason instead of drawing a bar.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
 def _draw_bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
-    """Draw a bar for each row, or words for a symbol; return None if all are symbols."""
+    """Draw a bar for each row, or a word for each symbol; return None if all are symbols."""
     numbers = [parse_number(figure) for _, figure in rows]
     if all(number is None for number in numbers):
         return None
@@ -122,7 +122,10 @@ def _draw_bars(
 
 
 def _draw_sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
-    """Stack the shares of the three source statuses by region, or give words if one is hidden."""
+    """Draw the shares of the three source statuses as a stacked bar for each region.
+
+    A region with a hidden share, or without episodes, has words instead of a bar.
+    """
     file = files["agreement_by_area"]
     shares: dict[str, dict[str, str]] = {}
     for status in STATUS_COLOURS:
@@ -155,7 +158,7 @@ def _draw_sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
 
 
 def _explain_missing_bar(shares: Mapping[str, str]) -> str:
-    """Return why an area has no bar, because of a symbol or no episodes; empty if it has one."""
+    """Return why an area has no bar: a symbol, or no episodes. Return "" if it has one."""
     numbers = [parse_number(text) for text in shares.values()]
     symbols = [text for text in shares.values() if parse_number(text) is None]
     if symbols:

@@ -1,7 +1,7 @@
 """The pages and texts of a release: guidance, confidentiality, reconciliation and `index.html`.
 
 The words are in `templates/`; figures come from the public files. Pages load nothing from outside,
-need no script, and can be followed with a screen reader. Spreadsheets belong in `sheets`.
+need no script, and can be followed with a screen reader. `sheets` defines the spreadsheets.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from official_statistics.documents.release_charts import draw_charts
 from official_statistics.public_figures import SYMBOLS
 
 TEMPLATES = Path(__file__).with_name("templates")
-# The documents that the page links to, and what each is for.
+# The documents that the page links to, with the purpose of each.
 DOCUMENTS = (
     ("guidance.md", "Data guidance", "what each file has in it, and what adds up"),
     ("quality.md", "Quality and methods", "coverage, agreement, linkage, changes in recording"),
@@ -49,9 +49,9 @@ DOCUMENTS = (
     ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
 )
 FILE = "missing_children_by_area"
-# Both sides are rounded to the nearest 10, so counts this far apart may be the same.
+# Both counts are rounded to the nearest 10, so counts this far apart may be equal.
 ROUNDING = 10
-# The department's measures that a release counts, by category (None for all) and unit.
+# The measures of the department that a release counts too, by category (None: all) and unit.
 MEASURES = {
     "looked_after_children": (None, "looked_after_children"),
     "missing_children": ("missing", "children"),
@@ -66,7 +66,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """A count that both the department and the release publish, each as it is printed."""
+    """A count that both the department and the release publish, each as its publisher prints it."""
 
     area: str
     year: str
@@ -76,12 +76,12 @@ class ComparedFigure:
 
     @property
     def difference(self) -> float:
-        """How many more the release shows."""
+        """The release's count minus the department's count."""
         return self.release_count - self.published
 
     @property
     def is_equal(self) -> bool:
-        """Whether both may be the same count before rounding."""
+        """Whether the two counts may have been equal before rounding."""
         return abs(self.difference) <= ROUNDING
 
 
@@ -94,7 +94,7 @@ def render_texts(
 ) -> dict[str, str]:
     """Return each text of a release by its file name.
 
-    The page links to documents that are in `public` or written with it.
+    The page links to the documents in `public` and to the texts written here.
     """
     compared = compare_figures(quality.department, files)
     equal_count = sum(figure.is_equal for figure in compared)
@@ -117,7 +117,8 @@ def render_texts(
             "compared": compared,
         },
         "confidentiality.md": {
-            # Not split by rule: if all of a file were hidden for few children, each is at most 7.
+            # Hidden cells are not split by rule: if D1 hid every cell of a file, each would be at
+            # most 7.
             "hidden_cells": {
                 name: cells for name, cells in confidentiality.files.items() if name in files
             }
@@ -142,9 +143,9 @@ def render_texts(
 def compare_figures(
     department: Iterable[DepartmentFigure], files: Files
 ) -> tuple[ComparedFigure, ...]:
-    """Return the department's counts beside those that the release shows, in their order.
+    """Return each count of the department beside the release's count, in the department's order.
 
-    A count that the release hides or does not have is left out.
+    Counts that the release hides or does not have are left out.
     """
     return tuple(
         ComparedFigure(figure.area, figure.year, figure.measure, float(figure.published), count)
@@ -154,7 +155,7 @@ def compare_figures(
 
 
 def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
-    """Return what the file prints for a count of the department; empty if it has no such count."""
+    """Return what the file prints for a count of the department, or "" if it has no such count."""
     category, unit = MEASURES.get(figure.measure_code, (None, None))
     indicators = [each.name for each in file.data_set.counts if each.of == unit and not each.where]
     codes = {"care_status": "looked_after"} | ({"absence_category": category} if category else {})

@@ -98,7 +98,7 @@ def _build_table(sheet: Sheet) -> Any:
 
 
 def _set_language(path: Path) -> None:
-    """Set the language of the document, which XlsxWriter cannot, and fix the times in the file."""
+    """Set the document's language, which XlsxWriter cannot do, and fix the times in the file."""
     language = f"<dc:language>{LANGUAGE}</dc:language>".encode() + CORE_PROPERTIES_END
     partial = path.with_suffix(".partial")
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(partial, "w") as target:

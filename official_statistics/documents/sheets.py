@@ -1,8 +1,8 @@
-"""The sheets of a release's spreadsheets: cover, contents and notes, then a table a sheet.
+"""The sheets of a release's spreadsheets: cover, contents, notes, and one for each table.
 
-They follow the Analysis Function's guidance on releasing statistics in spreadsheets. Figures are
-those of the CSV files, with symbols in brackets. Writing files belongs in `release_workbook` and
-`opendocument`.
+They follow the Analysis Function's guidance on releasing statistics in spreadsheets. They show the
+figures of the CSV files, with symbols in brackets. `release_workbook` and `opendocument` write them
+to files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AUTHOR = "National register of missing children"
 SOURCE = f"Source: {AUTHOR}"
 INSTRUCTIONS = "This sheet has one table. Notes are on the notes sheet."
 LANGUAGE = "en-GB"
-# Fixed times, so that a draft made twice has the same bytes.
+# Fixed, so that drafting twice gives the same bytes.
 CREATED_AT = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PROVISIONAL = "[p]"
@@ -31,7 +31,7 @@ Figure = float | int | str
 class Sheet:
     """One data file as a sheet: its name, the lines above its table, and the table.
 
-    `notes` are references to the notes sheet. `decimals` are those of the last columns, the
+    `notes` are references to the notes sheet. `decimals` are the decimals of the last columns, the
     indicators.
     """
 
@@ -88,12 +88,12 @@ def write_cover(facts: ReleaseFacts) -> CoverText:
 
 
 def list_note_rows(files: Mapping[str, PublicFile]) -> list[tuple[str, str]]:
-    """Return the reference and the text of every note, in the order of the files."""
+    """Return the reference and the text of every note, by file in their order."""
     return [row for file in files.values() for row in _list_file_notes(file)]
 
 
 def describe_subject(facts: ReleaseFacts) -> str:
-    """Return the subject of the spreadsheet."""
+    """Return the subject for the document properties of the spreadsheet."""
     return f"Figures for {facts.year_in_words}"
 
 

@@ -1,7 +1,7 @@
-"""Makes releases: drafts, their checks, publication, withdrawal and reproduction.
+"""The production of releases: drafts, their checks, publication, withdrawal and reproduction.
 
-Running dbt and measuring a generation belong in `orchestration`, which passes them as
-`ReleaseTools`; recording a release in Dagster belongs in `orchestration.releases`.
+`orchestration` runs dbt and measures generations, and passes both here as `ReleaseTools`.
+`orchestration.releases` records a release in Dagster.
 """
 
 from official_statistics.papers import read_basis

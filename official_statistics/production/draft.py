@@ -1,6 +1,6 @@
-"""Drafts a version of a release: a folder that appears complete, or not at all.
+"""The drafting of a version of a release. Its folder appears complete, or not at all.
 
-dbt counts the cells; protection and files belong in `official_statistics.drafting`.
+dbt counts the cells. `official_statistics.drafting` protects them and writes the files.
 """
 
 from __future__ import annotations
@@ -43,19 +43,20 @@ from register.settings import Settings
 
 TITLE = "Children who go missing in England"
 YEARLY, CORRECTION = "yearly", "correction"
-# The tag of the models that count cells, and the target of dbt's profile that builds them.
+# The tag of the models that count cells, which is also the target in dbt's profile.
 TARGET = "publication"
-# By reporting year: the periods that suppliers with any delivery were expected to deliver, and did.
+# By reporting year: the number of periods expected and delivered, for suppliers that delivered at
+# least one.
 COVERAGE = read_query(__package__, "delivered_suppliers")
-# Builds and tests the models of a tag on the files of a generation, with environment variables.
+# Builds and tests the models with a tag, given a generation's files and environment variables.
 Build = Callable[[Settings, Path, str, Mapping[str, str]], None]
-# Returns the critical expectations that a generation fails, or None if it was not measured.
+# Returns the critical expectations that a generation fails; None if it was not measured.
 CriticalFailures = Callable[[Settings, str], list[str] | None]
 
 
 @dataclass(frozen=True)
 class ReleaseTools:
-    """How models are built, how a generation was judged, and where progress is shown."""
+    """Functions that build models, list a generation's failed expectations, and show progress."""
 
     build: Build
     critical_failures: CriticalFailures
@@ -64,7 +65,7 @@ class ReleaseTools:
 
 @dataclass(frozen=True)
 class DraftOrder:
-    """What to draft: a reporting year, from which generation, and as which kind of version.
+    """An order for a draft: the reporting year, the generation, and the kind of version.
 
     `reason` is the public reason of a revision. `provisional_reason` allows a generation that is
     not fit for final figures.
@@ -79,9 +80,9 @@ class DraftOrder:
 
 @dataclass(frozen=True)
 class Counting:
-    """What to count: the last reporting year, and what to carry over from an earlier version.
+    """The range of a count: the last reporting year, and the data to carry over from a version.
 
-    No year before `first_replaced_year` is replaced.
+    Years before `first_replaced_year` are always carried over.
     """
 
     year: int
@@ -97,10 +98,10 @@ def draft_release(
     practice: Practice,
     tools: ReleaseTools,
 ) -> Version:
-    """Draft a version, and return it. It replaces a draft that was never published.
+    """Draft a version and return it. It replaces an earlier draft that was never public.
 
-    Raises `ReleaseError` if the year is public and this is no revision, and if the generation is
-    not fit and there is no reason to publish provisional figures.
+    Raises `ReleaseError` if the year is already public and no revision is ordered. Also raises it
+    if the generation is not fit and there is no reason for provisional figures.
     """
     _check_kind(settings, order)
     generation = choose_generation(settings, order.generation_id)
@@ -135,9 +136,9 @@ def _remove_drafts(folder: Path) -> None:
 
 
 def choose_generation(settings: Settings, generation_id: str | None) -> Generation:
-    """Return a kept generation by its id, or the current one.
+    """Return the stored generation with an id, or the current generation if there is no id.
 
-    Only generations that passed dbt's audit are kept. Raises `ReleaseError` for any other.
+    Only generations that passed dbt's audit are stored. Raises `ReleaseError` if there is none.
     """
     nothing_published = ReleaseError("nothing is published yet: run `register load` first")
     if not settings.published.is_dir():
@@ -162,7 +163,7 @@ def _find_unfitness(
     min_coverage: float,
     tools: ReleaseTools,
 ) -> list[str]:
-    """Return why figures of a generation would be provisional; nothing if they are final."""
+    """Return why the figures of a generation would be provisional; empty if they are final."""
     register = str(generation.folder / "national_register.duckdb")
     with duckdb.connect(register, read_only=True) as connection:
         years = connection.execute(COVERAGE, {"year": year}).fetchall()
@@ -189,9 +190,9 @@ def fill_version(
     generation: Generation,
     tools: ReleaseTools,
 ) -> None:
-    """Count, protect and write a version into its folder, from a generation.
+    """Count a version from a generation, protect it, and write its files into its folder.
 
-    It is protected together with `basis.version_before` and all known versions before that.
+    Protection takes account of `basis.version_before` and all public versions before that.
     """
     version.internal.mkdir(parents=True, mode=0o700)
     version.public.mkdir(mode=0o755)
@@ -223,7 +224,7 @@ def count_cells(
 ) -> None:
     """Count the cells of a version into its `internal/cells.duckdb`, and test them.
 
-    Raises what `build` raises if a model or one of its rules fails.
+    Passes on the error of `build` if a model or one of its tests fails.
     """
     with tempfile.TemporaryDirectory(dir=version.internal) as folder:
         if counting.earlier is not None:
@@ -239,7 +240,7 @@ def count_cells(
 
 
 def _check_kind(settings: Settings, order: DraftOrder) -> None:
-    """Raise `ReleaseError` if the year is to be revised but was never public, or the reverse."""
+    """Raise `ReleaseError` if the order's kind does not fit the versions of its year."""
     newest = find_newest_version(settings, order.year)
     is_public = newest is not None and newest.state in ("published", "superseded", "withdrawn")
     if order.kind == YEARLY:
@@ -292,7 +293,7 @@ def _build_basis(
 
 
 def hash_inputs(settings: Settings) -> dict[str, str]:
-    """Return the hashes of what makes a version besides records: models, rules and seeds."""
+    """Return the hashes of a version's inputs other than records: models, rules and seeds."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     return {
         "models": model_hash(settings),

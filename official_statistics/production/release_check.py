@@ -1,4 +1,4 @@
-"""Runs all checks of a draft, including the attack on all public releases."""
+"""The check of a draft, which includes an attack on all public releases."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def check_release(
     practice: Practice,
     canaries: Sequence[str] = (),
 ) -> list[CheckResult]:
-    """Check a version and return the results; it becomes `checked` only if nothing failed.
+    """Check a version and return the results; its state becomes `checked` only if none failed.
 
-    `canaries` are words planted in deliveries, which no public file may have.
+    `canaries` are words planted in deliveries; no public file may contain one.
     """
     check_step(version, "checked")
     context = CheckContext(
@@ -48,10 +48,10 @@ def check_release(
 
 
 def attack_files(versions: Sequence[Version]) -> Iterator[str]:
-    """Yield what an attack on the public files of versions finds; the last version is the newest.
+    """Yield the findings of an attack on the public files of versions, of which the last is newest.
 
-    The report is saved in the newest version. The attack also gets its true counts: one outside its
-    interval means that a tie is wrong.
+    The report is saved in the newest version. The attack also gets the true counts of that version.
+    A true count outside its interval means that a tie is wrong.
     """
     newest = versions[-1]
     with tempfile.TemporaryDirectory(dir=newest.internal) as folder:

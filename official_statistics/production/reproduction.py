@@ -1,4 +1,4 @@
-"""Reproduces a version: drafts it again from what made it, and compares the files byte for byte."""
+"""The reproduction of a version: draft it again from its inputs, and compare the files by byte."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from register.home import prepare_home
 from register.publishing import Generation, code_version, generations_aside
 from register.settings import Settings
 
-# Written after the draft, by people and at publication.
+# People write this list after the draft, so a reproduction lacks it.
 ACCESS_LIST = "public/pre_release_access.csv"
 BASE = "internal/base.parquet"
-# Builds the register of a home as it was known at a time (UTC), and publishes it aside.
+# Builds the register of a home as it was known at a time (UTC), and publishes it in that home.
 Rebuild = Callable[[Settings, str], None]
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """The result of a reproduction: from which generation, and which files differ.
+    """The result of a reproduction: the generation that was used, and the files that differ.
 
-    `changed_inputs` lists what has changed since the version was made (code, models, rules, seeds,
-    linkage model, key), and so may be why files differ.
+    `changed_inputs` lists the inputs that have changed since the version was made (code, models,
+    rules, seeds, linkage model, key). They may explain why files differ.
     """
 
     version: str
@@ -52,10 +52,10 @@ def reproduce_release(
     rebuild: Rebuild,
     tools: ReleaseTools,
 ) -> Reproduction:
-    """Draft a version again in a folder of its own, and compare every public file and the base.
+    """Draft a version again in a separate folder, and compare every public file and the base.
 
-    If its generation was deleted, `rebuild` builds the register from landing, as it was known then,
-    in a scratch home. Raises `ReleaseError` if that gives no generation.
+    If its generation was deleted, `rebuild` builds the register again in a scratch home, from the
+    deliveries that were known then. Raises `ReleaseError` if this yields no generation.
     """
     basis = read_basis(version)
     folder = releases_folder(settings) / f".reproduced-{uuid.uuid4().hex}"
@@ -105,9 +105,9 @@ def _find_generation(
 
 @contextmanager
 def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
-    """Make a home inside another one for a rebuild, and remove it at the end.
+    """Create a scratch home inside another home for a rebuild, and remove it at the end.
 
-    It shares landing and decisions with the other home. Its warehouse and generations are its own.
+    It shares landing and decisions with the other home. It has its own warehouse and generations.
     """
     with tempfile.TemporaryDirectory(prefix=".rebuilt-", dir=settings.home) as name:
         scratch = replace(settings, home=Path(name))

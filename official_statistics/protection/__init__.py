@@ -1,6 +1,6 @@
-"""Disclosure control: what a release may show, given all that is already public (rules D1 to D5).
+"""Disclosure control: the counts a release may show, given all that is public (rules D1 to D5).
 
-Files and percentages belong in `official_statistics`; the attack on a finished release is
+Files and percentages are in `official_statistics`. The attack on a finished release is
 `suppression_attack`, which shares no code with this package.
 """
 

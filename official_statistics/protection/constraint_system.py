@@ -1,8 +1,8 @@
-"""One year's published counts as variables with constraints: what a reader of all releases knows.
+"""One year's published counts as variables with constraints: all that readers of releases know.
 
-Cells that are one number in several files or releases share a variable. A complement that a reader
-can work out is a variable too. Solving belongs in `linear_programme.py`, hiding in
-`secondary_suppression.py`.
+Cells that show the same number in several files or releases share a variable. A complement that a
+reader can work out is a variable too. `linear_programme.py` solves the constraints, and
+`secondary_suppression.py` hides counts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from official_statistics.release_rules import Rules, get_rounding_unit, round_co
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# Variables with the number of times that each counts.
+# Variables of a sum, each with its coefficient.
 Terms = tuple[tuple[int, int], ...]
 Side = list[tuple[int, int]]
 Row = tuple[Terms, float, float]
@@ -31,7 +31,7 @@ Row = tuple[Terms, float, float]
 
 @dataclass(frozen=True)
 class Hierarchies:
-    """The parent of each area by hierarchy, and the areas that count more than their parts."""
+    """The parent of each area by hierarchy, and the areas that count more than their parts do."""
 
     parents: Mapping[str, Mapping[str, str]]
     incomplete: Mapping[str, frozenset[str]]
@@ -41,8 +41,8 @@ class Hierarchies:
 class ReleaseCells:
     """The cells of one release and year, as columns.
 
-    `primary` marks cells that are hidden on their own, `carried` areas whose counts are those of
-    the release before.
+    `primary` marks cells that are hidden on their own. `carried` has the areas whose counts were
+    carried over from the release before.
     """
 
     data_set: Sequence[str]
@@ -61,7 +61,8 @@ class ReleaseCells:
 class ConstraintSystem:
     """The variables of a year, their state, and the rows (terms, lower, upper, name) of the ties.
 
-    `shown_before` marks what an earlier release shows. `audited` marks what must stay uncertain.
+    `shown_before` marks the variables that an earlier release shows. `audited` marks those whose
+    value must stay uncertain.
     """
 
     truth: Integers
@@ -78,17 +79,19 @@ class ConstraintSystem:
     rules: Rules
     variables_by_release: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
-    # By count of children: the counts of episodes that, if printed, prove many children.
+    # For each count of children: the counts of episodes that, if printed, prove that it exceeds the
+    # number that rule D1 hides.
     printed_evidence: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # By count of children with several episodes: the episodes and the children of its row.
+    # For each count of children with several episodes: the counts of episodes and of children in
+    # the same row.
     dominance_pairs: dict[int, set[tuple[int, int]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    # By count: the counts whose bounds depend on whether it is printed.
+    # For each count: the other counts whose bounds change when it is printed or hidden.
     dependent_bounds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def compute_all_bounds(self) -> tuple[Floats, Floats]:
-        """Return the lower and upper bounds that a reader knows, from print and from the rules."""
+        """Return each variable's bounds that a reader knows from printed counts and the rules."""
         lower = np.where(self.hidden, 1.0, self.shown_lower)
         upper = np.where(self.hidden, np.inf, self.shown_upper)
         lower = np.where(self.is_undelivered, 0.0, lower)
@@ -98,16 +101,17 @@ class ConstraintSystem:
         return lower, np.where(self.is_undelivered, np.inf, upper)
 
     def compute_bounds(self, variable: int) -> tuple[float, float]:
-        """Return the bounds that a reader knows of one delivered count."""
+        """Return the bounds that a reader knows for one count, which must have been delivered."""
         if self.hidden[variable]:
             return self._compute_hidden_minimum(variable), np.inf
         return float(self.shown_lower[variable]), float(self.shown_upper[variable])
 
     def _compute_hidden_minimum(self, variable: int) -> float:
-        """Return the least value of a hidden count, by the rules for counts that are printed.
+        """Return the smallest possible value of a hidden count, given the rules for printed counts.
 
-        A printed count has more children behind it than D1 hides. And two children do not dominate
-        it (D2): if at most two children had several episodes, all others had one each.
+        A printed count has more children behind it than D1 hides. In addition, two children do not
+        dominate it (D2). If at most two children had several episodes, all others would have one
+        each.
         """
         minimum = 1.0
         if any(self.is_printed(each) for each in self.printed_evidence.get(variable, ())):
@@ -126,7 +130,7 @@ class ConstraintSystem:
 
 
 class Relation(NamedTuple):
-    """A tie at one place: variables (or cells) with the number of times that each counts."""
+    """A tie at one place: variables (or cells), each with its coefficient."""
 
     name: str
     kind: str
@@ -135,7 +139,7 @@ class Relation(NamedTuple):
 
 
 class WrongTieError(ValueError):
-    """The true counts contradict a tie: the cells or the description of the sums is wrong."""
+    """The true counts contradict a tie, so the cells or the description of the sums are wrong."""
 
 
 def build_constraint_system(
@@ -178,7 +182,7 @@ def _index_cells(release: ReleaseCells) -> CellIndex:
 
 
 def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
-    """Yield the cells that are one number at each place, from the files that have the place."""
+    """Yield, for each place, the cells that show the same number in several files."""
     matches = [match_cells(pattern, index) for pattern in tie.total]
     for key in sorted(set().union(*matches)):
         cells_by_area = [match.get(key, {}) for match in matches]
@@ -191,7 +195,7 @@ def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
 def _pair_carried_cells(
     releases: Sequence[ReleaseCells], indices: list[CellIndex], starts: Integers
 ) -> Iterator[tuple[int, int]]:
-    """Yield the cells of carried-over areas with those of the release before."""
+    """Yield each cell of a carried-over area with the same cell of the release before."""
     for number in range(1, len(releases)):
         for key, cells_by_items in indices[number].items():
             for items, cells in cells_by_items.items():
@@ -201,7 +205,7 @@ def _pair_carried_cells(
 
 
 def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers:
-    """Return the variable of each cell, where each pair of cells is one number."""
+    """Return the variable of each cell. The two cells of a pair get the same variable."""
     rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(pairs)), (rows, columns)), (cell_count, cell_count))
     variables: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
@@ -211,7 +215,7 @@ def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers
 def _build_variables(
     releases: Sequence[ReleaseCells], variables: Integers, starts: Integers, rules: Rules
 ) -> ConstraintSystem:
-    """Return a system without rows, with the state and the bounds of each variable."""
+    """Return a system without rows; each variable has its state and bounds."""
     size = len(np.unique(variables))
     system = ConstraintSystem(
         truth=np.full(size, -1, dtype=np.int64),
@@ -231,7 +235,7 @@ def _build_variables(
         own = variables[starts[number] : starts[number + 1]]
         system.variables_by_release.append(own)
         _add_release(system, release, own, is_last=number == len(releases) - 1)
-    # What an earlier release shows cannot be hidden any more.
+    # A count that an earlier release shows cannot be hidden any more.
     system.hidden &= ~system.shown_before
     return system
 
@@ -273,7 +277,7 @@ def _add_release(
 def _record_rule_bounds(
     system: ConstraintSystem, ties: Sequence[Tie], index: CellIndex, variables: Integers
 ) -> None:
-    """Record which counts, if printed, prove how large another one is at least."""
+    """Record which counts, if printed, raise the lower bound of another count."""
     for tie in ties:
         if tie.kind not in ("behind", "dominance"):
             continue
@@ -300,7 +304,7 @@ def _record_rule_bounds(
 
 
 def _find_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iterator[Relation]:
-    """Yield a tie at each place, in cells of the index."""
+    """Yield the relation that a tie gives at each place, in cells of the index."""
     if tie.kind in ("same", "behind", "dominance"):
         return
     if tie.over is not None:
@@ -339,7 +343,7 @@ def _find_area_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iter
 def _add_rows(
     system: ConstraintSystem, added_rows: set[Row], relation: Relation, variables: Integers
 ) -> None:
-    """Add the rows of one relation of cells, unless they are there already."""
+    """Add the rows of one relation between cells, unless the system has them already."""
     total, parts = (
         [(int(variables[cell]), times) for cell, times in side]
         for side in (relation.total, relation.parts)
@@ -375,7 +379,7 @@ def _subtract_terms(plus: Side, minus: Side) -> Terms:
 
 
 def _add_complement(system: ConstraintSystem, name: str, terms: Terms, total: int) -> int:
-    """Add a variable for a total less its parts; return its number."""
+    """Add a variable for a total minus its parts, and return the variable's number."""
     value = sum(int(system.truth[variable]) * times for variable, times in terms)
     for attribute, new in {
         "truth": value,
@@ -395,7 +399,7 @@ def _add_complement(system: ConstraintSystem, name: str, terms: Terms, total: in
 
 
 def _check_true_counts(system: ConstraintSystem) -> None:
-    """Raise `WrongTieError` if true counts contradict a tie, or hidden ones contradict a rule."""
+    """Raise `WrongTieError` if true counts contradict a tie, or hidden counts contradict a rule."""
     minimum, _ = system.compute_all_bounds()
     if (too_small := np.flatnonzero(system.hidden & (system.truth < minimum))).size:
         key = system.key[too_small[0]]

@@ -1,6 +1,6 @@
 """Primary suppression and rounding: what each cell may show on its own (rules D1 to D3).
 
-What several cells give away together belongs in `secondary_suppression.py`.
+`secondary_suppression.py` deals with what several cells reveal together.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ def suppress_primary_cells(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Return which cells must be hidden on their own, and every value rounded for its level.
 
-    D1: 1 to 7 children are behind the value. D2: two children account for 90 % or more of a count
-    that counts something other than children (`top_two_share` is set for such counts only).
+    D1 hides a value with 1 to 7 children behind it. D2 hides a value if two children account for 90
+    % or more of it. D2 applies only to counts of something other than children, which have a
+    `top_two_share`.
     """
     value = cells["value"].to_numpy(zero_copy_only=False)
     children = cells["child_count"].to_numpy(zero_copy_only=False)

@@ -1,6 +1,6 @@
-"""Protection of a release: each cell is shown, rounded or hidden by the rules D1 to D5.
+"""Protection of a release: each cell is shown rounded, or hidden, by the rules D1 to D5.
 
-Years are independent of each other. Each is protected on its own, with all known releases of it.
+Each year is protected independently, together with all known releases of that year.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ from register.durable import write_whole
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
-# One authority in so many reads as an insider: ten of England's 153, one of a nation of ten.
+# One of this many authorities is treated as an insider, rounded up: ten or eleven in England, one
+# in a nation of ten.
 AUTHORITIES_FOR_AN_INSIDER = 15
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"
 
 
 @dataclass(frozen=True)
 class Protected:
-    """The cells of a release with what each shows, the figures of the audit, and the ties."""
+    """The protected cells of a release, the figures of the audit, and the ties."""
 
     cells: pa.Table
     audit: Mapping[str, Any]
@@ -70,7 +71,7 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     release: str = "release",
     progress: Progress | None = None,
 ) -> Protected:
-    """Protect the cells of a release, given all that is public already.
+    """Protect the cells of a release, given all that is already public.
 
     `cells` has one row for each count (`dataset, reporting_year, geographic_level, area_code,
     parent_code, police_force_code, filter_values, measure, value, child_count, top_two_share`, and
@@ -114,7 +115,7 @@ def _add_shown_columns(
     is_secondary: Bools,
     is_available: Bools,
 ) -> pa.Table:
-    """Return the cells with what each shows, its symbol, and the step that hid it."""
+    """Return the cells with the shown value, the symbol, and the step that hid the cell."""
     is_hidden = is_primary | is_secondary
     has_symbol = is_hidden | ~is_available
     symbol = np.where(is_available, HIDDEN, NOT_DELIVERED)
@@ -137,7 +138,7 @@ def _read_availability(cells: pa.Table) -> Bools:
 
 
 def _read_hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
-    """Return which area lies in which, by the columns of cells."""
+    """Return the hierarchies of areas, read from the columns of the cells."""
     regions: dict[str, str] = {}
     force_of_authority: dict[str, str] = {}
     forces: set[str] = set()
@@ -171,7 +172,7 @@ def _read_hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
 def _collect_releases(
     cells: pa.Table, rows: Integers, is_primary: Bools, earlier: Sequence[pa.Table], year: int
 ) -> list[ReleaseCells]:
-    """Return the cells of one year in every release that has it, the new release last."""
+    """Return the cells of one year from every release that has the year, the new release last."""
     releases: list[ReleaseCells] = []
     carried: frozenset[str] = frozenset()
     for table, following in zip(earlier, [*earlier[1:], cells], strict=False):
@@ -196,10 +197,10 @@ def _select_year(table: pa.Table, year: int) -> pa.Table:
 
 
 def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
-    """Return the areas whose year was carried over, and areas that consist of such areas only.
+    """Return the areas whose year was carried over, and areas that consist only of such areas.
 
-    The nation also counts episodes without an authority, so it was carried over only if no count
-    differs.
+    The nation also counts episodes without an authority. So it counts as carried over only if none
+    of its counts differs.
     """
     old_authorities = old.filter(pc.equal(old["geographic_level"], AUTHORITY))
     is_carried = dict(
@@ -246,7 +247,7 @@ def _read_release_cells(
 
 
 def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
-    """Return the authorities with the fewest children, by their largest count of the year."""
+    """Return the authorities with the fewest children, by each one's largest count of the year."""
     children: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)
     for level, area, measure, value in rows:
@@ -259,7 +260,7 @@ def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
 def _summarise_year(
     year: int, system: ConstraintSystem, result: SuppressionResult
 ) -> dict[str, Any]:
-    """Return the audit's figures of a year; they count variables, not the cells of each file."""
+    """Return the audit's figures for a year. They count variables, not the cells of each file."""
     return {
         "year": year,
         "variables": len(system.truth),
@@ -279,7 +280,7 @@ def _summarise_year(
 
 
 def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
-    """Count the cells that are hidden and those with children behind them, by level and file."""
+    """Count the hidden cells, and the cells with children behind them, by level and file."""
     counts: dict[str, Counter[str]] = {}
     columns = ("dataset", "geographic_level", "value", "hidden_as")
     rows = zip(*(cells[column].to_pylist() for column in columns), strict=True)
@@ -293,7 +294,7 @@ def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _find_succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> Succession:
-    """Return which release this one follows, and which areas it does not carry over from it."""
+    """Return the release before this one, and the areas that are not carried over from it."""
     if not earlier:
         return Succession(release)
     last = earlier[-1]

@@ -1,8 +1,8 @@
-"""Secondary suppression: hide further counts until every hidden one is protected (rule D5).
+"""Secondary suppression: hide further counts until every hidden count is protected (rule D5).
 
 For each hidden count with too few possible values, the cheapest count that limits it is hidden.
-Then each is un-suppressed again if the audit still passes. Choices are ordered by cost and key, so
-the same system always gives the same result.
+Afterwards, each of these is un-suppressed if the audit still passes without it. Choices are ordered
+by cost and key, so the same system always gives the same result.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from official_statistics.protection.suppression_audit import AuditView, Suppress
 from official_statistics.protection.ties import REGIONS
 
 Progress = Callable[[str], None]
-# Counts to prove, by the view in which they are still open.
+# Counts that are still to be proved protected, by view.
 OpenCounts = list[tuple[AuditView, Integers]]
-# How much more a count of a wider area costs than an authority's.
+# The cost of hiding a count of a wider area, as a multiple of an authority's.
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
-# On top of that, for counts of the main tables, which have authorities too.
+# A further multiple for counts in the main tables, which have authorities too.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# A count stays suppressed if showing it would leave more counts than this to prove again.
+# A count stays suppressed if showing it would leave more than this many counts to prove again.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
-# Rounds in which cheaper counts may be hidden in place of one of a wider area.
+# The number of rounds in which cheaper counts may be hidden instead of one of a wider area.
 MAX_SWAP_ROUNDS = 6
 LOWEST_LEVEL = "Local authority"
 
 
 @dataclass
 class SuppressionResult:
-    """What secondary suppression did in one year."""
+    """The result of secondary suppression in one year."""
 
     secondary: Bools
     unprotected_cells: list[str] = field(default_factory=list)
@@ -57,10 +57,10 @@ class SuppressionResult:
 
 
 class SecondarySuppression:
-    """Chooses which further counts of one year are hidden to protect others.
+    """The choice of further counts of one year to hide, so that the others are protected.
 
-    `insiders` are the authorities that read with their own counts at hand. Each hidden count needs
-    at least `min_values` possible values.
+    `insiders` are the authorities that read the release knowing their own counts. Each hidden count
+    needs at least `min_values` possible values.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class SecondarySuppression:
             if region in regions:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
-                # The views of other regions already protect the counts of wider areas.
+                # Only areas within the region: the views of regions already protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))
@@ -121,7 +121,7 @@ class SecondarySuppression:
         return [*self.views, *self.wider_views.views, self.full_view]
 
     def suppress_counts(self) -> SuppressionResult:
-        """Hide counts until the audit passes, then un-suppress those that are not needed."""
+        """Hide counts until the audit passes, then un-suppress counts that need not be hidden."""
         public_views = [view for view in self._list_views() if not view.insider]
         insider_views = [view for view in self.views if view.insider]
         self._suppress_until_protected(self._list_audited(public_views))
@@ -144,7 +144,7 @@ class SecondarySuppression:
         return variables[self.system.audited[variables]]
 
     def _protect_complements(self) -> None:
-        """Protect complements that are 0 in every view but can be more in the full system."""
+        """Protect complements that must be 0 in every view but can be more in the full system."""
         while True:
             zeros = np.array(sorted(self.zero_complements), dtype=int)
             positive = self.audit.find_positive_complements(self.full_view, zeros)
@@ -155,7 +155,7 @@ class SecondarySuppression:
             self._suppress_until_protected([(self.full_view, positive)])
 
     def _suppress_until_protected(self, waiting: OpenCounts) -> None:
-        """Hide counts round by round until the views prove what waits, or nothing more helps."""
+        """Hide counts, round by round, until all are proved or no more can be hidden."""
         while waiting and self.result.rounds < MAX_ROUNDS:
             unproved = self._drop_if_wider_proves(self._find_unproved(waiting))
             if not unproved:
@@ -173,13 +173,13 @@ class SecondarySuppression:
             self.result.rounds += 1
 
     def _mark_unprotectable(self, unproved: OpenCounts) -> None:
-        """Stop auditing counts for which nothing more can be hidden."""
+        """Stop auditing counts for which no further count can be hidden."""
         for view, items in unproved:
             self.unprotectable += [(view, int(item)) for item in items]
             view.items = np.setdiff1d(view.items, items)
 
     def _record_unprotected(self) -> None:
-        """Record the unprotectable counts that are still hidden and unproved at the end."""
+        """Record the unprotectable counts that are still hidden and unprotected at the end."""
         for view, item in self.unprotectable:
             waiting = [(view, self._select_audited(np.array([item])))]
             if not self._prove_in_full_system(self._prove_again(waiting)):
@@ -197,7 +197,7 @@ class SecondarySuppression:
         for view, items in waiting:
             remaining = self.audit.prove_protected(view, items)
             zeros = [int(item) for item in remaining if self.audit.can_only_be_zero(view, item)]
-            # The full system looks at these at the end.
+            # `_protect_complements` checks these in the full system at the end.
             view.items = np.setdiff1d(view.items, zeros)
             remaining = np.setdiff1d(remaining, zeros)
             if not view.insider:
@@ -207,7 +207,7 @@ class SecondarySuppression:
         return unproved
 
     def _prove_in_full_system(self, unproved: OpenCounts) -> OpenCounts:
-        """Return what neither wider views nor the full system prove."""
+        """Return the counts that neither the wider views nor the full system prove protected."""
         still_unproved = []
         for view, items in unproved:
             remaining = self._prove_in_wider_views(view, items)
@@ -216,7 +216,10 @@ class SecondarySuppression:
         return self._prove_in_view(self.full_view, still_unproved)
 
     def _prove_in_view(self, other: AuditView, unproved: OpenCounts) -> OpenCounts:
-        """Return what another view does not prove either; it takes over what it proves."""
+        """Return the counts that another view does not prove protected either.
+
+        Counts that the other view proves move to it: it audits them from now on.
+        """
         still_unproved = []
         for view, items in unproved:
             remaining = items
@@ -234,7 +237,7 @@ class SecondarySuppression:
         return still_unproved
 
     def _drop_if_wider_proves(self, unproved: OpenCounts) -> OpenCounts:
-        """Drop counts that a wider view proves and that would otherwise hide a wider area's."""
+        """Drop counts proved by a wider view, if protecting them would hide a wider area."""
         still_unproved = []
         for view, items in unproved:
             is_costly = np.array([self._would_hide_wider_area(view, i) for i in items], dtype=bool)
@@ -245,7 +248,10 @@ class SecondarySuppression:
         return still_unproved
 
     def _prove_in_wider_views(self, view: AuditView, items: Integers) -> Integers:
-        """Return what wider views do not prove either; each takes over what it proves."""
+        """Return the counts that no wider view proves protected.
+
+        Each count is from now on audited by the wider view that proves it.
+        """
         remaining, wider = items, self.wider_views.get_wider(view) if len(items) else None
         while len(remaining) and wider is not None:
             unproved = self._prove_in_view(wider, [(view, remaining)])
@@ -254,9 +260,9 @@ class SecondarySuppression:
         return remaining
 
     def _find_candidates(self, view: AuditView, item: int) -> list[int]:
-        """Return the counts that limit an unproved one and can be hidden.
+        """Return the counts that limit an unproved count and can be hidden.
 
-        If there are none, return those whose printing proves how large a hidden count must be.
+        If there are none, return the printed counts that raise the lower bound of a hidden count.
         """
         limiting = [int(each) for each in self.audit.find_limiting_variables(view, item)]
         candidates = [each for each in limiting if self._may_hide(each)]
@@ -269,14 +275,14 @@ class SecondarySuppression:
         return [each for each in sorted(proving) if self._may_hide(each)]
 
     def _would_hide_wider_area(self, view: AuditView, item: int) -> bool:
-        """Return whether the cheapest candidate for an unproved count is of a wider area."""
+        """Return whether the cheapest candidate for an unproved count is a wider area's count."""
         candidates = self._find_candidates(view, item)
         return bool(candidates) and self._is_wider_area(min(candidates, key=self._cost_and_key))
 
     def _choose_cheapest(self, unproved: OpenCounts, cost_limit: float = np.inf) -> list[int]:
         """Return the cheapest candidate for each unproved count.
 
-        Return nothing if all together cost `cost_limit` or more.
+        Return an empty list if all candidates together cost `cost_limit` or more.
         """
         chosen: dict[int, None] = {}
         for view, items in unproved:
@@ -316,12 +322,12 @@ class SecondarySuppression:
                 view.programme.set_bounds(dependent, *bounds)
 
     def _list_dependents(self, variable: int) -> list[int]:
-        """Return a count and those whose bounds depend on it, unless they were not delivered."""
+        """Return a count and the counts whose bounds depend on it, without undelivered counts."""
         dependents = (variable, *sorted(self.system.dependent_bounds.get(variable, ())))
         return [each for each in dependents if not self.system.is_undelivered[each]]
 
     def _list_affected(self, unproved: OpenCounts, hidden: list[int]) -> OpenCounts:
-        """Return what must be proved next: the unproved counts, and the newly hidden ones."""
+        """Return the counts to prove next: the unproved counts and the newly hidden ones."""
         unproved_by_view = {view.name: items for view, items in unproved}
         affected = []
         for view in self._list_views():
@@ -346,7 +352,7 @@ class SecondarySuppression:
                 self.result.swapped_count += self._try_to_swap(variable)
 
     def _try_to_show(self, variable: int) -> bool:
-        """Show one count if every view still proves all hidden counts; return whether it does."""
+        """Show one count if all hidden counts are still proved; return whether it is shown now."""
         limit = WIDER_AREA_REPROOF_LIMIT if self._is_wider_area(variable) else REPROOF_LIMIT
         before = []
         self._set_hidden(variable, is_hidden=False)
@@ -362,7 +368,10 @@ class SecondarySuppression:
         return True
 
     def _try_to_swap(self, variable: int) -> bool:
-        """Show a count of a wider area if hiding cheaper ones protects as well."""
+        """Show a count of a wider area if hiding cheaper counts protects equally well.
+
+        Return whether the count is now shown.
+        """
         before = [(view, view.copy_feasibility()) for view in self._list_views_with(variable)]
         self._set_hidden(variable, is_hidden=False)
         unproved = []
@@ -403,7 +412,7 @@ class SecondarySuppression:
                 view.drop_points_outside(dependent, *self.system.compute_bounds(dependent))
 
     def _prove_again(self, waiting: OpenCounts) -> OpenCounts:
-        """Return what is still unproved, leaving the counts of each view as they are."""
+        """Return the counts that are still unproved; the views keep their lists of counts."""
         unproved = []
         for view, items in waiting:
             remaining = [
@@ -416,7 +425,7 @@ class SecondarySuppression:
         return self._drop_if_wider_proves(unproved)
 
     def _is_any_unprotected(self, view: AuditView, items: Integers) -> bool:
-        """Return whether neither a view nor its wider views prove some count."""
+        """Return whether some count is proved neither by a view nor by its wider views."""
         for item in items:
             unproved = self.audit.prove_protected(view, np.array([item]))
             if not len(unproved) or self.audit.can_only_be_zero(view, item):

@@ -1,6 +1,6 @@
-"""The audit of suppression: which hidden counts could be worked out too closely.
+"""The audit of suppression: it finds hidden counts that a reader could work out too closely.
 
-A view is what one reader could vary: some variables move within their bounds and the ties, all
+A view is what one reader could vary. Some variables move within their bounds and the ties; all
 others stay at their true values. A feasible point shows that a hidden count may have another value.
 Points are stored, so that a later change is first tested against known points.
 """
@@ -24,33 +24,35 @@ from official_statistics.protection.linear_programme import (
 )
 
 MAX_SWEEPS = 40
-# A sweep solves one problem for all open counts; with fewer to gain, each count gets its own two.
+# A sweep solves one problem for all open counts. If a sweep settles fewer counts than this, each
+# count gets two problems of its own.
 MIN_GAIN = 4
 REDUCED_COST_TOLERANCE = 1e-6
 TOLERANCE = 1e-5
-# An interval of the linear relaxation with this many values to spare needs no integer proof.
+# An interval of the linear relaxation needs no integer proof if it has this many values more than
+# required.
 SPARE_VALUES = 2
 
 
 class AuditView:
     """The variables that one reader can vary, the counts to protect from them, and known points.
 
-    `insider` is the authority that reads, and knows its own counts; most views have none.
+    `insider` is the authority that is the reader and knows its own counts; most views have none.
     """
 
     def __init__(
         self, name: str, programme: LinearProgramme, items: Integers, insider: str = ""
     ) -> None:
         self.name, self.programme, self.items, self.insider = name, programme, items, insider
-        # Intervals of the linear relaxation are wider than those of whole numbers.
+        # Until integer points are required: intervals of the linear relaxation are the wider ones.
         self.is_relaxed = True
         self._size = 1
         self._points = programme.truth[None, :].copy()
-        # A point that no longer fits what is printed is set aside, and may fit again later.
+        # A point that no longer fits the printed counts is marked infeasible, as it may fit again.
         self._is_integer, self._is_feasible = np.array([True]), np.array([True])
 
     def add_point(self, point: Floats, *, is_integer: bool) -> None:
-        """Store a feasible point."""
+        """Store a feasible point, which shows possible values of all variables in the view."""
         if self._size == len(self._points):
             room = np.zeros_like(self._points)
             self._points = np.concatenate([self._points, room])
@@ -75,18 +77,18 @@ class AuditView:
         return self._is_feasible[: self._size].copy()
 
     def restore_feasibility(self, is_feasible: Bools) -> None:
-        """Restore which points are feasible; points that were added since stay as they are."""
+        """Restore which points are feasible; points added since then keep their state."""
         self._is_feasible[: len(is_feasible)] = is_feasible
 
     def drop_points_outside(self, variable: int, lower: float, upper: float) -> None:
-        """Set aside the points at which a variable is outside its bounds."""
+        """Mark as infeasible the points at which a variable is outside its bounds."""
         values = self._points[: self._size, self.programme.column[variable]]
         is_inside = (values >= lower - TOLERANCE) & (values <= upper + TOLERANCE)
         self._is_feasible[: self._size] &= is_inside
 
 
 class SuppressionAudit:
-    """What is known about the hidden counts of one year, over all views.
+    """The evidence about the hidden counts of one year, over all views.
 
     Each hidden count needs at least `min_values` possible values.
     """
@@ -95,12 +97,12 @@ class SuppressionAudit:
         self.system, self.matrix, self.min_values = system, matrix, min_values
         # By view and unprotected count: the variables whose bounds limit it.
         self._limiting: dict[tuple[str, int], Integers] = {}
-        # Counts that are certainly too narrow until a bound that limits them is widened.
+        # Counts that certainly have too few values until a bound that limits them is widened.
         self._too_narrow: set[tuple[str, int]] = set()
         self._too_narrow_by_variable: dict[int, set[tuple[str, int]]] = defaultdict(set)
 
     def list_unproved(self, view: AuditView, items: Integers) -> Integers:
-        """Return the counts that the known points of a view do not prove protected."""
+        """Return the counts that are not yet proved protected by the known points of a view."""
         if not len(items):
             return items
         values = view.read_values(items)
@@ -123,8 +125,8 @@ class SuppressionAudit:
     def prove_protected(self, view: AuditView, items: Integers) -> Integers:
         """Search for points that prove counts protected; return the counts that stay unproved.
 
-        Many counts are tried at once, then each on its own. A count that was too narrow is not
-        tried again before a bound that limits it is widened.
+        Many counts are tried at once, then each on its own. A count that certainly has too few
+        values is not tried again until a bound that limits it is widened.
         """
         keys = [(view.name, int(item)) for item in items]
         is_too_narrow = np.array([key in self._too_narrow for key in keys], dtype=bool)
@@ -132,7 +134,7 @@ class SuppressionAudit:
         return np.union1d(items[is_too_narrow], unproved).astype(np.int64)
 
     def note_wider_bounds(self, variable: int) -> None:
-        """Allow another search for the counts that the old bounds of a variable limited."""
+        """Allow another search for counts that had too few values before a bound was widened."""
         self._too_narrow -= self._too_narrow_by_variable.pop(variable, set())
 
     def _search_points(self, view: AuditView, items: Integers) -> Integers:
@@ -170,7 +172,7 @@ class SuppressionAudit:
         return np.array(unproved, dtype=np.int64)
 
     def _record_too_narrow(self, view: AuditView, item: int) -> None:
-        """Record that both ends of an interval are known and too close together.
+        """Record that a count certainly has too few values, as both ends of its interval are known.
 
         By linear duality this holds until a bound with a non-zero reduced cost is widened.
         """
@@ -188,7 +190,7 @@ class SuppressionAudit:
         return reduced_costs
 
     def find_limiting_variables(self, view: AuditView, item: int) -> Integers:
-        """Return the variables whose printed bounds limit an unproved count."""
+        """Return the variables whose printed bounds leave an unproved count too few values."""
         return self._limiting[view.name, int(item)]
 
     def find_positive_complements(self, view: AuditView, items: Integers) -> Integers:
@@ -212,7 +214,7 @@ class SuppressionAudit:
     def can_only_be_zero(self, view: AuditView, item: int) -> bool:
         """Return whether 0 is the only possible value of a complement.
 
-        Such a complement needs no protection: a shown 0 has none either.
+        A complement that is certainly 0 needs no protection; a shown 0 is not protected either.
         """
         if self.system.truth[item] != 0:
             return False
@@ -221,9 +223,9 @@ class SuppressionAudit:
 
 
 def _has_integer_ends(values: Floats) -> Bools:
-    """Return for which columns the least and the largest value are whole numbers.
+    """Return, for each column, whether the smallest and the largest value are whole numbers.
 
-    Sums of counts usually have such ends. Near a fractional end, whole numbers may be impossible,
+    Sums of counts usually have whole ends. Near a fractional end, whole numbers may be impossible,
     so `SPARE_VALUES` are required there.
     """
     ends = np.stack([values.min(axis=0), values.max(axis=0)])

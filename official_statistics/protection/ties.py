@@ -1,7 +1,7 @@
-"""How the published counts add up, derived from the data sets, and the cells that each tie matches.
+"""The ties between published counts, derived from the data sets, and the cells they match.
 
 A tie holds whatever the counts are: items add up to their total, an area contains others, one
-number is in two files. What a release shows, and solving, do not belong here.
+number is in two files. `protection` decides what a release shows, and `linear_programme` solves.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from official_statistics.data_sets import (
 )
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Hierarchies of areas. An incomplete area counts more than its parts do.
+# Hierarchies of areas. The count of an incomplete area can exceed the sum of its parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
-# Counts of the linkage's sample and of deliveries have no ties; the latter are not hidden.
+# Data sets without ties: the linkage's sample, and deliveries, which are never hidden.
 UNTIED = ("linkage", "coverage")
 
 Where = dict[str, str]
-# The conditions of a count on the base: columns with their codes.
+# The conditions of a count on the base: columns with the codes that count.
 Condition = frozenset[tuple[str, tuple[str, ...]]]
 # The cells of a release and year: by data set and measure, then by items, then by area.
 CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
@@ -36,9 +36,9 @@ CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure of one data set that have the items of `where`.
+    """The cells of one measure in one data set that have the items of `where`.
 
-    In a sum, each cell counts `times` times.
+    In a sum, `times` is the coefficient of each cell.
     """
 
     data_set: str
@@ -51,14 +51,19 @@ class Pattern:
 class Tie:
     """One relation between counts, at every place and at every item of the filters left free.
 
-    add: total = sum of parts; overlap: each part <= total <= sum of parts; within: each part <=
-    total; same: one number; at_least: sum of totals >= sum of parts; complement: total - sum of
-    parts is a number >= 0 that the public can work out. With `over`, parts are the areas within.
+    - add: total = sum of parts
+    - overlap: each part <= total <= sum of parts
+    - within: each part <= total
+    - same: one number
+    - at_least: sum of totals >= sum of parts
+    - complement: total - sum of parts is a number >= 0 that the public can work out
+
+    With `over`, a hierarchy, parts are the areas within.
 
     Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
-    has more children than are ever hidden, and the total counts all of them. dominance: two
-    children do not have nearly all of the parts (episodes, children) if these are printed, which
-    may rule out small totals (children with several episodes).
+    has more children behind it than are ever hidden, and the total includes all of them. dominance:
+    if the parts (episodes, children) are printed, two children do not account for nearly all of
+    them. This may rule out small totals (children with several episodes).
     """
 
     name: str
@@ -69,7 +74,7 @@ class Tie:
 
 
 def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:
-    """Return the cells of a pattern by area, by the items of the filters that it leaves free."""
+    """Return the cells of a pattern by the items of its free filters, then by area."""
     cells_by_items = {}
     for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
         pairs = [pair.split("=", 1) for pair in items.split(";")]
@@ -82,7 +87,7 @@ def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dic
 def match_cells_by_place(
     pattern: Pattern, index: CellIndex
 ) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
-    """Return the cells of a pattern by the filters and items that it leaves free, and by area."""
+    """Return the cells of a pattern by the free filters with their items, and by area."""
     cells_by_place = {}
     for free, cells in match_cells(pattern, index).items():
         items = frozenset((name, item) for name, _, item in (pair.partition("=") for pair in free))
@@ -108,14 +113,14 @@ def derive_ties(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
 
 
 def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
-    """Return how the parts of a division of episodes make up a count."""
+    """Return the kind of tie between the items of a dividing filter and their total."""
     if indicator.of == "episodes" or one_a_child:
         return "add"
     return "within" if indicator.of == "repeat_children" else "overlap"
 
 
 def _list_conditions(data_set: DataSet, indicator: Indicator, free: str = "") -> list[Where]:
-    """Return the items at which an indicator exists and its sums hold; one filter stays free."""
+    """Return the items at which an indicator exists and adds up; the filter `free` is left free."""
     wheres: list[Where] = [{}]
     for part in data_set.filters:
         if part.name in (free, data_set.find_grouping(free)):
@@ -135,7 +140,8 @@ def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
             for where in _list_conditions(data_set, indicator, part.name):
                 if part.nests:
                     yield from _tie_nested_items(data_set, part, indicator, where)
-                # Looked-after children are counted the same at every item (`_tie_same_numbers`).
+                # Looked-after children have the same count at every item, which `_tie_same_numbers`
+                # ties.
                 if indicator.of != "looked_after_children":
                     for topic in topics:
                         yield _tie_items(data_set, part, indicator, where, topic)
@@ -144,7 +150,7 @@ def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
 def _tie_items(
     data_set: DataSet, part: Filter, indicator: Indicator, where: Where, topic: str | None
 ) -> Tie:
-    """Tie the items of a filter, or of one of its topics, to their total."""
+    """Return the tie between a total and the items of a filter, or of one of its topics."""
     items = [item for item in part.items if item.name != TOTAL and item.topic == topic]
     one_a_child = part.one_a_child or any(item.one_a_child for item in items)
     total = where | {part.name: TOTAL} | _find_topic(data_set, part, Item(TOTAL))
@@ -165,7 +171,7 @@ def _tie_items(
 
 
 def _find_topic(data_set: DataSet, part: Filter, item: Item) -> Where:
-    """Return the grouping filter of a filter with the topic of an item, if it is grouped."""
+    """Return the grouping filter with the topic of an item; empty if the filter is not grouped."""
     grouping = data_set.find_grouping(part.name)
     return {grouping: item.topic or TOTAL} if grouping else {}
 
@@ -195,7 +201,7 @@ def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
-    """Tie what forces recorded of their own areas to authorities, and all they recorded to all."""
+    """Tie counts of a force's own area to its authorities, and national counts to all forces."""
     recording = next(part for part in data_set.filters if part.column == "same_area")
     own_area = next(item.name for item in recording.items if item.codes == ("yes",))
     for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):
@@ -204,7 +210,10 @@ def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> It
 
 
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
-    """Tie measures of one row; if both count episodes, or neither, their difference is a count."""
+    """Tie two measures of one row of which one is never larger than the other.
+
+    If both count episodes, or neither does, their difference is a count of its own.
+    """
     indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
         of_episodes = {indicators[name].of == "episodes" for name in (less, more)}
@@ -223,8 +232,9 @@ def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
 def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
     """Tie each count of episodes to the nearest count of children that includes their children.
 
-    This is the count of children of the same row. Without one, it is that of the first file that
-    counts children at all levels of this one: at the same items of the filters that both share.
+    This is the count of children in the same row, if there is one. Otherwise it is in the first
+    other file that counts children at all levels of this file. That count has the same items in the
+    filters that both files share.
     """
     children = data_set.find_count("children")
     for indicator in data_set.counts:
@@ -237,7 +247,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
             continue
         for other in others:
             measure = other.find_count("children")
-            # No file counts the children of a police force.
+            # No file counts children by police force.
             levels = set(data_set.levels) - {"Police force area"}
             if measure and not other.where and levels <= set(other.levels):
                 where = _fix_totals(other, _find_shared_filters(data_set, other))
@@ -246,7 +256,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
 
 
 def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
-    """Return the filters that two files share: the same items of the same rows."""
+    """Return the filters that two files share: same name, same items, same rows counted."""
     known = {part.name: (part.column, part.items) for part in first.filters}
     return {
         part.name for part in second.filters if known.get(part.name) == (part.column, part.items)
@@ -254,7 +264,7 @@ def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
 
 
 def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
-    """Return the Total of each filter that is not left free."""
+    """Return the Total of each filter, except the filters that are left free."""
     return {part.name: TOTAL for part in data_set.filters if part.name not in free}
 
 
@@ -267,7 +277,10 @@ def _tie_dominance(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie the episodes of children with so many episodes each to the number of these children."""
+    """Tie counts of episodes to counts of children by how many episodes each child had.
+
+    For example, children with two episodes each have twice as many episodes as children.
+    """
     for part in data_set.filters:
         if not part.in_cell:
             continue
@@ -306,7 +319,7 @@ def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie an indicator of several codes of a column to the items of the single codes."""
+    """Tie an indicator that counts several codes of a column to the items of each single code."""
     for indicator in data_set.counts:
         for column, codes in indicator.where.items():
             for other in others:
@@ -324,7 +337,7 @@ def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
 def _find_items_of_codes(
     data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
 ) -> tuple[Pattern, ...]:
-    """Return the cells of single codes of a column that count the unit of an indicator."""
+    """Return the cells that count one code each of a column, in the unit of an indicator."""
     measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
     return tuple(
         Pattern(
@@ -347,7 +360,7 @@ def _read_condition(indicator: Indicator, combination: Combination) -> Condition
 
 
 def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie cells that count the same unit of the same rows of the base."""
+    """Tie cells that count the same unit of the same rows of the base: they are one number."""
     groups: dict[object, list[Pattern]] = defaultdict(list)
     for data_set, indicator, combination in list_counts(data_sets):
         linkages = {item.linkage or "central" for item in combination.items} - {"central"}
@@ -362,7 +375,7 @@ def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie a data set of some rows of the base to a count of more rows: a sum or a complement."""
+    """Tie a data set of some rows of the base to a count of more rows, as a sum or a complement."""
     for data_set in data_sets:
         if not data_set.where:
             continue
@@ -383,7 +396,7 @@ def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
-    """Return the first cell that counts the episodes of each condition."""
+    """Return, for each condition, the first cell that counts its episodes."""
     cells: dict[Condition, Pattern] = {}
     for data_set, indicator, combination in list_counts(data_sets):
         is_ordinary = not any(item.linkage or item.episodes for item in combination.items)
@@ -394,13 +407,16 @@ def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
 
 
 def _breadth_order(condition: Condition) -> tuple[int, int, list[tuple[str, tuple[str, ...]]]]:
-    """Return a sort key from the narrowest condition to the widest."""
+    """Return a sort key that orders conditions from the narrowest to the widest."""
     code_count = sum(len(codes) for _, codes in condition)
     return (-len(condition), code_count, sorted(condition))
 
 
 def _find_single_codes(rows: Condition, cells: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
-    """Return the cells of the single codes of a condition on one column, if all are published."""
+    """Return the cells that count one code each of one column of a condition.
+
+    Return an empty tuple unless all of these are published.
+    """
     if len(rows) != 1:
         return ()
     ((column, codes),) = rows

@@ -1,6 +1,6 @@
-"""The public description of a release's ties (`ties.yaml`), for testing what a release gives away.
+"""The public description of a release's ties (`ties.yaml`), with which anyone can attack a release.
 
-Its language is explained in `suppression_attack/README.md`. No count is in it.
+`suppression_attack/README.md` explains its language. The file contains no count.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from official_statistics.protection.ties import Pattern, Tie, derive_ties
 from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
-# The formula of a printed figure, where it is not a ratio.
+# The formulas of printed figures that are not ratios.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
-# The central linkage is the base, so its counts are those of this file.
+# The base uses the central linkage, so counts of that linkage are the counts of this file.
 CENTRAL_FILE = "agreement_by_area"
 CENTRAL_ITEMS = {"care_status": TOTAL, "agreement_scope": "All episodes"}
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
@@ -25,7 +25,7 @@ SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 @dataclass(frozen=True)
 class Succession:
-    """A release, the one before it, and by year the areas that it does not carry over."""
+    """A release, the release before it, and by year the areas that are not carried over from it."""
 
     release: str
     before: str | None = None
@@ -100,7 +100,7 @@ def _describe_tie(tie: Tie) -> dict[str, Any]:
 
 
 def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[str, Any]]:
-    """Yield the counts that each derived indicator follows from, with the formula of a ratio."""
+    """Yield each derived indicator with the counts it is derived from and a ratio's formula."""
     for indicator in data_set.indicators:
         derivation = indicator.derivation
         if not derivation or "sample" in derivation:
@@ -128,7 +128,7 @@ def _describe_ratio(measures: list[str], times: int, indicator: Indicator) -> di
 
 
 def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
-    """Yield the sources of a share of a total, or of an end of its interval."""
+    """Yield the counts behind a share of a total, or behind an end of the share's interval."""
     derivation = indicator.derivation
     part = next(name for name in ("percent", "lower", "upper") if name in derivation)
     total = dict.fromkeys(derivation["of_total_over"], TOTAL)
@@ -141,7 +141,7 @@ def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
     if not derivation.get("corrected"):
         yield formula
         return
-    # A share that is corrected for linkage error follows from the counts of the central linkage.
+    # A share that is corrected for linkage error is derived from counts of the central linkage.
     (linkage,) = [each for each in data_set.filters if any(item.linkage for item in each.items)]
     central_counts = [
         {
@@ -162,10 +162,10 @@ def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
 def _describe_coefficient(
     data_set: DataSet, indicator: Indicator, others: tuple[DataSet, ...]
 ) -> dict[str, Any]:
-    """Return the sources of a coefficient: the counts of another file.
+    """Return the counts of another file from which a coefficient is derived.
 
-    They are those at every item but totals of the filters that this file does not have. The
-    description of the indicator, or the default of a filter, may name one item instead.
+    Filters that only the other file has are taken at every item except Total. The description of
+    the indicator, or the default of the filter, may name one item instead.
     """
     source, fixed = next(iter(indicator.derivation.values())), indicator.derivation.get("where", {})
     other = next(each for each in others if each.name == source)

@@ -1,6 +1,6 @@
-"""The life of a release: its folder, its states, who changed them, its seal and the calendar.
+"""The life of a release: its folder, its states and their events, its seal and the calendar.
 
-What a release contains belongs in the other parts of `official_statistics`.
+The content of a release comes from the other parts of `official_statistics`.
 """
 
 from official_statistics.releases.events import Event, key_note

@@ -1,7 +1,7 @@
-"""The events of a version: an append-only file in which each line has the hash of the one before.
+"""The events of a version: an append-only file in which each line contains the last line's hash.
 
 Each line is sealed with a key that is not in the folder. A line that is changed, removed or added
-breaks the chain from there on, and only the key can repair it.
+breaks the chain from there on, and nobody can repair it without the key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from register.durable import flush
 from register.settings import Settings, find_key_fault
 
 NO_PREVIOUS_LINE = "0" * 64
-# Derives the key of seals from the register's key.
+# Separates the key of the seals from other keys derived from the register's key.
 KEY_PURPOSE = b"seal of a release of statistics"
 
 
@@ -29,9 +29,9 @@ class Event:
     """A change of a version's state: by whom, in which role, when (UTC), and why.
 
     `public_hash`, `manifest` and `access` are hashes of the public folder, of the manifest and of
-    the list of pre-release access; `previous` is that of the line before. `release_at` is the
-    announced time that was approved. `calendar` is the full text of the calendar, in its own
-    events. `account` is the operating system's account.
+    the list of pre-release access. `previous` is the hash of the line before. `release_at` is the
+    announced time that was approved. `calendar` is the full text of the calendar, in the calendar's
+    own events. `account` is the account of the operating system.
     """
 
     state: str
@@ -50,17 +50,17 @@ class Event:
 
     @property
     def line(self) -> str:
-        """The event as it is in the file."""
+        """The event as a line of the file."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
 def hash_line(line: str) -> str:
-    """Return the hash of a line, which the next line repeats."""
+    """Return the hash of a line; the next line contains it as `previous`."""
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
 def read_events(path: Path) -> list[Event]:
-    """Return the events of a file, oldest first; none if there is no file."""
+    """Return the events of a file, oldest first; an empty list if there is no file."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -68,7 +68,7 @@ def read_events(path: Path) -> list[Event]:
 
 
 def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Return the keys of seals: first the one that seals, then those that old seals may have."""
+    """Return the keys of seals: first the key for new seals, then keys that old seals may have."""
     texts = (
         settings.statistics_key or settings.pseudonym_key,
         settings.pseudonym_key,
@@ -78,7 +78,7 @@ def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
 
 
 def key_note(settings: Settings) -> str | None:
-    """Return a warning if seals protect nothing, because their key is not secret."""
+    """Return a warning if the key of the seals is not secret, so that they protect nothing."""
     fault = find_key_fault(settings.statistics_key or settings.pseudonym_key)
     if fault is None:
         return None
@@ -89,7 +89,7 @@ def key_note(settings: Settings) -> str | None:
 
 
 def append_event(path: Path, event: Event, settings: Settings) -> Event:
-    """Append an event, sealed and with the hash of the line before it, and return it.
+    """Append an event with its seal and the hash of the line before it, and return the event.
 
     Raises `ReleaseError` if the chain is broken.
     """
@@ -115,14 +115,14 @@ def _compute_seal(event: Event, key: bytes) -> str:
 
 
 def _is_sealed(event: Event, keys: Sequence[bytes]) -> bool:
-    """Return whether an event has the seal of one of some keys."""
+    """Return whether an event is sealed with one of the keys."""
     return any(hmac.compare_digest(event.seal, _compute_seal(event, key)) for key in keys)
 
 
 def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
-    """Return which line breaks the chain, or None if it is intact.
+    """Return which line breaks the chain, or None if the chain is intact.
 
-    Lines without a seal, from before events were sealed, may only be the first ones.
+    Lines without a seal may only be the first ones: they date from before events were sealed.
     """
     if not path.exists():
         return None
@@ -142,7 +142,7 @@ def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
 
 
 def find_unsealed_fault(path: Path) -> str | None:
-    """Return how many lines have no seal, if any: nothing shows who wrote them."""
+    """Return how many lines have no seal, if any: nothing proves who wrote these."""
     count = sum(1 for event in read_events(path) if not event.seal)
     if not count:
         return None

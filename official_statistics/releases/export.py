@@ -1,4 +1,4 @@
-"""Copies the public files of a release out of the home, complete and readable."""
+"""The export of a release: copies its public files out of the home, complete and readable."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def export_release(
 ) -> list[Path]:
     """Copy the public files of a published version into a new folder; return the copies.
 
-    The folder appears complete, or not at all. Raises `ReleaseError` if the version is not public
-    or was changed, and if the folder is not empty. `allows_withdrawn` exports withdrawn ones too.
+    The folder appears complete, or not at all. Raises `ReleaseError` if the version is not public,
+    if it was changed, or if the folder is not empty. `allows_withdrawn` also allows withdrawn
+    versions.
     """
     if version.state == "withdrawn" and not allows_withdrawn:
         raise ReleaseError(f"{version.name} is withdrawn: ask for it with --withdrawn")
@@ -47,7 +48,7 @@ def export_release(
 
 
 def _copy_public_files(version: Version, folder: Path) -> None:
-    """Copy file by file, and compare each with the manifest again."""
+    """Copy the public files, and compare each copy with the manifest."""
     folder.mkdir(mode=READABLE_FOLDER)
     folder.chmod(READABLE_FOLDER)
     manifest = read_manifest(version)

@@ -1,7 +1,7 @@
-"""The states of a version, and the steps between them, each taken by a person in a role.
+"""The states of a version, and the steps between them. A person in a role takes each step.
 
 `draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. `STEPS`
-lists the allowed steps. A step is refused if any byte that was checked has changed.
+lists the allowed steps. A step is refused if any byte has changed since the check.
 """
 
 from __future__ import annotations
@@ -76,14 +76,14 @@ def check_step(version: Version, state: str) -> None:
 
 
 def note_draft(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
-    """Record that a version was drafted, and seal it."""
+    """Record that a version was drafted, and seal its files."""
     check_step(version, "draft")
     seal_version(version)
     return _append_event(settings, version, "draft", person, practice)
 
 
 def note_check(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
-    """Record that a version passed every check, and seal it with the results."""
+    """Record that a version passed every check, and seal its files with the results."""
     check_step(version, "checked")
     seal_version(version)
     return _append_event(settings, version, "checked", person, practice)
@@ -126,8 +126,8 @@ def give_pre_release(
 ) -> Path:
     """Give a release to roles (never names) before its time; return the folder of their copy.
 
-    The practice limits how many hours before the announced time this is allowed. The list of roles
-    is published with the release.
+    The limits of practice say how many hours before the announced time this is allowed. The list of
+    roles is published with the release.
     """
     check_step(version, "pre_release")
     _check_unchanged(version)
@@ -163,9 +163,10 @@ def publish(
 ) -> Event:
     """Publish an approved version at or after its announced time.
 
-    Files become read-only, the event is written, and then the link moves in one step, so readers
-    see either the old release or the new one. Publishing again finishes a publication that was
-    killed. Raises `ReleaseError` before the time, and if it is late without a reason.
+    Files become read-only, the event is written, and then the link is changed in one step, so
+    readers see either the old release or the new one. If a publication was killed, publishing again
+    finishes it. Raises `ReleaseError` before the announced time, or for a late publication without
+    a reason.
     """
     if version.state != "published":
         check_step(version, "published")
@@ -213,7 +214,7 @@ def _check_publication_time(
 def _finish_publication(
     settings: Settings, version: Version, person: Person, practice: Practice
 ) -> None:
-    """Move the link to a published version, and supersede what it replaces."""
+    """Point the link to a published version, and mark the version it replaces as superseded."""
     point_link(releases_folder(settings) / LATEST, version.name)
     for older in _list_replaced(settings, version):
         words = f"superseded by {version.name}"
@@ -231,7 +232,7 @@ def withdraw(
 ) -> Event:
     """Withdraw a public version: its files stay, its page says why, and the link goes back.
 
-    Raises `ReleaseError` without a reason, or if one person both asks and approves.
+    Raises `ReleaseError` without a reason, or if the same person asks and approves.
     """
     if version.state != "withdrawn":
         check_step(version, "withdrawn")
@@ -262,7 +263,7 @@ def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
 
 
 def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
-    """Move the link from a withdrawn version to the one before it, and update the calendar."""
+    """Point the link to the version before a withdrawn one, and update the calendar."""
     remaining = list_public_versions(settings)
     link = releases_folder(settings) / LATEST
     if latest_version(settings) == version:
@@ -272,13 +273,14 @@ def _finish_withdrawal(settings: Settings, version: Version, practice: Practice)
             link.unlink()
     line = find_announcement(settings, version.year)
     if line is not None:
-        # A release that was announced again is not the withdrawn one.
+        # If the release was announced again, its line in the calendar is not about the withdrawn
+        # one.
         is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
         note_state(settings, version.year, "withdrawn" if is_withdrawn else line.state, practice)
 
 
 def is_withdrawal_unfinished(settings: Settings, version: Version) -> bool:
-    """Return whether a withdrawal was killed before the link moved or the calendar was updated."""
+    """Return whether a withdrawal was killed before the link or the calendar was updated."""
     if version.state != "withdrawn":
         return False
     line = find_announcement(settings, version.year)
@@ -354,7 +356,7 @@ def _pre_release_copy(settings: Settings, version: Version) -> Path:
 
 
 def _remove_partial_files(version: Version) -> None:
-    """Remove the files that a killed process did not finish."""
+    """Remove the partial files that a killed process left behind."""
     for path in version.folder.rglob(".partial-*"):
         path.unlink()
 
@@ -365,7 +367,7 @@ def is_unfinished(settings: Settings, version: Version) -> bool:
     if not public or public[-1] != version:
         return False
     line = find_announcement(settings, version.year)
-    # The calendar still has the announcement from before the publication.
+    # The calendar still shows the announcement that was made before the publication.
     is_calendar_late = (
         line is not None
         and line.state == "announced"

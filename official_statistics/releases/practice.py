@@ -1,6 +1,6 @@
-"""The limits of release practice, the time of a step, and the error that refuses one.
+"""The limits of release practice, the time of a step, and the error of a refused step.
 
-Limits come from `ref__publication_tolerances.csv`. Which step needs what belongs in `lifecycle`.
+Limits come from `ref__publication_tolerances.csv`. `lifecycle` applies them to each step.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TOLERANCES = PROJECT_ROOT / "seeds" / "ref__publication_tolerances.csv"
 
 
 class ReleaseError(RuntimeError):
-    """A step is refused; the message says which rule refuses it and what to do."""
+    """A step is refused. The message says which rule refuses it and what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Practice:
 
 
 def read_practice(now: datetime | None = None) -> Practice:
-    """Return the limits with the time of a step (with a zone), by default the current time."""
+    """Return the limits and the time of a step (with a zone), by default the current time."""
     with TOLERANCES.open(encoding="utf-8", newline="") as stream:
         tolerances = {row["tolerance"]: float(row["value"]) for row in csv.DictReader(stream)}
     return Practice(now or datetime.now(UTC), tolerances)

@@ -1,8 +1,8 @@
 """The public calendar of releases: what is released when, and in which state.
 
-Times are those of London. `calendar_events.jsonl` is its sealed record, in which each event has the
-full calendar. `calendar.csv` is a copy for the public, without names of people; to change it has no
-effect.
+Times are London times. `calendar_events.jsonl` is the sealed record; each event in it contains the
+full calendar. `calendar.csv` is a copy for the public, without names of people. Changing the copy
+has no effect.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class Announcement:
 
 @dataclass(frozen=True)
 class Change:
-    """The reason to move a date, or to announce it late, and who answers for it."""
+    """A reason to move a date or to announce it late, and the person who answers for it."""
 
     reason: str = ""
     head_of_profession: str = ""
 
     @property
     def is_complete(self) -> bool:
-        """Whether it has both a reason and a name."""
+        """Whether the change has both a reason and a name."""
         return bool(self.reason.strip() and self.head_of_profession.strip())
 
 
@@ -96,7 +96,7 @@ def _read_copy(settings: Settings) -> str:
 
 
 def find_calendar_faults(settings: Settings) -> list[str]:
-    """Return what was changed in the calendar or its events."""
+    """Return descriptions of unauthorised changes to the calendar or its events."""
     path = get_events_path(settings)
     faults = [find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path)]
     if not is_calendar_copied(settings):
@@ -105,7 +105,7 @@ def find_calendar_faults(settings: Settings) -> list[str]:
 
 
 def is_calendar_copied(settings: Settings) -> bool:
-    """Return whether the public copy is the same as the record."""
+    """Return whether the public copy of the calendar is the same as the record."""
     return _read_record(settings) == _read_copy(settings)
 
 
@@ -116,7 +116,7 @@ def check_calendar(settings: Settings) -> None:
 
 
 def find_announcement(settings: Settings, year: int) -> Announcement | None:
-    """Return the announcement of a year's next release, or None."""
+    """Return the announcement of a year's next release, or None if there is none."""
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
 
 
@@ -127,10 +127,10 @@ def announce(
     practice: Practice,
     change: Change | None = None,
 ) -> Announcement:
-    """Announce the time of a release, or move it; return the line of the calendar.
+    """Announce the time of a release, or change it; return the line of the calendar.
 
-    A time without a zone is London's. Raises `ReleaseError` for a time in the past. It also does if
-    the time is on a weekend or within the days of notice, and `change` is not complete.
+    A time without a zone is London time. Raises `ReleaseError` for a time in the past. A time on a
+    weekend, or within the days of notice, needs a complete `change`; otherwise this raises it too.
     """
     change = change or Change()
     if release_at.tzinfo is None:
@@ -173,7 +173,7 @@ def note_state(settings: Settings, year: int, state: str, practice: Practice) ->
 
 
 def _check_approved(settings: Settings, year: int, release_at: datetime) -> None:
-    """Raise `ReleaseError` for a time before the one for which a version was approved."""
+    """Raise `ReleaseError` if a time is before the time for which a version was approved."""
     for version in list_versions(settings, year):
         if version.state in ("approved", "pre_release") and version.approved_for:
             approved = datetime.fromisoformat(version.approved_for)
@@ -208,7 +208,7 @@ def _check_time(
 
 
 def _write_calendar(settings: Settings, line: Announcement, event: Event) -> None:
-    """Put a line in place of its release's, first in the record and then in the public copy."""
+    """Replace the line of a release, first in the record and then in the public copy."""
     lines = [each for each in read_calendar(settings) if each.release != line.release]
     lines = sorted([*lines, line], key=lambda each: (each.release_at, each.release))
     rows = [[column.name for column in fields(Announcement)], *(astuple(each) for each in lines)]

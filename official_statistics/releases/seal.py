@@ -1,6 +1,6 @@
 """The manifest of a version: the hash of every file, and one hash of all public files.
 
-Events have the hash of the manifest and are sealed with a key, so they also seal the files.
+Each event contains the hash of the manifest and is sealed with a key, so it also seals the files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from register.durable import write_whole
 
 MANIFEST = "manifest.json"
 SEALED_PATHS = ("public", "internal", "release.yaml")
-# Written after the signature, so not part of what was signed.
+# Written after the signature, and therefore not signed.
 PRE_RELEASE_LIST = "pre_release_access.csv"
 PRE_RELEASE_PATH = f"public/{PRE_RELEASE_LIST}"
 
@@ -29,7 +29,7 @@ def hash_files(version: Version) -> dict[str, str]:
 
 
 def hash_public_files(version: Version) -> str:
-    """Return one SHA-256 of the names and hashes of the public files that are signed."""
+    """Return one SHA-256 of the names and hashes of those public files that people sign."""
     digest = hashlib.sha256()
     for name, file_hash in sorted(hash_files(version).items()):
         if name.startswith("public/") and name != PRE_RELEASE_PATH:
@@ -38,13 +38,13 @@ def hash_public_files(version: Version) -> str:
 
 
 def seal_version(version: Version) -> None:
-    """Write the manifest of a version as it is now."""
+    """Write the manifest of a version from its present files."""
     text = json.dumps(hash_files(version), indent=2, sort_keys=True) + "\n"
     write_whole(version.folder / MANIFEST, text.encode("utf-8"), mode=0o600)
 
 
 def read_manifest(version: Version) -> dict[str, str]:
-    """Return the hashes in the manifest; none if there is no manifest."""
+    """Return the hashes in the manifest; an empty dictionary if there is no manifest."""
     path = version.folder / MANIFEST
     if not path.exists():
         return {}

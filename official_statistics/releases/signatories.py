@@ -1,7 +1,7 @@
-"""The people who answer for a release, by their ids in the settings, or by names.
+"""The people who answer for a release, identified by the ids in the settings or by names.
 
-An id is typed by the person who runs a step, so each event also has the account of the operating
-system. Access to the machine must prevent people from typing another person's id.
+The person who runs a step types the id, so each event also records the account of the operating
+system. Only access control on the machine stops people from typing another person's id.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """The person who withdraws a version, who approves it, and the page that announces it."""
+    """The person who withdraws a version, the approver, and the page that announces it."""
 
     person: Person
     approved_by: str
@@ -46,9 +46,9 @@ def read_account() -> str:
 
 
 def check_signatory(settings: Settings, name: str, role: str) -> None:
-    """Raise `ReleaseError` if a person may not answer for a release in a role.
+    """Raise `ReleaseError` if a person may not act for a release in a role.
 
-    If the settings list signatories, only they may. In production there must be a list, because two
+    If the settings list signatories, only they may act. Production needs this list, because two
     spellings of one name can look like two people.
     """
     if not name.strip():
@@ -69,7 +69,7 @@ def check_signatory(settings: Settings, name: str, role: str) -> None:
 def is_same_person(settings: Settings, one: str, other: str) -> bool:
     """Return whether two names may belong to one person.
 
-    Ids of signatories are compared exactly. Other names may be the same if the other one contains
+    Ids of signatories are compared exactly. Other names may be the same if the longer one contains
     all words of the shorter one, in any order and case, without accents, or as initials.
     """
     if settings.signatories:
@@ -87,7 +87,7 @@ def _split_name(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     words = [word for word in re.split(r"[^a-z0-9]+", letters) if word]
-    # Longer words first, so that an initial does not match a full name that is needed later.
+    # Match longer words first, so that an initial does not use up a full name that is needed later.
     return sorted((word for word in words if word not in TITLES), key=lambda word: -len(word))
 
 

@@ -1,4 +1,4 @@
-"""Verification that no byte, no event and no link of a release was changed."""
+"""The verification that no file, event or link of a release was changed."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class Fault:
-    """Something in a version that was changed."""
+    """A part of a version that was changed."""
 
     version: str
     text: str
 
 
 def verify_version(settings: Settings, version: Version) -> list[Fault]:
-    """Return what was changed in a version: files, events, or the hash that people signed."""
+    """Return the changed parts of a version: files, events, or the hash that people signed."""
     path = version.events_file
     texts = (find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path))
     faults = [Fault(version.name, text) for text in texts if text]
@@ -59,7 +59,7 @@ def verify_version(settings: Settings, version: Version) -> list[Fault]:
 
 
 def verify_all(settings: Settings) -> list[Fault]:
-    """Return what was changed in all versions, the calendar and the link.
+    """Return the changed parts of all versions, the calendar and the link.
 
     The link must name the last published version that is not withdrawn.
     """

@@ -32,17 +32,17 @@ class Version:
 
     @property
     def public(self) -> Path:
-        """The folder that everybody may read."""
+        """The folder that the public may read."""
         return self.folder / "public"
 
     @property
     def data(self) -> Path:
-        """The folder of the pairs of files."""
+        """The folder of the data and metadata files."""
         return self.public / "data"
 
     @property
     def internal(self) -> Path:
-        """The folder of base, cells and results of checks, which never leaves the register."""
+        """The folder of the base, the cells and the check results. It never leaves the register."""
         return self.folder / "internal"
 
     @property
@@ -52,7 +52,7 @@ class Version:
 
     @property
     def base_file(self) -> Path:
-        """The rows that were counted, which a revision is compared with."""
+        """The file of the rows that were counted; a later revision is compared with it."""
         return self.internal / "base.parquet"
 
     @property
@@ -62,7 +62,7 @@ class Version:
 
     @property
     def description(self) -> Path:
-        """The file that says what the version was made from."""
+        """The file that records what the version was made from."""
         return self.folder / "release.yaml"
 
     def read_events(self) -> list[Event]:
@@ -104,7 +104,7 @@ def list_versions(settings: Settings, year: int | None = None) -> list[Version]:
 
 
 def version_named(settings: Settings, name: str) -> Version:
-    """Return the version of a name such as `2026/v1`, or the newest of `2026`.
+    """Return the version with a name such as `2026/v1`, or the newest version of `2026`.
 
     Raises `ReleaseError` if there is none.
     """
@@ -128,7 +128,7 @@ def find_newest_version(settings: Settings, year: int) -> Version | None:
 
 
 def choose_next_number(settings: Settings, year: int) -> int:
-    """Return the number of the next draft of a year; it replaces one that was never public."""
+    """Return the number of the next draft of a year; a draft that was never public is replaced."""
     newest = find_newest_version(settings, year)
     if newest is None:
         return 1
@@ -141,7 +141,7 @@ def list_public_versions(settings: Settings) -> list[Version]:
 
 
 def latest_version(settings: Settings) -> Version | None:
-    """Return the version that the link names; None before the first publication."""
+    """Return the version that the link names, or None before the first publication."""
     link = releases_folder(settings) / LATEST
     if not link.is_symlink():
         return None
@@ -151,7 +151,7 @@ def latest_version(settings: Settings) -> Version | None:
 def list_known_versions(settings: Settings) -> list[Version]:
     """Return the versions that were ever public, in the order in which they were published.
 
-    What was once public stays known, so later versions are protected together with it.
+    Readers may have kept a withdrawn version, so later versions are protected together with it.
     """
     versions = [version for version in list_versions(settings) if version.published_at]
     return sorted(versions, key=lambda each: (each.published_at, each.year, each.number))

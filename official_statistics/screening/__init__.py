@@ -1,7 +1,7 @@
-"""Rules that every pair of public files must pass: the platform's screener, and our own rules.
+"""Rules that every data file with its metadata must pass: the platform's screener, and our own.
 
-Unlike the platform's screener (eesyscreener, in R), this one reports all findings at once. It reads
-files only; how they are made belongs in `official_statistics.data_files`.
+Unlike the platform's screener (eesyscreener, in R), this one reports all findings at once. It only
+reads files; `official_statistics.data_files` writes them.
 """
 
 from official_statistics.screening.house import screen_house

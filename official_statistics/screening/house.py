@@ -1,4 +1,4 @@
-"""Rule 15: our own rules for a pair of files, by the description of its data set."""
+"""Rule 15: our own rules, which compare a pair of files with the description of its data set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SMALLEST_COUNT = 10
 
 
 def screen_house(pair: Pair, data_set: DataSet, rules: Rules) -> list[Finding]:
-    """Return the breaches of our own rules by a pair of files."""
+    """Return the findings of our own rules about a pair of files."""
     if tuple(pair.columns) != list_data_columns(data_set):
         return [
             pair.report_failure(RULE, "the columns are not those of the data set, in its order")
@@ -99,7 +99,7 @@ def _check_counts(pair: Pair, data_set: DataSet, rules: Rules) -> Iterator[str]:
 
 
 def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """Yield ratios that are shown although a count that they are made from is hidden."""
+    """Yield ratios that are shown although a count that they are derived from is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
         for source in indicator.derivation.values():

@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Pair:
-    """A data file and its meta file as rows of texts, the columns first."""
+    """A data file and its metadata file as rows of texts; the first row has the column names."""
 
     name: str
     data: Sequence[Sequence[str]]
@@ -88,7 +88,7 @@ class Pair:
 
 
 def read_pairs(folder: Path) -> Iterator[Pair]:
-    """Yield every pair of a folder by name. The missing file of a pair has no rows."""
+    """Yield every pair of files in a folder, by name. A missing file of a pair has no rows."""
     names = {path.name.removesuffix(".csv").removesuffix(".meta") for path in folder.glob("*.csv")}
     for name in sorted(names):
         data, meta = folder / f"{name}.csv", folder / f"{name}.meta.csv"

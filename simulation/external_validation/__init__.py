@@ -1,11 +1,12 @@
-"""A second nation, unlike the first, to which linkage is held and from which nothing is trained.
+"""A second nation, made differently from the first, to test linkage. No model is trained on it.
 
     python -m simulation.external_validation --children 60000 --seed 1 --out FOLDER
 
-makes mentions as the warehouse collects them (`collected.parquet`), periods of care with their
-placement type (`care.parquet`) and who each mention is of (`truth.parquet`). Its names, families
-and clerks' habits have nothing in common with `simulation.world` and `simulation.sources`: neither
-imports the other, and nothing that trains a model imports this package. All people are invented.
+The command writes mentions as the warehouse collects them (`collected.parquet`), periods of care
+with their placement type (`care.parquet`), and the true child of each mention (`truth.parquet`).
+Names, families and clerks' habits have nothing in common with `simulation.world` and
+`simulation.sources`: neither imports the other. Nothing that trains a model imports this package.
+All people are invented.
 """
 
 from simulation.external_validation.validation_nation import (

@@ -1,4 +1,4 @@
-"""`python -m simulation.external_validation`: write a validation nation as Parquet."""
+"""`python -m simulation.external_validation`: writes a validation nation as Parquet files."""
 
 from __future__ import annotations
 

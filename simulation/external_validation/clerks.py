@@ -1,4 +1,4 @@
-"""How a clerk writes down a name: order, parts kept, spelling, short forms, marks and slips.
+"""The ways in which a clerk writes a name: order, parts kept, spelling, short forms and slips.
 
 Each function takes the rates of one authority or force (`parameters.Habits`). Dates, addresses and
 numbers are in `details`.
@@ -18,14 +18,14 @@ from simulation.external_validation.naming import (
 from simulation.external_validation.parameters import Habits
 
 PARTICLES = ("al-", "el-", "da ", "dos ", "de ", "e ", "ap ", "st ", "abd ", "bin ")
-# The keys beside each on a British keyboard.
+# The neighbours of each key on a British keyboard.
 BESIDE = {
     "a": "qsz", "b": "vgn", "c": "xvd", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy",
     "i": "uok", "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol",
     "q": "wa", "r": "etf", "s": "adw", "t": "ryg", "u": "yij", "v": "cbf", "w": "qes", "x": "zcs",
     "y": "tuh", "z": "xa",
 }  # fmt: skip
-# What is written when a name is heard and not seen: either side for the other.
+# Sounds with two spellings: a clerk who only hears a name may write either for the other.
 HEARD = (
     ("ph", "f"), ("ck", "k"), ("c", "k"), ("ie", "y"), ("ey", "y"), ("ee", "ea"), ("ai", "ay"),
     ("th", "t"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("ss", "s"), ("rr", "r"), ("mm", "m"),
@@ -39,8 +39,8 @@ TITLES = ("Mohammed", "Muhammad", "Mohamed", "Mohammad", "Md", "Syed")
 def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> tuple[str, str]:
     """Return forenames and surname as one clerk writes them.
 
-    `is_new` is true for a child whose name has no spelling in Latin letters yet, such as an
-    unaccompanied child's: each clerk then spells it again.
+    `is_new` is true for a child whose name has no usual spelling in Latin letters yet, such as an
+    unaccompanied child. Each clerk then spells the name in their own way.
     """
     rates = habits.rates
     forenames, surnames = _parts(random, rates, name, is_new)
@@ -60,7 +60,7 @@ def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> 
 
 
 def everyday_name(random: Random, forename: str) -> str | None:
-    """Return a short form of a forename, if it has one."""
+    """Return a short form of a forename, or None if it has none."""
     nicknames = short_names().get(forename, ())
     return random.choice(nicknames) if nicknames else None
 
@@ -68,7 +68,7 @@ def everyday_name(random: Random, forename: str) -> str | None:
 def _parts(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
-    """Return which names the clerk takes for forenames and which for surnames."""
+    """Return the names that the clerk takes for forenames, and those taken for surnames."""
     given_names, family = list(name.given_names), list(name.family)
     if is_new and random.random() < rates["given_name_only"]:
         return [name.called], []
@@ -99,7 +99,7 @@ def _of_patronymic(
 def _of_vietnamese(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Put the family name first; some clerks mistake the given name for the surname."""
+    """Put the family name first. Some clerks mistake the given name for the surname."""
     middle, called = given_names[0], given_names[-1]
     way = random.random()
     if way < rates["order_unsure"]:
@@ -112,7 +112,7 @@ def _of_vietnamese(
 def _of_chinese(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Write two syllables as one word, as two or with a hyphen.
+    """Write two syllables as one word, as two words or with a hyphen.
 
     The English name, the Chinese name or both are written.
     """
@@ -128,7 +128,7 @@ def _of_chinese(
 def _of_pakistani(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Mohammed and the name the boy is called by, or one of them."""
+    """Write Mohammed and the name by which the boy is called, or only one of the two."""
     del rates
     if len(given_names) == 1:
         return given_names, family
@@ -141,7 +141,7 @@ def _of_pakistani(
 def _of_two_surnames(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Both of two surnames, the first or the last of them; Singh and Kaur count as surnames."""
+    """Write both of two surnames, or only one of them; Singh and Kaur count as surnames."""
     tokens = [token for each in family for token in each.split()]
     written_given_names = given_names if random.random() < rates["middle_kept"] else given_names[:1]
     way = random.random()
@@ -173,7 +173,7 @@ def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> 
 
 
 def _respelt(random: Random, text: str, share: float) -> str:
-    """Respell each word of a name, from the table of spellings or by the rules of mishearing."""
+    """Respell each word of a name, by the table of spellings or by rules for misheard sounds."""
     words = [text] if text.lower() in spellings() else text.split(" ")
     written = []
     for word in words:
@@ -188,7 +188,7 @@ def _respelt(random: Random, text: str, share: float) -> str:
 
 
 def mishear_name(random: Random, word: str) -> str:
-    """Return a name as somebody spells it who has only heard it, often as others spell it."""
+    """Return a name as spelt by a person who only heard it; often in another usual spelling."""
     others = spellings().get(word.lower(), ())
     return random.choice(others) if others and random.random() < 0.6 else mishear_word(random, word)
 
@@ -206,7 +206,7 @@ def mishear_word(random: Random, word: str) -> str:
 
 
 def mistype_word(random: Random, word: str) -> str:
-    """Return a word with one slip of the keyboard, the first letter seldom."""
+    """Return a word with one typing error, seldom in the first letter."""
     if len(word) < 3:
         return word
     place = 0 if random.random() < 0.06 else random.randrange(1, len(word))
@@ -225,7 +225,7 @@ def mistype_word(random: Random, word: str) -> str:
 def _slips(
     random: Random, rates: dict[str, float], forenames: list[str], surnames: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Letters heard or typed wrongly, and half of a double-barrelled surname."""
+    """Add misheard and mistyped letters, and drop half of some double-barrelled surnames."""
     for rate, change in (
         (rates["heard_spelling"], mishear_name),
         (rates["letter_error"], mistype_word),
@@ -245,7 +245,7 @@ def _slips(
 
 
 def _styled(habits: Habits, text: str) -> str:
-    """Marks, particles and length as the system of this issuer stores them."""
+    """Return a name with the marks, particles and length that the issuer's system stores."""
     lowered = text.lower()
     if habits.particles != "keep":
         for particle in PARTICLES:

@@ -1,6 +1,6 @@
-"""How a clerk writes down dates of birth, addresses and numbers, each with its own slips.
+"""The ways in which a clerk writes dates of birth, addresses and numbers, with typical errors.
 
-Names are in `clerks`; which child a record is of is decided in `records`.
+Names are in `clerks`. `records` decides which child a record is about.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ UPN_CHECKS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 
 class BirthDates(NamedTuple):
-    """What a record has of a date of birth: dates, or the bounds that a stated age gives."""
+    """The date of birth in a record: one or more dates, or the bounds that follow from an age."""
 
     dates: list[date]
     earliest: date | None
@@ -25,10 +25,10 @@ class BirthDates(NamedTuple):
 def write_birth_date(
     random: Random, habits: Habits, papers: list[date], seen_on: date, is_police: bool
 ) -> BirthDates:
-    """Return the date of birth as recorded: as in the papers, wrong, an age alone, or nothing.
+    """Return the date of birth as recorded: as in the papers, wrong, only an age, or nothing.
 
-    `papers` are the dates that are stated for the child, the usual one first: who does not believe
-    it writes the other.
+    `papers` are the dates stated for the child, the usual one first. A clerk who does not believe
+    the first date writes the second.
     """
     rates = habits.rates
     born = papers[0]
@@ -67,7 +67,7 @@ def _wrong_date(random: Random, rates: dict[str, float], born: date) -> date:
 
 
 def _one_digit(random: Random, born: date) -> date:
-    """Return another digit in the day or the month, if the result is a date."""
+    """Return the date with one digit of the day or month changed, if the result is a date."""
     text = born.strftime("%d%m")
     for _ in range(20):
         place = random.randrange(4)
@@ -79,7 +79,7 @@ def _one_digit(random: Random, born: date) -> date:
 
 
 def write_postcode(random: Random, habits: Habits, postcode: str) -> str | None:
-    """Return a postcode as recorded: whole, its outward half, wrong by a character, or nothing."""
+    """Return a postcode as recorded: whole, only its outward half, with an error, or None."""
     rates = habits.rates
     if random.random() < rates["no_postcode"]:
         return None
@@ -118,7 +118,7 @@ def home_office_reference(number: int) -> str:
 
 
 def mistyped_number(random: Random, text: str) -> str:
-    """Return a number with two digits exchanged or one of them another."""
+    """Return a number with two digits exchanged or one digit replaced."""
     places = [place for place, letter in enumerate(text) if letter.isdigit()]
     place = random.choice(places[:-1])
     other = text[place + 1]

@@ -1,7 +1,7 @@
-"""Children and families of a validation nation: who is whose sibling, where they live, their care.
+"""Children and families of a validation nation: siblings, addresses and periods of care.
 
-Everything here is true; what is recorded of it is in `records`. Hard cases that are planted on
-purpose are in `planted`.
+Everything here is true; `records` writes what is recorded about it. `planted` adds hard cases on
+purpose.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class CarePeriod:
 
 @dataclass
 class Child:
-    """One child as it truly is, with what the truth table needs of it.
+    """One child as they truly are, with everything that the truth table needs.
 
     `paper_dates` are the dates of birth that papers and agencies state, the usual one first.
     """
@@ -66,17 +66,17 @@ class Child:
     paper_dates: list[date] = field(default_factory=list)
     siblings: list[Child] = field(default_factory=list)
     police_record_count: int | None = None
-    # Habits that a planted case needs, whatever those of the clerk are.
+    # Rates that a planted case needs; they override the rates of the clerk.
     forced: dict[str, float] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
-        """The group of naming origins by which figures are reported."""
+        """The group of naming origins for which results are reported."""
         return GROUPS[self.name.origin]
 
 
 class Population:
-    """Makes the children of one nation, family by family."""
+    """The children of one nation, made family by family."""
 
     def __init__(
         self, random: Random, parameters: Parameters, places: Places, names: Names
@@ -91,7 +91,7 @@ class Population:
         self.family_count = 0
 
     def fill(self, count: int) -> list[Child]:
-        """Return so many children, or a few more to complete the last family."""
+        """Return this many children, or a few more to complete the last family."""
         alone = round(count * self.rates["unaccompanied"])
         while len(self.children) < count - alone:
             self._add_family()
@@ -135,7 +135,7 @@ class Population:
     def _siblings(
         self, family: FamilyName, authority: Authority, home: str, size: int
     ) -> list[Child]:
-        """Brothers and sisters at one address, some with another father's surname, some twins."""
+        """Return siblings at one address; some have another father's surname, some are twins."""
         random, rates = self.random, self.rates
         family_key = self.new_family_key()
         first_key = len(self.children)
@@ -167,9 +167,9 @@ class Population:
         return siblings
 
     def _birth_date(self, siblings: list[Child]) -> date:
-        """Return ages from 5 to 17, most in their teens.
+        """Return a date of birth for a child of 5 to 17, most often in their teens.
 
-        Births of one mother are ten months apart.
+        Siblings are born at least ten months apart.
         """
         for _ in range(50):
             age = 18.0 - 13.0 * self.random.betavariate(1.15, 2.4)
@@ -187,7 +187,10 @@ class Population:
         twin: Child | None,
         is_mixed: bool,
     ) -> FullName:
-        """No two of a family are called by one name; twins are often given names that are alike."""
+        """Return a name for a child by which no sibling is called.
+
+        Twins are often given similar names.
+        """
         random = self.random
         sibling_names = {each.name.called for each in siblings}
         for _ in range(100):
@@ -205,7 +208,7 @@ class Population:
         return name
 
     def _settled_spelling(self, family: FamilyName) -> FamilyName:
-        """Return the spelling that a settled family uses for its name, not always the usual one."""
+        """Return a settled family's own spelling of its name, which may not be the usual one."""
         if family.origin not in TRANSLITERATED:
             return family
 
@@ -221,7 +224,7 @@ class Population:
         )
 
     def _decide_care(self, siblings: list[Child]) -> None:
-        """Siblings are often looked after together, but not always."""
+        """Decide which siblings are looked after: often together, but not always."""
         random, share = self.random, self.rates["looked_after"]
         is_family = random.random() < share
         for child in siblings:
@@ -229,7 +232,7 @@ class Population:
                 self.take_into_care(child)
 
     def take_into_care(self, child: Child, placement_type: str | None = None) -> None:
-        """Give a child a history of placements up to now, or one that has ended."""
+        """Give a child a history of placements that continues today or has ended."""
         random, rates = self.random, self.rates
         child.is_looked_after = True
         as_of = self.parameters.as_of
@@ -288,7 +291,10 @@ class Population:
         return CarePeriod(authority, place, placed_in, start, end, code)
 
     def _add_unaccompanied(self) -> None:
-        """A child alone, of 14 to 17, by papers often born on 1 January, sometimes of two ages."""
+        """Add a child of 14 to 17 who arrived alone.
+
+        Papers often state 1 January as the birthday, and sometimes two ages are recorded.
+        """
         random, rates = self.random, self.rates
         shares = self.parameters.unaccompanied
         origin = random.choices(list(shares), list(shares.values()))[0]
@@ -316,7 +322,7 @@ class Population:
         self.children.append(child)
 
     def _adopt(self, child: Child) -> None:
-        """End care by adoption some years ago; afterwards a child of another name and address."""
+        """End a child's care by adoption years ago; add them again with a new name and address."""
         random = self.random
         as_of = self.parameters.as_of
         day = child.born + timedelta(days=random.randint(400, 2200))

@@ -1,7 +1,7 @@
-"""True names of invented people: how each origin names a child, with inventories of its own.
+"""True names of invented people: how each naming origin names a child, with its own inventories.
 
-A full name is in parts: given names, the fathers' names or family names that follow, and how they
-were handed on. How a clerk writes a name down is in `clerks`.
+A full name has given names, then the fathers' names or family names, in the order of its origin.
+`clerks` decides how a clerk writes a name.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import yaml
 
 HERE = Path(__file__).parent
 PATRONYMIC = frozenset({"somali", "eritrean", "sudanese", "arab", "kurdish"})
-# Origins whose names came from another script, so that no spelling is the right one.
+# Origins whose names are written in another script, so that no Latin spelling is the right one.
 TRANSLITERATED = PATRONYMIC | {"iranian", "afghan", "pakistani", "vietnamese", "chinese"}
-# Invented English forenames, of which each is very rare: a start and an ending.
+# Invented English forenames, each very rare: a beginning and an ending.
 MODERN_STARTS = "Ar Bra Cal Da Ev Ja Ka La Ma Na Ra Ta Za Ty Ri Lo Le Ke Ha Ky De Tre Shay Ro"
 MODERN_ENDS = {
     "male": "den lan ric son vin rel mar ron von shaun lo dan cob xon ton",
@@ -33,7 +33,7 @@ PARENT_YEARS = range(2005, 2022)
 
 @dataclass(frozen=True)
 class FamilyName:
-    """What a family hands on: its surname, or the father's and the grandfather's given name."""
+    """The names a family hands on: a surname, or the father's and grandfather's given names."""
 
     origin: str
     surname: str
@@ -43,7 +43,7 @@ class FamilyName:
 
 @dataclass(frozen=True)
 class FullName:
-    """A child's true name. `family` is what follows the given names, in its own order.
+    """A child's true name. `family` has the names after the given names, in their own order.
 
     `called` is the given name by which the child is known. `former_surname` is another surname that
     the child has had, or empty.
@@ -62,12 +62,12 @@ def read_yaml(name: str) -> Any:
 
 
 def space_entry(name: str) -> str:
-    """Return an inventory's entry as people write it."""
+    """Return an inventory's entry with spaces, as people write it."""
     return name.replace("_", " ")
 
 
 class Names:
-    """Draws names of one nation: popularity by rank and by year of birth, differing by seed."""
+    """A source of random names for one nation. Popularity depends on rank, birth year and seed."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -86,7 +86,7 @@ class Names:
     def _by_year(self, names: list[str]) -> dict[int, tuple[list[str], list[float]]]:
         """Return cumulative weights by year of birth.
 
-        Each name rises or falls at a rate of its own.
+        Each name becomes more or less popular at its own rate.
         """
         offset, exponent = (14.0, 1.0) if len(names) > 300 else (5.0, 0.85)
         trends = [self.random.gauss(0.0, 0.05) for _ in names]
@@ -100,12 +100,12 @@ class Names:
         return tables
 
     def draw_given(self, origin: str, sex: str, year: int) -> str:
-        """Return a first given name as given in a year."""
+        """Return a first given name, drawn by its popularity in a year."""
         bounded = min(max(year, PARENT_YEARS.start), PARENT_YEARS.stop - 1)
         return self._pick(self.given_names[origin, sex][bounded])
 
     def draw_family(self, origin: str) -> FamilyName:
-        """Return what a new family hands on."""
+        """Return the names that a new family hands on."""
         father, grandfather = (self.draw_given(origin, "male", 2005) for _ in range(2))
         surname = self._pick(self.family.get(origin, self.family["arab"]))
         random = self.random
@@ -145,14 +145,21 @@ class Names:
         return FullName(origin, given_names, (surname,), called)
 
     def _patronymic(self, family: FamilyName, first: str) -> FullName:
-        """Given name, father's, grandfather's; Arabs and Kurds may have a family name as well."""
+        """Return the names of the child, the father and the grandfather.
+
+        Arab and Kurdish children may have a family name instead of the grandfather's.
+        """
         later: tuple[str, ...] = (family.father, family.grandfather)
         if family.origin in ("arab", "kurdish") and self.random.random() < 0.65:
             later = (family.father, family.surname)
         return FullName(family.origin, (first,), later, first)
 
     def _pakistani(self, family: FamilyName, first: str, sex: str) -> FullName:
-        """Mohammed before the name a boy is called by; a girl's own second name, not a family's."""
+        """Return a Pakistani name.
+
+        A boy may have Mohammed before the name by which he is called. A girl may have a second name
+        of her own instead of the family's.
+        """
         random = self.random
         if sex == "male":
             surname = family.father if random.random() < 0.12 else family.surname
@@ -165,7 +172,7 @@ class Names:
         return FullName("pakistani", (first,), (family.surname,), first)
 
     def _indian(self, family: FamilyName, first: str, sex: str) -> FullName:
-        """Singh or Kaur, with or without the name of the clan."""
+        """Return an Indian name: Singh or Kaur, the family name, or both."""
         title = "Singh" if sex == "male" else "Kaur"
         if self.random.random() < 0.4:
             later = (title,) if self.random.random() < 0.45 else (title, family.surname)
@@ -173,9 +180,9 @@ class Names:
         return FullName("indian", (first,), (family.surname,), first)
 
     def _eastern(self, family: FamilyName, first: str, sex: str) -> FullName:
-        """Return the family name followed by a middle name.
+        """Return a Vietnamese or Chinese name.
 
-        Some Chinese children also have an English name.
+        Vietnamese children have a middle name. Some Chinese children also have an English name.
         """
         random = self.random
         if family.origin == "chinese":
@@ -189,7 +196,7 @@ class Names:
         return FullName("vietnamese", (middle, first), (family.surname,), first)
 
     def like_name(self, name: FullName, sex: str, year: int) -> FullName:
-        """Return a twin's name that is like another: one letter or the ending is another."""
+        """Return a name for a twin that is similar to the other twin's: it shares a part."""
         called = name.called
         tried = (self.draw_given(name.origin, sex, year) for _ in range(60))
         like = (
@@ -225,12 +232,12 @@ def _given_entries(origin: str, sex: str, text: str) -> list[str]:
 
 
 def _compounds(stems: str, endings: str) -> list[str]:
-    """Rarer English surnames, the commonest endings first."""
+    """Return the rarer English surnames, those with the commonest endings first."""
     return [stem + ending for ending in endings.split() for stem in stems.split()]
 
 
 def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str], list[float]]:
-    """Return names, repeated ones added up, with cumulative weights that fall with the rank."""
+    """Return names without repeats, with cumulative weights that decrease with rank."""
     weights: dict[str, float] = {}
     for rank, name in enumerate(names):
         weights[name] = weights.get(name, 0.0) + 1.0 / (rank + 1 + offset) ** exponent
@@ -239,7 +246,7 @@ def _weighed(names: list[str], offset: float, exponent: float) -> tuple[list[str
 
 @cache
 def spellings() -> dict[str, tuple[str, ...]]:
-    """Return the other spellings of each name that has some, by lower-case name."""
+    """Return the other spellings of each name that has any, by lower-case name."""
     spellings_by_name: dict[str, dict[str, None]] = {}
     for row in read_yaml("spellings"):
         names = [space_entry(name) for name in row.split()]
@@ -252,13 +259,13 @@ def spellings() -> dict[str, tuple[str, ...]]:
 
 
 def are_one_name(one: str, other: str) -> bool:
-    """Say whether two forenames are one, or two spellings of it."""
+    """Return whether two forenames are the same name or two spellings of it."""
     return one == other or one in spellings().get(other.lower(), ())
 
 
 @cache
 def short_names() -> dict[str, tuple[str, ...]]:
-    """Return everyday forms by given name."""
+    """Return the everyday forms of each given name."""
     return {
         name: tuple(dict.fromkeys(text.split())) for name, text in read_yaml("short_names").items()
     }

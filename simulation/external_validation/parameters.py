@@ -1,7 +1,7 @@
-"""Parameters of a validation nation: ranges, and the values that one seed draws from them.
+"""The parameters of a validation nation: ranges, and the values that one seed draws from them.
 
-Shares and rates lie between 0 and 1. A nation has its own values, and within it every authority and
-every police force has habits of its own. What the habits do to a record is in `clerks`.
+Shares and rates are between 0 and 1. A nation has its own values; within it every authority and
+police force has habits of its own. `clerks` and `details` apply the habits to records.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from random import Random
 
 Range = tuple[float, float]
 
-# Share of children by naming origin (least and most); each seed draws one and scales them to 1.
+# Lowest and highest share of children by naming origin. Each seed draws one of each, and scales
+# them to add up to 1.
 ORIGIN_SHARES: dict[str, Range] = {
     "english": (0.56, 0.68), "irish": (0.012, 0.03), "welsh_scottish": (0.02, 0.04),
     "polish": (0.012, 0.03), "romanian": (0.012, 0.03), "lithuanian": (0.003, 0.01),
@@ -28,7 +29,7 @@ UNACCOMPANIED_SHARES: dict[str, Range] = {
     "kurdish": (0.1, 0.2), "iranian": (0.06, 0.14), "vietnamese": (0.04, 0.12),
     "albanian": (0.03, 0.12), "arab": (0.03, 0.1), "somali": (0.02, 0.06),
 }  # fmt: skip
-# The groups by which figures are reported.
+# The groups of naming origins for which results are reported.
 GROUPS = {
     "english": "english", "irish": "irish_scottish_welsh", "welsh_scottish": "irish_scottish_welsh",
     "polish": "eastern_european", "romanian": "eastern_european",
@@ -44,7 +45,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class NationRanges:
-    """Least and most of each figure of the nation; a seed draws evenly between them."""
+    """Lowest and highest value of each figure of the nation; a seed draws uniformly in between."""
 
     looked_after: Range = (0.4, 0.52)
     unaccompanied: Range = (0.025, 0.045)
@@ -68,7 +69,7 @@ class NationRanges:
     disputed_age: Range = (0.25, 0.45)
     changed_surname: Range = (0.02, 0.05)
     careless: Range = (0.8, 1.4)
-    # Planted cases, per child.
+    # Planted cases as a share of all children.
     planted_strangers: Range = (0.003, 0.005)
     planted_district_namesakes: Range = (0.0008, 0.0016)
     planted_sibling_aliases: Range = (0.001, 0.002)
@@ -78,9 +79,9 @@ class NationRanges:
 
 @dataclass(frozen=True)
 class HabitRanges:
-    """Least and most of each habit; every authority and force draws its own, most near the least.
+    """Lowest and highest rate of each habit; authorities and forces draw mostly low values.
 
-    The rates of unaccompanied children's records are in the second part.
+    The rates for records of unaccompanied children are in the second part.
     """
 
     middle_kept: Range = (0.1, 0.95)
@@ -129,7 +130,7 @@ class HabitRanges:
 
 NATION_RANGES = NationRanges()
 HABIT_RANGES = HabitRanges()
-# An authority's file is a case record: fewer slips than on the phone, and numbers of its own.
+# Factor for slips in an authority's file: a case record has fewer than a telephone call.
 AUTHORITY_CARE = 0.45
 SLIPS = (
     "initials", "nickname", "alias_of_other", "surname_first", "letter_error", "heard_spelling",
@@ -145,7 +146,7 @@ PARTICLES = ("keep", "keep", "joined", "dropped")
 
 @dataclass(frozen=True)
 class Habits:
-    """How one authority or force writes records: its rates and its three ways with text."""
+    """The habits of one authority or force: rates, and the handling of long names and marks."""
 
     issuer_code: str
     rates: dict[str, float]
@@ -156,9 +157,10 @@ class Habits:
 
 @dataclass(frozen=True)
 class Parameters:
-    """What one seed drew for its nation; `as_of` is the day on which the records are as they are.
+    """The values that one seed drew for its nation. `as_of` is the date of the records.
 
-    `rates` has a value for each range of the nation, `origins` and `unaccompanied` add up to 1.
+    `rates` has a value for each range of the nation. `origins` adds up to 1, and so does
+    `unaccompanied`.
     """
 
     seed: int
@@ -171,7 +173,7 @@ class Parameters:
 
 
 def draw_parameters(seed: int, children: int) -> Parameters:
-    """Return the parameters that `seed` draws for a nation of so many children."""
+    """Return the parameters that `seed` draws for a nation with this many children."""
     random = Random(f"{seed}:parameters")
     rates = {
         field.name: random.uniform(*getattr(NATION_RANGES, field.name))
@@ -189,7 +191,7 @@ def draw_parameters(seed: int, children: int) -> Parameters:
 
 
 def draw_habits(random: Random, issuer_code: str, source: str, careless: float) -> Habits:
-    """Return the habits of one authority or force; most are good at most things."""
+    """Return the habits of one authority or force, in which most rates are low."""
     rates = {}
     for field in fields(HabitRanges):
         least, most = getattr(HABIT_RANGES, field.name)

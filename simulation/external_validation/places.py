@@ -1,6 +1,6 @@
 """Places of a validation nation: authorities with districts, streets, homes and a police force.
 
-Postcodes have the form of British ones and belong to one authority each; they are invented.
+Postcodes look British but are invented. Each belongs to one authority.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
 @dataclass(frozen=True)
 class Authority:
-    """One authority: its number, its force, its postcode districts and its homes' postcodes."""
+    """One authority: its number, force, postcode districts, and the postcodes of its homes."""
 
     number: int
     force: int
@@ -29,12 +29,12 @@ class Authority:
 
     @property
     def issuer_code(self) -> str:
-        """The code under which it sends records."""
+        """The code under which the authority sends records."""
         return f"A{self.number:03d}"
 
 
 class Places:
-    """The authorities of one nation, and addresses drawn in them."""
+    """The authorities of one nation, and a source of random addresses in them."""
 
     def __init__(
         self, random: Random, authority_count: int, force_count: int, children: int
@@ -66,21 +66,21 @@ class Places:
         return f"{random.choice(districts)} {inward}"
 
     def draw_authority(self) -> Authority:
-        """Return an authority, large ones more often."""
+        """Return a random authority; large ones are drawn more often."""
         return self.random.choices(self.authorities, self.sizes)[0]
 
     @property
     def sizes(self) -> list[float]:
-        """Shares of the authorities."""
+        """The share of each authority in the nation."""
         return [authority.size for authority in self.authorities]
 
     def draw_street(self, authority: Authority) -> str:
-        """Return the postcode of a household; poor streets have many of the register's."""
+        """Return a household's postcode; some streets are drawn much more often than others."""
         streets = self.streets[authority.number]
         return streets[int(len(streets) * self.random.random() ** 1.5)]
 
     def other_authority(self, authority: Authority) -> Authority:
-        """Return an authority elsewhere; half of the time of the next force along."""
+        """Return another authority: in half of the cases one nearby, else any in the nation."""
         random = self.random
         if random.random() < 0.5:
             step = random.choice((-2, -1, 1, 2))
@@ -94,7 +94,7 @@ def force_code(number: int) -> str:
 
 
 def _district_groups(random: Random, count: int) -> list[tuple[str, ...]]:
-    """Each authority's own districts, neighbours of one postcode area."""
+    """Return the districts of each authority, which are neighbours in one postcode area."""
     every = [f"{area}{number}" for area in AREAS.split() for number in range(1, 16)]
     width = min(12, len(every) // count)
     return [

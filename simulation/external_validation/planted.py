@@ -1,10 +1,11 @@
-"""Hard cases planted on purpose, each a counted class, so that figures are given without them.
+"""Hard cases planted on purpose. Each class is counted, so results can be given without it.
 
-Five classes: `stranger` (one name and date of birth in another city), `district_namesake` (one name
-in one postcode district, no date of birth), `sibling_alias` (an age for a date of birth, and the
-brother's or sister's name among the aliases), `home_namesake` (one name in one children's home, no
-date of birth) and `parent_twin` (a twin unknown to the authority that placed the other with the
-parents).
+There are five classes. `stranger`: two children with one name and date of birth, in different
+cities. `district_namesake`: two children with one name in one postcode district, one recorded
+without a date of birth. `sibling_alias`: an age instead of a date of birth, and a sibling's name
+among the aliases. `home_namesake`: two children with one name in one children's home, one recorded
+without a date of birth. `parent_twin`: twins of whom one is placed with the parents and the other
+is unknown to that authority.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ NO_DATE = {"age_only": 0.0, "no_date": 1.0}
 
 
 def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
-    """Return how many children of each class are planted; at least one."""
+    """Return how many children of each class are planted, which is at least one."""
     return {
         planted: max(1, round(children * parameters.rates[rate]))
         for planted, rate in RATE_OF_CLASS.items()
@@ -37,7 +38,7 @@ def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
 
 
 def add_planted_children(random: Random, population: Population, counts: dict[str, int]) -> None:
-    """Add the planted children; of `sibling_alias` existing children are used."""
+    """Add the planted children; for `sibling_alias`, change existing children."""
     planter = _Planter(random, population, list(population.children))
     for planted, count in counts.items():
         for _ in range(count):
@@ -51,7 +52,7 @@ class _Planter:
     ordinary: list[Child]
 
     def add_stranger(self) -> None:
-        """Another child of the same name and date of birth in a city of another force."""
+        """Add a child with the name and date of birth of another child, in another force's city."""
         child = self._chosen()
         authority = self.population.places.other_authority(child.authority)
         while authority.force == child.authority.force:
@@ -61,7 +62,10 @@ class _Planter:
             self.population.take_into_care(added)
 
     def add_district_namesake(self) -> None:
-        """Another child of the same name in the same district, known to police without a date."""
+        """Add a second child with the same name in the same district.
+
+        The police know this child without a date of birth.
+        """
         child = self._chosen()
         added = self._new(
             child, child.name, self._other_date(child.born), child.authority, "district_namesake"
@@ -71,7 +75,7 @@ class _Planter:
         added.forced, added.police_record_count = dict(NO_DATE), 1
 
     def add_sibling_alias(self) -> None:
-        """A child with a sibling, recorded by age and with the sibling's name as an alias."""
+        """Have a child recorded with an age only, and with a sibling's name as an alias."""
         while True:
             child = self._chosen()
             if child.siblings and child.planted_class is None and not child.adoption_pair:
@@ -81,7 +85,7 @@ class _Planter:
         child.police_record_count = child.police_record_count or 1
 
     def add_home_namesake(self) -> None:
-        """Two children of one name in one children's home, one recorded without a date."""
+        """Place a child in a children's home, and add another child of the same name there."""
         child = self._chosen()
         while not child.is_looked_after or child.adoption_pair or child.siblings:
             child = self._chosen()
@@ -97,7 +101,7 @@ class _Planter:
         added.forced, added.police_record_count = dict(NO_DATE), 1
 
     def add_parent_twin(self) -> None:
-        """A looked-after child placed with its parents, and a twin whom only police know."""
+        """Place a looked-after child with their parents; add a twin whom only the police know."""
         child = self._chosen()
         while child.twin_of or child.is_unaccompanied or child.adoption_pair or child.forced:
             child = self._chosen()

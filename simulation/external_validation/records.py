@@ -1,8 +1,8 @@
-"""Records of a validation nation: what every authority and police force has of each child.
+"""Records of a validation nation: what every authority and police force records of each child.
 
-One mention per person record and source, as the warehouse collects them (`int_mentions`): all
-names, dates, addresses and numbers that the source has of the person. What is true is in
-`population`.
+There is one mention for each person record of a source, as the warehouse collects them
+(`int_mentions`). It has all names, dates, addresses and numbers that the source has for the person.
+The truth is in `families`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PLACEHOLDERS = ("Unknown", "Not Known", "UNK", "Child", "N/K")
 
 
 class Clerks:
-    """Writes the records of one nation; rows are collected in `mentions`, `care` and `truth`."""
+    """The clerks of one nation. Rows are collected in `mentions`, `care` and `truth`."""
 
     def __init__(
         self, random: Random, parameters: Parameters, places: Places, names: Names
@@ -54,7 +54,7 @@ class Clerks:
     def _forces(self, child: Child) -> list[int]:
         """Return the force of each police record of a child.
 
-        They are the force where the child lives and the force where they were found.
+        It is the force where the child lives, or the force where they were found.
         """
         random, rates = self.random, self.parameters.rates
         count = child.police_record_count
@@ -73,7 +73,7 @@ class Clerks:
         return forces
 
     def _police(self, child: Child, force: int) -> str:
-        """Write one police nominal and return its reference."""
+        """Write one police nominal (person record), and return its reference."""
         random = self.random
         habits = self._habits_for(child, force_code(force))
         known_on = self._known_on(child)
@@ -92,7 +92,7 @@ class Clerks:
     def _authority(
         self, child: Child, issuer: str, periods: list[CarePeriod], references: list[str]
     ) -> None:
-        """Write one authority's record of a child, and its periods of care there."""
+        """Write one authority's record of a child, with the child's periods of care there."""
         random = self.random
         habits = self._habits_for(child, issuer)
         known_on = max(periods[0].start, date(2023, 4, 1)) + timedelta(days=random.randint(1, 60))
@@ -136,14 +136,14 @@ class Clerks:
         )
 
     def _known_on(self, child: Child) -> date:
-        """Return the day of a first police record, within the last two years."""
+        """Return the day of a child's first police record, within the last two years."""
         day = self.parameters.as_of - timedelta(days=int(730 * self.random.random()))
         if child.known_after and day <= child.known_after:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)
         return day
 
     def _names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Return every name that the source has of a child, usual one first, and the usual one."""
+        """Return all names that the source has for a child, usual one first, and the usual one."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
@@ -155,7 +155,7 @@ class Clerks:
         elif drawn < rates["no_forename"] + rates["no_surname"] + rates["other_name"]:
             forenames = self.names.draw_given(child.name.origin, child.sex, child.born.year)
         elif random.random() < rates["sibling_forename"]:
-            # Not a twin's: by everything recorded such a record would be of the twin.
+            # Not a twin's name: such a record would describe the twin in every respect.
             older = [each.name.called for each in child.siblings if each.born != child.born]
             forenames = random.choice(older) if older else forenames
         names = [f"{forenames}|{surname}"]
@@ -197,7 +197,7 @@ class Clerks:
         return details.write_birth_date(self.random, habits, papers, known_on, is_police)
 
     def _police_postcodes(self, child: Child, habits: Habits, known_on: date) -> list[str | None]:
-        """The address that was given, and often that of the home the child was missing from."""
+        """Return the postcode given, and often that of the home the child went missing from."""
         random, rates = self.random, habits.rates
         placed = [
             period.place
@@ -218,7 +218,7 @@ class Clerks:
         return written
 
     def _number(self, child: Child, kind: str, habits: Habits) -> str:
-        """Return a number of the child, sometimes mistyped or a sibling's."""
+        """Return one of the child's numbers, sometimes mistyped or in fact a sibling's."""
         random = self.random
         owner = child
         if child.siblings and random.random() < habits.rates["number_of_sibling"]:
@@ -239,7 +239,7 @@ class Clerks:
         names: list[str], born: details.BirthDates, postcodes: list[str | None],
         identifiers: list[str], care_start: date | None = None,
     ) -> str:  # fmt: skip
-        """Add a mention and its truth; returns its key."""
+        """Add a mention and its truth; return the key of the mention."""
         random, rates = self.random, habits.rates
         key = f"{random.getrandbits(64):016x}"
         sex: str | None = child.sex

@@ -21,7 +21,7 @@ from simulation.external_validation.records import Clerks
 
 LEAST_CHILDREN = 200
 DAY, TEXTS = pa.date32(), pa.list_(pa.string())
-# As `int_mentions` collects them, before cleaning.
+# The columns of `int_mentions`, before cleaning.
 COLLECTED_SCHEMA = pa.schema(
     [
         ("mention_key", pa.string()),
@@ -70,7 +70,7 @@ TRUTH_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class ValidationNation:
-    """Collected mentions, care periods, the truth by mention, and what the seed drew."""
+    """Collected mentions, care periods, each mention's true child, and the drawn parameters."""
 
     collected: pa.Table
     care: pa.Table
@@ -78,7 +78,7 @@ class ValidationNation:
     parameters: Parameters
 
     def summary(self) -> dict[str, Any]:
-        """Return counts and parameters, without a value of a person."""
+        """Return counts and parameters, which contain no data about a person."""
         truth = self.truth
         children = truth.group_by(["child_key", "group_code", "planted_class"]).aggregate([])
         per_child = Counter(truth["child_key"].to_pylist())
@@ -95,9 +95,9 @@ class ValidationNation:
 
 
 def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
-    """Return the true children of a nation, and the clerks who are to write their records.
+    """Return the true children of a nation, and the clerks who will write their records.
 
-    Raises `ValueError` for fewer children than every class needs (`LEAST_CHILDREN`).
+    Raises `ValueError` if `children` is below `LEAST_CHILDREN`, the minimum for all classes.
     """
     if children < LEAST_CHILDREN:
         raise ValueError(f"a validation nation needs at least {LEAST_CHILDREN} children")
@@ -117,9 +117,9 @@ def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
 
 
 def make_validation_nation(children: int, seed: int) -> ValidationNation:
-    """Return a nation of so many children; the same seed and count give the same tables.
+    """Return a nation with this many children. The same seed and count give the same tables.
 
-    Raises `ValueError` as `people_of_seed`.
+    Raises `ValueError` for too few children, as `people_of_seed` does.
     """
     population, clerks = people_of_seed(children, seed)
     clerks.write(population.children)

@@ -1,5 +1,6 @@
-"""What makes records unlike the rules: one process a module, its rate in `simulation.profiles`.
+"""The processes that make records differ from the rules, one module for each process.
 
-Each draws from a stream of its own, so that a process switched on or off moves no other draw. Who
-is told of an absence is `world`; the records that these processes change are made by `sources`.
+The rate of each process is in `simulation.profiles`. Each process draws from its own random stream,
+so switching it on or off changes no other draw. `world` decides who is told of an absence;
+`sources` makes the records that these processes change.
 """

@@ -1,4 +1,4 @@
-"""What a case system's administrative times mean, other than the next full office hour (D8)."""
+"""Meanings of a case system's administrative times other than the next full office hour (D8)."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from simulation.draws import Flags, Integers, Texts, choose_members, random_stre
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
-TUESDAY = 5  # the day of the week on which day 0 of 1970 plus 5 falls, modulo 7
+TUESDAY = 5  # (TUESDAY - day) % 7 is the number of days from a day since 1970 to the next Tuesday
 Habit = Callable[[np.random.Generator, Integers], Integers]
 
 
 def shift_change(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Written up at the end of the shift, on any day of the week."""
+    """Return the minute at which the record was written: at the end of the shift, on any day."""
     day, minute = minutes // DAY, minutes % DAY
     end = SHIFTS[np.searchsorted(SHIFTS, minute, "left")]
     return np.asarray(day * DAY + end + generator.integers(0, 25, len(minutes)))
 
 
 def saved_form(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Return the minute at which the form was saved: any time of day, hours or days later."""
+    """Return the minute at which the form was saved, which is hours or days later at any time."""
     delay = np.minimum(generator.lognormal(np.log(5 * 60), 1.0, len(minutes)), 5 * DAY)
     return np.asarray(minutes + delay.astype(np.int64))
 
 
 def morning_batch(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Keyed in the next morning by somebody who starts early, weekends too."""
+    """Return the minute of entry on the next morning, weekends included, by an early starter."""
     return np.asarray((minutes // DAY + 1) * DAY + generator.integers(405, 560, len(minutes)))
 
 
 def weekly_panel(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Keyed in while a panel of the next Tuesday goes through the week."""
+    """Return the minute of entry during the next Tuesday's panel, which reviews the week."""
     day = minutes // DAY
     wait = (TUESDAY - day - 1) % 7 + 1
     return np.asarray((day + wait) * DAY + generator.integers(600, 720, len(minutes)))
@@ -49,9 +49,10 @@ HABITS: dict[str, Habit] = {
 
 
 def habit_of(nation: Nation, systems: Texts) -> Texts:
-    """Return the habit of each place: empty for the usual times of its case system.
+    """Return the habit of each place; empty if its case system's usual times apply.
 
-    All authorities with a system of workflow steps have one, and some with an event-time system.
+    If the profile has habits, all authorities with a system of workflow steps have one. Some
+    authorities with an event-time system have one too.
     """
     profile = nation.plan.processes
     habits = np.full(len(systems), "", dtype=object)
@@ -70,9 +71,9 @@ def habit_of(nation: Nation, systems: Texts) -> Texts:
 def administrative_times(
     nation: Nation, habits: Texts, place: Integers, start: Integers, end: Integers
 ) -> tuple[Flags, Integers, Integers]:
-    """Return which records have a habit, and their starts and ends by it.
+    """Return which records follow a habit, and the start and end that the habit gives.
 
-    `habits` are those of the places. An end is never keyed in before its start.
+    `habits` has the habit of each place. An end is never entered before its start.
     """
     generator = random_stream(nation.plan.seed, "administrative times")
     own = habits[place]

@@ -1,6 +1,6 @@
-"""The end of the series as a real current year looks: the extracts months behind the police.
+"""Late extracts at the end of the series, as in a real current year: months behind the police.
 
-That a year is in progress is the plan's `years`, and what has begun is `world.absences`.
+The plan's `years` say whether a year is in progress; `world.absences` decides what has begun.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Postcodes that are blank, or are no place."""
+"""Postcodes that are blank, or that belong to no place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from simulation.draws import Flags, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-# The NHS data dictionary's pseudo-postcodes, remarks, and districts that there are not.
+# The NHS data dictionary's pseudo-postcodes, remarks, and districts that do not exist.
 UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ", "TBC")
 
 
 def spoil_postcodes(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
-    """Return postcodes with some blank and some unresolvable, and which those are."""
+    """Return postcodes of which some are blank or unresolvable, with a flag for each kind."""
     profile, count = plan.processes, len(texts)
     generator = random_stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)

@@ -1,4 +1,4 @@
-"""Absences that a second force records under a number of its own (D6)."""
+"""Absences that a second force also records, under its own number (D6)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import pandas as pd
 from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
-APART = 40  # minutes, at most, between the two forces' times
+APART = 40  # maximum difference between the two forces' times, in minutes
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
     """Return copies of some reports (absence, force, start_minute, end_minute …) by another force.
 
-    Drawn from all reports, of children at home too. Times differ by minutes.
+    They are drawn from all reports, including those of children at home. The times differ by
+    minutes.
     """
     generator = random_stream(nation.plan.seed, "force duplicates")
     places = nation.geography.places["force_code"].iloc[nation.geography.simulated]

@@ -1,4 +1,4 @@
-"""Records whose end is never entered, though the child came back (D11)."""
+"""Records whose end is never entered although the child returned (D11)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from simulation.plan import SimulationPlan
 
 
 def draw_left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
-    """Return which of a source's records are left open."""
+    """Return which records of a source are left open."""
     generator = random_stream(plan.seed, f"left open {source}")
     return draw_flags(generator, plan.processes.left_open, count)
 
 
 def filed_all_the_same(plan: SimulationPlan, is_open: Flags) -> Flags:
-    """Return which open records are filed without a time of return."""
+    """Return which open records are closed without a time of return."""
     if plan.processes.left_open == 0:
         return np.zeros(len(is_open), dtype=bool)
     generator = random_stream(plan.seed, "closed without return")

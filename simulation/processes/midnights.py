@@ -1,4 +1,4 @@
-"""Midnight entered for a time that is not known (D7)."""
+"""Times for which midnight is entered because the time is not known (D7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from simulation.plan import SimulationPlan
 def placeholder_midnights(
     plan: SimulationPlan, name: str, minutes: Integers
 ) -> tuple[Integers, Flags]:
-    """Times, some of them 00:00 of their own day, and which those are. No time stays no time."""
+    """Return the times, of which some are replaced by 00:00 of their day, and a flag for these.
+
+    A missing time stays missing.
+    """
     generator = random_stream(plan.seed, f"midnights {name}")
     is_placed = draw_flags(generator, plan.processes.midnights, len(minutes)) & (minutes != OPEN)
     return np.where(is_placed, minutes // DAY * DAY, minutes), is_placed

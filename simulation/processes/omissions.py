@@ -1,4 +1,4 @@
-"""Omissions without a cause: what a source was told of and lacks at random (D0)."""
+"""Random omissions: absences that a source was told of but does not record (D0)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from simulation.world.nation import Nation
 
 
 def draw_omitted(nation: Nation, source: str) -> Flags:
-    """Return which absences a source (police, authority) lacks, whether reported to it or not.
+    """Return which absences a source (police, authority) does not record, chosen at random.
 
-    Each force, and each authority, has a rate of its own. Length, place, child and time play no
-    part.
+    They are drawn from all absences, whether the source was told of them or not. Each force and
+    each authority has its own rate. Length, place, child and time have no influence.
     """
     low, high = nation.plan.processes.omissions
     count = len(nation.absences)
@@ -22,7 +22,7 @@ def draw_omitted(nation: Nation, source: str) -> Flags:
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":
-        # The force of the place from which the child went; its rate is that of its first place.
+        # Each force has one rate. The force is that of the place from which the child went.
         codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
         place = force[nation.absences["host_place"].to_numpy()]
         rates = rates[: len(codes)]

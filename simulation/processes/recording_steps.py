@@ -1,4 +1,4 @@
-"""Several changes of a supplier's recording, sudden or gradual, over the series (D17)."""
+"""Several sudden or gradual changes in how a supplier records, over the series (D17)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from simulation.draws import (
 from simulation.world.nation import Nation
 
 BRIEF = 6 * 60  # minutes
-LONGER = 0.35  # of the level, for what is not brief
+LONGER = 0.35  # factor on the level for absences that are not brief
 RAMP_DAYS = (60, 210)
 COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", "level_after"]
 
 
 def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
-    """Return one row per change of a force's or an authority's recording, in order.
+    """Return one row for each change in how a force or an authority records, in order.
 
-    `level_*` is the share of brief absences that is left out before and after; `ramp_days` is 0
-    for a step.
+    `level_*` is the share of brief absences that is left out before and after the change.
+    `ramp_days` is 0 for a sudden change.
     """
     plan, profile = nation.plan, nation.plan.processes
     generator = random_stream(plan.seed, f"recording steps {source}")
@@ -42,7 +42,8 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     for code in picked.tolist():
         count = int(generator.integers(low, high + 1))
         days = np.sort(generator.integers(first + 30, last - 30, count))
-        # A leaner and a fuller regime by turns: each change is one that a series could show.
+        # Low and high levels of omission alternate, so that each change is large enough to be
+        # visible in a series.
         is_lean = (np.arange(count + 1) + generator.integers(0, 2)) % 2 == 0
         lowest = np.where(is_lean, 0.6, 0.0) * profile.step_level
         levels = lowest + generator.uniform(0, 0.4 * profile.step_level, count + 1)
@@ -56,9 +57,9 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 
 
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
-    """Return the level of omission of each supplier on each day; 0 where nothing changes.
+    """Return the level of omission of each supplier on each day; 0 for suppliers without changes.
 
-    A change that begins before another is complete is cut short by it.
+    A change that begins before the previous one is complete ends the previous one.
     """
     levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):
@@ -76,7 +77,7 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
 def left_out_by_steps(
     nation: Nation, steps: pd.DataFrame, supplier: Texts, start: Integers, end: Integers
 ) -> Flags:
-    """Return which records are left out, by the supplier's level on the day of the start."""
+    """Return which records are left out, given the supplier's level on the day of the start."""
     count = len(start)
     if not len(steps):
         return np.zeros(count, dtype=bool)

@@ -1,4 +1,4 @@
-"""Soft thresholds of recording: the briefer an absence, the likelier a home leaves it out (D10)."""
+"""Soft thresholds of recording: homes more often leave out an absence the shorter it is (D10)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import numpy as np
 from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
-MOST = 0.8  # of what is over at once
+MOST = 0.8  # chance for an absence that ends at once
 SOFTNESS = 0.35  # width of the slope, as a share of the threshold
 HOMES, WORKERS = 0.6, 0.4  # standard deviation of the logarithm of the threshold
-WORKERS_EACH = 9  # of an authority
+WORKERS_EACH = 9  # number of workers of an authority
 
 
 def omission_chance(hours: Floats, threshold: Floats) -> Floats:
-    """Return the chance of an omission.
+    """Return the chance that an absence is omitted.
 
-    It is `MOST` far below the threshold, half of that at the threshold, and 0 above it.
+    The chance is `MOST` far below the threshold, half of that at the threshold, and 0 above it.
     """
     slope = np.clip((hours - threshold) / (SOFTNESS * threshold), -30, 30)
     return np.asarray(MOST / (1 + np.exp(slope)))
@@ -25,9 +25,9 @@ def omission_chance(hours: Floats, threshold: Floats) -> Floats:
 def below_threshold(
     plan: SimulationPlan, homes: Integers, places: Integers, persons: Integers, minutes: Integers
 ) -> Flags:
-    """Return which absences of looked-after children are left out for their brevity.
+    """Return which absences of looked-after children are left out because they are short.
 
-    `homes` is the postcode of each placement. A child's worker is the same throughout.
+    `homes` is the postcode of each placement. A child keeps the same worker throughout.
     """
     profile, count = plan.processes, len(homes)
     if profile.threshold_homes == 0:

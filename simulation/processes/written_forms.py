@@ -1,7 +1,8 @@
-"""Files as a supplier's system really writes them, and how that changes in mid-series.
+"""Deviations of a supplier's files from its layout, and changes of form within the series.
 
-A layout's YAML says how its columns are named and its dates written. Systems differ from it: dates
-come out in their stored form, and after an upgrade in another, in columns of another order.
+A layout's YAML says how its columns are named and its dates written. Real systems deviate: dates
+come out in their stored form. After an upgrade, they come out in another form, and the columns in
+another order.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minut
 from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000, days as midnights
+SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000; a day is written as its midnight
 OFFSET = "iso_offset"  # 2025-08-30T12:11:00+01:00
 ZULU = "iso_utc"  # 2025-08-30T11:11:00Z
 DATE_FORMS = (SQL_SERVER, OFFSET, ZULU)
 NEW_COLUMN, NEW_VALUE = "ExportVersion", "2"
-# An authority's next system; what was recorded is migrated as it is.
+# The system to which an authority moves; its existing records are migrated unchanged.
 NEXT_SYSTEM = {"Liquidlogic": "Mosaic", "Mosaic": "Liquidlogic", "Eclipse": "Liquidlogic"}
 ZONE = "Europe/London"
 
 
 @dataclass(frozen=True)
 class WrittenForm:
-    """How dates are written (empty: as the layout says), and whether the files have changed."""
+    """The form of dates (empty: as in the layout), and whether the files have changed."""
 
     dates: str = ""
     is_changed: bool = False
@@ -47,7 +48,7 @@ class WrittenForm:
         return format_days(days, "%Y-%m-%d" if self.dates else pattern)
 
     def rearranged(self, table: pd.DataFrame) -> pd.DataFrame:
-        """A table with its columns in another order and a new one, if the files have changed."""
+        """Return a table; if the files have changed, with reordered columns and a new one."""
         if not self.is_changed:
             return table
         return table[table.columns[::-1]].assign(**{NEW_COLUMN: NEW_VALUE})
@@ -73,12 +74,12 @@ def written_form(plan: SimulationPlan, supplier: str, day: int) -> WrittenForm:
 
 
 def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str:
-    """Return the case system that an authority's extract of a day comes from."""
+    """Return the case system that produces an authority's extract on a day."""
     return NEXT_SYSTEM[system] if written_form(plan, supplier, day).is_changed else system
 
 
 def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
-    """ISO 8601 with a zone; an hour that does not exist in spring is written as the next."""
+    """Return ISO 8601 times with a zone; an hour skipped in spring is written as the next one."""
     absent = (minutes < 0) | (minutes == OPEN)
     known_minutes = np.where(absent, 0, minutes)
     wall = pd.DatetimeIndex(pd.to_datetime(known_minutes * 60, unit="s"))

@@ -1,1 +1,1 @@
-"""Each source's records of the true nation, with its errors, written in that source's format."""
+"""The records of each source about the true nation, with its errors and in its format."""

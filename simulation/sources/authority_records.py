@@ -1,7 +1,7 @@
-"""What each authority's case system records: children, absences, interviews, episodes of care.
+"""The records in each authority's case system: children, absences, interviews, episodes of care.
 
 The same records feed the extract and the statutory return. Some authorities write successive
-absences as one (D9). Files are `extract_tables` and `returns`.
+absences as one (D9). `extract_tables` and `returns` write the files.
 """
 
 from __future__ import annotations
@@ -35,23 +35,24 @@ from simulation.sources.written_mentions import identity_flags, space_postcodes,
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
-SOON = 3 * DAY  # from the end of one to the start of the next
-MOST = 4  # absences in one record
+SOON = 3 * DAY  # maximum time between two absences that are written as one
+MOST = 4  # maximum number of absences in one record
 
 
 def merge_adjacent_absences(
     nation: Nation, frame: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Join rows of `frame` (absence, person, place, type, times; by person and start).
+    """Join successive absences that the authority writes as one.
 
-    Returns the frame with one row for what is written as one, marked `is_lumped`, and a row per
-    absence that is written with an earlier one: absence, into.
+    `frame` has absence, person, place, type and times, sorted by person and start. Returns the
+    frame with one row for each record; joined rows are marked `is_lumped`. Also returns one row
+    (absence, into) for each absence that is written with an earlier one.
     """
     plan, rates = nation.plan, nation.plan.reporting_rates
     generator = random_stream(plan.seed, "lumping")
     lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
-        lumping = lumping[:0]  # a calibrated authority counts as it published
+        lumping = lumping[:0]  # an authority with published counts must keep its number of absences
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
     joins &= draw_flags(generator, rates.lumped_absences, len(frame))
     joins &= rank_within_groups(np.cumsum(~joins)) % MOST > 0
@@ -67,9 +68,10 @@ def merge_adjacent_absences(
 
 
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
-    """Whether a row is of the same child, place and type as the one before and soon after it.
+    """Return whether a row can be written with the row before it.
 
-    Nothing that a source was told of lies between the two.
+    Child, place and type must be the same, it must follow soon, and no other absence that a source
+    was told of may lie between.
     """
     is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
     turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
@@ -86,9 +88,9 @@ def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
 
 
 def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
-    """Interview rows for the extract; sets `offered` and `accepted` (Y, N, NA, blank) in missing.
+    """Return the extract's interviews; set `offered` and `accepted` (Y, N, NA, blank) in `missing`.
 
-    Some interviews cover the child's absence before as well.
+    Some interviews also cover the child's previous absence.
     """
     generator = random_stream(nation.plan.seed, "interviews")
     rates = nation.plan.reporting_rates
@@ -128,7 +130,7 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
 
 def placement_postcodes(nation: Nation) -> Texts:
-    """Return the postcode of each placement as its authority has it: some blank, some no place."""
+    """Return each placement's postcode as its authority has it; some are blank or unresolvable."""
     texts = space_postcodes(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
     return spoil_postcodes(nation.plan, "placements", texts)[0]
 
@@ -137,10 +139,10 @@ NEEDS = np.array(["N1", "N1", "N1", "N1", "N2", "N3", "N4", "N4", "N5", "N6"], d
 
 
 def make_segments(nation: Nation) -> pd.DataFrame:
-    """Return one row per episode, in order.
+    """Return one row for each episode of care, in order.
 
-    period, person, place, start_day, end_day, start_reason, ceased_reason, need, placement, legal
-    status `code`, entered_day.
+    Columns: period, person, place, start_day, end_day, start_reason, ceased_reason, need,
+    placement, legal status `code`, entered_day.
     """
     placements, legal = nation.placements, nation.legal_statuses
     cuts = pd.concat([placements[["period", "start_day"]], legal[["period", "start_day"]]])
@@ -169,7 +171,7 @@ def make_segments(nation: Nation) -> pd.DataFrame:
 
 
 def nhs_numbers(person: Integers) -> Texts:
-    """Return NHS numbers of the range kept for tests (999 …), with a valid check digit."""
+    """Return NHS numbers from the range reserved for tests (999 …), with a valid check digit."""
     stem = 999_000_000 + person * 7 % 1_000_000
     digits = stem[:, None] // 10 ** np.arange(8, -1, -1)[None, :] % 10
     check = (11 - (digits * np.arange(10, 1, -1)[None, :]).sum(axis=1) % 11) % 11
@@ -180,20 +182,20 @@ def nhs_numbers(person: Integers) -> Texts:
 
 
 CASE_SYSTEMS = ("Liquidlogic", "Mosaic", "Eclipse")
-RETURN_CUT_OFF = 61  # days after 31 March at which a return is made up
+RETURN_CUT_OFF = 61  # days after 31 March at which a return is compiled
 BREAK_DAYS = 120
 MOVED = 6 * 60
 
 
 @dataclass(frozen=True)
 class AuthorityRecords:
-    """Person records and absences.
+    """The person records and absences of the authorities.
 
-    `children`: person, place, child, case_system and the written person record. `missing`:
-    absence, person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while
-    not ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
+    `children`: person, place, child, case_system and the written person record. `missing`: absence,
+    person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while not
+    ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
     includes it). `lost_in_break`: absences not recorded because of a break in recording.
-    `unrecorded`: absence, cause, of those that the profile's processes leave out.
+    `unrecorded`: absence and cause, for absences that the profile's processes omit.
     """
 
     children: pd.DataFrame
@@ -205,7 +207,7 @@ class AuthorityRecords:
 
 
 def make_authority_records(nation: Nation) -> AuthorityRecords:
-    """Record what each authority is told, as its own case system does."""
+    """Return the records that each authority makes of what it is told, in its own case system."""
     children = _children(nation)
     breaks = _breaks(nation)
     missing, lumped, lost, unrecorded = _missing(nation, children, breaks)
@@ -214,7 +216,7 @@ def make_authority_records(nation: Nation) -> AuthorityRecords:
 
 
 def case_system_of(nation: Nation) -> Texts:
-    """Return the case system of each place; authorities take turns."""
+    """Return the case system of each place; the systems are assigned in rotation."""
     case_systems = np.full(len(nation.geography.places), "", dtype=object)
     simulated = nation.geography.simulated
     case_systems[simulated] = np.array(CASE_SYSTEMS, dtype=object)[np.arange(len(simulated)) % 3]
@@ -225,7 +227,7 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
     generator = random_stream(nation.plan.seed, "authority children")
-    # Ids independent of the order of arrival, unique within one authority.
+    # Ids must not reveal the order of arrival, and must be unique within an authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]
@@ -236,11 +238,11 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Return spans in which an authority's recording fell away, as when its system changed."""
+    """Return the periods in which an authority did not record, as when it changed its system."""
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
-        places = places[:0]  # a calibrated authority records what it published
+        places = places[:0]  # an authority with published counts must keep its number of records
     broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
     first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
@@ -248,7 +250,7 @@ def _breaks(nation: Nation) -> pd.DataFrame:
 
 
 def in_break(breaks: pd.DataFrame, place: Integers, day: Integers) -> Flags:
-    """Return whether a day lies in a break of recording of its place."""
+    """Return whether each day lies in a break of recording of its place."""
     is_in_break = np.zeros(len(place), dtype=bool)
     columns = (breaks[name].to_list() for name in ("place", "first_day", "last_day"))
     for where, first, last in zip(*columns, strict=True):
@@ -283,14 +285,14 @@ def _missing(
     _entry(nation, frame)
     number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
-    # Eclipse gives completed forms only.
+    # Eclipse delivers only completed forms.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
     lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
     return frame[~unfinished].reset_index(drop=True), lumped, absence[lost], unrecorded
 
 
 def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
-    """The reason codes of what each record has wrong, `|`-joined, and the first of them."""
+    """Set the reason codes of each record's errors, joined with `|`, and the first of them."""
     errors = missing["errors"].to_numpy(dtype=object)
     suffered = children.set_index(["person", "place"])["errors"]
     keys = pd.MultiIndex.from_frame(missing[["person", "place"]])
@@ -310,9 +312,9 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 
 
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
-    """Return when a workflow step is done.
+    """Return the minute at which a workflow step is done.
 
-    That is the next full working hour after the office's lag.
+    It is the next full working hour after the office's lag.
     """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24
@@ -325,10 +327,10 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 
 
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
-    """Start and end as each case system defines them, and `moved`: why they miss the truth.
+    """Set start and end as each case system defines them; `moved` says why they are wrong.
 
-    D8 where a workflow step lies more than `MOVED` minutes from what happened, D7 where a date is
-    not the day on which it happened.
+    The reason is D8 where a workflow step lies more than `MOVED` minutes from the event. It is D7
+    where a date is not the day of the event.
     """
     generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
@@ -357,7 +359,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
         recorded_times.append(np.where(eclipse, minutes, placed))
         far = is_placed & ~eclipse & (minutes - placed > MOVED)
         moved = np.where(far & (moved == ""), "D7", moved)
-    # A day that is written as its own midnight.
+    # A day that is written as a time, at its midnight.
     as_moment = eclipse & _writes_moments(nation)[place]
     far = np.maximum(start - new_start, end - new_end) > MOVED
     moved = np.where(as_moment & far & (moved == ""), "D7", moved)
@@ -366,7 +368,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return the places whose extracts have a time with every date, at least at the end."""
+    """Return the places whose extracts write a time with every date, at least in the end."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)
@@ -374,7 +376,7 @@ def _writes_moments(nation: Nation) -> Flags:
 
 
 def _entry(nation: Nation, frame: pd.DataFrame) -> None:
-    """When each record was entered, and which were never closed."""
+    """Set the day on which each record was entered, and which records were never closed."""
     rates = nation.plan.rates
     generator = random_stream(nation.plan.seed, "entry")
     count = len(frame)

@@ -42,25 +42,25 @@ LATER = ("found", "returned", "closed", "prevention_interview")
 
 
 def month_of(minutes: Integers) -> Integers:
-    """Months since 1970."""
+    """Return the number of months since 1970."""
     days = np.where(minutes == OPEN, 0, minutes) // DAY
     return np.asarray(days.astype("datetime64[D]").astype("datetime64[M]").astype(int))
 
 
 def month_text(month: int) -> str:
-    """`2026-10`."""
+    """Return a month as text, such as `2026-10`."""
     return str(np.datetime64(int(month), "M"))
 
 
 def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
-    """Return reports with the columns of each one's person record."""
+    """Return the reports, each with the columns of its person record."""
     person = nominals.iloc[reports["nominal"].to_numpy()].reset_index(drop=True)
     columns = ["forename", "surname", "alias", "dob_day", "sex", "home_postcode", "person_ref"]
     frame = pd.concat([reports.reset_index(drop=True), person[columns]], axis=1)
     frame["person_ref"] = np.where(frame["has_person_ref"], frame["person_ref"], "")
     frame["draw"] = (frame["absence"].to_numpy() * 7919 + frame["nominal"].to_numpy()) % 10_007
     frame["month"] = month_of(frame["reported"].to_numpy())
-    # A record is sent again when it is complete: with a time of return, or filed without one.
+    # A record is sent again when it is closed, with or without a time of return.
     found_minute = frame["found"].to_numpy()
     done = np.where(found_minute == OPEN, frame["closed"].to_numpy(), found_minute)
     frame["found_month"] = np.where(done == OPEN, frame["month"], month_of(done))
@@ -68,7 +68,7 @@ def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFram
 
 
 def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, int, pd.DataFrame]]:
-    """Per force and month: reports made in the month, and those whose child was found in it."""
+    """Yield, for each force and month, the reports made or closed in that month."""
     for force, force_reports in frame.groupby("force", sort=True):
         months, found_months = (
             force_reports["month"].to_numpy(),
@@ -139,7 +139,7 @@ def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
     texts = encode(layout["layout_name"], kind, values, rows["draw"].to_numpy())
     markers = layout.get("null_markers") or [""]
     if field in ("ethnicity", "found_by"):
-        # What is not known is left empty by some officers and marked by others.
+        # Some officers leave an unknown value empty, others write a marker for it.
         texts = np.where((texts == "") & (rows["draw"] % 2 == 0), markers[0], texts).astype(object)
     return texts
 

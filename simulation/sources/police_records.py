@@ -1,7 +1,7 @@
-"""What each police force records: nominals and missing-person reports, with their errors.
+"""The records of each police force: nominals (person records) and missing-person reports.
 
-Breaks in recording, officers' judgements, places and times, as conformed values, one row per
-report. How a force writes them is `police_files`.
+They include errors, breaks in recording, officers' judgements, places and times, as conformed
+values, one row for each report. `police_files` writes them in each force's form.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from simulation.sources.unrecorded import unrecorded_by_police
 from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.nation import Nation
 
-BRIEF = 4 * 60  # minutes; what a force leaves out in its leaner regime
+BRIEF = 4 * 60  # minutes; shorter absences may be left out while a force records less
 LEFT_OUT = 0.9
-EARLIEST, LATEST = 120, 120  # days of the series on either side of a break
+EARLIEST, LATEST = 120, 120  # minimum days of the series before and after a break
 COLUMNS = ("force", "first_day", "direction", "is_announced")
 
 
 def force_breaks(nation: Nation) -> pd.DataFrame:
-    """Forces that stop or begin recording brief absences on a day, a row each.
+    """Return one row for each force that stops or begins recording brief absences on a day.
 
     Columns: force, first_day, direction (stops, begins), is_announced (by the force).
     """
@@ -61,7 +61,7 @@ def force_breaks(nation: Nation) -> pd.DataFrame:
 
 
 def set_lost_causes(nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame) -> None:
-    """Set `lost_cause` of the reports that are in no delivery: D17, D15, D0, or empty."""
+    """Set `lost_cause` of reports that are in no delivery (D17, D15 or D0); empty for others."""
     generator = random_stream(nation.plan.seed, "left out")
     in_leaner = _in_leaner_regime(force_breaks(nation), reports)
     length = (reports["end_minute"] - reports["start_minute"]).to_numpy()
@@ -85,7 +85,8 @@ def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     return is_leaner
 
 
-# Until then a child at no risk was *absent*; since then everyone is missing, by risk.
+# Before this day, a child at no risk was *absent*. Since then every such child is missing, with a
+# risk level.
 ABSENT_UNTIL = day_number(date(2017, 1, 1))
 GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", "O": "other"}
 FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "harm": 0.02}
@@ -94,7 +95,7 @@ FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "
 def add_judgements(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, nominals: pd.DataFrame
 ) -> None:
-    """Add the officers' judgements to reports, and name the errors and causes."""
+    """Add the officers' judgements to the reports, with the codes of errors and causes."""
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     rates, count = nation.plan.rates, len(reports)
     at_home = ~(absences["is_in_care"] | absences["is_placed_from_outside"]).to_numpy(dtype=bool)
@@ -129,7 +130,7 @@ def add_judgements(
 def _categories(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame, absences: pd.DataFrame
 ) -> Flags:
-    """Set category and risk; return where the category differs from the authority's."""
+    """Set category and risk; return where the category differs from the authority's category."""
     count = len(reports)
     day = reports["reported"].to_numpy() // DAY
     is_away = (absences["category"] == "A").to_numpy()
@@ -150,7 +151,7 @@ def _categories(
 
 
 def _ethnicities(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> Flags:
-    """Self-defined, officer-defined or unknown; returns where it is unknown."""
+    """Set the ethnicity (self-defined, officer-defined or unknown); return where it is unknown."""
     count = len(reports)
     own = nation.persons["ethnicity"].to_numpy(dtype=object)[reports["person"]]
     officer = np.array(
@@ -174,7 +175,7 @@ def _name_errors(reports: pd.DataFrame, **modes: Flags) -> None:
 def _name_causes(
     reports: pd.DataFrame, errors: Texts, differs: Flags, misjudged: Flags, at_home: Flags
 ) -> None:
-    """The reason codes of what each report has wrong, `|`-joined, and the first of them."""
+    """Set the reason codes of each report's errors, joined with `|`, and the first of them."""
     unit = reports.pop("unit_cause").to_numpy(dtype=object)
     weak, disputed = identity_flags(errors)
     codes = {
@@ -223,7 +224,7 @@ FINDERS = {
 
 
 def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> None:
-    """Add places and people to reports."""
+    """Add places, and the people with whom children were found, to reports."""
     count = len(reports)
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     placement = absences["placement"].to_numpy()
@@ -265,15 +266,15 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
-MOVED = 6 * 60  # minutes by which a time is another
+MOVED = 6 * 60  # minutes from which a time counts as different
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return nominals and reports of all forces.
+    """Return nominals (person records) and reports of all forces.
 
-    Nominals: force, person, person_ref, the written person record. Reports: absence, person,
-    force, nominal, report_ref, conformed values, times in minutes, errors, cause, causes, and
-    lost_cause of what the force leaves out of its file.
+    Nominals: force, person, person_ref, the written person record. Reports: absence, person, force,
+    nominal, report_ref, conformed values, times in minutes, errors, cause and causes. `lost_cause`
+    says why the force leaves a report out of its files.
     """
     generator = random_stream(nation.plan.seed, "police")
     reports = _reports(generator, nation)
@@ -294,7 +295,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Decide which force reports which part of each absence."""
+    """Return which force reports which part of each absence."""
     rates = nation.plan.reporting_rates
     reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)
@@ -327,7 +328,7 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
 def _nominals(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 ) -> pd.DataFrame:
-    """Make one nominal per force and person, occasionally two, and set `nominal` in reports."""
+    """Make one nominal for each force and person, seldom two, and set `nominal` in reports."""
     rates = nation.plan.rates
     keys, position = np.unique(
         pd.factorize(reports["force"], sort=True)[0] * 10_000_000 + reports["person"].to_numpy(),
@@ -381,7 +382,7 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 
 
 def _midnights(nation: Nation, reports: pd.DataFrame) -> None:
-    """Enter midnights for some times; `is_far_moved` where one is hours from the true time."""
+    """Enter midnight for some times; set `is_far_moved` where it is hours from the true time."""
     far = np.zeros(len(reports), dtype=bool)
     for name in ("last_seen", "found", "returned"):
         minutes = reports[name].to_numpy()

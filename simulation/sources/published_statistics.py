@@ -1,9 +1,9 @@
 """The published statistics, computed from the returns by DfE's rules.
 
-A release has one file by authority in the long form of Explore Education Statistics, and two
-national ones by characteristic (age, duration, sex and ethnicity; placements are left out).
-Disclosure here is DfE's own (1 to 5 suppressed, regions and England rounded); the register's
-publication has its own.
+A release has one file by authority in the long form of Explore Education Statistics. It also has
+two national files by characteristic (age, duration, sex and ethnicity; placements are left out).
+The disclosure rules are DfE's (1 to 5 suppressed, regions and England rounded); the register's own
+publication has different ones.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CATEGORIES = {"M": "missing", "A": "away"}
 SEXES = {"F": "female", "2": "female", "M": "male", "1": "male"}
 AGES = [-np.inf, 1, 5, 10, 16, np.inf]
 AGE_BANDS = ["under_1", "1_to_4", "5_to_9", "10_to_15", "16_and_over"]
-# The other category's word is in the names of values that are not of this one.
+# A value whose name contains the other category's word belongs to that category.
 OTHER = {"missing": "away", "away": "missing"}
 EVERY = "every"
 
@@ -53,9 +53,9 @@ def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 
 
 def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
-    """Return the release with the years of the given returns.
+    """Return the file by authority, with the years of the given returns.
 
-    The category column's name alternates.
+    The name of the category column alternates with the latest year.
     """
     figures = [_figures(nation, item) for item in returns]
     base = pd.DataFrame(figures)
@@ -77,7 +77,7 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 
 
 def rows_that_count(statutory_return: Return) -> pd.DataFrame:
-    """The missing rows of a return whose child was looked after, other than for short breaks."""
+    """Return the missing rows of a return whose child was looked after, without short breaks."""
     missing = statutory_return.missing
     return missing[
         (missing["_absence"] >= 0) & missing["CHILD"].isin(_population(statutory_return))
@@ -116,7 +116,7 @@ def _figures(nation: Nation, statutory_return: Return) -> dict[str, Any]:
 def published_count(value: float, level: str) -> str:
     """Return a count as the department publishes it.
 
-    An authority's count may be suppressed; every other count is rounded to 10.
+    An authority's count may be suppressed. Every other count is rounded to the nearest 10.
     """
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
@@ -162,7 +162,7 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """Return the two files, with the years of the given returns."""
+    """Return the two national files, with the years of the given returns."""
     incidents = pd.concat(
         [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
     )
@@ -177,7 +177,7 @@ def national_files(returns: list[Return]) -> dict[str, bytes]:
 
 
 def _incidents(statutory_return: Return) -> pd.DataFrame:
-    """One row per incident that starts in the year, with the characteristics of the release."""
+    """Return one row for each incident that starts in the year, with its characteristics."""
     first, last = year_start(statutory_return.year), year_start(statutory_return.year + 1) - 1
     incidents = rows_that_count(statutory_return)
     incidents = incidents[(incidents["_start"] >= first) & (incidents["_start"] <= last)]
@@ -203,7 +203,7 @@ def _incidents(statutory_return: Return) -> pd.DataFrame:
 
 
 def _ages(incidents: pd.DataFrame) -> pd.Series:
-    """Age in years at the start."""
+    """Return the age in years at the start of each incident."""
     born = pd.to_datetime(incidents["DOB"], format=DATES)
     started = pd.to_datetime(incidents["MIS_START"], format=DATES)
     before = started.dt.strftime("%m%d") < born.dt.strftime("%m%d")

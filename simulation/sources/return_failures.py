@@ -1,7 +1,7 @@
-"""Rows that fail the rules of the statutory return about missing, added one rule at a time.
+"""Rows that fail the return's rules about missing episodes, added one rule at a time.
 
-Rows are added, never changed, so that what an authority records stays as it was drawn. Bad files
-are `bad_deliveries`.
+Rows are added but never changed, so that an authority's records stay as drawn. Bad files are in
+`bad_deliveries`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from simulation.calendar import collection_year, format_days, year_start
 from simulation.draws import OPEN
 from simulation.sources.returns import DATES, Return
 
-LONG_OPEN_EVERY = 3  # one return in three plants an open period, for rule 576 in the next year
+LONG_OPEN_EVERY = 3  # one return in three leaves a period open, which breaks rule 576 a year later
 
 
 def add_failing_rows(
     statutory_return: Return, earlier: list[Return], number: int, code: str
 ) -> pd.DataFrame:
-    """Add a few failing rows to a return.
+    """Add a few failing rows to a return, and list them.
 
-    Gives rule_code, supplier_code, period, child, mis_start and mis_end of each, as written; an
-    empty rule_code is a period left open at the year's end, which fails 576 a year later.
+    The list has rule_code, supplier_code, period, child, mis_start and mis_end of each row, as
+    written. An empty rule_code marks a period left open at the year's end, which breaks rule 576 a
+    year later.
     """
     names = list(RULES)
     turn = number * 2 + (statutory_return.year % 7) * 5
@@ -57,7 +58,7 @@ def add_failing_rows(
 
 
 class _Picker:
-    """Children of a return that suit a rule, each used once."""
+    """A selection of children in a return that fit a rule. Each child is used once."""
 
     def __init__(self, statutory_return: Return) -> None:
         self.made = statutory_return
@@ -76,7 +77,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take(self, flags: np.ndarray) -> int | None:
-        """Return the index of a fitting episode whose child has no missing rows yet."""
+        """Return the index of an episode that fits and whose child has no missing rows yet."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
@@ -92,7 +93,7 @@ class _Picker:
         return None if index is None else str(self._child[index])
 
     def ceased(self) -> tuple[str, int] | None:
-        """Return a child that ceased to be looked after in the year, and when."""
+        """Return a child who ceased to be looked after in the year, and the day."""
         is_ceased = (self._end != OPEN) & (self._rec != "X1") & (self._rec != "E8")
         last_of = pd.Series(self._start).groupby(self._child).transform("max").to_numpy()
         is_ceased &= (self._end < self.last - 25) & (self._end > self.first + 30)
@@ -101,21 +102,21 @@ class _Picker:
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def moved(self) -> tuple[str, int] | None:
-        """Return a child whose placement changed in the year, and when."""
+        """Return a child whose placement changed in the year, and the day."""
         index = self.take(
             (self._rec == "X1") & (self._end > self.first + 30) & (self._end - self._start > 20)
         )
         return None if index is None else (str(self._child[index]), int(self._end[index]))
 
     def entered(self) -> tuple[str, int] | None:
-        """Return a child first looked after in the year, and when."""
+        """Return a child who was first looked after in the year, and the day."""
         index = self.take(
             (self.made.episodes["RNE"] == "S").to_numpy() & (self._start > self.first + 30)
         )
         return None if index is None else (str(self._child[index]), int(self._start[index]))
 
     def row(self, child: str | None, start: int, end: int, kind: str = "M") -> dict[str, str]:
-        """Return a row of the missing module; nothing without a child."""
+        """Return a row of the missing module, or an empty one if there is no child."""
         if child is None:
             return {}
         days = format_days(np.array([start, end]), DATES)

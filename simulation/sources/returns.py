@@ -1,7 +1,8 @@
-"""The statutory return of each authority and year: header, episodes, missing, uasc, and its files.
+"""The statutory return of each authority and year, and its files.
 
-The same children and records as the authority's extract. A return is CSV modules or one XML file;
-both have the same rows in the same order. Rows that fail its rules are `return_failures`.
+A return has the modules header, episodes, missing and uasc. It has the same children and records as
+the authority's extract. It is written as CSV modules or as one XML file, with the same rows in the
+same order. Rows that fail its rules are in `return_failures`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"
 CHANGE_REASONS = np.array(["LAREQ", "CHILD", "CREQB", "PLACE", "OTHER", "CARPL"], dtype=object)
-LETTERS_FROM = 2024  # SEX is 1 or 2 to 2023-24
+LETTERS_FROM = 2024  # until 2023-24, SEX is 1 or 2
 UPN_FROM, URN_FROM = 2016, 2018
 
 
@@ -44,7 +45,7 @@ class Return:
     left_open: list[dict[str, str]] = field(default_factory=list)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the modules by name; of `missing` only the columns that are delivered."""
+        """Return the modules by name; `missing` has only the columns that are delivered."""
         missing = self.missing[["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"]]
         return {
             "header": self.header,
@@ -62,7 +63,7 @@ class Return:
 
 
 class ReturnTables:
-    """Cuts returns out of the nation's episodes and authorities' missing records."""
+    """The returns, built from the nation's episodes and the authorities' missing records."""
 
     def __init__(self, nation: Nation, records: AuthorityRecords) -> None:
         self.nation = nation
@@ -82,9 +83,9 @@ class ReturnTables:
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
     def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
-        """Return an authority's return.
+        """Return an authority's return of a year, or None if it has none.
 
-        The amended one includes what was entered after the cut-off.
+        An amended return includes records that were entered after the cut-off.
         """
         first, last = year_start(year), year_start(year + 1) - 1
         rows = self._segments.get(place)
@@ -193,7 +194,7 @@ XML_NAMES = {"CHILD": "CHILDID", "PLACE": "PL"}
 
 
 def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
-    """Return the CSV modules by file name; a module without rows is left out where it may be."""
+    """Return the CSV modules by file name; `uasc` is left out if it has no rows."""
     layout = read_layout("ssda903")
     files = {}
     for name, table in statutory_return.tables().items():
@@ -203,7 +204,7 @@ def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
 
 
 def return_xml_files(statutory_return: Return) -> dict[str, bytes]:
-    """Return one XML file."""
+    """Return the return as one XML file, by file name."""
     groups = {
         name: dict(iter(table.groupby("CHILD", sort=False)))
         for name, table in statutory_return.tables().items()

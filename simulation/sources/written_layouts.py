@@ -1,6 +1,6 @@
-"""Reads the layouts and code maps of the feeds, and turns canonical values into a file's bytes.
+"""The layouts and code maps of the feeds, and the writing of canonical values as a file's bytes.
 
-The layout YAML is the only description of a layout; values come from the other modules.
+Layouts are described only by their YAML files; values come from the other modules.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _assignments() -> tuple[tuple[str, str, str, str], ...]:
 
 
 def layout_of(supplier: str, day: str) -> str:
-    """Return the layout a force writes on an ISO date."""
+    """Return the layout that a force uses on a day (ISO date)."""
     for code, layout, first, last in _assignments():
         if code == supplier and first <= day <= last:
             return layout
@@ -54,7 +54,7 @@ def layout_of(supplier: str, day: str) -> str:
 
 @cache
 def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Per field, conformed code to the source codes that mean it."""
+    """Return by field, for each conformed code, the source codes that mean it."""
     codes_by_field: dict[str, dict[str, list[str]]] = {}
     for row in read_seed("map__police_codes.csv"):
         if row["layout_name"] == layout:
@@ -69,7 +69,7 @@ def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
 def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
     """Return conformed codes as a layout writes them.
 
-    Where a layout has several codes for one meaning, they vary.
+    If a layout has several codes for one meaning, `draw` chooses between them.
     """
     codes = source_codes(layout)[field]
     encoded = np.full(len(conformed), "", dtype=object)
@@ -83,7 +83,7 @@ def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
 def csv_bytes(
     frame: pd.DataFrame, layout: dict[str, Any], header: list[str] | None = None
 ) -> bytes:
-    """Return a frame of texts as a delimited file in the layout's dialect and encoding."""
+    """Return a table of texts as a delimited file in the layout's dialect and encoding."""
     file = layout["file"]
     delimiter, quoting = file["delimiter"], file["quoting"]
     names = header or list(frame.columns)
@@ -105,7 +105,7 @@ def csv_bytes(
 
 
 def _body(frame: pd.DataFrame, delimiter: str, quoting: str) -> str:
-    """Return the encoded records, written by Arrow unless only some values need quotes."""
+    """Return the encoded records; Arrow writes them unless only some values need quotes."""
     arrays = [pa.array(frame.iloc[:, number], type=pa.string()) for number in range(frame.shape[1])]
     table = pa.table(dict(zip(map(str, range(len(arrays))), arrays, strict=True)))
     style = "all_valid" if quoting == "all" else "none"

@@ -1,8 +1,7 @@
-"""How one source writes down a person: a mention with its errors, each named.
+"""The ways in which a source writes a person record (a mention), with named errors.
 
-A mention is one person's record in one source. Error modes of a text are functions from text to
-text, and return it unchanged where the mode does not apply. What a single report gets wrong is in
-`police_records` and `authority_records`.
+An error mode is a function from text to text, which returns the text unchanged where the mode does
+not apply. Errors of a single report are in `police_records` and `authority_records`.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def _nicknames(name: str) -> tuple[str, ...]:
 
 
 def shorten_to_nickname(text: str, draw: int) -> str:
-    """Return a familiar form of the first forename."""
+    """Return a familiar form of the first forename of a text."""
     first, _, rest = text.partition(" ")
     nicknames = _nicknames(first.lower())
     if not nicknames:
@@ -60,7 +59,7 @@ def shorten_to_nickname(text: str, draw: int) -> str:
 
 
 def transliteration(text: str, draw: int) -> str:
-    """Return another spelling of a name that came from another script."""
+    """Return another spelling of a name that is transliterated from another script."""
     known = _spellings()
     parts = text.split(" ")
     for number, part in enumerate(parts):
@@ -83,14 +82,14 @@ def double_barrelled_half(text: str, draw: int) -> str:
 
 
 def change_punctuation(text: str, draw: int) -> str:
-    """Hyphens, apostrophes and spaces dropped or exchanged."""
+    """Return a name with hyphens, apostrophes and spaces dropped or exchanged."""
     if not re.search(r"[-' ]", text):
         return text
     return re.sub(r"[-' ]", ("", " ", "")[draw % 3] if "-" in text or "'" in text else "-", text)
 
 
 def make_typo(text: str, draw: int) -> str:
-    """Return one letter dropped, doubled, exchanged for another or swapped with the next."""
+    """Return a name with one letter dropped, doubled, replaced or swapped with the next."""
     if len(text) < 4:
         return text
     at = 1 + draw % (len(text) - 2)
@@ -105,19 +104,19 @@ def make_typo(text: str, draw: int) -> str:
 
 
 def placeholder(text: str, draw: int) -> str:
-    """Return what is written where the name is not known."""
+    """Return the text that is written if a name is not known."""
     del text
     return PLACEHOLDERS[draw % len(PLACEHOLDERS)]
 
 
 def letter_digit_confused(text: str, draw: int) -> str:
-    """O for 0 or I for 1 in a postcode."""
+    """Return a postcode with O for 0 or I for 1."""
     del draw
     return text.replace("0", "O", 1) if "0" in text else text.replace("1", "I", 1)
 
 
 def truncated_postcode(text: str, draw: int) -> str:
-    """Return only the district of a postcode."""
+    """Return only the district part of a postcode."""
     del draw
     return text.split(" ", maxsplit=1)[0]
 
@@ -137,13 +136,13 @@ TEXT_ERRORS: dict[str, Change] = {
 FOREIGN = ("AIND", "APKN", "ABAN", "AOTH", "BAFR", "BOTH", "OOTH", "CHNE", "WOTH", "WROM", "MOTH")
 
 
-# Mentions that a careful comparison may fail to join with another of the same child.
+# Errors because of which even a careful comparison may not link two mentions of one child.
 WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month_swapped",
              "year_off_by_one", "duplicate_nominal")  # fmt: skip
 
 
 def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
-    """Of mentions by their errors: whether identity is in doubt (D13), and the age (D15)."""
+    """Return, by the errors of mentions, whether identity (D13) and age (D15) are in doubt."""
     modes = [set(str(text).split("|")) for text in errors.tolist()]
     weak = np.array([not child_modes.isdisjoint(WEAK_LINK) for child_modes in modes], dtype=bool)
     disputed = np.array(["age_disputed" in child_modes for child_modes in modes], dtype=bool)
@@ -151,7 +150,7 @@ def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
 
 
 class Mentions:
-    """Person records being written: columns of text, and the errors in each row."""
+    """Person records that are being written: columns of text, and the errors of each row."""
 
     def __init__(self, generator: np.random.Generator, frame: pd.DataFrame) -> None:
         self.generator = generator
@@ -159,17 +158,17 @@ class Mentions:
         self.errors: Texts = np.full(len(frame), "", dtype=object)
 
     def mark(self, rows: Integers, mode: str) -> None:
-        """Note an error in these rows."""
+        """Record an error mode for these rows."""
         before = self.errors[rows]
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
 
     def draw(self, rate: float, fits: Flags | None = None) -> Integers:
-        """Return rows with an error mode of the given rate, out of those it fits."""
+        """Draw rows for an error mode at a given rate, from the rows to which it can apply."""
         flags = draw_flags(self.generator, rate, len(self.frame))
         return np.flatnonzero(flags if fits is None else flags & fits)
 
     def rewrite(self, column: str, rows: Integers, change: Change, mode: str) -> None:
-        """Change a text column in some rows; rows where nothing changes are not marked."""
+        """Change a text column in some rows, and mark the rows whose text changed."""
         values = self.frame[column].to_numpy(dtype=object).copy()
         draws = self.generator.integers(0, 10_000, len(rows)).tolist()
         before = values[rows]
@@ -185,9 +184,10 @@ class Mentions:
 def write_mentions(
     generator: np.random.Generator, nation: Nation, person: Integers, source: str, factor: float
 ) -> pd.DataFrame:
-    """The record of each listed person in a source (police, authority); `factor` scales the rates.
+    """Return the person record of each listed person in a source (police, authority).
 
-    forename, surname, alias, dob_day, sex, ethnicity, home_postcode, errors.
+    `factor` scales the error rates. Columns: forename, surname, alias, dob_day, sex, ethnicity,
+    home_postcode, errors.
     """
     rates, geography, persons = nation.plan.rates, nation.geography, nation.persons
     frame = persons.iloc[person][
@@ -252,7 +252,7 @@ def _names(mentions: Mentions, rates: ErrorRates, factor: float) -> None:
 
 
 def _alias(mentions: Mentions, rate: float) -> None:
-    """Some are recorded under another name; half of those with the true one as the alias."""
+    """Record some persons under another name; half of these have the true name as the alias."""
     frame = mentions.frame
     rows = mentions.draw(rate)
     if not len(rows):
@@ -287,7 +287,7 @@ def _dates(
     day_of_month = (days - months).astype(int) + 1
     month = months.astype(int) % 12 + 1
     swappable = (day_of_month <= 12) & (day_of_month != month)
-    # The rate is per person; 37 % of dates can be swapped and still be dates.
+    # The rate is per person, but only 37 % of dates are valid dates when swapped.
     rows = mentions.draw(min(rates.day_month_swapped * factor / 0.37, 1), swappable)
     years = months.astype("datetime64[Y]")
     swapped = (years.astype("datetime64[M]") + day_of_month - 1).astype("datetime64[D]") + month - 1

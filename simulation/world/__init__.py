@@ -1,1 +1,1 @@
-"""The true nation: people, care, absences and who was told. No source's record of it, no file."""
+"""The true nation: people, care, absences and who was told. It has no records and no files."""

@@ -1,6 +1,6 @@
-"""Every true absence: how many each child has, of which kind, from where, and from when to when.
+"""All true absences: the number for each child, their kind, place, start and end.
 
-Whom an absence was reported to is `reporting`.
+`reporting` decides to whom an absence was reported.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def make_care_incidents(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row per absence of a looked-after child: period, first_day, last_day, kind."""
+    """Return one row (period, first_day, last_day, kind) for each looked-after child's absence."""
     parts = []
     for year in plan.years:
         generator = random_stream(plan.seed, f"incidents {year}")
@@ -52,7 +52,7 @@ def make_care_incidents(
 def _candidates(
     year: int, persons: pd.DataFrame, periods: pd.DataFrame, placements: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return periods of care with enough days in the year, and how likely an absence is in each."""
+    """Return periods of care with enough days in the year, with a weight for absences in each."""
     first = np.maximum(periods["start_day"].to_numpy() + 1, year_start(year))
     last = np.minimum(periods["end_day"].to_numpy() - 2, year_start(year + 1) - 1)
     frame = pd.DataFrame({"period": periods.index, "place": periods["place"]})
@@ -77,7 +77,10 @@ def _type_weight(kind: str) -> float:
 
 
 def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> Integers:
-    """The index of each owner's interval (sorted by period, start_day) that includes `day`."""
+    """Return the index of each owner's interval that includes `day`.
+
+    Intervals are sorted by period and start_day.
+    """
     keys = intervals["period"].to_numpy() * 100_000 + intervals["start_day"].to_numpy()
     position = np.searchsorted(keys, owner * 100_000 + day, "right") - 1
     wrong = intervals["period"].to_numpy()[position] != owner
@@ -87,9 +90,9 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
 def _chosen(
     generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
-    """Draw `target_counts` members of each place, weighted and without replacement.
+    """Return the members drawn in each place, `target_counts` of them, without replacement.
 
-    The method is Efraimidis and Spirakis (2006).
+    The draw is weighted, by the method of Efraimidis and Spirakis (2006).
     """
     key = generator.exponential(1.0, len(place)) / np.maximum(weight, 1e-9)
     order = np.lexsort((key, place))
@@ -147,9 +150,9 @@ def _year_incidents(
 def _share_out(
     generator: np.random.Generator, place: Integers, room: Integers, totals: dict[int, int]
 ) -> Integers:
-    """Give every chosen child one absence, and the rest to few: some children go very often.
+    """Distribute absences over the chosen children: one each, and most others to a few children.
 
-    `place` is -1 for children who are not chosen; none gets more than its `room`.
+    `place` is -1 for children who are not chosen. No child gets more than its `room`.
     """
     counts = np.zeros(len(place), dtype=np.int64)
     appetite = np.exp(generator.normal(0, 1.25, len(place)))
@@ -170,7 +173,7 @@ def _share_out(
 
 
 def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
-    """Return a row per absence, no more than fit into the child's days; recorded ones go first."""
+    """Return one row for each absence that fits into the child's days; recorded ones go first."""
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
@@ -200,8 +203,8 @@ def _short_break_incidents(
     )
 
 
-LEAST_GAP = 1.4  # days between the starts of two absences of one child
-BREATH = 45  # minutes at least between an end and the next start
+LEAST_GAP = 1.4  # minimum days between the starts of two absences of one child
+BREATH = 45  # minimum minutes between the end of an absence and the next start
 
 
 def make_absences(
@@ -214,7 +217,8 @@ def make_absences(
     """Draw all absences, sorted by person and start.
 
     Columns: person, period and placement (-1: not in care), place (responsible or home area),
-    host_place, start_minute, end_minute, kind, and those that `reporting.report` adds.
+    host_place, start_minute, end_minute, kind, and the columns that `reporting.decide_who_is_told`
+    adds.
     """
     persons, periods = population.persons, population.periods
     incidents = make_care_incidents(plan, targets, persons, periods, placements)
@@ -245,7 +249,7 @@ def _time_care(
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
     frame["host_place"] = placements["host_place"].to_numpy()[frame["placement"]]
-    # What is not passed on happens in another authority's area.
+    # Absences that are not passed on happen in another authority's area.
     near = frame["kind"].isin(["not_passed_on", "unknown"]) & (
         frame["host_place"] == frame["place"]
     )
@@ -253,7 +257,7 @@ def _time_care(
 
 
 def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFrame:
-    """Absences from home and of children placed from outside England, and of some before care."""
+    """Return absences from home, of children placed from outside England, and some before care."""
     generator = random_stream(plan.seed, "home incidents")
     years = population.home_years
     ratio = plan.reporting_rates.unreported_share / (
@@ -300,7 +304,7 @@ def _before_care(
 
 
 def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool) -> pd.DataFrame:
-    """Spread each child's absences over its days, apart from one another, and draw how long."""
+    """Spread each child's absences over the child's days, keep them apart, and draw durations."""
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
     key = frame["person"].to_numpy(dtype=np.int64) * 100_000 + frame["first_day"].to_numpy()
@@ -327,7 +331,7 @@ def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool)
 def _durations(
     generator: np.random.Generator, kind: np.ndarray, *, is_home: bool
 ) -> tuple[Integers, Integers]:
-    """Minute of the day of the start, and minutes gone, by the duration bands of the statistics."""
+    """Return starts (minute of the day) and durations in minutes, by the statistics' bands."""
     count = len(kind)
     band_edges = [0.62, 0.95, 0.99] if is_home else [0.32, 0.885, 0.972]
     draw = generator.random(count)
@@ -352,7 +356,7 @@ def _durations(
 
 
 def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    """End each absence before the child's next one and before the child leaves care."""
+    """End each absence before the child's next absence and before the child leaves care."""
     person = frame["person"].to_numpy()
     start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
     same = np.r_[person[1:] == person[:-1], False]
@@ -366,7 +370,7 @@ def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
 
 
 def _begun(plan: SimulationPlan, absences: pd.DataFrame) -> pd.DataFrame:
-    """Without absences that begin after `as_of`, where the last year is in progress."""
+    """Return absences without those that begin after `as_of`, if the last year is in progress."""
     if not plan.processes.has_year_in_progress:
         return absences
     begun = absences["start_minute"] < (day_number(plan.as_of) + 1) * DAY

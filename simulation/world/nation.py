@@ -1,4 +1,4 @@
-"""The whole true nation, put together."""
+"""The whole true nation, assembled from its parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Nation:
-    """Everything that is true; see the makers of each frame for its columns."""
+    """All that is true. The function that makes each frame describes its columns."""
 
     plan: SimulationPlan
     geography: Geography

@@ -1,7 +1,7 @@
 """Persons: true names, households, siblings and twins, and the dates of birth in their papers.
 
 Names come from pools by ethnicity and sex, drawn with the frequencies of real populations.
-Misspellings and other forms of a name are `sources.mentions`.
+Misspellings and other forms of a name are in `sources.written_mentions`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simulation.draws import Flags, Integers, Texts, draw_flags, draw_keys, rank
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
-# Which pools an ethnicity draws from: pool name and share.
+# The pools from which names of an ethnicity are drawn: pool name and share.
 POOLS_OF_ETHNICITY: dict[str, tuple[tuple[str, float], ...]] = {
     "WBRI": (("british", 1.0),),
     "WIRI": (("en_IE", 1.0),),
@@ -69,7 +69,7 @@ def read_name_data() -> dict[str, Any]:
 
 @cache
 def load_pool(name: str) -> NamePool:
-    """Return a pool by its name: one of ours, or a locale of the name library."""
+    """Return a pool by its name: one of the project's, or a locale of the name library."""
     data = read_name_data()
     if name in data:
         pool = data[name]
@@ -145,7 +145,7 @@ AGE_FLOORS = {0: 0, 2: 1, 7: 5, 12: 10, 14: 14, 16: 16, 10: 10, 13: 13, 15: 15, 
 
 
 def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], count: int) -> Integers:
-    """Return ages in days, from an age-band mix."""
+    """Return ages in days, drawn from the shares of age bands."""
     texts = draw_keys(generator, {str(key): value for key, value in weights.items()}, count)
     bands = texts.astype(int)
     floors = np.array([AGE_FLOORS[band] for band in bands.tolist()] or [0], dtype=float)[:count]
@@ -154,7 +154,7 @@ def draw_ages(generator: np.random.Generator, weights: Mapping[int, float], coun
 
 
 def draw_home_ages(generator: np.random.Generator, count: int) -> Integers:
-    """Return ages in days of children who go missing from home, clear of a 12-to-13 gap."""
+    """Return ages in days (10 to 17 years) of children who go missing from home."""
     ages = draw_ages(generator, HOME_AGES, count)
     return np.asarray(np.clip(ages, 10 * 365, int(17.9 * YEAR_DAYS)))
 
@@ -165,7 +165,7 @@ def make_persons(
     geography: Geography,
     everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return a person per row of `everyone`: place (in runs), dob_day, is_uasc."""
+    """Return one person for each row of `everyone`: place (in runs), dob_day, is_uasc."""
     count = len(everyone)
     place = everyone["place"].to_numpy(dtype=np.int64)
     dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)
@@ -186,7 +186,7 @@ def make_persons(
 
 
 def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
-    """Let some persons follow the one before into one household, as sibling or twin."""
+    """Put some persons into the household of the person before them, as a sibling or twin."""
     count = len(frame)
     place = frame["place"].to_numpy()
     alone = frame["is_uasc"].to_numpy()
@@ -211,7 +211,7 @@ def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
 
 
 def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Texts:
-    """No family gives one first name twice, whatever the second names."""
+    """Return forenames in which no two siblings share a first name, whatever their second names."""
     first = np.array([name.split(" ", 1)[0] for name in forename.tolist()], dtype=object)
     same = follows & (first == first[leader])
     forenames = forename.copy()
@@ -221,7 +221,7 @@ def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Te
 
 
 def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:
-    """The date of birth that papers give, a disputed second one, and a name changed later."""
+    """Set the date of birth in each person's papers, a second one if disputed, and later names."""
     rates = plan.rates
     count = len(frame)
     dob = frame["dob_day"].to_numpy()

@@ -1,4 +1,4 @@
-"""Where looked-after children live: placements with real postcodes, and their legal status."""
+"""The places where looked-after children live, with real postcodes, and their legal status."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ OUT_OF_AREA = {"foster": 0.38, "site": 0.50, "P1": 0.12, "P2": 0.30}
 def make_placements(
     plan: SimulationPlan, geography: Geography, persons: pd.DataFrame, periods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Cut each period of care into placements.
+    """Divide each period of care into placements.
 
-    period, person, place, start_day, end_day, type, provider, postcode, host_place, is_out, miles,
-    urn.
+    Columns: period, person, place, start_day, end_day, type, provider, postcode, host_place,
+    is_out, miles, urn.
     """
     generator = random_stream(plan.seed, "placements")
     frame = _cut(generator, periods)
@@ -89,7 +89,7 @@ def _place_somewhere(
     frame: pd.DataFrame,
     is_site: Flags,
 ) -> None:
-    """Choose the host area, a postcode in it (shared, for a site) and the distance from home."""
+    """Set the host area, a postcode in it (sites share theirs) and the distance from home."""
     count = len(frame)
     kinds = frame["type"].to_numpy()
     chance = np.where(is_site, OUT_OF_AREA["site"], OUT_OF_AREA["foster"])
@@ -129,7 +129,7 @@ def _draw_site(
 def _site_details(
     geography: Geography, host: Integers, site: Integers, kind: str
 ) -> tuple[Integers, Texts]:
-    """Return the fixed postcode and URN of each numbered site of an area."""
+    """Return the fixed postcode and URN of each numbered site in its area."""
     number = list(SITES).index(kind)
     size = geography.pool_end[host] - geography.pool_start[host]
     postcode = geography.pool_start[host] + (site * 97 + number * 31 + 11) % size

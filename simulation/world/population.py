@@ -1,7 +1,8 @@
-"""Who is looked after, when and by whom, and who is at risk of going missing from home.
+"""The children who are looked after, with their periods of care, and children at risk at home.
 
-Among them children adopted from care who return to it (two persons to every source, never one) and
-children whom an authority outside England has placed here. Where a child lives is `placements`.
+They include adopted children who return to care, whom every source records as two persons. They
+also include children whom an authority outside England has placed here. `placements` decides where
+a child lives.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home
 def draw_adoptions(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return children adopted years ago (even rows) who come back to care unlinked (odd rows)."""
+    """Return adopted children (even rows) who return to care unlinked to their past (odd rows)."""
     counts = round_at_random(
         generator, targets["looked_after"].to_numpy() * plan.rates.adoption_return
     )
@@ -53,13 +54,13 @@ def pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
     persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
 
 
-MORE_ABSENCES = 2.5  # a year and child, after the first
+MORE_ABSENCES = 2.5  # mean for each child and year, in addition to one absence
 
 
 def draw_outside(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Children placed in each authority's area from outside England, those new in each year."""
+    """Return children from outside England, newly placed in each authority's area in each year."""
     parts = []
     target_counts = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
     for year in plan.years:
@@ -80,7 +81,7 @@ HOME_PERSISTENCE = 0.35
 
 @dataclass(frozen=True)
 class Population:
-    """Everyone, their periods of care, and who is at risk of going missing from home.
+    """All persons, their periods of care, and who is at risk of going missing from home.
 
     `persons`: the index is the person. `periods`: person, place, start_day, end_day,
     is_short_break, entry, leaving_code. `home_years`: person, year, is_known (to the police),
@@ -95,7 +96,7 @@ class Population:
 def make_population(
     plan: SimulationPlan, geography: Geography, targets: pd.DataFrame
 ) -> Population:
-    """Draw everyone who may ever be in a feed, sorted by place within each kind."""
+    """Draw all persons who may ever be in a feed, sorted by place within each kind."""
     generator = random_stream(plan.seed, "care")
     spells = _draw_spells(generator, plan, targets)
     parts = [spells.sort_values(["place", "start_day"], kind="stable", ignore_index=True)]
@@ -121,7 +122,7 @@ def make_population(
 def _draw_spells(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """The stock at the start and each year's entrants, so that each year's count is on target."""
+    """Return children in care at the start and each year's entrants, as many as the targets say."""
     place = targets["place"].to_numpy(dtype=np.int64)
     target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
@@ -151,7 +152,7 @@ def _draw_spells(
 def _spells(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
-    """Return periods of care: in progress on `day`, or beginning in the year from `day`."""
+    """Return periods of care that are in progress on `day`, or that begin in the year after it."""
     where = np.repeat(place, counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
@@ -179,7 +180,7 @@ def _leave(
     persons: pd.DataFrame,
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return why each period ends; some children move to another authority or come back."""
+    """Return the reason why each period ends; some children move to another authority or return."""
     dob = persons["dob_day"].to_numpy()[periods["person"]]
     end = periods["end_day"].to_numpy()
     count = len(periods)
@@ -214,7 +215,7 @@ def _follow(
     is_move: Flags,
     dob: Integers,
 ) -> pd.DataFrame:
-    """Return the next period of care: at once at another authority, or later at the same one."""
+    """Return the next periods of care: at once in another authority, or later in the same one."""
     others = geography.simulated[generator.integers(0, len(geography.simulated), len(ended))]
     nearby = np.where(others == ended["place"], np.roll(others, 1), others)
     nearby = np.where(nearby == ended["place"], geography.simulated[0], nearby)
@@ -237,7 +238,7 @@ def _follow(
 def _draw_home(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return children who go missing from home: those first seen in each year, known or unknown."""
+    """Return new children who go missing from home in each year, known to the police or not."""
     parts = []
     hidden = plan.reporting_rates.unreported_share
     for year in plan.years:

@@ -1,6 +1,6 @@
-"""Who is told of each absence, and the reason code where one source never is.
+"""The decision who is told of each absence, with the reason code if one source is not told.
 
-What a source records of what it is told is `sources`.
+`sources` decides what a source records of what it is told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pandas as pd
 from simulation.draws import Floats, Integers, choose_members, random_stream
 from simulation.plan import SimulationPlan
 
-THRESHOLD = 4 * 60  # minutes below which some authorities record nothing
+THRESHOLD = 4 * 60  # minutes; some authorities do not record shorter absences
 BRIEFEST = 20
 CAUSES = {
     "home": "D1",
@@ -27,7 +27,7 @@ CAUSES = {
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
     """Return the authorities that record no absence shorter than `THRESHOLD` minutes.
 
-    None where the profile has soft thresholds instead.
+    There are none if the profile has soft thresholds instead.
     """
     generator = random_stream(plan.seed, "thresholds")
     is_soft = plan.processes.threshold_homes > 0
@@ -36,7 +36,7 @@ def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
 
 
 def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFrame) -> pd.DataFrame:
-    """Make recorded absences long and unrecorded ones short where an authority has a threshold."""
+    """At authorities with a threshold, make recorded absences long and unrecorded ones short."""
     generator = random_stream(plan.seed, "threshold lengths")
     count = len(frame)
     kind = frame["kind"].to_numpy().astype(str)
@@ -46,7 +46,7 @@ def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFra
     low = np.isin(frame["place"].to_numpy(), threshold_places(plan, places))
     low &= np.isin(kind, ["missing", "away"]) & (end - start < THRESHOLD)
     high = (kind == "short") & (end - start >= THRESHOLD)
-    # The longer one still ends on the day on which it began.
+    # The longer absence must still end on the day on which it began.
     last_start = start // 1440 * 1440 + 1440 - 5 - longer
     start = np.where(low, np.minimum(start, last_start), start)
     end = np.where(low, start + longer, np.where(high, start + briefer, end))
@@ -54,7 +54,7 @@ def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFra
 
 
 def decide_who_is_told(plan: SimulationPlan, frame: pd.DataFrame) -> None:
-    """Decide who is told of each absence, and name the reason where one source is not.
+    """Decide who is told of each absence, and set the reason if a source is not told.
 
     Adds category, is_in_care, is_short_break, is_placed_from_outside, is_to_police,
     is_to_authority, police_cause and authority_cause.
