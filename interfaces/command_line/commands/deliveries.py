@@ -120,7 +120,7 @@ def refuse(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None
 
 @app.command()
 def withdraw(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
-    """Set an accepted delivery aside, so that the others are published without it.
+    """Withdraw an accepted delivery, so that the next load publishes the register without it.
 
     Its rows stay landed and counted; the delivery that it superseded is current again.
     """

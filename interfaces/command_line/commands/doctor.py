@@ -57,7 +57,10 @@ def doctor(
         bool,
         typer.Option(
             "--close",
-            help="First close files and folders of the home that too many people may open.",
+            help=(
+                "First restrict access to files and folders of the home that too many accounts "
+                "may open."
+            ),
         ),
     ] = False,
     as_json: console.AsJson = False,

@@ -30,9 +30,12 @@ Left = Annotated[
 ]
 Right = Annotated[Path | None, _file_option("A second table, to link to the first.")]
 Dedupe = Annotated[
-    bool, _flag_option("--dedupe", "Find duplicates within --left alone.", LABELLED_SET)
+    bool, _flag_option("--dedupe", "Find duplicates within the table of --left.", LABELLED_SET)
 ]
-Columns = Annotated[Path | None, _file_option("Which column of the tables is which field (YAML).")]
+Columns = Annotated[
+    Path | None,
+    _file_option("YAML file that says which column of the tables is which field of the register."),
+]
 Care = Annotated[
     Path | None,
     _file_option("Care placements: mention_key, place, care_start_date, care_end_date."),
@@ -40,7 +43,8 @@ Care = Annotated[
 Truth = Annotated[
     Path | None,
     _file_option(
-        "Of mentions: mention_key, child_key and any groupings. Of tables: pairs of keys (CSV)."
+        "The true links. With --mentions: mention_key, child_key and any groupings. With "
+        "tables: pairs of keys (CSV)."
     ),
 ]
 Out = Annotated[
@@ -60,11 +64,16 @@ LinkWeight = Annotated[
 Train = Annotated[
     bool,
     _flag_option(
-        "--train", "Train on these tables, and measure only scores: no caps, guards, clusters."
+        "--train",
+        (
+            "Train a model on these tables, and measure only pair scores, without caps, guards "
+            "and clusters."
+        ),
     ),
 ]
 OneToOne = Annotated[
-    bool, _flag_option("--one-to-one", "Measure only scores, each record linked at most once.")
+    bool,
+    _flag_option("--one-to-one", "Measure only pair scores, and link each record at most once."),
 ]
 
 
@@ -100,9 +109,9 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
     """Measure precision and recall of linkage: of the current register, or of a labelled set.
 
     A labelled set is linked as a load links (pairs, caps, collective evidence, guards, clusters)
-    with the pinned model and its thresholds, unless an option says otherwise. Without a set: the
-    figures that the current generation publishes, by a clerical sample or as an assumed range, and
-    in a simulation against its truth too.
+    with the pinned model and its thresholds, unless an option says otherwise. Without a set, the
+    published figures of the current generation are shown: from a clerical sample, or an assumed
+    range. A simulated home also has figures against its truth.
     """
     if mentions is None and left is None:
         if truth or columns or right or care or out:

@@ -56,16 +56,17 @@ AcceptChurn = Annotated[
     bool,
     typer.Option(
         "--accept-churn",
-        help="Let this load change more keys of children than the tolerance allows. Recorded with"
-        " --by and --reason; valid for the load after the latest generation.",
+        help="Let this load change more children's keys than the tolerance allows. Needs --by "
+        "and --reason, which are recorded. Valid only for the load that follows the latest "
+        "generation.",
     ),
 ]
 AcceptDecisions = Annotated[
     bool,
     typer.Option(
         "--accept-decisions",
-        help="Continue with decision files that lost or changed rows and cannot be restored."
-        " Recorded with --by and --reason.",
+        help="Continue although decision files lost or changed rows and cannot be restored. "
+        "Needs --by and --reason, which are recorded.",
     ),
 ]
 By = Annotated[

@@ -30,7 +30,7 @@ def list_(context: typer.Context) -> None:
 
 @app.command(context_settings=PASSED_ON)
 def query(context: typer.Context) -> None:
-    """Query one: `register metrics query --metrics children_missing --group-by metric_time`."""
+    """Query metrics: `register metrics query --metrics children_missing --group-by metric_time`."""
     _run_metricflow(["query", *context.args])
 
 

@@ -152,13 +152,13 @@ def compare_versions(before: Release, after: Release, as_json: console.AsJson = 
 def verify(
     release: Annotated[
         str | None,
-        typer.Argument(metavar="[RELEASE]", help="A version; without one, all versions."),
+        typer.Argument(metavar="[RELEASE]", help="A version; by default all versions are checked."),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="All versions, and the link to the latest.")
+        bool, typer.Option("--all", help="Check all versions and the link to the latest release.")
     ] = False,
 ) -> None:
-    """Verify files, events, calendar and link of releases; exit code 1 if anything was changed."""
+    """Check that files, events, calendar and latest link are unaltered; exit code 1 if not."""
     settings = load_settings()
     if words := releases.key_note(settings):
         console.notices.print(words, markup=False, soft_wrap=True)
@@ -175,7 +175,7 @@ def verify(
 
 
 def reproduce(release: Release, as_json: console.AsJson = False) -> None:
-    """Draft a version again from its generation or from landing, and compare it byte by byte."""
+    """Draft a version again from its generation or from landing; compare all files byte by byte."""
     from orchestration.releases import release_tools
 
     settings = load_settings()

@@ -41,7 +41,7 @@ class Status:
 def status(
     as_json: console.AsJson = False,
 ) -> None:
-    """Show what is late, held, rejected, damaged or failed; exit code 5 if anything is."""
+    """Show late suppliers, faulty or held deliveries and a failed load; exit code 5 if any."""
     home = read_status(load_settings())
     if as_json:
         console.write_json({**asdict(home), "needs_somebody": home.needs_somebody})
