@@ -16,6 +16,7 @@ from expectations import (
     SUITES,
     ExpectationSpec,
     Result,
+    ScopedMeasure,
     SuiteSpec,
     all_specs,
     index_overall_results,
@@ -139,9 +140,19 @@ def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[
         "scopes": scopes,
         "kind": scopes[0].scope_kind if scopes else "",
         "outside": sorted(outside, key=lambda result: -result.unexpected_count),
+        "statement": _describe_method(spec, overall),
         "too_small": sum(result.status == NOT_APPLICABLE for result in scopes),
         "source": Source(overall.mart, overall.filter, overall.trace, spec.relation),
     }
+
+
+def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
+    """Return how a check is made, or why it was not; empty where its sentence says all.
+
+    Great Expectations describes two equal counts, or one total, by internal names of columns.
+    """
+    is_judged = overall.status in {PASSED, FAILED}
+    return "" if is_judged and not isinstance(spec.measure, ScopedMeasure) else overall.statement
 
 
 def _build_run_page(generation: str, results: RunResults) -> Page:

@@ -106,7 +106,7 @@ def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structu
     """Prevents a front page that leaves the reader to work it out."""
     text = " ".join("".join(item.text for item in read["checks.html"].all("main")).split())
     assert "Not fit for use" in text
-    assert "Few absences that the authority should hold are known to the police only." in text
+    assert "Few absences that both sources should record were recorded by the police only." in text
     assert "Ridings Police E23000011 police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
     assert "Steelford 373 Authority extract 2025-Q4 2026-01-12 delivered late" in text
     assert "Known to both 93.3% 46.7%" in text
