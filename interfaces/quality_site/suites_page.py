@@ -166,7 +166,7 @@ def _build_run_page(generation: str, results: RunResults) -> Page:
         title = titles.get(suite, suite.capitalize())
         sections.append(Section(suite, title, tables=(_build_run_table(title, suite_results),)))
     path, title = f"runs/{generation}.html", f"Checks of generation {generation}"
-    lead = "As it was measured, with the tolerances in force at the time."
+    lead = "The results as they were measured, with the tolerances in force at that time."
     return build_sections_page(path, title, lead, sections, SUITES_PATH)
 
 

@@ -317,7 +317,7 @@ def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
         equal = format_share_with_interval(area, "category_equal_share")
         rows += [
             [f"Known to both in {area['collection_year']}", both, rank],
-            ["Same category, where both recorded it", equal, ""],
+            ["Same category, if both sources recorded the absence", equal, ""],
             ["Category beyond chance (AC1)", format_number(area["category_ac1"]), ""],
         ]
         sources.append(figures.areas.figures_of(code).source)

@@ -170,7 +170,7 @@ def verify_log(settings: Settings, noted_head: str | None = None) -> Verificatio
     if longest > count:
         fault = f"{longest - count} lines are missing from the end"
     elif known["hash"] not in known_hashes:
-        fault = "the log is not the one that views were written to: it was replaced"
+        fault = "the log was replaced by another: views were written to a different log"
     elif head["number"] < count - 1 or head["hash"] not in known_hashes:
         fault = "the stored last hash is not in the log"
     elif noted_head is not None and noted_head not in known_hashes:

@@ -79,7 +79,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ForbiddenError: (403, "This is not allowed"),
     ReviewError: (400, "This cannot be done"),
     LedgerError: (400, "This cannot be done"),
-    NotFoundError: (404, "There is nothing here"),
+    NotFoundError: (404, "This page does not exist"),
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     AccessLogError: (503, "The access log is not in order"),
@@ -125,8 +125,8 @@ async def _complete_response(
             None,
             500,
             title="Something went wrong",
-            text="This is not your fault. Nothing was written. The operator's log has the kind of"
-            " error.",
+            text="The application failed, and nothing was written. The operator's log has the"
+            " kind of error.",
         )
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

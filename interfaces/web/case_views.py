@@ -77,7 +77,7 @@ def export_cases(
     chosen_list = list_code if list_code in CASE_LISTS else None
     cases = _read_cases(generation, body_code, chosen_list)
     if not cases:
-        raise NotFoundError("There is no such case: there is nothing to export.")
+        raise NotFoundError("The list has no case, so there is nothing to export.")
     keys = _list_keys(body_code, cases)
     record_view(request, visitor, "case_list_export", generation.generation_id, keys)
     name = f"{cases[0].body_code}-{chosen_list or 'all'}-{generation.generation_id}.csv"

@@ -126,7 +126,9 @@ def build_pair_content(
         "weights": [(each, _measure_bar(each.weight)) for each in weights],
         "standing": review.describe_outcome(pair),
         "cause": review.describe_cause(pair),
-        "drawing": draw_cluster(case_lists, children, sort_pair_keys(pair), "As it is now"),
+        "drawing": draw_cluster(
+            case_lists, children, sort_pair_keys(pair), ("Leave it as it is now")
+        ),
         "in_force": _find_decision_in_force(settings, pair),
         "choices": list_choices(pair),
         "reason_codes": REASON_CODES,

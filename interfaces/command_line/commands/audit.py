@@ -1,4 +1,4 @@
-"""`register audit`: draw a random sample of cases, enter what auditors found, and report it."""
+"""`register audit`: draw a random sample of cases, enter auditors' answers, and report."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`register check`: check a delivery before it is sent, without a home, server or load.
 
-The rules belong in `register.feeds` and in the dbt project.
+The rules themselves belong in `register.feeds` and in the dbt project.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`register identity evaluate`: measure linkage, of a labelled set or of the register."""
+"""`register identity evaluate`: measure the linkage of a labelled set or of the register."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _require_one_kind(
     columns: Path | None,
     dedupe: bool,
 ) -> None:
-    """Stop unless there are mentions alone, or tables with their map."""
+    """Stop unless the options give either mentions or tables with their map of columns."""
     if mentions is not None:
         if left or right or columns or dedupe:
             console.stop(
@@ -229,7 +229,7 @@ def _read_quality(
 def _query_simulation(
     connection: duckdb.DuckDBPyConnection, mart: str, query: str
 ) -> list[dict[str, Any]]:
-    """Return rows of a mart of evaluation, which only the home of a simulation has."""
+    """Return rows of a mart of evaluation; only a simulated home has these marts."""
     exists = connection.execute(
         "select 1 from information_schema.tables where table_name = ?", [mart]
     ).fetchone()
@@ -242,7 +242,7 @@ def _query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[
 
 
 def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[str, Any]]) -> None:
-    # The other rows are in the JSON and in the mart.
+    # All rows are in the JSON and in the mart.
     listed = [
         row
         for row in rows

@@ -1,4 +1,4 @@
-"""`register identity`: draw a clerical sample, give decisions new keys.
+"""`register identity`: draw a clerical sample, rewrite decisions for a new pseudonym key.
 
 `register identity evaluate` is in `evaluation`; the commands about linkage models (train, report,
 models, pin, unpin, card) are in `linkage_models`.

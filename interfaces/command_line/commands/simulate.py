@@ -14,7 +14,7 @@ from interfaces.command_line import console
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, load_settings
 
-# The last collection year that a simulated nation has finished.
+# The last complete collection year of a simulated nation.
 LAST_YEAR = 2025
 
 

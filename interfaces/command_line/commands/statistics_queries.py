@@ -1,4 +1,4 @@
-"""`register statistics`: the commands that read releases, and what all its commands share."""
+"""`register statistics`: commands that read releases, and functions that all its commands share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Release = Annotated[
 
 @contextmanager
 def stop_on_refusal() -> Iterator[None]:
-    """End the command with the rule that refuses a step."""
+    """End the command if a rule refuses a step, and show the rule."""
     from orchestration.dbt import DbtError
 
     with console.stop_on(releases.ReleaseError, DbtError, ValueError):
@@ -29,13 +29,13 @@ def stop_on_refusal() -> Iterator[None]:
 
 
 def find_version(settings: Settings, name: str) -> releases.Version:
-    """Return the version of a release that a command names."""
+    """Return the release version that the user named."""
     prepare_home(settings)
     return releases.version_named(settings, name)
 
 
 def show_progress(words: str) -> None:
-    """Show what a step of a release is doing."""
+    """Show the progress of a step while it runs."""
     console.notices.print(words, markup=False)
 
 

@@ -57,7 +57,7 @@ def _serve(settings: Settings, port: int) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Prints its address once it listens."""
+        """A uvicorn server that prints its address once it listens."""
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
