@@ -43,7 +43,7 @@ def show_cases(
     list_code: str | None = None,
     page: int = 1,
 ) -> Response:
-    """Show the cases of one police force or authority, the oldest first. They name children."""
+    """Show the cases of one police force or authority, oldest first; the page names children."""
     generation = find_generation(request)
     chosen_list = list_code if list_code in CASE_LISTS else None
     cases = _read_cases(generation, body_code, chosen_list)
@@ -71,7 +71,7 @@ def show_cases(
 def export_cases(
     request: Request, visitor: StaffWithPurpose, form: Form, body_code: str
 ) -> Response:
-    """Export the cases of one police force or authority as CSV, for its own use only."""
+    """Export the cases that one police force or authority should act on as CSV, for it only."""
     generation = find_generation(request)
     list_code = read_field(form, "list_code")
     chosen_list = list_code if list_code in CASE_LISTS else None
