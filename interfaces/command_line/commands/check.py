@@ -19,8 +19,11 @@ RETURN = "authority_return"
 # Lines with this outcome need no correction.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
-WITHOUT_LAST_YEAR = "Rule 576 was not checked: it needs last year's return (--last-year)."
-NOT_CHECKED = "Not checked: rules that need the supplier's other deliveries, such as a hold."
+WITHOUT_LAST_YEAR = "Rule 576 was not checked, because it needs last year's return (--last-year)."
+NOT_CHECKED = (
+    "Rules that need the supplier's other deliveries were not checked, for example rules that "
+    "hold a delivery."
+)
 
 Line = dict[str, str]
 

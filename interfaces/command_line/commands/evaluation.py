@@ -83,7 +83,7 @@ AGAINST_TRUTH = "agg_linkage_accuracy_by_group"
 BASES = {
     "simulated_truth": "against the truth of the simulation",
     "clerical_sample": "estimated from the clerical sample",
-    "assumed_range": "not measured: the range assumed in a home without a clerical sample",
+    "assumed_range": "not measured: this home has no clerical sample, so a range is assumed",
 }
 SCORES_ALONE = (
     "--train and --one-to-one measure scores of tables: they need --left and --columns, and cannot"

@@ -22,7 +22,7 @@ DECISIONS = {
     "link": "one child",
     "never_link": "two children",
     "split": "two children",
-    "void": "an earlier decision is taken back",
+    "void": "an earlier decision was undone",
 }
 
 

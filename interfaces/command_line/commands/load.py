@@ -153,7 +153,8 @@ def _accept_churn(settings: Settings, moment: str | None, by: str, reason: str) 
 
     if moment is not None:
         raise typer.BadParameter(
-            "a rebuild as known at a time changes no keys", param_hint="--accept-churn"
+            ("--as-known-at changes no keys, so there is nothing to accept"),
+            param_hint="--accept-churn",
         )
     try:
         generation_id = accept_churn(settings, by, reason)
@@ -215,7 +216,7 @@ def _show_summary(
     if generation.is_current:
         console.write_line(f"  quality site: {settings.quality / 'site' / 'index.html'}")
     else:
-        console.output.print("  kept beside the current generation, which readers still get")
+        console.output.print("  kept beside the current generation, which readers continue to get")
     console.output.print("  rejected or held deliveries: register deliveries --outcome rejected")
 
 

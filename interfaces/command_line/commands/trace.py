@@ -151,7 +151,7 @@ def _show_trace(trace: publishing.Trace, raw: RawLines | None) -> None:
     )
     for line, raw_line in zip(trace.lines, raw or [None] * len(trace.lines), strict=True):
         supplier = f"{line.supplier_code} {line.supplier_name or ''}".strip()
-        state = line.delivery_status or "not in this generation's deliveries"
+        state = line.delivery_status or "not in the deliveries of this generation"
         console.write_line(f"\n{line.row_id}")
         console.write_line(f"  supplier  {supplier}")
         console.write_line(f"  delivery  {line.delivery_id} ({state}, received {line.received_at})")
