@@ -24,7 +24,10 @@ def _flag_option(name: str, purpose: str, panel: str = DIFFERENT) -> Any:
     return typer.Option(name, help=purpose, rich_help_panel=panel)
 
 
-Mentions = Annotated[Path | None, _file_option("Mentions as the register has them (Parquet).")]
+Mentions = Annotated[
+    Path | None,
+    _file_option("The labelled records as mentions, in the register's form (Parquet)."),
+]
 Left = Annotated[
     Path | None, _file_option("A person table (CSV or Parquet), in place of mentions.")
 ]

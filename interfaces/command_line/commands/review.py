@@ -154,7 +154,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     reason_code: ReasonCodeOption = "other",
     expires_on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is in force."),
+        typer.Option(formats=["%Y-%m-%d"], help="The last day on which the decision is in force."),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Split without asking, even if other records leave too.")
