@@ -1,4 +1,5 @@
-"""What people use: the command line, the web application, the quality site and the documents.
+"""The interfaces for people: the command line, web application, quality site and documents.
 
-Each folder is a package of its own with one door, its `__init__.py`; this one has no code.
+Each folder is a package that other code uses only through its `__init__.py`. This package has no
+code of its own.
 """

@@ -24,7 +24,7 @@ def _expect_unique_key(mart: str, key: str) -> ExpectationSpec:
     return ExpectationSpec(
         suite=SUITE_NAME,
         name=f"{SUITE_NAME}_primary_{table}",
-        sentence=f"In {table} each row has a key of its own.",
+        sentence=f"Each row of {table} has its own key: no key is repeated.",
         mart=mart,
         measure=EqualMeasure("row_count", "key_count"),
         relation=counts,
@@ -44,7 +44,7 @@ def _expect_known_keys(mart: str, keys: dict[str, str]) -> ExpectationSpec:
     return ExpectationSpec(
         suite=SUITE_NAME,
         name=f"{SUITE_NAME}_foreign_{table}",
-        sentence=f"Every key in {table} is found in the table that it points to.",
+        sentence=f"Every key in {table} exists in the table that it refers to.",
         mart=mart,
         measure=TotalMeasure("count(*)"),
         condition=" or ".join(missing),
@@ -55,14 +55,17 @@ def _expect_known_keys(mart: str, keys: dict[str, str]) -> ExpectationSpec:
 SUITE = SuiteSpec(
     name=SUITE_NAME,
     title="Keys of the published file",
-    introduction="Whether the published tables join as they promise.",
+    introduction=(
+        "Whether every row of the published tables has its own key, and every key that refers "
+        "to another table exists there."
+    ),
     expectations=(
         *(_expect_unique_key(mart, key) for mart, key in PRIMARY_KEYS.items()),
         *(_expect_known_keys(mart, keys) for mart, keys in FOREIGN_KEYS.items()),
         ExpectationSpec(
             suite=SUITE_NAME,
             name=f"{SUITE_NAME}_child_current_once",
-            sentence="Every child has exactly one current version.",
+            sentence="Each child has exactly one current version in dim_children.",
             mart="register.dim_children",
             measure=EqualMeasure("current_count", "expected_count"),
             relation=f"({CHILD_VERSIONS})",

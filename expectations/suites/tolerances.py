@@ -38,7 +38,7 @@ class Tolerance:
 
     @property
     def text(self) -> str:
-        """The interval in words: "at least 95%", "none", "all"."""
+        """The interval in words: "at least 95%", "none allowed", "all"."""
         return format_tolerance(self.measure, self.minimum, self.maximum)
 
 
@@ -64,7 +64,7 @@ def format_tolerance(measure: str, minimum: float | None, maximum: float | None)
     if minimum is None and maximum is None:
         return "no limit: shown for its history"
     if minimum is None:
-        return "none" if maximum == 0 else f"at most {high}"
+        return "none allowed" if maximum == 0 else f"at most {high}"
     if maximum is None:
         return "all" if measure == "share" and minimum == 1 else f"at least {low}"
     return f"exactly {low}" if minimum == maximum else f"{low} to {high}"

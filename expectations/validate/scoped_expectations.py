@@ -144,7 +144,7 @@ class ScopedExpectation(BatchExpectation):
             renderer_configuration.add_param(
                 name="least_records", param_type=RendererValueType.NUMBER
             )
-            sentence += ". Fewer than $least_records are not judged"
+            sentence += ". With fewer than $least_records records it is not judged"
         renderer_configuration.template_str = f"{sentence}."
         return renderer_configuration
 
@@ -171,7 +171,7 @@ class ExpectShareBetween(ScopedExpectation):
     The frame has one row for each scope: `scope`, `numerator_count`, `denominator_count`.
     """
 
-    sentence = "In every $scope_kind, of $counted_name the share of $measured_name must be"
+    sentence = "For each $scope_kind: the share of $measured_name among $counted_name must be"
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
         """Return the share of each row of the frame."""
@@ -202,7 +202,7 @@ class ExpectColumnsToAgree(ScopedExpectation):
     """
 
     sentence = (
-        "In every $scope_kind, agreement beyond chance of $measured_name on $counted_name must be"
+        "For each $scope_kind: agreement beyond chance of $measured_name on $counted_name must be"
     )
 
     coefficient: str = "ac1"
@@ -275,8 +275,8 @@ class ExpectIntervalToOverlap(ScopedExpectation):
     """
 
     sentence = (
-        "In every $scope_kind, the stated interval of $measured_name among $counted_name must be "
-        "consistent with a share of"
+        "For each $scope_kind: the interval of the share of $measured_name among $counted_name "
+        "must be consistent with a share of"
     )
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:

@@ -1,6 +1,6 @@
 """The command `register`: its commands, options, output and exit codes.
 
-Methods that a command calls belong in `register`, `orchestration` or `official_statistics`.
+The methods that commands call belong in `register`, `orchestration` or `official_statistics`.
 """
 
 from interfaces.command_line.application import COMMANDS, app

@@ -14,7 +14,7 @@ from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
 from register.processes import run_and_end
 
-# In the order in which they are listed: the module in `commands`, and its function or app.
+# Commands in the order of the listing, each with its module in `commands` and its function or app.
 COMMANDS = {
     "simulate": "simulate:simulate",
     "load": "load:load",
@@ -70,11 +70,11 @@ app = typer.Typer(
 def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
 ) -> None:
-    """Prepare what every command needs: private files and logging."""
+    """Make new files private and set up logging, before any command."""
     keep_private()
     configure_logging(verbose)
 
 
 def run() -> NoReturn:
-    """Run the command in this process's arguments, and end the process when it is done."""
+    """Run the command that this process's arguments name, and then end the process."""
     run_and_end(app)

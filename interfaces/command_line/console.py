@@ -1,4 +1,4 @@
-"""What commands share: two consoles, tables, JSON, errors in plain words, exit codes, options.
+"""Functions shared by commands: two consoles, tables, JSON, error messages, exit codes, options.
 
 Results go to standard output; progress and errors go to standard error.
 """
@@ -44,9 +44,9 @@ EXIT_CODES = (
 
 
 class LastingStream:
-    """A stream that drops its text once writing fails: the reader has gone, or a disk is full.
+    """A stream that discards text after writing has failed (reader gone, or disk full).
 
-    For progress and notices: a load goes on without anybody reading them.
+    It is used for progress and notices, so that a load continues if nobody reads them.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -96,12 +96,12 @@ output = Console()
 if not output.is_terminal:
     # In a file or a pipe, lines are not wrapped at a terminal's width.
     output.width = 200
-# A command goes on where nobody reads its notices.
+# A command continues even if nobody reads its notices.
 notices = Console(file=cast(IO[str], _StandardError()))
 
 
 def configure_logging(verbose: bool) -> None:
-    """Log to standard error: warnings, or everything of ours with `--verbose`."""
+    """Log warnings to standard error; with `--verbose`, all messages of this project's packages."""
     handler = RichHandler(
         logging.INFO if verbose else logging.WARNING,
         console=open_lasting_console(),
@@ -130,7 +130,7 @@ def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
 
 
 def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.Generation:
-    """Return the current generation; end the command where nothing is published."""
+    """Return the current generation; end the command if nothing is published."""
     generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", code)
@@ -150,7 +150,7 @@ def write_line(text: str, style: str | None = None) -> None:
 def show_table(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[str | Text]], **options: Any
 ) -> None:
-    """Write a table; a heading that begins with `#` is of figures, with `!` of text not wrapped."""
+    """Write a table; a heading with `#` marks figures, one with `!` text that is not wrapped."""
     table = Table(title=title or None, **options)
     for heading in headings:
         table.add_column(
@@ -174,7 +174,7 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
     output.print(table)
 
 
-# Options that several commands have.
+# Options that several commands share.
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the person who decides.")]
 Reason = Annotated[

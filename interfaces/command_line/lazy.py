@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Old words of a command line and their replacements; the longest match is used.
+# Old names and options, and their replacements; the longest match is used.
 OLD_COMMANDS = {
     ("changes", "announce"): ("recording-changes", "add"),
     ("changes", "withdraw"): ("recording-changes", "remove"),
@@ -41,7 +41,7 @@ class LazyGroup(TyperGroup):
             self.add_command(TyperCommand(name))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import a command, or return None where there is none of the name."""
+        """Import the command of this name; return None if there is none."""
         if cmd_name not in self.lazy_subcommands:
             return None
         module, attribute = self.lazy_subcommands[cmd_name].split(":")
@@ -55,7 +55,7 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that the words name, old names included."""
+        """Find the command that the arguments name, also by its old name."""
         words, notices = replace_old_names(args)
         if notices and not ctx.resilient_parsing:
             typer.echo(

@@ -1,7 +1,7 @@
-"""The modules that commands use, each imported when the first of its names is used.
+"""The modules that commands use, each imported at the first use of one of its names.
 
-So `--help` and the completion of options import none of them, which would take most of a second.
-Modules that take no time to import are imported by each command itself.
+This saves `--help` and the completion of options most of a second. Modules that are quick to import
+are imported by each command itself.
 """
 
 from __future__ import annotations

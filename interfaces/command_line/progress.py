@@ -1,6 +1,7 @@
-"""The progress of a load: at a terminal, one line for each step, the build counted node by node.
+"""The progress of a load; at a terminal, one line for each step, with a count of built nodes.
 
-In a pipe or a file, plain lines say when a step begins, how far it is, and when it is done.
+If the output is a pipe or a file, plain lines say when a step begins, how far it is, and when it
+ends.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ STEPS = {
 }
 BUILD = "build_register"
 WAITS = "waits for another run to finish it"
-# The build writes this many lines of progress.
+# Number of progress lines for the build.
 PARTS = 10
 NODE_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -47,14 +48,14 @@ NODE_EVENTS = {
 
 
 def open_progress(settings: Settings) -> LoadProgress | PlainProgress:
-    """Return what shows the events of one run on standard error; use it as a context."""
+    """Return a context manager that shows the events of one run on standard error."""
     return LoadProgress(settings) if sys.stderr.isatty() else PlainProgress(settings)
 
 
 class PlainProgress:
-    """Writes the events of one run as lines, each with the time since the run began.
+    """Writer of the events of one run as lines, each with the time since the run began.
 
-    A load goes on after the reader of the lines has gone: `register load 2>&1 | head`.
+    A load continues after the reader of the lines has ended, as in `register load 2>&1 | head`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -68,10 +69,10 @@ class PlainProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Do nothing: every line is written."""
+        """Do nothing, because every line is already written."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
-        """Write one event of the run; of the build, one line for every tenth."""
+        """Write one event of the run; of the build, write one line for every tenth of its nodes."""
         step = event.step_key
         if step is None or step not in STEPS:
             return
@@ -88,7 +89,7 @@ class PlainProgress:
             self._write_line(f"{STEPS[step]}: failed")
 
     def on_message(self, step: str, message: str) -> None:
-        """Write the progress of landing; what other steps log goes to the run's log only."""
+        """Write the progress of landing; messages of other steps go to the run's log only."""
         if message.startswith(STEPS.get(step, ":")):
             self._write_line(message)
 
@@ -108,7 +109,10 @@ class PlainProgress:
 
 
 class LoadProgress:
-    """Shows the events of one run at a terminal; use as a context, and give it to the runner."""
+    """Display of the events of one run at a terminal.
+
+    It is a context manager that is given to the runner.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -162,20 +166,20 @@ class LoadProgress:
         self._progress.add_task(f"Load {WAITS}", total=None)
 
     def on_message(self, step: str, message: str) -> None:
-        """Show the progress of landing; what other steps log goes to the run's log only."""
+        """Show the progress of landing; messages of other steps go to the run's log only."""
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
 
 
 def is_waiting(event: dg.DagsterEvent) -> bool:
-    """Whether a step begins to wait for a pool that another run holds."""
+    """Whether an event says that a step waits for a pool in use by another run."""
     if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
         return False
     return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
 
 
 def count_nodes(settings: Settings) -> int | None:
-    """Count the results that a build of the project reports; None until it is parsed."""
+    """Return how many results a build will report; None until the project is parsed."""
     path = dbt_target(settings) / "manifest.json"
     try:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()

@@ -1,7 +1,7 @@
 """The report of a candidate model as one page: criteria, what would change, and weights.
 
-It shows only the report (`linkage_training.Candidate.as_dict`): counts, codes and probabilities,
-never a value of a record. Measurements belong in `register.identity.evaluate`.
+The page shows only the report (`linkage_training.Candidate.as_dict`): counts, codes and
+probabilities, never a value of a record. Measurements belong in `register.identity.evaluate`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Level:
-    """A level of a comparison: its weights (bits) in use and in the candidate, and their places."""
+    """A level of a comparison, with its weights (bits) in use and in the candidate, as drawn."""
 
     name: str
     before: float
@@ -78,7 +78,7 @@ def build_candidate_page(report: Mapping[str, Any]) -> str:
 
 
 def _rank_levels(report: Mapping[str, Any]) -> list[Level]:
-    """Rank the levels by how much their weights differ for an average match."""
+    """Rank the levels by how much their changed weights affect an average match."""
     matches = {
         (each["comparison"], each["level"]): float(each["match_count"])
         for each in report["training"]["levels"]

@@ -1,4 +1,4 @@
-"""Reference pages that are one table each: the settings, and the joins of the star."""
+"""Reference pages with one table each: the settings, and the joins of the star schema."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _format_default(value: Any) -> str:
 
 
 def build_settings_page() -> str:
-    """Every variable of the environment that an operator can set, from the settings classes."""
+    """Build the page of every environment variable that an operator can set."""
     return "\n".join(
         [
             "# Settings",
@@ -56,7 +56,7 @@ def build_settings_page() -> str:
 
 
 def build_star_page(manifest: Mapping[str, Any]) -> str:
-    """Every join from a fact of the register to what its keys lead to, from dbt's manifest."""
+    """Build the page of every join from a fact table to the tables that its keys refer to."""
     lines = [
         "# The star",
         "",
@@ -73,7 +73,7 @@ def build_star_page(manifest: Mapping[str, Any]) -> str:
 
 
 def list_joins(tables: Iterable[Table]) -> list[tuple[str, str, tuple[str, ...], bool]]:
-    """Return fact, parent table, key columns, and whether any of them is required."""
+    """Return each join: fact table, parent table, key columns, and whether a key is required."""
     joins = []
     for table in tables:
         if table.schema not in STAR_SCHEMAS or not table.name.startswith(FACTS):

@@ -12,7 +12,7 @@ UNLINKED_PARTS = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 MIN_LENGTH = 5
-# Words that are on every page and that every reader knows.
+# Words that occur on every page and that every reader knows are not linked.
 PLAIN = frozenset({"child", "children", "report", "police", "authority", "register", "episode"})
 
 

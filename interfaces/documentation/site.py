@@ -26,7 +26,7 @@ NO_NOTICE = "NO_MKDOCS_2_WARNING"
 
 
 class DocumentationError(RuntimeError):
-    """The documents cannot be built; the message has the warnings of MkDocs."""
+    """An error in building the documents; the message has the warnings of MkDocs."""
 
 
 def build_documentation(
@@ -34,9 +34,9 @@ def build_documentation(
 ) -> Path:
     """Build the site of the documents in `folder` and return its front page.
 
-    `command_line` is the group of all commands, for their reference; `manifest` is dbt's
-    `manifest.json`, read, and without it the data dictionary is left out. The old site is replaced
-    when the new one is complete. Raises `DocumentationError` with each link that leads nowhere.
+    `command_line` is the group of all commands, for their reference. `manifest` is the content of
+    dbt's `manifest.json`; without it there is no data dictionary. The old site is replaced when the
+    new one is complete. Raises `DocumentationError` with every broken link.
     """
     keep_private()
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
 
 
 class _Warnings(logging.Handler):
-    """Collects the warnings of MkDocs."""
+    """A log handler that collects the warnings of MkDocs."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -98,12 +98,12 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/explanation/linkage.md",
     ),
 }
-# Pages that a version of the project may lack.
+# Generated pages, which may be missing in a version of the project.
 OPTIONAL = ("docs/how-to/web.md",)
 
 
 def build_anchor(heading: str, separator: str = "-") -> str:
-    """Build the anchor of a heading as the project's host does."""
+    """Build the anchor of a heading in the same way as the site that hosts the project."""
     text = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
     return text.replace(" ", separator)
 
@@ -132,7 +132,7 @@ def _list_documents() -> list[Path]:
     docs = PROJECT_ROOT / "docs"
     paths = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
     dashboard = docs / "dashboard"
-    # Of the dashboard, only its own page: the other files belong to npm and Evidence.
+    # Only the dashboard's own page is included: its other files belong to npm and Evidence.
     return sorted(
         path for path in paths if dashboard not in path.parents or path == dashboard / "README.md"
     )

@@ -29,7 +29,7 @@ from register.feeds import (
 )
 from register.settings import Settings
 
-# A period of each feed, for file names and for columns that were added in some year.
+# An example period of each feed, for file names and for columns added in a certain year.
 PERIODS = {
     "police_reports": "2026-10",
     "authority_extract": "2026-Q3",
@@ -76,7 +76,7 @@ class GuideLayout:
 def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
     """Write `index.html`, a page for each feed, and the files to download; return the pages.
 
-    Files of an earlier guide stay, even if the contracts no longer have them.
+    Files of an earlier guide are not removed, even if the contracts no longer have them.
     """
     contracts = load_contracts()
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The quality site of the current generation, built by `build_site`: files that need no network.
+"""The quality site of the current generation: static files, built by `build_site`.
 
-Each page is one module; `tables.yaml` has the words of their tables. Checks and their tolerances
-belong in `expectations`, figures in the marts of `dbt_project`.
+Each kind of page has one module; `tables.yaml` has the captions and headings of tables. Checks and
+their tolerances belong in `expectations`, figures in the marts of `dbt_project`.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def _write_pages(settings: Settings, renderer: Renderer, pages: list[Page]) -> P
 
 
 def _replace_site(site: Path, fresh: Path) -> Path:
-    """Move the complete site to where readers look for it."""
+    """Replace the site that readers see with the complete new one."""
     old = site.with_name(f".site-{uuid.uuid4().hex}")
     if site.exists():
         site.rename(old)

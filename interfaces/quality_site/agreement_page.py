@@ -1,4 +1,4 @@
-"""The page of agreement: how much, where least, why; when it changes is in `agreement_times`."""
+"""The page of agreement: how much, where least, and why. Changes over time: `agreement_times`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def build_children_section(contents: Contents) -> Section:
 
 
 def _build_years_section(contents: Contents) -> Section:
-    """Show agreement by year, the latest first; years with few absences are named, not drawn."""
+    """Show agreement by year, latest first; years with few absences are listed but not drawn."""
     figures = contents.agreement_by_year
     few = [row for row in figures.rows if row["total_count"] < MIN_RANKED_ABSENCES]
     rows = [
@@ -136,7 +136,7 @@ def _build_years_section(contents: Contents) -> Section:
 
 
 def _read_areas(contents: Contents, *levels: str) -> list[Row]:
-    """Return the agreement of areas of these kinds, with a link to each area."""
+    """Return the agreement of the areas of certain kinds, with a link to each area."""
     return [
         {**row, "link": contents.link_area(row["area_code"])}
         for level in levels
@@ -172,7 +172,7 @@ def _build_least_section(contents: Contents) -> Section:
 
 
 def _draw_ranks(contents: Contents, ranked: list[Row], few: list[Row]) -> str:
-    """Draw a dot and its interval for each ranked authority, words for the others."""
+    """Draw a dot and interval for each ranked authority, and a note for each unranked one."""
     nation = next((row[BOTH_SHARE] for row in _read_areas(contents, "nation")), None)
     intervals = [
         Interval(
@@ -237,7 +237,7 @@ def _build_reasons_section(contents: Contents) -> Section:
 
 
 def _draw_reasons(rows: list[Row], titles: dict[str, str]) -> str:
-    """Draw the commonest reasons stacked, year by year; all others are one kind."""
+    """Draw the commonest reasons as stacked bars by year; all other reasons are one part."""
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row["reason_code"]] += row["episode_count"]

@@ -15,17 +15,17 @@ from interfaces.quality_site.sections import Chart, Section, build_section, buil
 from interfaces.quality_site.site_charts import Lag, Month, draw_lags, draw_shares
 
 LAG_NAMES = {
-    "start_difference": "Start: authority less police",
-    "end_difference": "End: authority less police",
+    "start_difference": "Start: authority minus police",
+    "end_difference": "End: authority minus police",
     "police_reporting": "Last seen until reported to the police",
-    "police_recording": "Start until the police delivered it",
-    "authority_recording": "Start until the authority delivered it",
+    "police_recording": "Start until the police delivered the report",
+    "authority_recording": "Start until the authority delivered the report",
 }
 QUANTILES = ("p10", "p25", "median", "p75", "p90")
 
 
 def build_lags_section(figures: Figures) -> Section:
-    """Show how far apart the two accounts are and how late each is, drawn at central linkage."""
+    """Show how far apart the two sources' times are, and how late each is (central linkage)."""
     for row in figures.rows:
         row["lag_name"] = LAG_NAMES.get(row["lag_code"], row["lag_code"])
     lags = [
@@ -41,7 +41,7 @@ def build_lags_section(figures: Figures) -> Section:
 
 
 def build_durations_section(published: Published) -> Section:
-    """Show by how much the durations of the two accounts differ (Bland and Altman)."""
+    """Show by how much the durations in the two sources differ (Bland and Altman)."""
     figures = read_nation(
         published,
         "agg_duration_agreement_by_area_year",
@@ -77,7 +77,7 @@ def build_months_section(published: Published, announced_breaks: list[str]) -> S
         figures,
         [
             Chart(
-                "Known to both sources, of what should be known to both",
+                "Known to both sources, as a share of absences that should be",
                 draw_shares(months, "Known to both sources, month by month"),
             )
         ],
@@ -98,7 +98,7 @@ def build_breaks_section(contents: Contents) -> Section:
         for row in figures.rows
     ]
     steps = [row for row in rows if row["is_step"] and not row["is_announced"]]
-    # What suppliers announced about their own recording is shown for the series of all reports.
+    # Suppliers' announcements are shown for the series of all their reports.
     announced = [row for row in rows if row["change_code"] and row["category_code"] == "every"]
     return build_section(
         "agreement.breaks",

@@ -1,7 +1,7 @@
-"""The figures of every area: the nation, regions, local authorities and police forces.
+"""Figures by area: the nation, regions, local authorities and police forces.
 
-Each mart is read once. Pages show the rows of one area; the front page and the maps show a summary
-of each area in the latest collection year that has ended.
+Each mart is read once. A page of an area shows its rows. The front page and the maps show a summary
+of each area in the latest complete collection year.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class AreaFigures:
         return self._read_mart(f"agreement.{mart}", "true", order)
 
     def _read_latest(self, mart: str, order: str, condition: str = "") -> FiguresByCode:
-        """Read the rows of a mart that are of every child in the latest year."""
+        """Read the rows of a mart for the population `every_child` in the latest year."""
         latest = f"population_code = 'every_child' and collection_year = '{self.latest_year}'"
         return self._read_mart(mart, f"{latest} and {condition}" if condition else latest, order)
 
@@ -110,7 +110,7 @@ class AreaFigures:
         return self._read_mart("bi.falling_through_by_body", condition, order)
 
     def find_latest_row(self, figures: FiguresByCode, code: str, **values: str) -> Row:
-        """Return an area's row of every child in the latest year that has `values`, or none."""
+        """Return an area's row with `values` for every child in the latest year, or None."""
         expected = {"collection_year": self.latest_year, "population_code": "every_child", **values}
         for row in figures.rows_of(code):
             if all(row[column] == value for column, value in expected.items()):
@@ -119,7 +119,7 @@ class AreaFigures:
 
     @cached_property
     def levels(self) -> dict[str, str]:
-        """The kind of each area that the register counts children of, by code."""
+        """The kind of each area for which the register counts children, by the area's code."""
         levels = {
             str(row["area_code"]): str(row["area_level_code"])
             for row in self.measures.all_rows
@@ -130,16 +130,16 @@ class AreaFigures:
 
     @property
     def nation_code(self) -> str:
-        """The code of the nation; empty where nothing is counted."""
+        """The code of the nation; empty if nothing is counted."""
         return next((code for code, level in self.levels.items() if level == "nation"), "")
 
     def name_area(self, code: str) -> str:
-        """Return an area's name, or its code where it has none."""
+        """Return an area's name, or its code if it has no name."""
         return self.names.get(code, "England" if code.startswith("E92") else code)
 
     @cached_property
     def summaries(self) -> dict[str, Row]:
-        """The figures of the last year by which areas are compared."""
+        """The figures of the latest year that are compared between areas."""
         return {code: self._summarise_area(code) for code in self.levels}
 
     def _summarise_area(self, code: str) -> Row:
@@ -173,7 +173,7 @@ class AreaFigures:
 
     @cached_property
     def maps(self) -> list[TileMap]:
-        """A tile map of authorities and one of forces."""
+        """The two tile maps: local authorities and police forces."""
         places = read_places(self.seeds)
         return [
             build_tile_map(
@@ -187,8 +187,9 @@ class AreaFigures:
 
 
 def bound_children(police: int, authority: int) -> tuple[int, int]:
-    """Return the lowest and highest possible number of children on two lists.
+    """Return the lowest and highest possible number of different children on two lists.
 
-    Lowest: all children of the shorter list are on the longer one. Highest: none are.
+    The lowest: all children of the shorter list are also on the longer one. The highest: no child
+    is on both.
     """
     return max(police, authority), police + authority

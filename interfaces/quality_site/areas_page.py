@@ -1,6 +1,7 @@
-"""The pages of areas: the nation, each region, authority and force, and the list of all of them.
+"""The pages of areas (nation, regions, authorities, forces), and the list of all areas.
 
-People first: children, absences, interviews, harm, peers, agreement. Then what was delivered.
+A page begins with people: children, absences, interviews, harm, peers, agreement. Deliveries
+follow.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ LEVEL_NAMES = {
 }
 DRAWN_MONTHS = 36
 EVERY_AND_HALVES = {"every_child", "looked_after", "home"}
-# Absences from home need not be known to an authority, so none of them should be known to both.
+# An authority need not know of absences from home, so no such absence should be known to both.
 EXPECTED_OF_BOTH = {"every_child", "looked_after", "out_of_area"}
 
 
@@ -139,7 +140,7 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
         """Build the headline of a share, with its interval beside it."""
         lower, upper = summary[f"{share}_lower"], summary[f"{share}_upper"]
         interval = f"{format_percent(lower)} to {format_percent(upper)}"
-        note = f"{interval if lower is not None else 'no absence to judge'}{comparison}"
+        note = f"{interval if lower is not None else 'there is no absence to count'}{comparison}"
         return Headline(label, format_percent(summary[share]), note)
 
     return [
@@ -194,7 +195,7 @@ def _read_regions(contents: Contents) -> dict[str, str]:
 
 
 def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[Row]:
-    """List the areas that one is compared with: its region's authorities, or all of its kind."""
+    """List the areas to compare an area with: authorities of its region, or all of its kind."""
     level = areas.levels[code]
     if level == "nation":
         return areas.summaries_of_level("region")
@@ -215,8 +216,8 @@ def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Sec
     funnel_level = "authority" if level == "nation" else level
     funnel = draw_area_funnel(areas.summaries_of_level(funnel_level), code, share)
     words = (
-        "In the funnel, 19 of 20 areas lie within the inner lines and nearly all within the outer "
-        "ones, if they differ by chance alone."
+        "If areas differ by chance alone, 19 of 20 lie between the funnel's inner lines, "
+        "and nearly all between its outer lines."
     )
     if funnel:
         kind = LEVEL_NAMES[funnel_level][1].lower()
@@ -234,7 +235,7 @@ def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Sec
 
 
 def _draw_peers(code: str, peers: list[Row], nation_share: float | None) -> Chart:
-    """Draw the share known to both of each peer, least first, with the nation as a line."""
+    """Draw each peer's share known to both sources, lowest first, with the nation as a line."""
     ranked = sorted(
         peers, key=lambda row: (row["both_share"] is None, row["both_share"] or 0, row["name"])
     )
@@ -262,5 +263,5 @@ def _build_delivery_section(card: Card) -> Section:
     link = PageLink(
         "Deliveries, punctuality, completeness and rules", f"suppliers/{card.code}.html"
     )
-    text = "Figures of an area are as good as what its supplier delivers."
+    text = "Figures of an area depend on the deliveries of its supplier."
     return Section("delivery", "Quality of delivery", (text,), tables=(table,), links=(link,))

@@ -1,4 +1,4 @@
-"""The page of the audit sample: what auditors found, with the register's own figures."""
+"""The page of the audit sample: auditors' findings beside the register's own figures."""
 
 from __future__ import annotations
 
@@ -16,28 +16,29 @@ from interfaces.quality_site.sections import (
 from register.audit import AuditReport, report_audits
 
 METHOD = (
-    "`register audit draw` draws 105 cases in 10 authorities of the last collection year that "
-    "has ended. Larger authorities are more likely to be drawn. Cases of each are drawn by status "
-    "and care. The same seed draws the same cases of a generation.",
+    "`register audit draw` draws 105 cases in 10 authorities of the last collection year "
+    "that has ended. Larger authorities are more likely to be drawn. Within each authority, "
+    "cases are drawn by status and care. The same seed draws the same cases from the same "
+    "generation.",
     "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "
     "picture, the links and the lines behind them. Auditors look into the sources' own systems and "
     "fill in `results.csv`. `register audit enter results.csv` stores what they found. This page "
     "shows it after the next measurement.",
-    "Estimates are weighted by the number of cases that each case represents. Their intervals "
-    "allow for drawing whole authorities (Korn and Graubard 1998). A child whom neither source "
-    "reported is in no sample of records.",
+    "Estimates are weighted by the number of cases that each case represents. Their "
+    "intervals allow for drawing whole authorities (Korn and Graubard 1998). A child whom "
+    "neither source reported cannot be in a sample of records.",
 )
 
 
 def build_audit_page(contents: Contents) -> Page:
-    """Build the page of what auditors found, sample by sample."""
+    """Build the page of auditors' findings, one section for each sample."""
     sections = [_build_sample_section(report) for report in report_audits(contents.settings)] or [
         Section("none", "No results yet", ("No audit sample has been entered in this home.",))
     ]
     path = "audit.html"
     lead = (
-        "Cases drawn at random, as inspectors do, and looked up in the sources' own systems. This "
-        "check does not depend on the register's own methods."
+        "Auditors looked up randomly drawn cases in the sources' own systems, as inspectors "
+        "do. This check does not depend on the register's own methods."
     )
     sections.append(Section("how", "How a sample is drawn and estimated", METHOD))
     return build_sections_page(path, "Audit sample", lead, sections)
@@ -64,7 +65,7 @@ def _build_sample_section(report: AuditReport) -> Section:
         f"are answered, drawn with seed {design.seed} from {design.frame_count:,} absences of "
         f"{design.collection_year} in generation {design.generation_id}."
     )
-    table = Table("What was found, beside the register's own figures", headings, rows)
+    table = Table("Auditors' findings beside the register's own figures", headings, rows)
     return Section(
         f"sample-{design.sample_id}", f"Sample {design.sample_id}", (text,), tables=(table,)
     )

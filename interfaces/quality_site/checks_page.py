@@ -23,7 +23,7 @@ from interfaces.quality_site.suites_page import count_suite_results
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register is fit for use: a heading, a sentence, and the results against it."""
+    """Whether the register is fit for use: a heading, a sentence, and the checks against it."""
 
     heading: str
     style: str
@@ -32,7 +32,7 @@ class Verdict:
 
 
 def judge_fitness(results: list[Result]) -> Verdict:
-    """Judge the register: not fit on a critical result, fit with care on a warning, else fit."""
+    """Judge the register: not fit if a critical check fails, fit with care if a warning does."""
     overall = list(index_overall_results(results).values())
     against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]
     critical = [

@@ -1,6 +1,7 @@
 """Data of one generation that several pages show: results, names, code lists and figures.
 
-Everything is read once, when a page first needs it. A page reads the data that it alone shows.
+Everything is read once, when a page first needs it. Data that only one page shows are read by that
+page.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 SHOWN_RUNS = 24
-# Deliveries with a page of their own: two years of the country.
+# Number of newest deliveries that have their own page: about two years of England.
 DELIVERY_PAGES = 3000
 CODE_LISTS = {
     "dim_reasons": "Reasons for disagreement",
@@ -52,7 +53,7 @@ DELIVERIES = Source(
 
 @dataclass(frozen=True)
 class Contents:
-    """One generation that is open for reading, with the results of its checks."""
+    """The data of one generation, open for reading, with the results of its checks."""
 
     settings: Settings
     published: Published
@@ -110,14 +111,14 @@ class Contents:
         return AreaFigures(self.published, self.latest_year, self.names, self.settings.seeds)
 
     def link_area(self, code: str) -> Cell:
-        """Link an area's name to its page, or to the supplier's page where it has none."""
+        """Link an area's name to its page, or to the supplier's page if the area has no page."""
         if code in self.areas.levels:
             return PageLink(self.areas.name_area(code), area_path(code))
         return self.link_supplier(code)
 
     @cached_property
     def code_lists(self) -> dict[str, Figures]:
-        """The published dimensions of codes, with whatever columns they have."""
+        """The published code lists, with all their columns."""
         lists = {}
         for table in CODE_LISTS:
             codes = read_figures(self.published, Source(f"register.{table}"), ending="order by 1")
@@ -127,7 +128,7 @@ class Contents:
         return lists
 
     def read_code_titles(self, table: str) -> dict[str, str]:
-        """Return the title of each code of a code list: its first column to its title or name."""
+        """Return the title or name of each code in a code list; its first column has the codes."""
         if table not in self.code_lists:
             return {}
         titles = {}
@@ -150,7 +151,7 @@ class Contents:
         return read_area_rows(self.published, self.latest_year)
 
     def add_rows_link(self, source: Source, key: str) -> Source:
-        """Add the path of the rows behind a source, where the area's rows are shown."""
+        """Add to a source the path of the page with its rows, if the site shows the area's rows."""
         has_rows = bool(self.area_rows) if key == "nation" else key in self.area_rows
         return replace(source, rows_path=rows_path(key)) if has_rows else source
 
@@ -169,7 +170,7 @@ class Contents:
 
     @cached_property
     def rules(self) -> dict[str, Row]:
-        """Every rule by its code, also rules that are broken and not in the list of rules."""
+        """Every rule by its code, including broken rules that are not in the list of rules."""
         listed = self.code_lists["dim_rules"].rows if "dim_rules" in self.code_lists else []
         rules = {row["rule_code"]: row for row in listed}
         broken = {row["rule_code"] for row in (*self.breaches.all_rows, *self.deliveries.rows)}
@@ -220,7 +221,7 @@ class Contents:
 
     @cached_property
     def delivery_details(self) -> dict[str, Row]:
-        """The form and content of each delivery as the ledger has them, by its id."""
+        """The file format and content of each delivery, as in the ledger, by delivery id."""
         details = read_figures(self.published, Source("register.dim_deliveries"))
         return {row["delivery_id"]: row for row in details.rows}
 
@@ -252,7 +253,7 @@ class Contents:
         return {row["collection_year"]: row for row in years.rows}
 
     def read_delivery_progress(self, year: str) -> Row:
-        """Return a collection year and how far each source has delivered it for the nation."""
+        """Return a row that says how far each source has delivered a collection year nationally."""
         progress = self._delivered_years.get(year, {"is_year_delivered": False})
         columns = ("police_delivered_to_date", "authority_delivered_to_date", "is_year_delivered")
         return {"collection_year": year, **{column: progress.get(column) for column in columns}}
@@ -264,7 +265,7 @@ class Contents:
 
     @cached_property
     def agreement_by_area(self) -> Figures:
-        """Agreement of every child's absences in the latest year, the least first."""
+        """Agreement by area for all children in the latest year, lowest first."""
         year = f"collection_year = '{self.latest_year}'"
         source = Source(
             "agreement.agg_agreement_by_area_year",
@@ -287,7 +288,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """Months from which a supplier certainly records differently, with its code."""
+        """Months from which a supplier certainly records differently, with the supplier's code."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows

@@ -8,33 +8,39 @@ from typing import Any
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.sections import Page
 
-# By kind: title, explanation, and the column and code that its deliveries have.
+# For each kind of delivery: title, explanation, and the column and code that select it.
 GROUPS = {
     "rejected": (
         "Rejected",
-        "No row of these is in the register. The supplier was told what to put right.",
+        (
+            "No row of a rejected delivery is in the register. The supplier was told what to "
+            "put right."
+        ),
         ("outcome", "rejected"),
     ),
     "held": (
         "Held",
-        "Accepted, but not published until a person confirms or refuses the delivery.",
+        "These deliveries were accepted, but each is published only if a person confirms it.",
         ("status", "held"),
     ),
     "withdrawn": (
         "Withdrawn",
-        "Set aside by a person. Their rows are kept and counted, and none is in the register.",
+        (
+            "A person withdrew these deliveries. Their rows are kept and counted, but none is "
+            "in the register."
+        ),
         ("status", "withdrawn"),
     ),
     "quarantined": (
         "Accepted with quarantined rows",
-        "In the register, except for the rows that were set aside.",
+        "These deliveries are in the register, except for their quarantined rows.",
         ("outcome", "accepted_with_quarantine"),
     ),
 }
 
 
 def build_deliveries_page(contents: Contents) -> Page:
-    """Build the page of deliveries, first those that are not completely in the register."""
+    """Build the page of deliveries; those that are not completely in the register come first."""
     deliveries = contents.deliveries
     groups: list[dict[str, Any]] = [
         {

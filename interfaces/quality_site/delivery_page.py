@@ -1,4 +1,4 @@
-"""The page of each delivery: what came, what was quarantined and why, rules broken, hash."""
+"""The page of each delivery: its content, quarantined lines and why, rules broken, hash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from interfaces.quality_site.sections import (
     format_count,
 )
 
-# Lines that break a rule, on one page; `register feedback` lists all.
+# Number of rule-breaking lines that a page shows; `register feedback` lists all lines.
 SHOWN_LINES = 500
 COUNTS = {
     "received_row_count": "Rows received",

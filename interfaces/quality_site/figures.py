@@ -1,7 +1,7 @@
-"""Figures and where they come from: a mart, a condition, the rows behind them, the path to files.
+"""Figures with their origin: mart, condition, rows behind them, and the path to delivered files.
 
-Only counts, codes and delivery ids are read. A page reads the figures that it alone shows; figures
-of several pages are in `contents`.
+Only counts, codes and delivery ids are read. Figures of one page are read by that page; figures of
+several pages are in `contents`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
-# Areas with fewer absences that should be known to both are not ranked.
+# Areas with fewer absences than this that should be known to both are not ranked.
 MIN_RANKED_ABSENCES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,
@@ -30,7 +30,7 @@ STATUS_COUNTS = """
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure comes from: enough to list its rows and to trace them to lines of files.
+    """The origin of a figure, from which its rows can be listed and traced to lines of files.
 
     `trace` is the column whose value `register trace` takes; empty where rows are not traced.
     `relation` replaces the mart where several are joined. `counts` is the source of the rows that
@@ -52,7 +52,7 @@ class Source:
 
     @property
     def command(self) -> str:
-        """Return the command that traces the rows to the files; empty where none does."""
+        """Return the command that traces the rows to the files; empty if rows are not traced."""
         if self.counts is not None:
             return self.counts.command
         if self.trace == "delivery_id":
@@ -65,7 +65,7 @@ class Source:
         return f"register trace --mart {self.mart}{where}"
 
     def narrow(self, condition: str) -> Source:
-        """Return the same mart with one more condition."""
+        """Return the same source with one more condition."""
         filters = condition if self.filter == "true" else f"{self.filter} and {condition}"
         return replace(self, filter=filters)
 
@@ -76,7 +76,7 @@ DISAGREEMENTS = EXPECTED_OF_BOTH.narrow("status <> 'both'")
 
 @dataclass(frozen=True)
 class Figures:
-    """The rows of one query with their source; no rows where the mart is not published."""
+    """The rows of one query with their source; no rows if the mart is not published."""
 
     rows: list[Row]
     source: Source
@@ -155,5 +155,5 @@ def read_measures() -> dict[str, dict[str, str]]:
 
 
 def name_measure(code: str) -> str:
-    """Return the one name of a measure, the same in every place that shows it."""
+    """Return the name of a measure, which is the same everywhere."""
     return read_measures()[code]["measure_name"]

@@ -1,4 +1,4 @@
-"""The front page: how many children, what both sources know of them, where, and who needs help."""
+"""The front page: how many children are missing, what both sources know, where, who needs help."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from interfaces.quality_site.site_charts import Month, draw_months, draw_sparkli
 from interfaces.quality_site.source_lines import rows_path
 from interfaces.quality_site.tile_map import LEVELS, MEASURES, read_places
 
-# What people ask first, and where the answer is.
+# The readers' main questions, each with the page that answers it.
 QUESTIONS = (
     PageLink("How many children went missing, by each source and by both?", "index.html#children"),
-    PageLink("Which areas can be compared with which?", "areas/index.html"),
+    PageLink("How do similar areas compare?", "areas/index.html"),
     PageLink("Where do the sources agree least, and why?", "agreement.html#least"),
     PageLink("How sure are we?", "linkage.html"),
     PageLink("What changed since the last load, and why?", "checks.html#changes"),
@@ -48,7 +48,7 @@ QUESTIONS = (
 )
 LISTED_AREAS = 10
 DRAWN_MONTHS = 36
-# With fewer absences that should be known to both, the share of a month is left to chance.
+# With fewer absences than this that should be known to both, a month's share depends on chance.
 MIN_MONTH_ABSENCES = 10
 # The column of each count that `agg_measures_by_area_year` has.
 COUNT_COLUMNS = {
@@ -67,7 +67,7 @@ COUNT_COLUMNS = {
 
 @dataclass(frozen=True)
 class LargeFigure:
-    """One of the two figures at the head; `earlier` are the years before, `drawn` the months."""
+    """One of two figures at the top; `earlier` is of the years before, `drawn` of the months."""
 
     label: str
     text: str
@@ -111,7 +111,7 @@ def build_front_page(contents: Contents) -> Page:
 
 
 def _describe_coverage(contents: Contents) -> str:
-    """Say how many suppliers delivered anything of the year, and whether the year is complete."""
+    """Describe how many suppliers delivered for the year, and whether the year is complete."""
     if not contents.latest_year:
         return ""
     first = int(contents.latest_year[:4])
@@ -140,7 +140,7 @@ def _describe_coverage(contents: Contents) -> str:
 
 
 def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the number of children, with the range that holds whatever was linked."""
+    """Build the figure of children, with the range that is certain however records are linked."""
     counts: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows_of(contents.areas.nation_code):
         if row["population_code"] == "every_child":
@@ -167,7 +167,7 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the share known to both, with the interval that covers links that were missed too."""
+    """Build the figure of the share known to both; its interval allows for missed links too."""
     areas = contents.areas
     counted = {
         row["collection_year"]: row
@@ -213,9 +213,9 @@ def _read_corrected_years(contents: Contents) -> dict[str, Row]:
 
 
 def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
-    """Return a share and its interval as texts: corrected, or as counted without a correction.
+    """Return a share and its interval as texts: corrected, or as counted if there is no correction.
 
-    Where there is an interval and no share, the interval is the share.
+    If there is an interval and no share, the interval is returned as the share.
     """
     share = f"corrected_{BOTH_SHARE}"
     chosen, name = (
@@ -229,7 +229,7 @@ def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
 
 
 def describe_doubts(row: Row, corrected: Row) -> str:
-    """Say what was counted, and how much of the interval comes from chance and from links."""
+    """Describe the uncorrected share, and how much uncertainty comes from chance and from links."""
     lower, upper = (corrected.get(f"corrected_{BOTH_SHARE}_{end}") for end in ("lower", "upper"))
     if lower is None or upper is None or row.get(f"{BOTH_SHARE}_lower") is None:
         return ""
@@ -247,7 +247,7 @@ def _describe_months(months: list[Row]) -> str:
 
 
 def _list_earlier_years(contents: Contents, texts: dict[str, str]) -> str:
-    """List the figure of the two years before the latest one, the nearest first."""
+    """List the figure for the two years before the latest, the most recent first."""
     earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:2]
     return "; ".join(f"{year}: {texts[year]}" for year in earlier)
 
@@ -316,7 +316,7 @@ def _draw_nation_months(contents: Contents, rows: Sequence[Row]) -> str:
 
 
 def _list_waiting_cases(contents: Contents) -> list[Row]:
-    """List who should act on waiting cases, those with most old cases first."""
+    """List who should act on waiting cases; those with most cases over 28 days come first."""
     rows = sorted(
         contents.areas.cases.all_rows,
         key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
@@ -346,7 +346,7 @@ def _read_years(contents: Contents) -> Figures:
 
 
 def _build_counts_section(contents: Contents) -> Section:
-    """Show each count of the latest year under its own name."""
+    """Show each count of the latest year with its name, definition and rule."""
     areas = contents.areas
     nation = areas.find_latest_row(areas.measures, areas.nation_code, basis_code="register")
     incidents = [

@@ -1,7 +1,7 @@
-"""Funnel plots: how far the shares of areas differ by more than their size explains.
+"""Funnel plots: which areas' shares differ by more than chance explains, given their size.
 
-Limits are those of the binomial distribution around the nation's share, exact and without
-rounding to whole records, as Spiegelhalter (2005) draws them; computed by SciPy.
+Limits come from the binomial distribution around the nation's share (Spiegelhalter 2005). SciPy
+computes them exactly, without rounding to whole records.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from interfaces.quality_site.site_charts import Limit, Point, draw_funnel
 
 STEPS = 48
 TAILS = {"lower_998": 0.001, "lower_95": 0.025, "upper_95": 0.975, "upper_998": 0.999}
-# With fewer areas a funnel shows nothing about how areas differ.
+# With fewer areas than this, a funnel plot does not show how areas differ.
 MIN_AREAS = 3
 
 
@@ -40,7 +40,7 @@ def compute_limit(nation: float, count: int, tail: float) -> float:
 
 
 def draw_area_funnel(rows: Sequence[Row], own_code: str, nation: float | None) -> str:
-    """Draw the share known to both of areas of one kind; empty where there are too few.
+    """Draw the funnel plot of areas of one kind (share known to both); empty if there are too few.
 
     Each row is an area's summary; the area of `own_code` is marked.
     """

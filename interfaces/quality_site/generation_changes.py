@@ -1,4 +1,4 @@
-"""Changes since the last generation that was measured, and their causes, for the page of checks.
+"""Changes since the previous measured generation, and their causes, for the page of checks.
 
 Counts come from the stored results, which outlive the generations they were measured on. Replaced
 deliveries and changed figures are read from the earlier generation for as long as it exists.
@@ -27,14 +27,14 @@ from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
 
 MINUS = "\N{MINUS SIGN}"
-# Expectations whose observed values are sizes of the register.
+# Checks whose observed value is a size of the register.
 REGISTER_FIGURES = {
     "coverage_register_children": "Children",
     "coverage_register_episodes": "Absences",
     "coverage_register_reports": "Reports",
     "agreement_both": "Known to both",
 }
-# Inputs of a generation besides deliveries: key of the manifest, in words.
+# Inputs of a generation other than deliveries: the manifest's key, and its name for readers.
 INPUTS = {
     "code": "the code",
     "model_hash": "the models",
@@ -74,14 +74,14 @@ class ChangedVerdict:
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A delivery that is not in the earlier generation, and the deliveries that it replaced."""
+    """A delivery that is new since the earlier generation, and the deliveries that it replaced."""
 
     delivery: Row
     replaced: tuple[str, ...]
     covers_all_periods: bool
 
     def may_change(self, collection_year: str) -> bool:
-        """Whether it may change figures of a year; a report in April may begin in March."""
+        """Return whether it may change figures of a year; a report in April may begin in March."""
         if self.covers_all_periods or not COLLECTION_YEAR.match(collection_year):
             return True
         first = date(int(collection_year[:4]), 4, 1)
@@ -197,10 +197,10 @@ def find_causes(
 
 
 def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
-    """A new delivery with those that it replaced.
+    """Return a new delivery with the deliveries that it replaced.
 
-    A delivery replaces one of its own period. Where no new delivery has the period of one that was
-    superseded, its supplier's newest delivery covers every period and replaced it.
+    A delivery replaces an earlier one of the same period. If no new delivery has the period of a
+    superseded one, the supplier's newest delivery covers all periods and replaced it.
     """
     if delivery["status"] != "current":
         return NewDelivery(delivery, (), covers_all_periods=False)

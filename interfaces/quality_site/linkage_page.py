@@ -30,12 +30,12 @@ from interfaces.quality_site.site_charts import Month, draw_shares
 
 DRAWN_RUNS = 24
 SHOWN_LEVELS = 12
-# Longer tables of groups are folded.
+# Tables of groups with more rows than this are folded.
 UNFOLDED_GROUPS = 12
 BASES = {
     "simulated_truth": "the truth of this simulated home",
     "clerical_sample": "the blind judgement of a clerical sample",
-    "assumed_range": "nothing in this home: a range that other linkages have reached",
+    "assumed_range": "no measurement in this home: a range that other linkages have reached",
 }
 CORRECTIONS = {
     "estimate": "error rates of this home: a clerical sample, or absences that coincide",
@@ -74,7 +74,7 @@ def build_linkage_page(contents: Contents) -> Page:
 
 
 def _read_quality(published: Published) -> Figures:
-    """Return the home's own estimates, after those by the truth of a simulation."""
+    """Return the quality of linkage, first by a simulation's truth, then as estimated."""
     order = "order by unit desc, linkage, grouping, group_value"
     estimates = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
     truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
@@ -84,7 +84,7 @@ def _read_quality(published: Published) -> Figures:
 
 
 def _read_drift(published: Published) -> Figures:
-    """Return the levels that matter most; a generation of an earlier version has none."""
+    """Return the levels with most effect; none for a generation built by an earlier version."""
     return read_figures(
         published,
         Source("quality.agg_linkage_weight_drift_by_level", "not is_fixed and drift is not null"),
@@ -133,7 +133,7 @@ def _build_groups_section(contents: Contents, figures: Figures) -> Section:
 
 
 def _build_held_out_section(published: Published) -> Section:
-    """Show the quality on nations that nobody developed on, the worse nation first."""
+    """Show linkage quality on simulated nations that were held out, lowest recall first."""
     source = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
     order = "order by recall, nation_code, nation_seed"
     figures = read_figures(published, source, ending=order)
@@ -143,7 +143,7 @@ def _build_held_out_section(published: Published) -> Section:
         row["nation_name"] = f"{code_to_label(row['nation_code'])}, seed {row['nation_seed']}"
     rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
     rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
-    # A training nation names ethnicities, which the worse nation does not have.
+    # Groups by origin of the training nation are ethnicities, which the other nations do not have.
     headline = [
         row
         for row in rows
@@ -172,7 +172,7 @@ def _pivot_thresholds(rows: list[Row]) -> list[Row]:
 
 
 def _build_reasons_section(published: Published) -> Section:
-    """Show how often the reason is the true one, beside what two simple rules reach."""
+    """Show how often the register's reason is the true one, compared with two simple rules."""
     accuracy = read_figures(
         published,
         Source("quality.agg_reason_accuracy"),
@@ -204,7 +204,7 @@ def _build_reasons_section(published: Published) -> Section:
 
 
 def describe_simulated_nation(rows: list[Row]) -> str:
-    """Name the simulated nation that figures are of, by the profile and seed of its accuracy."""
+    """Describe the simulated nation behind the figures, by its profile and seed."""
     if not rows or rows[0]["simulation_profile"] is None:
         return "a simulated nation whose profile and seed were not recorded,"
     return (

@@ -1,4 +1,4 @@
-"""The page of measures: the old and the new one, return interviews, repeats, open now."""
+"""The page of measures: old and new measure, return interviews, repeat and open absences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FACT_NAMES = {
 
 
 def build_measures_page(contents: Contents) -> Page:
-    """Build the page of national counts by the old and the new measure, and what follows."""
+    """Build the page of national counts: both measures, interviews, repeats, open absences."""
     by_year = "population_code, collection_year desc"
     # The section of each mart, the rows shown and their order.
     shown_marts = (
@@ -54,15 +54,16 @@ def build_measures_page(contents: Contents) -> Page:
         for anchor, mart, condition, order in shown_marts
     ]
     lead = (
-        "National figures as the register counts them. The old measure counts looked-after "
-        "children missing for more than 24 hours, the new one every absence. A year in progress is "
-        "marked with the day up to which each source has delivered; do not compare it with others."
+        "National figures, as the register counts them. The old measure counts looked-after "
+        "children who were missing for more than 24 hours. The new measure counts every "
+        "absence. A year in progress is marked with the day up to which each source has "
+        "delivered; do not compare it with others."
     )
     return build_sections_page("measures.html", "Measures", lead, sections)
 
 
 def name_facts(figures: Figures) -> Figures:
-    """Add the name of the fact to each row that is of a police fact."""
+    """Add the name of the fact to each row about a fact that the police record."""
     for row in figures.rows:
         if "fact_code" in row:
             row["fact_name"] = FACT_NAMES.get(row["fact_code"], code_to_label(row["fact_code"]))

@@ -30,7 +30,7 @@ def build_reconciliation_page(contents: Contents) -> Page:
         ending="order by collection_year desc, area_level_code, area_code, measure_code",
     )
     if figures.rows:
-        # Figures of authorities that can be compared.
+        # Authorities' figures that can be compared.
         compared = [
             row
             for row in figures.rows
@@ -48,8 +48,9 @@ def build_reconciliation_page(contents: Contents) -> Page:
         sections = [replace(empty, anchor="reconciliation", title="Reconciliation")]
     sections.append(_build_characteristics_section(contents))
     lead = (
-        "The department publishes counts of looked-after children who went missing. The register "
-        "counts the same by the department's rules, and says why where the two differ."
+        "The department publishes counts of looked-after children who went missing. The "
+        "register counts the same children by the department's rules, and gives the reason "
+        "if the two counts differ."
     )
     return build_sections_page("reconciliation.html", "Reconciliation", lead, sections)
 
@@ -83,7 +84,7 @@ def _build_nation_section(figures: Figures) -> Section:
 
 
 def _build_characteristics_section(contents: Contents) -> Section:
-    """Show England by characteristic, in the latest year of which both have figures."""
+    """Show England by characteristic, for the latest year with published and own figures."""
     figures = read_figures(
         contents.published,
         Source(

@@ -1,4 +1,4 @@
-"""Renders pages as HTML with the templates here.
+"""Rendering of pages as HTML, with the templates here.
 
 The views that Great Expectations ships are not used: they load assets from other hosts.
 """
@@ -30,7 +30,7 @@ SCRIPT = TEMPLATES / "tables.js"
 
 @dataclass(frozen=True)
 class Site:
-    """The data of every page: the generation, suppliers and deliveries with a page, navigation.
+    """The data that every page needs: generation, suppliers and deliveries with a page, navigation.
 
     `scope_kinds` has the kind of scope of each expectation that is judged scope by scope.
     """
@@ -77,7 +77,7 @@ def build_content_policy(script: str) -> str:
 
 
 class Renderer:
-    """Renders pages of one site into HTML."""
+    """A renderer of the pages of one site as HTML."""
 
     def __init__(self, site: Site) -> None:
         self._environment = Environment(

@@ -25,7 +25,7 @@ STATUS_TITLES = {
 
 
 def build_rows_pages(contents: Contents) -> list[Page]:
-    """Build a page of all figures of the nation, and the rows of each area, page by page."""
+    """Build the page that links figures to rows, and the pages of each area's rows."""
     if not contents.area_rows:
         return []
     pages = [_build_nation_page(contents)]
@@ -35,7 +35,7 @@ def build_rows_pages(contents: Contents) -> list[Page]:
 
 
 def split_into_pages(stretches: list[Stretch]) -> list[list[tuple[Stretch, list[Absence]]]]:
-    """Split the absences of an area into pages; a stretch may go on over several pages."""
+    """Split the absences of an area into pages; one group may continue over several pages."""
     pages: list[list[tuple[Stretch, list[Absence]]]] = [[]]
     room = PAGE_ABSENCES
     for stretch in stretches:

@@ -42,7 +42,10 @@ def build_rules_pages(contents: Contents) -> list[Page]:
         for code, rule in contents.rules.items()
     ]
     rows.sort(key=lambda row: (-row["delivery_count"], row["rule_code"]))
-    lead = "Every rule that a delivery, a line or a value can break, the most broken first."
+    lead = (
+        "Every rule that a delivery, a line or a value can break. The rules that most "
+        "deliveries break come first."
+    )
     table = build_table("rules.rules", rows)
     section = Section("rules", "Rules", tables=(table,), sources=(BREACHES,))
     index = build_sections_page(INDEX, "Rules", lead, [section], "deliveries.html")
@@ -66,7 +69,7 @@ def _build_page(contents: Contents, rule: Row, lines: list[Row], stopped: list[R
         table = build_table("rules.lines", _add_links(contents, lines[:SHOWN_LINES]))
         sections.append(Section("lines", "Lines", (more,) if more else (), tables=(table,)))
     if not sections:
-        sections.append(Section("none", "Lines", ("No line and no delivery breaks it.",)))
+        sections.append(Section("none", "Lines", ("No line and no delivery breaks this rule.",)))
     suppliers = Counter(row["supplier_code"] for row in [*lines, *stopped])
     content = {
         "trail": PageLink("Rules", INDEX),

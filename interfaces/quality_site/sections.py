@@ -1,4 +1,4 @@
-"""What pages are made of: formatted figures, links, tables, charts, sections and the page itself.
+"""The parts of a page: formatted figures, links, tables, charts, sections, and the page itself.
 
 Captions, headings and the column behind each cell are in `tables.yaml`. Nothing is read from the
 marts here, and no HTML is written: that is `rendering`.
@@ -23,22 +23,22 @@ EMPTY_CELL = "\N{EN DASH}"
 
 
 def format_count(value: float | None) -> str:
-    """Format a count with separators; a dash where there is none."""
+    """Format a count with thousands separators; a dash if there is no count."""
     return EMPTY_CELL if value is None else f"{value:,.0f}"
 
 
 def format_percent(value: float | None) -> str:
-    """Format a share (0-1) as a percentage to 1 decimal; a dash where there is none."""
+    """Format a share (0-1) as a percentage to 1 decimal; a dash if there is no share."""
     return EMPTY_CELL if value is None else f"{value:.1%}"
 
 
 def format_number(value: float | None, digits: int = 2) -> str:
-    """Format a coefficient or a mean; a dash where there is none."""
+    """Format a coefficient or a mean; a dash if there is no value."""
     return EMPTY_CELL if value is None else f"{value:,.{digits}f}"
 
 
 def format_ratio(part: float, total: float | None) -> str:
-    """Format a part of a total as a percentage; a dash where the total is 0 or None."""
+    """Format a part of a total as a percentage; a dash if the total is 0 or None."""
     return format_percent(part / total if total else None)
 
 
@@ -47,14 +47,14 @@ def format_range(
     upper: float | None,
     format_value: Callable[[float | None], str] = format_count,
 ) -> str:
-    """Format the lowest and the highest possible value; one value where they are equal."""
+    """Format the lowest and highest possible value; a single value if they are equal."""
     if lower == upper:
         return format_value(lower)
     return f"{format_value(lower)} to {format_value(upper)}"
 
 
 def format_share_with_interval(row: Row, share: str) -> str:
-    """Format a share with its interval; the interval alone where the mart has no share."""
+    """Format a share with its interval; only the interval if there is no share."""
     value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
     if lower is None or upper is None:
         return format_percent(value)
@@ -85,7 +85,7 @@ def format_generation_time(generation: str) -> str:
 
 
 def describe_delivery_progress(row: Row) -> str:
-    """Say how far each source has delivered a collection year."""
+    """Describe up to which day each source has delivered a collection year."""
     if "is_year_delivered" not in row:
         return EMPTY_CELL
     if row["is_year_delivered"]:
@@ -106,7 +106,7 @@ class PageLink:
 
 
 Cell = str | PageLink
-# How `tables.yaml` names what a cell shows: a format, then the columns that it reads.
+# Formats of a cell by their names in `tables.yaml`, where the names of columns follow the format.
 FORMATS: dict[str, Callable[..., Cell]] = {
     "text": lambda row, column: row[column],
     "label": lambda row, column: code_to_label(row[column]),
@@ -128,7 +128,7 @@ FORMATS: dict[str, Callable[..., Cell]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table: headings that begin with `#` are of figures; the first cell heads its row."""
+    """A table; `#` at the start of a heading marks figures, and the first cell heads its row."""
 
     caption: str
     headings: Sequence[str]
@@ -137,7 +137,7 @@ class Table:
 
     @property
     def figure_columns(self) -> list[bool]:
-        """Return which columns are of figures."""
+        """Return for each column whether it has figures."""
         return [heading.startswith("#") for heading in self.headings]
 
 
@@ -164,7 +164,7 @@ class Section:
 
 @dataclass(frozen=True)
 class TableText:
-    """The words of one table and of its section, as `tables.yaml` has them.
+    """The texts of one table and of its section, from `tables.yaml`.
 
     `columns` are the headings, each with the format and the columns of its cell. Names in braces
     in `text` and `caption` are filled by the caller, or from the first row.
@@ -177,16 +177,16 @@ class TableText:
     text: str = ""
 
     def read_cell(self, heading: str, row: Row) -> Cell:
-        """Return what one cell of a row shows."""
+        """Return the content of one cell of a row."""
         name, *columns = self.columns[heading].split()
         return FORMATS[name](row, *columns)
 
 
 @cache
 def read_table_texts() -> dict[str, TableText]:
-    """Return the words of every table by page and anchor, such as `areas.children`.
+    """Return the texts of every table by page and anchor, such as `areas.children`.
 
-    A measure in braces in a heading, such as `{children_missing}`, becomes its one name.
+    A measure in braces in a heading, such as `{children_missing}`, is replaced by its name.
     """
     names = {code: row["measure_name"] for code, row in read_measures().items()}
     texts = {}
@@ -200,7 +200,7 @@ def read_table_texts() -> dict[str, TableText]:
 
 
 def build_table(name: str, rows: Sequence[Row], is_folded: bool = False, **names: object) -> Table:
-    """Build a table of `tables.yaml` with these rows; `names` fill the braces of its caption."""
+    """Build a table of `tables.yaml` with these rows; `names` fill the braces in its caption."""
     words = read_table_texts()[name]
     caption = words.caption.format_map({**(rows[0] if rows else {}), **names})
     cells = [[words.read_cell(heading, row) for heading in words.columns] for row in rows]
@@ -215,9 +215,9 @@ def build_section(
     is_folded: bool = False,
     **names: object,
 ) -> Section:
-    """Build a section of `tables.yaml`: its text, charts, and tables (by default its own one).
+    """Build a section with the text in `tables.yaml`, charts and tables (default: the one named).
 
-    `names` fill the braces of text and caption. Without rows the section says why it is empty.
+    `names` fill the braces in text and caption. A section without rows says why it is empty.
     """
     words = read_table_texts()[name]
     source = figures.source
@@ -234,7 +234,7 @@ def build_section(
 
 @dataclass(frozen=True)
 class Headline:
-    """One large figure at the head of a page."""
+    """One large figure at the top of a page."""
 
     label: str
     text: str
@@ -258,6 +258,6 @@ class Page:
 def build_sections_page(
     path: str, title: str, lead: str, sections: Sequence[Section], navigation_path: str = ""
 ) -> Page:
-    """Build a page of sections; without `navigation_path` it is an entry of the navigation."""
+    """Build a page of sections; without `navigation_path` the page itself is in the navigation."""
     content = {"lead": lead, "sections": sections}
     return Page(path, "sections.html", title, navigation_path or path, content)

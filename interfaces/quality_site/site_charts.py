@@ -33,16 +33,16 @@ from register.charts import (
 )
 
 TABLE_NOTE = "The table gives the figures."
-# The width of a chart that has others beside it.
+# The width of a chart that is shown beside other charts.
 SMALL = 470
-# Ticks of an axis of hours, up to a millennium before and after.
+# Ticks of an axis of hours; the last ones are a thousand years before and after.
 AFTER = (1, 6, 24, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month of a series: its name (2026-03), its value (None: not delivered), its marks.
+    """One month of a series: its name (2026-03), its value (None: not delivered) and its marks.
 
     `is_break`: definitions or levels change from this month. `step_count`: the number of suppliers
     that changed how they record from this month.
@@ -56,7 +56,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Point:
-    """One area in a funnel: how many records, the share (0-1), and whether it is the page's own."""
+    """One area in a funnel: its number of records, its share (0-1), whether the page is its own."""
 
     name: str
     count: int
@@ -66,7 +66,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Limit:
-    """The limits of a funnel at one number of records: 95 % and 99.8 %, shares (0-1)."""
+    """The 95% and 99.8% limits of a funnel at one number of records, as shares (0-1)."""
 
     count: float
     lower_95: float
@@ -77,7 +77,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a picture of intervals: a share with its interval (0-1), or why there is none."""
+    """One row of a chart of intervals: a share with its interval (0-1), or why it has none."""
 
     name: str
     share: float | None
@@ -89,7 +89,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Lag:
-    """One row of a picture of quantiles: hours, which may be negative."""
+    """One row of a chart of quantiles, in hours, which may be negative."""
 
     name: str
     p10: float
@@ -120,7 +120,7 @@ def draw_sparkline(values: Sequence[float | None], label: str) -> str:
 
 
 def _draw_path(places: Sequence[Place | None], width: float) -> str:
-    """Draw a line through places, with a gap where there is none."""
+    """Draw a line through points, with a gap where a point is None."""
     parts = []
     for before, place in zip([None, *places], places, strict=False):
         if place is not None:
@@ -283,7 +283,7 @@ def draw_funnel(
 
 
 def _draw_area(point: Point, x: float, y: float) -> list[str]:
-    """Draw an area; the page's own is larger, of another colour, and named."""
+    """Draw an area's point; the area of the page is larger, in another colour, and named."""
     tooltip = f"{point.name}: {point.share:.1%} of {point.count:,}"
     if not point.is_own:
         return [draw_dot(x, y, 4.5, MUTED, tooltip)]
@@ -293,7 +293,7 @@ def _draw_area(point: Point, x: float, y: float) -> list[str]:
 
 
 def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -> str:
-    """Draw a row for each interval, or its words, in the given order; the nation is a line."""
+    """Draw a row for each interval, or its note, in the given order; the nation is a line."""
     names = [row.name for row in rows]
     chart = RowChart(names, PERCENT_TICKS, bold={row.name for row in rows if row.is_own})
     marks = []
@@ -311,15 +311,15 @@ def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -
 
 
 def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
-    """Draw the shares of up to eight kinds in each row, stacked; `rows` has their counts."""
+    """Draw rows of stacked shares of up to eight kinds; `rows` has the counts of each kind."""
     label = f"{title}: {', '.join(kinds)}. {TABLE_NOTE}"
     return draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
 
 
 def draw_lags(rows: Sequence[Lag], title: str) -> str:
-    """Draw a line from the 10th to the 90th percentile, a bar between the quarters, the median.
+    """Draw each lag as a line (10th to 90th percentile), a bar (middle half) and the median.
 
-    The axis is the symmetrical logarithm, since lags reach from minutes to years, before and after.
+    The axis is a symmetrical logarithm, since lags range from minutes to years and may be negative.
     """
     least, most = min(row.p10 for row in rows), max(row.p90 for row in rows)
     low = max(hours for hours in HOURS[:-1] if hours <= least)

@@ -1,8 +1,8 @@
-"""Every row behind the figures of the latest year, with the lines of files behind each row.
+"""Rows behind the figures of the latest year, with the lines of files behind each row.
 
-Delivery, file and line are shown and no ids, because they identify no person. Rows are grouped by
-area, and within an area by what they count as, so that each figure is one stretch of rows. The
-pages that show them are in `rows_page`.
+A row shows delivery, file and line, which identify no person, and no id. Rows are grouped by area,
+and within an area by status and reason, so each figure has one group of rows (a stretch). The pages
+that show the rows are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# At most this many absences are on the site (about 15 MB). In a larger year each area shows a part
+# The site has at most this many absences (about 15 MB). In a larger year each area shows some rows
 # of every figure, and the rest is listed on demand.
 SITE_ABSENCES = 50_000
 MIN_AREA_ABSENCES = 100
 Line = Row
-# Area, whether it should be known to both, status, and reason of a stretch.
+# The key of a stretch: area, whether both sources should know, status, and reason.
 StretchKey = tuple[str, bool, str, str]
 
 
 @dataclass(frozen=True)
 class Absence:
-    """One row of agreement: its place in the list, its month, and its delivered lines."""
+    """One absence of the table of agreement: its place in the list, month and delivered lines."""
 
     place: int
     month: str
@@ -35,7 +35,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area that count alike; `total` includes those that are not shown."""
+    """The absences of an area with one status and reason; `total` includes absences not shown."""
 
     is_expected: bool
     status: str
@@ -60,9 +60,9 @@ def rows_path(key: str, page: int = 1) -> str:
 
 
 def read_area_rows(published: Published, year: str) -> AreaRows:
-    """Return the absences of a collection year by area and stretch; empty without published lines.
+    """Return a collection year's absences by area and stretch; empty if no lines are published.
 
-    The key is the code of a local authority or police force.
+    Each key is the code of a local authority or police force.
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
@@ -102,7 +102,7 @@ def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
 
 
 def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
-    """Sort by area; what should be known to both first; then by status and number of reason."""
+    """Return a stretch's sort key: area, whether both should know, status, number of reason."""
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 
@@ -119,7 +119,7 @@ def _narrow_source(source: Source, key: StretchKey) -> Source:
 
 
 def _build_query(source: Source, limit: int) -> str:
-    """Build the query of the lines of the absences of every area, at most `limit` an area."""
+    """Build the query for the lines behind absences, at most `limit` for each area."""
     return read_query(
         __package__,
         "lines_of_absences",

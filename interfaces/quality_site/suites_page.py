@@ -1,6 +1,6 @@
-"""The pages of suites, of runs and of their history: each figure compared with its tolerance.
+"""The pages of suites, runs and history, where each figure is compared with its tolerance.
 
-A suite's page shows this generation; a run's page shows every result of one generation measured.
+A suite's page shows this generation. A run's page shows all results of one measured generation.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from expectations import (
     SUITES,
     ExpectationSpec,
     Result,
+    ScopedMeasure,
     SuiteSpec,
     all_specs,
     index_overall_results,
@@ -48,7 +49,7 @@ RunResults = dict[str, Result]
 
 
 def count_suite_results(results: list[Result]) -> list[Row]:
-    """Count expectations by suite and status."""
+    """Count the expectations of each suite by status."""
     statuses = Counter(
         (result.suite, result.status) for result in index_overall_results(results).values()
     )
@@ -67,7 +68,7 @@ def count_suite_results(results: list[Result]) -> list[Row]:
 
 
 def build_suites_pages(contents: Contents) -> list[Page]:
-    """Build the list of suites and runs, a page for each of them, and the history."""
+    """Build the list of suites and runs, a page for each suite and run, and the history."""
     history = {
         generation: index_overall_results(results) for generation, results in contents.runs.items()
     }
@@ -80,7 +81,7 @@ def build_suites_pages(contents: Contents) -> list[Page]:
 
 
 def _build_index(contents: Contents, history: dict[str, RunResults]) -> Page:
-    """Build the page of every suite with its counts, and every run."""
+    """Build the page that lists every suite and every run, with counts of results."""
     suites = [
         {**row, "link": PageLink(row["title"], f"suites/{row['name']}.html")}
         for row in count_suite_results(contents.results)
@@ -114,7 +115,7 @@ def _count_results(results: RunResults, status: str, severity: str | None = None
 
 
 def _build_suite_page(contents: Contents, suite: SuiteSpec) -> Page:
-    """Build the page of every expectation: observed value, tolerance, and reason for it."""
+    """Build the page of a suite: each expectation's observed value, tolerance and reason."""
     results: dict[str, list[Result]] = defaultdict(list)
     for result in contents.results:
         results[result.expectation].append(result)
@@ -131,7 +132,7 @@ def _build_suite_page(contents: Contents, suite: SuiteSpec) -> Page:
 
 def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[str, Any]:
     overall, *scopes = results
-    # The nation as the only scope adds nothing to the overall result.
+    # If the nation is the only scope, its result is the same as the overall result.
     scopes = [result for result in scopes if result.scope_kind != "nation"]
     outside = [result for result in scopes if result.status == FAILED]
     return {
@@ -139,13 +140,23 @@ def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[
         "scopes": scopes,
         "kind": scopes[0].scope_kind if scopes else "",
         "outside": sorted(outside, key=lambda result: -result.unexpected_count),
+        "statement": _describe_method(spec, overall),
         "too_small": sum(result.status == NOT_APPLICABLE for result in scopes),
         "source": Source(overall.mart, overall.filter, overall.trace, spec.relation),
     }
 
 
+def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
+    """Describe how a check was made, or why it was not made; empty if its sentence is enough.
+
+    For two equal counts or one total, Great Expectations would name only internal columns.
+    """
+    is_judged = overall.status in {PASSED, FAILED}
+    return "" if is_judged and not isinstance(spec.measure, ScopedMeasure) else overall.statement
+
+
 def _build_run_page(generation: str, results: RunResults) -> Page:
-    """Build the page of every expectation of one generation, as it was measured then."""
+    """Build the page of a run: every expectation of one generation, as it was measured then."""
     titles = {suite.name: suite.title for suite in SUITES}
     suites: dict[str, list[Result]] = defaultdict(list)
     for result in results.values():
@@ -155,7 +166,7 @@ def _build_run_page(generation: str, results: RunResults) -> Page:
         title = titles.get(suite, suite.capitalize())
         sections.append(Section(suite, title, tables=(_build_run_table(title, suite_results),)))
     path, title = f"runs/{generation}.html", f"Checks of generation {generation}"
-    lead = "As it was measured, with the tolerances in force at the time."
+    lead = "The results as they were measured, with the tolerances in force at that time."
     return build_sections_page(path, title, lead, sections, SUITES_PATH)
 
 
@@ -175,7 +186,7 @@ def _build_run_table(title: str, results: list[Result]) -> Table:
 
 
 def _build_history_page(history: dict[str, RunResults]) -> Page:
-    """Build the page of what every generation contained and how it was judged."""
+    """Build the page of history: the size of every generation and the results of its checks."""
     names = list(history)[-SHOWN_GENERATIONS:]
     content: dict[str, Any] = {
         "rows": [_build_history_row(name, history[name]) for name in reversed(history)],
@@ -215,7 +226,7 @@ def _build_history_row(generation: str, results: RunResults) -> dict[str, Any]:
 
 
 def _draw_history_charts(history: dict[str, RunResults]) -> list[Chart]:
-    """Draw every share over time that is not 0 or 1 in every run, oldest first."""
+    """Draw each check's share over time, oldest first, unless it is 0 or 1 in every run."""
     charts = []
     for spec in all_specs():
         shares = {
@@ -230,5 +241,5 @@ def _draw_history_charts(history: dict[str, RunResults]) -> list[Chart]:
 
 
 def _read_share(result: Result | None) -> float | None:
-    """Return what was observed, where it is a share."""
+    """Return the observed value if it is a share, else None."""
     return result.observed_value if result is not None and result.measure == "share" else None

@@ -1,6 +1,6 @@
 """The pages of suppliers: punctuality, completeness, rules broken, agreement, and earlier months.
 
-Each figure is shown with the nation's, the peers' or the supplier's own earlier ones.
+Each figure is compared with the nation, with peers, or with the supplier's own past.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ TYPES = {
     "unknown": ("Not in the list of suppliers", "Not in the list of suppliers"),
 }
 AREA_COLUMNS = ("police_force_code", "authority_code_dfe")
-# Persons of each supplier, and those of them whose child the other source reported too.
+# Counts, for each supplier, all its persons and the persons whose child the other source also
+# reported.
 LINKED_COUNTS = """
     count(*) as person_count,
     count(*) filter (
@@ -68,7 +69,7 @@ LINKED_COUNTS = """
 
 @dataclass(frozen=True)
 class Card:
-    """The figures of one supplier's deliveries."""
+    """Figures about the deliveries of one supplier."""
 
     code: str
     name: str
@@ -88,7 +89,7 @@ class Card:
 
     @property
     def headline(self) -> list[Headline]:
-        """Return the figures at the head of the supplier's page."""
+        """Return the large figures at the top of the supplier's page."""
         both = Headline(
             "Known to both",
             format_percent(self.both_share),
@@ -98,7 +99,7 @@ class Card:
 
     @property
     def delivered_headline(self) -> list[Headline]:
-        """Return the figures about what was delivered."""
+        """Return the large figures about deliveries."""
         return [
             Headline(
                 "Periods delivered", format_count(self.delivered), f"of {self.expected} expected"
@@ -145,7 +146,7 @@ class SupplierFigures:
         }
 
     def read_agreement(self, code: str) -> list[Row]:
-        """Return agreement by year in a force's area, or of an authority's children."""
+        """Return agreement by year, in a force's area or for an authority's children."""
         forces, authorities = (self.by_column[column].rows_of(code) for column in AREA_COLUMNS)
         return forces or authorities
 
@@ -162,7 +163,7 @@ def _read_completeness(published: Published) -> Figures:
         """,
         "order by supplier_code, feed, table_name, field_name",
     )
-    # The same field of two feeds is filled differently.
+    # A field can be filled differently in two feeds.
     shares: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for row in figures.rows:
         if row["share"] is not None:
@@ -196,7 +197,7 @@ def _read_links(published: Published) -> Figures:
 
 
 def _read_trends(published: Published) -> Figures:
-    """Return reports of each supplier and feed by month, with the level of recording."""
+    """Return monthly counts of reports by supplier and feed, with the level of recording."""
     return read_figures(
         published,
         Source("agreement.agg_trends_by_supplier_month", "category_code = 'every'"),
@@ -206,7 +207,7 @@ def _read_trends(published: Published) -> Figures:
 
 
 def _rank_areas(areas: list[Row]) -> dict[str, tuple[int, int]]:
-    """Rank authorities and forces by agreement: place and number of ranked areas, by code.
+    """Rank authorities and forces by agreement; return place and number of ranked areas by code.
 
     Areas with few absences have no rank.
     """
@@ -317,7 +318,7 @@ def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
         equal = format_share_with_interval(area, "category_equal_share")
         rows += [
             [f"Known to both in {area['collection_year']}", both, rank],
-            ["Same category, where both recorded it", equal, ""],
+            ["Same category, if both sources recorded the absence", equal, ""],
             ["Category beyond chance (AC1)", format_number(area["category_ac1"]), ""],
         ]
         sources.append(figures.areas.figures_of(code).source)
@@ -334,7 +335,7 @@ def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
 
 
 def _build_months_section(figures: SupplierFigures, code: str) -> Section | None:
-    """Show reports by month of one feed (not the return, if there is another), with new levels."""
+    """Show monthly reports of one feed (the return only if there is no other), with new levels."""
     trends = figures.trends.figures_of(code)
     if not trends.rows:
         return None

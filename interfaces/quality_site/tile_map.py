@@ -22,9 +22,9 @@ NO_DATA = 0
 
 @dataclass(frozen=True)
 class MapMeasure:
-    """A measure by which tiles are coloured: a column of an area's row, the more the darker.
+    """A measure that colours the tiles: a column of an area's row; a higher value is darker.
 
-    `code` is the letter of its classes in the style sheet.
+    `code` is the letter with which its classes begin in the style sheet.
     """
 
     code: str
@@ -59,7 +59,7 @@ class Place:
 class Tile:
     """One square: its place, the area, a few letters of its name, and a class for each measure.
 
-    `figures` are the area's figures in words, empty where it has none.
+    `figures` are the area's figures in words; empty if it has no figures.
     """
 
     column: int
@@ -103,7 +103,7 @@ def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
 def build_tile_map(
     level: str, places: dict[str, Place], rows: dict[str, Row], names: dict[str, str]
 ) -> TileMap:
-    """Build the map of one kind of area; `rows` has the measures of each area that has any."""
+    """Build the map of one kind of area; `rows` has the measures of areas, by code."""
     cuts = {
         measure.code: _find_cuts([row.get(measure.column) for row in rows.values()])
         for measure in MEASURES
@@ -145,14 +145,14 @@ def _describe_figures(row: Row | None) -> str:
 
 
 def _find_cuts(values: Sequence[float | None]) -> list[float]:
-    """Return the highest value of each class: fifths of the areas with a value, each once."""
+    """Return the highest value of each class: fifths of the areas, without repeated values."""
     known = sorted(value for value in values if value is not None)
     places = (-(-len(known) * part // CLASS_COUNT) - 1 for part in range(1, CLASS_COUNT + 1))
     return sorted({known[place] for place in places}) if known else []
 
 
 def _find_class(value: float | None, cuts: Sequence[float]) -> int:
-    """Return the class of a value, from 1 (lowest) up to 5 (highest); 0 where there is none."""
+    """Return the class of a value, from 1 (lowest) up to 5 (highest); 0 if there is no value."""
     if value is None or not cuts:
         return NO_DATA
     place = next(place for place, cut in enumerate(cuts) if value <= cut)
@@ -160,5 +160,5 @@ def _find_class(value: float | None, cuts: Sequence[float]) -> int:
 
 
 def _describe_ranges(measure: MapMeasure, cuts: Sequence[float]) -> tuple[str, ...]:
-    """Describe each class that occurs, the lowest first."""
+    """Describe each class of the legend, the lowest first."""
     return tuple(f"to {measure.format_value(cut)}" for cut in cuts)

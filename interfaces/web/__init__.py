@@ -1,7 +1,7 @@
 """The web application `register web`: review, case lists, deliveries, audit, outbox, access log.
 
-It reads the published generation and writes the same decision files as the terminal. Decisions and
-their meaning belong in `register`, pages of figures in `interfaces.quality_site`.
+It reads the published generation and writes the same decision files as the terminal. The rules of
+decisions belong in `register`, and pages of figures in `interfaces.quality_site`.
 """
 
 from interfaces.web.access_log import AccessLogError, read_log, restart_log, verify_log

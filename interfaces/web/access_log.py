@@ -37,7 +37,7 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 
 class AccessLogError(RuntimeError):
-    """The access log cannot be written or is damaged: no page that names children is shown."""
+    """The access log cannot be written or is damaged, so no page that names children is shown."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class View:
 
 @dataclass(frozen=True)
 class Verification:
-    """The result of verifying the log: its length, its last hash, and the first fault."""
+    """The result of verifying the log: number of entries, last hash, and first fault."""
 
     entry_count: int
     head: str
@@ -126,7 +126,7 @@ def restart_log(settings: Settings, by: str, reason: str) -> int:
 
 
 def _last_entry(path: Path) -> dict[str, Any]:
-    """Read the last complete line, and cut off what a power failure left after it."""
+    """Read the last complete line, and remove an incomplete line after it (power failure)."""
     if not path.exists() or path.stat().st_size == 0:
         return {"number": 0, "hash": START}
     with path.open("r+b") as file:
@@ -149,7 +149,7 @@ def _last_entry(path: Path) -> dict[str, Any]:
 def verify_log(settings: Settings, noted_head: str | None = None) -> Verification:
     """Verify the chain of the log; the fault names the line.
 
-    `noted_head` is a last hash that somebody noted elsewhere: the log must still contain it.
+    `noted_head` is the log's last hash as somebody noted it earlier; the log must still contain it.
     """
     count, previous, known_hashes = 0, START, {START}
     path = settings.web_folder / LOG
@@ -170,7 +170,7 @@ def verify_log(settings: Settings, noted_head: str | None = None) -> Verificatio
     if longest > count:
         fault = f"{longest - count} lines are missing from the end"
     elif known["hash"] not in known_hashes:
-        fault = "the log is not the one that views were written to: it was replaced"
+        fault = "the log was replaced by another: views were written to a different log"
     elif head["number"] < count - 1 or head["hash"] not in known_hashes:
         fault = "the stored last hash is not in the log"
     elif noted_head is not None and noted_head not in known_hashes:
@@ -207,7 +207,7 @@ def read_log(settings: Settings, key: str | None = None) -> Iterator[dict[str, A
 
 
 def list_view_keys(*groups: Iterable[str | None]) -> tuple[str, ...]:
-    """List keys in order, without repetition and without None."""
+    """List the keys of a view in order, without duplicates and None."""
     return tuple(dict.fromkeys(key for group in groups for key in group if key))
 
 

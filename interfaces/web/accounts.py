@@ -23,7 +23,7 @@ from register.settings import Settings
 ACCOUNTS = "accounts.json"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
 MIN_PASSWORD_LENGTH = 12
-# About 32 MB and a tenth of a second for each guess (RFC 7914).
+# The cost of each guess: about 32 MB and a tenth of a second (RFC 7914).
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MAX_MEMORY = 2**26
@@ -37,7 +37,7 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application; sessions of an earlier epoch have ended."""
+    """One person who may use the application; sessions with an earlier `epoch` are invalid."""
 
     name: str
     role: Role
@@ -58,7 +58,7 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
 
 
 def find_accounts_fault(settings: Settings) -> str | None:
-    """Return why the file of accounts differs from what a command wrote; None if it does not."""
+    """Return why the file of accounts is not as a command wrote it; None if it is."""
     path = settings.web_folder / ACCOUNTS
     if not path.exists():
         return None
@@ -114,7 +114,7 @@ def remove_account(settings: Settings, name: str) -> None:
 
 
 def check_password(settings: Settings, name: str, password: str) -> Account | None:
-    """Return the account if the password is right; takes as long for an unknown name."""
+    """Return the account if the password is right. An unknown name takes equally long."""
     account = read_accounts(settings).get(name)
     stored_hash = account.password_hash if account else NO_PASSWORD
     salt, expected_hash = (bytes.fromhex(part) for part in (stored_hash or "00$00").split("$"))

@@ -52,7 +52,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # With `no-referrer` a browser sends no origin with a form, and forms are checked by it.
+    # With `no-referrer`, a browser would not send the origin of a form, which is checked.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -79,7 +79,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ForbiddenError: (403, "This is not allowed"),
     ReviewError: (400, "This cannot be done"),
     LedgerError: (400, "This cannot be done"),
-    NotFoundError: (404, "There is nothing here"),
+    NotFoundError: (404, "This page does not exist"),
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     AccessLogError: (503, "The access log is not in order"),
@@ -88,7 +88,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Create the application of a home."""
+    """Create the web application for a home."""
     app = FastAPI(title="register web", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.sessions = Sessions(settings)
@@ -125,8 +125,8 @@ async def _complete_response(
             None,
             500,
             title="Something went wrong",
-            text="This is not your fault. Nothing was written. The operator's log has the kind of"
-            " error.",
+            text="The application failed, and nothing was written. The operator's log has the"
+            " kind of error.",
         )
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -193,7 +193,7 @@ def _render_message(request: Request, status: int, title: str, text: str) -> Res
 
 
 def _find_return_path(request: Request) -> str:
-    """Return where to go after signing in: the requested page, or the first page after a form."""
+    """Return the path to open after signing in: the requested page, or `/` if a form was sent."""
     from urllib.parse import quote
 
     path = request.url.path if request.method == "GET" else "/"

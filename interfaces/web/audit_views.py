@@ -1,4 +1,4 @@
-"""Audit samples: their cases, one page each, with the form for what auditors find."""
+"""Audit samples and their cases: each case has a page, with the form for the auditor's answers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show_cases(request: Request, visitor: Staff, sample_id: str) -> Response:
 def show_case(
     request: Request, visitor: StaffWithPurpose, sample_id: str, number: int, lines: str = ""
 ) -> Response:
-    """Show what was published about a case, and the form for what the auditor finds."""
+    """Show the published values of a case, and the form for the auditor's answers."""
     settings = get_settings(request)
     sample = _read_sample(settings, sample_id)
     case = _read_case(sample, number)

@@ -1,7 +1,8 @@
-"""Who makes a request and what they may do, as FastAPI dependencies of the views.
+"""FastAPI dependencies that identify who makes a request and check what they may do.
 
-Behind a reverse proxy the proxy's header names the user, and is trusted only with the shared
-secret. Otherwise a session cookie does. Forms need the token of the session and the same origin.
+Behind a reverse proxy, the proxy's header names the user; it is trusted only with the shared
+secret. Otherwise a session cookie names the user. Forms need the token of the session and the same
+origin.
 """
 
 from __future__ import annotations
@@ -131,6 +132,6 @@ def read_field(form: FormData, name: str) -> str:
 def record_view(
     request: Request, visitor: Visitor, what: str, generation_id: str, keys: tuple[str, ...]
 ) -> None:
-    """Log a view before it is shown; raises if that fails."""
+    """Log a view before it is shown; raise `AccessLogError` if that fails."""
     view = View(visitor.name, visitor.session.purpose, what, generation_id, keys)
     log_view(get_settings(request), view)

@@ -43,7 +43,7 @@ def show_cases(
     list_code: str | None = None,
     page: int = 1,
 ) -> Response:
-    """Show the cases of one police force or authority, the oldest first. They name children."""
+    """Show the cases of one police force or authority, oldest first; the page names children."""
     generation = find_generation(request)
     chosen_list = list_code if list_code in CASE_LISTS else None
     cases = _read_cases(generation, body_code, chosen_list)
@@ -71,13 +71,13 @@ def show_cases(
 def export_cases(
     request: Request, visitor: StaffWithPurpose, form: Form, body_code: str
 ) -> Response:
-    """Export the cases of one police force or authority as CSV, for its own use only."""
+    """Export the cases that one police force or authority should act on as CSV, for it only."""
     generation = find_generation(request)
     list_code = read_field(form, "list_code")
     chosen_list = list_code if list_code in CASE_LISTS else None
     cases = _read_cases(generation, body_code, chosen_list)
     if not cases:
-        raise NotFoundError("There is no such case: there is nothing to export.")
+        raise NotFoundError("The list has no case, so there is nothing to export.")
     keys = _list_keys(body_code, cases)
     record_view(request, visitor, "case_list_export", generation.generation_id, keys)
     name = f"{cases[0].body_code}-{chosen_list or 'all'}-{generation.generation_id}.csv"

@@ -1,7 +1,7 @@
-"""Claims: who is working on a question, so that two reviewers do not answer the same one.
+"""Claims on questions, so that two reviewers do not answer the same question.
 
-A claim expires. It only reserves a question: a form is refused when somebody else decided after its
-page was made, with or without a claim.
+A claim expires. It only reserves a question. Whether or not there is a claim, a form is refused if
+somebody else has decided since its page was opened.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def claim_question(
     is_taken_over: bool = False,
     now: datetime | None = None,
 ) -> Claim:
-    """Claim a question for 20 minutes, or extend one's own claim.
+    """Claim a question for 20 minutes, or extend a claim that the person already has.
 
     Raises `ClaimedError` if somebody else has claimed it and `is_taken_over` is false.
     """
@@ -68,7 +68,7 @@ def claim_question(
 
 
 def release_question(settings: Settings, subject: str, by: str) -> None:
-    """End one's own claim; somebody else's claim stays."""
+    """End the person's own claim on a question; another person's claim is not ended."""
     with lock_file(prepare_file_path(settings, CLAIMS)):
         claims = read_claims(settings)
         if subject in claims and claims[subject].by == by:

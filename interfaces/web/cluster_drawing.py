@@ -1,7 +1,7 @@
 """The cluster of a question as a picture: its records, and the pairs that were scored.
 
 Every record of the children is on one circle, the records of a child next to each other. The page
-has the same as tables. Whether a pair links is read from the generation.
+shows the same data as tables. Whether a pair is linked is read from the generation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SIZE = 420
 CENTRE = SIZE / 2
 RADIUS = 160.0
 NODE_RADIUS = 20.0
-# With more pairs, only pairs of a record in question have their weight beside them.
+# With more pairs than this, only pairs of the two records in question show their weight.
 MAX_LABELLED_PAIRS = 6
 MIN_WIDTH, MAX_WIDTH = 1.0, 7.0
 STRONG_WEIGHT = 30.0
@@ -68,7 +68,7 @@ def draw_cluster(
     title: str,
     places: Sequence[Mention] | None = None,
 ) -> Drawing:
-    """Draw the records of some children, each child a group, with every scored pair of them.
+    """Draw the records of some children, grouped by child, with every scored pair among them.
 
     `question_keys` are the keys of the pair in question. `places` is the order on the circle, so
     that two pictures of the same records have the same places and numbers.

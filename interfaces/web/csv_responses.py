@@ -1,4 +1,4 @@
-"""CSV files as responses: safe to open in a spreadsheet, and not cached."""
+"""Responses with CSV files, which are safe to open in a spreadsheet and are not cached."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from register.spreadsheet import safe_row
 def build_csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Response:
-    """Build the response of rows as a CSV file to be saved under a name."""
+    """Build a response that the browser saves as a CSV file of these rows under a name."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

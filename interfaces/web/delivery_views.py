@@ -1,4 +1,4 @@
-"""Deliveries that wait for a decision, and those set aside: only ids, counts and rules."""
+"""Views of deliveries and the decisions on them; they show only ids, counts and rules."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Respons
 
 @router.post("/deliveries/{delivery_id}/decide")
 def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str) -> Response:
-    """Write a decision on a delivery, if it is still what the page showed."""
+    """Write a decision on a delivery, unless the delivery changed since its page was opened."""
     settings = get_settings(request)
     with hold_decisions(settings):
         entry = _find_delivery(settings, delivery_id)
@@ -92,7 +92,7 @@ def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str
 
 
 def is_waiting(entry: feeds.Delivery, decided: Mapping[str, str]) -> bool:
-    """Whether a delivery is held and nobody has decided."""
+    """Whether a delivery is held and nobody has decided on it."""
     return entry.is_held and entry.delivery_id not in decided
 
 

@@ -63,7 +63,7 @@ def show_outbox_file(
 def export_outbox_file(
     request: Request, visitor: StaffWithPurpose, form: Form, supplier_code: str, file_name: str
 ) -> Response:
-    """Export a file, to be sent only to its supplier."""
+    """Export the feedback file of a supplier, to be sent only to that supplier."""
     file = _find_file(get_settings(request), supplier_code, file_name)
     text = _read_file(request, visitor, file, "outbox_export")
     return build_file_response(f"{supplier_code}-{file_name}", text)
@@ -79,7 +79,7 @@ def list_outbox_files(settings: Settings) -> list[OutboxFile]:
 
 
 def _find_file(settings: Settings, supplier_code: str, file_name: str) -> OutboxFile:
-    """Find the file of these names in the outbox; no path is built from the request."""
+    """Find a file in the list of the outbox, so that no path is built from the request."""
     for each in list_outbox_files(settings):
         if (each.supplier_code, each.file_name) == (supplier_code, file_name):
             return each

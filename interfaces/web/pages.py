@@ -23,7 +23,7 @@ from interfaces.web.sessions import Session
 from register.publishing import Generation, current_generation
 from register.settings import Settings
 
-# Name, path, and whether only staff see it.
+# Entries of the navigation: name, path, and whether only staff see the entry.
 NAVIGATION = (
     ("Home", "/", False),
     ("Review", "/review", True),
@@ -72,7 +72,7 @@ def get_settings(request: Request) -> Settings:
 
 
 def find_generation(request: Request) -> Generation:
-    """Return the generation that is current at this request.
+    """Return the generation that is current at the time of the request.
 
     Raises `NothingPublishedError` if there is none.
     """
@@ -115,7 +115,7 @@ def _read_supplier_names(seeds: Path) -> dict[str, str]:
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:
-    """Build the hidden field of every form."""
+    """Build the hidden field with the form token, which every form needs."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')
     return field.format(visitor.form_token if visitor else "")
 

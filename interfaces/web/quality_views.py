@@ -1,4 +1,4 @@
-"""The built files of the quality site and of the documents, behind the same sign-in.
+"""The quality site and the documents, served as built files to people who are signed in.
 
 Each page may run only the scripts that were built into it.
 """
@@ -19,15 +19,15 @@ from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# The policy of a page without its own: it may run no script.
+# The policy for a page that declares none: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"
 )
-# The site's pages lock their script by its hash, in a policy near the top of the page.
+# A page of the site declares near its top a policy that allows only its own script, by hash.
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">')
 TOP_BYTES = 4096
-# The documents search in a worker, with an index that they fetch from here.
+# The search of the documents runs in a worker, which fetches its index from this server.
 DOCUMENTS_POLICY = f"{SITE_POLICY}; connect-src 'self'; worker-src 'self'; script-src 'self'"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

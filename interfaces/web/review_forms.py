@@ -1,4 +1,4 @@
-"""Forms of a question: claim it, preview a decision, decide, undo.
+"""Forms about a question of the review list: claim, preview a decision, decide, undo.
 
 Decisions use the same functions and the same file as those of the terminal.
 """
@@ -64,7 +64,7 @@ def release_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
 def preview_decision(
     request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str
 ) -> Response:
-    """Show what a decision would change; only the view is recorded."""
+    """Show what a decision would change; nothing is recorded except the view."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
@@ -104,7 +104,7 @@ def preview_decision(
 
 @router.post("/review/pairs/{pair_id}/decide")
 def decide_pair(request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str) -> Response:
-    """Record a decision, if nothing on its page has changed since."""
+    """Record a decision, unless something on its page has changed since the page was opened."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
         pair = case_lists.read_pair(pair_id)

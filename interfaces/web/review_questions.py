@@ -1,6 +1,6 @@
-"""Questions of the review list with their state: claimed, decided or open.
+"""The questions of the review list, each with its state: claimed, decided or open.
 
-Which pairs are on the list, and their order, belong in `register.review`.
+The choice of pairs and their order belong in `register.review`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Question:
 
 
 def sort_pair_keys(pair: review.Pair) -> tuple[str, str]:
-    """Return the keys of a pair, the lower first."""
+    """Return the two keys of a pair in alphabetical order."""
     left, right = sorted((pair.left_mention_key, pair.right_mention_key))
     return left, right
 

@@ -64,7 +64,7 @@ def show_review_list(
 
 @router.get("/review/decided")
 def show_decided_list(request: Request, visitor: Staff) -> Response:
-    """Show decisions since the load, here or in the terminal, so that they can be undone."""
+    """Show decisions since the load, made here or in the terminal, with a form to undo each."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         rows = []
@@ -126,7 +126,9 @@ def build_pair_content(
         "weights": [(each, _measure_bar(each.weight)) for each in weights],
         "standing": review.describe_outcome(pair),
         "cause": review.describe_cause(pair),
-        "drawing": draw_cluster(case_lists, children, sort_pair_keys(pair), "As it is now"),
+        "drawing": draw_cluster(
+            case_lists, children, sort_pair_keys(pair), ("Leave it as it is now")
+        ),
         "in_force": _find_decision_in_force(settings, pair),
         "choices": list_choices(pair),
         "reason_codes": REASON_CODES,
@@ -146,7 +148,7 @@ def _find_decision_in_force(settings: Settings, pair: review.Pair) -> str | None
     try:
         return review.decisions_in_force(settings).get(sort_pair_keys(pair))
     except review.ReviewError:
-        # The error is shown when somebody decides.
+        # The error is not shown here, but when somebody decides.
         return None
 
 

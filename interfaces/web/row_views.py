@@ -1,6 +1,6 @@
-"""The rows of a figure on demand: ids and places of lines, never a value of a row.
+"""The rows of any figure, on demand: ids and places of lines, never a value of a row.
 
-The quality site has pages of such rows; here are those for which there would be too many pages.
+The quality site has pages of rows for some figures. All figures together would need too many pages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from register.publishing import FigureError, FigureTrace, trace_figure_apart
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
-# Each may use the memory and time of `register.publishing.figure_process`.
+# Each filter may use the memory and time that `register.publishing.figure_process` allows.
 MAX_FILTERS = 2
 EXAMPLES = (
     ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),
@@ -38,11 +38,11 @@ COLUMNS = (
 
 
 class BusyError(RuntimeError):
-    """The maximum number of filters is running; the message says what to do."""
+    """Too many filters are running; the message says what to do."""
 
 
 class FilterLimiter:
-    """Limits the filters that run: one for each person, and few in all."""
+    """A limit on filters that run at the same time: one for each person, and few in total."""
 
     def __init__(self) -> None:
         self._running: set[str] = set()

@@ -27,7 +27,7 @@ JUDGEMENT_LABELS: dict[review.Judgement, str] = {
 
 @router.get("/review/second-opinions")
 def show_second_opinions(request: Request, visitor: Staff) -> Response:
-    """Show pairs that others have judged and the visitor has not, and how often two agree."""
+    """List pairs judged by others but not by the visitor, and how often two reviewers agree."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         pairs = list_pairs_to_judge(settings, case_lists, visitor.name)
@@ -42,7 +42,7 @@ def show_second_opinions(request: Request, visitor: Staff) -> Response:
 
 @router.get("/review/pairs/{pair_id}/opinion")
 def show_opinion_form(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
-    """Show both records, without the view of the model or of anybody else."""
+    """Show both records without weights, outcome or the judgements of other people."""
     with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
@@ -93,7 +93,7 @@ def save_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
 def list_pairs_to_judge(
     settings: Settings, case_lists: review.CaseLists, name: str
 ) -> list[review.Pair]:
-    """List the pairs that others have judged and this reviewer has not."""
+    """List the pairs that others have judged and this reviewer has not yet judged."""
     judged = review.first_judgements(review.read_judgements(settings))
     return [
         pair

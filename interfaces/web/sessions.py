@@ -1,7 +1,7 @@
 """Sessions and form tokens, signed with the secret of the home.
 
-A session is a signed cookie: an id, the account, its epoch and the stated purpose. The server
-stores nothing of it. It ends when it expires or when the account's epoch increases.
+A session is a signed cookie: an id, the account, its epoch and the stated purpose. The server does
+not store sessions. A session ends when it expires or when the account's epoch increases.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def create_session(user: str = "", epoch: int = 0) -> Session:
 
 
 class Sessions:
-    """Reads and writes session cookies and form tokens of one home."""
+    """A reader and writer of the session cookies and form tokens of one home."""
 
     def __init__(self, settings: Settings) -> None:
         secret = read_signing_secret(settings)

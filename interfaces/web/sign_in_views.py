@@ -35,11 +35,11 @@ from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_sess
 router = APIRouter()
 FREE_FAILURES = 5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
-# Older wrong passwords are forgotten.
+# Wrong passwords older than this are forgotten.
 MEMORY_SECONDS = 24 * 3600.0
 # At most this many names and addresses are remembered, to bound memory.
 MAX_REMEMBERED = 10_000
-# Passwords that are checked at once, and those that wait.
+# How many passwords are checked at the same time, and how many may wait.
 MAX_CHECKED, MAX_WAITING = 2, 8
 WRONG = (
     "Name or password is wrong. After five wrong passwords the next try waits, longer each time."
@@ -49,16 +49,16 @@ Key = tuple[str, str]
 
 
 class SignInFailures:
-    """Failed tries to sign in, by name and by where they came from."""
+    """Failed tries to sign in, by name and by the address or browser that they came from."""
 
     def __init__(self) -> None:
         self._times: dict[Key, list[float]] = {}
         self._lock = threading.Lock()
 
     def count_try(self, key: Key) -> bool:
-        """Count a try as failed until its password is checked; return whether it may be checked.
+        """Count a try as failed before its password check; return whether it may be checked now.
 
-        A try that must wait is not counted, so that waiting is enough.
+        A try that must wait is not counted, so people only need to wait until the time has passed.
         """
         with self._lock:
             now = time.monotonic()
@@ -90,7 +90,7 @@ def _wait_seconds(count: int) -> float:
 
 
 class PasswordChecks:
-    """Limits how many passwords are checked at a time, to bound memory and processor time."""
+    """A limit on simultaneous password checks, to bound memory and processor time."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(MAX_CHECKED + MAX_WAITING)
@@ -110,7 +110,7 @@ class PasswordChecks:
 
 
 def keep_local_path(text: str) -> str:
-    """Return a path of this application; the first page for anything else."""
+    """Return the path if it is a page of this application; otherwise the path of the first page."""
     parts = urlsplit(text)
     is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if is_local and not parts.scheme and not parts.netloc else "/"
@@ -126,7 +126,7 @@ def show_sign_in(request: Request, visitor: AnyVisitor, then: str = "/") -> Resp
 
 @router.post("/sign-in")
 def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
-    """Sign in, with a new session."""
+    """Sign a person in and start a new session."""
     settings = get_settings(request)
     if settings.web.is_proxied:
         raise ForbiddenError("The proxy signs you in: no password is needed here.")
@@ -180,7 +180,7 @@ def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Resp
 
 @router.post("/purpose")
 def save_purpose(request: Request, visitor: Staff, form: Form) -> Response:
-    """Store the purpose in the session; it is logged with every view from now on."""
+    """Store the purpose in the session; from now on it is logged with every view."""
     chosen_purpose = read_field(form, "purpose")
     if chosen_purpose not in PURPOSES:
         raise ForbiddenError("Choose one of the purposes.")

@@ -1,4 +1,4 @@
-"""Refusal of forms whose page is out of date, so that no decision rests on old facts."""
+"""Refusal of forms from outdated pages, so that no decision is based on old facts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ FINGERPRINT_DIGITS = 24
 
 
 class StaleFormError(RuntimeError):
-    """The subject of a form has changed since its page was made; nothing was written."""
+    """The subject of a form has changed since its page was opened; nothing was written."""
 
 
 def compute_fingerprint(*facts: object) -> str:
-    """Return a fingerprint of facts for a form to carry; it differs when any of them changed."""
+    """Return a fingerprint of facts, to be put in a form; it changes if any fact changes."""
     text = "\x00".join(repr(fact) for fact in facts)
     return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 

@@ -79,12 +79,12 @@ def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
     """Prevents a delivery from being let in by one person while another refuses it."""
     assert DELIVERY_ID in ann.get("/deliveries").words
     site_page = home.quality / "site" / "deliveries" / f"{DELIVERY_ID}.html"
-    assert "Its page in the quality site" not in ben.get(DELIVERY).words
+    assert "The page of this delivery in the quality site" not in ben.get(DELIVERY).words
     site_page.parent.mkdir()
     site_page.write_text("<h1>What came</h1>", encoding="utf-8")
     late = ben.get(DELIVERY)
     assert f"/quality/deliveries/{DELIVERY_ID}.html" in late.text
-    assert "Hardly a date of the delivery lies in its period" in late.words
+    assert "Very few dates of the delivery are in its period" in late.words
     page = ann.get(DELIVERY)
     ann.submit(page, f"{DELIVERY}/decide", decision="confirm", reason="They wrote to us")
     assert read_hold_decisions(home.decisions) == {DELIVERY_ID: "confirm"}

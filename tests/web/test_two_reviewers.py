@@ -122,7 +122,9 @@ def test_two_reviewers_at_once(served: Served, sign_in: Callable[..., Page]) -> 
     """Prevents one reviewer from undoing unseen what the other does in the same minute."""
     carol, dan = sign_in("carol"), sign_in("dan")
     assert PAIR in carol.url
-    assert carol.get_by_role("heading", level=1).inner_text() == "Are these two one child?"
+    assert (
+        carol.get_by_role("heading", level=1).inner_text() == "Are these two records of one child?"
+    )
     carol.get_by_role("button", name="Take this pair").click()
     dan.reload()
     assert "carol is working on this pair" in dan.locator("main").inner_text()

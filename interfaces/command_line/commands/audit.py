@@ -1,4 +1,4 @@
-"""`register audit`: draw a random sample of cases, enter what auditors found, and report it."""
+"""`register audit`: draw a random sample of cases, enter auditors' answers, and report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.home import prepare_home
 from register.settings import load_settings
 
-app = typer.Typer(help="Draw an audit sample, enter what auditors found, and report it.")
+app = typer.Typer(help="Draw an audit sample, enter auditors' answers, and report the results.")
 
 
 @app.command("draw")
@@ -57,7 +57,7 @@ def enter(
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the auditor.")],
 ) -> None:
-    """Store what an auditor found, next to the register's decisions."""
+    """Store an auditor's answers beside the register's decision files."""
     if not by.strip():
         raise typer.BadParameter("give the name of the auditor", param_hint="--by")
     settings = load_settings()
@@ -76,7 +76,7 @@ def enter(
 def report(
     as_json: console.AsJson = False,
 ) -> None:
-    """Show estimates from what auditors found, with intervals, beside the register's figures."""
+    """Show estimates from auditors' answers, with intervals, beside the register's figures."""
     reports = audit.report_audits(load_settings())
     if as_json:
         console.write_json([asdict(audit_report) for audit_report in reports])

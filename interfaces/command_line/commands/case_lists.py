@@ -37,7 +37,8 @@ def case_lists(
 ) -> None:
     """List children who may be at risk: for how long, why, and who should act.
 
-    Without --list it counts cases. A list names children: for operations staff only.
+    Without --list the command counts cases. With --list it names children, so only operations staff
+    may use it.
     """
     if list_code is not None and list_code not in CASE_LISTS:
         raise typer.BadParameter(f"one of {', '.join(CASE_LISTS)}", param_hint="--list")

@@ -1,6 +1,6 @@
 """`register check`: check a delivery before it is sent, without a home, server or load.
 
-The rules belong in `register.feeds` and in the dbt project.
+The rules themselves belong in `register.feeds` and in the dbt project.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ RETURN = "authority_return"
 # Lines with this outcome need no correction.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
-WITHOUT_LAST_YEAR = "Rule 576 was not checked: it needs last year's return (--last-year)."
-NOT_CHECKED = "Not checked: rules that need the supplier's other deliveries, such as a hold."
+WITHOUT_LAST_YEAR = "Rule 576 was not checked, because it needs last year's return (--last-year)."
+NOT_CHECKED = (
+    "Rules that need the supplier's other deliveries were not checked, for example rules that "
+    "hold a delivery."
+)
 
 Line = dict[str, str]
 
@@ -38,16 +41,18 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     ] = None,
     as_json: console.AsJson = False,
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Also write it as CSV.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Also write the result to this CSV file."),
     ] = None,
     html_file: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write it as one page.")
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Also write the result to this HTML page."),
     ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many lines.", min=1)] = 200,
 ) -> None:
-    """Check a delivery before it is sent: rule, file, line, column, and what to put right.
+    """Check a delivery before it is sent; list each broken rule, its place and what to put right.
 
-    No value of a record is shown. Exit code 1: there is something to put right.
+    No value of a record is shown. Exit code 1 if there is something to put right.
     """
     if feed not in feeds.load_contracts():
         raise typer.BadParameter(f"one of {', '.join(feeds.load_contracts())}", param_hint="--feed")

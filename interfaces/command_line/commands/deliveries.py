@@ -120,7 +120,7 @@ def refuse(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None
 
 @app.command()
 def withdraw(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
-    """Set an accepted delivery aside, so that the others are published without it.
+    """Withdraw an accepted delivery, so that the next load publishes the register without it.
 
     Its rows stay landed and counted; the delivery that it superseded is current again.
     """
@@ -137,7 +137,7 @@ def reinstate(delivery: DeliveryId, by: console.By, reason: console.Reason) -> N
 
 @contextmanager
 def _recording(decision: str) -> Iterator[None]:
-    """End the command where a decision is refused; otherwise say that it is recorded."""
+    """End the command if a decision is refused; otherwise say that it is recorded."""
     with console.stop_on(feeds.LedgerError, code=console.NOT_FOUND):
         yield
     console.output.print(f"Recorded: {decision}. It takes effect with `register load`.")

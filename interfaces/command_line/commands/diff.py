@@ -11,7 +11,7 @@ from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
 from register.settings import load_settings
 
-# Longer lists are cut here and complete in JSON.
+# Longer lists are shortened on screen; JSON has all items.
 MAX_LISTED = 10
 Before = Annotated[
     str, typer.Argument(metavar="BEFORE", help="Id of a kept generation, or `previous`.")

@@ -1,6 +1,7 @@
 """`register doctor`: check everything that a load needs, and say what to do about faults.
 
-One check for each subject. What a check reads belongs in the package of its subject.
+There is one check for each subject. Functions that a check calls belong in the package of its
+subject.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MIN_FREE_BYTES = 5 * 1024**3
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check; `says` describes it, and what to do about a fault."""
+    """The result of one check; `says` describes the result and what to do about a fault."""
 
     subject: str
     is_well: bool
@@ -57,7 +58,10 @@ def doctor(
         bool,
         typer.Option(
             "--close",
-            help="First close files and folders of the home that too many people may open.",
+            help=(
+                "First restrict access to files and folders of the home that too many accounts "
+                "may open."
+            ),
         ),
     ] = False,
     as_json: console.AsJson = False,
@@ -274,7 +278,7 @@ def _find_access_log_faults(settings: Settings) -> list[str]:
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _find_landing_faults,
     "published files": _find_published_faults,
-    # As a lambda, so that the module is imported only when the check runs.
+    # A lambda, so that the module is imported only when the check runs.
     "Parquet files": lambda settings: serving.find_parquet_faults(settings),  # noqa: PLW0108
     "accounts": _find_account_faults,
     "access log": _find_access_log_faults,

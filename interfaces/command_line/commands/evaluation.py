@@ -1,4 +1,4 @@
-"""`register identity evaluate`: measure linkage, of a labelled set or of the register."""
+"""`register identity evaluate`: measure the linkage of a labelled set or of the register."""
 
 from __future__ import annotations
 
@@ -24,15 +24,21 @@ def _flag_option(name: str, purpose: str, panel: str = DIFFERENT) -> Any:
     return typer.Option(name, help=purpose, rich_help_panel=panel)
 
 
-Mentions = Annotated[Path | None, _file_option("Mentions as the register has them (Parquet).")]
+Mentions = Annotated[
+    Path | None,
+    _file_option("The labelled records as mentions, in the register's form (Parquet)."),
+]
 Left = Annotated[
     Path | None, _file_option("A person table (CSV or Parquet), in place of mentions.")
 ]
 Right = Annotated[Path | None, _file_option("A second table, to link to the first.")]
 Dedupe = Annotated[
-    bool, _flag_option("--dedupe", "Find duplicates within --left alone.", LABELLED_SET)
+    bool, _flag_option("--dedupe", "Find duplicates within the table of --left.", LABELLED_SET)
 ]
-Columns = Annotated[Path | None, _file_option("Which column of the tables is which field (YAML).")]
+Columns = Annotated[
+    Path | None,
+    _file_option("YAML file that says which column of the tables is which field of the register."),
+]
 Care = Annotated[
     Path | None,
     _file_option("Care placements: mention_key, place, care_start_date, care_end_date."),
@@ -40,7 +46,8 @@ Care = Annotated[
 Truth = Annotated[
     Path | None,
     _file_option(
-        "Of mentions: mention_key, child_key and any groupings. Of tables: pairs of keys (CSV)."
+        "The true links. With --mentions: mention_key, child_key and any groupings. With "
+        "tables: pairs of keys (CSV)."
     ),
 ]
 Out = Annotated[
@@ -60,11 +67,16 @@ LinkWeight = Annotated[
 Train = Annotated[
     bool,
     _flag_option(
-        "--train", "Train on these tables, and measure only scores: no caps, guards, clusters."
+        "--train",
+        (
+            "Train a model on these tables, and measure only pair scores, without caps, guards "
+            "and clusters."
+        ),
     ),
 ]
 OneToOne = Annotated[
-    bool, _flag_option("--one-to-one", "Measure only scores, each record linked at most once.")
+    bool,
+    _flag_option("--one-to-one", "Measure only pair scores, and link each record at most once."),
 ]
 
 
@@ -74,7 +86,7 @@ AGAINST_TRUTH = "agg_linkage_accuracy_by_group"
 BASES = {
     "simulated_truth": "against the truth of the simulation",
     "clerical_sample": "estimated from the clerical sample",
-    "assumed_range": "not measured: the range assumed in a home without a clerical sample",
+    "assumed_range": "not measured: this home has no clerical sample, so a range is assumed",
 }
 SCORES_ALONE = (
     "--train and --one-to-one measure scores of tables: they need --left and --columns, and cannot"
@@ -100,9 +112,9 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
     """Measure precision and recall of linkage: of the current register, or of a labelled set.
 
     A labelled set is linked as a load links (pairs, caps, collective evidence, guards, clusters)
-    with the pinned model and its thresholds, unless an option says otherwise. Without a set: the
-    figures that the current generation publishes, by a clerical sample or as an assumed range, and
-    in a simulation against its truth too.
+    with the pinned model and its thresholds, unless an option says otherwise. Without a set, the
+    published figures of the current generation are shown: from a clerical sample, or an assumed
+    range. A simulated home also has figures against its truth.
     """
     if mentions is None and left is None:
         if truth or columns or right or care or out:
@@ -147,7 +159,7 @@ def _require_one_kind(
     columns: Path | None,
     dedupe: bool,
 ) -> None:
-    """Stop unless there are mentions alone, or tables with their map."""
+    """Stop unless the options give either mentions or tables with their map of columns."""
     if mentions is not None:
         if left or right or columns or dedupe:
             console.stop(
@@ -220,7 +232,7 @@ def _read_quality(
 def _query_simulation(
     connection: duckdb.DuckDBPyConnection, mart: str, query: str
 ) -> list[dict[str, Any]]:
-    """Return rows of a mart of evaluation, which only the home of a simulation has."""
+    """Return rows of a mart of evaluation; only a simulated home has these marts."""
     exists = connection.execute(
         "select 1 from information_schema.tables where table_name = ?", [mart]
     ).fetchone()
@@ -233,7 +245,7 @@ def _query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[
 
 
 def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[str, Any]]) -> None:
-    # The other rows are in the JSON and in the mart.
+    # All rows are in the JSON and in the mart.
     listed = [
         row
         for row in rows

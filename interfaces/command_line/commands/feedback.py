@@ -25,9 +25,9 @@ def feedback(
     ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many rows.", min=1)] = 200,
 ) -> None:
-    """Show the feedback on a delivery: rule, file, line or element, record, what to put right.
+    """Show feedback on a delivery: each broken rule, the place in the file, and what to put right.
 
-    Rules of the statutory return are judged by the current generation.
+    Results of the rules of the statutory return come from the current generation.
     """
     settings = load_settings()
     entry = next(

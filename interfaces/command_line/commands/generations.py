@@ -61,13 +61,13 @@ def list_generations(
 
 @app.command()
 def path() -> None:
-    """Write the folder of the current generation, for programs that read several of its files."""
+    """Print the path of the current generation's folder, for programs that read its files."""
     typer.echo(console.require_generation(load_settings()).folder)
 
 
 @app.command()
 def show(generation: GenerationId) -> None:
-    """Write the manifest of a generation as JSON: deliveries, code, model, seeds, rows."""
+    """Print the manifest of a generation as JSON: deliveries, code, model, seeds, rows."""
     for item in _list_generations():
         if item.generation_id == generation:
             console.write_json(item.manifest())

@@ -1,4 +1,4 @@
-"""`register identity`: draw a clerical sample, give decisions new keys.
+"""`register identity`: draw a clerical sample, rewrite decisions for a new pseudonym key.
 
 `register identity evaluate` is in `evaluation`; the commands about linkage models (train, report,
 models, pin, unpin, card) are in `linkage_models`.
@@ -70,7 +70,7 @@ def draw_clerical_sample(
 
 @app.command("rekey-decisions")
 def rekey_decisions() -> None:
-    """Give decisions the keys of a new pseudonym key.
+    """Rewrite the keys in decision files after the pseudonym key was changed.
 
     REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the previous one.
     """

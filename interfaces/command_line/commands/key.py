@@ -22,7 +22,7 @@ DECISIONS = {
     "link": "one child",
     "never_link": "two children",
     "split": "two children",
-    "void": "an earlier decision is taken back",
+    "void": "an earlier decision was undone",
 }
 
 
@@ -39,7 +39,7 @@ def show(
     child_id: Annotated[str, typer.Argument(metavar="CHILD", help="A child's key (C…).")],
     as_json: console.AsJson = False,
 ) -> None:
-    """Show the current status of a child's key, also of a retired one, and its events."""
+    """Show the status of a child's key, current or retired, and its events."""
     generation = console.require_generation(load_settings())
     history = publishing.read_key_history(generation, child_id)
     if history is None:

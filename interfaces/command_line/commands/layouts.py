@@ -1,4 +1,4 @@
-"""`register layouts`: check layouts, and check one against a sample before it is used."""
+"""`register layouts`: list layouts that have errors, and check a layout against a sample file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds
 from register.settings import load_settings
 
-app = typer.Typer(help="List layouts with errors, and check one against a sample.")
+app = typer.Typer(help="List layouts that have errors, or check one layout against a sample file.")
 
 
 @app.callback(invoke_without_command=True)
@@ -30,19 +30,20 @@ def layouts(context: typer.Context) -> None:
 
 @app.command()
 def check(
-    layout: Annotated[Path, typer.Argument(metavar="LAYOUT", help="The YAML of the layout.")],
+    layout: Annotated[Path, typer.Argument(metavar="LAYOUT", help="The YAML file of the layout.")],
     sample: Annotated[
-        Path, typer.Argument(metavar="SAMPLE", help="A delivered file, or a folder of them.")
+        Path,
+        typer.Argument(metavar="SAMPLE", help="A delivered file, or a folder of delivered files."),
     ],
     period: Annotated[
-        str | None, typer.Option(help="The period of the sample; without it, one of this year.")
+        str | None, typer.Option(help="The period of the sample; by default a period of this year.")
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Show what would land of a sample in a layout: columns, rows, dates and codes.
+    """Read a sample with a layout, and show its columns, rows, dates and codes as a load would.
 
-    Codes are shown, and no other text. Exit code 1: the layout has errors, or the sample would be
-    rejected.
+    No text of the sample is shown except codes. Exit code 1: the layout has errors, or the sample
+    would be rejected.
     """
     for path in (layout, sample):
         if not path.exists():

@@ -37,25 +37,35 @@ def train(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     ] = None,
     care: Annotated[
         Path | None,
-        typer.Option(help="Their care placements (Parquet), for the comparison.", **FILE),
+        typer.Option(
+            help=(
+                "Care placements of the same persons (Parquet), for the comparison with the model "
+                "in use."
+            ),
+            **FILE,
+        ),
     ] = None,
     pseudo_count: Annotated[
         float,
         typer.Option(
             min=0.0,
-            help="Number of matches that the package's model counts for; 0 ignores it.",
+            help=(
+                "Weight of the package's model, as a number of matching pairs; 0 ignores the model."
+            ),
         ),
     ] = PSEUDO_COUNT,
     model: Annotated[
         Path | None,
         typer.Option(
-            help="Instead, learn a model for the package without a starting point or comparison,"
-            " and write it here. Needs --mentions."
+            help="Instead, train a model for the package, without a starting model or a "
+            "comparison, and write it to this file. Needs --mentions."
         ),
     ] = None,
     report: Annotated[
         Path | None,
-        typer.Option(help="A folder for the report: JSON and one page; of --model with charts."),
+        typer.Option(
+            help="Folder for the report (JSON and one page). With --model the report has charts."
+        ),
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
@@ -155,7 +165,7 @@ def write_card(
 
 
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
-    """Learn a model without a starting point, and write it to a file unless it fails."""
+    """Train a model without a starting model, and write it to a file if training succeeds."""
     with console.stop_on(clean.PersonsError, score.ModelError):
         trained, outcome = score.train_model(clean.read_person_table(mentions), model, report)
     if as_json:
@@ -249,7 +259,7 @@ def _show_candidate(candidate: Candidate) -> None:
 
 
 def _show_levels(candidate: Candidate) -> None:
-    """Show the levels whose weights differ most for an average match."""
+    """Show the levels whose changed weights affect an average match most."""
     totals: dict[str, float] = {}
     for each in candidate.training.levels:
         totals[each.comparison] = totals.get(each.comparison, 0.0) + each.match_count

@@ -56,16 +56,17 @@ AcceptChurn = Annotated[
     bool,
     typer.Option(
         "--accept-churn",
-        help="Let this load change more keys of children than the tolerance allows. Recorded with"
-        " --by and --reason; valid for the load after the latest generation.",
+        help="Let this load change more children's keys than the tolerance allows. Needs --by "
+        "and --reason, which are recorded. Valid only for the load that follows the latest "
+        "generation.",
     ),
 ]
 AcceptDecisions = Annotated[
     bool,
     typer.Option(
         "--accept-decisions",
-        help="Continue with decision files that lost or changed rows and cannot be restored."
-        " Recorded with --by and --reason.",
+        help="Continue although decision files lost or changed rows and cannot be restored. "
+        "Needs --by and --reason, which are recorded.",
     ),
 ]
 By = Annotated[
@@ -152,7 +153,8 @@ def _accept_churn(settings: Settings, moment: str | None, by: str, reason: str) 
 
     if moment is not None:
         raise typer.BadParameter(
-            "a rebuild as known at a time changes no keys", param_hint="--accept-churn"
+            ("--as-known-at changes no keys, so there is nothing to accept"),
+            param_hint="--accept-churn",
         )
     try:
         generation_id = accept_churn(settings, by, reason)
@@ -214,7 +216,7 @@ def _show_summary(
     if generation.is_current:
         console.write_line(f"  quality site: {settings.quality / 'site' / 'index.html'}")
     else:
-        console.output.print("  kept beside the current generation, which readers still get")
+        console.output.print("  kept beside the current generation, which readers continue to get")
     console.output.print("  rejected or held deliveries: register deliveries --outcome rejected")
 
 

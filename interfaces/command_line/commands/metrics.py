@@ -1,4 +1,4 @@
-"""`register metrics …`: metrics of the current generation, by MetricFlow's own command line."""
+"""`register metrics …`: query metrics of the current generation with MetricFlow's command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     "\n\nOptions and `--help` are those of MetricFlow (`mf`).",
     no_args_is_help=True,
 )
-# Every option goes to MetricFlow, --help too.
+# Every option is passed to MetricFlow, including --help.
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 FILE_OPTION = "--csv"
 
@@ -30,7 +30,7 @@ def list_(context: typer.Context) -> None:
 
 @app.command(context_settings=PASSED_ON)
 def query(context: typer.Context) -> None:
-    """Query one: `register metrics query --metrics children_missing --group-by metric_time`."""
+    """Query metrics: `register metrics query --metrics children_missing --group-by metric_time`."""
     _run_metricflow(["query", *context.args])
 
 
@@ -49,7 +49,7 @@ def _run_metricflow(words: list[str]) -> None:
 
 
 def _resolve_files(words: list[str], folder: Path) -> list[str]:
-    """Return the words with paths of files made absolute: MetricFlow runs in another folder."""
+    """Make file paths among the arguments absolute, as MetricFlow runs in another folder."""
     return [
         str(folder / word) if before == FILE_OPTION else word
         for before, word in zip(["", *words], words, strict=False)

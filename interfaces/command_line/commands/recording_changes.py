@@ -33,7 +33,7 @@ Supplier = Annotated[
     str, typer.Argument(metavar="SUPPLIER", help="The supplier's code, such as E23000001 or 373.")
 ]
 Since = Annotated[str, typer.Argument(metavar="DATE", help="First day of the changed recording.")]
-Category = Annotated[str, typer.Option(help="The category that changes, or every.")]
+Category = Annotated[str, typer.Option(help="The category whose recording changes, or `every`.")]
 
 
 @app.callback()
@@ -77,7 +77,8 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     left_out: Annotated[
         str,
         typer.Option(
-            help=f"When the supplier leaves the category out: {', '.join(LEFT_OUT)}.",
+            help="When the supplier does not record the category, seen from the first day: "
+            f"{', '.join(LEFT_OUT)}.",
         ),
     ] = "neither",
     under_hours: Annotated[
@@ -85,7 +86,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(help="Only absences shorter than this many hours change."),
     ] = None,
 ) -> None:
-    """Add a change that a supplier announced, in force until its next announced change.
+    """Add a change that a supplier announced; it is in force until the supplier's next change.
 
     A change of the same supplier, day and category replaces the earlier entry.
     """

@@ -43,7 +43,7 @@ CauseOption = Annotated[
 
 
 def open_case_lists(settings: Settings) -> review.CaseLists:
-    """Open the case lists of the current generation; end the command where there is none."""
+    """Open the case lists of the current generation; end the command if nothing is published."""
     return review.CaseLists(console.require_generation(settings))
 
 
@@ -57,10 +57,13 @@ def review_pairs(  # noqa: PLR0913, PLR0917 - every parameter is an option of th
         bool, typer.Option("--next", help="Go through the list, asking about each pair.")
     ] = False,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Go through the list with weights and outcome hidden.")
+        bool,
+        typer.Option(
+            "--blind", help="Go through the list; weights and the register's outcome are hidden."
+        ),
     ] = False,
     double: Annotated[
-        bool, typer.Option("--double", help="Judge pairs that another reviewer has judged.")
+        bool, typer.Option("--double", help="Judge pairs that another reviewer has judged already.")
     ] = False,
     sample: Annotated[
         bool, typer.Option("--sample", help="Judge the clerical sample, blind.")
@@ -151,16 +154,17 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     reason_code: ReasonCodeOption = "other",
     expires_on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The last day on which it is in force."),
+        typer.Option(formats=["%Y-%m-%d"], help="The last day on which the decision is in force."),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Split without asking, even if other records leave too.")
     ] = False,
 ) -> None:
-    """Decide on two records, from the next load on; a child's key stands for their first record.
+    """Decide whether two records are of one child; the next load follows the decision.
 
-    A decision that no load could follow is refused. A split shows which other records of the child
-    would leave too, and asks.
+    A child's key stands for the child's first record. A decision that no load could follow is
+    refused. Before a split, the command lists other records that would leave the child too, and
+    asks.
     """
     settings = load_settings()
     last_day: date | None = expires_on.date() if expires_on else None
@@ -203,7 +207,12 @@ def _stopping() -> AbstractContextManager[None]:
 def undo_decision(
     left: Annotated[
         str | None,
-        typer.Argument(metavar="[LEFT]", help="As for decide; without it, the last one."),
+        typer.Argument(
+            metavar="[LEFT]",
+            help=(
+                "A pair, mention or child, as for decide; by default the last decision is undone."
+            ),
+        ),
     ] = None,
     right: Annotated[str | None, typer.Argument(metavar="[RIGHT]")] = None,
     *,
@@ -211,7 +220,7 @@ def undo_decision(
     reason: Reason,
     reason_code: ReasonCodeOption = "decided_in_error",
 ) -> None:
-    """Take back the last decision, or the last decision on a pair, by a void decision."""
+    """Undo the last decision, or the last one on a pair, by recording a void decision."""
     settings = load_settings()
     with open_case_lists(settings) as case_lists, _stopping():
         keys = None if left is None else _find_pair(case_lists, left, right)[0]
@@ -260,7 +269,7 @@ def write_pages(
     cause: CauseOption = None,
     limit: Annotated[int, typer.Option(min=1, help="At most this many pages.")] = 50,
 ) -> None:
-    """Write a page for each pair, with a chart of its weights, that only the operator may read."""
+    """Write a page for each pair, with a chart of its weights; only the operator may read it."""
     settings = load_settings()
     with open_case_lists(settings) as case_lists, _stopping():
         pairs = [case_lists.read_pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]

@@ -49,7 +49,7 @@ class Session:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether answers are decisions, which needs that nothing is hidden."""
+        """Whether answers are decisions. They are only if nothing is hidden from the reviewer."""
         return not (self.is_blind or self.is_double or self.is_sample)
 
 
@@ -85,7 +85,7 @@ def list_session_pairs(session: Session) -> list[review.Pair]:
 
 
 def run_session(session: Session, pairs: list[review.Pair]) -> None:
-    """Show each pair and record the answer, until the list or the reviewer is done."""
+    """Show each pair and record the answer, until the list ends or the reviewer stops."""
     if not pairs:
         console.output.print("Nothing to judge.")
         return
@@ -103,7 +103,7 @@ def run_session(session: Session, pairs: list[review.Pair]) -> None:
 
 
 def show_pair(session: Session, pair: review.Pair) -> None:
-    """Show both records side by side; weights and outcome only where they are not hidden."""
+    """Show both records side by side, with weights and outcome unless they are hidden."""
     case_lists = session.case_lists
     left = case_lists.read_mention(pair.left_mention_id_register)
     right = case_lists.read_mention(pair.right_mention_id_register)
@@ -133,7 +133,7 @@ def _show_outcome(session: Session, pair: review.Pair) -> None:
             f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits"
         )
     if session.is_double:
-        # The outcome may show what the other reviewer decided.
+        # The outcome could reveal the other reviewer's decision.
         return
     console.output.print(
         f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}"
@@ -187,7 +187,7 @@ def _ask_choice(choices: list[str], default: str) -> str:
 
 
 def _record_answer(session: Session, pair: review.Pair, answer: str, by: str) -> None:
-    """Record an answer, or show why it is refused; the session goes on."""
+    """Record an answer, or show why it is refused; the session continues either way."""
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
@@ -230,9 +230,9 @@ def confirm_split(
     keys: tuple[str, str],
     is_confirmed: bool = False,
 ) -> bool:
-    """Show which other records would leave with a split, ask, and return the answer.
+    """Ask whether to split, after showing which other records would leave the child too.
 
-    Return True without asking where the decision splits no child.
+    Return True without asking if the decision does not split a child.
     """
     forecast = review.forecast_split(case_lists, review.decisions_in_force(settings), keys)
     if forecast is None:

@@ -13,8 +13,8 @@ from register.settings import Settings, load_settings
 
 app = typer.Typer(
     help="Serve the current generation to tools of analysts: Parquet files, PostgreSQL."
-    "\n\nA load does so for every target in REGISTER_SERVE; this does it now. Readers keep the"
-    " earlier generation until the new one is complete.",
+    "\n\nEach load does this for every target in REGISTER_SERVE; these commands do it now."
+    " Readers keep the earlier generation until the new one is complete.",
     no_args_is_help=True,
 )
 Member = Annotated[

@@ -14,12 +14,12 @@ from interfaces.command_line import console
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, load_settings
 
-# The last collection year that a simulated nation has finished.
+# The last complete collection year of a simulated nation.
 LAST_YEAR = 2025
 
 
 class Difficulty(StrEnum):
-    """How far the simulated sources' records are from the truth."""
+    """Sets of error rates: how far the simulated sources' records are from the truth."""
 
     STANDARD = "standard"
     HARDER = "harder"
@@ -32,32 +32,41 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     ] = None,
     share: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Share of a national year, in whole authorities."),
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Fraction of England to simulate (0 to 1), rounded to whole authorities.",
+        ),
     ] = None,
     years: Annotated[
-        int, typer.Option(min=1, help="Number of complete collection years, the last 2025-26.")
+        int,
+        typer.Option(
+            min=1, help="Number of complete collection years to simulate; the last is 2025-26."
+        ),
     ] = 2,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the random numbers: the same seed gives the same files.")
+    ] = 1,
     calibrate: Annotated[
         Path | None,
         typer.Option(
             exists=True,
             dir_okay=False,
             metavar="FILE",
-            help="Reproduce the figures of a DfE authority CSV.",
+            help="DfE file of figures by authority (CSV) that the simulation reproduces.",
         ),
     ] = None,
     profile: Annotated[
         Difficulty,
-        typer.Option(help="harder: records that break rules, and the year in progress."),
+        typer.Option(help="`harder` adds records that break rules, and the year in progress."),
     ] = Difficulty.STANDARD,
     harder: Annotated[bool, typer.Option("--harder", help="Short for --profile harder.")] = False,
     errors: Annotated[
-        Difficulty, typer.Option(help="The rates of errors in the sources.")
+        Difficulty, typer.Option(help="Set of error rates in the simulated sources.")
     ] = Difficulty.STANDARD,
     as_json: console.AsJson = False,
 ) -> None:
-    """Simulate a nation of feeds in the inbox. Without options: a small one for a first look."""
+    """Simulate a nation and write its feeds to the inbox; without options, a small nation."""
     require_simulation()
     from simulation import PlanError, SimulationPlan
     from simulation import simulate as run_simulation
@@ -97,7 +106,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
 
 
 def require_simulation() -> None:
-    """Make the simulation importable from the checkout; end the command where there is none.
+    """Make the simulation importable from the checkout; end the command if there is no checkout.
 
     The wheel does not include it, so an installation for production cannot invent children.
     """

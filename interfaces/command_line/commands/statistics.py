@@ -47,7 +47,7 @@ Provisional = Annotated[
     typer.Option(
         "--provisional",
         metavar="REASON",
-        help="Publish figures of a generation that is not fit for final ones, and say why.",
+        help="Draft provisional figures, as the generation is not fit for final figures. Say why.",
     ),
 ]
 
@@ -57,7 +57,7 @@ def _report_event(
     version: releases.Version,
     results: Sequence[checks.CheckResult] = (),
 ) -> None:
-    """Report a step of a version to Dagster."""
+    """Report a step in the life of a release version to Dagster."""
     from orchestration.releases import report_event
 
     report_event(settings, version, results)
@@ -100,10 +100,16 @@ def draft(
 @app.command()
 def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     year: Year,
-    scheduled: Annotated[bool, typer.Option("--scheduled", help="A scheduled revision.")] = False,
+    scheduled: Annotated[
+        bool, typer.Option("--scheduled", help="Draft a revision that was planned.")
+    ] = False,
     correction: Annotated[
         str,
-        typer.Option("--correction", metavar="REASON", help="A correction of an error, and why."),
+        typer.Option(
+            "--correction",
+            metavar="REASON",
+            help="Draft a correction of an error. Say what was wrong.",
+        ),
     ] = "",
     reason: Reason = "",
     generation: Generation = None,
@@ -165,10 +171,10 @@ def check(
 @app.command()
 def note(
     release: Release,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A data set, without .csv.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Name of a data set, without .csv.")],
     words: Annotated[str, typer.Argument(metavar="WORDS", help="Why its figures changed.")],
 ) -> None:
-    """Note why figures of a file changed since the earlier version; then check again."""
+    """Record why figures of a data set changed since the earlier version; then check again."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -205,7 +211,7 @@ def approve(
         str, typer.Option("--role", help="The role: head_of_profession.")
     ] = "head_of_profession",
 ) -> None:
-    """Approve a signed release, as the head of profession, who is another person."""
+    """Approve a signed release as head of profession, who must not be the person who signed."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -226,7 +232,7 @@ def pre_release(
     reason: Reason,
     by: By = "register",
 ) -> None:
-    """Give roles access to a release, at most a day before its time; the list is published."""
+    """Give roles access up to a day before a release is published; the list is published too."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -243,7 +249,9 @@ def publish(
     late: Annotated[
         str,
         typer.Option(
-            "--late", metavar="REASON", help="Why it is published after its announced time."
+            "--late",
+            metavar="REASON",
+            help="Why the release is published after its announced time.",
         ),
     ] = "",
 ) -> None:
@@ -262,7 +270,10 @@ def publish(
 def withdraw(
     release: Release,
     reason: Annotated[
-        str, typer.Argument(metavar="REASON", help="The reason, which is published.")
+        str,
+        typer.Argument(
+            metavar="REASON", help="The reason, which is published on the version's page."
+        ),
     ],
     by: By,
     approved_by: Annotated[
@@ -270,7 +281,7 @@ def withdraw(
         typer.Option("--approved-by", metavar="NAME", help="Name of another person, who approves."),
     ],
 ) -> None:
-    """Withdraw a public version: its files stay, its page says why, the earlier one is latest."""
+    """Withdraw a public version: its files stay, and the earlier version becomes the latest."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -293,7 +304,7 @@ def export(
         bool, typer.Option("--withdrawn", help="Also export a withdrawn version.")
     ] = False,
 ) -> None:
-    """Copy the public files of a published version to a folder that everybody can read."""
+    """Copy the public files of a published version to a folder that everybody may read."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -308,7 +319,7 @@ def attack(
 ) -> None:
     """Try to find suppressed counts in the public files of a release and all earlier ones.
 
-    Exit code 1 if one is found.
+    Exit code 1 if a suppressed count is found.
     """
     settings = load_settings()
     with stop_on_refusal():

@@ -1,4 +1,4 @@
-"""`register statistics`: the commands that read releases, and what all its commands share."""
+"""`register statistics`: commands that read releases, and functions that all its commands share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Release = Annotated[
 
 @contextmanager
 def stop_on_refusal() -> Iterator[None]:
-    """End the command with the rule that refuses a step."""
+    """End the command if a rule refuses a step, and show the rule."""
     from orchestration.dbt import DbtError
 
     with console.stop_on(releases.ReleaseError, DbtError, ValueError):
@@ -29,13 +29,13 @@ def stop_on_refusal() -> Iterator[None]:
 
 
 def find_version(settings: Settings, name: str) -> releases.Version:
-    """Return the version of a release that a command names."""
+    """Return the release version that the user named."""
     prepare_home(settings)
     return releases.version_named(settings, name)
 
 
 def show_progress(words: str) -> None:
-    """Show what a step of a release is doing."""
+    """Show the progress of a step while it runs."""
     console.notices.print(words, markup=False)
 
 
@@ -152,13 +152,13 @@ def compare_versions(before: Release, after: Release, as_json: console.AsJson = 
 def verify(
     release: Annotated[
         str | None,
-        typer.Argument(metavar="[RELEASE]", help="A version; without one, all versions."),
+        typer.Argument(metavar="[RELEASE]", help="A version; by default all versions are checked."),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="All versions, and the link to the latest.")
+        bool, typer.Option("--all", help="Check all versions and the link to the latest release.")
     ] = False,
 ) -> None:
-    """Verify files, events, calendar and link of releases; exit code 1 if anything was changed."""
+    """Check that files, events, calendar and latest link are unaltered; exit code 1 if not."""
     settings = load_settings()
     if words := releases.key_note(settings):
         console.notices.print(words, markup=False, soft_wrap=True)
@@ -175,7 +175,7 @@ def verify(
 
 
 def reproduce(release: Release, as_json: console.AsJson = False) -> None:
-    """Draft a version again from its generation or from landing, and compare it byte by byte."""
+    """Draft a version again from its generation or from landing; compare all files byte by byte."""
     from orchestration.releases import release_tools
 
     settings = load_settings()

@@ -1,4 +1,4 @@
-"""`register status`: what needs attention: late, held, rejected, damaged or failed."""
+"""`register status`: late suppliers, held, rejected or damaged deliveries, a failed load."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FAILURE = "FAILURE"
 
 @dataclass(frozen=True)
 class Status:
-    """What needs attention in a home: deliveries, late suppliers, and the last load.
+    """The deliveries, late suppliers and last load of a home, as far as they need attention.
 
-    `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` are places in
-    the inbox where a file is still being sent. Neither needs attention.
+    `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` lists inbox
+    folders where a file is still being sent. Neither needs attention.
     """
 
     generation: str | None
@@ -34,14 +34,14 @@ class Status:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether a person should look at anything."""
+        """Whether anything needs a person's attention."""
         return self.last_load == FAILURE or any((self.late, self.held, self.rejected, self.damaged))
 
 
 def status(
     as_json: console.AsJson = False,
 ) -> None:
-    """Show what is late, held, rejected, damaged or failed; exit code 5 if anything is."""
+    """Show late suppliers, faulty or held deliveries and a failed load; exit code 5 if any."""
     home = read_status(load_settings())
     if as_json:
         console.write_json({**asdict(home), "needs_somebody": home.needs_somebody})

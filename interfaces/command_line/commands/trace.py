@@ -35,13 +35,15 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     cell: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[AREA FILTER=ITEM…]", help="With --statistic: the area's code, then items."
+            metavar="[AREA FILTER=ITEM…]",
+            help="With --statistic: the area's code, then the filter items of the cell.",
         ),
     ] = None,
     statistic: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Trace a cell of a public file: its year, area code and items."
+            metavar="FILE",
+            help="Trace a cell of this public file, given its year, area code and filter items.",
         ),
     ] = None,
     mart: Annotated[
@@ -64,7 +66,7 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Trace a published row, or the rows of a figure, to supplier, delivery, file and line.
 
-    A figure is a table and a condition, as the quality site has them under each figure.
+    A figure is given by a table and a condition. The quality site shows both under each figure.
     """
     if (identifier is None) == (mart is None):
         raise typer.BadParameter("give an id, or a figure's --mart and --where", param_hint="ID")
@@ -149,7 +151,7 @@ def _show_trace(trace: publishing.Trace, raw: RawLines | None) -> None:
     )
     for line, raw_line in zip(trace.lines, raw or [None] * len(trace.lines), strict=True):
         supplier = f"{line.supplier_code} {line.supplier_name or ''}".strip()
-        state = line.delivery_status or "not in this generation's deliveries"
+        state = line.delivery_status or "not in the deliveries of this generation"
         console.write_line(f"\n{line.row_id}")
         console.write_line(f"  supplier  {supplier}")
         console.write_line(f"  delivery  {line.delivery_id} ({state}, received {line.received_at})")

@@ -18,8 +18,8 @@ LOOPBACK = "127.0.0.1"
 PORT = 8321
 app = typer.Typer(
     help="Serve review, case lists, deliveries, audit, outbox and quality site on loopback.\n\n"
-    "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere local"
-    " accounts do. Each view of a page that names children is written to the access log.",
+    "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere they"
+    " use local accounts. Each view of a page that names children is written to the access log.",
     invoke_without_command=True,
 )
 account_app = typer.Typer(help="List, add and remove accounts.", no_args_is_help=True)
@@ -57,7 +57,7 @@ def _serve(settings: Settings, port: int) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Prints its address once it listens."""
+        """A uvicorn server that prints its address once it listens."""
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
@@ -108,7 +108,8 @@ def add(
     proxied: Annotated[
         bool,
         typer.Option(
-            "--proxied", help="Without a password: the reverse proxy signs this person in."
+            "--proxied",
+            help="Add the account without a password: the reverse proxy signs this person in.",
         ),
     ] = False,
 ) -> None:
@@ -147,7 +148,12 @@ def remove(name: Name) -> None:
 def verify(
     head: Annotated[
         str | None,
-        typer.Option(metavar="HASH", help="A last hash that was noted elsewhere earlier."),
+        typer.Option(
+            metavar="HASH",
+            help=(
+                "The log's last hash, as noted elsewhere earlier; the log must still contain it."
+            ),
+        ),
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
@@ -173,7 +179,7 @@ def restart(
     ],
     reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why the log is lost.")],
 ) -> None:
-    """Start a new access log after the old one is lost and no backup has it; this is recorded."""
+    """Start a new access log if the old one is lost and has no backup; the restart is recorded."""
     with _stopping():
         count = application.restart_log(load_settings(), by, reason)
     console.output.print(f"A new log is started. {count:,} views were in the earlier one.")

@@ -11,7 +11,7 @@ def test_times_are_shown_at_each_linkage(read: dict[str, Structure]) -> None:
     """Prevents lags and limits of agreement that hide how much of them is linkage."""
     rows = [" ".join(item.text.split()) for item in read["agreement.html"].all("tr")]
     for linkage, known in (("Strict", 52), ("Central", 56), ("Loose", 56)):
-        assert f"Start: authority less police {linkage} {known} -2.0 0.0 1.0 6.0 40.0" in rows
+        assert f"Start: authority minus police {linkage} {known} -2.0 0.0 1.0 6.0 40.0" in rows
         assert f"2025-26 {linkage} {known} 0.4 0.1 -9.5 to 10.3" in rows
     reporting = [row for row in rows if row.startswith("Last seen until reported")]
     assert len(reporting) == 1

@@ -63,7 +63,8 @@ def test_an_auditor_walks_from_the_verdict_to_the_rows(browser: Browser, site: P
     page.get_by_role("link", name="All checks, and those outside tolerance").click()
     assert page.locator(".verdict .word").inner_text() == "Not fit for use"
     page.locator(".verdict").get_by_role(
-        "link", name="Few absences that the authority should hold are known to the police only."
+        "link",
+        name="Few absences that both sources should record were recorded by the police only.",
     ).click()
     assert page.url.endswith("suites/agreement.html#agreement_police_only")
     article = page.locator("article#agreement_police_only")

@@ -38,7 +38,7 @@ def test_a_bad_line_of_the_seed_is_named(tmp_path: Path, line: str, message: str
         ("share", None, 0.025, "at most 2.5%"),
         ("share", 1.0, None, "all"),
         ("share", 0.2, 0.4, "20% to 40%"),
-        ("count", None, 0.0, "none"),
+        ("count", None, 0.0, "none allowed"),
         ("count", 1.0, None, "at least 1"),
         ("count", None, None, "no limit: shown for its history"),
     ],
