@@ -45,7 +45,10 @@ def count_by_title(summary: Summary) -> dict[str, int]:
         "Children": summary.child_count,
         "Rule breaches": summary.rule_breach_count,
         **{f"Episodes known to {title}": known[code] for code, title in titles.items()},
-        **{f"Of those both should know: {title}": expected[code] for code, title in titles.items()},
+        **{
+            f"Of those that should be known to both: {title}": expected[code]
+            for code, title in titles.items()
+        },
     }
 
 
