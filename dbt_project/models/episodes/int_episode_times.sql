@@ -154,8 +154,9 @@ measured as (
 final as (
     select
         * exclude (last_date),
-        -- Every time of a day is before its midnight: a child away by a midnight
-        -- and 24 hours later was away for more than 24 hours.
+        -- A midnight in `away_by_at` is the end of a day that was recorded as a date,
+        -- so the child left before it. A lower bound of exactly 24 hours from there
+        -- means more than 24 hours.
         duration_hours_lower > 24
         or (duration_hours_lower >= 24 and {{ function('is_local_midnight') }}(
             away_by_at

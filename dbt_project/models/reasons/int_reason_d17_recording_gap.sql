@@ -1,6 +1,7 @@
--- In a month in which the supplier recorded far fewer than usual of the absences that
--- the other source recorded of the same children: a drop in recording, not in absences.
--- Compared with what both recorded.
+-- The absence starts in a month in which the supplier recorded a far smaller share than
+-- usual of the absences that the other source recorded of looked-after children. So
+-- recording fell, not the number of absences. Absences that both recorded are included
+-- for comparison.
 with
 
 expected_records as (

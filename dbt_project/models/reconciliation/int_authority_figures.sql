@@ -1,9 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
--- The figures of an authority by the department's rules: absences reported by the
--- authority that looked after the child at the start. Also those of every child, and
--- those of the statutory return alone. A measure that is empty for an authority has no
--- row.
+-- The figures of an authority by the department's rules, on three bases: `register`
+-- (absences reported by the authority that looked after the child at the start),
+-- `any_care` (absences of every child) and `return` (the statutory return alone). A
+-- measure without any record for an authority has no row.
 {% set lists = {'measure_code': [
     "category_code || '_incidents'",
     "category_code || '_children'",

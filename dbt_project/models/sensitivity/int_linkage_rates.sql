@@ -133,8 +133,9 @@ by_level as (
             and ranges.area_level = measured.area_level_code
 ),
 
--- Recall is scaled by the groups of an area's children. Each end moves outwards only,
--- because it can never be ruled out that a group is linked as well here as elsewhere.
+-- Recall is multiplied by `recall_ratio`, which follows from the groups of the area's
+-- children. The ratio may widen the interval but never narrow it: how well this home
+-- links each group is not known.
 final as (
     select
         by_level.linkage_code,

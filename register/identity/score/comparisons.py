@@ -46,8 +46,8 @@ IN_OTHER_ORDER = (
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
 )
 WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
-# Surname and address are correlated within a family. So the two are weighed together, on a level of
-# the postcode, and the surname is not weighed again.
+# Surname and address are correlated within a family. So agreement on both is one level of the
+# comparison of postcodes, and the comparison of surnames then adds no weight.
 FAMILY = (
     "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
     " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"
