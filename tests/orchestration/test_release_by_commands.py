@@ -231,7 +231,7 @@ def test_a_count_that_is_shown_against_the_rules_fails_the_check(drafted: Home) 
     path.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
     result = run_command("check", "2026")
     assert result.exit_code == 1
-    assert "✗ Attack on all that is public" in result.output
+    assert "✗ Attack on all public releases" in result.output
     outcome = {one["name"]: one["fault_count"] for one in _checks()}
     assert outcome["attack"] > 0
     assert outcome["screener"] == 0
