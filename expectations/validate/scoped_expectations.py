@@ -275,7 +275,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
     """
 
     sentence = (
-        "For each $scope_kind: the interval of the share of $measured_name among $counted_name "
+        "For each $scope_kind: the interval of $measured_name among $counted_name "
         "must be consistent with a share of"
     )
 

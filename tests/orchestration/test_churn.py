@@ -53,7 +53,7 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(loaded: Plac
         (("--by", "A Publisher"), "goes with --accept-churn"),
         (
             (*ACCEPT, "--as-known-at", "2026-01-31"),
-            "a rebuild as known at a time changes no keys",
+            "--as-known-at changes no keys, so there is nothing to accept",
         ),
     ],
 )

@@ -126,7 +126,7 @@ def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     frame = pd.DataFrame([("all", 0.9, 0.8, 0.95, 100)], columns=columns)
     result = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
     assert render_statement(result) == (
-        "For each group: the interval of the share of right links among links must be consistent "
+        "For each group: the interval of right links among links must be consistent "
         "with a share of at least 0.95. With fewer than 5 records it is not judged."
     )
 
