@@ -1,6 +1,6 @@
 {#
-    Paths in a home, and the files that are read from there: decisions of reviewers, the reference
-    file of postcodes and, in a simulated home, the truth.
+    Paths and files of a home: decisions of reviewers, postcodes and, in a simulated home, the
+    truth.
 #}
 {% macro home_folder() -%}
     {{ env_var('REGISTER_HOME') }}

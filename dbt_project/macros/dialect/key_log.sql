@@ -36,9 +36,8 @@
 {%- endmacro %}
 
 {#
-    The id of the generation that is being built. It is in a file of the build's folder and is read
-    when the model runs: with a variable that changes at each load, dbt would parse the whole
-    project again.
+    The id of the generation that is being built, read from the build's folder when the model runs.
+    With a variable that changes at each load, dbt would parse the whole project again.
 #}
 {% macro building_generation_id() -%}
     {{ return(adapter.dispatch('building_generation_id')()) }}

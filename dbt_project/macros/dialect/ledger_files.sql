@@ -1,6 +1,4 @@
-{#
-    Reading what landing wrote next to the data of a delivery, and what the landed files contain.
-#}
+{# Reading what landing wrote next to the data of a delivery, and what the landed files contain. #}
 {#
     Choose, when the model runs, the files of one kind that landing wrote next to the data of the
     current deliveries. `where` leaves deliveries without such files out of the list.

@@ -1,7 +1,4 @@
-{#
-    Write the input of linkage, as the last build left it, to files in the warehouse's folder:
-    `register identity train` learns a model of this home from them.
-#}
+{# Write the input of linkage to files for `register identity train`, as the last build left it. #}
 {% macro write_linkage_records(mentions, care) -%}
     {{ return(adapter.dispatch('write_linkage_records')(mentions, care)) }}
 {%- endmacro %}

@@ -1,9 +1,8 @@
 {#
     Report what failed tests found once, at the end of a run (`on-run-end`): each broken rule of a
-    `rules` test, or the test itself, with the number of rows and the deliveries, suppliers or areas
-    they belong to. The report is the error message of this hook, so dbt prints it last and keeps it
-    in `run_results.json`. The queries run only after a failure. Only ids and codes are named, no
-    other value.
+    `rules` test, or the test itself, with the number of rows and whose rows they are. The report is
+    the error message of this hook, so dbt prints it last and keeps it in `run_results.json`. Only
+    ids and codes are named, no other value.
 #}
 {% macro describe_failed_tests(results) -%}
     {%- set found = [] -%}

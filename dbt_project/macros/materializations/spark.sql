@@ -1,8 +1,7 @@
 {#
-    A table on Spark, replaced by the statement that DuckDB would run, which `engines/spark`
-    translates. A model with a contract has its columns cast to their types. Spark enforces no
-    constraint on Parquet; DuckDB does when the marts are published (docs/explanation/spark.md),
-    before anybody reads them.
+    A table on Spark: the statement that DuckDB would run, translated by `engines/spark`. Columns of
+    a contract are cast to their types. Spark enforces no constraint on Parquet; DuckDB does when
+    the marts are published (docs/explanation/spark.md).
 #}
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}

@@ -46,9 +46,9 @@
 {%- endmacro %}
 
 {#
-    One row per group of children who are alike in a place, status, period and basis: children whose
-    absences of the period are all in one place and status and who have the same counts. Nearly all
-    children are in such groups, so that areas and populations are joined to far fewer rows.
+    One row per group of children who are alike: all their absences of the period are in one place
+    and status, with the same counts. Nearly all children are in such groups, so areas and
+    populations are joined to far fewer rows.
 #}
 {% macro alike_children(flagged, period) -%}
     {%- set place = [

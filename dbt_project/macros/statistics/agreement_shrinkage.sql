@@ -1,7 +1,7 @@
 {#
     Shares with few cases, shrunk towards the share of all rows with the same `peers` (one row for
-    each area), as columns after those of `measured`, the CTE of measures. Null without a case,
-    because the share of other areas says nothing about an area where nothing was expected.
+    each area), as columns after those of `measured`, the CTE of measures. Null without a case:
+    other areas say nothing about an area where nothing was expected.
 #}
 {% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}

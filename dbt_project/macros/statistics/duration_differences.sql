@@ -1,7 +1,6 @@
 {#
     Hours as whole half seconds, because the midpoint of two times to the second can be a half
-    second. Sums of whole numbers are exact in any order of rows and keep no row in memory; sorted
-    sums of fractions took 6 GB for ten national years.
+    second. Sums of whole numbers are exact in any order of rows and keep no row in memory.
 #}
 {% macro half_seconds(hours) -%}
     cast(round({{ hours }} * 7200) as decimal(19, 0))
