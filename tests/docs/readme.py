@@ -1,9 +1,14 @@
-"""What the README prints of a load and of a query, as its tests read it."""
+"""What the README prints of a load and of a query, as its tests read it.
+
+`python -m tests.docs.readme LOG` compares it with what `make demo` printed.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from register.publishing import Summary
 from register.settings import PROJECT_ROOT
@@ -59,3 +64,18 @@ def read_printed(text: str) -> Printed:
     assert question
     lines = tuple(" ".join(line.split()) for line in load[1].splitlines())
     return Printed(lines, question[1], question[2])
+
+
+def find_unprinted_lines(log: str) -> list[str]:
+    """Return the lines of the README's summary that a load did not print."""
+    printed = {" ".join(line.split()) for line in log.splitlines()}
+    return [
+        line
+        for line in read_printed(PAGE.read_text(encoding="utf-8")).summary
+        if line not in printed
+    ]
+
+
+if __name__ == "__main__":
+    if unprinted := find_unprinted_lines(Path(sys.argv[1]).read_text(encoding="utf-8")):
+        sys.exit("the README has lines that the load did not print:\n" + "\n".join(unprinted))
