@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from register.access import keep_private
 from register.settings import PROJECT_ROOT
 
 CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
+ASSETS = Path(__file__).parent / "assets"
 # Turns off the theme's notice about a later release; read when MkDocs is imported.
 NO_NOTICE = "NO_MKDOCS_2_WARNING"
 
@@ -44,7 +46,10 @@ def build_documentation(
         pages, built = Path(scratch) / "pages", Path(scratch) / "site"
         stage_pages(pages)
         _write_references(pages / REFERENCE, command_line, manifest)
+        shutil.copytree(ASSETS, pages / "assets")
         _run_mkdocs(pages, built)
+        for page in built.rglob("*.html"):
+            page.write_text(remove_empty_headings(page.read_text(encoding="utf-8")), "utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         built.rename(folder)
@@ -64,6 +69,15 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
         write_data_dictionary(manifest, folder / "dictionary")
         star = folder / "dictionary" / "star.md"
         star.write_text(build_star_page(manifest), encoding="utf-8")
+
+
+def remove_empty_headings(page: str) -> str:
+    """Remove a table's empty row of headings, and turn any other empty heading into a cell.
+
+    Markdown has no table without headings; a screen reader would read out each empty one.
+    """
+    page = re.sub(r"<thead>\s*<tr>\s*(?:<th[^>]*></th>\s*)+</tr>\s*</thead>", "", page)
+    return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", page)
 
 
 class _Warnings(logging.Handler):

@@ -21,6 +21,7 @@ from interfaces.documentation.generated_tables import (
 )
 from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
+from interfaces.documentation.site import remove_empty_headings
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits
@@ -70,6 +71,39 @@ def test_a_browser_asks_for_files_alone(built: Path) -> None:
         browser.close()
     assert asked
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.drill
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_every_page_passes_an_automated_check_of_accessibility(built: Path) -> None:
+    """Prevents documents that a reader with a screen reader, or with poor sight, cannot use."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+    result = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page()
+        for path in sorted(built.rglob("*.html")):
+            # A web server's page for a missing address: its links begin at the server's root.
+            if path.name == "404.html":
+                continue
+            page.goto(path.as_uri())
+            page.wait_for_load_state("networkidle")
+            results = axe.run(page)
+            if results.violations_count:
+                result[path.relative_to(built).as_posix()] = results.generate_report()
+        browser.close()
+    assert result == {}
+
+
+def test_a_table_without_headings_has_no_empty_ones() -> None:
+    """Prevents tables whose empty headings a screen reader reads out."""
+    row = "<tr>\n<th></th>\n<th></th>\n</tr>\n"
+    assert remove_empty_headings(f"<table><thead>{row}</thead><tbody>") == "<table><tbody>"
+    corner = '<thead><tr><th style="x"></th><th>all</th></tr></thead>'
+    expected = '<thead><tr><td style="x"></td><th>all</th></tr></thead>'
+    assert remove_empty_headings(corner) == expected
 
 
 def test_every_page_is_in_the_navigation() -> None:
