@@ -92,7 +92,7 @@ def test_the_pages_open_without_a_network_and_without_complaint(page_folder: Pat
         page.on("requestfailed", lambda request: complaints.append(request.url))
         page.goto((page_folder / "index.html").as_uri())
         page.get_by_role("link", name=pair_id("2", "5")).click()
-        assert page.locator("h1").inner_text() == "Are these two one child?"
+        assert page.locator("h1").inner_text() == "Are these two records of one child?"
         chart = page.get_by_role("img", name="Waterfall of the weights")
         assert chart.is_visible()
         # The chart's bars and the table end at the same weight.
