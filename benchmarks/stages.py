@@ -32,9 +32,7 @@ from benchmarks.serving import (
 )
 from orchestration.dbt import (
     choose_threads,
-    exclude_unchanged_seeds,
     run_dbt,
-    save_state,
 )
 from orchestration.return_rules import load_return_rules
 from register.feeds import check_delivery, land_everything, land_postcodes, read_ledger
@@ -146,7 +144,7 @@ def transform(settings: Settings) -> Said:
 def transform_month(settings: Settings) -> Said:
     """Build every model again on the existing warehouse, as a load with one more month does.
 
-    Cached scores of pairs are used, and unchanged seeds are not loaded again.
+    Cached scores of pairs are used.
     """
     folder = settings.published / GENERATION
     shutil.rmtree(folder, ignore_errors=True)
@@ -155,11 +153,10 @@ def transform_month(settings: Settings) -> Said:
     place_build_model(settings, None)
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    chosen += [*exclude_unchanged_seeds(settings), *choose_threads(settings)]
+    chosen += choose_threads(settings)
     # The floor reads the statements that ran before each model from the debug log.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
-    save_state(settings, target)
     return {
         "rows": sum(entry.landed_row_count for entry in read_ledger(settings)),
         **_seconds_by_model(target),

@@ -18,7 +18,6 @@ from pathlib import Path
 from dagster_dbt import DbtProject
 
 from orchestration.dbt_process import STARTED_BY, WRITER_LOCK, hold_lock
-from register.durable import write_whole
 from register.home import prepare_home
 from register.publishing import model_hash
 from register.settings import Settings
@@ -154,35 +153,6 @@ def choose_threads(settings: Settings) -> list[str]:
                     landed += (Path(folder) / name).stat().st_size
     share = landed / (settings.memory_gigabytes * 1e9)
     return ["--threads", "1"] if share > PARALLEL_LANDED_SHARE else []
-
-
-def exclude_unchanged_seeds(settings: Settings) -> list[str]:
-    """Return dbt's options that leave out seeds unchanged since the last successful build.
-
-    The tests of these seeds still run. Returns no options if there is no earlier successful build
-    or no warehouse. The saved state is removed; the next successful build saves a new one.
-    """
-    saved = state_folder(settings) / MANIFEST
-    compared = state_folder(settings) / "compared" / MANIFEST
-    warehouse = settings.warehouse / "warehouse.duckdb"
-    if not (warehouse.exists() and saved.exists()):
-        saved.unlink(missing_ok=True)
-        return []
-    compared.parent.mkdir(exist_ok=True)
-    saved.replace(compared)
-    unchanged = ["--exclude", "resource_type:seed,state:unmodified"]
-    return [*unchanged, "--state", str(compared.parent), "--indirect-selection", "empty"]
-
-
-def save_state(settings: Settings, target: Path) -> None:
-    """Save the manifest of a full build (in `target`), for comparison with the next build."""
-    state_folder(settings).mkdir(exist_ok=True)
-    write_whole(state_folder(settings) / MANIFEST, (target / MANIFEST).read_bytes())
-
-
-def state_folder(settings: Settings) -> Path:
-    """Return the folder with the manifest of the last successful build."""
-    return settings.warehouse / "dbt_state"
 
 
 def prepare_manifest(settings: Settings) -> Path:

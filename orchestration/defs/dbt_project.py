@@ -24,9 +24,7 @@ from orchestration.dbt import (
     dbt_executable,
     dbt_project,
     end_process,
-    exclude_unchanged_seeds,
     override_environment,
-    save_state,
     warehouse_lock,
 )
 from orchestration.dbt_manifest import is_rules_test, list_rule_names, load_manifest
@@ -77,14 +75,10 @@ def _run_build(
     context: dg.AssetExecutionContext,
     dbt: DbtCliResource,
     options: LoadOptions,
-    state: list[str],
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; if it fails, move the build aside.
-
-    `state` are dbt's options that leave out unchanged seeds.
-    """
-    arguments = [*options.dbt_arguments(), *state]
+    """Run dbt into the folder of this run; if it fails, move the build aside."""
+    arguments = options.dbt_arguments()
     if not options.is_on_spark:
         arguments += choose_threads(settings)
     target = spark_target(settings) if options.is_on_spark else build_target(settings)
@@ -132,7 +126,6 @@ def defs() -> dg.Definitions:
             raise ProjectChangedError
         check_seeds(settings)
         with warehouse_lock(settings):
-            is_full_build = not (context.is_subset or options.is_on_spark)
             folder = begin_build(settings, context.run, options.removes_warehouse, options.moment)
             context.log.info("building into %s", folder.name)
             if settings.key_warning:
@@ -141,14 +134,7 @@ def defs() -> dg.Definitions:
                 context.log.warning("a folder of simulated truth is ignored: see doctor")
             if options.is_on_spark:
                 prepare_tables(settings, options.refresh)
-                yield from _run_build(context, dbt, options, [], settings)
-            else:
-                state = exclude_unchanged_seeds(settings)
-                yield from _run_build(
-                    context, dbt, options, state if is_full_build else [], settings
-                )
-                if is_full_build:
-                    save_state(settings, build_target(settings))
+            yield from _run_build(context, dbt, options, settings)
             end_build(folder)
 
     dbt = DbtCliResource(

@@ -15,7 +15,7 @@ from orchestration.dbt_manifest import load_manifest
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
-from register.publishing import publish, read_breaches, read_statuses
+from register.publishing import FEEDBACK, publish, read_breaches, read_statuses, record_stage
 from register.settings import load_settings
 
 GENERATION_KEY = dg.AssetKey(["published", "generation"])
@@ -54,6 +54,7 @@ def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeRe
             read_breaches(generation),
             read_statuses(generation),
         )
+    record_stage(settings, FEEDBACK, generation.generation_id)
     context.log.info(f"new feedback for {len(counts):,} suppliers")
     return dg.MaterializeResult(
         metadata={"suppliers": len(counts), "new lines": sum(counts.values())}

@@ -1,4 +1,4 @@
-"""Dagster's jobs (load, land, rebuild, look back, measure), each a selection of assets.
+"""Dagster's jobs (load, land, rebuild, look back, complete, measure), each a selection of assets.
 
 The options of a run are defined here too.
 """
@@ -41,6 +41,10 @@ SELECTIONS = {
     "look_back": (
         EVERYTHING - LANDED - SERVED - FEEDBACK - MEASURED,
         "Build the register as it was known at a moment (resource `options`) and put it aside.",
+    ),
+    "complete_load": (
+        SERVED | FEEDBACK | MEASURED,
+        "Serve, tell suppliers and measure, where an earlier load did not come so far.",
     ),
     "measure": (MEASURED, "Measure the current generation again and build the quality site."),
 }

@@ -23,6 +23,7 @@ from orchestration.defs.generation import GENERATION_KEY
 from orchestration.releases import RELEASE_KEY
 from orchestration.steps import DATA_TEAM, require_generation
 from register.access import share_site
+from register.publishing import MEASURES, record_stage
 from register.settings import load_settings
 
 RESULTS_KEY = dg.AssetKey(["quality", "results"])
@@ -129,6 +130,7 @@ def measure_register(
     )
     build_site(settings)
     share_site(settings)
+    record_stage(settings, MEASURES, summary.generation)
     index = settings.quality / "site" / "index.html"
     context.log.info("the quality site is at %s", index)
     yield dg.MaterializeResult(asset_key=SITE_KEY, metadata={"index": str(index)})

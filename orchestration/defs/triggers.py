@@ -13,6 +13,7 @@ import dagster as dg
 
 from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, read_inbox_state
+from register.publishing import find_remaining_work
 from register.settings import load_settings
 
 LOAD_JOB = "load_register"
@@ -50,6 +51,15 @@ def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
     return dg.RunRequest(run_key=hash_batch(new), tags={"register/new_deliveries": str(len(new))})
 
 
+def load_if_needed(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Request a load if an input has changed or an earlier load did not complete."""
+    work = find_remaining_work(load_settings())
+    reasons = work.reasons_to_build or work.unfinished_stages
+    if not reasons:
+        return dg.SkipReason("The current generation has every delivery and decision.")
+    return dg.RunRequest(tags={"register/reasons": ", ".join(reasons)})
+
+
 @dg.definitions
 def defs() -> dg.Definitions:
     """Define the schedule and the sensor."""
@@ -63,12 +73,12 @@ def defs() -> dg.Definitions:
         ),
         default_status=choose_sensor_status(settings),
     )
-    schedule = dg.ScheduleDefinition(
+    schedule = dg.schedule(
         name="load_every_morning",
         job_name=LOAD_JOB,
         cron_schedule="30 5 * * *",
         execution_timezone="Europe/London",
-        description="One load a day, also when nothing was delivered: lateness counts.",
+        description="One load a day, unless deliveries, decisions and program are as before.",
         default_status=choose_schedule_status(settings),
     )
-    return dg.Definitions(sensors=[sensor(watch_inbox)], schedules=[schedule])
+    return dg.Definitions(sensors=[sensor(watch_inbox)], schedules=[schedule(load_if_needed)])

@@ -52,6 +52,14 @@ from register.publishing.manifest import (
 )
 from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
 from register.publishing.soundness import find_published_faults
+from register.publishing.stages import (
+    FEEDBACK,
+    MEASURES,
+    RemainingWork,
+    find_remaining_work,
+    is_complete,
+    record_stage,
+)
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
     TRACEABLE_COLUMNS,
@@ -65,7 +73,9 @@ from register.publishing.trace import (
 )
 
 __all__ = [
+    "FEEDBACK",
     "HOLDING_TEST",
+    "MEASURES",
     "TRACEABLE_COLUMNS",
     "BodyCount",
     "CaseCount",
@@ -80,6 +90,7 @@ __all__ = [
     "ManifestError",
     "PublishError",
     "RawLineError",
+    "RemainingWork",
     "SourceLine",
     "Summary",
     "Trace",
@@ -92,8 +103,10 @@ __all__ = [
     "end_build",
     "find_delivered_file",
     "find_published_faults",
+    "find_remaining_work",
     "find_stale_files",
     "generations_aside",
+    "is_complete",
     "keep_failed",
     "kept_generations",
     "make_current",
@@ -113,6 +126,7 @@ __all__ = [
     "read_manifest",
     "read_raw_line",
     "read_statuses",
+    "record_stage",
     "scratch_folder",
     "summarise",
     "sweep_dead_builds",

@@ -22,6 +22,7 @@ import duckdb
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
+from register.publishing.inputs import INPUTS_FILE, note_inputs
 from register.publishing.key_log import LOG_FOLDER, complete_key_log, write_key_file
 from register.publishing.manifest import (
     DECISIONS_FILE,
@@ -108,6 +109,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)
+    note_inputs(settings, folder)
     return folder
 
 
@@ -179,7 +181,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     if as_known_at is not None:
         parent = settings.published / ASIDE / re.sub(r"[^0-9A-Za-z-]", "", as_known_at)
         parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    for name in (BUILT_FILE, DECISIONS_FILE, LINKAGE_MODEL_NOTE):
+    for name in (BUILT_FILE, DECISIONS_FILE, INPUTS_FILE, LINKAGE_MODEL_NOTE):
         (folder / name).unlink(missing_ok=True)
     share_generation(settings, folder)
     flush_tree(folder)

@@ -17,10 +17,12 @@ from typing import Any
 
 import duckdb
 
-from register.access_anchor import IN_MANIFEST, build_manifest_anchor
+from register.access_anchor import IN_MANIFEST as ACCESS_LOG
+from register.access_anchor import build_manifest_anchor
 from register.decision_history import compute_file_state
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files
+from register.publishing import inputs
 from register.publishing.key_log import LOG_FOLDER
 from register.seals import seal_content
 from register.settings import PROJECT_ROOT, Settings
@@ -66,7 +68,8 @@ def build_manifest(
         "row_counts": _count_rows(folder),
         "deliveries": _describe_deliveries(settings, folder),
         "holds": _describe_holds(settings),
-        IN_MANIFEST: build_manifest_anchor(settings),
+        inputs.IN_MANIFEST: inputs.read_noted_inputs(folder),
+        ACCESS_LOG: build_manifest_anchor(settings),
     }
 
 

@@ -9,6 +9,7 @@ from register.publishing import (
     PublishError,
     current_generation,
     parquet_generation,
+    record_stage,
 )
 from register.serving.catalogue import ForeignKey
 from register.serving.parquet import serve_parquet
@@ -26,7 +27,9 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
     generation = current_generation(settings)
     if generation is None:
         raise PublishError("nothing is published yet: run `register load`")
-    return {"generation": generation.generation_id, **TARGETS[target](settings, generation, keys)}
+    counts = TARGETS[target](settings, generation, keys)
+    record_stage(settings, target, generation.generation_id)
+    return {"generation": generation.generation_id, **counts}
 
 
 def served_generation(settings: Settings, target: str) -> str | None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import decision_files, publishing
+from interfaces.command_line.lazy_modules import decision_files, linkage_models, publishing
 from register.home import prepare_home
 from register.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from orchestration.options import LoadOptions
 
 AGREEMENT_TITLES = {
     "both": "both sources",
@@ -89,10 +86,6 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_json: console.AsJson = False,
 ) -> None:
     """Land new deliveries, build and test the register, publish it and measure it."""
-    from engines.spark import SparkMissingError, check_spark
-    from orchestration.dagster_home import BusyError
-    from orchestration.dbt import DbtError
-    from orchestration.options import LoadOptions
     from orchestration.seed_checks import SeedError, check_seeds
 
     settings = load_settings()
@@ -115,14 +108,15 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter(
             "goes with --accept-churn or --accept-decisions", param_hint="--by, --reason"
         )
-    with (
-        console.stop_on(BusyError, code=console.BUSY),
-        console.stop_on(DbtError, SparkMissingError),
-    ):
-        if engine is Engine.SPARK:
-            check_spark(settings.spark_remote)
-        options = LoadOptions(as_known_at=moment, refresh=refresh, engine=engine.value)
-        _run_load(settings, options)
+    job: str | None
+    if moment:
+        job = "look_back"
+    elif refresh or engine is Engine.SPARK:
+        job = "load_register"
+    else:
+        job = _choose_job(settings)
+    if job is not None:
+        _run_load(settings, job, as_known_at=moment, refresh=refresh, engine=engine.value)
     generation = (
         publishing.generations_aside(settings)[0]
         if moment
@@ -132,8 +126,26 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     summary = publishing.summarise(generation)
     if as_json:
         console.write_json({**asdict(summary), "folder": str(generation.folder)})
-    else:
+    elif job is not None:
         _show_summary(settings, generation, summary)
+
+
+def _choose_job(settings: Settings) -> str | None:
+    """Return the Dagster job that does what remains to be done, or None if nothing remains."""
+    with console.stop_on(linkage_models.LinkageModelError, publishing.ManifestError):
+        work = publishing.find_remaining_work(settings)
+    if work.reasons_to_build:
+        console.notices.print(f"Building: {', '.join(work.reasons_to_build)}.", markup=False)
+        return "load_register"
+    if work.unfinished_stages:
+        names = ", ".join(work.unfinished_stages)
+        console.notices.print(f"The register is up to date; completing: {names}.", markup=False)
+        return "complete_load"
+    console.notices.print(
+        "Nothing to do: the current generation has every delivery and decision of this home, and"
+        " was built by this program. `--refresh` builds it anyway."
+    )
+    return None
 
 
 def _parse_time(as_known_at: str | None) -> str | None:
@@ -163,13 +175,23 @@ def _accept_churn(settings: Settings, moment: str | None, by: str, reason: str) 
     console.notices.print(f"Recorded: all changes of keys since {generation_id} are accepted.")
 
 
-def _run_load(settings: Settings, options: LoadOptions) -> None:
+def _run_load(settings: Settings, job: str, **choices: Any) -> None:
+    from engines.spark import SparkMissingError, check_spark
     from interfaces.command_line.progress import open_progress
+    from orchestration.dagster_home import BusyError
+    from orchestration.dbt import DbtError
     from orchestration.defs.failure import advise_operator
+    from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 
-    job = "look_back" if options.as_known_at else "load_register"
-    with open_progress(settings) as progress:
+    options = LoadOptions(**choices)
+    with (
+        console.stop_on(BusyError, code=console.BUSY),
+        console.stop_on(DbtError, SparkMissingError),
+        open_progress(settings) as progress,
+    ):
+        if options.is_on_spark:
+            check_spark(settings.spark_remote)
         outcome = run_job(settings, job, options, progress)
     if outcome.is_interrupted:
         console.stop(
