@@ -1,5 +1,5 @@
--- Areas that never delivered are not listed. An area that is listed but delivered
--- nothing in a year is marked as not available for that year.
+-- An authority or force is listed if it ever delivered; an authority also if it has a
+-- counted absence. In a year without a delivery, it is marked as not available.
 with
 
 base as (
