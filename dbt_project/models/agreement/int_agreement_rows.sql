@@ -95,8 +95,9 @@ summed as (
     group by episode_id_register, source
 ),
 
--- What one source records of an episode: totals over its reports, and details of the
--- person. Supplier, place and person come from the source's first report.
+-- The values that one source records of an episode: totals over its reports, and
+-- details of the person. Supplier, place and person come from the source's first
+-- report.
 sides as (
     select
         summed.*,

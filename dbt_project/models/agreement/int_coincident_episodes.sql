@@ -1,6 +1,6 @@
--- Pairs of absences that start at about the same time: the police alone recorded one of
--- them, an authority alone the other. They belong to two children of the register who
--- may be the same child.
+-- Pairs of absences that start at about the same time. The police alone recorded one
+-- absence, and an authority alone recorded the other. They belong to two children of
+-- the register who may be the same child.
 with
 
 agreement_rows as (

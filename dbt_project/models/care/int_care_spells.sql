@@ -42,11 +42,11 @@ successions as (
     where successor_codes_dfe is not null
 ),
 
--- Each authority with the current authorities of its area: itself, or the authorities
--- that replaced it. Placements are located in current authorities, but the authority
--- that looked after the child may have been replaced since. A placement in any of its
--- current authorities counts as inside its area. One step is enough, because no area
--- has been reorganised twice.
+-- Maps each authority to the current authorities of its area: itself, or the
+-- authorities that replaced it. Placements are located in current authorities, but the
+-- authority that looked after the child may have been replaced. A placement in any of
+-- these current authorities counts as inside the area. One step is enough, because no
+-- area has been reorganised twice.
 successors as (
     select
         authority_code_dfe,

@@ -1,8 +1,8 @@
 -- Whether a supplier's times show when staff did the work, instead of when the child
 -- left (`is_administrative`). Clear delays behind police records of the same children
--- decide this. Otherwise a supplier is administrative in two cases. Either its case
--- system is declared as such, and its starts do not contradict this by falling outside
--- office hours. Or enough of its starts fall in office hours and on whole hours.
+-- decide this. Without clear delays, a supplier is administrative in two cases. Either
+-- its case system is declared administrative, and starts outside office hours do not
+-- contradict this. Or enough of its starts fall in office hours and on whole hours.
 with
 
 intervals as (

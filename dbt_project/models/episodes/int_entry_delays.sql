@@ -3,9 +3,9 @@
 -- How much later than the police each supplier records absences of the same children.
 -- For each authority record, compare the distance to the last police start before it
 -- with the distance to the next police start after it. For unrelated records, both
--- distances are equally long on average. If the distances to earlier police starts are
--- shorter, the supplier records late, whatever the cause: a shift, office hours or a
--- regular meeting.
+-- distances are equally long on average. If the police start shortly before the record
+-- more often than shortly after it, the supplier records late. The cause may be a
+-- shift, office hours or a regular meeting.
 with
 
 intervals as (

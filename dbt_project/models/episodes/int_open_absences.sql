@@ -1,9 +1,10 @@
 {{ config(materialized='ephemeral') }}
 
 -- Absences that were open on 31 March of each year, or on the last day that deliveries
--- cover, by three definitions. By record: the recorded end is later, or, without an
--- end, the child's next absence or 18th birthday. Certainly: even the earliest possible
--- return is later. Possibly: the latest possible return is later.
+-- cover, by three definitions. By record: the recorded end is after that day; without
+-- an end, the child's next absence or 18th birthday is. Certainly: even the earliest
+-- possible return is after that day. Possibly: the latest possible return is after that
+-- day.
 with
 
 episodes as (

@@ -1,6 +1,6 @@
--- An absence as one source reported it may combine several reports, and an episode may
--- contain several of these absences. Category, times and year come from the source;
--- area and care status come from the episode.
+-- Absences as each source reported them. One of these absences may combine several
+-- reports, and one episode may contain several of these absences. Category, times and
+-- year come from the source; area and care status come from the episode.
 with
 
 intervals as (

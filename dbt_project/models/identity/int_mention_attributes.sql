@@ -1,6 +1,6 @@
 {#
-    Where identity attributes are found: relation, column of the person's identifier,
-    kind of attribute, value.
+    Each entry says where an identity attribute is found: relation, column of the
+    person's identifier, kind of attribute, value.
 #}
 {% set said = [
     ('police_reports', 'person_id', 'name', "coalesce(forenames, '') || '|' || coalesce(surname, '')"),

@@ -1,6 +1,6 @@
 -- A generation's identifier, which contains its time, is set before the build starts.
--- So this build and later builds give a generation the same time. A look back takes the
--- moment that it looks back to.
+-- So this build and later builds give a generation the same time. In a look back, the
+-- time is at most `as_known_at`.
 with
 
 logged as (

@@ -37,7 +37,7 @@ authority_years as (
 ),
 
 -- A supplier that delivered nothing for a year counts as delivered up to the day before
--- it. An authority has no row for a year in which it did not exist.
+-- that year. An authority has no row for a year in which it did not exist.
 supplier_years as (
     select
         spans.source,

@@ -100,8 +100,8 @@ ruled as (
 
 -- Counts absences by two rules. `simulated` counts each time away separately.
 -- `register` joins two absences if the child returned for less than the police
--- tolerance, or if an authority recorded them as one absence. Short breaks are not
--- care.
+-- tolerance, or if an authority recorded them as one absence. A short break does not
+-- count as care.
 truth as (
     select
         ruled.rule_code,

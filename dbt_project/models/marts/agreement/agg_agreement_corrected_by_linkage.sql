@@ -6,8 +6,9 @@
 
     Error rates measured in this home give an estimate; an assumed range of rates gives
     only bounds. For all children, the police-only share is not corrected: on simulated
-    nations, the correction brought it no nearer to the truth. Both sources should
-    record an absence of a child in care if both have delivered data for that day.
+    nations, the correction brought it no nearer to the truth. The `when_expected`
+    shares are of absences that both sources should record: the child is in care, and
+    both sources have delivered data for that day.
 #}
 {% set statuses = agreement_statuses() %}
 {% set kinds = ['both', 'police_only'] %}

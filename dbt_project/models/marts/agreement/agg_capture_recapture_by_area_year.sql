@@ -1,10 +1,11 @@
 -- Estimates how many absences neither source recorded. Only looked-after children
--- count, because authorities do not record absences of other children. Only days that
--- both sources have delivered count: on other days a missing record is no omission.
--- After a missed link, an absence recorded by both sources looks like one recorded by
--- the authority alone. This makes the uncorrected estimate too high. Use the corrected
--- estimate, or its bounds if the linkage error is an assumed range. The upper bound has
--- the fewest absences recorded by both sources and the most by the police alone.
+-- count, because authorities are not expected to record absences of other children.
+-- Only days that both sources have delivered count: on other days a missing record is
+-- no omission. After a missed link, an absence recorded by both sources looks like one
+-- recorded by the authority alone. This makes the uncorrected estimate too high. Use
+-- the corrected estimate, or its bounds if the linkage error is an assumed range. The
+-- upper bound assumes the fewest absences recorded by both sources and the most by the
+-- police alone.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
 {% set ends = {

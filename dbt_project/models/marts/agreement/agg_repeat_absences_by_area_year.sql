@@ -1,5 +1,5 @@
 -- Concentration is the share of absences that belong to the top group, the children
--- with most absences. It is computed from the number of children for each number of
+-- with the most absences. It is computed from the number of children for each number of
 -- absences. If children at the edge of the group have equally many absences, only as
 -- many of them count as the group still needs.
 with

@@ -5,7 +5,7 @@ months as (
     select * from {{ ref('int_supplier_months') }}
 ),
 
--- Months before the first segment count as part of it.
+-- The first segment also includes all earlier months.
 segments as (
     select
         *,

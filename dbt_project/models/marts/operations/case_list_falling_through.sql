@@ -35,8 +35,8 @@ ranked as (
     from episodes
 ),
 
--- Looked-after children whose absences in this time were all reported by the same
--- single source, although both sources had delivered data.
+-- Looked-after children whose absences in the last `falling_through_days` days were all
+-- reported by the same single source, although both sources had delivered data.
 one_sided as (
     select
         child_id_register,

@@ -92,8 +92,8 @@ counted as (
 ),
 
 -- Number of published rows that would change if the two children of a pair were merged.
--- Two absences count as one here if their days overlap, which is slightly wider than
--- the register's matching.
+-- Two absences are taken as the same if their days overlap, which is slightly wider
+-- than the register's matching.
 merge_impacts as (
     select
         children.first_child_id_register,

@@ -1,5 +1,6 @@
 -- The identifier of an event is built from the identifier of the previous generation. A
--- repeated build gets a new identifier, but the previous generation stays the same.
+-- repeated build is a new generation with a new identifier, but the previous generation
+-- stays the same.
 with
 
 generations as (

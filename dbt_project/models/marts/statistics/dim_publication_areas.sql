@@ -1,5 +1,6 @@
--- An authority or force is listed if it ever delivered; an authority also if it has a
--- counted absence. In a year without a delivery, it is marked as not available.
+-- Authorities and forces that never delivered are not listed, except authorities with a
+-- counted absence. In a year without a delivery, a listed area is marked as not
+-- available.
 with
 
 base as (

@@ -1,8 +1,8 @@
 -- Number of distinct looked-after children, from the register's measures. An area
--- without an absence of a looked-after child has no measures. Its number is the figure
--- that is compared with the department's, summed over authorities. A carried-over year
--- keeps its number. The number of a larger area changes only by the changes of its
--- replaced authorities. See docs/reference/statistics/revisions.md.
+-- without an absence of a looked-after child has no measures. Its number is the
+-- register's figure from the comparison with the department, a sum over authorities. A
+-- carried-over year keeps its number. The number of a larger area changes only by the
+-- changes of its replaced authorities. See docs/reference/statistics/revisions.md.
 with
 
 -- Every basis has the same number, so `distinct` leaves one row per area and year.
