@@ -1,7 +1,7 @@
--- Absences of looked-after children in scope of both sources, flagged when both
--- recorded it: joined, or with a record in the other source close enough to be the
--- same. Rates of omission are measured on these, so that a late entry or a split
--- identity does not count as an omission.
+-- Absences of looked-after children for which both sources have delivered data. `held`
+-- is 1 if both sources recorded the absence. It is also 1 if the other source has an
+-- unmatched record that may be of the same absence. So late entries and missed links do
+-- not count as omissions.
 with
 
 agreement_rows as (
@@ -42,7 +42,8 @@ final as (
                 then 1
             else 0
         end as held,
-        -- Hours by the police, or else by an authority that records events.
+        -- Hours by the police record, or else by the authority record. An authority's
+        -- times are not used if they show when staff worked on the case.
         coalesce(
             {{ function('hours_between') }}(
                 agreement_rows.police_start_lower_at, agreement_rows.police_end_lower_at

@@ -1,6 +1,6 @@
--- Field by field: equal, different, or null in which source, and by how much. A police
--- flag of care is compared with the period of care in authority data, for reports of
--- either source.
+-- Compares the sources field by field: both values are equal, they differ, or one or
+-- both are missing. The police flag for looked-after children is compared with the
+-- child's care status in authority data.
 {% set compared_columns = [
     'agreement_id', 'child_id_register', 'status', 'category_police_code', 'category_authority_code',
     'is_category_equal', 'start_difference_hours', 'end_difference_hours',
@@ -75,8 +75,6 @@ measured as (
             = postcodes.postcode
 ),
 
--- Derived values that neither source records directly: durations and their bands, care
--- as a flag, and the authority area in which the absence began by police records.
 banded as (
     select
         measured.*,

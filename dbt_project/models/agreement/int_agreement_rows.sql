@@ -1,5 +1,5 @@
--- One row per episode, and per report of a child without a usable start and so without
--- an episode, with the values recorded by each source.
+-- Every episode has a row, with the values recorded by each source. A report without a
+-- usable start belongs to no episode and has a row of its own.
 {% set sided = [
     'supplier_code', 'report_count', 'absence_count', 'supplier_count',
     'start_lower_at', 'start_upper_at', 'end_lower_at', 'end_upper_at',
@@ -44,8 +44,8 @@ ranked_versions as (
     from versions
 ),
 
--- Latest birth date, sex and ethnicity of a person in each source; of an authority's
--- two feeds the extract.
+-- The latest details of each person in a source. If a person is in both feeds of an
+-- authority, the extract takes precedence over the return.
 person_details as (
     select
         mention_key,
@@ -95,8 +95,9 @@ summed as (
     group by episode_id_register, source
 ),
 
--- Values that the reports of one source record for an episode, with the person as that
--- source describes them. The first report supplies what only one report can.
+-- The values that one source records of an episode: totals over its reports, and
+-- details of the person. Supplier, place and person come from the source's first
+-- report.
 sides as (
     select
         summed.*,

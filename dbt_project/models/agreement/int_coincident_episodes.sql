@@ -1,5 +1,6 @@
--- Pairs of absences at the same time, one recorded by each source alone, of two
--- register children who may be one child.
+-- Pairs of absences that start at about the same time. The police alone recorded one
+-- absence, and an authority alone recorded the other. They belong to two children of
+-- the register who may be the same child.
 with
 
 agreement_rows as (

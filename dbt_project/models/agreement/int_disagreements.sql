@@ -1,4 +1,5 @@
--- Rows that need a reason: single-source, or recorded by both with differing values.
+-- A row needs a reason if one source alone recorded the absence, or if both recorded it
+-- with different values.
 with
 
 agreement_rows as (

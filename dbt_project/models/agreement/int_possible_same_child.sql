@@ -1,5 +1,6 @@
--- Children who may be one: a link between them is in review, a cluster with both was
--- split, or a cannot-link constraint rejected the link.
+-- Two children may be the same child in three cases. A link between their records
+-- awaits review, clustering separated two linked records, or a cannot-link constraint
+-- rejected the link.
 with
 
 evidence as (

@@ -1,6 +1,7 @@
--- The counterpart of each record that only one source has: two unmatched records of one
--- child, one from each source, that are each other's nearest. Matching runs three
--- times, because a child who goes missing every night has several unmatched records.
+-- Finds a counterpart for absences that only one source recorded: an unmatched record
+-- of the same child in the other source. The two records must be each other's nearest.
+-- A child who goes missing often has several unmatched records, so the nearest pairs
+-- are matched in three rounds.
 {% set rounds = [1, 2, 3] %}
 with
 
@@ -32,9 +33,10 @@ thresholds as (
 
 {% endfor %}
 
--- All pairs of unmatched records of one child, one from each source, whose starts are
--- close or no further apart than the supplier's entry delay. A case system that records
--- when work was done never records it in advance.
+-- Possible pairs: two unmatched records of one child, one from each source. Their
+-- starts are at most `counterpart_hours` apart, or at most the supplier's entry delay
+-- if that is longer. If the case system records when work was done, the authority
+-- record must not start before the police record.
 candidates as (
     select
         police_rows.agreement_id as police_agreement_id,

@@ -1,4 +1,4 @@
--- Episodes of care in the two feeds of an authority.
+-- Episodes of care, from an authority's extract or from its statutory return.
 with
 
 extract_rows as (
@@ -19,9 +19,9 @@ ranked_placements as (
     from {{ ref('stg_authority_extract__ssd_cla_placement') }}
 ),
 
--- Systems reuse placement keys: where several children have the same key, it means each
--- child's own placement. A placement that names no child belongs to every child with
--- its key.
+-- Case systems reuse placement identifiers for several children, so a placement is
+-- found by its identifier and the child. A placement that names no child applies to all
+-- children with its identifier.
 placements as (
     select * from ranked_placements
     where placement_rank = 1
@@ -102,9 +102,9 @@ ranked as (
         and return_rows.decom_date is not null
 ),
 
--- Only for authorities without a current extract, which gives the same in more detail.
--- An episode that is open on 31 March is returned again next year: the latest return
--- counts.
+-- The return is used only if the authority has no current extract, because an extract
+-- gives more detail. An episode that is open on 31 March is also in the return of the
+-- next year. The row of the latest return counts.
 return_episodes as (
     select
         2 as source_rank,

@@ -1,6 +1,5 @@
--- A period of care is a chain of episodes in which each starts on the day on which
--- the one before it ends. Where a source lets episodes overlap, the later one counts
--- from its start.
+-- A period of care is a chain of episodes: each starts no later than the day on which
+-- an earlier one ends. If episodes overlap, an episode ends when the next one starts.
 with
 
 episodes as (

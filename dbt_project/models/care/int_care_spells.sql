@@ -42,10 +42,11 @@ successions as (
     where successor_codes_dfe is not null
 ),
 
--- Postcodes are placed in today's authorities, but care belongs to the authority of its
--- day. The two are compared through one reorganisation (which authority took over which
--- area), because no area has been reorganised twice. Any part of a divided authority
--- counts as inside.
+-- Maps each authority to the current authorities of its area: itself, or the
+-- authorities that replaced it. Placements are located in current authorities, but the
+-- authority that looked after the child may have been replaced. A placement in any of
+-- these current authorities counts as inside the area. One step is enough, because no
+-- area has been reorganised twice.
 successors as (
     select
         authority_code_dfe,
@@ -95,8 +96,8 @@ addressed as (
     where homeless.home_postcode is null
 ),
 
--- The home is the one in the return, or else the last known address when the period of
--- care began.
+-- The home is the address in the return, or else the latest address in the extract that
+-- began no later than the period of care.
 homes as (
     select
         periods.supplier_code,

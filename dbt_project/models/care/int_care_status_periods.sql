@@ -1,4 +1,5 @@
--- Extracts date legal statuses separately: an episode is split where its legal status
+-- An extract lists legal statuses separately from episodes of care, with their own
+-- dates. Its episodes are therefore split on each day on which the legal status
 -- changes.
 with
 

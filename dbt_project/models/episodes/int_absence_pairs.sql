@@ -59,7 +59,8 @@ authority_absences as (
     {{ comparable_absences('authority_bounds', 'child_id_register') }}
 ),
 
--- Wide enough for every tolerance at which agreement is counted.
+-- Pairs of absences are found once, for the widest tolerance that any measure of
+-- agreement uses.
 parameters as (
     select
         set_numbers.unmatched_cost_hours,

@@ -1,7 +1,8 @@
--- How a supplier records times of absences. The lags behind the police in the absences
--- of the same children decide whether it records when work was done. Where there are
--- too few of them, a case system that does so shows office hours and whole hours, even
--- if not declared; a declared one that records evenings and nights does not count.
+-- Whether a supplier's times show when staff did the work, instead of when the child
+-- left (`is_administrative`). Clear delays behind police records of the same children
+-- decide this. Without clear delays, a supplier is administrative in two cases. Either
+-- its case system is declared administrative, and starts outside office hours do not
+-- contradict this. Or enough of its starts fall in office hours and on whole hours.
 with
 
 intervals as (
@@ -115,8 +116,8 @@ profiles as (
     cross join thresholds
 ),
 
--- A supplier that records when work was done dates events too late, in its extract and
--- in the return made from the same records.
+-- An administrative supplier dates events too late, in its extract and in the return
+-- made from the same records. Matching allows for this delay.
 final as (
     select
         profiles.*,

@@ -1,5 +1,5 @@
--- The statistics identify a child within one authority only: a child looked after by
--- two authorities counts twice. Both counts are kept.
+-- `authority_children_count` counts a child once in each authority that looked after
+-- them, as the official statistics do. `children_count` counts each child once.
 with
 
 spells as (
@@ -45,7 +45,8 @@ child_years as (
     inner join years
         on
             spells.spell_start_date <= years.last_day
-            -- An open spell lasts to the last day covered by any authority.
+            -- A spell without an end lasts to the last day that data of any authority
+            -- cover.
             and coalesce(spells.spell_end_date, last_days.last_day) >= years.first_day
             and last_days.last_day >= years.first_day
 ),

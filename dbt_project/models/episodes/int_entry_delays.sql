@@ -1,10 +1,11 @@
 {{ config(materialized='ephemeral') }}
 
 -- How much later than the police each supplier records absences of the same children.
--- For each authority record, compare how far away the last police start before it and
--- the next police start after it are. For an unrelated record both are equally far, so
--- an excess of near police starts before the record measures the delay, whatever causes
--- it: a shift, office hours, a weekly or a monthly meeting.
+-- For each authority record, compare the distance to the last police start before it
+-- with the distance to the next police start after it. For unrelated records, both
+-- distances are equally long on average. If the police start shortly before the record
+-- more often than shortly after it, the supplier records late. The cause may be a
+-- shift, office hours or a regular meeting.
 with
 
 intervals as (
@@ -22,8 +23,9 @@ parameters as (
     {{ episode_bound_parameters(ref('ref__episode_parameters')) }}
 ),
 
--- A return repeats the absences of the extract. A start at midnight means the whole
--- day, because systems store a date that way.
+-- A return repeats the absences of the extract, so it is used only for suppliers
+-- without an extract. Case systems store a date as midnight, so a start at midnight
+-- stands for the whole day.
 reports as (
     select
         *,
@@ -67,7 +69,7 @@ neighbours as (
     from absences
 ),
 
--- A negative delay only reflects the width of a date.
+-- Negative lags arise only because a date stands for a whole day. They count as 0.
 lags as (
     select
         supplier_code,

@@ -1,6 +1,6 @@
--- The most precise record decides: a time before a date, police before authority,
--- suppliers with late entries last. A record of another feed that contradicts it widens
--- the bounds to cover both.
+-- The most precise record sets the bounds of a start or an end. A time is preferred to
+-- a date, then the police to an authority. Suppliers that record late come last. If a
+-- record of another feed contradicts the bounds, they are widened to include it.
 with
 
 reports as (

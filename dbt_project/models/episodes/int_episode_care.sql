@@ -1,6 +1,7 @@
--- Whether the police force and the local authority that could have recorded an episode
--- have delivered data for its first day. Without a period of care, the authority is
--- that of the home, or else of the place the child went missing from.
+-- Finds the police force and the local authority of each episode, and whether both have
+-- delivered data for its first day. The authority is the one that looked after the
+-- child, or else the one that reported the absence. If neither is known, it is the
+-- authority of the home address, or else of the place that the child left.
 with
 
 episodes as (
@@ -67,9 +68,9 @@ candidates as (
             )
 ),
 
--- The spell of care on the first day of the episode. Full care takes precedence over a
--- short break, the authority that reported the absence over others, then the spell that
--- began last.
+-- The spell of care on the first day of the episode. Of several spells, full care is
+-- preferred to a short break, then the authority that reported the absence, then the
+-- latest start.
 care as (
     select
         episode_id_register,

@@ -1,8 +1,7 @@
--- What only the police record about an absence, from all of its police reports. A flag
--- is yes where any report says yes, and no where one says no and none says yes. Where
--- several reports state a flag, the first is compared with the others, of the same
--- force or of another. Death is the only one of these facts that an authority records
--- too.
+-- Facts that the police record about an absence, combined over all its police reports.
+-- Authorities record none of these facts except a child's death. A flag is yes if any
+-- report says yes, or else no if any report says no. To measure consistency, the first
+-- report's answer is also compared with the answers of all later reports.
 {% set orders = {
     'found_by_code': 'ended_at desc nulls last',
     'reported_by_code': 'started_at',
@@ -55,7 +54,7 @@ delivered as (
     from reports
 ),
 
--- An unknown or unmapped value states nothing.
+-- An unknown or unmapped value is no answer; `code` is null for it.
 statements as (
     select
         *,
@@ -129,7 +128,7 @@ stated as (
     group by episode_id_register
 ),
 
--- The extract is cumulative: a child in it who is not recorded as dead is alive.
+-- The extract is cumulative, so a child in it without a date of death has not died.
 deaths as (
     select
         crosswalk.child_id_register,

@@ -1,5 +1,5 @@
--- Values of an episode by source. A source's category is the first of its reports in
--- the order of `ref__categories`: missing, away, no apparent risk, absent.
+-- If a source sent several reports of an episode, one category counts: the first in the
+-- order of `ref__categories` (missing, away, no apparent risk, absent).
 with
 
 intervals as (
@@ -91,8 +91,8 @@ final as (
             police_categories.category_code, summed.severity
         )
             as risk_level_police_code,
-        -- Away, absent and no apparent risk are compared as one category and counted
-        -- separately.
+        -- Away, absent and no apparent risk have the same `comparison_code`, so these
+        -- three categories count as equal.
         police_categories.comparison_code = authority_categories.comparison_code
             as is_category_equal,
         case

@@ -1,6 +1,6 @@
--- How each episode ended: by a recorded end, not yet, never closed although a later one
--- began, or by the 18th birthday. Open means open on the last day that any delivery
--- covers.
+-- How each episode ended (`end_basis_code`). The cases, in order: a recorded end, the
+-- start of the child's next episode, a closed report without a usable end, the 18th
+-- birthday. All other episodes are open on the last day that any delivery covers.
 with
 
 intervals as (
@@ -49,8 +49,8 @@ ranked as (
     inner join bounds on reports.episode_id_register = bounds.episode_id_register
 ),
 
--- An episode starts on the earliest reported day, and ends with the best record of its
--- end; on the same day a report to the minute takes precedence over a date.
+-- An episode starts on the earliest reported day and ends with the best record of its
+-- end. If several reports give that day, a time is preferred to a date.
 times as (
     select
         bounds.*,
@@ -98,8 +98,8 @@ followed as (
     )
 ),
 
--- A child who goes missing again had returned before: an uncertain end is no later than
--- the next start.
+-- A child who goes missing again must have returned before. So an uncertain end is no
+-- later than the start of the child's next episode.
 based as (
     select
         *,
@@ -138,8 +138,8 @@ measured as (
         {{ function('hours_between') }}(
             away_from_at, returned_by_at
         ) as duration_hours_upper,
-        -- Whole days as the statistics count them; an end at midnight belongs to the
-        -- day before.
+        -- Whole days, counted as in the statistics. An upper bound at midnight is the
+        -- end of a day, so it counts as the day before.
         {{ elapsed_days(
             day_before('away_by_at'), function('london_date') ~ '(back_from_at)'
         ) }}
@@ -155,7 +155,7 @@ final as (
     select
         * exclude (last_date),
         -- A midnight in `away_by_at` is the end of a day that was recorded as a date,
-        -- so the child left before it. A lower bound of exactly 24 hours from there
+        -- so the child left before it. A lower bound of exactly 24 hours therefore
         -- means more than 24 hours.
         duration_hours_lower > 24
         or (duration_hours_lower >= 24 and {{ function('is_local_midnight') }}(

@@ -1,9 +1,10 @@
 {{ config(materialized='ephemeral') }}
 
--- Absences that were open on each past 31 March and on the last day covered by
--- deliveries. By the record, an absence that was never closed lasts until the child's
--- next absence or 18th birthday. The child was certainly away while records show it,
--- and possibly away for as long as no record says otherwise.
+-- Absences that were open on 31 March of each year, or on the last day that deliveries
+-- cover, by three definitions. By record: the recorded end is after that day; without
+-- an end, the child's next absence or 18th birthday is. Certainly: even the earliest
+-- possible return is after that day. Possibly: the latest possible return is after that
+-- day.
 with
 
 episodes as (

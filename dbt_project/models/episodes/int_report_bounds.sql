@@ -1,6 +1,7 @@
--- The earliest and latest moments at which the child can have left and returned, by
--- each report of an episode. Times of a supplier that records late bound the event from
--- above only: it records when work was done, or the police usually record earlier.
+-- The earliest and latest moments at which the child left and returned, by each report.
+-- If a supplier records late, its recorded times are only the latest possible moments.
+-- The earliest start is then `entry_delay_most_hours` before the recorded start, and
+-- the earliest end is unknown.
 {% set events = {
     'start': ('start_lower_at', 'away_by_at'), 'end': ('end_lower_at', 'back_by_at'),
 } %}
@@ -73,9 +74,10 @@ compared as (
     group by all
 ),
 
--- Suppliers that record late. Either their case system records when work was done; or
--- the supplier, or all suppliers with the same case system, recorded a later time than
--- the police in more than a set share of the absences that both timed.
+-- A supplier records late if its case system records when work was done or, for ends,
+-- when the return was reported. It also records late if more than `late_share` of its
+-- times are later than the police times of the same events. This share is tested for
+-- the supplier and for all suppliers with its case system.
 late_suppliers as (
     select
         supplier_code,

@@ -1,7 +1,7 @@
--- A date without a time means its whole day; an end before its start is ignored.
--- Reports of one feed form one absence where they overlap or lie within the tolerance
--- of their source. A report that cannot be right is kept with its reason but belongs to
--- no episode, so that no measure counts it.
+-- A date without a time means the whole day. An end before the start is ignored.
+-- Reports of one feed form one absence if they overlap or are no further apart than the
+-- tolerance of their source. A report that cannot be right is kept with the reason, but
+-- joins no episode and is not counted.
 with
 
 reports as (
@@ -68,8 +68,8 @@ judged as (
         end as end_lower_at,
         case when ended_by_at >= started_at then ended_by_at end as end_upper_at,
         coalesce(ended_by_at < started_at, false) as is_end_before_start,
-        -- A child who is reported missing is away by then; a midnight stands for its
-        -- whole day.
+        -- A child has left by the time at which they are reported missing. A midnight
+        -- stands for its whole day.
         case
             when reported_at >= started_at
                 then {{ function('latest_clock_moment') }}(
@@ -80,7 +80,8 @@ judged as (
         {{ function('earliest_moment') }}(
             case when reported_at >= started_at then reported_at else started_at end
         ) as seen_away_at,
-        -- The found and returned times bound the end; a midnight gives no lower bound.
+        -- The earlier of the found and returned times is a lower bound of the end, the
+        -- later one an upper bound. A time of midnight gives no lower bound.
         case
             when
                 ended_by_at >= started_at
@@ -106,9 +107,9 @@ judged as (
     from bounded
 ),
 
--- An absence begins on the day of birth at the earliest and on the day of receipt at
--- the latest, in the years that are counted; that of a return lies in its year, at
--- least in part.
+-- A report joins no episode if it has no usable start. The start must not be before
+-- birth, before the counted years, after the day of receipt, or on or after the 18th
+-- birthday. A return's absence must also lie at least partly in the return's year.
 intervals as (
     select
         * exclude (period_start, period_end, received_date),
@@ -132,9 +133,11 @@ intervals as (
     from judged
 ),
 
--- A report reaches as far as its end and the tolerance of its source; one without an
--- end, as far as its start. Without a tolerance it reaches up to its end and not to it:
--- starting again on the day, or in the minute, of a return is a new absence (rule 574).
+-- A later report that starts by `reaches_until_at` belongs to the same absence. This
+-- moment is the end of the report, or else its start, plus the tolerance of its source.
+-- If the end is a date or the tolerance is 0, the moment is just before the end. A
+-- child who leaves again on the same day, or in the same minute, then starts a new
+-- absence, as return rule 574 requires.
 reaching as (
     select
         intervals.report_key,

@@ -1,6 +1,6 @@
--- Absences as one source reported them: an episode may contain several of them, and
--- each may join several reports. Category, times and year are the source's own; place
--- and care are those of the episode.
+-- Absences as each source reported them. One of these absences may combine several
+-- reports, and one episode may contain several of these absences. Category, times and
+-- year come from the source; area and care status come from the episode.
 with
 
 intervals as (
@@ -19,8 +19,8 @@ categories as (
     select * from {{ ref('ref__categories') }}
 ),
 
--- The first start and the last end; on the same day, a time takes precedence over a
--- date.
+-- The first start and the last end of the reports count. On the same day, a time is
+-- preferred to a date.
 ranked as (
     select
         placed.source_absence_key,
@@ -103,8 +103,9 @@ final as (
         episodes.police_force_code,
         coalesce(episodes.authority_code_dfe, 'unknown') as authority_code_dfe,
         dated.other_authority_code_dfe,
-        -- Two dates one day apart mean up to 48 hours, two days apart over 24 hours. An
-        -- absence without an end is possibly over 24 hours, but not certainly.
+        -- Two dates one day apart allow up to 48 hours, and two dates two days apart
+        -- mean more than 24 hours. Without an end, more than 24 hours is possible but
+        -- not certain.
         case
             when dated.end_lower_at is null then false
             when dated.is_dated_only then dated.day_count >= 2

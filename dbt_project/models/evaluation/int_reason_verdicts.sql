@@ -1,6 +1,7 @@
--- Assigned and true reason of each disagreement in a simulated home. Where several
--- reasons are true, any of them counts as right; otherwise the true reason is the first
--- in the simulation. Two baseline rules that use no signs stand beside it.
+-- Compares the assigned reason of each disagreement with the true reason, in a
+-- simulated home. If several reasons are true, each of them counts as right. If the
+-- assigned reason is wrong, the simulation's primary reason is shown as the true one.
+-- Two simple baselines are judged in the same way.
 with
 
 disagreements as (
@@ -28,8 +29,8 @@ simulated as (
     from {{ ref('stg_truth__records') }}
 ),
 
--- A baseline of five CASE lines: who recorded the absence, whether the child lives at
--- home, and how long it lasted.
+-- `five_lines_reason_code` is a baseline that uses only three facts: who recorded the
+-- absence, whether the child lives at home, and how long the absence lasted.
 chosen as (
     select
         reasons_assigned.agreement_id,

@@ -1,7 +1,7 @@
--- True causes of each disagreement of a simulated home. An absence missing from one
--- source has the cause of that omission; one recorded by both has a cause for every
--- difference. A merged or split identity is a cause (D13), and so is a month of the
--- other source that is not in the register (D18).
+-- The true causes of each disagreement in a simulated home. If only one source recorded
+-- the absence, the cause is why the other source omitted it. If both recorded it, every
+-- difference has a cause. Two causes come from the register: wrongly linked or
+-- separated records (D13), and a month that the other source did not deliver (D18).
 with
 
 mentions as (
@@ -33,8 +33,8 @@ crosswalk as (
     where source = 'authority'
 ),
 
--- True children in an authority's records of a simulated home, with their register
--- keys.
+-- The true children in authority records, with the lowest and highest register key of
+-- each child. The two keys differ if the register split the child.
 carers as (
     select
         mentions.person_id_truth,
@@ -86,8 +86,8 @@ kept_out as (
     having count(keys.source_key) = 0
 ),
 
--- Supplier months without any data in the register of a simulated home: the delivery
--- was never made, is waiting for a person, or was refused.
+-- Months for which the register has no data from a supplier. The delivery was never
+-- made, awaits a person's decision, or was refused.
 undelivered as (
     select * from never_made
     union distinct

@@ -1,6 +1,7 @@
--- Version of a child after each delivery with its records: for each attribute the last
--- known value of an authority, or else of a police force. A version lasts until one
--- differs. Of one person's records received together the later period is the last.
+-- The values of a child after each delivery with a record of them. Each attribute has
+-- the last known value of an authority, or else of a police force. A new version begins
+-- when a value changes. Of records received together, the one of the later period
+-- counts as later.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 
@@ -37,7 +38,8 @@ known as (
     from versions
     inner join crosswalk on versions.mention_key = crosswalk.mention_key
     union all
-    -- A person with only an absence in a source is a child too.
+    -- Each mention adds a row without values. So a child whose sources give no personal
+    -- details has a version too.
     select
         child_id_register,
         first_received_at as known_at,

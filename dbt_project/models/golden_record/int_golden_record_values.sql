@@ -1,6 +1,6 @@
 {#
-    The one place where survivorship is decided: each value is represented by its best
-    row, and the best of these is the selected value.
+    The only model that decides survivorship. It chooses the best row of each value, and
+    the value with the best row is selected.
 #}
 {% set places = [1, 2, 3, 4] %}
 {% set best_first %}
@@ -19,8 +19,8 @@ given as (
     select * from {{ ref('int_person_attributes') }}
 ),
 
--- Every value of an attribute of a child in the sources: attribute, table, value, and
--- the key by which two spellings of one value are the same.
+-- Every value of a child's attributes in the sources. Names that differ only in case or
+-- punctuation have the same `value_key` and count as one value.
 collected as (
     select
         crosswalk.child_id_register,
@@ -55,8 +55,8 @@ occurrences as (
     group by child_id_register, attribute_code, value_key
 ),
 
--- Each row scored by the rules of its attribute, in their order: the higher, the
--- better.
+-- Scores each row by the survivorship rules of its attribute, in their order. A higher
+-- score is better.
 measured as (
     select
         collected.*,
@@ -82,8 +82,8 @@ measured as (
             and collected.value_key = occurrences.value_key
 ),
 
--- The best row for each value of each mention. Any other row cannot be the best of its
--- mention or of its value, so half of the rows need no further ordering.
+-- Ranks the rows with the same value and mention. Only the best row is sorted further,
+-- which halves the rows: no other can be the best of its mention or value.
 ranked as (
     select
         *,
@@ -94,8 +94,8 @@ ranked as (
     from measured
 ),
 
--- One ranking of all rows of an attribute, best first: the best row of any group is the
--- one with the lowest rank.
+-- One ranking of all rows of an attribute. The best row of any group is then the row
+-- with the lowest `preference`.
 ordered as (
     select
         *,

@@ -1,4 +1,4 @@
--- Every attribute value of a person in the sources, record by record.
+-- Every value of an attribute that a record in a source gives for a person.
 {% set tables = [
     ('police', 1, 'police_reports', police_person_id(), 'home_postcode',
      'coalesce(last_seen_date, reported_date)', 'cast(null as date)'),
@@ -80,7 +80,7 @@ stated_addresses as (
     {% endfor %}
 ),
 
--- Addresses of a person by source: table, person, postcode, from, until.
+-- Addresses from police reports and from both feeds of an authority.
 addresses as (
     select
         keys.source_key as mention_key,
@@ -109,7 +109,7 @@ episodes as (
     where episode_end_date is null
 ),
 
--- Care that has not ended: which authority looks after a person now, and where.
+-- Open episodes of care: which authority looks after a person now, and where.
 care as (
     select
         keys.source_key as mention_key,

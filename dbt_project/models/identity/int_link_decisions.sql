@@ -1,5 +1,5 @@
--- Measured at the moment of the last delivery, so that the same landing gives the same
--- register.
+-- Whether a decision has expired is judged on the day of the last delivery, not today.
+-- So the same deliveries always give the same register.
 with
 
 decisions as (

@@ -1,5 +1,6 @@
--- Every link, joined or not, and every human decision, with its outcome: a decision
--- overridden by a cannot-link constraint or another decision stays listed as refused.
+-- Every pair of mentions with evidence for a link, joined or not, and every pair with a
+-- person's decision. If a cannot-link constraint or another decision overrides a
+-- decision to link, the outcome is `decision_refused`.
 with
 
 links as (

@@ -1,4 +1,7 @@
-{# Identity attributes of each source person: table, its person, kind and value. #}
+{#
+    Each entry says where an identity attribute is found: relation, column of the
+    person's identifier, kind of attribute, value.
+#}
 {% set said = [
     ('police_reports', 'person_id', 'name', "coalesce(forenames, '') || '|' || coalesce(surname, '')"),
     ('police_aliases', 'person_id', 'name', "alias_name"),
@@ -39,7 +42,7 @@ police_reports as (
     select
         *,
         {{ police_person_id() }} as person_id,
-        -- A reference that several reports share identifies nobody.
+        -- A reference that several reports share cannot identify a person.
         case when not is_reference_shared then report_ref end as own_report_ref,
     from numbered
 ),
@@ -53,8 +56,7 @@ police_aliases as (
     where aliases is not null
 ),
 
--- The place a child went missing from is an address of theirs only if it was their
--- home.
+-- The place from which a child went missing is their address only if they lived there.
 police_homes_left as (
     select *
     from police_reports

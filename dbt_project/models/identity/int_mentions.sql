@@ -36,8 +36,9 @@ ranked as (
     from counted
 ),
 
--- The most frequent name of a person in a source; its other names and aliases are
--- compared as other names. Ties are resolved by the alphabet, not by order of arrival.
+-- The most frequent name of a person in a source is the primary name. Of equally
+-- frequent names, the first in the alphabet is chosen, so that the order of arrival
+-- does not matter.
 names as (
     select
         mention_key,
@@ -95,10 +96,10 @@ bounds as (
     group by keys.source_key
 ),
 
--- A report with an age and no date of birth bounds the date of birth: a child of 15 was
--- born after the day 16 years before, and on the day 15 years before at the latest. The
--- age is that of any day from last seen to reported. Several reports of one person
--- narrow the bounds. Contradictory ages give no bounds.
+-- Bounds of the date of birth, from reports that give an age but no date of birth. A
+-- child aged 15 was born on or before the day 15 years earlier, and after the day 16
+-- years earlier. The age may refer to any day from last seen to reported. Several
+-- reports narrow the bounds. Contradictory ages give no bounds.
 ages as (
     select
         mention_key,
@@ -141,7 +142,7 @@ mentions as (
     ),
 
 {% endfor %}
--- A person recorded with two sexes in one source has none to compare.
+-- If a source records two sexes for a person, no sex is compared.
 sexes as (
     select
         mention_key,

@@ -1,6 +1,6 @@
--- Changes of keys, generation by generation. A key is current while its founding
--- mention belongs to it. Each flow of mentions between two children is one merge, one
--- split or one move; each new key is created or split off, and each retired one is
+-- Changes of child keys by generation. A key is current while its founding mention
+-- belongs to the child with this key. If mentions move from one child to another, this
+-- is a merge, a split or a move. A new key is created or split off. A retired key is
 -- merged or vanishes.
 with
 

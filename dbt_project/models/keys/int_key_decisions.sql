@@ -1,5 +1,6 @@
--- Every decision about two mentions, including replaced ones. Who decided and why in
--- words stays behind: a person's words may name a child, a relative or a school.
+-- Every decision about two mentions, including decisions that were replaced later.
+-- Names of reviewers and their reasons in words are left out, because these words may
+-- name a child, a relative or a school.
 with
 
 decisions as (

@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- How many mentions moved from one child to another in each generation. A flow was
--- decided by a person when a decision had joined or separated the same mentions.
+-- How many mentions moved from one child to another in each generation. `is_decided` is
+-- true if a person had linked or separated two mentions, and the move brought the two
+-- together or parted them.
 with
 
 changes as (

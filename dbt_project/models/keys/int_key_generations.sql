@@ -1,6 +1,6 @@
--- The current build has its id, and so its time, before it starts: what it says about
--- itself equals what later builds say about it. A look back has the moment that it
--- looks at.
+-- A generation's identifier, which contains its time, is set before the build starts.
+-- So this build and later builds give a generation the same time. In a look back, the
+-- time is at most `as_known_at`.
 with
 
 logged as (

@@ -1,5 +1,6 @@
--- There are many logs and few changes: one pass groups each mention with its child, and
--- only interrupted pairs are examined generation by generation.
+-- Most mentions stay with one child in all generations. One pass finds the pairs of
+-- mention and child without a gap. Only pairs with gaps are examined generation by
+-- generation.
 with
 
 generations as (

@@ -1,5 +1,6 @@
--- A mention's child before and after each generation that changed it: empty before for
--- one that is new, and empty after for one that is no longer delivered.
+-- The child of a mention before and after each generation that changed it. A new
+-- mention has no child before. A mention that is no longer delivered has no child
+-- after.
 with
 
 spans as (

@@ -1,6 +1,7 @@
--- How far each source has delivered the year of an area: the day up to which all of its
--- suppliers that ever deliver have delivered. The forces of an authority are those of
--- its area; the authorities of a force are those that lie in its area.
+-- The day up to which all suppliers of an area have delivered a year, by source.
+-- Suppliers that never deliver are left out. The suppliers of a force area are the
+-- force and the authorities in its area. The suppliers of any other area are its
+-- authorities and their forces.
 with
 
 years as (
@@ -35,8 +36,8 @@ authority_years as (
             and coalesce(periods.valid_to, years.last_day) >= years.first_day
 ),
 
--- Nothing delivered counts as covered up to the day before the year. An authority that
--- does not exist in the year has nothing to deliver.
+-- A supplier that delivered nothing for a year counts as delivered up to the day before
+-- that year. An authority has no row for a year in which it did not exist.
 supplier_years as (
     select
         spans.source,

@@ -1,5 +1,5 @@
--- London is Inner and Outer London where authorities are listed; its region is London,
--- so that regions add up to the nation and sub-regions are a separate level.
+-- In London, an authority belongs to Inner or Outer London as its sub-region and to
+-- London as its region. So the regions add up to the nation.
 with
 
 authorities as (

@@ -1,5 +1,5 @@
--- Days covered by a supplier's current deliveries. An extract is cumulative: it covers
--- everything up to its last day. No delivery covers a day after its receipt.
+-- The days that each current delivery covers. An extract is cumulative, so it covers
+-- everything up to its last day. No delivery covers days after its receipt.
 with
 
 deliveries as (

@@ -1,5 +1,6 @@
--- A later delivery replaces an earlier one whole: a record that it leaves out is no
--- longer in the register. That may be why a source lacks what the other one has.
+-- A later delivery replaces an earlier one as a whole. A record that the later delivery
+-- leaves out is no longer in the register. This may explain why only the other source
+-- has an absence.
 {{ config(pre_hook=[
     "{{ choose_known_files('police_reports', 'reports', 'superseded') }}",
     "{{ choose_known_files('authority_extract', 'ssd_missing', 'superseded') }}",

@@ -1,6 +1,6 @@
--- An extract is cumulative and only the latest is current. By the latest alone, every
--- child would have been first known last month, and keys would change from load to
--- load. So identifiers, and nothing else, are read from every extract ever received.
+-- Only the latest extract is current. By that extract alone, every child would seem to
+-- be first known last month, and keys would change from load to load. So identifiers,
+-- and nothing else, are read from every extract ever received.
 {{ config(pre_hook=[
     "{{ choose_known_files('authority_extract', 'ssd_person') }}",
     "{{ choose_known_files('authority_extract', 'ssd_missing') }}",

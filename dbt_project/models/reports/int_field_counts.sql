@@ -1,8 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
 {#
-    The fields whose filling is measured: staging model, name, kind, conformed column, source
-    column. One name for one quantity, whatever the feed calls it.
+    The fields whose filled values are counted: staging model, field name, kind,
+    conformed column, source column. The same quantity has the same field name in every
+    feed.
 #}
 {% set police = 'stg_police_reports__reports' %}
 {% set person = 'stg_authority_extract__ssd_person' %}

@@ -1,6 +1,6 @@
 {#
-    Personal details in each source, version by version; names are for the case lists
-    only.
+    Personal details of each person in a source, one row per record of a current
+    delivery.
 #}
 with
 
@@ -36,8 +36,8 @@ unaccompanied as (
     where
         immigration_status_code = 'unaccompanied'
         or (
-            -- A description without a mapping is reported as unmapped; until it is
-            -- mapped, the child counts by the text.
+            -- Until a description is in the code map, a text that begins with UASC
+            -- counts as unaccompanied.
             immigration_status_code = 'unmapped'
             and upper(immigration_status_source_code) like 'UASC%'
         )

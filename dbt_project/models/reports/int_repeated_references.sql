@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 {#
-    Records with a reference of their own: relation, kind of key, reference, what says who the
-    person is and when it was. `numbers_of_reports` in Python decides what they are versions of.
+    The relations whose records have a reference: relation, kind of reference, reference
+    and its column, then columns that describe the person, then times.
+    `register.report_versions` decides which records are versions of one report.
 #}
 {% set no_text = 'cast(null as varchar)' %}
 {% set no_date = 'cast(null as date)' %}
@@ -51,8 +52,8 @@ records as (
     {% endfor %}
 ),
 
--- Leave out references whose records can all be versions of one report: nearly all of
--- them.
+-- Most references are left out here: all their records can be versions of one report or
+-- interview.
 repeated as (
     select
         kind,

@@ -1,7 +1,7 @@
--- What both sources record of an absence, and those police fields that date, place or
--- count it; other police fields join where they are read (`fct_reports`). A police
--- report starts when the child was last seen, or else when it was reported, and ends at
--- the return, or else when the child was found.
+-- The fields that both sources record, and the police fields that date, place or count
+-- an absence. `fct_reports` joins the other police fields. A police report starts when
+-- the child was last seen, or else when they were reported missing. It ends when they
+-- returned, or else when they were found.
 with
 
 keys as (
@@ -63,7 +63,7 @@ police as (
         version_count,
         first_received_at,
         first_period_start,
-        -- Some forces state no apparent risk as a category, others as a risk level.
+        -- Some forces record no apparent risk as a category, others as a risk level.
         case
             when category_code = 'missing' and risk_highest_code = 'no_apparent'
                 then 'no_apparent_risk'

@@ -1,6 +1,7 @@
--- An absence without an interview has a row too, since interviews not offered or not
--- known must be counted. An interview about several absences has a row for each; one
--- whose absence was never delivered keeps a row without a report.
+-- An absence without an interview has a row too, because interviews that were not
+-- offered must be counted. An interview about several absences has a row for each
+-- absence. An interview about an absence that was never delivered has a row without a
+-- report.
 with
 
 absences as (

@@ -11,7 +11,7 @@ deliveries as (
     where is_current
 ),
 
--- Every coded column of the rows that have an unmapped code.
+-- All coded columns of each row with at least one unmapped code.
 coded as (
     {% for model, columns in coded_source_columns() | groupby(0) -%}
         {% set names = [] -%}

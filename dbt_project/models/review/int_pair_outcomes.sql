@@ -1,5 +1,6 @@
--- Every pair with evidence for a link, decided or cannot-link, and every pair kept in
--- one child in doubt. A link cut by clustering has its cause.
+-- Pairs of mentions with evidence for a link, a decision or a cannot-link constraint,
+-- and weakly connected pairs that clustering kept in one child. If clustering rejected
+-- the link of a pair, the row gives the cause.
 with
 
 evidence as (

@@ -1,9 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
 {#
-    Number of published rows that would change if two records of one child in doubt were
-    split: the reverse of a merge of two children. Mentions that would be with neither
-    of the two are left out.
+    Number of published rows that would change if a child were split between the two
+    mentions of a weakly connected pair. This is the reverse of a merge of two children.
+    Mentions that would belong to neither of the two are left out.
 #}
 {% set sides, sources = ['left', 'right'], ['police', 'authority'] %}
 with

@@ -1,5 +1,5 @@
--- Whether each interval contains the truth, and whether the correction is right where
--- the error rates are.
+-- Tests whether each interval contains the true share, and whether the correction gives
+-- the true share if it uses the true error rates.
 with
 
 areas as (
@@ -19,8 +19,8 @@ recorded as (
     group by absence_id_truth
 ),
 
--- Only what the register received: a delivery that was refused or held is not a linkage
--- error.
+-- Only absences that the register received: an absence in a refused or held delivery is
+-- not a linkage error.
 absences as (
     select
         truths.*,
@@ -98,9 +98,10 @@ ruled as (
     {% endfor %}
 ),
 
--- By two counting rules: as simulated, each time away counted separately; and by the
--- register's, where a return shorter than the police tolerance does not end an absence,
--- and absences that an authority recorded as one are one. A short break is not care.
+-- Counts absences by two rules. `simulated` counts each time away separately.
+-- `register` joins two absences if the child returned for less than the police
+-- tolerance, or if an authority recorded them as one absence. A short break does not
+-- count as care.
 truth as (
     select
         ruled.rule_code,

@@ -1,4 +1,4 @@
--- A pair, or a cluster, counts once in every group that any of its mentions belongs to.
+-- A pair or cluster counts once in each group to which any of its mentions belongs.
 with
 
 truth as (
@@ -54,8 +54,8 @@ sized as (
     from known
 ),
 
--- A child counts as found only if their cluster contains exactly their mentions.
--- Clusters of one mention, assigned or true, are neither right nor wrong.
+-- A child counts as found only if one cluster contains exactly the child's mentions.
+-- Clusters of one mention and children with one mention do not count.
 clusters as (
     select
         linkage_code,

@@ -1,5 +1,5 @@
--- Links that another threshold would make, from pairs as scored, before cannot-link
--- constraints and clustering. A capped pair is not linked at any threshold.
+-- Links that each threshold would make from the scored pairs alone, without cannot-link
+-- constraints and clustering. No threshold links a capped pair.
 with
 
 scored as (

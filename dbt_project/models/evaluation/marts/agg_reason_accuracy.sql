@@ -1,5 +1,5 @@
--- Most disagreements are absences from home, whose reason is easy to find: all others
--- have a row of their own.
+-- Most disagreements are absences from home (D1), whose reason is easy to find. The
+-- scope `all_but_home` shows the accuracy for all other disagreements.
 with
 
 judged as (

@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- Sources that recorded an absence of a simulated home in some episode, and for which
--- children.
+-- The sources that recorded each simulated absence in an episode, and the register keys
+-- of the children in these episodes.
 with
 
 absences as (
@@ -12,8 +12,8 @@ reports as (
     select * from {{ ref('int_true_reports') }}
 ),
 
--- The police report an absence as it was, an authority as one of its workers recorded
--- it.
+-- A police report refers to the true absence. An authority's report refers to the
+-- absence that its worker recorded, which may be a different one.
 held_as as (
     select
         absence_id_truth,

@@ -1,7 +1,7 @@
 {%- do source('truth', 'mentions') -%}
 
--- A force's person without a delivered reference is identified by the report, and so is
--- the truth about that person, even if the force has a reference.
+-- If a force delivers no reference of a person, the register identifies the person by
+-- the report. The true person is therefore listed by reference and also by report.
 with
 
 simulated_persons as (

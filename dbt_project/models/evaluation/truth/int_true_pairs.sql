@@ -1,5 +1,6 @@
--- Every pair that is one child, or was linked at some threshold, whose true status is
--- known: a pair with a mention outside the simulation's truth does not count.
+-- Pairs of mentions that truly belong to one child, or that at least one threshold
+-- links. Both mentions must be in the simulation's truth: otherwise the true status is
+-- not known.
 with
 
 truth as (

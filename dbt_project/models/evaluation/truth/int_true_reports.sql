@@ -1,5 +1,6 @@
--- The true absence that each report of an episode is about, in a simulated home. A
--- return writes the day of a start differently from the register.
+-- The true absence of each report in a simulated home. A return writes a start as
+-- DD/MM/YYYY, which is converted to the register's form (YYYY-MM-DD) to find the
+-- report.
 with
 
 records as (

@@ -10,7 +10,8 @@ nation as (
             seed,
         from {{ read_truth('nation') }}
     {% else %}
-        -- Simulated by a version that did not say which nation it is.
+        -- The home has no file `nation`: it is not simulated, or an older version
+        -- simulated it.
         select
             cast(null as varchar) as profile,
             cast(null as bigint) as seed,

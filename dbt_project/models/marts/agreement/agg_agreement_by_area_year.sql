@@ -1,4 +1,5 @@
--- Shares of small areas are shrunk towards the share of all areas of their level.
+-- Shares of small areas are shrunk towards the share of all areas of the same
+-- geographic level.
 with
 
 cells as (

@@ -1,5 +1,5 @@
--- The smallest cells: all other tables of agreement add these up. Only absences in
--- scope count: no short breaks, and no reports without a usable start.
+-- The most detailed counts, which other tables of agreement add up. Only absences in
+-- scope count: short breaks and reports without a usable start are left out.
 with
 
 agreement as (

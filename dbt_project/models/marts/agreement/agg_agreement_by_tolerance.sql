@@ -1,5 +1,5 @@
--- Shows how sensitive agreement is to the matching tolerance: absences are matched
--- again at each tolerance, and all other rules stay the same.
+-- Shows how much agreement depends on the matching tolerance. Absences are matched
+-- again at each tolerance, while all other rules stay the same.
 with
 
 merged as (
@@ -59,9 +59,9 @@ matched as (
         on grouped.absence_key = placed_absences.source_absence_key
 ),
 
--- Sources of each episode at each tolerance. Authority, year and care status are those
--- of the register's episode. Where several episodes merge, an episode that an authority
--- reported takes precedence, then the earliest.
+-- Which sources recorded each episode at each tolerance. If a tolerance joins several
+-- episodes of the register, authority, year and care status come from one of them. An
+-- episode that an authority reported is preferred, then the earliest.
 matched_counts as (
     select
         tolerance_days,
@@ -77,9 +77,9 @@ matched_counts as (
     group by tolerance_days, group_key
 ),
 
--- An absence with no other absence near it has a single source at every tolerance. The
--- single-source count at a tolerance is therefore all absences of a source minus the
--- matched absences.
+-- `matched` contains only absences that have another absence nearby. To save work, all
+-- absences are first counted as recorded by one source. The matched absences are then
+-- subtracted, and the episodes that they form are added.
 every_absence as (
     select
         tried.tolerance_days,
@@ -131,8 +131,8 @@ episode_counts as (
     group by all
 ),
 
--- Levels: all years, each year, and each authority in each year; each by care status
--- and for all children.
+-- Counts for all years, for each year, and for each authority in each year. Each is
+-- given by care status and for all children.
 levelled as (
     {% for year, authority in [
         ("'all'", "'all'"),

@@ -1,13 +1,14 @@
 {#
-    Shares of absences recorded by both sources or by only one, corrected in two steps.
-    First, two records of one child that were not matched only because their times
-    differ are joined. Then missed and false links are corrected, by the rule of the
-    population.
+    Shares of absences recorded by both sources or by one alone, corrected in two steps.
+    First, records of one child are joined if only their times kept them apart, or if
+    one source recorded several absences as one. Then missed and false links are
+    corrected, by a rule for each population.
 
-    An estimate needs error rates of this home; an assumed range of rates gives only
-    bounds. In the population of every child, the police-only share is not corrected: on
-    simulated nations the correction brought it no nearer to the truth. For children in
-    care, an absence is expected of both sources on days for which both have delivered.
+    Error rates measured in this home give an estimate; an assumed range of rates gives
+    only bounds. For all children, the police-only share is not corrected: on simulated
+    nations, the correction brought it no nearer to the truth. The `when_expected`
+    shares are of absences that both sources should record: the child is in care, and
+    both sources have delivered data for that day.
 #}
 {% set statuses = agreement_statuses() %}
 {% set kinds = ['both', 'police_only'] %}
@@ -91,8 +92,8 @@ spread_out as (
     from rated
 ),
 
--- Values of both factors at the ends of their intervals. The intervals are wider
--- because some children's links may be missing.
+-- Both factors at the ends of their intervals. The intervals are widened, because one
+-- missed link affects all absences of a child.
 widened as (
     select
         *,
@@ -124,8 +125,8 @@ ended as (
     cross join ends
 ),
 
--- Corrected counts at each combination of interval ends. Null where a factor has no
--- central estimate.
+-- Corrected counts for each combination of the factors' lower ends, upper ends and
+-- central estimates. A count is null if a factor that it needs has no central estimate.
 moved as (
     select
         *,
@@ -171,9 +172,9 @@ shared as (
     from shares
 ),
 
--- Each share at the central estimates, with one factor alone at its ends, and with both
--- factors at their ends. The police-only share of all children is left out, because
--- correcting it does not improve it.
+-- Each share in three settings: both factors at their central estimates, one factor at
+-- its ends, and both factors at their ends. The police-only share of all children is
+-- left out, because it is not corrected.
 spread as (
     select
         agreement_cell_id,

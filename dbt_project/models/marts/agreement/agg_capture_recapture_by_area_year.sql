@@ -1,11 +1,11 @@
--- Covers looked-after children only, because authorities do not record absences of
--- other children as a second source. Counts only days that both sources have delivered:
--- on other days, a missing record does not mean that a source missed the absence. A
--- missed link makes an absence recorded by both look like an absence recorded by the
--- authority only. Too many absences then seem unseen, so read the corrected estimate,
--- or its bounds where the linkage error is an assumed range. The bounds use both ends
--- of both factors: the unseen number is largest where fewest absences are recorded by
--- both and most by the police only.
+-- Estimates how many absences neither source recorded. Only looked-after children
+-- count, because authorities are not expected to record absences of other children.
+-- Only days that both sources have delivered count: on other days a missing record is
+-- no omission. After a missed link, an absence recorded by both sources looks like one
+-- recorded by the authority alone. This makes the uncorrected estimate too high. Use
+-- the corrected estimate, or its bounds if the linkage error is an assumed range. The
+-- upper bound assumes the fewest absences recorded by both sources and the most by the
+-- police alone.
 {% set held = ['both_count', 'police_only_count', 'authority_only_count'] %}
 {% set joined = ['joined_count', 'police_left_count', 'authority_left_count'] %}
 {% set ends = {
@@ -126,8 +126,8 @@ final as (
         (corrected_both_count + corrected_authority_only_count)
         / corrected_absence_estimate as authority_known_share,
         {% for end, other in corners.items() %}
-            -- A larger total gives a smaller known share, so the lower and upper bounds
-            -- swap.
+            -- A larger total gives a smaller known share, so each bound of the share
+            -- uses the opposite bound of the total.
             {% for source in ['police', 'authority'] %}
                 least(
                     1.0,

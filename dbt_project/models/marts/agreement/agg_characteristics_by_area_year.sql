@@ -1,5 +1,5 @@
--- Sex and ethnic group come from the child's current record; other characteristics come
--- from the absence. Care characteristics are given for looked-after children only.
+-- Sex and ethnic group come from the child's current record, other characteristics from
+-- the absence. Placement and boundary are given for looked-after children only.
 with
 
 episodes as (
@@ -50,9 +50,9 @@ labelled as (
 ),
 
 -- Characteristics are counted one at a time, because all at once do not fit in memory
--- for millions of children. Flags are true or null, so that they can be counted.
--- Absences expected of both sources are counted for looked-after children in every
--- population.
+-- for millions of children. `count` skips nulls, so flags are true or null. Authorities
+-- are expected to record only absences of looked-after children, so `expected` and
+-- `matched` do not depend on the population.
 child_values as (
     {% for characteristic, column in {
         'age_band': 'age_band_code',
@@ -93,8 +93,9 @@ child_values as (
     {% endfor %}
 ),
 
--- Children with values in only one place are grouped: one row represents all children
--- with the same values there.
+-- A place is an authority and a police force. Children with one place for a value are
+-- grouped: one row stands for all children with the same counts. A child with several
+-- places keeps their key, so that each area counts them once.
 alike as (
     select
         * exclude (child_id_register, places),
@@ -125,8 +126,7 @@ populated as (
     {% endfor %}
 ),
 
--- A child counted under two values (for example an age at each of two absences) counts
--- under both.
+-- A child with two values in a year (for example two ages) counts under both.
 counted as (
     select
         area_level_code,

@@ -1,6 +1,7 @@
--- Authority duration minus police duration, where both recorded an end. If only dates
--- are recorded, the difference lies between two bounds. Limits of agreement are then
--- given for the midpoint and, as wider limits, for the bounds.
+-- Authority duration minus police duration, for absences with an end in both sources.
+-- If only dates are recorded, the difference lies between two bounds. The limits of
+-- agreement are then computed from the midpoints; wider limits are computed from the
+-- bounds.
 {% set grain = ['linkage_code', 'area_level_code', 'area_code', 'collection_year'] %}
 with
 

@@ -1,6 +1,6 @@
--- Agreement field by field. The two sources are compared for absences that both
--- recorded. Flags are recorded only by the police, so the first report of an absence is
--- compared with its other reports.
+-- Agreement field by field. Police and authority values are compared for absences that
+-- both sources recorded. Authorities do not record the police flags, so the first
+-- police report of an absence is compared with its later police reports.
 {% set fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
     'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',
@@ -81,8 +81,8 @@ compared as (
         on agreement.episode_id_register = police_facts.episode_id_register
 ),
 
--- Count before joining areas, to reduce the rows: most absences of an authority have
--- the same values.
+-- Equal rows are counted before areas are joined. Most absences of an authority have
+-- the same values, so far fewer rows are joined.
 stated as (
     select
         *,

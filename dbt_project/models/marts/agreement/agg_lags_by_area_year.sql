@@ -1,6 +1,6 @@
--- Three kinds of lag. The first is between the two sources' times of one absence; only
--- this kind depends on linkage. The second runs from the absence to the report. The
--- third runs from the start to the day on which the register first received the report.
+-- Three kinds of lag are measured. The first lies between the two sources' times of one
+-- absence; only this lag depends on linkage. The second runs from last seen to
+-- reported. The third runs from the start until the register first received the report.
 {% set kept = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
     'is_out_of_area',

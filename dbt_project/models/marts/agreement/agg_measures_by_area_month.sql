@@ -1,4 +1,4 @@
--- A child is counted in every month in which an absence of theirs starts.
+-- A child counts in every month in which one of their absences starts.
 with
 
 episodes as (

@@ -1,7 +1,8 @@
 -- The old measure counts looked-after children missing for over 24 hours, between two
--- bounds if only dates are known. The new measure counts every missing absence of any
--- length, and away separately. The confidence interval never assumes more missing
--- children than children in care, even if care data are incomplete.
+-- bounds if only dates are known. The new measure counts missing absences of any
+-- length, and away absences separately. If care data are incomplete, more children may
+-- be missing than in care. The confidence interval then assumes that all children in
+-- care were missing.
 with
 
 episodes as (

@@ -1,5 +1,5 @@
--- Facts are counted one at a time, and once per child before areas are added up. All
--- facts at once do not fit in memory for millions of children.
+-- Facts are counted one at a time, because all at once do not fit in memory for
+-- millions of children.
 {% set facts = {
     'found_by': 'found_by_police_code',
     'reported_by': 'reported_by_police_code',
@@ -36,8 +36,8 @@ labelled as (
     from episodes
 ),
 
--- Children with one value in one place are grouped: one row represents all children
--- with the same values there.
+-- One row per child, place (authority and force) and value. Children with one place are
+-- grouped below: one row stands for all children with the same counts.
 child_places as (
     {%- for fact in facts %}
         select

@@ -1,5 +1,5 @@
--- A published figure is rounded, so the register's figure is compared with a range: the
--- published figure plus or minus half its rounding unit.
+-- Published figures are rounded. The register's figure agrees if it differs from the
+-- published figure by no more than half the rounding unit.
 with
 
 published as (

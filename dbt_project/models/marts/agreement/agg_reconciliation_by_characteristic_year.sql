@@ -1,5 +1,6 @@
--- A value without absences is 0 if authorities delivered. If no other reason applies,
--- the difference may come from the total, or from unknown values in the register.
+-- If authorities delivered data and no absence has a given value, the count for that
+-- value is 0. A difference without another reason may follow from the total, or from
+-- absences whose value is unknown.
 with
 
 published as (
@@ -34,7 +35,8 @@ paired as (
         coalesce(totals.unknown_count, 0) as unknown_count,
         coalesce(figures.carried_in_count, 0) as carried_in_count,
         coalesce(figures.flagged_row_count, 0) as flagged_row_count,
-        -- Constant true, because England exists in every year.
+        -- These figures are for England, which exists in every year.
+        -- `reconciliation_reason` needs the column.
         true as is_in_being,
         {{ comparable_figure(
             'published.published_figure', 'published.published_symbol_code'
@@ -96,7 +98,8 @@ final as (
         difference,
         difference / nullif(compared_figure, 0) as relative_difference,
         is_equal_within_rounding,
-        -- Further reasons that apply only to values of a characteristic.
+        -- Two reasons that apply only to the values of a characteristic, not to the
+        -- total.
         case
             when
                 coalesce(first_reason_code, 'equal') != 'unexplained'

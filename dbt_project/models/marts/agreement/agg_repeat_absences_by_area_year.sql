@@ -1,6 +1,7 @@
--- Concentration is computed from the distribution of absences per child. The top group
--- has the children with most absences. If its boundary falls among children with
--- equally many absences, it takes only as many of these children as it needs.
+-- Concentration is the share of absences that belong to the top group, the children
+-- with the most absences. It is computed from the number of children for each number of
+-- absences. If children at the edge of the group have equally many absences, only as
+-- many of them count as the group still needs.
 with
 
 episodes as (

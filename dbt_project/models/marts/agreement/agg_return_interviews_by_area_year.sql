@@ -1,7 +1,7 @@
--- An interview is due after every absence, so the denominator contains every absence
--- that ended. Absences that are not in the authority's extract are also counted
--- separately.
-{# If no answer is recorded at all, the share is null rather than 0. #}
+-- An interview should be offered after every absence, so shares are of all absences
+-- with a recorded end. `offered_recorded_share` and `held_recorded_share` are of the
+-- absences in an authority's extract alone.
+{# If no absence is in an authority's extract, the share is null, not 0. #}
 {% set where_recorded = 'case when recorded_count > 0 then closed_count end' %}
 {% set clocks = ['', '_police', '_authority'] %}
 with
@@ -111,8 +111,8 @@ final as (
             'within_72_hours_count',
             'within_72_hours_count + not_within_72_hours_count'
         ) }},
-        -- The lowest possible share assumes that no unknown answer is yes; the highest
-        -- assumes that all are.
+        -- The lowest share counts each unknown answer as no, the highest counts it as
+        -- yes.
         {% for clock in clocks %}
             {% set name = 'within_72_hours' ~ clock %}
             cast(counted.{{ name }}_count as double) / nullif(counted.held_count, 0)
@@ -120,7 +120,7 @@ final as (
             cast(counted.{{ name }}_count + counted.{{ name }}_unknown_count as double)
             / nullif(counted.held_count, 0) as {{ name }}_share_highest,
         {% endfor %}
-        -- Former name of the column, kept until it is removed.
+        -- Former name of `within_72_hours_share_highest`, kept until it is removed.
         cast(
             counted.within_72_hours_count
             + counted.within_72_hours_unknown_count as double

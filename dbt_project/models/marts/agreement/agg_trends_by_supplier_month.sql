@@ -1,12 +1,11 @@
--- An average covers one segment, in which recording stayed at one level. No average
--- covers both sides of a break in recording.
+-- The mean is taken over one segment: a run of months without a break in recording.
 with
 
 months as (
     select * from {{ ref('int_supplier_months') }}
 ),
 
--- The first segment also covers the months before it.
+-- The first segment also includes all earlier months.
 segments as (
     select
         *,

@@ -1,5 +1,5 @@
--- Every episode once, and every report that has no usable start and therefore no
--- episode.
+-- Every episode has a row. A report without a usable start belongs to no episode and
+-- has a row of its own.
 {% set compared_fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
     'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',

@@ -1,6 +1,7 @@
--- Absences that ended more than 72 hours before the latest delivery: all absences of
--- looked-after children, and all that an authority recorded. A declined offer counts as
--- an answer, so no interview is owed.
+-- Absences that ended more than 3 days (72 hours) before the latest delivery, without
+-- an interview. The list has all absences of looked-after children, and other
+-- children's absences that an authority recorded. If the child declined an interview,
+-- none is owed.
 with
 
 known_on as (

@@ -1,6 +1,6 @@
--- This view has no share of all absences, because it would be 0 where a source was not
--- expected to record any. `agreement.agg_agreement_by_area_year` has that share, as
--- `both_share`.
+-- Shares in this view are of absences that both sources should have recorded. The share
+-- of all absences is left out, because it is 0 where only one source should record
+-- absences. `agreement.agg_agreement_by_area_year` has it as `both_share`.
 with
 
 agreement as (

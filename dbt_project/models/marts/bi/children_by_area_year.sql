@@ -1,5 +1,6 @@
--- Main counts are the register's. Each source's own counts have columns of their own,
--- so that analysts need not filter by basis.
+-- Columns without a prefix count the register's episodes. Columns with the prefix
+-- `police_` or `authority_` count what that source reported. So analysts need not
+-- filter by basis.
 {% set counted = {
     'police': [
         'missing_children', 'missing_episode', 'no_apparent_risk_children',
@@ -64,7 +65,8 @@ final as (
                 by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
             {% endfor %}
         {% endfor %}
-        -- Former names of the police's no apparent risk columns, kept for one release.
+        -- Former names of two police columns for no apparent risk, kept for one
+        -- release.
         by_police.no_apparent_risk_children_count as police_away_children_count,
         by_police.no_apparent_risk_episode_count as police_away_episode_count,
         agreement.both_expected_count as in_scope_count,

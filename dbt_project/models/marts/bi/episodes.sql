@@ -1,5 +1,6 @@
--- Makes the joins that analysts would otherwise write by hand: dimensions in their
--- current version, the expectation of each source, and the return interview.
+-- Makes the joins that analysts need. They add current names of areas and categories,
+-- whether both sources should have recorded the absence, the reason of a disagreement,
+-- and the return interview.
 with
 
 absences as (

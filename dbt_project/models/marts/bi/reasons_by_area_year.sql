@@ -1,5 +1,5 @@
--- A table rather than a view: the published file does not contain the table that maps
--- care statuses to populations.
+-- A table, not a view: a view needs the table that maps care statuses to populations,
+-- and the published file does not contain that table.
 {{ config(materialized='table') }}
 
 with

@@ -1,6 +1,6 @@
--- Four lists with the same columns. They cover cases that began in the last
--- `falling_through_days` days before the latest delivery; the computer's clock is not
--- used.
+-- Four case lists with the same columns. The three lists of children cover the last
+-- `falling_through_days` days before the latest delivery; today's date is not used. The
+-- list of silent suppliers has no time limit.
 with
 
 suppliers as (
@@ -35,8 +35,8 @@ ranked as (
     from episodes
 ),
 
--- Looked-after children whose absences in the period were all reported by the same
--- single source, although both sources had delivered.
+-- Looked-after children whose absences in the last `falling_through_days` days were all
+-- reported by the same single source, although both sources had delivered data.
 one_sided as (
     select
         child_id_register,
@@ -87,9 +87,9 @@ ranked_care as (
     from care_episodes
 ),
 
--- Children whom the police recorded as looked after, but whom the authority's delivered
--- data do not show in care. Either the flag is wrong, or no authority takes
--- responsibility for the child.
+-- Children whom the police recorded as looked after, but whom no authority's data show
+-- in care. Either the flag is wrong, or no authority takes responsibility for the
+-- child.
 unknown_to_care as (
     select
         child_id_register,

@@ -91,9 +91,9 @@ counted as (
     group by first_child_id_register, second_child_id_register
 ),
 
--- Number of published rows that would change if the two children of a reviewable pair
--- were merged. Absences overlap by day here, which is slightly wider than the
--- register's own matching.
+-- Number of published rows that would change if the two children of a pair were merged.
+-- Two absences are taken as the same if their days overlap, which is slightly wider
+-- than the register's matching.
 merge_impacts as (
     select
         children.first_child_id_register,
@@ -180,9 +180,8 @@ final as (
         cast(merging_episode_count as bigint) as merging_episode_count,
         cast(merging_child_count as bigint) as merging_child_count,
         cast(newly_known_child_count as bigint) as newly_known_child_count,
-        -- Strata of the clerical sample, by match weight in bits. Pairs that a cap
-        -- prevents from linking are a stratum of their own, because their weight is not
-        -- reliable.
+        -- Strata of the clerical sample, by match weight in bits. Capped pairs are a
+        -- stratum of their own, because their weight is not reliable.
         case
             when match_weight is null then null
             when capped_by is not null then 'capped'

@@ -1,5 +1,5 @@
--- Not measured in this home: quality of the pinned model on simulated nations that were
--- not used in its development.
+-- Linkage quality of the pinned model on simulated nations that were not used in its
+-- development. No row is measured in this home.
 {% set names = {
     'all': 'All children',
     'unaccompanied': 'Unaccompanied',

@@ -1,5 +1,5 @@
--- Based on the judgements of a clerical sample. Measures against the simulated truth
--- are in `evaluation/`.
+-- Linkage quality from a clerical sample of this home or, without a sample, an assumed
+-- range. Measures against the simulated truth are in `evaluation/`.
 with
 
 pairs as (

@@ -1,5 +1,5 @@
 -- A supplier is silent if the last period that was due has no usable delivery. The
--- silence began at the due date of the first period in that unbroken run.
+-- silence began when the first period after the last usable delivery was due.
 with
 
 periods as (

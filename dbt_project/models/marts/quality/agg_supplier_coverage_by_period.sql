@@ -1,5 +1,5 @@
--- A delivery covers an expected period if it extends over no more than that period. A
--- delivery that covers no expected period has its own row.
+-- A delivery covers an expected period if the delivery's own period lies within it. A
+-- delivery that lies within no expected period has a row of its own.
 with
 
 days as (
@@ -62,9 +62,9 @@ calendars as (
     where period_month = 4
 ),
 
--- Expected periods of every supplier's calendar, from the feed's first delivered period
--- to the last one due when the latest delivery arrived. The computer's clock is not
--- used.
+-- Expected periods of every supplier. They run from the first period that any supplier
+-- delivered for the feed to the last period due when the latest delivery arrived.
+-- Today's date is not used.
 expected as (
     select
         suppliers.supplier_code,

@@ -1,6 +1,6 @@
--- The successor of a retired key is the current child that has its founding record. If
--- that record is no longer delivered, the successor is the current child at the end of
--- its chain of merges.
+-- The successor of a retired key is the current child that now has the key's founding
+-- mention. If that mention is no longer delivered, the successor is the current child
+-- at the end of the key's chain of merges.
 with recursive
 
 generations as (

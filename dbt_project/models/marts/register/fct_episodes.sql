@@ -1,6 +1,6 @@
 with
 
--- Hours between recorded times, where both are recorded to the minute.
+-- `duration_hours` is set only if both start and end are recorded to the minute.
 episodes as (
     select
         *,

@@ -1,5 +1,6 @@
--- An event key contains the number of the previous generation, which stays the same
--- when a build is repeated. The number of the event's own generation may change.
+-- The identifier of an event is built from the identifier of the previous generation. A
+-- repeated build is a new generation with a new identifier, but the previous generation
+-- stays the same.
 with
 
 generations as (
@@ -19,7 +20,7 @@ decisions as (
     where left_child_id_register is not null and right_child_id_register is not null
 ),
 
--- The first generation published after the decision, or else the current one.
+-- The first generation whose build began after the decision, or else the current one.
 decided as (
     select
         decisions.*,
@@ -32,8 +33,9 @@ decided as (
     group by all
 ),
 
--- The children of the two mentions before and after the decision, by generation. A
--- mention that was not delivered in a generation has its current child.
+-- The children of the two mentions in the generation before and the generation after
+-- the decision. If a mention was not delivered in a generation, its current child is
+-- used.
 {% set times = {
     'before': 'decided.generation_number - 1',
     'after': 'decided.generation_number',
@@ -63,7 +65,8 @@ held as (
     {% endfor %}
 ),
 
--- Both keys: the children that a link joined, or the children after a split.
+-- If the two mentions belonged to different children before the decision, the event
+-- names these two. Otherwise it names the children after the decision.
 named as (
     select
         *,

@@ -1,7 +1,7 @@
--- Unknown is counted apart from no. Hours run from two times of return: the police's,
--- and the authority's end of the absence, which is often the time of entry. Recorded
--- dates give a lowest and a highest number of hours. Within 72 hours is set if both
--- give the same answer, and null otherwise.
+-- Hours to the interview run from the police time of return and, separately, from the
+-- authority's end of the absence. The authority's end is often the time of entry. Dates
+-- give a lowest and a highest number of hours. `is_within_72_hours` is null if the two
+-- numbers give different answers. Unknown answers are kept apart from no.
 {% set clocks = ['police', 'authority'] %}
 with
 
@@ -105,7 +105,8 @@ bounded as (
     from timed
 ),
 
--- An interview held before the return cannot be about this absence.
+-- If even the highest number of hours is negative, the interview took place before the
+-- return. It cannot be about this absence.
 judged as (
     select
         *,

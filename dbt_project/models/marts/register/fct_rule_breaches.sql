@@ -1,5 +1,5 @@
 -- Breaches in current deliveries. Codes are checked against the current code maps, not
--- against those at landing: a code that has since been mapped is no longer a breach.
+-- against those on arrival. So a code that has been mapped since is no breach.
 with
 
 flags as (

@@ -1,5 +1,6 @@
--- Areas that never delivered are not listed. An area that is listed but delivered
--- nothing in a year is marked as not available for that year.
+-- Authorities and forces that never delivered are not listed, except authorities with a
+-- counted absence. In a year without a delivery, a listed area is marked as not
+-- available.
 with
 
 base as (

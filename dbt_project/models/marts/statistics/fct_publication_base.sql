@@ -1,5 +1,5 @@
--- A year is either carried over whole from the base of the previous version, or taken
--- from this generation (rule D6).
+-- An authority's year is either carried over whole from the previous release, or taken
+-- whole from this generation. See docs/reference/statistics/revisions.md.
 {% set child_attributes = ['age_group', 'sex', 'ethnicity_major'] %}
 with
 
@@ -15,8 +15,8 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
--- A version published before risk levels were counted has none, and its police category
--- away means no apparent risk.
+-- Releases made before risk levels were counted have no police risk level. Their police
+-- category away means no apparent risk.
 carried as (
     select
         earlier.* replace (
@@ -40,7 +40,8 @@ carried as (
     where replaced_years.authority_code_dfe is null
 ),
 
--- A child keeps the attributes they had in the years that were carried over.
+-- A child has one age group, sex and ethnic group per year. If some of the year's
+-- episodes are carried over, their values apply to the others too.
 kept_attributes as (
     select
         child_id_register,
@@ -69,7 +70,7 @@ fresh as (
         on
             drawn.child_id_register = kept_attributes.child_id_register
             and drawn.reporting_year = kept_attributes.reporting_year
-    -- An episode that moved out of a carried-over year is still counted there.
+    -- An episode that is still counted in a carried-over year is not counted again.
     left join carried on drawn.episode_id_register = carried.episode_id_register
     where carried.episode_id_register is null
 ),
@@ -86,8 +87,8 @@ united as (
     from fresh
 ),
 
--- A year carried over from a base without hours_band keeps that base's values for over
--- 24 hours.
+-- Older releases have no `hours_band`. It is derived from their two columns for over 24
+-- hours.
 final as (
     select
         * replace (

@@ -1,11 +1,11 @@
--- Number of distinct looked-after children, as in the register's measures. An area in
--- which no looked-after child was absent has no measure. Its count is the sum over
--- authorities of the figures that are compared with the department's. A year that is
--- carried over keeps its count (rule D6). The count of a larger area changes by the
--- same amount as its replaced authorities.
+-- Number of distinct looked-after children, from the register's measures. An area
+-- without an absence of a looked-after child has no measures. Its number is the
+-- register's figure from the comparison with the department, a sum over authorities. A
+-- carried-over year keeps its number. The number of a larger area changes only by the
+-- changes of its replaced authorities. See docs/reference/statistics/revisions.md.
 with
 
--- Take one basis, because every basis has the same count.
+-- Every basis has the same number, so `distinct` leaves one row per area and year.
 measures as (
     select distinct
         area_level_code,

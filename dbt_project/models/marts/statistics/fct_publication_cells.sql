@@ -1,4 +1,4 @@
--- Every count of every public file, with 0 where nothing was counted.
+-- Every count of every public file, including counts of 0.
 with
 
 listed_rows as (
@@ -85,8 +85,8 @@ of_base as (
     where row_places.counted_on = 'base'
 ),
 
--- The number of children behind a count at another linkage threshold is not known. The
--- number at the central threshold is used, but at most the count itself.
+-- Children are counted at the central threshold only. At other thresholds the same
+-- number is used, limited to the number of absences.
 of_links as (
     select
         row_places.*,

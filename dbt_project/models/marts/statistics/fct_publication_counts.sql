@@ -1,5 +1,5 @@
--- Each condition is counted once in every area, however many files show it.
-{# Columns used in conditions: `CONDITION_COLUMNS` in official_statistics. #}
+-- Each condition is counted once in every area, even if several files show it.
+{# The columns of conditions: `CONDITION_COLUMNS` in official_statistics. #}
 {% set columns = [
     'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
     'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',
@@ -32,7 +32,7 @@ profiles as (
     from base
 ),
 
--- A null in a condition stands for any code.
+-- A null in a column of a condition allows any code.
 satisfied as (
     select
         conditions.condition_id,

@@ -1,6 +1,6 @@
--- Short breaks are outside the statistics. Each attribute of a child has one value per
--- year, so that counts of children add up. Sex and ethnic group come from the current
--- record, age from the first episode of the year.
+-- Short breaks are outside the statistics. Sex, ethnic group and age group have one
+-- value per child and year, so that counts of children add up. Sex and ethnic group
+-- come from the child's current record, age from their first episode of the year.
 {% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 
@@ -41,7 +41,7 @@ interviews as (
     {{ answers_by_episode(ref('fct_return_interviews')) }}
 ),
 
--- Answers other than yes or no count as unknown.
+-- Answers other than yes and no become null, which counts as unknown.
 answered as (
     select
         episode_id_register,

@@ -1,4 +1,5 @@
--- An area whose authorities' years are all carried over keeps its counts (rule D6).
+-- An area keeps its published counts if the years of all its authorities are carried
+-- over. See docs/reference/statistics/revisions.md.
 {% set statuses = ['both', 'police_only', 'authority_only'] %}
 with
 
@@ -11,7 +12,7 @@ linkages as (
     where
         population_code = 'every_child'
         and area_level_code in ('nation', 'region', 'sub_region')
-        -- London is the sum of its two parts, below.
+        -- London is added below, as the sum of Inner and Outer London.
         and area_code != 'E12000007'
         and linkage_code in ('strict', 'loose')
 ),

@@ -1,5 +1,5 @@
--- From this home's clerical sample only. Without a sample there are no rows, and the
--- files show the figures as not available.
+-- Figures of this home's clerical sample. Without a sample there are no rows, and the
+-- public files show these figures as not available.
 with
 
 quality as (

@@ -1,5 +1,5 @@
--- A view, because each generation adds a whole crosswalk to the log and a copy is not
--- needed.
+-- A view: the log already contains the crosswalk of every generation, and a table would
+-- only copy it.
 {{ config(materialized='view') }}
 {%- do source('key_log', 'mentions') %}
 

@@ -2,12 +2,12 @@
 {%- do source('ledger', 'holds') -%}
 {%- do source('decisions', 'deliveries') -%}
 
--- Every delivery and its status: the one place that decides whose rows are in the
--- register. A delivery is eligible unless it was rejected, is held without a person's
--- confirmation, was refused, or is withdrawn. Withdrawals are decided apart from holds:
--- of each, the last decision counts. The latest received of a supplier, feed and period
--- supersedes the others; an authority extract is cumulative, so only its latest period
--- counts.
+-- Every delivery and its status. Only this model decides which rows are in the
+-- register. A delivery is eligible unless it was rejected, refused or withdrawn, or is
+-- held and no person has confirmed it. Confirming or refusing is decided separately
+-- from withdrawing or reinstating, and the last decision of each kind counts. Of the
+-- eligible deliveries of a supplier, feed and period, the latest received is current.
+-- An authority extract is cumulative, so only that of the latest period is current.
 with
 
 entries as (
@@ -27,8 +27,8 @@ judgements as (
     where known_from <= cast('{{ var("as_known_at") }}' as timestamp)
 ),
 
--- The entry says how the delivery was judged on arrival; decisions made since may
--- differ.
+-- A later delivery or decision can change whether a delivery is held, so the last
+-- judgement counts.
 holds as (
     select
         delivery_id,
@@ -116,7 +116,7 @@ decided as (
             not deliveries.is_held
             or coalesce(ranked_decisions.decision, 'none') = 'confirm'
         ) as is_eligible,
-        -- An extract replaces every earlier one, of any period.
+        -- An extract replaces all earlier extracts, whatever their period.
         case deliveries.feed
             when 'authority_extract' then 'any' else deliveries.period
         end as superseding_period,

@@ -1,5 +1,5 @@
--- A view, because the 2.7 million rows are read only once, where postcodes are placed
--- in areas.
+-- A view, because the 2.7 million rows are read only once, when postcodes are assigned
+-- to areas.
 {{ config(materialized='view') }}
 
 {%- do source('reference', 'postcodes') -%}
