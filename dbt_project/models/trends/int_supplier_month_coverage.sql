@@ -1,5 +1,5 @@
--- From the first to the last delivered period of a feed. A supplier's own dates of a
--- regime take precedence over those of its type.
+-- All months from the first to the last period delivered in a feed. A regime's dates
+-- for one supplier take precedence over its dates for all suppliers of the type.
 with
 
 deliveries as (
