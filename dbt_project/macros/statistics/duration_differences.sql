@@ -1,6 +1,6 @@
 {#
-    Hours as whole half seconds, because the midpoint of two times to the second can be a half
-    second. Sums of whole numbers are exact in any order of rows and keep no row in memory.
+    Hours as a whole number of half seconds, so that sums are exact in any order of rows and no row
+    is held in memory. Half, because the midpoint of two times to the second can be a half second.
 #}
 {% macro half_seconds(hours) -%}
     cast(round({{ hours }} * 7200) as decimal(19, 0))
