@@ -1,6 +1,6 @@
 -- Fails if the counts at the central linkage threshold differ from the register's
--- agreement. Also fails if, at another threshold, a source's number of absences in the
--- nation differs although no child is clustered differently.
+-- agreement. Also fails if no child changes at the other thresholds, but a source's
+-- national number of absences does.
 with
 
 sensitivities as (

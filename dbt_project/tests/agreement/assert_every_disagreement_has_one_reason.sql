@@ -1,5 +1,5 @@
--- Fails if a row that disagrees does not have exactly one primary reason, if a row that
--- agrees has a reason, or if a reason belongs to no row.
+-- Fails if a row with a disagreement does not have exactly one primary reason, if a row
+-- without one has a reason, or if a row of reasons belongs to no row of agreement.
 with
 
 fields as (

@@ -1,5 +1,5 @@
--- Fails unless every new key has exactly one event created or split, and every retired
--- key exactly one event merged or vanished.
+-- Fails unless every new child key has exactly one event of kind created or split, and
+-- every retired key exactly one event of kind merged or vanished.
 with
 
 spans as (

@@ -1,5 +1,5 @@
--- Fails if a source person shares a child with another source person but has no link or
--- decision, or does not share one but has a link.
+-- Fails if a source person shares a child with another source person but is marked as
+-- unlinked, or does not share one but has a link method.
 with
 
 bridge as (

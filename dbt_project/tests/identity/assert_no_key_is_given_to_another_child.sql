@@ -1,5 +1,5 @@
--- Fails if a child key in a generation does not include its founding source person: the
--- key would then belong to another child.
+-- Fails if the child with a certain key, in any generation, does not include the key's
+-- founding source person: the key would then belong to another child.
 with
 
 held as (
