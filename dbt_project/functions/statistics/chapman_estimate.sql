@@ -10,15 +10,15 @@
     every absence is equally likely to be recorded, that no link is wrong or missed, and that both
     sources cover the same absences. The first assumption is false, because the sources inform each
     other. `absences_at_odds_ratio` therefore takes `odds_ratio`: the odds that the authority
-    records an absence if the police recorded it, divided by the odds if they did not. Two sources
-    alone cannot tell this ratio, so the estimate is given for several stated ratios. A ratio of 1
-    is Chapman's own estimate; a ratio above 1 means that one source informs the other, and that
-    more absences are unrecorded.
+    records an absence if the police recorded it, divided by the odds if they did not. The counts of
+    two sources do not tell this ratio, so the estimate is given for several stated ratios. A ratio
+    of 1 is Chapman's own estimate; a ratio above 1 means that one source informs the other, and
+    that more absences are unrecorded.
 
-    `chapman_lower` and `chapman_upper` are the ends of Sadinle's interval. It also holds for few
+    `chapman_lower` and `chapman_upper` are the ends of Sadinle's interval. It is also valid for few
     absences, and where one source recorded no absence that the other lacks. With half an absence
-    added to each count, the number of unrecorded absences lies between centre × exp(± z σ) - 1/2,
-    where
+    added to each count and z = `interval_z`, the number of unrecorded absences lies between the two
+    values of centre × exp(± z σ) - 1/2, where
 
         centre = (police only + 1/2)(authority only + 1/2) / (both + 1/2)
         σ²     = 1/(both + 1/2) + 1/(police only + 1/2) + 1/(authority only + 1/2)
@@ -27,7 +27,8 @@
     Both ends are multiplied by the odds ratio and are never below 0. The limit of 1/4 keeps the
     upper end finite where both sources recorded nearly every absence. The estimate itself always
     lies within the interval. tests/dbt/statistics/test_small_cells.py measures how often the
-    interval holds, also for the log-normal interval, which has no width where a count is 0.
+    interval contains the true number, and compares it with the log-normal interval, which has no
+    width where a count is 0.
 
     Sources: Chapman 1951, University of California Publications in Statistics 1:131-160;
     International Working Group for Disease Monitoring and Forecasting 1995, American Journal of

@@ -23,7 +23,7 @@
     null where kappa is, and where the formula gives 0, as if the counts were certain: where the
     sources agree on every pair, where one of them always gives the same answer, and where they only
     disagree, equally often each way. `cohens_kappa_lower` and `cohens_kappa_upper`
-    (`small_share_lower.sql`) hold there too.
+    (`small_share_lower.sql`) give an interval even where the error is null.
 
     Sources: Cohen 1960, Educational and Psychological Measurement 20:37-46; Feinstein and Cicchetti
     1990 (rare categories); Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323-327,

@@ -14,9 +14,10 @@
     population's `rule` (`correction_rule`; derivation: docs/explanation/agreement-statistics.md):
 
     - `every_child`: a missed link leaves one record of each source unmatched, so what the police
-      recorded in all does not change either: police only = both + police only - corrected both.
+      recorded in all does not change either: corrected police only = both_count + police_only_count
+      - corrected both.
     - `in_care`: that a child is in care is known only through a link to the authority, so an
-      unlinked police record is not in the population: police only = police only ×
+      unlinked police record is not in the population: corrected police only = police_only_count ×
       `police_only_factor`.
 
     The result is null without a rule (any other population) and without a factor: for these, no
@@ -25,9 +26,11 @@
     Functions of the same correction:
 
     - `ratio_lower` and `ratio_upper` are the ends of the interval of a factor, which is the ratio
-      of two shares with independent uncertainties. They use variance estimates recovery (MOVER).
+      of two shares with independent uncertainties. They use the method of variance estimates
+      recovery (MOVER).
     - `children_error` is the relative standard error of a total in which each child, with all their
-      absences, is included with the probability of their link.
+      absences, is included with the probability of their link (`recall`). `squares` is the sum of
+      the children's squared counts.
     - `factor_lower` and `factor_upper` add `children_error` to an end of a factor. The result is at
       least `least_factor`, the precision, because recall is at most 1.
     - `share_lower` and `share_upper` are the bounds of a corrected share. With an estimate

@@ -1,10 +1,10 @@
 {#
     The lower end of the interval of `share`, between 0 and 1. It combines three independent
-    uncertainties, each given by the value that the share would have if that uncertainty alone were
-    at its end: chance (`sampled_end`), the correction factor of absences that both sources recorded
-    (`both_factor_end`), and the factor of absences that the police alone recorded
-    (`police_only_factor_end`). The end is the share minus the root of the sum of the squared
-    distances. `recovered_upper` is the share plus this root.
+    uncertainties. The other arguments are the values that the share would have if one uncertainty
+    alone moved it to this end: chance (`sampled_end`), the correction factor of absences that both
+    sources recorded (`both_factor_end`), and the factor of absences that the police alone recorded
+    (`police_only_factor_end`). The result is the share minus the root of the sum of the squared
+    distances of these values from the share. `recovered_upper` is the share plus this root.
 
     A factor's end that is null adds no uncertainty. Null if `share` is null. Rounding never puts an
     end on the wrong side of the share.

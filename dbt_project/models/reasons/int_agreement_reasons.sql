@@ -89,7 +89,7 @@ without_evidence as (
     group by agreement_id
 ),
 
--- A disagreement without any of the reasons above has reason D0.
+-- A disagreement for which no reason was found has reason D0.
 unexplained as (
     select
         disagreements.agreement_id,
@@ -118,8 +118,8 @@ found as (
     select * from unexplained
 ),
 
--- Facts come first, in the order of ref__reason_precedence. Compared signs follow round
--- by round, in each round the sign with the greatest excess share first.
+-- Facts come first, in the order of ref__reason_precedence. Compared signs follow by
+-- round and, within a round, by excess share, the greatest first.
 ranked_signs as (
     select
         *,

@@ -26,9 +26,9 @@ final as (
             agreement_rows.{{ supplier }} as expected_supplier_code,
             agreement_rows.status != 'both' as is_missed,
             agreement_rows.{{ other }}_start_lower_at as recorded_start_at,
-            -- Null where the only times are those at which an authority's workers did
-            -- their work: the time between two pieces of work does not measure how long
-            -- a child was away.
+            -- Null if the times are those at which an authority's workers did their
+            -- work: the time between two pieces of work does not measure how long a
+            -- child was away.
             case
                 when
                     '{{ source }}' = 'authority'

@@ -1,7 +1,7 @@
 -- Several police forces reported what the authority recorded as one absence; or the
--- force is not the authority's own (absences that both recorded are included for
--- comparison). An authority that lacks an absence which began outside its area has
--- reason D5 instead.
+-- force is not the authority's own. Absences by another force that both sources
+-- recorded are included for comparison. An authority that lacks an absence which began
+-- outside its area has reason D5 instead.
 with
 
 disagreements as (

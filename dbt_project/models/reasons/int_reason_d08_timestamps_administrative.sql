@@ -56,9 +56,9 @@ lags as (
             and expected_records.agreement_id != matched_starts.agreement_id
 ),
 
--- Signs that records were matched one absence too late: near this absence, which one
--- source recorded, is a match whose authority time is before its police time. Work is
--- not recorded in advance, so the authority's record belongs to an earlier absence.
+-- Signs that records were matched one absence too late: near this absence is a matched
+-- absence of the child whose authority time is before its police time. Work is not
+-- recorded in advance, so the authority's record belongs to an earlier absence.
 late_entry_matches as (
     select
         lags.agreement_id,
@@ -93,8 +93,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
--- Suppliers with a known delay are left out: records that stay unmatched at that delay
--- are rarely records of one absence.
+-- Suppliers with a known delay are left out, because two records that stay unmatched at
+-- that delay are rarely records of one absence.
 apart as (
     select
         'strong' as strength,

@@ -31,8 +31,8 @@ matched_rows as (
 ),
 
 -- An absence that lies within another absence of the child, which both sources
--- recorded. That other absence is dated by the source that should have recorded this
--- one too.
+-- recorded. Its times are those of the source that should have recorded this absence
+-- too.
 neighbours as (
     select
         expected_records.agreement_id,

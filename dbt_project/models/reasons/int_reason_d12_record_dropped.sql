@@ -1,6 +1,6 @@
 -- The source that lacks the absence had it in an earlier delivery, but has it in no
--- current one. This is a fact of the row, so nothing is compared. A delivery that was
--- amended, with no sign of this absence, is int_reason_d12_snapshot_amended.
+-- current one. This is a fact of the row, so nothing is compared. A weaker sign, that
+-- the supplier sent another version, is int_reason_d12_snapshot_amended.
 with
 
 expected_records as (

@@ -36,8 +36,8 @@ changes as (
     where left_out_from_date is not null
 ),
 
--- A change to a category applies to its counterpart in the other source: away to absent
--- and no apparent risk.
+-- A change to a category applies to its counterpart in the other source too: away
+-- corresponds to absent and to no apparent risk.
 announced as (
     select
         watched.agreement_id,

@@ -1,7 +1,7 @@
 -- Absences that the department's rules count, with the characteristics of their
--- episodes. Absences of returns occur twice: among all absences that authorities
--- reported, and alone (`is_return`). Days are counted by the authority's own dates, up
--- to 31 March.
+-- episodes. There are two sets of rows: all absences that authorities reported, and
+-- again the absences of returns alone (`is_return`). Days are counted by the
+-- authority's own dates, up to 31 March.
 with
 
 authority_years as (

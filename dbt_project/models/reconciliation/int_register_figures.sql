@@ -1,5 +1,5 @@
--- Figures of every measure by area and published year. Areas are summed from
--- authorities before rounding.
+-- Figures of every measure by area and published year. An area's figure is the sum over
+-- its authorities, before rounding.
 with
 
 areas as (

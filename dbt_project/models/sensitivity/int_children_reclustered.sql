@@ -1,7 +1,7 @@
 {#
     Children of the register who are not the same at another threshold, with all
     mentions of their clusters. A cluster is the same only if all its mentions have the
-    register's founding mention at both thresholds and its size is equal.
+    register's founding mention at both thresholds and its size is the same.
 #}
 with
 

@@ -4,11 +4,11 @@
 -- evidence is time, which linkage does not use. If two children, each known to one
 -- source alone, repeatedly go missing together, they may be one child whose link is
 -- missing. As many pairs as chance would give are subtracted: pairs whose absences
--- coincide after a shift by whole weeks. The links made are the children known to both
--- sources whose records coincide as closely and as often. Children are counted rather
--- than absences, because a missed link affects all of a child's absences. Only children
--- of one police force are compared, so that chance and work grow with the number of
--- forces and not its square.
+-- coincide after a shift by whole weeks. Links that were made are counted as children
+-- known to both sources whose records coincide as closely and as often. Children are
+-- counted rather than absences, because a missed link affects all of a child's
+-- absences. Only children of one police force are compared, so that chance and work
+-- grow with the number of forces and not its square.
 {% set z = var('interval_z') ~ 'e0' %}
 {% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
 with

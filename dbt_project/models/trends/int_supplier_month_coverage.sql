@@ -1,5 +1,6 @@
--- All months from the first to the last period delivered in a feed. A regime's dates
--- for one supplier take precedence over its dates for all suppliers of the type.
+-- All months from the first to the last period delivered in a feed. Where a definition
+-- regime has dates for one supplier, they take precedence over its dates for all
+-- suppliers of the type.
 with
 
 deliveries as (
