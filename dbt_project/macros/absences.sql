@@ -30,8 +30,8 @@
     intervals, with dates widened to whole days, overlap, or lie no further apart than
     `widest_hours` or the pair's entry delay. Each side has the columns of `comparable_absences`. An
     open absence is taken to end at the next start in its source or at the 18th birthday. It is
-    paired only if the starts differ by little more than the cost of leaving both absences
-    unmatched; otherwise a report that was never closed would absorb every later absence.
+    paired only if the starts differ by at most that distance plus the cost of leaving both absences
+    unmatched. Otherwise a report that was never closed would absorb every later absence.
     `register.episodes` matches the pairs. Needs the import CTE `parameters`.
 #}
 {% macro absence_pairs(left_side, right_side, widest_hours) -%}
@@ -79,7 +79,7 @@
 
 {#
     Absences with the two ends used in comparisons: `meets_until_at` is the latest possible end, and
-    `sure_until_at` the earliest. `absences` has the columns of `absence_bounds` and an
+    `sure_until_at` the earliest possible end. `absences` has the columns of `absence_bounds` and an
     `absence_key`.
 #}
 {% macro comparable_absences(absences, partition_columns) -%}

@@ -22,7 +22,7 @@
             and {{ stem }}_map.source_code = {{ value }}
 {%- endmacro %}
 
-{# The conformed code. A blank becomes the code given as `missing`; none gives null. #}
+{# The conformed code. A blank becomes the code given as `missing`, or null if that is none. #}
 {% macro conformed_code(stem, value, missing='unknown') -%}
     {%- set blank_code = "'" ~ missing ~ "'" if missing else 'null' -%}
     {{ function('conformed_code') }}({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})

@@ -43,8 +43,8 @@
 
 {#
     Join the key of a source identifier as `<alias>.source_key`. `keys` is the import CTE over
-    `int_source_keys`. The issuer of a report is '<feed>:<supplier>'; any other issuer is the
-    supplier.
+    `int_source_keys`. The issuer of a report is '<feed>:<supplier>', and the issuer of anything
+    else is the supplier.
 #}
 {% macro join_source_key(alias, kind, issuer, source_id) -%}
     inner join keys as {{ alias }}

@@ -65,8 +65,8 @@
 
 {#
     Only one column of each row group is read. DuckDB holds the metadata of all files in memory at
-    once, and whole files would take 1.6 GB for ten national years. A file without rows has no row
-    group.
+    once, and the metadata of whole files would take 1.6 GB for ten national years. A file without
+    rows has no row group.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (

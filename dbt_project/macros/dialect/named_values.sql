@@ -1,7 +1,7 @@
 {#
-    An expression over named values (`known.<name>`), each computed once. Without it, an engine
-    copies a function's body to every place that calls it, and formulas of formulas grow
-    multiplicatively. No name may be the beginning of another name.
+    An expression over named values (`known.<name>`), each computed once. Without this macro, nested
+    formulas become very long, because an engine copies a function's body to every place that calls
+    it. No name may be the beginning of another name.
 
         {% call with_known({'total': 'a + b', 'half': '(a + b) / 2.0'}) %}
             known.half / known.total

@@ -1,11 +1,11 @@
 {#
     Quantiles of the values of a group without nulls: a column `<name>_<label>` for each label of
-    `shares`, in rising order. Between two values, quantiles are interpolated linearly. The values
-    are sorted only once.
+    `shares`, which must be in ascending order. Between two values, quantiles are interpolated
+    linearly. The values are sorted only once.
 
-    Between equal values, interpolation may be wrong in the last digit, so that a median is below a
-    tenth percentile. Therefore the quantiles themselves are sorted. Source: definition 7 of Hyndman
-    and Fan 1996, American Statistician 50:361-365.
+    Between equal values, interpolation may be wrong in the last digit, so that a median could be
+    below the tenth percentile. Therefore the quantiles themselves are sorted. Source: definition 7
+    of Hyndman and Fan 1996, American Statistician 50:361-365.
 #}
 {% macro quantile_columns(name, value, shares) -%}
     {{ return(adapter.dispatch('quantile_columns')(name, value, shares)) }}

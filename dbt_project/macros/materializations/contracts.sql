@@ -1,7 +1,8 @@
 {#
     Columns and constraints of a table with a contract, for dbt-duckdb's own materialization.
     Foreign keys are declared for readers and checked by `relationships` tests, but not enforced:
-    each would need an index over all rows of a fact, and DuckDB allows none between schemas.
+    each would need an index over all rows of a fact, and DuckDB allows no foreign key between
+    schemas.
 #}
 {% macro duckdb__get_table_columns_and_constraints() -%}
     {%- set columns = {} -%}

@@ -4,9 +4,9 @@
 {%- endmacro %}
 
 {#
-    The band of an episode's duration, if both bounds of the duration are in one band. Otherwise it
-    only says whether the episode lasted over 24 hours, or is 'unknown' if the bounds disagree on
-    that. So the bands over 24 hours add up to the episodes certainly over 24 hours and, together
+    The band of an episode's duration, if both bounds of the duration are in one band. Otherwise the
+    band only says whether the episode lasted over 24 hours, or is 'unknown' if the bounds disagree
+    on that. So the bands over 24 hours add up to the episodes certainly over 24 hours and, together
     with 'unknown', to those possibly over 24 hours.
 #}
 {% macro hours_band(episodes) -%}

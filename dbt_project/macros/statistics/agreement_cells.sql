@@ -61,8 +61,8 @@
 
 {#
     The measures of one row of counts: shares with Wilson intervals, agreement on the absence, and
-    agreement on its category. In positive agreement, "yes" means missing; the other measures are
-    the same whichever category is "yes".
+    agreement on its category. Kappa and AC1 are the same whichever category counts as "yes". For
+    positive agreement, "yes" is missing.
 #}
 {% macro agreement_measures() -%}
     {%- set cells = [

@@ -1,4 +1,4 @@
-{# Reports that count in episodes. `meets_until_at` is the latest time at which they may match. #}
+{# Reports that count in episodes. `meets_until_at` is their latest possible end. #}
 {% macro linkable_reports(intervals) -%}
     select
         mention_key,

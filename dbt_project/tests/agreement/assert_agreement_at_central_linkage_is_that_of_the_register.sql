@@ -1,6 +1,6 @@
 -- Fails if the counts at the central linkage threshold differ from the register's
--- agreement. Also fails if no child changes at the other thresholds, but a source's
--- national number of absences does.
+-- agreement. Also fails if a source's national number of absences changes at another
+-- threshold although no child changes at any threshold.
 with
 
 sensitivities as (

@@ -1,5 +1,5 @@
--- Fails if the child with a certain key, in any generation, does not include the key's
--- founding source person: the key would then belong to another child.
+-- Fails if, in any generation, a child does not include the source person from whom the
+-- child's key was made: the key would then belong to another child.
 with
 
 held as (

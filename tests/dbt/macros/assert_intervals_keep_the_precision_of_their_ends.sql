@@ -3,7 +3,8 @@
 -- days.
 with
 
--- A whole day, the following afternoon, the evening after that, and an open absence.
+-- Dates alone (28 to 29 March), the afternoon of 29 March, the evening of 30 March, and
+-- an absence that is open from 28 March.
 intervals as (
     select
         'day' as interval_name,

@@ -1,6 +1,6 @@
 -- Fails if the deviance of two shares is not the G of their two-by-two table. By hand,
--- for 10 of 20 against 2 of 20 (together 12 of 40): G = 2 (10 ln(10/6) + 10 ln(10/14) +
--- 2 ln(2/6) + 18 ln(18/14)) = 8.1399.
+-- for 10 of 20 against 2 of 20 (together 12 of 40):
+-- G = 2 (10 ln(10/6) + 10 ln(10/14) + 2 ln(2/6) + 18 ln(18/14)) = 8.1399.
 with
 
 cases as (
