@@ -1,5 +1,5 @@
 {#
-    The coded fields of an absence that only the police record, each with the stem of its columns,
+    The coded fields of an absence that only the police record. Each has the stem of its columns,
     its name in the contract and its vocabulary in the code map. Staging conforms the codes, and
     `fct_reports` has the conformed codes.
 #}

@@ -6,19 +6,19 @@
         N = (police + 1)(authority + 1) / (both + 1) - 1
           = recorded + police only × authority only / (both + 1)
 
-    The estimate assumes that each source learns of an absence independently of the other, that
-    every absence is equally likely to be recorded, that no link is wrong or missed, and that both
-    sources cover the same absences. The first assumption is false, because the sources inform each
-    other. `absences_at_odds_ratio` therefore takes `odds_ratio`: the odds that the authority
-    records an absence if the police recorded it, divided by the odds if they did not. The counts of
-    two sources do not tell this ratio, so the estimate is given for several stated ratios. A ratio
-    of 1 is Chapman's own estimate; a ratio above 1 means that one source informs the other, and
-    that more absences are unrecorded.
+    The estimate makes four assumptions: each source learns of an absence independently of the
+    other; every absence is equally likely to be recorded; no link is wrong or missed; and both
+    sources cover the same absences. The first is false, because the sources inform each other.
+    `absences_at_odds_ratio` therefore takes `odds_ratio`: the odds that the authority records an
+    absence if the police recorded it, divided by the odds if they did not. The counts of two
+    sources do not tell this ratio, so the estimate is given for several stated ratios. A ratio of 1
+    is Chapman's own estimate; a ratio above 1 means that one source informs the other, and that
+    more absences are unrecorded.
 
     `chapman_lower` and `chapman_upper` are the ends of Sadinle's interval. It is also valid for few
-    absences, and where one source recorded no absence that the other lacks. With half an absence
-    added to each count and z = `interval_z`, the number of unrecorded absences lies between the two
-    values of centre × exp(± z σ) - 1/2, where
+    absences, and where one source recorded no absence that the other lacks. The number of
+    unrecorded absences lies between the two values of centre × exp(± z σ) - 1/2. Half an absence is
+    added to each count, and z is `interval_z`:
 
         centre = (police only + 1/2)(authority only + 1/2) / (both + 1/2)
         σ²     = 1/(both + 1/2) + 1/(police only + 1/2) + 1/(authority only + 1/2)
@@ -27,8 +27,8 @@
     Both ends are multiplied by the odds ratio and are never below 0. The limit of 1/4 keeps the
     upper end finite where both sources recorded nearly every absence. The estimate itself always
     lies within the interval. tests/dbt/statistics/test_small_cells.py measures how often the
-    interval contains the true number, and compares it with the log-normal interval, which has no
-    width where a count is 0.
+    interval contains the true number. It compares the log-normal interval, which has no width where
+    a count is 0.
 
     Sources: Chapman 1951, University of California Publications in Statistics 1:131-160;
     International Working Group for Disease Monitoring and Forecasting 1995, American Journal of

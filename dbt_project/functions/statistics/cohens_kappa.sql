@@ -18,12 +18,12 @@
 
     The first sum is over the two cells that agree: pii is the cell's share, and p1 and p2 are the
     shares with which the first and the second source give its answer. The second sum is over the
-    two cells that disagree: pij is the cell's share, pi is the second source's share of the first
-    source's answer, and pj the first source's share of the second source's answer. The error is
-    null where kappa is, and where the formula gives 0, as if the counts were certain: where the
-    sources agree on every pair, where one of them always gives the same answer, and where they only
-    disagree, equally often each way. `cohens_kappa_lower` and `cohens_kappa_upper`
-    (`small_share_lower.sql`) give an interval even where the error is null.
+    two cells that disagree: pij is the cell's share, pi the second source's share of the first
+    source's answer, and pj the reverse. The error is null where kappa is, and where the formula
+    gives 0, as if the counts were certain: where the sources agree on every pair, where one of them
+    always gives the same answer, and where they only disagree, equally often each way.
+    `cohens_kappa_lower` and `cohens_kappa_upper` (`small_share_lower.sql`) give an interval even
+    where the error is null.
 
     Sources: Cohen 1960, Educational and Psychological Measurement 20:37-46; Feinstein and Cicchetti
     1990 (rare categories); Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323-327,

@@ -28,9 +28,9 @@
     - `ratio_lower` and `ratio_upper` are the ends of the interval of a factor, which is the ratio
       of two shares with independent uncertainties. They use the method of variance estimates
       recovery (MOVER).
-    - `children_error` is the relative standard error of a total in which each child, with all their
-      absences, is included with the probability of their link (`recall`). `squares` is the sum of
-      the children's squared counts.
+    - `children_error` is the relative standard error of a total. Each child, with all their
+      absences, is included in it with the probability of their link (`recall`). `squares` is the
+      sum of the children's squared counts.
     - `factor_lower` and `factor_upper` add `children_error` to an end of a factor. The result is at
       least `least_factor`, the precision, because recall is at most 1.
     - `share_lower` and `share_upper` are the bounds of a corrected share. With an estimate

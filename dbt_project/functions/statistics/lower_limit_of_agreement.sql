@@ -5,9 +5,9 @@
     differences: their mean, their standard deviation (with divisor n - 1) and their number n
     (`difference_count`). A limit is null for fewer than two differences.
 
-    `mean_half_width` and `limit_half_width` are half the width of the interval of the mean, t s /
-    √n, and of a limit, t s √(1/n + z² / (2 (n - 1))), with s the standard deviation and t from
-    `student_t`. Both are null for fewer than four differences.
+    `mean_half_width` is half the width of the interval of the mean: t s / √n. `limit_half_width` is
+    half the width of the interval of a limit: t s √(1/n + z² / (2 (n - 1))). Here s is the standard
+    deviation and t comes from `student_t`. Both are null for fewer than four differences.
 
     Limits and intervals assume that differences are about normal and do not grow with what is
     measured. Durations have long tails, so quantiles are published too.

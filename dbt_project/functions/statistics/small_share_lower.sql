@@ -5,9 +5,9 @@
     `small_share_upper` is the same for the opposite answer. Without trials the interval is 0 to 1.
 
     The intervals of Cohen's kappa and Gwet's AC1 are made of these ends. These intervals are valid
-    for few pairs too, and where the standard error of the coefficient would be 0 (full agreement,
-    or one source that always gives the same answer). The four counts of answers amount to three
-    independent shares:
+    for few pairs too. They are also valid where the coefficient's standard error would be 0: with
+    full agreement, or if one source always gives the same answer. The four counts of answers amount
+    to three independent shares:
 
     - d, the share of all pairs on which the sources disagree;
     - u, the share of yes minus the share of no among pairs that agree (-1 to 1);

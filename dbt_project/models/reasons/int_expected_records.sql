@@ -1,8 +1,7 @@
--- Absences that a source was expected to record. Either the source missed the absence,
--- so that the row needs a reason (`is_missed`), or both sources recorded it, which
--- makes it part of the comparison group. As in int_disagreements, only days that the
--- source has delivered count, and an authority is expected to record only looked-after
--- children.
+-- Absences that a source was expected to record. If the source missed the absence
+-- (`is_missed`), the row needs a reason. If both sources recorded it, it belongs to the
+-- comparison group. As in int_disagreements, only days that the source has delivered
+-- count, and an authority is expected to record only looked-after children.
 with
 
 agreement_rows as (

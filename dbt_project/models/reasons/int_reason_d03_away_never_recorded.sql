@@ -38,9 +38,9 @@ expected as (
     from counted
 ),
 
--- For each authority and year: the number of away absences it recorded, and the number
--- to be expected if it had recorded away and missing in the same ratio as all
--- authorities.
+-- For each authority and year: the number of away absences that it recorded, and the
+-- expected number. This is what it would have recorded at all authorities' ratio of
+-- away to missing.
 away_counts as (
     select
         expected.*,

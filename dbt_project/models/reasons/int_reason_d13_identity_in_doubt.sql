@@ -31,8 +31,8 @@ crosswalk as (
     where source = 'authority'
 ),
 
--- Absences of a child without a period of care who may be the same as a child with one,
--- although the register has not linked the two.
+-- Absences of a child without a period of care who may be the same as a child with one.
+-- The register has not linked the two.
 suspected_care as (
     select
         agreement_rows.agreement_id,

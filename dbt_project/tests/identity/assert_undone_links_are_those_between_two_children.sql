@@ -1,5 +1,5 @@
--- Fails if a link between records of two different children has no recorded cause for
--- being undone, or if a link within one child has one.
+-- Fails if a link between two different children has no recorded cause for being
+-- undone. Also fails if a link within one child has such a cause.
 with
 
 links as (

@@ -1,6 +1,6 @@
--- Fails if a date is read as a moment, if a distance has the wrong sign, or if
--- intervals count as certain to overlap that overlap only because dates were widened to
--- days.
+-- Fails if a date is read as a moment, or if a distance has the wrong sign. Also fails
+-- if intervals that overlap only because dates were widened to days count as certain to
+-- overlap.
 with
 
 -- Dates alone (28 to 29 March), the afternoon of 29 March, the evening of 30 March, and

@@ -1,5 +1,5 @@
 -- Fails if the founding mention of a child's key or the time of a generation is read
--- wrongly, or if a word in a text is not found because of case, accents or punctuation.
+-- wrongly. Also fails if case, accents or punctuation hide a word of a text.
 with
 
 known as (
