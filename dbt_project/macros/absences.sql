@@ -1,8 +1,9 @@
 {#
-    Absences: one or more reports of one child read as one time away. `reports` has the interval of
-    every report (`start_lower_at` … `end_upper_at`), `group_column` says which belong together.
-    It is open where a report without an end starts at or after the last end that is known.
-    `slack_hours` is the entry delay: how much later than the event its supplier may have entered it.
+    Merge reports into absences: one row per value of `group_column`, which says which reports
+    belong together. `reports` has the interval of each report (`start_lower_at` … `end_upper_at`).
+    An absence is open if no report has an end, or if a report without an end starts at or after the
+    last known end. `slack_hours` is the entry delay: how much later than the event a supplier may
+    have entered it.
 #}
 {% macro absence_bounds(reports, group_column, slack_hours='0.0') -%}
     select
@@ -25,12 +26,13 @@
 {%- endmacro %}
 
 {#
-    Pairs of absences of one child in two sources that may be the same: their intervals overlap,
-    dates widened to the whole day, or lie no more than `widest_hours`, or the entry delay of the
-    pair, apart. Each side has the columns of `absence_bounds` and an `absence_key`. An open absence
-    ends, for this, with the next of its source or the 18th birthday, and matches only starts within
-    the cost of leaving both unmatched: a report that was never closed would otherwise absorb every
-    later absence. The pairs are assigned in `register.episodes`. Needs the import CTE `parameters`.
+    Pairs of absences of one child, one from each source, that may be the same absence. Their
+    intervals, with dates widened to whole days, overlap, or lie no further apart than
+    `widest_hours` or the pair's entry delay. Each side has the columns of `comparable_absences`. An
+    open absence is taken to end at the next start in its source or at the 18th birthday. It is
+    paired only if the starts differ by at most that distance plus the cost of leaving both absences
+    unmatched. Otherwise a report that was never closed would absorb every later absence.
+    `register.episodes` matches the pairs. Needs the import CTE `parameters`.
 #}
 {% macro absence_pairs(left_side, right_side, widest_hours) -%}
     {%- set slack = pair_slack_hours('left_side', 'right_side') -%}
@@ -63,8 +65,8 @@
 {%- endmacro %}
 
 {#
-    The entry delay of a pair: that of the side that may be later, because nothing is entered before
-    it happens.
+    The entry delay of a pair of absences. Only the delay of an absence that may be the later one
+    counts, because nothing is entered before it happens.
 #}
 {% macro pair_slack_hours(one, other) -%}
     greatest(
@@ -75,7 +77,11 @@
     )
 {%- endmacro %}
 
-{# Absences with the two ends that a comparison needs; `absences` is a CTE of `absence_bounds`. #}
+{#
+    Absences with the two ends used in comparisons: `meets_until_at` is the latest possible end, and
+    `sure_until_at` the earliest possible end. `absences` has the columns of `absence_bounds` and an
+    `absence_key`.
+#}
 {% macro comparable_absences(absences, partition_columns) -%}
     select
         *,
@@ -99,12 +105,12 @@
     )
 {%- endmacro %}
 
-{# Why a report of an absence cannot be right: the reasons that keep it out of every episode. #}
+{# The reasons for which a report cannot be right, and which keep it out of every episode. #}
 {% macro impossible_reasons() -%}
     {{ return(['before_birth', 'in_future', 'outside_years']) }}
 {%- endmacro %}
 
-{# Tolerances of merging in hours, for the import CTE `tolerances`. #}
+{# The tolerance of merging, in hours, for each source: the import CTE `tolerances`. #}
 {% macro merge_tolerances(tolerances) -%}
     select
         source,
@@ -112,7 +118,7 @@
     from {{ tolerances }}
 {%- endmacro %}
 
-{# Parameters of matching, for the import CTE `parameters`: one row. #}
+{# The parameters of matching, in one row: the import CTE `parameters`. #}
 {% macro episode_parameters(parameters, tolerances) -%}
     select
         max(case parameter_code when 'unmatched_cost' then value end)
@@ -125,7 +131,7 @@
     from {{ parameters }}
 {%- endmacro %}
 
-{# Parameters of `int_episode_bounds`, for its import CTE `parameters`: one row. #}
+{# The parameters of `int_episode_bounds`, in one row: its import CTE `parameters`. #}
 {% macro episode_bound_parameters(parameters) -%}
     select
         {%- for code, name in {

@@ -1,6 +1,6 @@
 {#
-    Agreement field by field, and its reasons. The import CTE of thresholds is one row with a
-    column for each code asked for; a code that the seed lacks stops the build.
+    Thresholds used by the reasons for disagreement, in one row with a column for each code in
+    `codes`: the import CTE `thresholds`. A code that the seed lacks gives null.
 #}
 {% macro reason_thresholds(seed, codes) -%}
     select
@@ -10,15 +10,15 @@
     from {{ seed }}
 {%- endmacro %}
 
-{# The first day of the month of a day. #}
 {% macro month_of(day) -%}
     cast(date_trunc('month', {{ day }}) as date)
 {%- endmacro %}
 
 {#
-    How many of the absences of looked-after children that the other source recorded the supplier
-    recorded too, by the month in which they start, with brief ones counted separately. One row per
-    source, supplier and month, for the import CTE `recorded_months`.
+    For each source, supplier and month: how many absences of looked-after children starting in that
+    month the other source recorded (`known_count`), and how many of these the supplier recorded too
+    (`held_count`). Brief absences are also counted separately. For the import CTE
+    `recorded_months`.
 #}
 {% macro recorded_months(pairs, seed) -%}
     select

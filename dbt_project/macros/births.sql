@@ -1,7 +1,4 @@
-{#
-    A child's date of birth by the rules of survivorship, for the import CTE `birth_dates`: one row
-    per child. An authority's file is also what says that a person is an adult.
-#}
+{# Each child's date of birth by the rules of survivorship: the import CTE `birth_dates`. #}
 {% macro child_birth_dates(golden_values) -%}
     select
         child_id_register,
@@ -13,7 +10,7 @@
     where attribute_code = 'birth_date' and value_rank = 1
 {%- endmacro %}
 
-{# The name by which safeguarding staff would know a child, for the import CTE `names`. #}
+{# The name by which safeguarding staff would know each child: the import CTE `names`. #}
 {% macro child_names(golden_values) -%}
     select
         child_id_register,

@@ -1,7 +1,6 @@
 {#
-    Columns that describe an episode among its child's episodes on a case list: since when the child
-    is on the list, with how many episodes, and the rank of each. The latest has rank 1 and is the
-    one listed.
+    Columns that describe an episode among its child's episodes on a case list: the first start, the
+    number of episodes and the rank by start. The list shows the latest episode, which has rank 1.
 #}
 {% macro place_on_case_list() -%}
     min(start_date) over (partition by child_id_register) as since_date,

@@ -1,13 +1,12 @@
 {#
     Every coded column of every feed: its staging model, its name in the contract, the stem of its
-    conformed column and the staging column that keeps the delivered code. `int_unmapped_codes`
-    and the test that no code is lost read this one list.
+    conformed column and the staging column that keeps the delivered code. `int_unmapped_codes` and
+    the test that no code is lost read this list.
 
-    A staging model that calls `code_columns` or `ethnicity_columns` has said all of this, so the
-    list is read from its calls, and from `police_codes`. Only columns that keep the delivered code
-    under another name than these macros give it are written here. Models are known once dbt has
-    parsed them: until then the list is short, so who reads it names every model of
-    `staged_feed_tables` as a parent.
+    Most entries are found in the models' calls of `code_columns` and `ethnicity_columns`, and in
+    `police_codes`. Only columns that keep the delivered code under another name are listed here.
+    dbt knows the models only after parsing; before, the list is short. So a model that reads the
+    list must name every model of `staged_feed_tables` as a parent.
 #}
 {% macro coded_source_columns() -%}
     {%- set found = [] -%}
@@ -43,7 +42,7 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# The staging models of the feeds' tables: one per table of the contracts. #}
+{# The staging models of the feeds: one for each table of a contract. #}
 {% macro staged_feed_tables() -%}
     {{ return([
         'stg_police_reports__reports',

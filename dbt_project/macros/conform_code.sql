@@ -1,10 +1,10 @@
 {#
-    Conformance of source codes. A staging model joins one code map per coded field and then asks
-    for the conformed code; a code that no map knows becomes 'unmapped' and is never dropped.
+    Conform source codes: a staging model joins one code map for each coded field and selects the
+    conformed code. A code that no map has becomes 'unmapped'; its row is never dropped.
 
-    The model has an import CTE `code_map` over its `map__` seed. `stem` names the conformed column
-    (`<stem>_code`) and the joined map (`<stem>_map`), `field_name` is the vocabulary in the seed,
-    `value` the delivered code.
+    The model needs an import CTE `code_map` over its `map__` seed. `stem` names the conformed
+    column (`<stem>_code`) and the joined map (`<stem>_map`), `field_name` is the vocabulary in the
+    seed, and `value` is the delivered code.
 #}
 {% macro join_police_code(stem, field_name, value) -%}
     {{ join_code_map(stem, field_name, value, 'layout_name', 'deliveries.layout_name') }}
@@ -22,7 +22,7 @@
             and {{ stem }}_map.source_code = {{ value }}
 {%- endmacro %}
 
-{# `missing` is what a blank becomes: 'unknown' where the vocabulary has it, or `none` for null. #}
+{# The conformed code. A blank becomes the code given as `missing`, or null if that is none. #}
 {% macro conformed_code(stem, value, missing='unknown') -%}
     {%- set blank_code = "'" ~ missing ~ "'" if missing else 'null' -%}
     {{ function('conformed_code') }}({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})
@@ -35,8 +35,8 @@
 {%- endmacro %}
 
 {#
-    Ethnicity: the 16+1 code when there is one, its group, and the source's own code. An
-    officer-defined code ('group_only_white') says the group alone. Needs the import CTE
+    Ethnicity in three columns: the 16+1 code, its group, and the source's own code. If an officer
+    judged only the group ('group_only_white'), the 16+1 code is 'group_only'. Needs the import CTE
     `ethnicities` over `ref__ethnicities`.
 #}
 {% macro join_ethnicities() -%}

@@ -1,6 +1,5 @@
 {#
-    The state of a field of one kind (code, name, birth_date or text), by the function
-    `<kind>_state`.
+    The state of a field, by the function `<kind>_state`: `kind` is code, name, birth_date or text.
 #}
 {% macro field_state(kind, column_name, source_column) -%}
     {{ function(kind ~ '_state') }}(

@@ -1,6 +1,6 @@
 {#
-    Free text as lower-case words with one blank before and after each. One engine writes a capital
-    I with a dot as two characters; only the letter is kept.
+    Free text as lower-case words with a blank before and after each. The capital I with a dot is
+    replaced first, because one engine lower-cases it to two characters.
 #}
 {% macro words_of(value) -%}
     ' ' || trim(regexp_replace(lower(replace({{ value }}, 'İ', 'I')), '[\W_]+', ' ', 'g')) || ' '

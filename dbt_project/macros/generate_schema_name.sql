@@ -1,4 +1,4 @@
-{# Readers see `register.dim_children`: the schema is the one configured, with no prefix. #}
+{# The schema's name has no prefix, so that readers see `register.dim_children`. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
     {{ function('london_date') }}({{ dbt.dateadd('second', -1, moment) }})
 {%- endmacro %}
 
-{# Hours between the `event` of two intervals (`start`, `end`), each named by its relation. #}
+{# Hours between the starts or the ends (`event`) of two intervals, each named by its relation. #}
 {% macro moments_apart(event, one, other) -%}
     {{ function('hours_apart') }}(
         {{ one }}.{{ event }}_lower_at,
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    Hours from the end of one interval to the start of another; 0 if they may overlap. This is the
-    widest reading: from the lower bound of the start to `meets_until_at`.
+    Hours from the end of one interval to the start of another; 0 if they may overlap. Each interval
+    is read as wide as possible: from the lower bound of its start to `meets_until_at`.
 #}
 {% macro gap_hours(one, other) -%}
     {{ function('hours_apart') }}(
@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {#
-    Whether two intervals overlap wherever within their bounds they start and end. This is the
-    narrowest reading: from the upper bound of the start to `sure_until_at`.
+    Whether two intervals overlap for certain, whatever their exact ends. Each is read as narrow as
+    possible: from the upper bound of its start to `sure_until_at`.
 #}
 {% macro certainly_overlaps(one, other) -%}
     greatest({{ one }}.start_upper_at, {{ other }}.start_upper_at)
@@ -36,9 +36,9 @@
 {%- endmacro %}
 
 {#
-    Whether two intervals overlap when a date is read as its first moment. Intervals that may
-    overlap but do not by this reading overlap only because dates were widened to whole days. An
-    interval without an end continues. The intervals are named by the prefixes of their columns.
+    Whether two intervals overlap if a date is read as its first moment. Intervals that may overlap,
+    but not by this reading, overlap only because dates were widened to whole days. An interval
+    without an end continues. `one` and `other` are the prefixes of the intervals' columns.
 #}
 {% macro meets_unwidened(one, other) -%}
     (

@@ -1,4 +1,4 @@
-{# A key made of several columns. Null differs from the empty text. #}
+{# A key made of several columns, in which null differs from an empty text. #}
 {% macro surrogate_key(columns) -%}
     {{ dbt.hash(
         "coalesce(cast(" ~ (columns | join(" as varchar), '~') || '|' || coalesce(cast("))
@@ -6,20 +6,20 @@
     ) }}
 {%- endmacro %}
 
-{# The published form of a source key: a letter for the kind of thing and 24 hexadecimal digits. #}
+{# The published form of a source key: a letter for the kind and 24 hexadecimal digits. #}
 {% macro register_key(prefix, source_key) -%}
     '{{ prefix }}' || upper(substring({{ source_key }}, 1, 24))
 {%- endmacro %}
 
 {#
-    The mention from which a child's key was made: both are published forms of one source key. A key
-    belongs to that record for ever, so it is never given to another child.
+    The mention from which a child's key was made: both keys are published forms of one source key.
+    The child's key belongs to this mention for ever, so it is never given to another child.
 #}
 {% macro founding_mention(child_id_register) -%}
     'M' || substring({{ child_id_register }}, 2)
 {%- endmacro %}
 
-{# When a generation was published (UTC): its id contains it, such as `20261124T182410-895954`. #}
+{# The time of a generation's publication (UTC), from its id (`20261124T182410-895954`). #}
 {% macro generation_moment(generation_id) -%}
     cast(
         substring({{ generation_id }}, 1, 4)
@@ -33,7 +33,7 @@
     )
 {%- endmacro %}
 
-{# A readable key: the columns joined by '|'. For keys whose parts are codes. #}
+{# A readable key for parts that are codes: the columns joined by '|'. #}
 {% macro joined_key(columns) -%}
     cast({{ columns | join(" as varchar) || '|' || cast(") }} as varchar)
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Words for codes that have no dimension of their own, in the order in which a reader expects
-    them. A code that is not listed has no label: the rules of the `bi` schema report it.
+    Labels of codes that have no dimension of their own, in the order in which readers expect them.
+    A code that is not listed has no label: the rules of the `bi` schema report it.
 #}
 {% macro code_labels(kind) -%}
     {{ return({
@@ -130,7 +130,7 @@
     }[kind]) }}
 {%- endmacro %}
 
-{# The words for a value of any characteristic; values of no use to a reader come last. #}
+{# The labels of all characteristics' values. Values that tell a reader little come last. #}
 {% macro value_labels() -%}
     {%- set found = {} -%}
     {%- for characteristic in code_labels('characteristic') -%}
@@ -145,7 +145,7 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# The words for a code of a kind, or for a value of any characteristic; null if it has none. #}
+{# The label of a code of a kind, or of a value of any characteristic. Null if there is none. #}
 {% macro label_of(column, kind) -%}
     {%- set labels = value_labels() if kind == 'value' else code_labels(kind) -%}
     case {{ column }}

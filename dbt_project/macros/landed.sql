@@ -1,8 +1,7 @@
 {#
-    Landing, as a staging model sees it. `stg_<feed>__<table>` reads the table's files of the
-    deliveries that are current; which these are is decided in one place,
-    `stg_ledger__deliveries`. The files are chosen when the model runs (pre-hook), so that
-    only those of current deliveries are read.
+    Landed files, as a staging model reads them: `stg_<feed>__<table>` reads the table's files of
+    the current deliveries. `stg_ledger__deliveries` alone decides which deliveries are current. A
+    pre-hook chooses the files when the model runs, so no other files are read.
 #}
 {% macro landed_feed(relation) -%}
     {{ relation.identifier.split('__')[0] | replace('stg_', '') }}

@@ -1,15 +1,12 @@
 {#
-    Error of linkage, counted in the same way wherever the true status of pairs is known: in a
-    clerical sample (`sensitivity/`), and in a simulation, whose evaluation has the truth
-    (`evaluation/`).
+    Linkage errors, counted in the same way wherever the truth about pairs is known: in a clerical
+    sample (`sensitivity/`) and in a simulation (`evaluation/`).
 #}
 {% macro linkage_thresholds() -%}
     {{ return(['strict', 'central', 'loose']) }}
 {%- endmacro %}
 
-{#
-    Mentions with the founder of their cluster at each threshold: one row per threshold and mention.
-#}
+{# One row per threshold and mention, with the founding mention of its cluster. #}
 {% macro founders_by_threshold(crosswalk, clusters) -%}
     select
         'central' as linkage_code,
@@ -25,8 +22,8 @@
 {%- endmacro %}
 
 {#
-    Judged pairs with their scope, and whether each threshold links them. `judged` has one row per
-    pair. Needs the import CTEs `mentions` (int_clean_mentions) and `founders`.
+    Judged pairs (`judged`, one row per pair) with their scope, and whether each threshold links
+    them. Needs the import CTEs `mentions` (int_clean_mentions) and `founders`.
 #}
 {% macro pairs_by_threshold(judged) -%}
     select
@@ -55,10 +52,10 @@
 {%- endmacro %}
 
 {#
-    True and false positives and false negatives of pairs by threshold and group, weighted by
-    sampling weight. A pair counts once in every group that any of its mentions belongs to, so that
-    groups may add up to more than the whole. The squares of the weights give the effective number
-    of equally weighted pairs (Kish 1965), for the confidence intervals. Needs `mention_groups`.
+    True positives, false positives and false negatives by threshold and group, weighted by sampling
+    weight. `pairs` has a pair once in every group to which either mention belongs, so groups may
+    add up to more than the whole. The sums of squared weights are for the effective number of
+    pairs, from which the confidence intervals are computed (Kish 1965).
 #}
 {% macro pair_errors(pairs) -%}
     {%- for linkage in linkage_thresholds() %}
@@ -79,7 +76,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Each pair once in every group of its two mentions and in its scope, for `pair_errors`. #}
+{# Pairs for `pair_errors`: one row for each group of either mention, and one for the scope. #}
 {% macro pairs_in_groups(pairs, mention_groups) -%}
     {%- for side in ['left', 'right'] %}
     select
@@ -98,7 +95,7 @@
     from {{ pairs }}
 {%- endmacro %}
 
-{# Error counts with the effective number of linked pairs, and of pairs that should be linked. #}
+{# Counts of `pair_errors`, with the effective numbers of linked pairs and of true pairs. #}
 {% macro with_effective_counts(counted) -%}
     select
         *,
@@ -110,8 +107,8 @@
 {%- endmacro %}
 
 {#
-    Columns of a mart of linkage quality, from such counts: precision and recall with Wilson
-    intervals, by threshold, unit and group.
+    Columns of a mart of linkage quality, from counts of `with_effective_counts`: precision and
+    recall with Wilson intervals, by threshold, unit and group.
 #}
 {% macro linkage_quality_columns() -%}
     linkage_code as linkage,

@@ -1,9 +1,9 @@
-{# A postcode in the form in which the reference file keys it: upper case, no spaces. #}
+{# A postcode as the reference file writes it: upper case, without spaces. #}
 {% macro compact_postcode(value) -%}
     upper(replace({{ value }}, ' ', ''))
 {%- endmacro %}
 
-{# Distance in miles, in a straight line, between two points of the National Grid in metres. #}
+{# The straight-line distance in miles between two points of the National Grid, given in metres. #}
 {% macro grid_miles(easting, northing, other_easting, other_northing) -%}
     sqrt(
         power({{ easting }} - {{ other_easting }}, 2)
@@ -12,8 +12,8 @@
 {%- endmacro %}
 
 {#
-    The codes of the seed of forces or authorities for every text that a source may write: the code
-    or the name, of any version. Join on `lower(trim(<text>)) = <names>.label`.
+    The code of a force or authority for every text by which a source may name it: its code or its
+    name, in any version. Join on `lower(trim(<text>)) = <names>.label`.
 #}
 {% macro names_of(bodies, code, name) -%}
     select
@@ -32,8 +32,8 @@
 {%- endmacro %}
 
 {#
-    The code of a force or authority that a source wrote as text: null where blank, unknown where
-    none has that name.
+    The code of a force or authority that a source named in text. Null if the text is blank,
+    'unknown' if no force or authority has that name.
 #}
 {% macro named_code(names, text) -%}
     case when {{ text }} is not null then coalesce({{ names }}.code, 'unknown') end

@@ -1,7 +1,7 @@
 {#
-    The coded fields that only the police record of an absence. The staging model of reports
-    conforms each, and `fct_reports` has its conformed code. Each entry has the stem of the columns,
-    the field of the contract, and the field's vocabulary in the code map.
+    The coded fields of an absence that only the police record. Each has the stem of its columns,
+    its name in the contract and its vocabulary in the code map. Staging conforms the codes, and
+    `fct_reports` has the conformed codes.
 #}
 {% macro police_codes() -%}
     {{ return([
@@ -19,7 +19,7 @@
     ]) }}
 {%- endmacro %}
 
-{# The times that only the police record of an absence: field names without `_at`. #}
+{# The times of an absence that only the police record, as field names without `_at`. #}
 {% macro police_moments() -%}
     {{ return([
         'prevention_interview',
@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    The stems of the flags among them that episodes and measures have too: each flag is yes, no,
-    unknown or unmapped.
+    The stems of the flags in `police_codes`, which episodes and measures have too. Each flag is
+    yes, no, unknown or unmapped.
 #}
 {% macro police_flags() -%}
     {{ return([

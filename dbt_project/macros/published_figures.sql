@@ -1,7 +1,7 @@
 {#
-    A published value is a number, with separators, or one of the publisher's symbols: c
+    A published value is a number, possibly with separators, or one of the publisher's symbols: c
     confidential, z not applicable, x not available, k and low rounded to 0, ':' and '~' not
-    available in older releases. Anything else is 'unmapped' and no number.
+    available (older releases). Any other value has the symbol 'unmapped' and no number.
 #}
 {% macro published_figure(value) -%}
     {{ number_or_null("replace(replace(" ~ value ~ ", ',', ''), '%', '')") }}
@@ -16,7 +16,10 @@
     end
 {%- endmacro %}
 
-{# The collection year of a published year: '2024' (ending 31 March) or '202324' is '2023-24'. #}
+{#
+    The collection year of a published time period: '2023-24' for '202324', and for '2024', the year
+    that ends on 31 March 2024.
+#}
 {% macro statistics_collection_year(time_period) -%}
     case
         when length({{ time_period }}) = 6
@@ -29,8 +32,8 @@
 {%- endmacro %}
 
 {#
-    The words of a release's heading or value, without the leading number or letter (which changes
-    between releases), case and punctuation.
+    The words of a release's heading or value, without case and punctuation. The leading number
+    (such as `1a.`), which changes between releases, is removed.
 #}
 {% macro published_words(value) -%}
     {{ words_of("regexp_replace(" ~ value ~ ", '^\\s*[0-9]+[a-z]?[.:]', '')") }}

@@ -1,16 +1,17 @@
 {#
-    The identifier that a source gives, before it becomes a key. A force's person without a
-    reference is identified by the report. A return has no reference for an absence or a placement,
-    so the identifier combines the columns that make one unique. `police_person_id` needs the
-    `report_id` of `numbered_records`.
+    The identifiers that sources give, before they become keys. A person without a reference from
+    the police force is identified by the report. A return has no reference for an absence or a
+    placement, so columns that identify one are combined. `police_person_id` needs the `report_id`
+    of `numbered_records`.
 #}
 {% macro police_person_id() -%}
     coalesce(person_ref, 'report:' || report_id)
 {%- endmacro %}
 
 {#
-    The rows of a staged relation, each with `record_id`: its reference, with the number of the
-    report where several reports share the reference (`int_report_numbers`).
+    The rows of a staged relation with an identifier, in a column named by `record_id`: the
+    reference and, from the second report with that reference on, the report's number
+    (`int_report_numbers`).
 #}
 {% macro numbered_records(relation, report_numbers, reference, record_id) -%}
     select
@@ -41,9 +42,9 @@
 {%- endmacro %}
 
 {#
-    Joins the key of a source identifier as `<alias>.source_key`. `keys` is the import CTE over
-    `int_source_keys`; the issuer of a report is '<feed>:<supplier>', of anything
-    else the supplier.
+    Join the key of a source identifier as `<alias>.source_key`. `keys` is the import CTE over
+    `int_source_keys`. The issuer of a report is '<feed>:<supplier>', and the issuer of anything
+    else is the supplier.
 #}
 {% macro join_source_key(alias, kind, issuer, source_id) -%}
     inner join keys as {{ alias }}

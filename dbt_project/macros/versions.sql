@@ -1,8 +1,8 @@
 {#
-    Versions of one supplier's record over its deliveries: `version_rank` 1 is the version of the
-    latest period, and among those the last one received. `rows` and `deliveries` are CTEs. Only the
-    columns needed for ranking are sorted, because sorting whole records is slow. Join back with
-    `is_same_row`.
+    Rank the versions of each record of a supplier: `version_rank` 1 is the version of the latest
+    period or, among several, the last received. `rows` and `deliveries` are CTEs. Only the columns
+    needed for ranking are sorted, because sorting whole records is slow; join the result to the
+    records with `is_same_row`.
 #}
 {% macro record_versions(rows, record_id) -%}
     select
@@ -28,7 +28,7 @@
     )
 {%- endmacro %}
 
-{# Whether two relations show the same line of the same file. #}
+{# Whether rows of two relations come from the same line of the same file. #}
 {% macro is_same_row(one, other) -%}
     (
         {{ one }}._delivery_id = {{ other }}._delivery_id
@@ -38,8 +38,8 @@
 {%- endmacro %}
 
 {#
-    The time in which an event belongs to a version of a dimension; `span_to` is the first moment
-    after it. The first version reaches back: an event before it has no other.
+    The time span of each version of a dimension, from `span_from` until just before `span_to`. The
+    first version also covers all earlier times, because an earlier event has no other version.
 #}
 {% macro version_spans(dimension, code, version_id) -%}
     select
@@ -56,8 +56,9 @@
 {%- endmacro %}
 
 {#
-    Join the version in force at an event, from a CTE of `version_spans`; an event without a time
-    gets the latest version. At most one row matches, so a fact keeps its rows.
+    Join the version in force at the time of an event, from a CTE of `version_spans`. An event
+    without a time gets the latest version. At most one version matches, so no row of a fact is
+    repeated.
 #}
 {% macro join_version(spans, version, code, value, event_at) -%}
     {%- set latest = "cast('9999-12-30' as timestamp)" -%}

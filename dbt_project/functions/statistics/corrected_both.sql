@@ -1,30 +1,45 @@
 {#
-    How many absences both sources recorded, and one alone, were no two children linked wrongly and
-    no link missed (Ding and Fienberg 1994, Survey Methodology 20:149-158, with false links as in de
-    Wolf, van der Laan and Zult 2019, Journal of Official Statistics 35:577-597). The factor of a
-    kind of absence is the precision of the links that make it over their recall:
+    How many absences both sources would have recorded without wrong or missed links between
+    children.
 
-        corrected both = both × factor, at most what the authority recorded
+        corrected both = both_count × both_factor
 
-    What the authority recorded does not change. What becomes of the police's records differs with
-    the population, which the rule names; the derivation is in docs/explanation/agreement-statistics.md:
+    `both_factor` is the precision of the links that match these absences, divided by their recall.
+    The result is at most the number that the authority recorded and, under the rule `every_child`,
+    at most the number that the police recorded.
 
-    - `every_child`: a missed link leaves a record of each source, so that what the police recorded
-      does not change either: police only = both + police only - corrected both;
-    - `in_care`: care at the start is known through the link alone, so that an unlinked record of
-      the police is not in the population: police only = police only × its own factor;
+    The arguments `police_only_count` and `authority_only_count` count the absences that one source
+    alone recorded. `corrected_police_only` and `corrected_authority_only` correct these. What the
+    authority recorded in all never changes. What happens to police records depends on the
+    population's `rule` (`correction_rule`; derivation: docs/explanation/agreement-statistics.md):
 
-    Any other population has no rule and gives null, and so does a factor that is null: no
-    correction was derived that brings the figure nearer to the truth.
+    - `every_child`: a missed link leaves one record of each source unmatched, so what the police
+      recorded in all does not change either: corrected police only = both_count + police_only_count
+      - corrected both.
+    - `in_care`: that a child is in care is known only through a link to the authority, so an
+      unlinked police record is not in the population: corrected police only = police_only_count ×
+      `police_only_factor`.
 
-    `ratio_lower` and `ratio_upper` are the ends of the interval of such a factor, the ratio of two
-    shares that are uncertain independently (method of variance estimates recovery: Zou and Donner
-    2008, Statistics in Medicine 27:1693-1702). `children_error` is the standard error of a total
-    that includes each child, with all its absences, with the probability of its link (Horvitz and
-    Thompson 1952), as a share of that total; `factor_lower` and `factor_upper` add it to an end of
-    a factor, which is never below the precision: no more than every link can be found.
-    `share_lower` and `share_upper` are the bounds of a share: chance and both factors around an
-    estimate, and without one Wilson's interval of the furthest corner.
+    The result is null without a rule (any other population) and without a factor: for these, no
+    correction was found that brings the figure nearer to the truth.
+
+    Functions of the same correction:
+
+    - `ratio_lower` and `ratio_upper` are the ends of the interval of a factor, which is the ratio
+      of two shares with independent uncertainties. They use the method of variance estimates
+      recovery (MOVER).
+    - `children_error` is the relative standard error of a total. Each child, with all their
+      absences, is included in it with the probability of their link (`recall`). `squares` is the
+      sum of the children's squared counts.
+    - `factor_lower` and `factor_upper` add `children_error` to an end of a factor. The result is at
+      least `least_factor`, the precision, because recall is at most 1.
+    - `share_lower` and `share_upper` are the bounds of a corrected share. With an estimate
+      (`share`), they combine chance and both factors around it. Without one, they are Wilson's
+      interval of `corner`, the most extreme share that the ends of both factors allow.
+
+    Sources: Ding and Fienberg 1994, Survey Methodology 20:149-158; de Wolf, van der Laan and Zult
+    2019, Journal of Official Statistics 35:577-597 (false links); Zou and Donner 2008, Statistics
+    in Medicine 27:1693-1702 (MOVER); Horvitz and Thompson 1952.
 #}
 case
     when rule is not null and both_factor is not null

@@ -1,11 +1,16 @@
 {#
-    Ends of the interval of a share with three independent uncertainties: the share less or plus the
-    root of the sum of squares of what each would move it alone (method of variance estimates
-    recovery, MOVER: Zou and Donner 2008, Statistics in Medicine 27:1693-1702), within 0 to 1. The
-    three arguments after the share are where each uncertainty alone puts it, on that side: chance,
-    the factor of absences of both, and that of absences of the police alone; of the last two a null
-    moves it nowhere. The share bounds either end, so that rounding never puts it outside. Null where
-    the share is.
+    The lower end of the interval of `share`, between 0 and 1. It combines three independent
+    uncertainties. The other arguments are the values that the share would have if one uncertainty
+    alone moved it to this end: chance (`sampled_end`), the correction factor of absences that both
+    sources recorded (`both_factor_end`), and the factor of absences that the police alone recorded
+    (`police_only_factor_end`). The result is the share minus the root of the sum of the squared
+    distances of these values from the share. `recovered_upper` is the share plus this root.
+
+    A factor's end that is null adds no uncertainty. Null if `share` is null. Rounding never puts an
+    end on the wrong side of the share.
+
+    Source: method of variance estimates recovery (MOVER), Zou and Donner 2008, Statistics in
+    Medicine 27:1693-1702.
 #}
 case
     when share is not null

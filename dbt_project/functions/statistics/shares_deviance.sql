@@ -1,11 +1,15 @@
 {#
-    How far two shares lie apart, as the deviance of one common share (McCullagh and Nelder 1989,
-    Generalized Linear Models, page 118; the G-test of a two by two table): chi-squared with one
-    degree of freedom if there is but one share. Null where a side has no trials.
+    How different two shares are: `successes` of `trials` and `other_successes` of `other_trials`.
+    The result is the deviance of the assumption that both are one common share (the G-test of a
+    two-by-two table). If they are, it is distributed as chi-squared with one degree of freedom.
+    Null where either side has no trials.
 
-    It is twice the sum over the four cells of `deviance_term`: observed × ln(observed / expected),
-    0 where nothing was observed. A cell is expected to be its side's trials (`size`) times the
-    common share of its answer (`all_count` of `all_size`).
+    It is twice the sum of `deviance_term` over the four cells of the table. A term is observed ×
+    ln(observed / expected), or 0 where nothing was observed. The expected number is the trials of
+    the cell's side (`size`) times the common share of the cell's answer (`all_count` of
+    `all_size`).
+
+    Source: McCullagh and Nelder 1989, Generalized Linear Models, page 118.
 #}
 case
     when trials > 0 and other_trials > 0

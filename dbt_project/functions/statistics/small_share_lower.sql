@@ -1,27 +1,34 @@
 {#
-    Intervals of Cohen's kappa and of Gwet's AC1 that hold for few pairs and at the boundary, where
-    the standard error of either is 0 (one answer throughout, or full agreement).
+    The lower end of the interval of a share, `successes` of `trials`: Wilson's interval, extended
+    for 1 to 3 successes, where it is too short. There the end is at most λ / `trials`, where λ is
+    the Poisson mean that reaches this number of successes with probability 1/20.
+    `small_share_upper` is the same for the opposite answer. Without trials the interval is 0 to 1.
 
-    The four cells of two sources are three independent shares: `d` of the pairs on which they
-    disagree, of the agreed that are yes, and of the disagreed where the first says yes. With the
-    last two as `u` and `v`, share of yes less share of no (-1 to 1), the coefficients are
+    The intervals of Cohen's kappa and Gwet's AC1 are made of these ends. These intervals are valid
+    for few pairs too. They are also valid where the coefficient's standard error would be 0: with
+    full agreement, or if one source always gives the same answer. The four counts of answers amount
+    to three independent shares:
+
+    - d, the share of all pairs on which the sources disagree;
+    - u, the share of yes minus the share of no among pairs that agree (-1 to 1);
+    - v, the first source's share of yes minus its share of no among pairs that disagree (-1 to 1).
+
+    In these terms the coefficients are
 
         AC1   = 1 - 2 d / (1 + ((1 - d) u)²)
         kappa = 1 - 2 d / (1 - ((1 - d) u)² + (d v)²)
 
-    Both fall with d. As u leaves 0, AC1 rises and kappa falls; as v leaves it, kappa rises. An end
-    is the coefficient less or plus the root of the sum of squares of what each share, at the end
-    of its own interval, would move it (MOVER: Zou and Donner 2008, Statistics in Medicine
-    27:1693-1702; Donner and Zou 2012, Statistical Methods in Medical Research 21:347-359). What u
-    and v move kappa by depends on d, not at all at d = 0: the larger counts, at d or at its end.
+    Both fall as d rises. AC1 rises and kappa falls as u moves away from 0; kappa rises as v moves
+    away from 0. For each share, the change of the coefficient is computed with this share at the
+    end of its own interval. An end of the coefficient's interval is the coefficient minus or plus
+    the root of the sum of these squared changes (MOVER). How much u and v change kappa depends on
+    d, so the larger of the changes at d and at the end of d counts. An end is null where the
+    coefficient is null. tests/dbt/statistics/test_small_cells.py measures how often the intervals
+    contain the true value.
 
-    The interval of a share is Wilson's as modified for 1 to 3 of n, where Wilson's own is too
-    short: there the end near 0 is at most the Poisson limit λ / n that one of twenty falls short of
-    (Brown, Cai and DasGupta 2001, Statistical Science 16:101-133, section 4.1.1). Without trials it
-    is 0 to 1. How often the intervals hold is measured in
-    tests/dbt/statistics/test_small_cells.py.
-
-    Null where the coefficient is: kappa has none where both sources give one answer throughout.
+    Sources: Brown, Cai and DasGupta 2001, Statistical Science 16:101-133, section 4.1.1 (share);
+    Zou and Donner 2008, Statistics in Medicine 27:1693-1702, and Donner and Zou 2012, Statistical
+    Methods in Medical Research 21:347-359 (MOVER).
 #}
 least(
     coalesce({{ function('wilson_lower') }}(successes, trials), 0.0),

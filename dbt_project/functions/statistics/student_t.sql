@@ -1,7 +1,8 @@
 {#
-    The quantile of Student's t that leaves as much in each tail as `interval_z` does of the
-    normal, by its expansion in powers of 1 / degrees (Abramowitz and Stegun 1964, 26.7.5): right
-    to three decimals from 5 degrees on. Null below 3, where it is not.
+    The quantile of Student's t distribution with `degrees` degrees of freedom that leaves as much
+    in each tail as `interval_z` does in the normal distribution. It is computed as an expansion in
+    powers of 1 / `degrees`, which is right to three decimals from 5 degrees on. Null below 3
+    degrees, where the expansion is not accurate. Source: Abramowitz and Stegun 1964, 26.7.5.
 #}
 {%- set z = var('interval_z') -%}
 {%- set terms = [

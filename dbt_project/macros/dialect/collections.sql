@@ -1,9 +1,9 @@
-{# Lists and elapsed time, in each engine's own functions. #}
+{# Lists and elapsed time, in the functions of each engine. #}
 {% macro collected_values(value) -%}
     {{ return(adapter.dispatch('collected_values')(value)) }}
 {%- endmacro %}
 
-{# The distinct values of a group, sorted, without nulls; empty rather than null. #}
+{# The distinct values of a group as a sorted list without nulls, or an empty list. #}
 {% macro duckdb__collected_values(value) -%}
     coalesce(
         list(distinct {{ value }} order by {{ value }})

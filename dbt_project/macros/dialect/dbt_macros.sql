@@ -1,6 +1,6 @@
 {#
-    dbt's own macros for Spark, in functions that `engines/spark` translates. Those of dbt-spark are
-    made for engines without these functions, and count whole seconds.
+    dbt's own macros for Spark, in functions that `engines/spark` translates. The macros of
+    dbt-spark are made for engines without these functions, and count only whole seconds.
 #}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     (
@@ -17,7 +17,7 @@
     string_agg({{ measure }}, {{ delimiter_text }} {{ order_by_clause or '' }})
 {%- endmacro %}
 
-{# A seed is read by DuckDB on the driver, so that each value has the same type on both engines. #}
+{# DuckDB reads the seeds for Spark too, so that each value has the same type on both engines. #}
 {% macro spark__create_csv_table(model, agate_table) -%}
     {{ return('') }}
 {%- endmacro %}

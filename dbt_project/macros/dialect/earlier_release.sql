@@ -1,6 +1,6 @@
 {#
-    The rows of a model in the previous version, or no rows if there is none. `drawn` is the CTE
-    whose columns they have; a column that the previous version lacked is null.
+    The rows of a model in the previous release, or no rows if there is none. They have the columns
+    of the CTE `drawn`; a column that the previous release lacked is null.
 #}
 {% macro earlier_rows(model_name, drawn) -%}
     {{ return(adapter.dispatch('earlier_rows')(model_name, drawn)) }}

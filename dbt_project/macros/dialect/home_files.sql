@@ -1,7 +1,4 @@
-{#
-    Paths and files of a home: decisions of reviewers, postcodes and, in a simulated home, the
-    truth.
-#}
+{# Files of a home: decisions, reference tables and, if the home is simulated, the truth. #}
 {% macro home_folder() -%}
     {{ env_var('REGISTER_HOME') }}
 {%- endmacro %}
@@ -41,19 +38,17 @@
     {{ return(duckdb__read_reference(name)) }}
 {%- endmacro %}
 
-{# Where a delivery lies in a home, as text for the list of files to read. #}
+{# An SQL expression for a delivery's folder in the home, used in lists of files to read. #}
 {% macro landing_folder(feed, delivery_id) -%}
     '{{ home_folder() }}/landing/' || {{ feed }} || '/' || {{ delivery_id }}
 {%- endmacro %}
 
-{# The truth of a simulated nation, one table at a time; only `evaluation/` reads it. #}
+{# One table of a simulated nation's truth. Only models in `evaluation/` read it. #}
 {% macro read_truth(name) -%}
     {{ return(adapter.dispatch('read_truth')(name)) }}
 {%- endmacro %}
 
-{#
-    Whether the simulation wrote a table of the truth; homes of earlier versions lack newer tables.
-#}
+{# Whether a home has this table of the truth. Homes of earlier versions lack newer tables. #}
 {% macro has_truth(name) -%}
     {{ return(adapter.dispatch('has_truth')(name)) }}
 {%- endmacro %}

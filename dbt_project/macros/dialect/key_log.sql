@@ -1,15 +1,12 @@
 {#
-    Reading the key log: the crosswalk of mentions and children of every published generation, one
-    file each. It is the only input that a rebuild cannot recreate.
+    The key log: one file per published generation, with the child of each mention. It is the only
+    input that a rebuild cannot recreate.
 #}
 {% macro read_key_log() -%}
     {{ return(adapter.dispatch('read_key_log')()) }}
 {%- endmacro %}
 
-{#
-    Before the first log this selects no rows, because an engine rejects a pattern that matches no
-    file.
-#}
+{# Selects no rows while there is no log, because DuckDB rejects a pattern that matches no file. #}
 {% macro duckdb__read_key_log() -%}
     {%- set logs = home_folder() ~ '/published/keys/*.parquet' -%}
     {%- set count = 1 -%}
@@ -36,8 +33,8 @@
 {%- endmacro %}
 
 {#
-    The id of the generation that is being built, read from the build's folder when the model runs.
-    With a variable that changes at each load, dbt would parse the whole project again.
+    The id of the generation being built, read from the build's folder when the model runs. If it
+    were a dbt variable, dbt would parse the whole project again at each load.
 #}
 {% macro building_generation_id() -%}
     {{ return(adapter.dispatch('building_generation_id')()) }}

@@ -1,7 +1,7 @@
 {#
-    Reading one table from every known delivery, superseded ones included, to find when an
-    identifier was first known; or, with `status='superseded'`, what is in no current delivery any
-    more. Call `choose_known_files` before the model runs.
+    One table of every known delivery, including superseded ones, to find when an identifier was
+    first known. With `status='superseded'`, only superseded deliveries are read, to find records
+    that no current delivery has. `choose_known_files` must be called before the model runs.
 #}
 {% macro read_known_files(table) -%}
     {{ return(adapter.dispatch('read_known_files')(table)) }}

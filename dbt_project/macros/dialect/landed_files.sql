@@ -1,4 +1,4 @@
-{# Reading the files of landing: the only part of `landed()` that depends on the engine. #}
+{# Read the landed files: the only part of `landed()` that depends on the engine. #}
 {% macro read_landed_files() -%}
     {{ return(adapter.dispatch('read_landed_files')()) }}
 {%- endmacro %}

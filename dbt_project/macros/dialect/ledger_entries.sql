@@ -1,12 +1,9 @@
-{# Reading the ledger: the `delivery.json` files that landing writes, and the lists in them. #}
+{# The ledger: the `delivery.json` files that landing writes, and the lists in them. #}
 {% macro read_ledger_entries() -%}
     {{ return(adapter.dispatch('read_ledger_entries')()) }}
 {%- endmacro %}
 
-{#
-    A home without deliveries gives no rows, because an engine rejects a pattern that matches no
-    file.
-#}
+{# Selects no rows without deliveries, because DuckDB rejects a pattern that matches no file. #}
 {% macro duckdb__read_ledger_entries() -%}
     {%- set entries = home_folder() ~ '/landing/*/*/delivery.json' -%}
     {%- set columns = {} -%}
@@ -51,7 +48,10 @@
     {{ return(duckdb__read_ledger_entries()) }}
 {%- endmacro %}
 
-{# Since when, and why, a delivery is held; null if it is no longer held. #}
+{#
+    The history of held deliveries: from when, and by which rule, each is held. The rule is null
+    once the delivery is no longer held.
+#}
 {% macro read_judgements() -%}
     {{ return(adapter.dispatch('read_judgements')()) }}
 {%- endmacro %}
@@ -75,7 +75,7 @@
     {{ return(duckdb__read_judgements()) }}
 {%- endmacro %}
 
-{# Whether an optional file exists in the home; true while dbt only parses. #}
+{# Whether an optional file exists in the home. True while dbt only parses. #}
 {% macro file_exists(pattern) -%}
     {%- if execute -%}
         {{ return(
@@ -108,7 +108,7 @@
     {{ return(duckdb__entry_rows(value)) }}
 {%- endmacro %}
 
-{# A field of an entry of a list column. #}
+{# One field of an entry of a list column. #}
 {% macro entry_field(entry, field) -%}
     {{ return(adapter.dispatch('entry_field')(entry, field)) }}
 {%- endmacro %}
@@ -121,7 +121,7 @@
     {{ entry }}.{{ field }}
 {%- endmacro %}
 
-{# The names of the tables that a delivery landed, for choosing files. #}
+{# The names of the tables that a delivery landed, to choose its files. #}
 {% macro landed_table_names(tables) -%}
     {{ return(adapter.dispatch('landed_table_names')(tables)) }}
 {%- endmacro %}

@@ -1,7 +1,6 @@
-{# Reading what landing wrote next to the data of a delivery, and what the landed files contain. #}
 {#
-    Choose, when the model runs, the files of one kind that landing wrote next to the data of the
-    current deliveries. `where` leaves deliveries without such files out of the list.
+    Choose, when the model runs, the files of one name that landing wrote next to the data of the
+    current deliveries. `where` must exclude deliveries without such a file.
 #}
 {% macro choose_ledger_files(file_name, where) -%}
     {{ return(adapter.dispatch('choose_ledger_files')(file_name, where)) }}
@@ -56,17 +55,18 @@
 {%- endmacro %}
 
 {#
-    What the landed files contain, read from their metadata: file and row count of every table in
-    every folder of landing, including folders that the ledger does not know. Deliveries received
-    after the moment of a look back are left out.
+    The number of rows of every landed file, read from the files' metadata. Folders that the ledger
+    does not know are included. If the register is built as of an earlier time (`as_known_at`),
+    deliveries received after it are left out.
 #}
 {% macro read_landed_row_counts() -%}
     {{ return(adapter.dispatch('read_landed_row_counts')()) }}
 {%- endmacro %}
 
 {#
-    Reads one column of each row group only, because metadata of whole files is held in memory for
-    all files at once: 1.6 GB for ten national years. A file without rows has no row group.
+    Only one column of each row group is read. DuckDB holds the metadata of all files in memory at
+    once, and the metadata of whole files would take 1.6 GB for ten national years. A file without
+    rows has no row group.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (
@@ -131,7 +131,7 @@
     )
 {%- endmacro %}
 
-{# The names of the folder and of the file in a path, without the file's suffix. #}
+{# The folder name in a path, and the file name without its suffix. #}
 {% macro path_folder_name(path) -%}
     {{ return(adapter.dispatch('path_folder_name')(path)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# Write the input of linkage to files for `register identity train`, as the last build left it. #}
+{# Write the input of linkage in the last build to files, for `register identity train`. #}
 {% macro write_linkage_records(mentions, care) -%}
     {{ return(adapter.dispatch('write_linkage_records')(mentions, care)) }}
 {%- endmacro %}

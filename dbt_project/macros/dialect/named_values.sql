@@ -1,7 +1,7 @@
 {#
-    An expression over values that are each worked out once, for one that would repeat them many
-    times: an engine writes out a function at each place that names it, and a formula of formulas
-    grows as their product. The body calls them `known.<name>`; no name begins with another.
+    An expression over named values (`known.<name>`), each computed once. Without this macro, nested
+    formulas become very long, because an engine copies a function's body to every place that calls
+    it. No name may be the beginning of another name.
 
         {% call with_known({'total': 'a + b', 'half': '(a + b) / 2.0'}) %}
             known.half / known.total
@@ -25,8 +25,8 @@
 {%- endmacro %}
 
 {#
-    Spark does not compile a query with a lambda to machine code, so each value is written out
-    wherever it is named.
+    Spark does not compile queries with a lambda to machine code, so each value is written out in
+    every place that names it.
 #}
 {% macro spark__with_known(values, expression) -%}
     {%- set written = namespace(out=expression | trim) -%}

@@ -1,7 +1,7 @@
 {#
-    A number from text, or null where the text is not one: digits with at most a sign, a point and
-    an exponent. Each engine reads something more, such as `1_000`, `0x1p3` or `inf`. Of a whole number
-    fractions are cut off: a child of 14.6 years is 14.
+    A number read from text. Null unless the text consists of digits with at most a sign, a point
+    and an exponent: each engine alone would accept other forms too, such as `1_000`, `0x1p3` or
+    `inf`. Whole numbers are cut off, not rounded: an age of 14.6 years is 14.
 #}
 {% macro number_or_null(value, type='double') -%}
     {{ return(adapter.dispatch('number_or_null')(value, type)) }}
@@ -24,9 +24,9 @@
 {%- endmacro %}
 
 {#
-    A sum of fractions whose last digit does not depend on the order in which threads read the rows:
-    values are sorted by size, and kept in memory until then. Sums of whole numbers do not need
-    this.
+    A sum of fractions whose last digit does not depend on the order in which threads read the rows.
+    The values are sorted by size, so they are held in memory. Sums of whole numbers do not need
+    this macro.
 #}
 {% macro sum_by_size(value) -%}
     {{ return(adapter.dispatch('sum_by_size')(value)) }}
@@ -36,7 +36,7 @@
     sum({{ value }} order by {{ value }})
 {%- endmacro %}
 
-{# Spark's aggregates take rows in any order: the values are collected and sorted first. #}
+{# Spark's aggregates take rows in any order, so the values are first collected and sorted. #}
 {% macro spark__sum_by_size(value) -%}
     case
         when count({{ value }}) > 0
@@ -48,7 +48,7 @@
     end
 {%- endmacro %}
 
-{# The sum of a fraction over the rows of a group where a condition is true. #}
+{# The sum of a fraction (`value`) over the rows of a group that meet a condition. #}
 {% macro sum_where(condition, value, otherwise='null') -%}
     {{ sum_by_size(
         'case when ' ~ condition ~ ' then ' ~ value ~ ' else ' ~ otherwise ~ ' end'
@@ -56,8 +56,8 @@
 {%- endmacro %}
 
 {#
-    A number as text, to one digit. A number that rounds to zero has no sign, because DuckDB writes
-    `-0.0` for a small negative number and Spark `0.0`.
+    A number as text with one decimal. A number that rounds to zero loses its sign, because DuckDB
+    writes `-0.0` for a small negative number and Spark `0.0`.
 #}
 {% macro number_text(value) -%}
     case

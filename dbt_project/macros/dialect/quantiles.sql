@@ -1,17 +1,17 @@
 {#
-    Quantiles of the values of a group, each between two observed values by linear interpolation
-    (definition 7 of Hyndman and Fan 1996, American Statistician 50:361-365), without nulls: a
-    column `<name>_<label>` for each label of `shares`, which rise. The values are put in order once
-    for all of them.
+    Quantiles of the values of a group without nulls: a column `<name>_<label>` for each label of
+    `shares`, which must be in ascending order. Between two values, quantiles are interpolated
+    linearly. The values are sorted only once.
 
-    Between equal values interpolation may miss them in the last digit, so that a median lies below
-    a tenth percentile: the quantiles are put in order themselves.
+    Between equal values, interpolation may be wrong in the last digit, so that a median could be
+    below the tenth percentile. Therefore the quantiles themselves are sorted. Source: definition 7
+    of Hyndman and Fan 1996, American Statistician 50:361-365.
 #}
 {% macro quantile_columns(name, value, shares) -%}
     {{ return(adapter.dispatch('quantile_columns')(name, value, shares)) }}
 {%- endmacro %}
 
-{# One quantile of the values of a group, by the same definition. #}
+{# One quantile of the values of a group, by the definition of `quantile_columns`. #}
 {% macro quantile_of(value, share) -%}
     {{ return(adapter.dispatch('quantile_of')(value, share)) }}
 {%- endmacro %}

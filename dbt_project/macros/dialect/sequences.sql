@@ -1,7 +1,4 @@
-{#
-    Tables that expand a value into rows: the days of a span, the parts of a text, the items of a
-    list.
-#}
+{# Expand a value into rows: the days of a span, the parts of a text or the items of a list. #}
 {% macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}
@@ -51,8 +48,8 @@
 {%- endmacro %}
 
 {#
-    One row per position of several lists of one length, in a select list: `lists` has the items of
-    each column by its name.
+    One row per position of several lists of equal length, in a select list. `lists` maps the name
+    of each column to its items.
 #}
 {% macro zipped_rows(lists) -%}
     {{ return(adapter.dispatch('zipped_rows')(lists)) }}
@@ -65,7 +62,6 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The columns take the names of the fields. #}
 {% macro spark__zipped_rows(lists) -%}
     {%- set names = lists.keys() | list -%}
     inline(array(

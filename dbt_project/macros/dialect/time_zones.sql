@@ -12,8 +12,8 @@
 {%- endmacro %}
 
 {#
-    Spark reads the repeated hour as the first one: where an hour later has the same wall time, use
-    that, the second one.
+    Spark reads the repeated hour as the first one. If the time an hour later has the same wall
+    time, it is the second one and is used instead.
 #}
 {% macro spark__london_to_utc(value) -%}
     cast(

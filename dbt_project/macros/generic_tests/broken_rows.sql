@@ -1,6 +1,7 @@
 {#-
-    The rows of a relation that break one of the rules that its `rules` test states, by the name
-    that the test gives the rule. `nodes` are what the test depends on.
+    A query for the rows of a relation that break one rule of its `rules` test. `rule` is the name
+    that the test gives the rule, `arguments` are the test's arguments, and `nodes` are its
+    dependencies.
 -#}
 {% macro broken_rows(relation, rule, arguments, nodes) -%}
     {%- set all_rows = 'select * from ' ~ relation ~ ' where ' -%}
@@ -46,7 +47,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The rows whose value is not in the parent's column. -#}
+{#- Rows whose value in `column` does not occur in the parent's column. -#}
 {% macro orphans(relation, column, parent, parent_column) -%}
     select child.{{ column }}
     from {{ relation }} as child

@@ -1,8 +1,8 @@
 {#
-    Report what failed tests found once, at the end of a run (`on-run-end`): each broken rule of a
-    `rules` test, or the test itself, with the number of rows and whose rows they are. The report is
-    the error message of this hook, so dbt prints it last and keeps it in `run_results.json`. Only
-    ids and codes are named, no other value.
+    At the end of a run (`on-run-end`), report once what failed tests found: each broken rule of a
+    `rules` test, or else the test, with the number of rows and their deliveries, suppliers or
+    areas. The report is the error message of this hook, so dbt prints it last and keeps it in
+    `run_results.json`. It contains ids and codes, but no other values.
 #}
 {% macro describe_failed_tests(results) -%}
     {%- set found = [] -%}
@@ -30,8 +30,8 @@
 {%- endmacro %}
 
 {#-
-    What is broken, by how many rows, and in which deliveries, suppliers or areas if the columns
-    say.
+    One line of the report: what is broken, by how many rows and, if the columns tell, in which
+    deliveries, suppliers or areas.
 -#}
 {% macro description_of_failure(name, row_count, rows) -%}
     {%- set said = name ~ ' is broken by ' ~ '{:,}'.format(row_count | int)
@@ -51,9 +51,9 @@
 {%- endmacro %}
 
 {#-
-    A query for the owners of another query's rows, chosen by its columns: their own delivery, the
-    deliveries of their report, episode or child, or the suppliers or areas that they name. None if
-    the columns do not say.
+    A query for the origin of another query's rows, by the columns that these have: their own
+    delivery, the deliveries of their report, episode or child, or their supplier or area. None
+    without such a column.
 -#}
 {% macro origin_of_rows(rows) -%}
     {%- set columns = get_columns_in_query(rows) -%}
@@ -86,7 +86,7 @@
     order by {{ column }}
 {%- endmacro %}
 
-{#- A statement whose only effect is its error message. -#}
+{#- A statement that does nothing but fail with a message. -#}
 {% macro failing_statement(message) -%}
     {{ adapter.dispatch('failing_statement')(message | replace("'", "''")) }}
 {%- endmacro %}

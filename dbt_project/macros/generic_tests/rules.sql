@@ -1,14 +1,14 @@
 {#
-    The plain rules of one relation, checked in one statement: one scan for what a row or a column
-    shows by itself, one subquery for each rule that needs more. A row per broken rule, with how
-    many rows break it; the name of a rule is its kind and columns, or the name of an expression.
+    Check the plain rules of one relation in one statement: one scan for all rules on single rows or
+    columns, and one subquery for each other rule. The result has a row per broken rule, with the
+    number of rows that break it. A rule is named after its kind and columns, or its expression.
 
     not_null, unique:           columns; a null is not a duplicate
     unique_combination:         lists of columns; nulls are equal
     accepted_values:            column: values (text is quoted, numbers are not); null is accepted
     relationships:              column: parent.column; null is accepted
     expressions:                name: expression; unknown counts as false
-    mutually_exclusive_ranges:  the arguments of the macro of that name
+    mutually_exclusive_ranges:  the arguments of the macro `overlapping_ranges`
 #}
 {% test rules(
     model,
@@ -100,12 +100,11 @@
     where failure_count > 0
 {% endtest %}
 
-{#- The name of a rule in words. -#}
+{#- A rule's name: its kind and subject, joined by underscores. -#}
 {% macro rule_name(kind, subject) -%}
     {{ modules.re.sub('\\W+', '_', kind ~ ' ' ~ subject).strip('_') }}
 {%- endmacro %}
 
-{#- A column that counts the rows of a scan that meet a condition. -#}
 {% macro count_where(condition) -%}
     count(case when {{ condition }} then 1 end)
 {%- endmacro %}
@@ -133,7 +132,7 @@
 {#-
     Rows of one entity whose date ranges overlap. `upper_is_inclusive` says whether the last date
     belongs to the range (dated dimensions) or to the next one (intervals). A range without an upper
-    date is open; a range that ends before it starts fails too.
+    date is open. A range that ends before it starts is returned too.
 -#}
 {% macro overlapping_ranges(
     relation, partition_by, lower_bound_column, upper_bound_column, upper_is_inclusive=true

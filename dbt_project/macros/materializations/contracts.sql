@@ -1,7 +1,8 @@
 {#
-    The definition of a table with a contract, for dbt-duckdb's own materialization. No foreign key
-    is enforced: each would be an index over all rows of a fact, and DuckDB has none between
-    schemas. They are declared for readers, and `relationships` tests check them.
+    Columns and constraints of a table with a contract, for dbt-duckdb's own materialization.
+    Foreign keys are declared for readers and checked by `relationships` tests, but not enforced:
+    each would need an index over all rows of a fact, and DuckDB allows no foreign key between
+    schemas.
 #}
 {% macro duckdb__get_table_columns_and_constraints() -%}
     {%- set columns = {} -%}
@@ -16,7 +17,7 @@
     ({{ (of_columns + of_table) | join(', ') }})
 {%- endmacro %}
 
-{#- The rows of a query with columns in the order of the contract, and fractions as published. -#}
+{#- The rows of a query, with the contract's column order and fractions as published. -#}
 {% macro duckdb__get_select_subquery(sql) -%}
     select
     {%- for column in model['columns'].values() %}
@@ -27,7 +28,7 @@
     ) as published
 {%- endmacro %}
 
-{#- A column of a contract, with fractions as published. -#}
+{#- A column of a contract. A fraction is rounded for publication. -#}
 {% macro published_column(column) -%}
     {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] -%}
     {%- if column['data_type'] | lower == 'double' -%}
@@ -38,8 +39,8 @@
 {%- endmacro %}
 
 {#-
-    A fraction as it is published (docs/reference/measures.md): nine decimals, or three from one
-    million upwards, so that at most fifteen digits are given. Adding 0 removes the sign of a
+    A fraction rounded for publication (docs/reference/measures.md): nine decimals, or three from
+    one million upwards, so that it has at most fifteen digits. Adding 0 removes the sign of a
     negative zero.
 -#}
 {% macro published_number(value) -%}

@@ -1,6 +1,6 @@
 {#
-    What dbt-duckdb lacks of dbt's functions (`functions/`): https://github.com/duckdb/dbt-duckdb/issues/519.
-    A function of DuckDB's is a macro, whose arguments have no types.
+    The macros that dbt-duckdb lacks for dbt's functions (`functions/`):
+    https://github.com/duckdb/dbt-duckdb/issues/519. A function is a DuckDB macro, without types.
 #}
 {% macro duckdb__scalar_function_create_replace_signature_sql(target_relation) -%}
     create or replace macro {{ target_relation.render() }}(
@@ -15,8 +15,8 @@
 {%- endmacro %}
 
 {#
-    Spark uses the same definition: `engines/spark` writes the function's body wherever it is
-    called, because Spark's own functions need the types of their arguments.
+    Spark uses the same definition: `engines/spark` replaces each call by the function's body,
+    because Spark's own functions need the types of their arguments.
 #}
 {% macro spark__scalar_function_create_replace_signature_sql(target_relation) -%}
     {{ duckdb__scalar_function_create_replace_signature_sql(target_relation) }}

@@ -1,7 +1,7 @@
 {#
-    A table on Spark: the statement that DuckDB would run, translated by `engines/spark`. Columns of
-    a contract are cast to their types. Spark enforces no constraint on Parquet; DuckDB does when
-    the marts are published (docs/explanation/spark.md).
+    A table on Spark: `engines/spark` translates the statement that DuckDB would run. A contract's
+    columns are cast to their types. Spark enforces no constraints on Parquet files; DuckDB enforces
+    them when the marts are published (docs/explanation/spark.md).
 #}
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
@@ -21,7 +21,7 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{#- The rows of a model in the form of its contract. -#}
+{#- A model's rows, with the columns and types of its contract if it has one. -#}
 {% macro rows_of_contract(compiled_code) -%}
     {%- if not config.get('contract').enforced -%}
         {{ return('(\n' ~ compiled_code ~ '\n)') }}
@@ -43,7 +43,7 @@
     )
 {%- endmacro %}
 
-{# A schema on Spark is a folder of the home, whatever folder Spark uses for other schemas. #}
+{# A schema on Spark is a folder of the home, wherever Spark keeps other schemas. #}
 {% macro spark__create_schema(relation) -%}
     {%- call statement('create_schema') -%}
         create schema if not exists {{ relation.without_identifier() }}
@@ -56,8 +56,8 @@
 {%- endmacro %}
 
 {#-
-    dbt-duckdb's own table, built from its query or, for marts built by Spark (target `published`),
-    from the rows that Spark wrote. Types, constraints and comments are the same.
+    dbt-duckdb's own table. Its rows come from its query or, for marts built by Spark (target
+    `published`), from the files that Spark wrote. Types, constraints and comments are the same.
 -#}
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none

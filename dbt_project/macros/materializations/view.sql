@@ -1,6 +1,6 @@
 {#-
-    A view whose query names no database: a published file can then be opened, copied or attached
-    under any name, and its views still read its own tables.
+    A view whose query names no database. So a published file can be opened, copied or attached
+    under any name, and its views still read the tables of that file.
 -#}
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- if config.get('contract').enforced -%}

@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    Combine the interviews of a group that were held: yes if one was in time, else unknown if one
-    may have been, else no. For aggregates.
+    Whether interviews of a group were held in time: yes if one was, else unknown if one may have
+    been, else no if one was late, else unknown. For aggregates.
 #}
 {% macro answer_in_time(flag) -%}
     case
@@ -28,8 +28,8 @@
 {%- endmacro %}
 
 {#
-    One row per absence with a return interview: the combined answer to each question, for analysts
-    and for the public base.
+    One row per absence with return interviews, with the combined answer to each question. Used by
+    the `bi` schema and by `fct_publication_episodes`.
 #}
 {% macro answers_by_episode(interviews) -%}
     select
@@ -44,8 +44,8 @@
 {%- endmacro %}
 
 {#
-    How often each answer occurs where `condition` is true: `<name>_count`, `not_<name>_count` and
-    so on.
+    Counts of yes, no and any other answer where `condition` is true: `<name>_count`,
+    `not_<name>_count` and `<name>_unknown_count`.
 #}
 {% macro answer_counts(column, name, condition=none) -%}
     {%- set among = ' and ' ~ condition if condition else '' -%}

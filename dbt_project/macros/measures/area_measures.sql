@@ -1,7 +1,7 @@
 {#
-    The old and the new measure by area and period, of the register's episodes and of the absences
-    as each source reported them. Children are counted once and then added up, so that no distinct
-    count runs over episodes. `period` is a name, `period_of` its expression on an absence.
+    Counts by area and period of the register's episodes and of the absences that each source
+    reported. Absences are counted for each child and then added up, so no distinct count runs over
+    episodes. `period` is the name of the period's column, `period_of` its expression on an absence.
 #}
 {% macro area_measure_kinds() -%}
     {{ return({
@@ -16,8 +16,9 @@
 {%- endmacro %}
 
 {#
-    One row per absence of a basis with a flag, true or null, for each kind of count. Needs the
-    import CTEs `episodes` (fct_episodes) and `reported_absences` (int_reported_absences).
+    One row per absence and basis, with a flag for each kind of count: true, or null if the kind
+    does not apply. Needs the import CTEs `episodes` (fct_episodes) and `reported_absences`
+    (int_reported_absences).
 #}
 {% macro episode_flags(period, period_of) -%}
     {%- set columns = [
@@ -46,9 +47,9 @@
 {%- endmacro %}
 
 {#
-    One row per group of children who are alike: all their absences of the period are in one place
-    and status, with the same counts. Nearly all children are in such groups, so areas and
-    populations are joined to far fewer rows.
+    One row per group of children who are alike: all their absences of the period have the same area
+    and care status, and their counts are equal. Nearly all children are in groups, so far fewer
+    rows are joined to areas and populations.
 #}
 {% macro alike_children(flagged, period) -%}
     {%- set place = [
@@ -79,7 +80,7 @@
         case when place_count > 1 then child_id_register end
 {%- endmacro %}
 
-{# One row per child, area, population, period and basis; `placed` as `placed_in_areas` gives it. #}
+{# One row per child (of `alike_children`), area, population, period and basis. #}
 {% macro child_area_counts(placed, period) -%}
     select
         {{ placed }}.child_id_register,
@@ -103,7 +104,7 @@
         {{ placed }}.basis_code
 {%- endmacro %}
 
-{# One row per area, population, period and basis that has an absence. #}
+{# One row per area, population, period and basis with at least one absence. #}
 {% macro area_counts(children, period) -%}
     select
         area_level_code,
@@ -131,8 +132,8 @@
 {%- endmacro %}
 
 {#
-    How many children the rows represent where a condition holds; each row represents a number of
-    them.
+    The number of children in rows that meet a condition. `number` says how many children a row
+    represents.
 #}
 {% macro number_where(number, condition) -%}
     cast(sum(case when {{ condition }} then {{ number }} else 0 end) as bigint)

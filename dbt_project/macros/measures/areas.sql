@@ -1,7 +1,7 @@
 {#
-    Measures are counted in areas and populations. `counts` is a CTE of rows that each belong to
-    an authority and a police force: every row is repeated for each area in which it counts.
-    Needs the import CTE `areas` (int_authority_areas), or another name for it.
+    Repeat each row for every area in which it counts: the areas of its authority, and its police
+    force. `counts` is a CTE of rows by authority and police force. Needs the import CTE `areas`
+    (int_authority_areas), or another one named by the argument.
 #}
 {% macro placed_in_areas(counts, areas='areas') -%}
     select
@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 {#
-    Joins each row to every population that counts it. Needs the import CTE `populations`
+    Join each row to every population that includes it. Needs the import CTE `populations`
     (ref__populations).
 #}
 {% macro join_populations(relation) -%}
@@ -30,8 +30,9 @@
 {%- endmacro %}
 
 {#
-    How far each source has delivered an area's year, as the last columns of a mart by area and
-    year. Needs the import CTE `coverage` (int_area_year_coverage), joined by `join_coverage`.
+    The last columns of a mart by area and year: up to which day each source has delivered the
+    area's year. Needs the import CTE `coverage` (int_area_year_coverage), joined by
+    `join_coverage`.
 #}
 {% macro coverage_columns() -%}
     coverage.police_delivered_to_date,
@@ -48,9 +49,9 @@
 {%- endmacro %}
 
 {#
-    Join the duration band of a number of days (`dfe`) or hours (`police`), as
-    `<measure>_bands<bound>`. A duration without an upper bound may be in the longest band. Needs
-    the CTE `bands` (ref__duration_bands, with `below`).
+    Join the band of a duration in days (measure `dfe`) or hours (`police`), as
+    `<measure>_bands<bound>`. With the bound `_highest`, an unknown duration is in the longest band.
+    Needs the CTE `bands` (ref__duration_bands, with `below`).
 #}
 {% macro join_band(measure, bound, duration) -%}
     left join bands as {{ measure }}_bands{{ bound }}
@@ -62,8 +63,8 @@
 {%- endmacro %}
 
 {#
-    The code of the region that contains an area's region: authorities list London as Inner and
-    Outer London.
+    The code of an authority's region, with London as one region: the reference lists of authorities
+    have Inner and Outer London instead.
 #}
 {% macro whole_region_code(region_code) -%}
     case
@@ -72,7 +73,7 @@
     end
 {%- endmacro %}
 
-{# The name of the region that contains an area's region. #}
+{# The name of an authority's region, with London as one region. #}
 {% macro whole_region_name(region_code, region_name) -%}
     case
         when {{ region_code }} in ('E13000001', 'E13000002') then 'London'
@@ -81,8 +82,8 @@
 {%- endmacro %}
 
 {#
-    The first columns of a `bi` relation by area and year: the area, the year, whether the year is
-    whole, and the population. Needs the relation `areas`, joined by `join_areas`.
+    The first columns of a `bi` relation by area and year: the area, the year, how far it is
+    delivered, and the population. Needs the relation `areas`, joined by `join_areas`.
 #}
 {% macro area_year_columns(relation) -%}
     {{ relation }}.area_level_code,
@@ -103,7 +104,7 @@
             and {{ relation }}.area_code = areas.area_code
 {%- endmacro %}
 
-{# Join another relation's row of the same area, year and population. #}
+{# Join the row of another relation for the same area, year and population. #}
 {% macro join_area_year(other, relation, kind='left') -%}
     {{ kind }} join {{ other }}
         on

@@ -1,4 +1,4 @@
-{# The rows of one case list in the form that all lists share, for children or for suppliers. #}
+{# The rows of one case list, of children or of suppliers, with the columns of all lists. #}
 {% macro case_list_rows(list_code, rows, is_of_children=true) -%}
     select
         '{{ list_code }}' as list_code,

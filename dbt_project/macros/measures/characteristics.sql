@@ -1,6 +1,4 @@
-{#
-    The department's age band. An absence before birth has a wrong date, of birth or of the absence.
-#}
+{# The department's age band. It is unknown for a negative age, because a date must be wrong. #}
 {% macro age_band_of(age) -%}
     case
         when coalesce({{ age }}, -1) < 0 then 'unknown'

@@ -1,12 +1,13 @@
-{# A flag as a code of the public base. #}
+{# A flag as a code of `fct_publication_episodes`. #}
 {% macro yes_or_no(flag) -%}
     case when {{ flag }} then 'yes' else 'no' end
 {%- endmacro %}
 
 {#
-    The band of an episode by its hours, where both bounds are in one band; else whether it lasted
-    over 24 hours, if its bounds agree on that. So the bands over 24 hours add up to the episodes
-    certainly over 24 hours and, with those not known, to those possibly over.
+    The band of an episode's duration, if both bounds of the duration are in one band. Otherwise the
+    band only says whether the episode lasted over 24 hours, or is 'unknown' if the bounds disagree
+    on that. So the bands over 24 hours add up to the episodes certainly over 24 hours and, together
+    with 'unknown', to those possibly over 24 hours.
 #}
 {% macro hours_band(episodes) -%}
     {%- set shortest = episodes ~ '.duration_hours_lower' -%}
@@ -25,8 +26,8 @@
 {%- endmacro %}
 
 {#
-    A source's category, as one of the two that are compared; null where it gave none. The second is
-    away by the authority, and no apparent risk or absent by the police. Needs the join
+    A source's category in two classes: missing, or else away (by the authority) or no apparent risk
+    (by the police, including absent). Null if the source gave none. Needs the join
     `<source>_categories` (dim_categories).
 #}
 {% macro compared_category(source) -%}
@@ -37,9 +38,7 @@
     end as category_{{ source }}
 {%- endmacro %}
 
-{#
-    The area levels of a public file, from the register's own: Inner and Outer London are Regional.
-#}
+{# The area level in a public file. Inner and Outer London are regions there. #}
 {% macro geographic_level(level_code) -%}
     case {{ level_code }}
         when 'nation' then 'National'
@@ -49,7 +48,7 @@
     end
 {%- endmacro %}
 
-{# The year that a collection year ends in: `2025-26` is 2026. #}
+{# The year in which a collection year ends: `2025-26` is 2026. #}
 {% macro reporting_year(collection_year) -%}
     cast(substr({{ collection_year }}, 1, 4) as integer) + 1
 {%- endmacro %}

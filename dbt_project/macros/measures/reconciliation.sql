@@ -1,25 +1,25 @@
-{# The bases of figures: by the rules, whatever the care status, by the return. #}
+{# The bases of figures: the department's rules, any care status, and the return alone. #}
 {% macro figure_bases() -%}
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
 
 {#
-    The number that a published figure is compared as: 'low' and 'k' are figures that rounding makes
-    0.
+    The number to use for a published figure in comparisons: 0 for the symbols 'low' and 'k', which
+    mean that a figure was rounded to 0.
 #}
 {% macro comparable_figure(figure, symbol) -%}
     case when {{ symbol }} in ('low', 'k') then 0.0 else {{ figure }} end
 {%- endmacro %}
 
 {#
-    Whether a figure could have been rounded to the published one, or is at most `more` beyond that.
-    Null if either is missing.
+    Whether a figure differs from the published one by at most half a rounding unit plus `more`.
+    Null if either figure is missing.
 #}
 {% macro agrees_within_rounding(figure, more='0') -%}
     abs({{ figure }} - compared_figure) <= rounding_unit / 2 + {{ more }} + 1e-9
 {%- endmacro %}
 
-{# The first reason that applies to a row of the CTE `compared`; null where the two agree. #}
+{# The first reason that applies to a row of the CTE `compared`. Null if the two figures agree. #}
 {% macro reconciliation_reason() -%}
     case
         when published_symbol_code = 'z' and not coalesce(is_in_being, true)
@@ -52,10 +52,7 @@
     end
 {%- endmacro %}
 
-{#
-    Children whom an authority had missing or away on 31 March, without those that another authority
-    reported.
-#}
+{# Absences that the authority itself recorded as missing or away and open on 31 March. #}
 {% macro absences_open_at_year_end(open_absences) -%}
     select
         *,
@@ -70,7 +67,7 @@
 
 {#
     Missing and away absences of statutory returns, by the year of their start. Adults are included,
-    because the department counts whatever a return says; impossible absences are not.
+    because the department counts whatever a return says. Impossible absences are left out.
 #}
 {% macro returned_reports(intervals) -%}
     select

@@ -1,6 +1,6 @@
 {#
-    England's incidents or children by year, category and value of each characteristic, on each
-    basis, from one row per absence. A child has two rows only with two values or two authorities.
+    Figures for England on each basis, from one row per absence: incidents or children by year,
+    category and value of a characteristic. A child counts once for each value and authority.
 #}
 {% macro characteristic_figures(absences, counted, characteristics) -%}
     {%- set names, codes = [], [] -%}
@@ -33,8 +33,8 @@
 {%- endmacro %}
 
 {#
-    A figure by characteristic: 0 where authorities delivered and counted none; null where none
-    delivered, where a mean has no values, or where the return does not give it for everyone.
+    A figure by characteristic. It is 0 if authorities delivered but have nothing to count. It is
+    null if none delivered, if a mean has no values, or if the return does not give the figure.
 #}
 {% macro characteristic_figure(basis) -%}
     case

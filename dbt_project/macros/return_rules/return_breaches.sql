@@ -1,6 +1,7 @@
 {#
-    How every rule of the 903 return says what it found: one row per delivered row that fails,
-    with the line to walk back to and the column to put right. A rule flags, it never drops.
+    The breaches of one rule of the 903 return, with the columns that all rules share: one row per
+    delivered row that fails, with its file, its line and the column to correct. A rule flags rows
+    and never drops them.
 #}
 {% macro return_breaches(rule_code, table_name, column_name, relation) -%}
     select

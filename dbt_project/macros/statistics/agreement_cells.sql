@@ -1,14 +1,14 @@
 {#
-    What every table of agreement counts and measures, so that a figure means the same in each.
-    Counts add up over cells; measures are computed from them once, at the published grain.
+    Counts and measures of agreement, defined once so that they mean the same in every table. Counts
+    add up over cells; measures are computed once, from the counts at the published grain.
 #}
 {% macro agreement_statuses() -%}
     {{ return(['both', 'police_only', 'authority_only']) }}
 {%- endmacro %}
 
 {#
-    Whether each source should have recorded an absence; only days that it has delivered count.
-    `rows` has the coverage of both sources and the care status.
+    Whether each source should have recorded an absence: it has delivered the day and, for an
+    authority, looked after the child. `rows` has the coverage of both sources and the care status.
 #}
 {% macro agreement_expectations(rows) -%}
     {{ rows }}.is_police_covered as is_police_expected,
@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#
-    Each count except the total, without `_count`, and the condition on rows of `fct_agreement`
-    (joined to both categories) that it counts.
+    The condition of each count on rows of `fct_agreement`, joined to both categories. The counts
+    are named without `_count`; the total has no condition.
 #}
 {% macro agreement_conditions() -%}
     {{ return({
@@ -37,13 +37,13 @@
     }) }}
 {%- endmacro %}
 
-{# Whether the police category and the authority category compare as the given ones. #}
+{# Whether the police category and the authority category have the given comparison codes. #}
 {% macro compared_as(police, authority) -%}
     police_categories.comparison_code = '{{ police }}'
     and authority_categories.comparison_code = '{{ authority }}'
 {%- endmacro %}
 
-{# Counts of a group of rows of `fct_agreement`. #}
+{# The counts of a group of rows of `fct_agreement`. #}
 {% macro agreement_counts() -%}
     count(*) as total_count
     {%- for name, condition in agreement_conditions().items() %},
@@ -51,7 +51,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Counts of a group of cells, added up. #}
+{# The counts of several cells, added up. #}
 {% macro agreement_count_sums() -%}
     cast(sum(total_count) as bigint) as total_count
     {%- for name in agreement_conditions() %},
@@ -60,8 +60,9 @@
 {%- endmacro %}
 
 {#
-    Measures of one row of counts: shares with Wilson intervals, and agreement on the absence and on
-    its category. Only positive agreement depends on which category counts as "yes": missing.
+    The measures of one row of counts: shares with Wilson intervals, agreement on the absence, and
+    agreement on its category. Kappa and AC1 are the same whichever category counts as "yes". For
+    positive agreement, "yes" is missing.
 #}
 {% macro agreement_measures() -%}
     {%- set cells = [

@@ -1,9 +1,9 @@
 {#
-    Steps of `agg_agreement_corrected_by_linkage`: corrected counts at each end of the factors'
+    Parts of `agg_agreement_corrected_by_linkage`: corrected counts at each end of the factors'
     intervals, and shares with their bounds. The formulas are functions in `functions/statistics/`.
 #}
 
-{# The bounds of a share over the rows of the CTE `spread`. #}
+{# The bounds of the share in each row of the CTE `spread`. #}
 {% macro bounds_over_ends() -%}
     {%- for end in ['lower', 'upper'] %}
     {{ function('share_' ~ end) }}(
@@ -12,7 +12,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Rows of `spread` as columns: corrected counts, and shares with their bounds. #}
+{# The rows of `spread`, turned into columns: corrected counts, and shares with their bounds. #}
 {% macro corrected_columns() -%}
     {%- for status in agreement_statuses() %}
     max(count_at_centre) filter (where share_code = '{{ status }}') as corrected_{{ status }}_count,
@@ -25,7 +25,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The names of the columns of corrected counts and shares. #}
+{# The names of these columns. #}
 {% macro corrected_names() -%}
     {%- set names = ['corrected_total_count'] -%}
     {%- for status in agreement_statuses() -%}

@@ -1,6 +1,7 @@
 {#
-    Hours as whole half seconds, because the midpoint of two times to the second can be a half
-    second. Sums of whole numbers are exact in any order of rows and keep no row in memory.
+    Hours as a whole number of half seconds, so that sums are exact in any order of rows and no row
+    is held in memory. The unit is half a second because the midpoint of two times to the second can
+    have one.
 #}
 {% macro half_seconds(hours) -%}
     cast(round({{ hours }} * 7200) as decimal(19, 0))

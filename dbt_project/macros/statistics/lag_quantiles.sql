@@ -1,8 +1,7 @@
 {#
-    Quantiles of a lag over the rows of a group (`quantile_columns`; definition 7 of Hyndman and Fan
-    1996): columns `<name>_p10`, `_p25`, `_median`, `_p75`, `_p90`, and `<name>_count` of known
-    lags. A lag has no mean worth reading: one that was forgotten for a year outweighs a thousand
-    prompt ones.
+    Quantiles of a lag over the rows of a group (`quantile_columns`): columns `<name>_p10`, `_p25`,
+    `_median`, `_p75`, `_p90`, and `<name>_count`, the number of known lags. A mean would mislead:
+    one record that was forgotten for a year outweighs a thousand prompt ones.
 #}
 {% macro lag_quantiles(name, lag) -%}
     count({{ lag }}) as {{ name }}_count,

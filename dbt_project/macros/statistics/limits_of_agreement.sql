@@ -1,6 +1,7 @@
 {#
-    Columns `<name>_mean_lower`, `<name>_mean_upper`, `<name>_lower_limit` and
-    `<name>_upper_limit`, each limit with `_lower` and `_upper`.
+    Intervals of a mean difference and of both limits of agreement, as columns: `<name>_mean_lower`
+    and `<name>_mean_upper`; `<name>_lower_limit` and `<name>_upper_limit`, each with `_lower` and
+    `_upper`.
 #}
 {% macro limits_of_agreement(name, mean, deviation, count) -%}
     {{ mean }} - {{ function('mean_half_width') }}({{ deviation }}, {{ count }}) as {{ name }}_mean_lower,

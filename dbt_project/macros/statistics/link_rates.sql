@@ -1,4 +1,4 @@
-{# Reports that count, with the time span in which they can match one of the other source. #}
+{# Reports that count in episodes. `meets_until_at` is their latest possible end. #}
 {% macro linkable_reports(intervals) -%}
     select
         mention_key,
@@ -12,11 +12,12 @@
 {%- endmacro %}
 
 {#
-    How a link between the sources changes agreement: one row per pair of mentions, with how many
-    reports of the police mention overlap a report of the authority mention (they become absences
-    known to both), and how many others start while the authority mention is in care (they become
-    police-only absences in care). Pairs with neither are left out. Needs the import CTEs `reports`,
-    of both sources (`linkable_reports`), and `spells` (int_care_spells).
+    How much a link between the sources changes agreement: one row per pair of mentions.
+    `both_absence_count` is the number of police reports that overlap a report of the authority
+    mention, so that the link makes them absences recorded by both. `police_only_absence_count` is
+    the number of other police reports that start while the authority mention is in care, so that
+    they become police-only absences in care. Pairs with neither are left out. Needs the import CTEs
+    `reports` (`linkable_reports` of both sources) and `spells` (int_care_spells).
 #}
 {% macro linked_absences(pairs) -%}
     select
@@ -87,9 +88,9 @@
 {%- endmacro %}
 
 {#
-    Precision and recall of links between the sources, by threshold and kind of absence, each pair
-    weighted by the absences of that kind that it creates. The effective number of pairs is (Σw)² /
-    Σw² (Kish 1965). No row where no pair of the kind is correctly linked.
+    Precision and recall of links between the sources, by threshold and kind of absence. Each pair
+    is weighted by the absences of that kind that its link creates, w. The effective number of pairs
+    is (Σw)² / Σw² (Kish 1965). A kind without a correctly linked pair has no row.
 #}
 {% macro link_rates(pairs) -%}
     select

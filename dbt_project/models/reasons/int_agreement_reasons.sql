@@ -1,6 +1,6 @@
--- One primary reason for each disagreement; other reasons contribute. A fact of the row
--- takes precedence over a reason that only a comparison suggests. A sign without
--- evidence gives no reason.
+-- Each disagreement gets one primary reason; its other reasons contribute. A fact of
+-- the row takes precedence over a sign that only a comparison supports. A compared sign
+-- without evidence gives no reason.
 with
 
 disagreements as (
@@ -89,7 +89,7 @@ without_evidence as (
     group by agreement_id
 ),
 
--- Disagreements that no sign explains.
+-- A disagreement for which no reason was found has reason D0.
 unexplained as (
     select
         disagreements.agreement_id,
@@ -118,8 +118,8 @@ found as (
     select * from unexplained
 ),
 
--- Facts come first, by their precedence (ref__reason_precedence). Compared signs follow
--- round by round: the sign with the greatest excess, and among equals the first.
+-- Facts come first, in the order of ref__reason_precedence. Compared signs follow by
+-- round and, within a round, by excess share, the greatest first.
 ranked_signs as (
     select
         *,
@@ -134,7 +134,7 @@ ranked_signs as (
     from found
 ),
 
--- A code that has two signs is listed once.
+-- A reason that has two signs is listed once.
 ranked_codes as (
     select
         *,

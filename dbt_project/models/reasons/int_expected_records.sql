@@ -1,6 +1,7 @@
--- Absences that a source was expected to record: either it missed them, so that the row
--- needs a reason, or both sources recorded them, which is the comparison group.
--- Population and coverage are those of int_disagreements.
+-- Absences that a source was expected to record. If the source missed the absence
+-- (`is_missed`), the row needs a reason. If both sources recorded it, it belongs to the
+-- comparison group. As in int_disagreements, only days that the source has delivered
+-- count, and an authority is expected to record only looked-after children.
 with
 
 agreement_rows as (
@@ -24,8 +25,9 @@ final as (
             agreement_rows.{{ supplier }} as expected_supplier_code,
             agreement_rows.status != 'both' as is_missed,
             agreement_rows.{{ other }}_start_lower_at as recorded_start_at,
-            -- The time between two pieces of work does not measure how long a child was
-            -- away.
+            -- Null if the times are those at which an authority's workers did their
+            -- work: the time between two pieces of work does not measure how long a
+            -- child was away.
             case
                 when
                     '{{ source }}' = 'authority'

@@ -1,5 +1,5 @@
--- Missing from home: by authority data no period of care at the start, so no authority
--- is expected to record it.
+-- The child went missing from home: by authority data, no period of care covers the
+-- start, so no authority is expected to record the absence.
 with
 
 disagreements as (

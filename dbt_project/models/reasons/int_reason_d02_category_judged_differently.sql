@@ -1,4 +1,4 @@
--- Both recorded the absence, under different categories.
+-- Both sources recorded the absence, but under different categories.
 with
 
 disagreements as (

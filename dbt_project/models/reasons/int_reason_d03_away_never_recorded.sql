@@ -1,6 +1,6 @@
 -- The police recorded no apparent risk, and the authority recorded no away absence in
--- that year although some were expected. Compared with the absences of no apparent risk
--- that both recorded, in any authority.
+-- that year although some were to be expected. For comparison, absences of no apparent
+-- risk that both sources recorded are included, whichever authority recorded them.
 with
 
 expected_records as (
@@ -38,8 +38,9 @@ expected as (
     from counted
 ),
 
--- What each authority recorded in a year, and how much away was expected of it at the
--- ratio of away to missing of all authorities together.
+-- For each authority and year: the number of away absences that it recorded, and the
+-- expected number. This is what it would have recorded at all authorities' ratio of
+-- away to missing.
 away_counts as (
     select
         expected.*,

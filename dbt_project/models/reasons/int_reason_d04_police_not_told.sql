@@ -1,6 +1,7 @@
--- Authority only, and the police had delivered; the child was away and not missing,
--- which carers need not report. Compared with what both recorded. That an absence was
--- brief is no sign: brief records are also lost, split, or written when work was done.
+-- The authority alone recorded the absence, as away and not missing, which carers need
+-- not report to the police; the police have delivered that day. Away absences that both
+-- recorded are included for comparison. That an absence was brief is no sign, because
+-- records of brief absences are also lost, split or dated late.
 with
 
 expected_records as (

@@ -1,5 +1,6 @@
--- Police-only; the child is looked after, and placed outside the area of the authority
--- that should be informed. Compared with what both recorded.
+-- The police alone recorded the absence of a looked-after child who is placed outside
+-- the area of the responsible authority, which should have been informed. Out-of-area
+-- absences that both recorded are included for comparison.
 with
 
 expected_records as (

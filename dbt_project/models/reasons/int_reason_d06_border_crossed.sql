@@ -1,6 +1,7 @@
--- Several forces reported what one authority recorded once; or the force is not the
--- authority's own, compared with what both recorded. An authority that lacks absences
--- which began outside its area has reason D5.
+-- Several police forces reported what the authority recorded as one absence; or the
+-- force is not the authority's own. Absences by another force that both sources
+-- recorded are included for comparison. An authority that lacks an absence which began
+-- outside its area has reason D5 instead.
 with
 
 disagreements as (

@@ -1,7 +1,7 @@
--- A date against a time: one source wrote midnight, as systems do for a day without
--- a time, and the other a time of that day; matched, or two unmatched records of one
--- child. What a source says to be a date contains every time of its day, and differs
--- from none.
+-- One source gives midnight, which systems write for a day without a time, and the
+-- other gives a time on that day. The two records are matched, or are two unmatched
+-- records of one child. Records that their source marks as a date are left out: a date
+-- covers every time of its day, so it differs from none.
 with
 
 disagreements as (
@@ -47,7 +47,7 @@ every_one as (
     select * from apart
 ),
 
--- Two different times of one day of which one is midnight.
+-- The two times are on one day, and the earlier one is midnight.
 final as (
     select
         agreement_id,

@@ -1,5 +1,5 @@
--- A supplier that records when work was done, not when it happened: later than the
--- police. See int_case_system_timestamp_profiles.
+-- The authority's case system records when work was done, not when events happened, so
+-- its times are later than the police's. See int_case_system_timestamp_profiles.
 with
 
 disagreements as (
@@ -32,8 +32,8 @@ matched_starts as (
     where status = 'both' and start_difference_hours < 0
 ),
 
--- Work follows the event: an authority's time is compared with the police time before
--- it, never with one after it.
+-- Work is recorded after the event, so an authority's time is compared only with a
+-- police time before it.
 lags as (
     select
         expected_records.agreement_id,
@@ -56,9 +56,9 @@ lags as (
             and expected_records.agreement_id != matched_starts.agreement_id
 ),
 
--- An absence, of a case system that records work, near another recorded by both whose
--- authority time is before the police time: work is not recorded in advance, so that
--- record belongs to the absence before, and this one to the next.
+-- Signs that records were matched one absence too late: near this absence is a matched
+-- absence of the child whose authority time is before its police time. Work is not
+-- recorded in advance, so the authority's record belongs to an earlier absence.
 late_entry_matches as (
     select
         lags.agreement_id,
@@ -93,8 +93,8 @@ matched as (
         and not disagreements.authority_is_dated_only
 ),
 
--- Where the supplier's delay is known, records that stay unmatched at that delay are
--- rarely one absence.
+-- Suppliers with a known delay are left out, because two records that stay unmatched at
+-- that delay are rarely records of one absence.
 apart as (
     select
         'strong' as strength,

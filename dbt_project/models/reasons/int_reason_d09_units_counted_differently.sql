@@ -1,4 +1,4 @@
--- One source counts one long absence where the other counts several.
+-- One source records one long absence where the other records several.
 with
 
 disagreements as (
@@ -30,8 +30,9 @@ matched_rows as (
     {% endfor %}
 ),
 
--- An absence within the interval of another absence of the child that both recorded.
--- The interval is that of the source that should have recorded this one.
+-- An absence that lies within another absence of the child, which both sources
+-- recorded. Its times are those of the source that should have recorded this absence
+-- too.
 neighbours as (
     select
         expected_records.agreement_id,
@@ -52,8 +53,9 @@ neighbours as (
         expected_records.is_missed
 ),
 
--- More authority records than police records, within a match or beside it: as often as
--- not, one of them is an absence that the police lack.
+-- Only matches in which the police count more absences than the authority. Where the
+-- authority counts more, about half of the extra records are absences that the police
+-- did not record.
 matched as (
     select
         agreement_id,

@@ -1,5 +1,6 @@
--- Short, and of an authority that records very few absences this short. The threshold
--- in hours is found below. Compared with what both recorded that is as short.
+-- The absence is shorter than the number of hours below which its authority records
+-- very few absences (`profiles`). Equally short absences that both recorded are
+-- included for comparison.
 with
 
 expected_records as (
@@ -81,8 +82,9 @@ ranked as (
         and weighed.deviance >= thresholds.step_deviance
 ),
 
--- Number of hours below which an authority records very few of the police-recorded
--- absences of its looked-after children: the number with the best split.
+-- The number of hours below which an authority records very few of the police-recorded
+-- absences of its looked-after children: the number that separates recorded from missed
+-- absences best (greatest deviance).
 profiles as (
     select
         authority_code_dfe,

@@ -1,5 +1,6 @@
--- Without an end, or without a start; or not entered yet: so recent that it may still
--- come, compared with what both recorded that is as recent.
+-- One source gives no end, or the report has no usable start. Or the absence is so
+-- recent that the authority may not have entered it yet; equally recent absences that
+-- both recorded are included for comparison.
 with
 
 disagreements as (

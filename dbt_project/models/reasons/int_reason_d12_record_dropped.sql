@@ -1,6 +1,6 @@
--- The source had the absence in an earlier delivery, and has it in no current one: a
--- fact of the row, compared with nothing. An amendment without it is
--- int_reason_d12_snapshot_amended.
+-- The source that lacks the absence had it in an earlier delivery, but has it in no
+-- current one. This is a fact of the row, so nothing is compared. A weaker sign, that
+-- the supplier sent another version, is int_reason_d12_snapshot_amended.
 with
 
 expected_records as (

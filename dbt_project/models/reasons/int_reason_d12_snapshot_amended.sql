@@ -1,5 +1,5 @@
--- Another version of the period exists: one sent later that is not in the register yet,
--- or one before the amendment that had more rows. Found below.
+-- The expected source sent another version of the period: a later one that is held, so
+-- that it is not in the register yet, or an earlier one that had more rows.
 with
 
 expected_records as (
@@ -37,8 +37,6 @@ versions as (
             and current_deliveries.delivery_id != other_versions.delivery_id
 ),
 
--- Periods with one version in the register and another from the supplier: a later one
--- that waits for a person, or an earlier one that had more rows.
 snapshots as (
     select
         source,

@@ -1,5 +1,7 @@
--- Two records of one child that the register has as two children: a link in review and
--- an absence at the same time, or signs of care without a period of care.
+-- Two records of one child that the register has as two children. The other source has
+-- an absence at the same time of a child who may be this one; or a looked-after child
+-- may be this one; or the police say that the child is looked after, but no authority
+-- does.
 with
 
 spells as (
@@ -29,8 +31,8 @@ crosswalk as (
     where source = 'authority'
 ),
 
--- Absences of a child without a period of care who may be a child with one: the link
--- between the two waits for a person.
+-- Absences of a child without a period of care who may be the same as a child with one.
+-- The register has not linked the two.
 suspected_care as (
     select
         agreement_rows.agreement_id,

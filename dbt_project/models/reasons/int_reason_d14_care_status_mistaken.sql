@@ -1,6 +1,6 @@
--- The police flag contradicts the period of care; or, where the authority alone lacks
--- the absence, the police did not take the child for looked after, compared with what
--- both recorded.
+-- The police flag for looked-after children contradicts the authority's period of care.
+-- Or only the authority lacks the absence, and the police did not record the child as
+-- looked after; such absences that both recorded are included for comparison.
 with
 
 disagreements as (

@@ -1,7 +1,7 @@
--- The sources give two ages, or the police record the child as an adult. Or they may:
--- an unaccompanied child near 18 without another police record as a child, and any
--- child near the birthday, where a small error is enough; both compared with what both
--- recorded.
+-- The sources give two ages, or the police record the child as an adult. Two weaker
+-- signs are compared with what both sources recorded: an unaccompanied child is near 18
+-- and the police have no other record of them; or any child is so near their 18th
+-- birthday that a small error is enough.
 with
 
 crosswalk as (
@@ -17,7 +17,7 @@ versions as (
     where source = 'police' and birth_date is not null
 ),
 
--- The latest and the earliest 18th birthday of a child by police records.
+-- The range of a child's dates of birth in police records.
 disputed_ages as (
     select
         crosswalk.child_id_register,

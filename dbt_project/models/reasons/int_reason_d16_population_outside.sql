@@ -1,5 +1,5 @@
--- Outside the population of the authorities' returns: a series of short breaks, or a
--- child placed by an authority outside England.
+-- The absence is outside the population of the authorities' returns: the child was on a
+-- series of short breaks, or an authority outside England placed the child.
 with
 
 reports as (
@@ -18,8 +18,8 @@ disagreements as (
     select * from {{ ref('int_disagreements') }}
 ),
 
--- Children whose police report names an authority in Wales as responsible: no authority
--- in England will return them.
+-- Children for whom police reports name an authority in Wales as responsible: no
+-- authority in England includes them in its return.
 outside_placements as (
     select
         crosswalk.child_id_register,

@@ -1,6 +1,7 @@
--- A supplier said that it changed what it records, or a definition in force leaves the
--- absence out: facts, compared with nothing. A change that nobody announced is
--- int_reason_d17_recording_gap and int_reason_d17_recording_level_shift.
+-- The supplier announced that it changed what it records, or a definition in force
+-- leaves the absence out. Both are facts of the row, so nothing is compared. Changes
+-- that nobody announced are int_reason_d17_recording_gap and
+-- int_reason_d17_recording_level_shift.
 with
 
 expected_records as (
@@ -16,7 +17,7 @@ categories as (
     select * from {{ ref('ref__categories') }}
 ),
 
--- Missed absences in scope of both sources.
+-- Missed absences of looked-after children on days that both sources have delivered.
 watched as (
     select
         expected_records.agreement_id,
@@ -35,8 +36,8 @@ changes as (
     where left_out_from_date is not null
 ),
 
--- A category is compared with its counterpart in the other source: away with absent and
--- no apparent risk.
+-- A change to a category applies to its counterpart in the other source too: away
+-- corresponds to absent and to no apparent risk.
 announced as (
     select
         watched.agreement_id,

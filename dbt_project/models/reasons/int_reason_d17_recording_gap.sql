@@ -1,7 +1,7 @@
--- The absence starts in a month in which the supplier recorded a far smaller share than
--- usual of the absences that the other source recorded of looked-after children. So
--- recording fell, not the number of absences. Absences that both recorded are included
--- for comparison.
+-- In the month in which the absence starts, the supplier recorded a far smaller share
+-- than usual of the other source's absences of looked-after children. So recording
+-- fell, not the number of absences. Absences that both recorded are included for
+-- comparison.
 with
 
 expected_records as (

@@ -1,6 +1,7 @@
--- Brief, on the low side of the month from which a supplier suddenly records very few,
--- or very many, of the brief absences recorded by the other source: the month with the
--- best split. Compared with what both recorded.
+-- The absence is brief, and in its month the supplier recorded very few of the other
+-- source's brief absences. The supplier's months are split in two, before and since the
+-- month that gives the greatest difference; the absence is on the side with the lower
+-- share. Brief absences that both recorded are included for comparison.
 with
 
 expected_records as (

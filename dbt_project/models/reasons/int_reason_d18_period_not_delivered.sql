@@ -1,7 +1,7 @@
--- The supplier in scope has no delivery that covers the first day, or none that was
--- admitted to the register. An unknown supplier does not count as one without a
--- delivery; where it is also unknown whether the child was looked after, other reasons
--- take precedence over this one.
+-- No delivery in the register covers the first day of the absence: the expected
+-- supplier sent none, or its delivery was held, refused or withdrawn. An unknown
+-- supplier gives no reason. The sign is weak where it is unknown whether the child was
+-- looked after, so that other reasons take precedence.
 with
 
 disagreements as (

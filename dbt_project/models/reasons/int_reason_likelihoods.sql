@@ -1,4 +1,5 @@
--- How often a sign shows in what a supplier missed, and in what both recorded.
+-- How often a sign occurs in absences that a supplier missed, and in absences that both
+-- sources recorded. The second round leaves out absences that the first round explains.
 {% set rounds = [1, 2] %}
 with
 
@@ -23,7 +24,7 @@ expected_records as (
     select * from {{ ref('int_expected_records') }}
 ),
 
--- A missed absence that a fact of its own explains is not part of the comparison.
+-- A missed absence that a fact of its row explains is not part of the comparison.
 left_1 as (
     select
         expected_records.expected_record_id as record_id,

@@ -1,5 +1,5 @@
--- Signs that are facts of the row need no comparison; other signs are sought in what
--- both recorded too.
+-- Facts of the row need no comparison. Every other sign is also looked for in absences
+-- that both sources recorded.
 {% set facts = [
     'd01_home_missing_from', 'd02_category_judged_differently', 'd07_dates_overnight',
     'd12_record_dropped', 'd13_identity_in_doubt', 'd16_population_outside', 'd17_recording_changed',
@@ -57,7 +57,7 @@ ranked as (
             and every_one.strength = precedence.strength
 ),
 
--- One row for each reason: its strongest sign.
+-- Each reason keeps only its strongest sign.
 final as (
     select
         agreement_id,

@@ -83,7 +83,8 @@ final as (
     from children
     group by authority_code_dfe, collection_year, category_code
     union all
-    -- Children who were away at the end of 31 March; the return does not show its own.
+    -- Children missing or away at the end of 31 March. The return has no figure of its
+    -- own.
     select
         authority_code_dfe,
         collection_year,

@@ -1,5 +1,5 @@
--- Whether an authority existed in a year with published figures, and whether its
--- deliveries cover the whole year.
+-- Whether an authority existed in a year with published figures, how far its deliveries
+-- cover the year, and whether it delivered its return.
 with
 
 years as (

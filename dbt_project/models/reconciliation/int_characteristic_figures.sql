@@ -1,13 +1,13 @@
--- Register codes mapped to the department's values, with England's totals. A total
--- includes the number with an unknown characteristic.
+-- Figures for England by characteristic, with register codes mapped to the department's
+-- values. A total also includes absences and children whose characteristic is unknown.
 with
 
 absences as (
     select * from {{ ref('int_reconciled_absences') }}
 ),
 
--- Incidents by characteristics of the absence, children by characteristics of the child
--- (one child within an authority), one characteristic at a time.
+-- Incidents are counted by a characteristic of the absence, children by a
+-- characteristic of the child. A child counts once in each authority.
 counted as (
     {{ characteristic_figures('absences', 'incidents', [
         'age_band', 'duration_band', 'placement_group', 'boundary',
@@ -32,8 +32,8 @@ authority_years as (
     where is_in_being and coverage_code != 'none'
 ),
 
--- National release: figures for all incidents and children beyond the release by
--- authority: duration, and unaccompanied children on 31 March.
+-- Figures that only the national release has: mean and median days of absence, and
+-- unaccompanied children missing or away on 31 March.
 national as (
     {% for measure, figure in {
         'days_mean': 'avg(#)',

@@ -1,5 +1,5 @@
--- A release may have its two category columns in either order, and other numbers before
--- its headings. The release that arrived last counts.
+-- Releases differ in the order of their two category columns and in the numbers before
+-- their headings, so names are compared by their words. The latest release counts.
 with
 
 figures as (

@@ -1,5 +1,5 @@
--- Releases repeat earlier years: the release that arrived last counts. An authority is
--- known by its three-digit code, since ONS codes change under it.
+-- Releases repeat earlier years, and the latest release counts. Authorities are
+-- identified by their three-digit code, because an authority's ONS code can change.
 with
 
 figures as (

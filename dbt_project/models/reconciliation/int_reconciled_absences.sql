@@ -1,6 +1,7 @@
--- Absences by the department's rules and published characteristics: those reported by
--- the authority, and again those of the return, with the characteristics of their
--- episode. Days are those of the authority's own dates, up to 31 March.
+-- Absences that the department's rules count, with the characteristics of their
+-- episodes. There are two sets of rows: all absences that authorities reported, and
+-- again the absences of returns alone (`is_return`). Days are counted by the
+-- authority's own dates, up to 31 March.
 with
 
 authority_years as (
@@ -75,7 +76,6 @@ absences as (
 timed as (
     select
         *,
-        -- Days to the end of the absence, or to 31 March.
         {% set year_end = collection_end_date('collection_year') -%}
         {{ elapsed_days(
             'first_date',

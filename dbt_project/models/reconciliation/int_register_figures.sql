@@ -1,5 +1,5 @@
--- Every measure by area and published year, summed from authorities before rounding. A
--- figure of an authority that did not deliver is null.
+-- Figures of every measure by area and published year. An area's figure is the sum over
+-- its authorities, before rounding.
 with
 
 areas as (
@@ -68,7 +68,7 @@ grid as (
         authority_years.coverage_code != 'none' as is_register_delivered,
         authority_years.coverage_code != 'none' as is_any_care_delivered,
         authority_years.is_return_delivered
-        -- These measures have no separate figure by the return.
+        -- The return has no separate figures for these measures.
         and measures.measure_code not in (
             'looked_after_children',
             'missing_at_year_end_children',
@@ -103,7 +103,8 @@ totals as (
         areas.area_code,
         grid.collection_year,
         grid.measure_code,
-        -- 0 where one delivered and counts none, null where none delivered.
+        -- The figure is 0 where an authority of the area delivered but has nothing to
+        -- count, and null where none of the area's authorities delivered.
         {% for basis in figure_bases() %}
             cast(
                 sum(
@@ -145,8 +146,8 @@ ratios as (
     ) as listed (measure_code, top_code, bottom_code, scale)
 ),
 
--- Averages and percentages are computed before rounding. Percentages are of the
--- register's children in care on every basis.
+-- Averages and percentages are computed before rounding. On every basis, percentages
+-- are of the register's number of looked-after children.
 averages as (
     select
         bottoms.area_level_code,

@@ -1,7 +1,7 @@
--- A period of care is a chain of episodes. As in the sector's validator, a new one
--- begins when an episode starts after the end of the one before it (by start), not of
--- the latest so far, and the period ends with its last episode's end, even if an
--- earlier episode ends later.
+-- A period of care is a chain of episodes. Two rules follow the sector's validator. A
+-- new period begins when an episode starts after the end of the previous episode (in
+-- order of start), whatever the latest end so far. A period ends with the end of its
+-- last episode, even if an earlier episode ends later.
 with
 
 episodes as (

@@ -1,7 +1,7 @@
 {#
-    Children that are other children at another threshold: all mentions of every cluster whose
-    members are not the same there. A cluster is the same where its mentions have one founder,
-    the same as here, and it is as large.
+    Children of the register who are not the same at another threshold, with all
+    mentions of their clusters. A cluster is the same only if all its mentions have the
+    register's founding mention at both thresholds and its size is the same.
 #}
 with
 

@@ -1,13 +1,14 @@
 {{ config(materialized='ephemeral') }}
 
--- How many true links between the sources are made, judged by evidence that linkage
--- does not use: time. Two children, each known to one source alone, who repeatedly go
--- missing together are more often one unlinked child than chance allows. Chance is what
--- begins and ends together whole weeks apart. For comparison, children known to both
--- sources are counted whose records agree as closely and as often. Children are counted
--- and not absences, because a link is missed with all of a child's absences at once.
--- Only children of one police force are compared: chance, and the work, then grow with
--- the number of forces and not with its square.
+-- Recall of links between the sources: the share of true links that are made. The
+-- evidence is time, which linkage does not use. If two children, each known to one
+-- source alone, repeatedly go missing together, they may be one child whose link is
+-- missing. As many pairs as chance would give are subtracted: pairs whose absences
+-- coincide after a shift by whole weeks. Links that were made are counted as children
+-- known to both sources whose records coincide as closely and as often. Children are
+-- counted rather than absences, because a missed link affects all of a child's
+-- absences. Only children of one police force are compared, so that chance and work
+-- grow with the number of forces and not its square.
 {% set z = var('interval_z') ~ 'e0' %}
 {% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
 with
@@ -186,7 +187,7 @@ missed as (
     where linked.linked_count >= thresholds.coincident_linked_count
 ),
 
--- Score interval of a Poisson count above a known background, which is chance.
+-- Score interval of a Poisson count above a known background, the count due to chance.
 bounded as (
     select
         *,
@@ -211,8 +212,8 @@ recalls as (
     from bounded
 ),
 
--- In areas below the nation, recall may be as uneven as the assumed range says, or
--- perfect.
+-- How much recall differs between areas is not measured. So below the national level,
+-- the lower end falls as the assumed range does, and the upper end is 1.
 final as (
     select
         ranges.area_level as area_level_code,

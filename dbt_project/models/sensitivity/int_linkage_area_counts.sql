@@ -1,12 +1,14 @@
 {#
-    Agreement by area at each threshold: as in the register for children that are the
-    same there, counted again for the others. Pairs kept apart count where the
-    authority's record is.
+    Agreement by area at each threshold. Children who are the same as in the register
+    keep the register's rows; the absences of all other children are counted again. Two
+    records of one absence that were not matched count in the area of the authority's
+    record.
 
-    A missed link takes all of a child's absences with it, so squares are of the counts of
-    children. Children whose absences of a year are all of one cell, with as many matched
-    and as many of the police alone, are alike: one row stands for all of them. Nearly all
-    are, and areas and populations are joined to far fewer rows.
+    A missed link affects all of a child's absences, so the variance needs squared
+    counts per child. To join fewer rows to areas and populations, one row stands for
+    all children who are alike: their absences of a year are all in one cell, with the
+    same number of matched and of police-only absences. The few children with absences
+    in several cells keep their rows.
 #}
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',

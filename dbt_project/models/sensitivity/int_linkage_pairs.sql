@@ -58,8 +58,8 @@ judged_by_reviewers as (
         and votes.balance != 0
 ),
 
--- The latest sample, with the judgement of blind reviewers. A pair with split or unsure
--- judgements is not judged: the others of its stratum represent it too.
+-- The latest sample, with the judgements of blind reviewers. A pair with a tied or
+-- unsure judgement is left out; the other pairs of its stratum get a higher weight.
 clerical as (
     select
         sample_id,

@@ -1,11 +1,18 @@
 {#
-    Precision and recall of links between the sources, weighted by the absences that they make,
-    and the factors that they give: by a clerical sample of this home; or else, for the register's
-    own linkage, by absences of this home that begin and end together. They measure recall; precision
-    is that of the validation nations, within the range. Or else by a range that is wide enough for
-    error processes unlike any that were measured. A sample has only pairs that
-    were scored, so that its recall may be lower by those that were not. The groups of an area's
-    children make its recall higher or lower than that of its level.
+    Precision and recall of links between the sources, weighted by the absences that the
+    links create, and the correction factors that follow. The first available basis
+    counts:
+
+    - `clerical_sample`: a clerical sample of this home. It has only pairs that were
+      scored, so the lower end of its recall is reduced by the share that may not have
+      been scored.
+    - `coincident_times`, only for the central threshold: recall from absences of this
+      home that begin and end together; precision from the validation nations, within
+      the assumed range.
+    - `assumed_range`: a range that is wide enough for error processes unlike any
+      measured.
+
+    The recall of an area is then adjusted for the groups to which its children belong.
 #}
 {% set kinds = ['both', 'police_only'] %}
 with
@@ -26,8 +33,8 @@ coincidences as (
     select * from {{ ref('int_coincident_link_recall') }}
 ),
 
--- Where no judged pair adds a police-only absence, the rates of the other absences are
--- used.
+-- Where no judged pair creates a police-only absence, the rates for absences recorded
+-- by both are used for police-only absences too.
 sampled as (
     select
         ranges.area_level as area_level_code,

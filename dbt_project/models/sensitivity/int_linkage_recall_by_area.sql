@@ -1,9 +1,11 @@
 {{ config(materialized='ephemeral') }}
 
 {#
-    How well the children of an area are linked, compared with the nation's: by the groups of those
-    whose absences its authorities recorded, linked or not, and each group's recall between the
-    sources on the validation nations, the harder of the two makers.
+    How well the children of an area are linked, compared with the nation's children.
+    The recall of an area is the mean over the absences that its authorities recorded,
+    linked or not; each absence has the recall of the child's group. A group's recall
+    between the sources comes from the validation nations: simulated nations that are
+    harder to link than the training nations.
 #}
 with
 
@@ -89,8 +91,8 @@ placed as (
     {{ placed_in_areas('counted') }}
 ),
 
--- A code without a group of its own has the recall of children about whom nothing is
--- known.
+-- A group whose recall was not measured has the recall of children about whom nothing
+-- is known.
 weighed as (
     select
         unknowns.linkage_code,
@@ -134,7 +136,7 @@ every_area as (
         'unknown' as area_code,
 ),
 
--- An area in which no authority recorded an absence has the lowest recall of any area.
+-- An area in which no authority recorded an absence has the lowest recall of all areas.
 completed as (
     select
         recalls.linkage_code,

@@ -1,5 +1,6 @@
--- Within a source: an absence of the register is split where its reports belong to two
--- children; overlapping absences of two children are one where the children merge.
+-- Absences of each source at another threshold. A register absence is split if its
+-- reports belong to two children there. Overlapping absences of two register children
+-- become one if the two are one child there.
 with
 
 moved as (

@@ -1,6 +1,7 @@
--- Agreement at another threshold, for the children who change with it. An absence keeps
--- its place, year, care status and expectations from the register, taken from its
--- authority's report before a police report: only linkage differs.
+-- Agreement at another threshold, for children who are not the same there. The area,
+-- year, care status and expectations of an absence stay those of the register, so that
+-- only linkage differs. These values come from its authority report or, without one, a
+-- police report.
 {% set ends = {'start': 'min', 'end': 'max'} %}
 with
 

@@ -1,5 +1,6 @@
--- Differences between the sources for absences recorded by both, at each threshold: as
--- matched in the register for unchanged children, matched again for the others.
+-- Time differences between the sources for absences that both recorded, at each
+-- threshold. Children who are the same as in the register keep its matches; the other
+-- children's reports are matched again.
 {% set cell = [
     'authority_code_dfe', 'police_force_code', 'collection_year', 'care_status_code',
 ] %}
@@ -36,7 +37,7 @@ thresholds as (
     {% endfor %}
 ),
 
--- At the central threshold no child changes: it is the register's own.
+-- No child changes at the central threshold, because it is the register's own.
 held_by_both as (
     select
         thresholds.linkage_code,

@@ -1,7 +1,7 @@
 {#
     Groups by which linkage error is reported. A mention's characteristics are the last
-    that its own source gave: a link must not be judged by values that only the link
-    supplied.
+    that its own source gave, because a link must not be judged by values that only the
+    link supplied.
 #}
 with
 

@@ -1,5 +1,6 @@
--- Absences that seem to be recorded by the authority alone but are a missed match: only
--- their times differ, or the police count several as one.
+-- Absences that only the authority seems to have recorded, but that are missed matches:
+-- either only the times of the two records differ, or the police count several absences
+-- as one.
 with
 
 counterparts as (
@@ -36,9 +37,9 @@ reasons as (
     where fact_rank = 1 and reason_code in ('D7', 'D8')
 ),
 
--- Two records of one child that only their times kept apart: each is the other's
--- counterpart, and both have reason D7 or D8 as a fact of the row. The row is named by
--- the authority's record.
+-- Two unmatched records of one child that only their times keep apart: each is the
+-- other's counterpart, and both have reason D7 or D8 as a fact of the row.
+-- `agreement_id` is the key of the authority's record.
 timing_pairs as (
     select
         counterparts.agreement_id,

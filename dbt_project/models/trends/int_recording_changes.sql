@@ -1,5 +1,5 @@
--- A state of recording lasts until the next change that the supplier announced about
--- the same category.
+-- How a supplier records a category stays the same until the next change to this
+-- category that the supplier announced.
 with
 
 decisions as (

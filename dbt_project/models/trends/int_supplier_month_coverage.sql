@@ -1,5 +1,6 @@
--- From the first to the last delivered period of a feed. A supplier's own dates of a
--- regime take precedence over those of its type.
+-- All months from the first to the last period delivered in a feed. Where a definition
+-- regime has dates for one supplier, they take precedence over its dates for all
+-- suppliers of the type.
 with
 
 deliveries as (

@@ -1,7 +1,7 @@
--- A month without a report is 0 where the supplier delivered it and null where it did
--- not. A category that the supplier never used has no series. An announced change
--- begins with the first month whose middle it has reached; one of a category also
--- changes the sum of all categories.
+-- A month without a report is 0 if the supplier delivered it, and null otherwise. A
+-- category that the supplier never used has no series. An announced change counts from
+-- its own month if it is by the 15th, otherwise from the next month. A change to one
+-- category also counts as a change to the series `every` and `brief`.
 with
 
 reports as (
@@ -50,8 +50,8 @@ counts as (
         cast(null as bigint) as exposure_count,
     from reports
     group by supplier_code, feed, start_month
-    -- Of the reports whose start and end have a time. How brief an absence is depends
-    -- little on the child and the season.
+    -- Brief absences, among reports whose start and end have a time. How many are brief
+    -- depends little on the child and the season.
     union all
     select
         reports.supplier_code,
@@ -129,8 +129,8 @@ supplier_series as (
             and months.feed = series.feed
 ),
 
--- The last of several announcements in force: the key begins with the supplier and the
--- day.
+-- If several announcements apply, the last one counts: keys begin with the supplier and
+-- the date, so the greatest key is the last.
 changed as (
     select
         supplier_series.supplier_code,

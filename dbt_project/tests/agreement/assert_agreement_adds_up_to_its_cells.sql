@@ -1,6 +1,6 @@
--- Fails if a table of agreement leaves out or repeats rows of `fct_agreement` that are
--- in scope. Checks the total of the cells, of the authorities, and of each area level,
--- both for every child and by care status.
+-- Fails if the cells of a table of agreement do not add up to the rows of
+-- `fct_agreement` that are in scope. For areas, every level is checked, both for every
+-- child and by care status.
 with
 
 cells as (

@@ -1,6 +1,6 @@
 -- Fails if the counts at the central linkage threshold differ from the register's
--- agreement. Also fails if, at another threshold, a source's number of absences in the
--- nation differs although no child is clustered differently.
+-- agreement. Also fails if a source's national number of absences changes at another
+-- threshold although no child changes at any threshold.
 with
 
 sensitivities as (

@@ -1,7 +1,7 @@
--- Fails if counts in the `bi` schema differ from the marts. Summed over age bands,
--- absences (all, expected of both, and recorded by both when expected) must equal
--- `agg_agreement_by_area_year`. Yearly counts of disagreements and of absences expected
--- of both must equal `fct_agreement`.
+-- Fails if counts in the `bi` schema differ from the marts. Three counts, summed over
+-- age bands, must equal `agg_agreement_by_area_year`: absences, absences expected of
+-- both sources, and those among them that both recorded. Yearly counts of disagreements
+-- and of absences expected of both sources must equal `fct_agreement`.
 with
 
 ages as (

@@ -1,5 +1,5 @@
--- Fails if the sensitivity analysis, at the tolerance in force, has other episodes than
--- the register.
+-- Fails if the sensitivity analysis at the register's own tolerance counts other
+-- episodes than the register.
 with
 
 tolerances as (

@@ -1,5 +1,6 @@
--- Fails if a row that disagrees does not have exactly one primary reason, if a row that
--- agrees has a reason, or if a reason belongs to no row.
+-- Fails if a row that disagrees does not have exactly one primary reason, or if a row
+-- that agrees has a reason. Also fails if a reason belongs to no row of
+-- `fct_agreement`.
 with
 
 fields as (

@@ -1,6 +1,6 @@
--- Fails if a table of agreement counts other rows than those in scope by
--- `fct_agreement`, for example short breaks or reports without a start. In each year,
--- its counts for the nation must equal those of `fct_agreement`.
+-- Fails if, in any year, a table of agreement has another national count than the rows
+-- of `fct_agreement` in scope: for example because it counts short breaks or reports
+-- without a start.
 {% set area_marts = [
     ('agg_agreement_by_area_year', ['both_expected', 'both_when_expected']),
     ('agg_agreement_by_linkage', ['both_expected', 'both_when_expected']),

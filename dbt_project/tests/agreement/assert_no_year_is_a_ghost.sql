@@ -1,6 +1,6 @@
--- Fails if a table of measures has a row for a year about which no source has data.
--- This is an unknown year, a year before the counted years, or a year that began after
--- the latest delivery. Tables of figures published by the department are not checked.
+-- Fails if a table of measures has a row for a year for which no source can have data:
+-- an unknown year, a year before the counted years, or a year that began after the
+-- latest delivery. Tables of figures that the department published are not checked.
 {% set marts = [
     'agg_agreement_by_area_year', 'agg_agreement_by_authority_force_month',
     'agg_agreement_by_authority_year', 'agg_agreement_by_linkage',

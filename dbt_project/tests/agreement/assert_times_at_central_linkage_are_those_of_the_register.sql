@@ -1,5 +1,5 @@
--- Fails if, at the central linkage threshold, the compared times do not cover exactly
--- the absences that the register counts as recorded by both. Also fails if, at any
+-- Fails if, at the central linkage threshold, the number of compared start or end times
+-- differs from the register's absences recorded by both. Also fails if, at any
 -- threshold, the number of compared starts differs from the number of absences recorded
 -- by both.
 with

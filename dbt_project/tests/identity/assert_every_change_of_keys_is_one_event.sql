@@ -1,5 +1,5 @@
--- Fails unless every new key has exactly one event created or split, and every retired
--- key exactly one event merged or vanished.
+-- Every new child key must have exactly one event: created or split. Every retired key
+-- must have exactly one: merged or vanished. Fails otherwise.
 with
 
 spans as (

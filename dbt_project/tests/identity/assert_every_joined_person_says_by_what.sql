@@ -1,5 +1,5 @@
--- Fails if a source person shares a child with another source person but has no link or
--- decision, or does not share one but has a link.
+-- Fails if a source person who shares a child with another one is marked as unlinked.
+-- Also fails if a source person who shares no child has a link method.
 with
 
 bridge as (

@@ -1,5 +1,5 @@
--- Fails if a child key of any generation or of this build is not exactly once in the
--- table of keys. A report that names the key could then no longer be traced.
+-- Fails unless every child key of any generation, including this build, is in the table
+-- of keys exactly once. A report that names a key could otherwise not be traced.
 with
 
 ever as (

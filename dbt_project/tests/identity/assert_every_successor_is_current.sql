@@ -1,5 +1,5 @@
--- Fails if the successor of a retired key is not a current key. Also fails if the
--- status current does not match the keys in use in this generation.
+-- Fails if the successor of a retired key is not a current key. Also fails if the keys
+-- with status current are not the keys used in this generation.
 with
 
 child_keys as (

@@ -1,5 +1,5 @@
--- Fails if the golden record and the register differ on the current version of a child,
--- because the two would then follow different rules.
+-- Fails if the golden record and the register's current version of a child differ: they
+-- must follow the same rules.
 with
 
 versions as (

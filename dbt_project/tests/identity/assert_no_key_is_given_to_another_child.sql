@@ -1,5 +1,5 @@
--- Fails if a child key in a generation does not include its founding source person: the
--- key would then belong to another child.
+-- Fails if, in any generation, a child does not include the source person from whom the
+-- child's key was made: the key would then belong to another child.
 with
 
 held as (

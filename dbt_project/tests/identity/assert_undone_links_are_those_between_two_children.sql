@@ -1,5 +1,5 @@
--- Fails if a link between two children has no recorded cause for the cut, or a link
--- within one child has a cause.
+-- Fails if a link between two different children has no recorded cause for being
+-- undone. Also fails if a link within one child has such a cause.
 with
 
 links as (

@@ -1,5 +1,5 @@
--- Fails if a landed delivery has no entry in the ledger, or if a landed file with rows
--- belongs to a table that the entry does not count.
+-- Fails if a landed delivery has no entry in the ledger. Also fails if a landed file
+-- with rows belongs to a table that is not in its delivery's entry.
 with
 
 deliveries as (

@@ -1,5 +1,4 @@
--- Fails if a postcode of England has no authority, or a postcode of Wales has no police
--- force.
+-- Fails if a postcode in England has no authority, or one in Wales has no police force.
 with
 
 postcodes as (

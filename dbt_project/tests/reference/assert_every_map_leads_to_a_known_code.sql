@@ -1,4 +1,4 @@
--- Fails if a code map leads to a conformed code that no dimension contains.
+-- Fails if a code map has a conformed code that no reference table contains.
 with
 
 police_codes as (

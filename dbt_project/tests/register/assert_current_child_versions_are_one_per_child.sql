@@ -1,5 +1,5 @@
--- Fails if a child in the bridge has no current version, or more than one: every join
--- to it would then be wrong.
+-- Fails unless every child in the bridge has exactly one current version: joins to the
+-- version would otherwise lose or repeat rows.
 with
 
 bridge as (

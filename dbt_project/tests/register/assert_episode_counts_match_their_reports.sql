@@ -1,5 +1,5 @@
--- Fails if an episode's report counts differ from its reports, or if its reports belong
--- to another child.
+-- Fails if an episode's report counts differ from its reports, or if one of its reports
+-- belongs to another child.
 with
 
 episodes as (

@@ -1,4 +1,4 @@
--- Fails if two records that a guard or a person separates belong to the same child.
+-- Fails if two records that a guard or a reviewer keeps apart belong to the same child.
 with
 
 forbidden as (

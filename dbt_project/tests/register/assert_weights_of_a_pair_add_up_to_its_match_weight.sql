@@ -1,4 +1,4 @@
--- Fails when the weights that explain a pair do not add up to its match weight.
+-- Fails if the weights that explain a pair do not add up to its match weight.
 with
 
 pairs as (

@@ -1,4 +1,4 @@
--- Prevents a code that is dropped, mapped by another layout's map, or guessed.
+-- Fails if a code is dropped, mapped by another layout's map, or guessed.
 with
 
 code_map as (

@@ -1,4 +1,4 @@
--- Prevents a year that begins in January or ends a day late.
+-- Fails if a collection year begins in January or ends a day late.
 with
 
 cases as (

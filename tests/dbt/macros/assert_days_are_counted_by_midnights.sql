@@ -1,4 +1,5 @@
--- Prevents durations of whole days that count hours, or run backwards.
+-- Fails if a duration in days counts hours rather than midnights, or has the wrong
+-- sign.
 with
 
 cases as (

@@ -1,4 +1,5 @@
--- Prevents an officer's view of a child from passing for the child's own ethnicity.
+-- Fails if an ethnic group judged by a police officer becomes the child's own
+-- ethnicity.
 with
 
 code_map as (

@@ -1,4 +1,4 @@
--- Prevents 1 January, placeholders and the word unknown from counting as filled.
+-- Fails if 1 January, a placeholder or the word unknown counts as a filled field.
 with
 
 cases as (

@@ -1,8 +1,10 @@
--- Prevents a date that is read as a moment, a distance with the wrong sign, and two
--- intervals that meet where only the guess of a clerk would have them meet.
+-- Fails if a date is read as a moment, or if a distance has the wrong sign. Also fails
+-- if intervals that overlap only because dates were widened to days count as certain to
+-- overlap.
 with
 
--- A day, an afternoon of it, the evening after, and an absence that is still open.
+-- Dates alone (28 to 29 March), the afternoon of 29 March, the evening of 30 March, and
+-- an absence that is open from 28 March.
 intervals as (
     select
         'day' as interval_name,
@@ -42,7 +44,7 @@ comparable as (
     from intervals
 ),
 
--- The columns of each interval once more, named for the place it takes in a pair.
+-- The columns once more, with the prefixes that `meets_unwidened` needs.
 sides as (
     select
         *,
@@ -74,7 +76,7 @@ pairs as (
     cross join sides as other
 ),
 
--- The 29th has 23 hours: a day that begins in winter time ends an hour earlier in UTC.
+-- 29 March has 23 hours: a date that begins in winter time ends an hour earlier in UTC.
 expected as (
     {% for one, other, apart, start, end, gap, certain, met in [
         ['day', 'afternoon', '14.0', '14.0', '0.0', '0.0', 'false', 'false'],

@@ -1,5 +1,5 @@
--- Prevents a child's key that is taken for another record's, an event at the wrong
--- moment, and a name that hides in a reason because of its case, accent or neighbour.
+-- Fails if the founding mention of a child's key or the time of a generation is read
+-- wrongly. Also fails if case, accents or punctuation hide a word of a text.
 with
 
 known as (

@@ -1,4 +1,4 @@
--- Prevents two rows that share a key because a part is blank or a part moved.
+-- Fails if two rows share a key because a part is blank or has moved to another column.
 with
 
 parts as (

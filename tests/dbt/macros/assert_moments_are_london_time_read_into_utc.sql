@@ -1,4 +1,4 @@
--- Prevents an hour lost to summer time, and a date that is taken for a minute.
+-- Fails if summer time shifts a time by an hour, or if a date is read as a minute.
 with
 
 cases as (

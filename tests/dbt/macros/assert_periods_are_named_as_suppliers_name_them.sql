@@ -1,4 +1,5 @@
--- Prevents a delivery that answers for no period because its name is written otherwise.
+-- Fails if a period's name is not the one that suppliers use: its delivery would then
+-- belong to no period.
 with
 
 cases as (

@@ -1,4 +1,4 @@
--- Prevents distances in metres or kilometres, and postcodes lost for a space.
+-- Fails if distances are in metres or kilometres, or if a space changes a postcode.
 with
 
 cases as (

@@ -1,4 +1,4 @@
--- Prevents a symbol that is read as 0, and a number with a separator that is lost.
+-- Fails if a symbol is read as 0, or if a number with a separator is lost.
 with
 
 cases as (

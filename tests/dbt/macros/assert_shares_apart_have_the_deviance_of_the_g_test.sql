@@ -1,6 +1,6 @@
--- Prevents a deviance of two shares that is not the G of their two by two table. Worked
--- by hand: 10 of 20 against 2 of 20 share 12 of 40, so that
--- G = 2 (10 ln(10/6) + 10 ln(10/14) + 2 ln(2/6) + 18 ln(18/14)), which is 8.1399.
+-- Fails if the deviance of two shares is not the G of their two-by-two table. By hand,
+-- for 10 of 20 against 2 of 20 (together 12 of 40):
+-- G = 2 (10 ln(10/6) + 10 ln(10/14) + 2 ln(2/6) + 18 ln(18/14)) = 8.1399.
 with
 
 cases as (
@@ -20,7 +20,7 @@ cases as (
         10 as other_size,
         0.0 as expected_deviance,
     union all
-    -- None of 5 against all of 5: 10 ln 4.
+    -- 0 of 5 against 5 of 5: G = 20 ln 2 = 10 ln 4.
     select
         'none_against_all' as case_name,
         0 as one_count,

@@ -1,4 +1,4 @@
--- Prevents a load that stops, or a 0, for one mistyped number.
+-- Fails if a mistyped number stops the load or becomes 0.
 with
 
 cases as (

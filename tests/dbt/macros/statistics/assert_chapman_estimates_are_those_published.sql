@@ -1,6 +1,6 @@
--- Prevents a count of the unseen that is not Chapman's. Hepatitis A in Taiwan: three
--- pairs of lists with their estimates (Chao, Tsay, Lin, Shau and Chao 2001, Statistics
--- in Medicine 20:3123-3157; CARE1).
+-- Fails if the estimated number of cases is not Chapman's. The three pairs of lists and
+-- their estimates are published for hepatitis A in Taiwan (program CARE1). Source:
+-- Chao, Tsay, Lin, Shau and Chao 2001, Statistics in Medicine 20:3123-3157.
 with
 
 lists as (

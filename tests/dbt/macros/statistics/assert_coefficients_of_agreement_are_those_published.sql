@@ -1,7 +1,7 @@
--- Prevents coefficients of agreement that are not those of their authors: Feinstein and
--- Cicchetti (1990, Journal of Clinical Epidemiology 43:543-549), Cicchetti and
--- Feinstein (1990, 43:551-558), Sim and Wright (2005, Physical Therapy 85:257-268) and
--- Gwet (2002, Statistical Methods for Inter-Rater Reliability Assessment 1).
+-- Fails if coefficients of agreement differ from published examples. Sources: Feinstein
+-- and Cicchetti 1990, Journal of Clinical Epidemiology 43:543-549; Cicchetti and
+-- Feinstein 1990, 43:551-558; Sim and Wright 2005, Physical Therapy 85:257-268; Gwet
+-- 2002, Statistical Methods for Inter-Rater Reliability Assessment 1.
 with
 
 tables as (

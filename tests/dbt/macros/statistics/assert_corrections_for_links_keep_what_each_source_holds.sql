@@ -1,8 +1,8 @@
--- Prevents a correction that makes or loses records of a source, or goes the wrong way.
--- Ding and Fienberg (1994): where a share of true matches is missed, the matches found
--- are that much too few. Of every child what either source recorded is as before; in
--- care, where an unlinked record of the police is not counted, it is as much larger as
--- links are missed.
+-- Fails if a correction for linkage errors has the wrong size, or adds or loses records
+-- of a source. If a share of the true links is missed, the matches are too few by this
+-- share. For every child, what each source recorded does not change. In care, an
+-- unlinked police record is not counted, so the police's records increase. Source: Ding
+-- and Fienberg 1994.
 with
 
 factors as (

@@ -1,7 +1,7 @@
--- Prevents shrinkage that is not Stein's. Batting averages of the first 45 at bats:
--- 0.400 and 0.156 become 0.294 and 0.242 by a factor of 0.212 around 0.265 (Efron and
--- Morris 1977, Scientific American 236:119-127). Their factor is n / (n + M) for a
--- prior worth M.
+-- Fails if shrinkage differs from Stein's published example: batting averages of the
+-- first 45 at bats. 0.400 and 0.156 become 0.294 and 0.242, by a factor of 0.212 around
+-- 0.265. This factor is n / (n + M) for a prior worth M cases. Source: Efron and Morris
+-- 1977, Scientific American 236:119-127.
 with
 
 players as (
@@ -17,8 +17,8 @@ players as (
 priors as (
     select
         0.2654 as centre,
-        -- The prior's worth M = 45 (1 - 0.212) / 0.212, as a correlation of 1 / (M +
-        -- 1).
+        -- The prior is worth M = 45 (1 - 0.212) / 0.212 cases; the correlation is 1 /
+        -- (M + 1).
         1 / (45 * 0.788 / 0.212 + 1) as players_correlation,
 ),
 

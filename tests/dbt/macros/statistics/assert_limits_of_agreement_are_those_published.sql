@@ -1,7 +1,7 @@
--- Prevents limits of agreement that are not Bland and Altman's. Systolic pressure by
--- two methods in 85 people, mean difference -16.29 and deviation 19.61 mm Hg (1999,
--- Statistical Methods in Medical Research 8:135-160, sections 2 and 2.1). They round on
--- the way.
+-- Fails if limits of agreement differ from the published example: systolic pressure by
+-- two methods in 85 people, mean difference -16.29 and standard deviation 19.61 mm Hg.
+-- The authors round intermediate results, so 0.15 is allowed. Source: Bland and Altman
+-- 1999, Statistical Methods in Medical Research 8:135-160, sections 2 and 2.1.
 with
 
 differences as (

@@ -1,5 +1,5 @@
--- Prevents intervals of shares that are not Wilson's. The cases are those of Newcombe
--- (1998, Statistics in Medicine 17:857-872, table I, method 3), to four decimals.
+-- Fails if intervals of shares differ from Wilson's as published, to four decimals.
+-- Source: Newcombe 1998, Statistics in Medicine 17:857-872, table I, method 3.
 with
 
 cases as (
