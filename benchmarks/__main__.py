@@ -24,9 +24,9 @@ app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
 NOTES = "bench.json"
-# Disk space for one national year while it is measured: feeds, landing, warehouse and marts.
+# Gigabytes on disk for a national year while it is measured (feeds, landing, warehouse and marts).
 DISK_GIB = 4.5
-# Sizes (national years) of `make bench` without YEARS, which take minutes.
+# Without YEARS, `make bench` measures these sizes (in national years), which take minutes.
 USUAL_SIZES = (0.1, 1.0)
 
 

@@ -31,11 +31,11 @@ FOLDERS = (
     "intermediate/trends",
 )
 TRUTH = "stg_truth__"
-# Tables that all copies share: areas, days and look-ups.
+# Prefixes of tables that are not copied, since all copies share them: areas, days and look-ups.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
-# A supplier's series of months extends beyond the home's years, so its copies overlap.
+# A supplier's months extend beyond the home's years, so the copies of these tables overlap.
 OVERLAPPING = ("agg_recording_breaks_by_supplier", "agg_trends_by_supplier_month")
-# Number of years with more than a few stray absences in a home.
+# The home's number of years, without years that have only a few stray absences.
 YEARS = """
 select count(*) from (
     select collection_year

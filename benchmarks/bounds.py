@@ -89,7 +89,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
                 scratch = Path(tempfile.mkdtemp(prefix="bounds-", dir=folder)).resolve()
                 try:
                     options = ("--seed", str(seed), "--authorities", str(authorities))
-                    # `simulate` makes the standard nation by default.
+                    # `standard` is the default of `simulate`, so it needs no option.
                     named = () if name == STANDARD else ("--profile", name)
                     working_tree().register(scratch, "simulate", *options, *named)
                     build(scratch)

@@ -18,7 +18,7 @@ from pathlib import Path
 from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
 
 LOCK = "requirements.lock"
-# An older checkout has its command line in another module.
+# Older checkouts define the command line in another module.
 COMMAND = """
 try:
     from interfaces.command_line import app
@@ -26,9 +26,9 @@ except ModuleNotFoundError:
     from orchestration.cli import app
 app()
 """
-# Variables of the shell that may refer to another home or key.
+# Variables of the shell that are not passed on, since they may point to another home or key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
-# With this variable, each process of a new checkout would compile every library again.
+# With this variable set, each process in a new checkout would compile all libraries again.
 UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})
 
 
@@ -113,7 +113,7 @@ def _python(root: Path) -> Path:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    # Make and git pass variables to the processes they start, and these must not be inherited here.
+    # Make and git set variables for their child processes. A checkout must not inherit them.
     passed = {
         name: value
         for name, value in os.environ.items()

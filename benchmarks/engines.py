@@ -31,16 +31,15 @@ app = typer.Typer(add_completion=False)
 console = Console(highlight=False, soft_wrap=True)
 
 ENGINES = ("duckdb", "spark")
-# Settings of the engines that the loads take from the environment; other settings might refer to
-# another home.
+# The only settings that a load takes from the environment; others might point to another home.
 SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
-# The cost of a load, saved in the home that it published in.
+# A finished load leaves its cost in this file of its home, so that it is not repeated.
 COST = "cost.json"
-# The parts of a home that a load makes again, and the part that it does not.
+# Folders that a load rebuilds, and the folder that it keeps.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# Declarations in a published file besides its rows.
+# The declarations of a published file, which must agree as well as its rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """
@@ -110,7 +109,7 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
     noted = copy / COST
     if noted.exists():
         return Cost(**json.loads(noted.read_text(encoding="utf-8")))
-    # Copy again if an earlier copy was not finished or its load failed.
+    # Start with a new copy: an earlier one may be incomplete, or its load may have failed.
     shutil.rmtree(copy, ignore_errors=True)
     cost = load(copy_home(home, copy), engine)
     noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
@@ -134,7 +133,7 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
     """Run `register load` and measure it. Raises `CheckoutError` with the end of its output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
-    # A pipe that is only read at the end would block a load whose output exceeds its buffer.
+    # The output goes to a file. A full pipe would block the load, as it is read only at the end.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),

@@ -32,7 +32,7 @@ from register.publishing import current_generation
 from register.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
-# The reason of the baseline for every disagreement; it is right if the child lived at home.
+# The baseline gives this reason to every disagreement. It is right if the child lived at home.
 ALWAYS = "D1"
 REASONS = """
     with known as (
@@ -83,8 +83,8 @@ HEADLINE = """
         area_level_code = 'nation' and rule_code = 'register' and linkage_code = 'central'
         and population_code = 'looked_after' and status = 'both'
 """
-# Only authorities of about a hundred absences, because the width of an interval depends on their
-# number.
+# Authorities with 60 to 150 absences. The width of an interval depends on the number of absences,
+# so only similar authorities are averaged.
 AUTHORITIES = """
     select avg(corrected_share_upper - corrected_share_lower)
     from quality.agg_estimates_against_truth_by_area_year
@@ -100,8 +100,7 @@ NOT_TOLD = """
     from quality.agg_reason_confusion
     where true_reason_code != 'unknown' and assigned_reason_code = 'D4'
 """
-# Reasons that are wrong at least as often as right. Those given to fewer than ten rows are left
-# out.
+# Reasons that are wrong at least as often as right, if given to at least ten rows.
 SELDOM_RIGHT = """
     select
         string_agg(
@@ -177,9 +176,9 @@ HEADINGS = {
     "not_told_right_share": "of those right",
     "seldom_right": "reasons given ten times or more, half of them wrong (right of given)",
 }
-# Measures of other rules, which do not judge the register.
+# Measures of simple baseline rules, which say nothing of the register's own quality.
 BASELINES = ("five_lines_share", "always_home_share", "commonest_share_but_home")
-# Shares whose highest value is the worst; of all other shares, the lowest is the worst.
+# For these measures the highest value is the worst. For all others the lowest is.
 WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")
 
 
@@ -231,7 +230,7 @@ def load_nation(home: Path, profile: str, seed: int) -> None:
     environment = {**os.environ, "REGISTER_HOME": str(home)}
     for arguments in (["simulate", "--profile", profile, "--seed", str(seed)], ["load"]):
         ended = subprocess.run([str(register), *arguments], env=environment, check=False)
-        # A load whose checks fail still publishes; `read_nation` tells whether it did.
+        # A load whose checks fail may still have published; `read_nation` finds out whether it did.
         if ended.returncode and arguments[0] == "simulate":
             raise typer.Exit(ended.returncode)
 

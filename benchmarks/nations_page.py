@@ -20,7 +20,7 @@ from register.settings import PROJECT_ROOT
 UNSEEN = Path(__file__).with_name("nations.json")
 FIGURES = Path(__file__).with_name("nations_page.yaml")
 PAGE = PROJECT_ROOT / "docs" / "reference" / "nations.md"
-# Fields that identify a nation, and texts, which have no median.
+# Fields without a median: those that identify a nation, and a text.
 NOT_SUMMARISED = ("profile", "seed", "seldom_right")
 
 

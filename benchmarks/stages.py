@@ -45,7 +45,7 @@ from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
-# The prefix of the names under which a stage prints the seconds of its models.
+# A stage prints the seconds of each model under a name with this prefix.
 MODEL = "model:"
 RETURNS = "authority_return"
 Said = dict[str, float]
@@ -156,7 +156,8 @@ def transform_month(settings: Settings) -> Said:
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     chosen += [*exclude_unchanged_seeds(settings), *choose_threads(settings)]
-    # The floor reads the statements that ran before each model from the debug log.
+    # The debug log has the statements that ran before each model. The floor repeats these
+    # statements.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
     save_state(settings, target)

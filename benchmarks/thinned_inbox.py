@@ -21,7 +21,7 @@ from pathlib import Path
 
 import openpyxl
 
-# The files of a source to thin: folders of the inbox, and a part of the file name.
+# For each source, the inbox folders and the parts of file names that tell which files to thin.
 SOURCES = {
     "police": (("police_reports",), ("",)),
     "authority": (("authority_extract", "authority_return"), ("missing", ".xml")),
@@ -79,7 +79,7 @@ def _thin_archive(
 ) -> None:
     with zipfile.ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
-            return  # encrypted: only a reader with the password can open it
+            return  # an encrypted file cannot be thinned without its password
         members = [(member, archive.read(member)) for member in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members:
@@ -108,7 +108,7 @@ def _thin_file(
         else:
             remaining_lines.append(record)
     if footer is not None:
-        # The source's footer must count the records that remain.
+        # The police file's footer has the number of records, which is now lower.
         remaining_lines.append(COUNT.sub(str(len(remaining_lines) - 1).encode(), footer, count=1))
     return b"".join(remaining_lines)
 

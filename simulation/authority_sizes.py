@@ -19,7 +19,7 @@ from simulation.plan import PlanError, SimulationPlan
 
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
-SUPPRESSED = 3  # the middle of the suppressed range of 1 to 5
+SUPPRESSED = 3  # middle of the range 1 to 5, which the publisher suppresses
 AWAY = "away from placement without authorisation"
 MEASURES = {
     "looked_after": "Children looked after during the year",

@@ -25,9 +25,9 @@ from simulation.sources.written_layouts import layout_of
 from simulation.suppliers import AuthorityPost, month_number
 from simulation.world.nation import Nation
 
-BAD_ROW = 5  # the line that is damaged; the header is line 1
+BAD_ROW = 5  # line of the file to damage (line 1 is the header)
 BOMB_BYTES = 64 << 20
-# Positions of the flags of a zip's first file: in its own header, and in the zip's directory.
+# Byte offsets of the flags in a zip file's local header and directory, and the flag for encryption.
 LOCAL_FLAGS, DIRECTORY_FLAGS, ENCRYPTED = 6, 8, 0x1
 
 
@@ -208,7 +208,7 @@ POLICE_CASES = (
     PoliceCase("path_traversal", "athena", "rejected", "path_traversal", _traversal),
     PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _bomb),
 )  # fmt: skip
-# Case, feed, supplier (empty: an existing one) and period.
+# Each row: case, feed, supplier (empty for an existing supplier), period.
 UNPLACED_CASES = (
     ("unknown_feed", "social_media", "", "2026-01"),
     ("unknown_supplier", "police_reports", "E23000099", "2026-01"),

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
-OPEN = 10**8  # a day or minute later than any real one: the record has not ended
+OPEN = 10**8  # later than any real day or minute: the record has no end
 
 
 def random_stream(seed: int, name: str) -> np.random.Generator:

@@ -21,7 +21,8 @@ from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-POSTCODES_OF_ENGLAND = 2_330_000  # live and ended, in the package; they give each authority's share
+# live and ended postcodes; an authority's part of them is its share of the nation
+POSTCODES_OF_ENGLAND = 2_330_000
 POOL_SIZE = 3000
 TRANSPORT_POLICE = "BTP"
 

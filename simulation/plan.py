@@ -23,13 +23,13 @@ class ErrorRates:
     mention errors in authorities' systems, which are better kept than police nominals.
     """
 
-    # Date of birth.
+    # Errors in dates of birth.
     day_month_swapped: float = 0.008
     year_off_by_one: float = 0.006
     default_birthday_uasc: float = 0.35
     age_only: float = 0.02
     age_disputed: float = 0.15
-    # Names.
+    # Errors in names.
     nickname: float = 0.05
     transliteration: float = 0.25
     names_swapped: float = 0.006
@@ -39,20 +39,20 @@ class ErrorRates:
     alias: float = 0.02
     placeholder: float = 0.004
     changed_name: float = 0.01
-    # Other attributes.
+    # Errors in other attributes.
     missing_sex: float = 0.01
     unknown_ethnicity: float = 0.31
     old_postcode: float = 0.10
     truncated_postcode: float = 0.02
     letter_digit_confused: float = 0.01
-    # Person records.
+    # Errors in person records.
     duplicate_nominal: float = 0.04
     no_person_ref: float = 0.03
     transfer: float = 0.02
     adoption_return: float = 0.004
     wrong_looked_after_flag: float = 0.06
     unknown_looked_after_flag: float = 0.05
-    # Records and deliveries.
+    # Errors in records and deliveries.
     open_record: float = 0.015
     late_entry: float = 0.03
     amended_after_year_end: float = 0.02
@@ -131,22 +131,28 @@ class ReportingRates:
     # D4: the authority does not report the absence to the police.
     missing_not_reported: float = 0.10
     away_not_reported: float = 0.65
-    # Recorded by the police only.
-    not_passed_on_extra: float = 0.18  # D5
-    away_never_recorded_extra: float = 0.10  # D3
-    authorities_with_threshold: float = 0.25  # D10: they do not record short absences
-    short_not_recorded_extra: float = 0.30  # D10
-    short_break_absences: float = 0.8  # D16, for each child and year
-    placed_from_outside: float = 0.006  # D16, children, as a share of the looked-after children
-    unknown_to_authority: float = 0.12  # additional children, as a share of the recorded ones
-    # Recorded by both sources, but differently.
-    category_differs: float = 0.06  # D2
-    two_forces: float = 0.02  # D6
-    split_reports: float = 0.30  # D9, share of the absences over three days
-    authorities_lumping: float = 0.2  # D9: they write some absences as one
-    lumped_absences: float = 0.6  # D9, share of their absences that soon follow another one
+    # The police alone record the absence.
+    not_passed_on_extra: float = 0.18  # D5: the police report does not reach the authority
+    away_never_recorded_extra: float = 0.10  # D3: the authority records no child as away
+    # D10: share of authorities that leave out short absences
+    authorities_with_threshold: float = 0.25
+    short_not_recorded_extra: float = 0.30  # D10: short absences left out
+    short_break_absences: float = 0.8  # D16: absences in a short break, for each child and year
+    # D16: children placed from outside England, as a share of looked-after children
+    placed_from_outside: float = 0.006
+    # additional children, all of whose absences are unknown to the authority, as a share of the
+    # children that it recorded
+    unknown_to_authority: float = 0.12
+    # Both sources record the absence, but differently.
+    category_differs: float = 0.06  # D2: the two sources' categories differ
+    two_forces: float = 0.02  # D6: two forces record the absence
+    # D9: share of absences over three days that the police split into several reports
+    split_reports: float = 0.30
+    authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
+    # D9: share of an authority's absences, soon after another, written as one with it
+    lumped_absences: float = 0.6
     transport_police: float = 0.005
-    # Authorities.
+    # Practice of authorities.
     authorities_without_away: float = 62 / 152
     interview_offered: float = 0.72
     interview_accepted: float = 0.62

@@ -78,7 +78,7 @@ def simulate(
     delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
     table = records_table(nation, reports, records, returned)
     del reports, returned
-    # Write these tables one after the other: for a decade, each takes gigabytes.
+    # Each table of a decade takes gigabytes, so the tables are made and written one by one.
     write_table(home, "records", table.drop(columns="category"))
     write_table(home, "mentions", mentions_table(nation, police.nominals, records))
     write_table(home, "planted", authorities.planted)
@@ -162,7 +162,8 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
     in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
     broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
     waiting = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
-    # An absence that is written with an earlier one is delivered, or not, together with it.
+    # If an authority writes an absence as one with an earlier absence, both are delivered or
+    # neither.
     into = records.lumped.set_index("into")["absence"]
     lost = waiting.join(into.rename("lumped"), on="absence", how="inner")
     lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)

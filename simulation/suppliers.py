@@ -21,11 +21,11 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
-# Columns of delivered reports to keep. With bad deliveries, which repeat reports, all columns are
-# kept.
+# To save memory, only these columns of delivered reports are kept. Bad deliveries repeat reports
+# and need all columns.
 KEPT = ["force", "report_ref", "person_source_id", "person_ref", "category", "person", "absence",
         "cause", "causes", "errors"]  # fmt: skip
-# The supplier that publishes the statistics.
+# The supplier code of the publisher of official statistics.
 PUBLISHER = "DFE"
 
 
@@ -80,7 +80,7 @@ class PolicePost:
                 continue
             end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
             if end > plan.as_of:
-                continue  # the month is in progress
+                continue  # this month is not over, so no file is due
             if number in never:
                 self.missing.append(key)
                 continue
@@ -141,7 +141,7 @@ class AuthorityPost:
         self.records.missing["is_delivered"] = delivered
         self.records.missing["lost_cause"] = self._lost_causes(reach[place])
         if not self.nation.plan.has_dirty_deliveries:
-            del self.tables  # only bad deliveries need another extract
+            del self.tables  # only bad deliveries need the tables again
         tables = ReturnTables(self.nation, self.records)
         returned = []
         for year in self.nation.plan.years:
@@ -217,9 +217,9 @@ class AuthorityPost:
         statutory_return = tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
-            return []  # the year is in its predecessor's time: this authority owes no return for it
+            return []  # the predecessor authority made the return for this year
         if when > self.inbox.as_of:
-            return []  # not yet due
+            return []  # the return is not due yet
         if statutory_return is None or draw[0] < plan.rates.missing_delivery:
             self.missing.append(key)
             return []

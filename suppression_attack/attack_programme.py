@@ -18,10 +18,11 @@ TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
-# The basis of the last problem is primal feasible for the next one. HiGHS chooses the method for a
-# first problem.
+# If only costs change, the last basis stays primal feasible, so the primal simplex continues from
+# it. If only bounds change, the dual simplex does. For a first problem HiGHS chooses the method.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
-# A cycle of rows could tighten bounds by 1 without end. Stopping early only proves less.
+# Rows that form a cycle might tighten bounds by 1 without end. Stopping early is safe: it only
+# proves less.
 MAX_PROPAGATION_ROUNDS = 200
 
 
@@ -213,7 +214,8 @@ class Programme:
 
     def _run_solver(self) -> None:
         if self.seconds:
-            # The solver's clock does not restart between problems, so add its time to the limit.
+            # The limit counts from the solver's first run, so add the time that earlier problems
+            # took.
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
 
@@ -255,7 +257,7 @@ class NearestPoints:
         size, self.point = len(system.lower), point
         self.upper = np.concatenate([system.upper - point, point - system.lower])
         sums = system.sum_rows(point)
-        # Each unknown has a column for the step above the point and one for the step below.
+        # Two columns for each unknown: its steps above the point and below it.
         model = _build_model(
             System(
                 np.zeros(2 * size),
@@ -281,7 +283,7 @@ class NearestPoints:
         if abs(step) > self.upper[moving]:
             return None
         self.solver.clearSolver()
-        # Otherwise a step above and a step below the point could cancel out.
+        # Without these bounds, a step up and a step down of one unknown could cancel out.
         self.solver.changeColBounds(moving, abs(step), float(self.upper[moving]))
         self.solver.changeColBounds(opposite, 0.0, 0.0)
         self.solver.run()
@@ -305,7 +307,7 @@ def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float
     size, count = len(members), len(rows)
     if not count:
         return []
-    # Each row gets a column for the amount above its bounds and one for the amount below.
+    # Two columns for each row: how far it exceeds its bounds, and how far it falls short of them.
     slack = np.arange(size, size + 2 * count)
     row = np.concatenate([part.row_of_terms(), np.arange(count), np.arange(count)])
     order = np.argsort(row, kind="stable")

@@ -33,7 +33,7 @@ COMPARISON = re.compile(
     r"|fewest|largest|smallest|highest|lowest|rose|fell|above|below|unchanged|half|twice)\b",
     re.IGNORECASE,
 )
-# A number with the next few words, which may say what it counts.
+# A number with up to four words after it, which may name what the number counts.
 COUNT = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
 
 
@@ -94,7 +94,8 @@ def _check_sentence(
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
-    # A chart's label with its number names exactly one figure.
+    # A chart's label has a colon and names exactly one figure, so only the closest figures are
+    # compared.
     printed = _printed_numbers(closest if ":" in passage.text else figures)
     remaining = mentions.remaining.text
     numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
@@ -158,7 +159,8 @@ def _check_row(
             yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
         elif hidden and not is_named:
             in_unnamed_columns.append((hidden[0], is_printed))
-    # These columns may show another producer's figures, if a figure that the files show is beside.
+    # A number in an unnamed column may be another producer's figure. It counts as a finding only if
+    # no number in the row's unnamed columns agrees with the files.
     if in_unnamed_columns and not any(is_printed for _, is_printed in in_unnamed_columns):
         key = subjects.describe_figure(in_unnamed_columns[0][0])
         yield Finding(document, key, SHOWN, passage.text)

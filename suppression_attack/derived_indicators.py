@@ -14,10 +14,10 @@ from suppression_attack.published_files import PublishedFile, Release
 from suppression_attack.report import Finding
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
-# The symbol of a share that rounds to 0 and is not 0.
+# Published in place of a share that is above 0 but rounds to 0.
 LOW = "low"
 Z = 1.959963984540054
-# Half of the last printed decimal, and a little more, so that any way of rounding halves passes.
+# Half a unit of the last printed decimal. The small addition allows for rounding a half up or down.
 HALF_DECIMAL = 0.5 + 1e-6
 
 

@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from suppression_attack.description import DescriptionError
 
 TEXT_FILES, PAGES, SPREADSHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
-# `ties.yaml` contains no count.
+# Skipped: `ties.yaml` contains no counts.
 NOT_READ = {".yaml"}
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -149,7 +149,7 @@ class _PageParser(HTMLParser):
         self.headings: list[str] = []
         self.row: list[str] | None = None
         self.is_heading_row = False
-        # The current chart's labels by height, and its bars by top and bottom.
+        # For the current chart: each label with its height, and each bar with its top and bottom.
         self.labels: list[tuple[float, str]] = []
         self.bars: list[tuple[float, float]] = []
 
@@ -296,7 +296,7 @@ def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
 
 
 def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A cell contains a value, an inline text, or a formula.
+    # A cell holds a value, an inline text or a formula.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 

@@ -33,21 +33,22 @@ from suppression_attack.attack_programme import (
 from suppression_attack.groups import find_groups
 from suppression_attack.table import Table
 
-# How far each count may differ from a known point in the search for other points.
+# A search for other points changes each count by at most this much from a known point.
 MAX_STEP = 8.0
-# Number of points from which a search starts, and number of pairs of problems from each point.
+# Number of points from which a search starts, and pairs of optimisation problems for each point.
 MAX_STARTS, PAIRS_PER_START = 6, 2
-# Stop varying random shares of the counts when this many problems in a row settle too few.
+# When the last three problems together settle fewer than four counts, stop varying random shares.
 PATIENCE, MIN_SETTLED = 3, 4
-# The solution of a problem for many counts may be this far (relatively) from the optimum.
+# When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
-# The share of the open counts that one problem varies together.
+# The share of the open counts that one optimisation problem moves together.
 MOVING_SHARE = 0.3
-# Two different whole numbers differ by more than this.
+# Whole numbers that differ by more than this are different.
 HALF = 0.5
-# Time limits of integer problems in seconds. Bounds proved until then are used.
+# Time limits in seconds of integer problems. When time is up, the bounds proved so far are used.
 SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
-# The largest number of rings of ties around a corner's fractions to solve in integers.
+# How many times the search for an integer point may be widened, each time to the counts that share
+# a tie with the counts already free.
 MAX_RINGS = 5
 
 Progress = Callable[[str], None]

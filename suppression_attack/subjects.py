@@ -12,21 +12,21 @@ from suppression_attack.table import Cell
 
 TOTAL = "Total"
 UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# Other words that documents use for the units that files count.
+# Words for the published units that documents may use as well.
 SYNONYMS = (
     ("child", "children"),
     ("episode", "episodes", "incident", "incidents", "absence", "absences"),
 )
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
-# Separators between the names in a label. The comma in a number such as 1,860 is not one.
+# Separators between the names in a label. A comma before a digit (1,860) separates nothing.
 LABEL_SEPARATORS = re.compile(r",(?!\d)|[:|]")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
-# The possible meanings of a name: level and code of an area, or filter and item.
+# What a name may mean: pairs of an area's level and code, or of a filter and its item.
 Meanings = set[tuple[str, str]]
 
 
@@ -214,7 +214,8 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
     remaining = RemainingWords(DATES.sub(" ", without_codes))
     areas = remaining.remove_names(subjects.areas)
-    # In a label such as "North East, Police only: 40", each part is certainly a name.
+    # In a label such as "North East, Police only: 40", each part is the whole name of an area or
+    # item.
     labels = {_simplify_text(part) for part in LABEL_SEPARATORS.split(without_codes)}
     exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
     phrases = {name: pairs for name, pairs in subjects.items.items() if " " in name}
@@ -227,7 +228,7 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     ambiguous = remaining.remove_names(words)
     for year in years:
         remaining.text = remaining.text.replace(f" {year} ", " ")
-    # The number in an item such as "1" (episodes) is not a count.
+    # An item's name may be a number, such as "1" (episodes). It is no count, so it is removed.
     for number in {name for _, name in exact if name.isdigit()}:
         remaining.text = remaining.text.replace(f" {number} ", " ", 1)
     return Mentions(areas, items, ambiguous - items, years, remaining)

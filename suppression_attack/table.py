@@ -16,9 +16,9 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 
-# A place, and the filters that a pattern leaves free, with their items.
+# A place, and the item of each filter that a pattern leaves open.
 FreeKey = tuple[Place, tuple[tuple[str, str], ...]]
-# Unknowns of one side of a tie, each with its coefficient.
+# One side of a tie: column numbers of unknowns, each with its coefficient.
 Side = list[tuple[int, float]]
 Terms = tuple[tuple[int, float], ...]
 
@@ -226,7 +226,7 @@ class CellMatcher:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that do not apply to their row: if they are missing, that is no gap.
+        # Cells that do not apply to their row. A file without such a cell has no gap.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
@@ -276,7 +276,8 @@ class CellMatcher:
                 cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
                 faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
             present = [cells[key] for cells in matches if key in cells]
-            # Files without this geographic level lack the number; the others still share it.
+            # A file without this geographic level has no such cell. If two or more files have it,
+            # they still share the number.
             if not absent or (tie.kind == "same" and len(present) > 1):
                 is_used = True
                 yield present
@@ -287,7 +288,7 @@ class CellMatcher:
 
 def _add_ties(table: Table, matcher: CellMatcher) -> None:
     for tie in matcher.release.description.ties:
-        # Ties of these kinds give bounds only, and no row.
+        # Ties of these kinds limit values, but do not equate sums.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:

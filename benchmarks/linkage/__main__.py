@@ -55,7 +55,7 @@ def bench(
     logging.getLogger("splink").setLevel(logging.ERROR)
     console = Console(width=120)
     if nation:
-        # Score first, so that the peak memory is that of the scoring alone.
+        # Scoring comes first, since peak memory is measured over the life of the process.
         _show_times(time_scoring(read_nation(nation)), console)
         for figures in time_decade(nation, years, build / "decade") if years else ():
             console.print(figures["step"], end=": ")

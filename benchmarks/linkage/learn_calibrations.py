@@ -28,7 +28,7 @@ from register.identity.score import Model, load_model
 
 VALIDATION = ((1, 20_000), (2, 20_000), (3, 20_000), (4, 20_000), (5, 60_000))
 FIRST_MAKER = ((51, 0.05), (52, 0.3))
-# A kind with few pairs says little, so a normal prior is centred on a slope that is often found.
+# A kind with few pairs says little. So the fit has a normal prior, centred on a usual slope.
 USUAL_SLOPE, SLOPE_DEVIATION, OFFSET_DEVIATION, PRIOR_PAIRS = 0.4, 0.3, 3.0, 3.0
 LEAST_SLOPE = 0.01
 UNKNOWN = "unknown"
@@ -58,7 +58,8 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
     scored = linkage.scored
     ends = _ends(scored)
     links = _rows(linkage.links)
-    # Every pair has the load's prior, so the difference in weight is the same for every link.
+    # A link's weight differs from its score by the load's prior. The difference is equal for all
+    # links, so one link is enough to find it.
     before = dict(zip(ends, scored["match_weight"].to_pylist(), strict=True))
     shift = next((row["match_weight"] - before[pair] for pair, row in links.items()), 0.0)
     classes, child_of = labelled.groups.get(PLANTED, {}), labelled.child_of

@@ -31,7 +31,7 @@ CARE = """
 select mention_key, place, care_start_date, care_end_date, placement_type_code
 from identity.int_mention_care
 """
-# The person behind each mention. A report without a person's number is a person of its own.
+# The true person of each mention. A report without a person number counts as a separate person.
 TRUTH = """
 with known as (
     select supplier_code, person_source_id as source_id, person_id from read_parquet($mentions)
@@ -44,7 +44,7 @@ from intermediate.int_source_keys as keys
 inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
 where keys.kind = 'person'
 """
-# Pairs that must never be linked: twins, and a child before and after an adoption.
+# Pairs of persons who must never be linked: twins, and a child before and after an adoption.
 KIN = """
 select lhs.person_id, rhs.person_id, 'twins' as kind
 from read_parquet($persons) as lhs

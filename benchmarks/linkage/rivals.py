@@ -28,7 +28,7 @@ STOCK_BLOCKS = (
     ("given_name", "postcode"),
     ("surname", "postcode"),
 )
-# Nulls do not match, as in a join that people would first write.
+# As in a plain join, a null matches nothing.
 EXACT = """
 select 'left|' || lhs.rec_id as left_key, 'right|' || rhs.rec_id as right_key,
     cast(0 as double) as match_weight, 'link' as band

@@ -22,8 +22,8 @@ class Dataset:
     levels: tuple[str, ...]
     filters: tuple[str, ...]
     spread: str
-    # By measure: the expression over a child's rows that gives the child's contribution to the
-    # value.
+    # For each measure, the SQL expression that aggregates a child's rows into the child's
+    # contribution.
     measures: dict[str, str] = field(default_factory=lambda: {"episode_count": "count(*)"})
 
 
@@ -60,7 +60,8 @@ _OVER = (
     "'Over 24 hours (not known more exactly)')"
 )
 _INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
-# Each stage counts only interviews that reached the stage before; Held counts all.
+# Each stage counts only interviews that reached the stage before. `Held` is an exception: it counts
+# all interviews.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
     "interview_outcome from (select *, unnest([{'interview_stage': 'Offered', "

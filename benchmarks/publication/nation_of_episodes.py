@@ -30,20 +30,20 @@ from register.settings import PROJECT_ROOT
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 ENGLAND = "E92000001"
 YEAR = 2026
-# Share of the episodes withdrawn by an authority that corrects its year.
+# The share of its episodes that an authority withdraws when it corrects a year.
 WITHDRAWN = 0.03
-# Shares of the first items of a topic or filter, in their order; other items have no share.
+# The shares of a filter's items, in the items' order. Items beyond the list do not occur.
 SHARES = {
     "Age": [0.03, 0.46, 0.508, 0.002],
     "Sex": [0.46, 0.535, 0.005],
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    # Shares of episodes that the police hold as missing; the last item is a level not recorded.
+    # Only for episodes that the police hold as missing. The last share is for a level not recorded.
     RISK: [0.26, 0.58, 0.15, 0.01],
     DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
-# Share of the episodes of one source whose category is unknown to every code map.
+# For episodes of one source: the share whose category code no code map contains.
 NOT_KNOWN = 0.01
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
@@ -230,7 +230,7 @@ SCHEMA = pa.schema(
         ("top_two_share", pa.float64()),
     ]
 )
-# Each area with the episodes that count for it, by the code of their authority or force.
+# Pairs each area with the authorities or forces whose episodes count for it.
 _PLACES = f"""
 create table places as
 select 'Local authority' as geographic_level, authorities.authority as area_code,

@@ -32,7 +32,7 @@ from suppression_attack import attack
 app = typer.Typer(add_completion=False)
 Figures = dict[str, Any]
 AUTHORITY = "Local authority"
-# One authority in eight corrects its years in the second release.
+# In the second release, every eighth authority corrects its years.
 CORRECTED = 8
 
 
@@ -134,7 +134,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
     ):
         write_files(table, folder / name)
-        # The files hold counts only, so remove the description of derived figures.
+        # The files contain counts only, so the descriptions of derived figures must go.
         protected.write_ties(folder / name / "ties.yaml")
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]

@@ -61,7 +61,7 @@ def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nati
     homes = [scratch / f"{nation.seed}-{side}" for side in ("before", "after")]
     options = ("--seed", nation.seed, "--authorities", nation.authorities, "--years", nation.years)
     reference.register(homes[0], "simulate", *map(str, options))
-    # A file's time of arrival is its modification time, which copies keep.
+    # The time at which a file arrived is its modification time, which a copy keeps.
     shutil.copytree(homes[0], homes[1], symlinks=True)
     for checkout, home in zip((reference, candidate), homes, strict=True):
         console.print(f"{title}: loaded by {checkout.name}")

@@ -18,7 +18,8 @@ from benchmarks.same.announced import ANNOUNCED, VARYING, Announcement, Varying
 
 FILES = ("national_register", "case_lists")
 FRACTIONS = ("DOUBLE", "FLOAT")
-# Sums of fractions by several threads differ in their last digits, so compare nine digits.
+# Threads add fractions in varying order, which changes the last digits of a sum. Nine digits must
+# agree.
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-12
 

@@ -14,7 +14,7 @@ from sqlglot import exp
 def apply_dialect_rules(query: exp.Expr) -> exp.Expr:
     """Return a copy of the query that gives the same results in Spark as the original in DuckDB."""
     tree = query.copy()
-    # Inner expressions are rewritten before the expressions that contain them.
+    # Inner expressions go first, since an outer expression contains them.
     for node in reversed(list(tree.find_all(*RULES))):
         rule = RULES.get(type(node))
         changed = rule(node) if rule else node
@@ -56,7 +56,7 @@ def _rewrite_row_number(node: exp.Expr) -> exp.Expr:
 
     Spark requires an order. Files that the driver reads have one partition, with increasing ids.
     """
-    # A named window may have its order where it is defined.
+    # A window that is defined by name may have its order in that definition.
     has_order = any(node.args.get(part) for part in ("order", "partition_by", "alias"))
     if not isinstance(node.this, exp.RowNumber) or has_order:
         return node

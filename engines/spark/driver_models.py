@@ -26,10 +26,10 @@ from engines.spark.spark_tables import (
     table_folder,
 )
 
-# The Spark setting of the most rows that a model may read, and the environment variable that sets
-# it (`dbt_project/profiles.yml`).
+# The Spark setting that limits the rows a model may read, and the environment variable for it
+# (`dbt_project/profiles.yml`).
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
-# The Spark setting of the most mentions whose pairs are scored in this process.
+# The Spark setting that limits the mentions whose pairs are scored in this process.
 MAX_COMPARED = "spark.register.driverMentions"
 
 
@@ -53,9 +53,9 @@ class DriverModel(PythonJobHelper):
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(read_frame(self._check_size(spark, name)))
             )
-            # Spark's tables belong to no database; in DuckDB they are in the database `memory`.
+            # Spark's tables have no database. In DuckDB their database is `memory`.
             dbt.this.database = "memory"
-            # The model `int_pair_score_cache` scores pairs with this engine.
+            # The model `int_pair_score_cache` uses this engine to score pairs.
             dbt.scoring_engine = SparkScores(spark, self._folder, self._max_compared)
             result = module["model"](dbt, connection)
             if isinstance(result, pa.RecordBatchReader):

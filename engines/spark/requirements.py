@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 REQUIRED_PACKAGES = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
-# Error messages show this form of a server's address.
+# The form of a server's address, for error messages.
 ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"
 
 
@@ -33,7 +33,7 @@ def missing_for_spark(remote: str = "") -> str | None:
 def check_spark(remote: str = "") -> None:
     """Raise `SparkMissingError` if a load cannot run on Spark here, or on the server `remote`."""
     if remote and not _is_address(remote):
-        # The address is not quoted, because it may contain a token.
+        # The message does not quote the address, which may contain a token.
         raise SparkMissingError(f"REGISTER_SPARK_REMOTE is no address of a server: write {ADDRESS}")
     missing = missing_for_spark(remote)
     if missing is not None:

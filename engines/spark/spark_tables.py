@@ -21,10 +21,10 @@ from engines.spark.files import save_table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# The setting that names the folder of all tables.
+# The setting for the folder that contains all tables.
 FOLDER = "spark.sql.warehouse.dir"
 PARQUET, VIEW = "*.parquet", ".sql"
-# The file that Spark writes into a folder once all of its files are complete.
+# Spark writes this file into a folder last, when the folder is complete.
 WRITTEN = "_SUCCESS"
 
 
@@ -80,7 +80,7 @@ class Catalogue:
                 spark.sql(f"create or replace view {name} as {query}")
 
 
-# One catalogue is enough: a process has one Spark.
+# A process has one Spark session, so one catalogue is enough.
 CATALOGUE = Catalogue()
 
 

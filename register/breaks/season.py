@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_PEERS = 3
-# With low counts a median may be 0 although the nation's reports are not. So it is at least this
-# share of the mean, or the share that all peers together reached, if that is less.
+# With low counts a median may be 0 although other suppliers recorded reports. So a season is at
+# least this share of the mean, or the share that all peers together reached, if that is lower.
 MIN_MEDIAN = 0.25
-# Added to the recorded and to the expected count of reports, so that neither is 0.
+# Added to both the recorded and the expected count, so that their ratio never has a 0.
 HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]

@@ -33,16 +33,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-# At most about one in a thousand series without a break is marked. The mark is only a question to
-# the supplier.
+# At most about one in a thousand series without a break is marked by mistake. That is acceptable,
+# since the mark is only a question to the supplier.
 ALPHA = 0.001
-# A supplier is named in public only for a step that at most one in ten thousand series without a
-# break would show. Shares need no stricter limit: of 13,000 simulated series of shares without a
-# break none reached ALPHA (decision 58).
+# Naming a supplier in public needs more certainty: at most one in ten thousand series without a
+# break shows such a step. Shares need no stricter limit: none of 13,000 simulated series of shares
+# without a break reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
-# A smaller change of level is not worth a remark, however certain it is.
+# A smaller change of level is not worth a remark, even if it is certain.
 MIN_RATIO = 1.25
-# Minimum number of months of a stretch inside a series, and on either side of a break.
+# Minimum number of months between two breaks, and of the series before and after a break.
 MIN_MONTHS = 3
 MIN_SIDE_MONTHS = 6
 MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS
@@ -136,7 +136,8 @@ def estimate_dispersion(series: Series) -> float:
     weights = np.minimum(series.exposure[1:], series.exposure[:-1])
     squares = np.sort(np.diff(levels) ** 2 * weights / 2.0)
     smallest = squares[: max(1, int(0.9 * len(squares)))]
-    # The mean of a chi-squared variable with one degree of freedom, also without its largest tenth.
+    # The mean of a chi-squared variable with one degree of freedom, cut off like the observed
+    # squares above.
     share = len(smallest) / len(squares)
     cut = 2.0 * special.gammaincinv(0.5, share)
     expected = float(special.chdtr(3, cut)) / share
@@ -197,8 +198,8 @@ def _test_break(
     if not first < place < end:
         return None, None, None
     statistic = _min_evidence(narrow, first, place, end) / scale
-    # F and not chi-squared, since the dispersion is estimated. The chance is multiplied by the
-    # number of places that were searched.
+    # The F distribution is used instead of chi-squared because the dispersion is estimated. The
+    # p-value is multiplied by the number of places searched (Bonferroni).
     chance = float(special.fdtrc(1, _degrees_of_freedom(narrow), max(0.0, statistic)))
     p_value = min(1.0, _count_places(first, end) * chance)
     before = narrow.counts[first:place].sum() / narrow.exposure[first:place].sum()
@@ -258,7 +259,7 @@ def find_optimal_breaks(series: Series, first: int, end: int, scale: float) -> l
     dynamic programming (Jackson et al. 2005).
     """
     penalty = compute_break_penalty(series, first, end)
-    # Running sums, so that the sum of any stretch is one subtraction.
+    # With running sums, the sum of any stretch takes one subtraction.
     counts, exposure = (
         np.concatenate([[0.0], np.cumsum(values)]) for values in (series.counts, series.exposure)
     )

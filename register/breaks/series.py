@@ -20,7 +20,7 @@ from register.breaks.season import (
 )
 from register.breaks.segmentation import Positions, Series, estimate_dispersion, find_segments
 
-# The last months that a supplier delivered are not compared, since their reports still arrive.
+# The latest months are not compared, since reports about them still arrive.
 UNSETTLED_MONTHS = 3
 
 SEGMENT_SCHEMA = pa.schema(

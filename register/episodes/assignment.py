@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # the first digits of a source key, as in every published key
+EPISODE_KEY_LENGTH = 24  # length of a published key, which is the start of a source key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
@@ -264,7 +264,8 @@ def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
-    # Most pairs are the only candidate of both their ends, so they need no solver.
+    # An edge that shares no absence with another edge is always chosen, which saves the solver most
+    # work.
     chosen[possible[order[starts[sizes == 1]]]] = True
     several = sizes > 1
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):

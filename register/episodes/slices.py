@@ -10,7 +10,7 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-# Maximum number of rows of the longest relation that Python holds in memory at once.
+# The longest relation may have at most this many rows in Python's memory at once.
 ROWS_AT_ONCE = 500_000
 
 

@@ -18,14 +18,14 @@ from simulation.external_validation.naming import (
 from simulation.external_validation.parameters import Habits
 
 PARTICLES = ("al-", "el-", "da ", "dos ", "de ", "e ", "ap ", "st ", "abd ", "bin ")
-# The neighbours of each key on a British keyboard.
+# For each letter, the letters beside it on a British keyboard.
 BESIDE = {
     "a": "qsz", "b": "vgn", "c": "xvd", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy",
     "i": "uok", "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol",
     "q": "wa", "r": "etf", "s": "adw", "t": "ryg", "u": "yij", "v": "cbf", "w": "qes", "x": "zcs",
     "y": "tuh", "z": "xa",
 }  # fmt: skip
-# Sounds with two spellings: a clerk who only hears a name may write either for the other.
+# Sounds with two spellings. A clerk who only hears a name may write one spelling for the other.
 HEARD = (
     ("ph", "f"), ("ck", "k"), ("c", "k"), ("ie", "y"), ("ey", "y"), ("ee", "ea"), ("ai", "ay"),
     ("th", "t"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("ss", "s"), ("rr", "r"), ("mm", "m"),

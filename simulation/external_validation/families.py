@@ -66,7 +66,7 @@ class Child:
     paper_dates: list[date] = field(default_factory=list)
     siblings: list[Child] = field(default_factory=list)
     police_record_count: int | None = None
-    # Rates that a planted case needs; they override the rates of the clerk.
+    # Rates that make a planted case happen; they replace the clerk's rates.
     forced: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -19,9 +19,9 @@ import yaml
 
 HERE = Path(__file__).parent
 PATRONYMIC = frozenset({"somali", "eritrean", "sudanese", "arab", "kurdish"})
-# Origins whose names are written in another script, so that no Latin spelling is the right one.
+# Naming origins with another script. Their names have no single correct Latin spelling.
 TRANSLITERATED = PATRONYMIC | {"iranian", "afghan", "pakistani", "vietnamese", "chinese"}
-# Invented English forenames, each very rare: a beginning and an ending.
+# Invented, very rare English forenames consist of one beginning and one ending.
 MODERN_STARTS = "Ar Bra Cal Da Ev Ja Ka La Ma Na Ra Ta Za Ty Ri Lo Le Ke Ha Ky De Tre Shay Ro"
 MODERN_ENDS = {
     "male": "den lan ric son vin rel mar ron von shaun lo dan cob xon ton",

@@ -12,8 +12,8 @@ from random import Random
 
 Range = tuple[float, float]
 
-# Lowest and highest share of children by naming origin. Each seed draws one of each, and scales
-# them to add up to 1.
+# Lowest and highest share of children of each naming origin. Each seed draws a share within each
+# range; the shares are then scaled to sum to 1.
 ORIGIN_SHARES: dict[str, Range] = {
     "english": (0.56, 0.68), "irish": (0.012, 0.03), "welsh_scottish": (0.02, 0.04),
     "polish": (0.012, 0.03), "romanian": (0.012, 0.03), "lithuanian": (0.003, 0.01),
@@ -29,7 +29,7 @@ UNACCOMPANIED_SHARES: dict[str, Range] = {
     "kurdish": (0.1, 0.2), "iranian": (0.06, 0.14), "vietnamese": (0.04, 0.12),
     "albanian": (0.03, 0.12), "arab": (0.03, 0.1), "somali": (0.02, 0.06),
 }  # fmt: skip
-# The groups of naming origins for which results are reported.
+# Results are reported by group; this maps each naming origin to its group.
 GROUPS = {
     "english": "english", "irish": "irish_scottish_welsh", "welsh_scottish": "irish_scottish_welsh",
     "polish": "eastern_european", "romanian": "eastern_european",
@@ -69,7 +69,7 @@ class NationRanges:
     disputed_age: Range = (0.25, 0.45)
     changed_surname: Range = (0.02, 0.05)
     careless: Range = (0.8, 1.4)
-    # Planted cases as a share of all children.
+    # The shares of all children for whom a deceptive case is planted, by kind of case.
     planted_strangers: Range = (0.003, 0.005)
     planted_district_namesakes: Range = (0.0008, 0.0016)
     planted_sibling_aliases: Range = (0.001, 0.002)
@@ -130,7 +130,8 @@ class HabitRanges:
 
 NATION_RANGES = NationRanges()
 HABIT_RANGES = HabitRanges()
-# Factor for slips in an authority's file: a case record has fewer than a telephone call.
+# Authorities make fewer slips than the police, since a case record is written with more care than a
+# telephone call. Their rates of slips are multiplied by this factor.
 AUTHORITY_CARE = 0.45
 SLIPS = (
     "initials", "nickname", "alias_of_other", "surname_first", "letter_error", "heard_spelling",

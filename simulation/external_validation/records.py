@@ -155,7 +155,7 @@ class Clerks:
         elif drawn < rates["no_forename"] + rates["no_surname"] + rates["other_name"]:
             forenames = self.names.draw_given(child.name.origin, child.sex, child.born.year)
         elif random.random() < rates["sibling_forename"]:
-            # Not a twin's name: such a record would describe the twin in every respect.
+            # A twin's name is not used: the record would then describe the twin in every respect.
             older = [each.name.called for each in child.siblings if each.born != child.born]
             forenames = random.choice(older) if older else forenames
         names = [f"{forenames}|{surname}"]

@@ -21,7 +21,7 @@ from simulation.external_validation.records import Clerks
 
 LEAST_CHILDREN = 200
 DAY, TEXTS = pa.date32(), pa.list_(pa.string())
-# The columns of `int_mentions`, before cleaning.
+# The columns of `int_mentions`, with values as recorded (not yet cleaned).
 COLLECTED_SCHEMA = pa.schema(
     [
         ("mention_key", pa.string()),

@@ -11,7 +11,8 @@ from simulation.draws import Flags, Integers, Texts, choose_members, random_stre
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
-TUESDAY = 5  # (TUESDAY - day) % 7 is the number of days from a day since 1970 to the next Tuesday
+# 1970-01-06 was a Tuesday, so (TUESDAY - day) % 7 is the number of days to the next one
+TUESDAY = 5
 Habit = Callable[[np.random.Generator, Integers], Integers]
 
 

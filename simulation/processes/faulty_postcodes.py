@@ -7,7 +7,8 @@ import numpy as np
 from simulation.draws import Flags, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-# The NHS data dictionary's pseudo-postcodes, remarks, and districts that do not exist.
+# Postcodes that cannot be resolved: the NHS's pseudo-postcodes, remarks, and non-existent
+# districts.
 UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ", "TBC")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
-APART = 40  # maximum difference between the two forces' times, in minutes
+APART = 40  # minutes: the two forces' times differ at most by this
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,8 @@ def draw_omitted(nation: Nation, source: str) -> Flags:
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":
-        # Each force has one rate. The force is that of the place from which the child went.
+        # Each force has one rate of omission. The force is that of the place from which the child
+        # went.
         codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
         place = force[nation.absences["host_place"].to_numpy()]
         rates = rates[: len(codes)]

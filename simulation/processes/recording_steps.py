@@ -17,8 +17,8 @@ from simulation.draws import (
 )
 from simulation.world.nation import Nation
 
-BRIEF = 6 * 60  # minutes
-LONGER = 0.35  # factor on the level for absences that are not brief
+BRIEF = 6 * 60  # minutes: a shorter absence is brief
+LONGER = 0.35  # Other absences are left out at the level of brief absences times this factor.
 RAMP_DAYS = (60, 210)
 COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", "level_after"]
 
@@ -42,8 +42,8 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     for code in picked.tolist():
         count = int(generator.integers(low, high + 1))
         days = np.sort(generator.integers(first + 30, last - 30, count))
-        # Low and high levels of omission alternate, so that each change is large enough to be
-        # visible in a series.
+        # Low and high levels of omission alternate, so each change is large enough to be seen in a
+        # series.
         is_lean = (np.arange(count + 1) + generator.integers(0, 2)) % 2 == 0
         lowest = np.where(is_lean, 0.6, 0.0) * profile.step_level
         levels = lowest + generator.uniform(0, 0.4 * profile.step_level, count + 1)

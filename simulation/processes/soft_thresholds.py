@@ -7,10 +7,11 @@ import numpy as np
 from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
-MOST = 0.8  # chance for an absence that ends at once
-SOFTNESS = 0.35  # width of the slope, as a share of the threshold
-HOMES, WORKERS = 0.6, 0.4  # standard deviation of the logarithm of the threshold
-WORKERS_EACH = 9  # number of workers of an authority
+MOST = 0.8  # the highest chance of omission, for the shortest absences
+SOFTNESS = 0.35  # width of the threshold's slope, as a share of the threshold
+# standard deviations of the threshold's logarithm between homes and workers
+HOMES, WORKERS = 0.6, 0.4
+WORKERS_EACH = 9  # workers in each authority
 
 
 def omission_chance(hours: Floats, threshold: Floats) -> Floats:

@@ -16,12 +16,12 @@ from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minut
 from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000; a day is written as its midnight
+SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000; a date without a time is written with midnight
 OFFSET = "iso_offset"  # 2025-08-30T12:11:00+01:00
 ZULU = "iso_utc"  # 2025-08-30T11:11:00Z
 DATE_FORMS = (SQL_SERVER, OFFSET, ZULU)
 NEW_COLUMN, NEW_VALUE = "ExportVersion", "2"
-# The system to which an authority moves; its existing records are migrated unchanged.
+# The case system to which an authority moves. Its existing records move too, but are not changed.
 NEXT_SYSTEM = {"Liquidlogic": "Mosaic", "Mosaic": "Liquidlogic", "Eclipse": "Liquidlogic"}
 ZONE = "Europe/London"
 

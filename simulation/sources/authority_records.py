@@ -35,8 +35,8 @@ from simulation.sources.written_mentions import identity_flags, space_postcodes,
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
-SOON = 3 * DAY  # maximum time between two absences that are written as one
-MOST = 4  # maximum number of absences in one record
+SOON = 3 * DAY  # longest time between two absences that are written as one
+MOST = 4  # largest number of absences that one record joins
 
 
 def merge_adjacent_absences(
@@ -52,7 +52,8 @@ def merge_adjacent_absences(
     generator = random_stream(plan.seed, "lumping")
     lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
-        lumping = lumping[:0]  # an authority with published counts must keep its number of absences
+        # joining absences would change an authority's number, which must equal a published count
+        lumping = lumping[:0]
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
     joins &= draw_flags(generator, rates.lumped_absences, len(frame))
     joins &= rank_within_groups(np.cumsum(~joins)) % MOST > 0
@@ -182,7 +183,7 @@ def nhs_numbers(person: Integers) -> Texts:
 
 
 CASE_SYSTEMS = ("Liquidlogic", "Mosaic", "Eclipse")
-RETURN_CUT_OFF = 61  # days after 31 March at which a return is compiled
+RETURN_CUT_OFF = 61  # a return is compiled this many days after 31 March
 BREAK_DAYS = 120
 MOVED = 6 * 60
 
@@ -227,7 +228,8 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
     generator = random_stream(nation.plan.seed, "authority children")
-    # Ids must not reveal the order of arrival, and must be unique within an authority.
+    # Ids are shuffled so that they do not show the order of arrival; they stay unique in an
+    # authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]
@@ -242,7 +244,8 @@ def _breaks(nation: Nation) -> pd.DataFrame:
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
-        places = places[:0]  # an authority with published counts must keep its number of records
+        # more records would change an authority's number, which must equal a published count
+        places = places[:0]
     broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
     first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
@@ -285,7 +288,7 @@ def _missing(
     _entry(nation, frame)
     number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
-    # Eclipse delivers only completed forms.
+    # An authority with Eclipse extracts only completed forms.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
     lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
     return frame[~unfinished].reset_index(drop=True), lumped, absence[lost], unrecorded
@@ -359,7 +362,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
         recorded_times.append(np.where(eclipse, minutes, placed))
         far = is_placed & ~eclipse & (minutes - placed > MOVED)
         moved = np.where(far & (moved == ""), "D7", moved)
-    # A day that is written as a time, at its midnight.
+    # If a day is written as a time, the time is midnight, which may be hours from the true time.
     as_moment = eclipse & _writes_moments(nation)[place]
     far = np.maximum(start - new_start, end - new_end) > MOVED
     moved = np.where(as_moment & far & (moved == ""), "D7", moved)

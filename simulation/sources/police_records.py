@@ -34,9 +34,9 @@ from simulation.sources.unrecorded import unrecorded_by_police
 from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.nation import Nation
 
-BRIEF = 4 * 60  # minutes; shorter absences may be left out while a force records less
+BRIEF = 4 * 60  # minutes: while a force records less, it may leave out absences shorter than this
 LEFT_OUT = 0.9
-EARLIEST, LATEST = 120, 120  # minimum days of the series before and after a break
+EARLIEST, LATEST = 120, 120  # a break is at least this many days from either end of the series
 COLUMNS = ("force", "first_day", "direction", "is_announced")
 
 
@@ -85,8 +85,8 @@ def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     return is_leaner
 
 
-# Before this day, a child at no risk was *absent*. Since then every such child is missing, with a
-# risk level.
+# Until this day the police recorded a child at no risk as *absent*. Since then they record every
+# child as missing, with a risk level.
 ABSENT_UNTIL = day_number(date(2017, 1, 1))
 GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", "O": "other"}
 FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "harm": 0.02}
@@ -266,7 +266,7 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
-MOVED = 6 * 60  # minutes from which a time counts as different
+MOVED = 6 * 60  # minutes: a recorded time this far from the true time counts as different
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,7 +15,8 @@ from simulation.calendar import collection_year, format_days, year_start
 from simulation.draws import OPEN
 from simulation.sources.returns import DATES, Return
 
-LONG_OPEN_EVERY = 3  # one return in three leaves a period open, which breaks rule 576 a year later
+# one return in three leaves a period open at the year's end, which breaks rule 576 a year later
+LONG_OPEN_EVERY = 3
 
 
 def add_failing_rows(

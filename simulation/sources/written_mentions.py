@@ -136,7 +136,7 @@ TEXT_ERRORS: dict[str, Change] = {
 FOREIGN = ("AIND", "APKN", "ABAN", "AOTH", "BAFR", "BOTH", "OOTH", "CHNE", "WOTH", "WROM", "MOTH")
 
 
-# Errors because of which even a careful comparison may not link two mentions of one child.
+# Errors that may make it impossible to link two mentions of a child, even with careful comparison.
 WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month_swapped",
              "year_off_by_one", "duplicate_nominal")  # fmt: skip
 
@@ -287,7 +287,8 @@ def _dates(
     day_of_month = (days - months).astype(int) + 1
     month = months.astype(int) % 12 + 1
     swappable = (day_of_month <= 12) & (day_of_month != month)
-    # The rate is per person, but only 37 % of dates are valid dates when swapped.
+    # Only 37 % of dates are still valid after the swap, so their rate is raised to reach the rate
+    # per person.
     rows = mentions.draw(min(rates.day_month_swapped * factor / 0.37, 1), swappable)
     years = months.astype("datetime64[Y]")
     swapped = (years.astype("datetime64[M]") + day_of_month - 1).astype("datetime64[D]") + month - 1

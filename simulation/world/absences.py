@@ -203,8 +203,8 @@ def _short_break_incidents(
     )
 
 
-LEAST_GAP = 1.4  # minimum days between the starts of two absences of one child
-BREATH = 45  # minimum minutes between the end of an absence and the next start
+LEAST_GAP = 1.4  # days: two absences of one child start at least this far apart
+BREATH = 45  # minutes: the next absence of a child starts at least this long after an end
 
 
 def make_absences(
@@ -249,7 +249,8 @@ def _time_care(
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
     frame["host_place"] = placements["host_place"].to_numpy()[frame["placement"]]
-    # Absences that are not passed on happen in another authority's area.
+    # These absences happen only in another authority's area, so those in the authority's own area
+    # are dropped.
     near = frame["kind"].isin(["not_passed_on", "unknown"]) & (
         frame["host_place"] == frame["place"]
     )

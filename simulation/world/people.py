@@ -22,7 +22,7 @@ from simulation.draws import Flags, Integers, Texts, draw_flags, draw_keys, rank
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
-# The pools from which names of an ethnicity are drawn: pool name and share.
+# For each ethnicity, the pools from which names are drawn, with the share of each pool.
 POOLS_OF_ETHNICITY: dict[str, tuple[tuple[str, float], ...]] = {
     "WBRI": (("british", 1.0),),
     "WIRI": (("en_IE", 1.0),),

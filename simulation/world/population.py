@@ -54,7 +54,7 @@ def pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
     persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
 
 
-MORE_ABSENCES = 2.5  # mean for each child and year, in addition to one absence
+MORE_ABSENCES = 2.5  # mean number of absences for each child and year beyond the first
 
 
 def draw_outside(

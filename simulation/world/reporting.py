@@ -11,7 +11,7 @@ import pandas as pd
 from simulation.draws import Floats, Integers, choose_members, random_stream
 from simulation.plan import SimulationPlan
 
-THRESHOLD = 4 * 60  # minutes; some authorities do not record shorter absences
+THRESHOLD = 4 * 60  # minutes: some authorities leave out shorter absences
 BRIEFEST = 20
 CAUSES = {
     "home": "D1",
@@ -46,7 +46,8 @@ def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFra
     low = np.isin(frame["place"].to_numpy(), threshold_places(plan, places))
     low &= np.isin(kind, ["missing", "away"]) & (end - start < THRESHOLD)
     high = (kind == "short") & (end - start >= THRESHOLD)
-    # The longer absence must still end on the day on which it began.
+    # The start moves back if necessary, so that the longer absence ends on the day on which it
+    # began.
     last_start = start // 1440 * 1440 + 1440 - 5 - longer
     start = np.where(low, np.minimum(start, last_start), start)
     end = np.where(low, start + longer, np.where(high, start + briefer, end))

@@ -50,14 +50,15 @@ IDENTIFIERS = (
     "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
 )
 
-# Two tokens of one name, in either order and in either field.
+# Keys of exactly two name tokens, sorted. They find swapped names, since a token's order and field
+# do not matter.
 TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')) = 2)"
 
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
     BlockingRule("forename_and_birth_date", _cross_sql("forenames", "birth_dates")),
     BlockingRule("surname_and_birth_date", _cross_sql("surname_parts", "birth_dates")),
-    # A swapped name gives the same key as the name in its usual order.
+    # Both orders of a person's names give the same key, so swapped names meet.
     BlockingRule("both_names", _unordered_sql("forename", "surname"), 600),
     BlockingRule("any_names", _cross_sql("forenames", "surname_parts"), 600),
     BlockingRule("nickname_and_surname", _cross_sql("forename_roots", "surname_parts"), 300),

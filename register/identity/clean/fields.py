@@ -22,7 +22,7 @@ LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
     | {"\u0131": "i"}  # dotless i
 )
-# Straight, grave, acute and single quotes, the modifier letter and the prime.
+# Characters that people type as an apostrophe: quotation marks, accents and the prime.
 APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 NOT_A_LETTER = re.compile(r"[^a-z]+")
 NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
@@ -152,8 +152,8 @@ IDENTIFIER_CLEANERS = {
     "home_office": clean_home_office_reference,
     "police": clean_police_reference,
 }
-# The prefix of every police reference, and the longer prefix of a number that a police force gives
-# to a person.
+# Police identifiers are of two types: a report's reference (`police|…`) and the number that a force
+# gives a person (`police|person …`).
 EVENT_REFERENCE = "police|"
 PERSON_NUMBER = "police|person "
 

@@ -25,9 +25,10 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 MIN_PART_LENGTH = 3
-# Endings of pet names, such as Tommy, Molly and Ollie.
+# The ending of many pet names, such as Tommie, Tommy or Molly.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
-# A short form lacks at least this many letters, unless its first letters are those of the name.
+# A short form has at least this many letters fewer, unless its first three letters equal the longer
+# name's.
 MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
@@ -115,7 +116,8 @@ def is_short_form(one: str, other: str) -> bool:
         return False
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
-    # Jake is short for Jacob. Emma is not short for Emily, since Emma has short forms of its own.
+    # The last letter may differ (Jake and Jacob), unless the shorter name has short forms of its
+    # own (Emma and Emily).
     is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
     is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
     return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

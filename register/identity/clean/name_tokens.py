@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
 
-# Spellings of one sound in transliterations, longest first. They are replaced before vowels are
-# removed.
+# In transliterations, one sound has several spellings. Longer spellings are replaced first, and all
+# before vowels are removed.
 SOUNDS = (
     ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
     ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
@@ -27,18 +27,19 @@ REPEATED = re.compile(r"(.)\1+")
 
 # Words that are not names: articles, "son of", and middle names that tell only the sex.
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
-# First halves of names that are often written as one word: Abdul Rahman, Abu Bakr, Noor ud Din.
+# Parts of Arabic names that are often joined to the next word: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are written as a first name. Alone they are not a name, like particles.
+# Forms of address that are recorded as a first name. One that stands alone does not count as a
+# name.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
-# Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are treated as the same prefix. An
-# article before a name is removed.
+# "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) is one prefix, however it is spelt. An article
+# before a name is removed.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
-# Short forms of the commonest name, Mohammed.
+# Abbreviations of Mohammed, the commonest name.
 ABBREVIATION = (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed")
-# Spellings that cannot be compared by letters alone: Somali x is h, and Somali c is silent; th in
-# Uthman is s.
+# Spellings that letter rules cannot bring together. In Somali, x sounds as h and c is silent; in
+# Uthman, th sounds as s.
 WRITTEN = (
     ABBREVIATION,
     (re.compile(r"^x(?=[aeiou])"), "h"),
@@ -48,12 +49,13 @@ WRITTEN = (
     (re.compile(r"^c?(i|u|o|ou|oo)(s+|th)m+a+n+$"), "usman"),
     (re.compile(r"^m[ai]r[iy][aeu][mn]$"), "maryam"),
 )
-# A first name beside the name by which a child is called.
+# Mohammed before another forename: children with such a name are usually called by the second
+# forename.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
 MIN_TOKENS, MAX_TOKENS = 2, 6
-# The pairs of one child need the tokens of the same names again.
+# Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
-# A sound of fewer consonants fits too many names, so the next vowel is added to it.
+# Too many names share a sound with a single consonant, so the next vowel is added to such a sound.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 

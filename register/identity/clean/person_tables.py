@@ -39,7 +39,7 @@ SEX_CODES = {"f": "female", "female": "female", "2": "female"} | {
     "m": "male", "male": "male", "1": "male"
 }  # fmt: skip
 SOURCES = ("police", "authority")
-# Defaults, used if the map names no source and no column for the time of receipt.
+# Used if the column map names no source, or no column with the time of receipt.
 SOURCE_OF_SIDE = {"left": "police", "right": "authority"}
 RECEIVED_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as in the warehouse
 

@@ -30,8 +30,8 @@ NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 FILL_PAIRS = read_query(__package__, "mention_pairs")
 
 # An adopted child has a new identity and number, so records before and after the adoption are never
-# linked. An authority record may be of the new identity if its care starts after the adoption or at
-# an unknown date. A police record may be if it was first known after the adoption.
+# linked. A record may describe the new identity in two cases: an authority's record whose care
+# starts after the adoption or at an unknown date, and a police record first known after it.
 _AFTER = """(
     {adopted}_source = 'authority' and {adopted}_adoption is not null
     and case {later}_source
@@ -56,8 +56,9 @@ where not has_identifier
     and len({_KIND.format(side="right")}) > 0
 """
 
-# Half-open intervals that overlap by more than a day; a move on one day is no overlap. Overlapping
-# care at one address belongs to two children, usually twins, if the names differ.
+# Care periods must overlap by more than a day, since a child who moves is often recorded at both
+# addresses on that day. Overlapping periods at one address belong to two children, usually twins,
+# if the names differ.
 AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
 
 HOUSEHOLD = """

@@ -17,7 +17,7 @@ CARE_SCHEMA = pa.schema(
         ("placement_type_code", pa.string()),
     ]
 )
-# The code of a placement in the child's own home. A sibling at home is reported from there too.
+# Placement code for the child's own home. Siblings at home are reported from the same address.
 WITH_PARENTS = "P1"
 
 

@@ -18,8 +18,7 @@ from register.identity.clean import identifies_a_person, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.custom_names import is_by_custom
 
-# Each possible date of birth counts as one more bearer, so that no date seems common merely because
-# there are few records.
+# Added to the number of bearers, so that no date of birth seems common because records are few.
 DATES_OF_BIRTH = 5000
 
 FORM_SCHEMA = pa.schema(
@@ -39,8 +38,8 @@ cross join unnest(mentions.names) as named (name)
 cross join unnest(mentions.birth_dates) as dated (birth_date)
 inner join forms on named.name = forms.name
 """
-# Names with a single bearer are left out, since any unlisted name counts as borne once. Few names
-# have more bearers.
+# Names with one date of birth are left out to save memory: a name that is not in the result counts
+# as having one.
 COUNT_NAMES = """
 select concat(forename, '|', surname), count(distinct birth_date)
 from bearers group by forename, surname having count(distinct birth_date) > 1
@@ -81,7 +80,7 @@ class Namesakes:
     def _count_others(self, name: str) -> float:
         forename, surname = name.split("|")
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
-        # The count is 0 if no record has a full name; only names by custom are left then.
+        # `_count` leaves out customary names (`is_by_custom`), so it may be 0.
         independent = pairs / max(self._count, 1)
         return max(self._names.get(name, 1) - 1.0, independent)
 

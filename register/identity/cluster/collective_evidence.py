@@ -37,7 +37,8 @@ from register.identity.score import Model, calibrated_probability, load_model
 Record = dict[str, Any]
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
-# The cap for a possible twin. It is lifted if one looked-after child explains both records.
+# Caps limit a pair's probability. `NO_FORENAME` marks a possible twin; it is lifted if one
+# looked-after child explains both records.
 NO_FORENAME = "no_forename"
 NO_COMMON_ADDRESS = "authorities_without_common_address"
 OTHER_SURNAME = "authorities_with_other_surname"
@@ -60,9 +61,8 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Reasons for which the model has no calibration, with an upper limit for the share of true pairs.
-# The shares were measured on four simulated validation nations, of which two were never inspected
-# during development (`docs/explanation/linkage.md`).
+# Upper limits for the share of true pairs, for caps without a calibration in the model. They were
+# measured on four simulated validation nations (`docs/explanation/linkage.md`).
 TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
@@ -71,10 +71,9 @@ COMPARED_COLUMNS = (
     "source", "names", "sex_code", "birth_dates", "birth_date_earliest", "birth_date_latest",
     "postcodes", "identifiers",
 )  # fmt: skip
-# The largest number of other children who may be expected to share a name and date of birth by
-# chance. The limit depends on whether both records have an address in one postcode area. A
-# coincidence within one area is thirty times rarer. True pairs with nothing else in common, both
-# addresses known, are some three per hundred mentions, and most of them are in one area.
+# A name and date of birth in common are too little evidence if more than this number of other
+# children are expected to share them by chance. The limit is higher if both addresses are in one
+# postcode area (True): there, a coincidence is thirty times rarer, and most true pairs are there.
 MAX_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
@@ -177,7 +176,7 @@ def _find_held_back(
     )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
     held_back = {}
-    # Pairs are read in parts, since a nation's records as Python objects would take too much
+    # Only some pairs become Python objects at a time: all pairs of a nation would take too much
     # memory.
     for start in range(0, len(uncapped), PAIRS_AT_ONCE):
         places = uncapped[start : start + PAIRS_AT_ONCE]

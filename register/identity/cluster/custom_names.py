@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Spellings by clerks of this country, including a title that is written as a name.
+# Customary names as clerks in England spell them, such as Singh, Kaur and Begum, and the title
+# Syed.
 BY_CUSTOM = re.compile(
     r"^(sing+h|kau+r|kour|beg[aou]+m|bibi|kh[ao]to*[aou]+n|khan[aou]+m|a[ck]h*t[ae]r|sultana|"
     r"m[dh]|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou][dt]|sa?y+[ei]?d)$"

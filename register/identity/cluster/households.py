@@ -39,11 +39,10 @@ from register.identity.cluster.name_similarity import (
 from register.queries import read_query
 
 Record = dict[str, Any]
-# Two authority records are joined if they have a common surname and date of birth, and a common
-# address or authority. A police record is joined with an authority record if it has a common
-# surname, date of birth and address. Authority records are read only if they share a date of birth
-# with a record in `near`. These are the wanted records, and others with their surname and date of
-# birth.
+# Two authority records are joined if they share a surname, a date of birth, and an address or
+# authority. A police record is joined to an authority record if they share a surname, date of birth
+# and address. To save time, authority records are read only if they share a date of birth with a
+# record in `near`: a wanted record, or one that `EXTEND_NEAR` adds.
 FILL_NEAR = "create temp table near as select position from mentions where is_wanted"
 FILL_DATED = read_query(__package__, "dated_mentions")
 FILL_SIDES = """
@@ -55,7 +54,7 @@ cross join unnest(dated.birth_dates) as births (birth_date)
 cross join unnest(dated.names) as named (name)
 inner join forms on named.name = forms.name
 """
-# Further records with the surname and date of birth of a record that is already near.
+# Add records that share a surname and date of birth with a record in `near`.
 EXTEND_NEAR = """
 insert into near
 select distinct lhs.position
@@ -81,7 +80,7 @@ AUTHORITY_CONDITION = """
 POLICE_CONDITION = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
 COLUMNS = ("source", "issuer_code", "names", "birth_dates", "postcodes", "identifiers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("form", pa.string())])
-# Guards and collective evidence need the forms of the same names.
+# Guards and collective evidence ask for the forms of the same names.
 NAME_CACHE_SIZE = 2**18
 
 

@@ -23,11 +23,11 @@ from register.identity.clean import (
 )
 
 MIN_FORENAME_SIMILARITY = 0.75
-# Recorded surnames of one family may differ in a letter or two.
+# Surnames of one family may be recorded with a letter or two of difference.
 MIN_SURNAME_SIMILARITY = 0.85
-# Another spelling of a common name sounds like it, and shares nearly all its letters.
+# Two names of one sound count as spellings of a common name only if nearly all letters agree.
 MIN_SPELLING = 0.8
-# Minimum number of consonants of a name that is compared by sound; a first vowel counts as one.
+# Minimum number of consonants for a comparison by sound; a vowel at the start counts as one.
 MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]

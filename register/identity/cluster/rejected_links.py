@@ -35,8 +35,9 @@ REJECTED_LINK_SCHEMA = pa.schema(
 TIE = "tie"
 GUARD = "guard"
 DECISION = "decision"
-# A weakly connected pair that has an end in common with the link. If it has none, the link is the
-# weakest between the two records of the pair (`WEAKEST_EDGE`).
+# `WEAK_CONNECTION`: a weakly connected pair shares a record with the rejected link. `WEAKEST_EDGE`:
+# no such pair exists, and the link is the weakest on the path between the two records of a weakly
+# connected pair.
 WEAK_CONNECTION = "doubt"
 WEAKEST_EDGE = "weakest_edge"
 

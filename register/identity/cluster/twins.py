@@ -30,8 +30,8 @@ from register.identity.cluster.name_similarity import (
 from register.identity.score import Frequencies
 from register.queries import read_query
 
-# A forename is common, and may indicate a sex, if at least this share of mentions has it, and at
-# least this number of mentions. A misspelling is rare however large the register is.
+# A forename is common, and may indicate a sex, if enough mentions have it: at least this share and
+# at least this number. The share excludes misspellings in a large register.
 MIN_RATE = 2e-4
 MIN_BEARERS = 20
 MIN_SHARE = 0.95
@@ -40,7 +40,7 @@ COUNT_BEARERS = read_query(__package__, "name_bearers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("forename", pa.string())])
 
 Pair = tuple[str, str]
-# The cap of a pair whose names or sexes are those of two children.
+# The cap for pairs whose names or sexes indicate two children of one family.
 TWO_CHILDREN = "two_children_of_one_family"
 
 

@@ -112,7 +112,7 @@ def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
         )
     label = "Share of pairs that are true, by the probability shown"
     drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(descriptions))
-    # An SVG file must declare its namespace; an SVG element of a page need not.
+    # An SVG file needs the namespace; SVG inside an HTML page does not.
     path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
 

@@ -30,9 +30,9 @@ from register.identity.cluster import CARE_SCHEMA
 from register.identity.evaluate.measures import Pair, clusters_of, ordered_pair
 
 REQUIRED = ("mention_key", "source", "names")
-# A table of truth may name a second child, who must never be joined with the first. The second is
-# the twin, or the same child before or after adoption. Columns that do not end in `_key` are
-# groupings.
+# Truth tables may name, for each child, a second child who must never be linked to the first: a
+# twin, or the same person before or after an adoption. Every column that does not end in `_key` is
+# a grouping.
 KIN = {"twin_child_key": "twins", "adoption_pair_child_key": "before and after adoption"}
 TRUTH_KEYS = ("mention_key", "child_key")
 SIDES = ("left", "right")
@@ -78,7 +78,7 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
         child_of, groups, kin = _read_truth(files.truth)
     elif files.left is not None and files.columns is not None:
         mentions, child_of, groups = _read_tables(files, files.left, files.columns)
-        # Care placements belong to one table, the authority's.
+        # Only the authority's table has care placements.
         side = "right|" if files.right else "left|"
     else:
         raise PersonsError("a labelled set is mentions, or a table with a map of its columns")
@@ -135,7 +135,7 @@ def _read_tables(
     pairs = truth_of(read_pairs(files.truth), has_right)
     mention_keys = mentions["mention_key"].to_pylist()
     _require_header(files, set(mention_keys))
-    # Keys that true pairs connect are one child. Any other key is a child of its own.
+    # True pairs connect the keys of one child. A key without a true pair is a child alone.
     child_of = {key: key for key in mention_keys}
     for members in clusters_of(pairs):
         child_of |= dict.fromkeys(members, min(members))

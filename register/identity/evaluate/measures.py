@@ -97,7 +97,8 @@ def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval 
     if total == 0:
         return None
     generator = np.random.default_rng(seed)
-    # One multinomial draw over the distinct rows has the same effect as drawing records.
+    # Records with equal counts are interchangeable, so one multinomial draw over the distinct rows
+    # resamples all records.
     patterns, occurrences = np.unique(counts, axis=0, return_counts=True)
     drawn = generator.multinomial(len(counts), occurrences / len(counts), size=REPLICATES)
     true, false, missed = (drawn @ patterns).T

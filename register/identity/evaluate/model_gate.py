@@ -14,22 +14,22 @@ from math import comb
 from register.identity.evaluate.model_comparison import JudgedPairs, ModelComparison
 from register.identity.score import AdaptationReport, LevelDifference
 
-# This number of records has two million pairs. If one random pair in 100,000 is on a level, some
-# twenty pairs are expected on it. Its u is then known within a factor of 1.5.
+# 2,000 records have two million pairs. A level that one random pair in 100,000 reaches then has
+# some twenty pairs, so its u is known within a factor of 1.5.
 MIN_RECORDS = 2_000
-# The m of the packaged model usually counts for this number of matches (`PSEUDO_COUNT`). With fewer
-# matches the home's model would be the packaged model with added noise.
+# The packaged model's m counts as this number of matches (`PSEUDO_COUNT`). With fewer matches of
+# its own, a home's model would only add noise.
 MIN_MATCHES = 1_000.0
-# A level whose weight is within half a bit of 0 hardly speaks for or against a pair.
+# A weight this close to 0 (in bits) hardly speaks for or against a pair.
 NO_DIRECTION = 0.5
-# With this number of matches a weight is known within 0.15 bits. This is enough to accept that the
-# weight of a partial agreement has changed sign.
+# With this number of matches a weight is known within 0.15 bits: enough to believe that a partial
+# agreement's weight has changed sign.
 MIN_MATCHES_TO_REVERSE = 100.0
-# At most one true link in a hundred may be lost. A greater loss would be visible in the agreement
-# of the two sources.
+# A new model may lose at most one true link in a hundred. A greater loss would visibly lower the
+# agreement of the two sources.
 MIN_TRUE_LINKS = 0.99
 MIN_LIKELY_GAIN = 0.5
-# The usual significance level, one-sided.
+# The usual level of significance of a one-sided test.
 MIN_CHANCE = 0.05
 MIN_JUDGED = 100
 MAX_CALIBRATION_LOSS = 0.02

@@ -31,7 +31,7 @@ from register.identity.evaluate.measures import (
 from register.identity.evaluate.questions import build_questions, find_subjects
 from register.identity.score import Model, load_model
 
-# The number of questions that a home's reviewers are expected to answer per 1,000 children.
+# The number of questions that reviewers are expected to answer, per 1,000 children.
 READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
 

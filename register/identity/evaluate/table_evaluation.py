@@ -39,10 +39,10 @@ from register.identity.score import (
 
 MIN_TABLE_WEIGHT = -15.0
 WEIGHT_PLACES = 6
-# Lower limit for the share of records that have no partner in the other table.
+# Training assumes that at least this share of records has no partner in the other table.
 MIN_UNMATCHED_SHARE = 0.01
-# Settings for public test sets, which have no twins or children's homes. There are no caps, all
-# values have a frequency, and a pair links if it is more likely than not.
+# Public test sets have no twins or children's homes. So no caps apply, every value has a frequency,
+# and a pair is linked if it is more likely true than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
 TABLE_OPTIONS = TrainingOptions(
     least_holders=1, caps=(), calibrations=(), thresholds=TABLE_THRESHOLDS

@@ -27,7 +27,7 @@ def pseudonymise_keys(secret: str, source_ids: pa.Table) -> pa.Table:
     """
     if "source_key" not in source_ids.column_names:
         return source_ids.append_column("source_key", _compute_keys(secret, source_ids))
-    # All present keys were made with one secret, so the first key shows which.
+    # All existing keys were made with one secret, so checking the first key is enough.
     first = source_ids.filter(pc.is_valid(source_ids["source_key"])).slice(0, 1)
     if first["source_key"].to_pylist() != _compute_keys(secret, first).to_pylist():
         return pseudonymise_keys(secret, source_ids.drop_columns("source_key"))

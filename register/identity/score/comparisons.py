@@ -14,14 +14,15 @@ from typing import Any
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
-# Weights of identifiers are set by hand, in bits, since too few pairs share one to learn from. An
-# identifier is evidence, not proof: it may be mistyped, or a sibling's.
+# Pairs that share an identifier are too few to learn from, so these weights (bits) are set by hand.
+# Identifiers are no proof: one may be mistyped, or belong to a sibling.
 IDENTIFIER_AGREES_U = 1e-6
-# A lower frequency is raised to this one, since rare values are often misspelt (Splink's advice).
+# The minimum for term frequencies, since rare values are often misspellings (Splink's advice).
 MIN_FREQUENCY = 1e-4
 
-# SQL conditions on two persons (Splink's `_l` and `_r` columns) that several levels share. A
-# swapped name needs PARTS_MATCH twice: a forename of each person matches a surname of the other.
+# SQL conditions on two persons (Splink's `_l` and `_r` columns) that several levels share. For
+# swapped names, PARTS_MATCH must hold in both directions: a forename of each person matches a
+# surname of the other.
 PARTS_MATCH = (
     "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
     " or ({4} = {5} and len({4}) > 1))"
@@ -39,15 +40,15 @@ SWAPPED = (
         "surname_sound_l", "forename_sound_r",
     )
 )  # fmt: skip
-# All tokens of two names are the same in another order, or all tokens of one name are among those
-# of the other (`clean.name_tokens`).
+# The two names have the same tokens in another order, or one name's tokens are all in the other
+# (`clean.name_tokens`).
 IN_OTHER_ORDER = (
     "list_has_any(name_sets_l, name_sets_r) and forename_sound_l != forename_sound_r"
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
 )
 WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
 # Surname and address are correlated within a family. So agreement on both is one level of the
-# comparison of postcodes, and the comparison of surnames then adds no weight.
+# postcode comparison, and the surname comparison then adds no weight.
 FAMILY = (
     "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
     " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"

@@ -44,7 +44,7 @@ def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table
     weights = scored["match_weight"].to_numpy() + shift
     is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
     matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
-    # A sum of doubles depends on their order, and pairs come in no fixed order.
+    # A sum of floating-point numbers depends on their order, and pairs have no fixed order.
     in_order = np.argsort(matches)
     matches = matches[in_order]
     rows = []

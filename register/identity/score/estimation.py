@@ -28,7 +28,7 @@ from register.identity.score.model import (
 )
 
 LOGGER = logging.getLogger(__name__)
-# Match weights (bits), by label, for levels without any pair in the training set.
+# Match weights (bits) for levels that no pair of the training set reaches, by the level's label.
 UNSEEN_WEIGHTS = {
     "same": 8.0, "swapped_with_surname": 8.0, "another_forename": 6.0, "nickname": 4.0,
     "one_letter_off": 5.0, "initial_or_part": 2.0, "same_sound": 3.0, "similar": 1.0,
@@ -49,18 +49,18 @@ REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Rules for pairs that are nearly always one person, and the share of all matches that they find.
-# Splink's first prior follows from them; they do not decide any pair.
+# Two rules whose pairs are nearly always one person; together they find this share of all matches.
+# They give Splink's first estimate of the prior, and decide no pair.
 SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
-# EM works if both matches and non-matches are frequent enough (Splink's advice: 1 to 99 % matches),
-# so the rules are narrow. No comparison is learned under a rule that uses its columns. So each rule
-# must leave several comparisons, since one alone would be learned as never differing. No rule is
-# only an address, since that gives pairs of siblings.
+# Blocking rules for EM are narrow, since EM needs 1 to 99 % matches among the pairs (Splink's
+# advice). Under a rule, EM cannot learn the comparisons of the rule's own columns. It needs several
+# other comparisons, since a single one would be learned as never differing. An address alone is no
+# rule, since it finds siblings.
 RARE_NAME_HOLDERS = 5
 EM_RULES = (
     "l.birth_date = r.birth_date and list_has_any(l.districts, r.districts)",
@@ -85,7 +85,7 @@ def build_linker(
     """Return a Splink linker over shaped persons, with the model's term frequencies."""
     from splink import DuckDBAPI, Linker
 
-    # Sampling by seed is repeatable only with one order of rows, and so with one thread.
+    # Sampling by seed repeats only if rows keep their order, which takes a single thread.
     connection.execute("set threads = 1")
     connection.register("persons_given", persons)
     connection.execute(PERSONS_WITH_RARE_NAMES)
@@ -108,9 +108,9 @@ def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
             session = linker.training.estimate_parameters_using_expectation_maximisation(
                 rule, max_pairs=max_pairs, record_sample_proportion=1.0
             )
-        except Exception as error:  # Splink raises many kinds on scarce data
-            # A failed session leaves Splink's settings without the comparisons that it had set
-            # aside.
+        except Exception as error:  # on scarce data Splink raises many kinds of error
+            # A failed session leaves Splink's settings without the rule's own comparisons, so
+            # restore them.
             linker._settings_obj.core_model_settings = before
             LOGGER.warning("no EM under %s: %s", rule, type(error).__name__)
             runs.append({"rule": rule, "is_learned": False, "error": type(error).__name__})

@@ -33,7 +33,7 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
-# The number of pairs of some 1,400 mentions.
+# The packaged model's prior counts as this number of pairs, which some 1,400 mentions have.
 PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(
@@ -46,9 +46,10 @@ WEIGHT_SCHEMA = pa.schema(
         ("weight", pa.float64()),
     ]
 )
-# Two equal dates of birth also count as the same date if the day is a default (1 January, 1 July).
+# Levels with two equal dates of birth; `default_day` marks a default date such as 1 January.
 SAME_BIRTH_DATE = ("same", "default_day")
-# Levels on which two forenames are the same name, in any spelling or field.
+# Levels on which both records have the same forename, perhaps spelt differently or in another
+# field.
 ONE_FORENAME = (
     "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
     "same_tokens",
@@ -76,7 +77,7 @@ def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> L
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
     bits = np.array([taken_off.get(code, 0.0) if code else 0.0 for code in codes])
-    # Weights are sorted, since a sum of doubles depends on their order and pairs have none.
+    # A sum of floating-point numbers depends on their order, and pairs have no fixed order.
     weights = np.sort(scored["match_weight"].to_numpy() - bits)
     pair_count = mention_count * (mention_count - 1) // 2
     model_prior = model.probability_two_random_records_match

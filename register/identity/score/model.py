@@ -117,8 +117,8 @@ class Model(_Part):
         """Return the model with a version of its contents: the day of training and a hash."""
         excluded = {"version", "trained_at"}
         if not self.calibrations:
-            # A home may have pinned a model from before there were calibrations; its version must
-            # stay.
+            # A home may have pinned a model that predates calibrations. Leaving the field out keeps
+            # the version of such a model the same.
             excluded.add("calibrations")
         contents = json.dumps(self.model_dump(exclude=excluded), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()

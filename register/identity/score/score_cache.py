@@ -49,9 +49,9 @@ Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 STATE_COLUMNS = ["person_key", "mention_hash", "shape", "blocking_keys", "left_out_key"]
 
-# The fields from which a person is shaped are hashed with a version of the model, the blocking
-# rules and the shaping code. Another version changes every person. Lists are hashed item by item,
-# so their lengths are hashed too.
+# The hash of a mention covers every field that shapes its person, and a version of the model,
+# blocking rules and shaping code. So a new version changes every person. The length of each list is
+# hashed too, since lists are hashed item by item.
 HASH_MENTIONS = read_query(__package__, "mention_hashes")
 NEW_MENTIONS = """
 select person_key from hashes
@@ -59,12 +59,12 @@ except
 select person_key from hashes inner join cache using (person_key, mention_hash)
 order by person_key
 """
-# Finds a mention that is new, changed or gone. If there is none, the cache is still valid.
+# Finds a new, changed or deleted mention. If there is none, the cache is still valid.
 FIND_DIFFERENCE = read_query(__package__, "changed_mentions")
 READ_CACHED_PERSONS = read_query(__package__, "cached_persons")
-# Unchanged mentions with a postcode that has become crowded, or no longer is.
+# A mention must be shaped again if its postcode has become crowded, or is no longer crowded.
 RESHAPE_RECROWDED = read_query(__package__, "recrowded_persons")
-# The shapes of all persons; only shapes of persons that are compared are ever read.
+# Holds a shape for every person, but only shapes of compared persons are read.
 FILL_PERSONS = read_query(__package__, "persons")
 RULE_PLACE = rule_place_sql("key")
 FILL_TOUCHED_KEYS = read_query(__package__, "touched_keys", rule_place=RULE_PLACE)
@@ -74,7 +74,7 @@ create temp table person_keys as
 select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
 """
 PERSON_ROWS = read_query(__package__, "person_rows")
-# The cached rows of unchanged persons, and of pairs of these persons: nearly all rows.
+# Nearly all persons and pairs are unchanged, so their rows are copied from the cache.
 UNCHANGED_PERSONS = f"""
 select {", ".join(STATE_COLUMNS)} from cache
 where person_key in (select person_key from unchanged)

@@ -34,8 +34,8 @@ from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
-# The largest distance (bits) of a load's prior from the model's. A match is more likely between two
-# of few mentions than between two of many.
+# Largest difference (bits) between a load's prior and the model's. The prior depends on the number
+# of mentions: the fewer mentions, the more likely two of them match.
 MAX_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "2GB"
 KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
@@ -181,7 +181,7 @@ def _score_blocked_pairs(
 
     total = len(connection.table("blocked_pairs"))
     LOGGER.info("%d candidate pairs", total)
-    # Only persons that are in a pair are copied, since a load may compare few of a nation.
+    # An incremental load compares few persons, so only persons in a pair are copied.
     connection.execute(
         "create or replace temp table persons_paired as select * from persons where person_id in"
         " (select join_key_l from blocked_pairs union select join_key_r from blocked_pairs)"

@@ -24,7 +24,7 @@ from engines.spark.statements import Functions, UntranslatableError, read_statem
 
 TYPE = "registerspark"
 FUNCTIONS = Functions()
-# Spark's error messages repeat the query plan; the useful part comes before this length.
+# Characters of an error message to show. Spark repeats the query plan after the useful part.
 MESSAGE_LENGTH = 2000
 
 

@@ -46,7 +46,7 @@ class RegisterSparkAdapter(SparkAdapter):
                 schema=schema, identifier=name, type="view" if name in views else "table"
             )
             for name in sorted(names)
-            # Spark lists this session's temporary views in every schema, so they are left out.
+            # Spark lists temporary views of the session in every schema, so they are left out here.
             if not name.startswith(FILES)
         ]
 
