@@ -1,6 +1,6 @@
-"""Forms of a name: spellings, halves, nicknames and sounds under which it may also be recorded.
+"""Name forms: the spellings, halves, nicknames and sounds under which a name may also be recorded.
 
-A cleaned name is `forenames|surname` (see `fields`). Comparing two names does not belong here.
+A cleaned name is `forenames|surname` (see `fields`). Names are compared in `score`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
     """Return the forms of distinct cleaned names (`forenames|surname`) in `FORM_SCHEMA`.
 
     `forename` is the first given name (Hung for Van Hung, Abdulhamza for Abdul Hamza).
-    `forename_whole` is all given names without spaces, so that Mary-Ann matches both Mary and
-    Maryann. A missing part is null, or an empty list.
+    `forename_whole` joins all given names, so that Mary-Ann matches both Mary and Maryann. A
+    missing part is null, or an empty list.
     """
     rows = []
     for name in names:
@@ -108,9 +108,9 @@ def is_nickname(one: str, other: str) -> bool:
 def is_short_form(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a short form of the other.
 
-    Examples are Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, or Louis
-    and Lewis, are nicknames in the table too. They are no short forms, since parents give both to
-    twins.
+    Examples are Tom, Tommy and Thomas, Bill and William, Jake and Jacob. The table of nicknames
+    also lists Amelia with Emily, and Louis with Lewis. These are not short forms, since parents
+    give both names to twins.
     """
     if not is_nickname(one, other):
         return False

@@ -1,8 +1,8 @@
 """Cannot-link constraints: pairs of mentions that are never one child, whatever their match weight.
 
-Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers
-or two care placements at once. Clustering keeps the pairs apart, even if a third record links to
-both. Evidence for a link does not belong here (`score`).
+Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers,
+or two care placements at once. Clustering keeps the two mentions apart even if a third record links
+to both.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ def find_cannot_link_pairs(
 ) -> pa.Table:
     """Return the cannot-link pairs in `CANNOT_LINK_SCHEMA`, each with its lower key left.
 
-    Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`;
-    `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision to link a pair
-    lifts all guards of that pair, except adoption and a decision to keep the pair apart.
+    Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`.
+    `decisions` has `decision`, `left_mention_key` and `right_mention_key`. A decision to link a
+    pair lifts the pair's guards. Two guards stay: adoption, and a decision to keep the pair apart.
     """
     linked = label_linked_mentions(mentions, links)
     if "sex_code" not in linked.column_names:
@@ -117,7 +117,7 @@ def _list_decided_pairs(decisions: pa.Table, *codes: str) -> list[tuple[str, str
 
 
 def _drop_lifted(guarded: pa.Table, decisions: pa.Table) -> pa.Table:
-    """Remove the guards that a decision to link lifts."""
+    """Remove the guards of pairs that reviewers decided to link, except guards that stay."""
     linked = set(map(frozenset, _list_decided_pairs(decisions, "link")))
     if not linked:
         return guarded

@@ -34,9 +34,9 @@ def register_name_forms(
     schema: pa.Schema,
     list_forms: Callable[[str], Iterable[tuple[Any, ...]]],
 ) -> None:
-    """Register the view `forms`: each distinct name in `names` of `table`, with its forms.
+    """Create the view `forms`: each distinct name in the column `names` of `table`, with its forms.
 
-    Forms are computed once per distinct name, since a nation has far fewer names than mentions.
+    Each distinct name is processed once, since a nation has far fewer names than mentions.
     """
     names = connection.execute(f"select distinct unnest(names) from {table}").fetchall()
     rows = [(name, *form) for (name,) in names for form in list_forms(name)]

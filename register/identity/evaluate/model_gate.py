@@ -1,6 +1,6 @@
-"""The gate of a home's model: criteria that it must meet before it may link the register.
+"""The model gate: criteria that a home's model must meet before it may link the register.
 
-Without labels nothing proves that another model is better. So the criteria check that it was
+Without labels nothing proves that another model is better. So the criteria check that the model was
 learned from enough records, and that its evidence has the right direction. They also check that it
 does not gain links by making doubtful ones. The figures come from `model_comparison` and
 `register.identity.score.adaptation`.
@@ -49,7 +49,7 @@ class Criterion:
 
 
 def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[Criterion]:
-    """Judge a home's model by the way it was learned and by the changes it would bring."""
+    """Judge a home's model by how it was learned and what it would change."""
     in_use, other, likely = comparison.in_use, comparison.other, comparison.likely_in_use
     rest = "at rest" if report.is_converged else "still moving"
     min_true_links = MIN_TRUE_LINKS * in_use.expected_true_links
@@ -141,7 +141,8 @@ def _check_reversals(levels: list[LevelDifference]) -> Criterion:
 def _check_guarded_links(comparison: ModelComparison) -> Criterion:
     """Check the numbers of forbidden links gained and lost, by a sign test.
 
-    By chance a forbidden link that only one model makes would come from either model equally often.
+    The null hypothesis: a forbidden link that only one model makes comes from either model equally
+    often.
     """
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
@@ -156,7 +157,7 @@ def _check_guarded_links(comparison: ModelComparison) -> Criterion:
 
 
 def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
-    """Check calibration and links against pairs that people judged, if there are enough pairs."""
+    """Check calibration and links against pairs that people judged, if enough pairs were judged."""
     calibration = (
         "judged_calibration",
         "Its probabilities are as right, by the pairs that people judged.",
