@@ -1,8 +1,8 @@
 """Comparisons of two persons: levels of agreement on each field.
 
 Each comparison is a list of levels in Splink's own form. A pair is on the first level whose
-condition is true. The levels follow the known recording errors of the feeds. `training` learns m
-and u of each level; cannot-link constraints do not belong here (`cluster`).
+condition is true. The levels reflect the recording errors that are known in the feeds. `training`
+learns m and u of each level. Cannot-link constraints are in `cluster`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ YEARS_OVERLAP = (
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """Which comparisons a model has: those of the register, and any further text columns."""
+    """The choice of comparisons for a model: those of the register, and any further text columns.
+    """
 
     has_sex: bool = True
     has_identifiers: bool = True
@@ -124,8 +125,8 @@ def compare_forenames() -> Comparison:
 def compare_surnames() -> Comparison:
     """Compare surnames: equal, an alias or former one, half of a double-barrelled one, misspelt.
 
-    The surname is not weighed in two cases. Swapped names are weighed with the forename. One
-    surname at one address is weighed with the postcode.
+    The surname adds no weight in two cases. Swapped names are weighed with the forename. A common
+    surname at a common address is weighed with the postcode.
     """
     return _make_comparison(
         "surname",
@@ -173,9 +174,9 @@ def compare_birth_dates() -> Comparison:
 
 
 def compare_postcodes() -> Comparison:
-    """Compare all postcodes of one person with all of the other; a crowded one weighs less.
+    """Compare all postcodes of one person with all of the other; a crowded postcode weighs less.
 
-    The area of a postcode is its first letters, and is about a city or a county.
+    A postcode's area is its first letters. It covers about a city or a county.
     """
     return _make_comparison(
         "postcode",
@@ -204,7 +205,7 @@ def compare_sexes() -> Comparison:
 def compare_identifiers() -> Comparison:
     """Compare strong identifiers; two different identifiers of one kind count against the pair.
 
-    Different police references are not weighed, since a child has many.
+    Different police references do not count, since a child has many.
     """
     kinds = ("nhs", "upn", "home_office", "police")
     shared = {kind: f"list_has_any(identifiers_{kind}_l, identifiers_{kind}_r)" for kind in kinds}
@@ -255,7 +256,7 @@ def _make_comparison(name: str, *levels: Level) -> Comparison:
 
 
 def _make_levels(conditions: dict[str, str]) -> list[Level]:
-    """Return levels with their labels, in the order in which their conditions are tried."""
+    """Return labelled levels in the order in which their conditions are tried."""
     return [
         {"sql_condition": condition, "label_for_charts": label}
         for label, condition in conditions.items()
@@ -292,8 +293,8 @@ def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
 def _one_letter_off_sql(name: str, joined_name: str) -> str:
     """Return the SQL condition that two names are almost equal.
 
-    Names of four letters or more may differ in one letter, or by two letters exchanged. Names that
-    begin alike may differ slightly more (Jaro-Winkler similarity).
+    Names of at least four letters may differ in one letter, or have two letters exchanged. Names
+    that begin alike may differ a little more (Jaro-Winkler similarity).
     """
     return (
         f"(least(len({name}_l), len({name}_r)) >= 4"

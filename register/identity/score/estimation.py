@@ -1,9 +1,9 @@
 """Estimation of u, m and the prior.
 
-Splink estimates u from random pairs, and m by expectation maximisation under blocking rules, both
-with a seed. Then the prior is estimated, and m once more, by expectation maximisation over all
-scored candidate pairs. Another model's m may serve as a prior. `training` and `adaptation` make
-models of the estimates. Nothing is read from files here.
+Splink estimates u from random pairs, and m by expectation maximisation (EM) under blocking rules,
+both with a seed. Then EM over all scored candidate pairs estimates the prior, and m once more.
+Another model's m may serve as a prior for m. `training` and `adaptation` turn the estimates into
+models.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def build_linker(
 
 
 def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
-    """Estimate m by Splink under each blocking rule; raise `ModelError` if every run fails."""
+    """Estimate m by Splink under each blocking rule; raise `ModelError` if every rule fails."""
     runs: list[dict[str, Any]] = []
     for rule in EM_RULES:
         before = deepcopy(linker._settings_obj.core_model_settings)
@@ -142,9 +142,8 @@ def apply_estimates(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the comparisons with estimated m and u, within bounds, and the levels without pairs.
 
-    Random pairs include matches at the rate of the prior. The part of u that is due to these
-    matches is subtracted. This matters if a level is rarer among non-matches than matches are among
-    pairs.
+    Some random pairs are matches, at the rate of the prior. Their part of u is subtracted. This
+    matters if a level is rarer among non-matches than matches are among pairs.
     """
     unseen, result = [], []
     estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
@@ -178,8 +177,8 @@ def apply_estimates(
 def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> float:
     """Return the share (0-1) of matches among `comparison_count` pairs, with m and u held fixed.
 
-    `weights` (bits) of the candidate pairs include `prior`. A pair that blocking left out counts as
-    a non-match.
+    `weights` (bits) of the candidate pairs include `prior`. Pairs that blocking left out count as
+    non-matches.
     """
     evidence = weights - prior_weight(prior)
     estimate = prior
@@ -194,7 +193,7 @@ def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> floa
 
 
 class _Levels(NamedTuple):
-    """One comparison: gamma and frequency adjustment of each pair, and m and u by gamma."""
+    """One comparison: the gamma and frequency adjustment of each pair, and m and u by gamma."""
 
     gammas: npt.NDArray[np.int64]
     adjustments: Floats
@@ -203,16 +202,16 @@ class _Levels(NamedTuple):
     is_fixed: bool
 
     def compute_weights(self) -> Floats:
-        """Return the comparison's match weight for each pair; 0 if a field is not known."""
+        """Return the comparison's match weight for each pair; 0 if one person lacks the field."""
         bits = np.append(np.log2(self.m / self.u), 0.0)
         return np.asarray(bits[self.gammas] + self.adjustments)
 
 
 class Refinement(NamedTuple):
-    """A refined model, and the course of its expectation maximisation.
+    """A refined model, and how its expectation maximisation (EM) went.
 
-    `match_count` is the expected number of matches. `level_matches` gives, by name of comparison,
-    how many matches are on each level, by gamma.
+    `match_count` is the expected number of matches. `level_matches` gives, by name of comparison
+    and gamma, the expected number of matches on each level.
     """
 
     model: Model
@@ -227,16 +226,17 @@ def refine_model(
 ) -> Refinement:
     """Estimate m and the prior of a model by EM over its own scored candidate pairs.
 
-    EM under a single blocking rule has few fields left to separate matches. Where fields are
-    correlated (names and regions, homes and dates), it takes strangers for matches. With all fields
-    nearly every pair is clearly a match or not. u stays as estimated from random pairs.
-    `comparison_count` is the number of all pairs, blocked or not. Capped pairs count as
-    non-matches, since the sum of their weights is too high. With too few matches the model is
-    returned unchanged, as not converged.
+    EM under a single blocking rule has few fields left to separate matches. If these fields are
+    correlated (names and regions, homes and dates), it takes strangers for matches. With all
+    fields, nearly every pair is clearly a match or not.
 
-    With a `pseudo_count`, m is the maximum a posteriori: the m of `model` is a Dirichlet prior that
+    u is not changed. `comparison_count` is the number of all pairs, blocked or not. Capped pairs
+    count as non-matches, since the sum of their weights is too high. With too few matches the model
+    is returned unchanged and marked as not converged.
+
+    With a `pseudo_count`, m is the maximum a posteriori: the model's m is a Dirichlet prior that
     counts as this number of matches. A level without any pair keeps its m. Without a
-    `pseudo_count`, m is the maximum of the likelihood.
+    `pseudo_count`, m is the maximum likelihood estimate.
     """
     by_comparison = [_read_levels(model, pairs, place) for place in range(len(model.comparisons))]
     anchors = [levels.m for levels in by_comparison]
@@ -281,7 +281,7 @@ def _read_levels(model: Model, pairs: pa.Table, place: int) -> _Levels:
 
 
 def _maximise(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
-    """Set m to the share of matches that are on each level; a level without pairs keeps its m."""
+    """Set m to each level's share of the matches; a level without pairs keeps its m."""
     if levels.is_fixed:
         return levels
     counts = _count_matches_by_level(levels, matches)
