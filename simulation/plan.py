@@ -1,6 +1,6 @@
 """The plan of a simulated nation: size, years, error rates and reporting rates.
 
-Nothing is drawn here. `sources` applies the errors to records.
+This module draws nothing. `sources` applies the errors to records.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from simulation.profiles import PROFILES, Profile
 
 @dataclass(frozen=True)
 class ErrorRates:
-    """The probability of each error mode.
+    """The probability of each kind of error (error mode).
 
-    Names, dates of birth, postcodes and duplicates: per mention (one person record in one source).
-    Looked-after flag, unknown ethnicity and missing sex: per record. Late, missing and resubmitted:
-    per delivery. A break in recording: per authority and per force. `authority_factor` scales the
-    mention errors in authorities' systems, which are better kept than police nominals.
+    - Per mention (one person record in one source): names, dates of birth, postcodes, duplicates.
+    - Per record: looked-after flag, unknown ethnicity, missing sex.
+    - Per delivery: late, missing or resubmitted.
+    - Per authority and per force: a break in recording.
+
+    `authority_factor` multiplies the mention errors in authorities' systems, which are better kept
+    than the police's person records.
     """
 
     # Errors in dates of birth.
@@ -73,7 +76,7 @@ class ErrorRates:
         return replace(self, **dict.fromkeys(names, 0.0))
 
     def only(self, *names: str) -> ErrorRates:
-        """Return the same rates with all error modes switched off except the named ones."""
+        """Return the same rates with all but the named error modes switched off."""
         kept_names = {*names, "authority_factor"}
         return self.without(*(item.name for item in fields(self) if item.name not in kept_names))
 
@@ -119,11 +122,11 @@ ERROR_RATES = {
 
 @dataclass(frozen=True)
 class ReportingRates:
-    """Probabilities for each absence, and shares of authorities.
+    """The probabilities of how absences are reported, and shares of authorities.
 
-    An `*_extra` rate is the number of looked-after children's absences that the authority does not
-    record, as a share of those that it records. Absences that are not passed on must also start out
-    of area. Only authorities with a threshold leave out short absences. `unreported_share` is the
+    An `*_extra` rate refers to looked-after children: the absences that the authority does not
+    record, divided by those that it records. Absences that are not passed on must also start out of
+    area. Only authorities with a threshold leave out short absences. `unreported_share` is the
     share of all absences that reach neither source.
     """
 
@@ -164,19 +167,20 @@ DEMO_LETTERS = "BDHLSWY"
 
 
 class PlanError(ValueError):
-    """The plan asks for a nation that cannot be simulated. The message says what to change."""
+    """An error: the planned nation cannot be simulated. The message says what to change."""
 
 
 @dataclass(frozen=True)
 class SimulationPlan:
     """The description of a nation to simulate.
 
-    `share` is the fraction of a national year to simulate, rounded to whole authorities (0.1:
-    fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
-    simulated at `population_scale` of their real size; the default is the demonstration's ten.
-    `first_year` 2024 is the collection year 2024-25. Deliveries that would be received after
-    `as_of` are not made. `profile` names the processes by which records differ from the truth;
-    `harder` adds the year in progress after the `year_count` complete years.
+    - `share`: the fraction of a national year to simulate, rounded to whole authorities (0.1:
+      fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
+      simulated at `population_scale` of their real size; the default is the demonstration's ten.
+    - `first_year`: 2024 is the collection year 2024-25.
+    - `as_of`: deliveries that would be received later are not made.
+    - `profile`: the processes by which records differ from the truth. Profile `harder` adds the
+      year in progress after the `year_count` complete years.
     """
 
     seed: int = 1
@@ -212,14 +216,14 @@ class SimulationPlan:
 
     @property
     def rates(self) -> ErrorRates:
-        """The error rates; a name in the plan is looked up."""
+        """The error rates; a name in the plan is replaced by the rates of that name."""
         if isinstance(self.error_rates, ErrorRates):
             return self.error_rates
         return ERROR_RATES[self.error_rates]
 
     @property
     def processes(self) -> Profile:
-        """The profile; a name in the plan is looked up."""
+        """The profile; a name in the plan is replaced by the profile of that name."""
         return self.profile if isinstance(self.profile, Profile) else PROFILES[self.profile]
 
     @property

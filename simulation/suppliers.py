@@ -43,7 +43,7 @@ def _moment(generator: np.random.Generator, day: date) -> datetime:
 
 
 class PolicePost:
-    """The delivery of every force's months."""
+    """The deliveries of all police forces, one for each month."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
@@ -96,7 +96,7 @@ class PolicePost:
     def _send(
         self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
     ) -> None:
-        """Send a month. Some months are first sent incomplete, and in full a fortnight later."""
+        """Send a month; some months are first sent incomplete, and in full a fortnight later."""
         month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
         later = when + timedelta(days=14)
         again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
@@ -114,7 +114,7 @@ class PolicePost:
 
 
 class AuthorityPost:
-    """The delivery of every authority's extracts and returns."""
+    """The deliveries of all authorities: extracts and returns."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, records: AuthorityRecords, reports: pd.DataFrame
@@ -129,7 +129,8 @@ class AuthorityPost:
     def deliver(self) -> pd.DataFrame:
         """Write all extracts and returns; return the truth of the returns' missing rows.
 
-        Marks in the records which rows an extract delivered, and why it did not deliver the others.
+        Also marks in the records which rows an extract delivered, and why the others were not
+        delivered.
         """
         generator = random_stream(self.nation.plan.seed, "authority post")
         place = self.records.missing["place"].to_numpy()
@@ -154,8 +155,8 @@ class AuthorityPost:
     def _lost_causes(self, reach: Integers) -> Texts:
         """Return why no extract delivered a record.
 
-        It is D11 or D12 if an extract covers the start of the absence but not the late or amended
-        entry. Otherwise it is D18.
+        The cause is D11 or D12 if an extract covers the start of the absence, but not its late
+        entry or amendment. Otherwise it is D18.
         """
         errors = self.records.missing["errors"]
         in_reach = self.records.missing["true_start"] // DAY <= reach
@@ -163,7 +164,7 @@ class AuthorityPost:
         return np.select([in_reach & late, in_reach & amended], ["D11", "D12"], "D18")
 
     def periods(self) -> list[tuple[str, int]]:
-        """Return the extract periods that are due by `as_of`, with the last day of each."""
+        """Return the extract periods due by `as_of`, each with its last day."""
         plan = self.nation.plan
         periods = []
         for year in range(plan.first_year, plan.as_of.year + 1):
@@ -271,13 +272,13 @@ class AuthorityPost:
 
 
 class StatisticsPost:
-    """The publication of each year's statistics in November."""
+    """The publication of each year's official statistics in November."""
 
     def __init__(self, nation: Nation, inbox: Inbox, returns: dict[int, list[Return]]) -> None:
         self.nation, self.inbox, self.returns = nation, inbox, returns
 
     def deliver(self) -> None:
-        """Write one release for each year, which includes the years before it."""
+        """Write one release for each year, which also has the years before it."""
         for year in self.nation.plan.years:
             past_returns = [
                 item for items in self.returns.values() for item in items if item.year <= year

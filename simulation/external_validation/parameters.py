@@ -1,7 +1,7 @@
-"""The parameters of a validation nation: ranges, and the values that one seed draws from them.
+"""The parameters of a validation nation: ranges, and the values that one seed draws in them.
 
-Shares and rates are between 0 and 1. A nation has its own values; within it every authority and
-police force has habits of its own. `clerks` and `details` apply the habits to records.
+Shares and rates are between 0 and 1. A nation has its own values, and each of its authorities and
+police forces has its own habits. `clerks` and `details` apply the habits to records.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class NationRanges:
-    """Lowest and highest value of each figure of the nation; a seed draws uniformly in between."""
+    """The range of each figure of a nation; each seed draws a value uniformly within it."""
 
     looked_after: Range = (0.4, 0.52)
     unaccompanied: Range = (0.025, 0.045)
@@ -79,9 +79,10 @@ class NationRanges:
 
 @dataclass(frozen=True)
 class HabitRanges:
-    """Lowest and highest rate of each habit; authorities and forces draw mostly low values.
+    """Lowest and highest rate of each habit; most values drawn for an issuer are low.
 
-    The rates for records of unaccompanied children are in the second part.
+    The rates after `police_reference` are for names from other scripts, or with another order of
+    parts.
     """
 
     middle_kept: Range = (0.1, 0.95)
@@ -160,8 +161,8 @@ class Habits:
 class Parameters:
     """The values that one seed drew for its nation. `as_of` is the date of the records.
 
-    `rates` has a value for each range of the nation. `origins` adds up to 1, and so does
-    `unaccompanied`.
+    `rates` has a value for each range of the nation. The shares in `origins` sum to 1, and so do
+    the shares in `unaccompanied`.
     """
 
     seed: int
@@ -192,7 +193,7 @@ def draw_parameters(seed: int, children: int) -> Parameters:
 
 
 def draw_habits(random: Random, issuer_code: str, source: str, careless: float) -> Habits:
-    """Return the habits of one authority or force, in which most rates are low."""
+    """Draw the habits of one authority or force; most rates are low."""
     rates = {}
     for field in fields(HabitRanges):
         least, most = getattr(HABIT_RANGES, field.name)

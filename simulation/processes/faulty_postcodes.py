@@ -13,7 +13,7 @@ UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ",
 
 
 def spoil_postcodes(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
-    """Return postcodes of which some are blank or unresolvable, with a flag for each kind."""
+    """Return postcodes, some now blank or unresolvable, and a flag for each of the two kinds."""
     profile, count = plan.processes, len(texts)
     generator = random_stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)

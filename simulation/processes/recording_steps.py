@@ -1,4 +1,4 @@
-"""Several sudden or gradual changes in how a supplier records, over the series (D17)."""
+"""Sudden or gradual changes in how a supplier records, several within the series (D17)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", 
 def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     """Return one row for each change in how a force or an authority records, in order.
 
-    `level_*` is the share of brief absences that is left out before and after the change.
-    `ramp_days` is 0 for a sudden change.
+    `level_before` and `level_after` are the shares of brief absences left out before and after the
+    change. `ramp_days` is 0 for a sudden change.
     """
     plan, profile = nation.plan, nation.plan.processes
     generator = random_stream(plan.seed, f"recording steps {source}")
@@ -57,9 +57,10 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 
 
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
-    """Return the level of omission of each supplier on each day; 0 for suppliers without changes.
+    """Return the share of brief absences that each supplier leaves out on each day.
 
-    A change that begins before the previous one is complete ends the previous one.
+    The share is 0 for suppliers without changes. If a change begins before the previous one is
+    complete, the previous one ends.
     """
     levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):
@@ -77,7 +78,7 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
 def left_out_by_steps(
     nation: Nation, steps: pd.DataFrame, supplier: Texts, start: Integers, end: Integers
 ) -> Flags:
-    """Return which records are left out, given the supplier's level on the day of the start."""
+    """Return which records are left out, given the supplier's level on the day when they start."""
     count = len(start)
     if not len(steps):
         return np.zeros(count, dtype=bool)

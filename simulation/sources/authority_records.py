@@ -1,7 +1,7 @@
 """The records in each authority's case system: children, absences, interviews, episodes of care.
 
-The same records feed the extract and the statutory return. Some authorities write successive
-absences as one (D9). `extract_tables` and `returns` write the files.
+The extract and the statutory return are made from the same records. Some authorities write
+successive absences as one (D9). `extract_tables` and `returns` write the files.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def merge_adjacent_absences(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join successive absences that the authority writes as one.
 
-    `frame` has absence, person, place, type and times, sorted by person and start. Returns the
-    frame with one row for each record; joined rows are marked `is_lumped`. Also returns one row
-    (absence, into) for each absence that is written with an earlier one.
+    `frame` has absence, person, place, type and times, sorted by person and start. Returns two
+    tables. The first has one row for each record; joined records are marked `is_lumped`. The second
+    has one row (absence, into) for each absence that is written with an earlier absence.
     """
     plan, rates = nation.plan, nation.plan.reporting_rates
     generator = random_stream(plan.seed, "lumping")
@@ -69,10 +69,10 @@ def merge_adjacent_absences(
 
 
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
-    """Return whether a row can be written with the row before it.
+    """Return whether the absence in a row may be written as one with the row before it.
 
-    Child, place and type must be the same, it must follow soon, and no other absence that a source
-    was told of may lie between.
+    Child, place and type must be the same. The absence must follow soon, and no other absence that
+    a source was told of may lie between the two.
     """
     is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
     turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
@@ -131,7 +131,7 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
 
 def placement_postcodes(nation: Nation) -> Texts:
-    """Return each placement's postcode as its authority has it; some are blank or unresolvable."""
+    """Return each placement's postcode as its authority records it, some blank or unresolvable."""
     texts = space_postcodes(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
     return spoil_postcodes(nation.plan, "placements", texts)[0]
 
@@ -143,7 +143,7 @@ def make_segments(nation: Nation) -> pd.DataFrame:
     """Return one row for each episode of care, in order.
 
     Columns: period, person, place, start_day, end_day, start_reason, ceased_reason, need,
-    placement, legal status `code`, entered_day.
+    placement, code (the legal status) and entered_day.
     """
     placements, legal = nation.placements, nation.legal_statuses
     cuts = pd.concat([placements[["period", "start_day"]], legal[["period", "start_day"]]])
@@ -192,11 +192,12 @@ MOVED = 6 * 60
 class AuthorityRecords:
     """The person records and absences of the authorities.
 
-    `children`: person, place, child, case_system and the written person record. `missing`: absence,
-    person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while not
-    ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
-    includes it). `lost_in_break`: absences not recorded because of a break in recording.
-    `unrecorded`: absence and cause, for absences that the profile's processes omit.
+    - `children`: person, place, child, case_system and the written person record.
+    - `missing`: absence, person, place, child, miss_id, case_system, type, start_minute, end_minute
+      (OPEN until the absence ends), known_day, cause, causes, errors.
+    - `lumped`: absence, into (the absence whose record includes it).
+    - `lost_in_break`: absences not recorded because of a break in recording.
+    - `unrecorded`: absence and cause, for absences that the profile's processes omit.
     """
 
     children: pd.DataFrame
@@ -240,7 +241,7 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Return the periods in which an authority did not record, as when it changed its system."""
+    """Return periods in which an authority did not record, for example as it changed systems."""
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
@@ -295,7 +296,7 @@ def _missing(
 
 
 def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
-    """Set the reason codes of each record's errors, joined with `|`, and the first of them."""
+    """Set the reason codes of each record's errors (joined with `|`), and its first reason code."""
     errors = missing["errors"].to_numpy(dtype=object)
     suffered = children.set_index(["person", "place"])["errors"]
     keys = pd.MultiIndex.from_frame(missing[["person", "place"]])
@@ -317,7 +318,7 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
     """Return the minute at which a workflow step is done.
 
-    It is the next full working hour after the office's lag.
+    The step is done in the next full working hour after the office's lag.
     """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24
@@ -332,8 +333,8 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     """Set start and end as each case system defines them; `moved` says why they are wrong.
 
-    The reason is D8 where a workflow step lies more than `MOVED` minutes from the event. It is D7
-    where a date is not the day of the event.
+    The reason is D8 if a workflow step lies more than `MOVED` minutes from the event. It is D7 if a
+    date is not the day of the event.
     """
     generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
@@ -371,7 +372,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return the places whose extracts write a time with every date, at least in the end."""
+    """Return the places whose extracts write a time with every date at the end of the series."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

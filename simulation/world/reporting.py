@@ -1,6 +1,6 @@
-"""The decision who is told of each absence, with the reason code if one source is not told.
+"""The decision who is told of each absence, with the reason code if a source is not told.
 
-`sources` decides what a source records of what it is told.
+`sources` decides which of these absences a source records.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CAUSES = {
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
     """Return the authorities that record no absence shorter than `THRESHOLD` minutes.
 
-    There are none if the profile has soft thresholds instead.
+    The result is empty if the profile has soft thresholds instead.
     """
     generator = random_stream(plan.seed, "thresholds")
     is_soft = plan.processes.threshold_homes > 0
@@ -36,7 +36,7 @@ def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
 
 
 def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFrame) -> pd.DataFrame:
-    """At authorities with a threshold, make recorded absences long and unrecorded ones short."""
+    """At authorities with a threshold, lengthen recorded absences and shorten unrecorded ones."""
     generator = random_stream(plan.seed, "threshold lengths")
     count = len(frame)
     kind = frame["kind"].to_numpy().astype(str)

@@ -78,8 +78,7 @@ YEARS_OVERLAP = (
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """The choice of comparisons for a model: those of the register, and any further text columns.
-    """
+    """The choice of comparisons for a model: those of the register and any further text columns."""
 
     has_sex: bool = True
     has_identifiers: bool = True
