@@ -1,8 +1,9 @@
 """`python -m benchmarks.engines HOME`: one home loaded by DuckDB and by Spark, and compared.
 
-Both load copies of a home that has landed its deliveries, and publish. Every table is compared,
-with its constraints and comments, and the cost of each engine is printed. The exit code is 1 if
-anything differs. Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` apply to the loads.
+Each engine loads and publishes a copy of a home that has landed its deliveries. All tables are
+compared with their constraints and comments, and the cost of each engine is printed. The exit code
+is 1 if anything differs. Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` apply to the
+loads.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ DECLARED = {
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a load: for all its processes, and for its Java processes alone (Spark)."""
+    """The cost of a load: for all its processes, and for its Java processes (Spark) alone."""
 
     processor_seconds: float
     peak_bytes: int
@@ -117,7 +118,10 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
 
 
 def copy_home(home: Path, copy: Path) -> Path:
-    """Copy a home's deliveries, decisions and earlier keys, but nothing it built; return it."""
+    """Copy a home's deliveries, decisions and earlier keys, but nothing that it built.
+
+    Returns the folder of the copy.
+    """
     published = home / "published"
 
     def built(folder: str, names: list[str]) -> list[str]:
@@ -130,7 +134,7 @@ def copy_home(home: Path, copy: Path) -> Path:
 
 
 def load(home: Path, engine: str, **variables: str) -> Cost:
-    """Run `register load` and measure it. Raises `CheckoutError` with the end of its output."""
+    """Run `register load` and measure it; raise `CheckoutError` with the end of its output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
     # The output goes to a file. A full pipe would block the load, as it is read only at the end.
@@ -153,7 +157,8 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
 def watch_processes(process: subprocess.Popen[bytes]) -> Cost:
     """Return processor seconds and peak resident bytes of a process and all its descendants.
 
-    Each process is measured while it runs, because Spark's own process has no parent at its end.
+    Each process is measured while it runs, because Spark's process has lost its parent when it
+    ends.
     """
     tree, spent, of_java = psutil.Process(process.pid), dict[int, float](), set[int]()
     peak = java_peak = 0
@@ -184,7 +189,7 @@ def _gibibytes(count: int) -> str:
 
 
 def compare_published(before: Path, after: Path) -> Compared:
-    """Compare the rows of two generations, and the declarations in their files."""
+    """Compare two generations: rows, constraints and comments."""
     comparison = compare_generations(before, after)
     declared = [
         Difference(f"{name}.duckdb", f"{what} of {table} differ")

@@ -1,9 +1,10 @@
 """`python -m benchmarks.nations`: simulated nations of several profiles and seeds, compared.
 
-Each nation is simulated and loaded into its own home, as an operator would; or `--keep` names a
-folder of existing homes. The comparison uses what was published: reasons compared with a baseline
-that needs no rule, links compared with the truth, and how often an interval contains the truth. The
-rules were developed on the standard nation, so only the harder nation shows how good they are.
+Each nation is simulated and loaded into its own home, as an operator would do. With `--keep`, homes
+in this folder are used again. The comparison uses only what was published. Reasons are compared
+with a baseline that needs no rule, and links with the truth; and the intervals that contain the
+truth are counted. The rules were developed on the standard nation, so only the harder nation shows
+how good they are.
 
 `--unseen 10` judges ten harder nations whose seeds follow from the release, so that nobody chooses
 them (`name_unseen_seeds`). With several nations, the last column has the worst value of each
@@ -122,7 +123,7 @@ SELDOM_RIGHT = """
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurements of one nation. Shares are 0 to 1, and None if nothing can be measured."""
+    """The measurements of one nation; shares are 0 to 1, or None if nothing can be measured."""
 
     profile: str
     seed: int
@@ -219,7 +220,7 @@ def compare(
 
 
 def name_unseen_seeds(release: str, count: int) -> list[int]:
-    """Return seeds that follow from the release alone, so that nobody can choose them."""
+    """Return seeds that follow from the release's name alone, so that nobody can choose them."""
     digests = (hashlib.sha256(f"{release}|{turn}".encode()) for turn in range(count))
     return [int.from_bytes(digest.digest()[:3], "big") for digest in digests]
 
@@ -265,7 +266,7 @@ def read_nation(settings: Settings) -> Measured:
 
 
 def as_table(rows: list[Measured]) -> str:
-    """Return the figures as a Markdown table: a row for each measure, a column for each nation."""
+    """Return a Markdown table with a row for each measure and a column for each nation."""
     names = [f"{row.profile}, seed {row.seed}" for row in rows]
     if len(rows) > 1:
         names.append("the worst")
@@ -282,7 +283,7 @@ def as_table(rows: list[Measured]) -> str:
 
 
 def find_worst(name: str, values: list[float | str | None]) -> float | None:
-    """Return the worst share of a measure over nations; None for a count or a baseline."""
+    """Return a share's worst value over the nations; None for a count or a baseline."""
     shares = [value for value in values if isinstance(value, float)]
     if not shares or name in BASELINES:
         return None
@@ -290,7 +291,7 @@ def find_worst(name: str, values: list[float | str | None]) -> float | None:
 
 
 def show_figure(value: float | str | None) -> str:
-    """Return a share in per cent, a count with separated thousands, or a dash for None."""
+    """Return a share in per cent, a count with separators of thousands, or a dash for None."""
     if value is None or isinstance(value, str):
         return value or "-"
     return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"

@@ -1,7 +1,8 @@
-"""The cost of serving, compared with a plain copy of the same tables: each stage with its floor.
+"""The cost of serving, compared with a plain copy of the same tables (the floor).
 
 `python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
-about the size of a national year (210,000 rows of `agreement.fct_agreement`) and measures both.
+about the size of a national year (210,000 rows of `agreement.fct_agreement`). It measures both on
+the result.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def start_postgres() -> Iterator[str]:
 
 
 def served_generation(settings: Settings) -> Generation:
-    """Return the generation that is served."""
+    """Return the current generation, which is served; fail if nothing is published."""
     generation = current_generation(settings)
     assert generation is not None, "nothing is published"
     return generation
@@ -79,7 +80,7 @@ def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]
 
 
 def time_parquet_floor(settings: Settings) -> dict[str, float]:
-    """Copy every table into a Parquet file of its own, and return how long it took."""
+    """Copy every table into its own Parquet file, and return how long it took."""
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
         _tables(settings) as (
@@ -96,7 +97,7 @@ def time_parquet_floor(settings: Settings) -> dict[str, float]:
 
 
 def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
-    """Serve the current generation into a new database, then again; the second run is timed."""
+    """Serve the current generation into a new database twice, and time the second run."""
     with start_postgres() as dsn:
         served = replace(settings, postgres_dsn=dsn)
         serve_postgres(served, served_generation(settings), keys)
@@ -137,9 +138,8 @@ def _row_count(settings: Settings) -> int:
 def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
     """Return a home whose only generation has `copies` copies of each row about a child.
 
-    Each aggregate has at most as many copies as England has areas for each area of the
-    demonstration. The keys of a copy end with its number, so that they are unique and refer to the
-    same copy.
+    Aggregates have fewer copies: at most 15, since England has 15 times the demonstration's areas.
+    The keys of a copy end with its number, so that they are unique and refer to the same copy.
     """
     origin = served_generation(settings)
     larger = replace(settings, home=home)

@@ -1,4 +1,4 @@
-"""The public files of one release, as anybody may download them: data, metadata, `ties.yaml`.
+"""The public files of one release, as anyone can download them: data, metadata, `ties.yaml`.
 
 `table.py` interprets the figures.
 """
@@ -46,10 +46,10 @@ class Release:
 
 
 def read_release(folder: Path) -> Release:
-    """Read the files that `ties.yaml` describes from a release's folder (or from its `data/`).
+    """Read the files that `ties.yaml` describes, from a release's folder or its `data/`.
 
-    Raises `DescriptionError` if a described file is missing. Also raises it for a file that is not
-    described, because an unchecked file may give counts away.
+    Raises `DescriptionError` if a described file is missing, or if a file is not described. An
+    unchecked file may give counts away.
     """
     description = read_description(folder / "ties.yaml")
     data = _data_folder(folder)

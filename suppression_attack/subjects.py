@@ -32,7 +32,7 @@ Meanings = set[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell with its printed text and the items by which a passage can name it."""
+    """A cell with its printed text and the items that a passage can name it by."""
 
     cell: Cell
     printed: str
@@ -76,7 +76,7 @@ class Subjects:
     def select_items(
         self, file: PublishedFile, items: tuple[str, ...]
     ) -> frozenset[tuple[str, str]]:
-        """Return the items of a row that are not the default of their filters."""
+        """Return the items of a row, except the default items of their filters."""
         return frozenset(
             (name, item)
             for name, item in zip(file.filters, items, strict=True)
@@ -151,7 +151,7 @@ class Subjects:
 
 
 def _find_unit_words(words: list[str]) -> tuple[str, ...]:
-    """Return the words for the first unit named in a label, or the label's first word."""
+    """Return the words for the first unit that a label names, or else the label's first word."""
     for word in words:
         for group in SYNONYMS:
             if word in group:
@@ -160,7 +160,7 @@ def _find_unit_words(words: list[str]) -> tuple[str, ...]:
 
 
 def _find_area_name(row: dict[str, str], code: str) -> str:
-    """Return the name beside a code, such as `la_name` beside `old_la_code`; "" if none."""
+    """Return the name beside a code (such as `la_name` beside `old_la_code`), or an empty text."""
     stem = code.removesuffix("_code")
     for column in (f"{stem}_name", f"{stem.partition('_')[2]}_name"):
         if row.get(column):
@@ -198,7 +198,7 @@ class RemainingWords:
 class Mentions:
     """The areas, items and years that a text names, and the words that remain.
 
-    `ambiguous_items` are items whose name is one word, which may be an ordinary word of a sentence.
+    `ambiguous_items` are items with names of one word, which may be an ordinary word in a sentence.
     """
 
     areas: Meanings
@@ -237,9 +237,9 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
 def find_figures(
     subjects: Subjects, *texts: Mentions, extra_items: frozenset[tuple[str, str]] = frozenset()
 ) -> list[Figure]:
-    """Return the figures that the texts name. The first text is the nearest and overrides others.
+    """Return the figures that the texts name; the first text is the nearest and overrides others.
 
-    The texts may also name the `extra_items`, but need not.
+    The figures may have the `extra_items`, even if no text names these.
     """
     areas = next((mentions.areas for mentions in texts if mentions.areas), None)
     years = next((mentions.years for mentions in texts if mentions.years), {subjects.years[-1]})

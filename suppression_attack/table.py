@@ -1,7 +1,7 @@
-"""The published cells as unknowns, and the facts known about them as linear ties.
+"""The published cells as unknowns, and the known facts about these cells as linear ties.
 
 Cells that show the same number in two files or releases share one unknown. A shown figure gives
-bounds; a hidden figure gives few. `search.py` solves the system.
+narrow bounds, a hidden figure wide ones. `search.py` solves the system.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Unknown:
-    """A number that only the publisher knows: its cells, and the bounds that they give."""
+    """A number that only the publisher knows: its cells, and the bounds that follow from these."""
 
     label: str
     lower: float = 0.0
@@ -54,7 +54,7 @@ class Unknown:
 
     @property
     def is_audited(self) -> bool:
-        """Whether the value must stay uncertain: it is hidden in a file, or never printed."""
+        """Whether the value must stay uncertain, since a file hides it or no file prints it."""
         return bool(self.hidden_in) or self.is_complement
 
 
@@ -102,7 +102,7 @@ def build_table(releases: list[Release]) -> Table:
 
 
 def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
-    """Yield every count of a release with its printed text, unless it does not apply to its row."""
+    """Yield every count of a release with its printed text; skip cells that do not apply."""
     description = release.description
     for file in release.files.values():
         for (place, items), figures in file.rows.items():
@@ -117,7 +117,7 @@ def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
 
 
 def _counts_people(description: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
-    """Return whether a row holds counts of people, judged by the items of its filters."""
+    """Return whether a row holds counts of people, according to the items of its filters."""
     allowed = description.only[file.name]
     return all(
         item in allowed[name]
@@ -127,7 +127,7 @@ def _counts_people(description: Description, file: PublishedFile, items: tuple[s
 
 
 class _CellJoins:
-    """The cells that show one number, as a disjoint-set forest."""
+    """Groups of cells that show one number, as a disjoint-set forest."""
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self.parent = {cell: cell for cell in cells}
@@ -145,7 +145,7 @@ class _CellJoins:
 
 
 def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
-    """Join the cells of an area and year that a release carried over from the release before."""
+    """Join the cells of areas and years that a release carried over from the release before it."""
     names = {release.description.release for release in releases}
     for release in releases:
         description = release.description
@@ -162,7 +162,7 @@ def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
 
 
 def _find_replaced_areas(description: Description, year: str) -> frozenset[str]:
-    """Return the areas of a year that were replaced, and all areas that contain them."""
+    """Return the areas that were replaced in a year, and all areas that contain them."""
     replaced = set(description.replaced.get(year, ()))
     waiting = list(replaced)
     while waiting:
@@ -233,7 +233,7 @@ class CellMatcher:
         }
 
     def match_cells(self, pattern: Pattern) -> dict[FreeKey, Cell]:
-        """Return cells by place and by the items of the filters that the pattern leaves free."""
+        """Return cells by place and by the items of the filters that the pattern leaves open."""
         if pattern.file not in self.release.files:
             raise DescriptionError(f"a tie names {pattern.file}, which is not published")
         file, description = self.release.files[pattern.file], self.release.description
@@ -255,7 +255,7 @@ class CellMatcher:
         return cells
 
     def align_cells(self, tie: Tie, faults: list[str]) -> Iterator[list[Cell]]:
-        """Yield the cells of a tie's patterns at each place; record gaps in a file as faults."""
+        """Yield the cells of a tie's patterns at each place; record missing cells as faults."""
         patterns = (*tie.total, *tie.parts)
         matches = [self.match_cells(pattern) for pattern in patterns]
         is_used = False
@@ -358,9 +358,12 @@ def _subtract_terms(plus: Side, minus: Side) -> Terms:
 def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
     """Narrow the bounds of hidden counts by the disclosure rules for printed counts.
 
-    A printed count has more children behind it than are ever hidden, and each wider count of
-    children includes them. In addition, two children do not dominate a printed count. If at most
-    two children had several episodes, the others would have had one each.
+    By the rule `behind`, a printed count is based on at least the smallest number of children that
+    may be shown. So this also holds for each wider count of children.
+
+    By the rule `dominance`, two children do not dominate a printed count. If only two children had
+    several episodes, the others would have one each. If the printed numbers exclude this, at least
+    three children had several.
     """
     release, description = matcher.release, matcher.release.description
     wide, *others = (matcher.match_cells(pattern) for pattern in (*tie.total, *tie.parts))

@@ -1,8 +1,8 @@
-"""A simulated nation linked by three methods: the register's, stock Splink, exact matching.
+"""A simulated nation linked by three methods: the register's, stock Splink and exact matching.
 
-It also measures their speed. It reads a simulated home whose warehouse is built (`register
-simulate`, `register load`): the cleaned mentions, times in care, and the truth. No personal data is
-shown.
+The speed of scoring is measured too. The input is a simulated home whose warehouse is built
+(`register simulate`, `register load`): its cleaned mentions, periods of care, and truth. No
+personal data is shown.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """The mentions of a home, times in care, each mention's person, and pairs not to be linked."""
+    """A home's mentions and periods of care, each mention's person, and pairs not to be linked."""
 
     mentions: pa.Table
     care: pa.Table
@@ -116,7 +116,7 @@ def read_nation(home: Path) -> Nation:
 def link_nation(home: Path) -> list[dict[str, Any]]:
     """Link a nation by three methods; return one row of figures for each.
 
-    The register's pairs are those within its children.
+    The register's pairs are all pairs within its children.
     """
     nation = read_nation(home)
     with duckdb.connect(":memory:") as connection:
@@ -154,7 +154,7 @@ def _ours(nation: Nation) -> set[Pair]:
 
 
 def stock_pairs(flat: pa.Table) -> set[Pair]:
-    """Return the pairs that stock Splink, trained on the records (`FLAT`), thinks likely."""
+    """Return the pairs that stock Splink finds likely after training on the records (`FLAT`)."""
     import splink.comparison_library as library
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 

@@ -1,4 +1,4 @@
-"""The counted files of a release as queries over the episodes of `nation_of_episodes.py`."""
+"""The counted files of a release, as queries over the episodes of `nation_of_episodes.py`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ ALL = (*ABOVE, "Local authority")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A file: its filters, and the measures that are counted for each child.
+    """A published file: its geographic levels and filters, and the measures counted per child.
 
-    `spread` is a table expression over the base that gives one row for each episode and set of
-    items.
+    `spread` is a table expression over the table `base`. It gives one row for each episode and set
+    of items.
     """
 
     levels: tuple[str, ...]
@@ -28,7 +28,7 @@ class Dataset:
 
 
 def _twice(name: str, rows: str) -> str:
-    """Return SQL that repeats each row, once with its item and once with the filter's Total."""
+    """Return SQL that repeats each row: once with its own item, once with the filter's Total."""
     return f"(select * exclude ({name}), unnest(['Total', {name}]) as {name} from {rows} as rows_)"
 
 
@@ -167,7 +167,7 @@ DATASETS = {
 
 
 def dataset_query(name: str) -> str:
-    """Return SQL for the cells of one file: each combination of items at each area, 0 if none."""
+    """Return SQL for the cells of one file: each combination of items in each area, 0 if empty."""
     dataset = DATASETS[name]
     placed = "from placed" in dataset.spread
     filters = ", ".join(dataset.filters)

@@ -1,8 +1,8 @@
 """An invented national year of episodes, and the cells of all its counted files.
 
 The sizes of authorities and the numbers of episodes per child are skewed as in the department's
-tables. Most children go missing once, few go dozens of times, and some authorities have only ten
-children. It does not use the simulation, which makes deliveries; this module makes counts.
+tables. Most children go missing once, a few go dozens of times, and some authorities have only ten
+children. The simulation is not used, since it makes deliveries and this module makes counts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     corrected: Sequence[str] = (),
     year: int = YEAR,
 ) -> pa.Table:
-    """Make the cells of one year, as `official_statistics.protection.protect` takes them.
+    """Make the cells of one year, in the form that `official_statistics.protection.protect` takes.
 
     If authorities or data sets are given, only these are made. Authorities in `corrected` have
     withdrawn some of their episodes, as a later release would count them.
@@ -82,9 +82,9 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
 
 
 def _children_looked_after(cells: pa.Table) -> pa.Table:
-    """Return counts of all looked-after children, about four for each child who was missing.
+    """Return counts of all looked-after children: about four for each child who was missing.
 
-    An area has the same count at every category.
+    An area's count is the same for every category.
     """
     columns = cells.to_pylist()
     chosen = [
@@ -129,7 +129,7 @@ def _base(
 ) -> pa.Table:
     """Return the episodes, one row for each.
 
-    A child has one sex, ethnicity and age, and usually one care status.
+    Every child has one sex, ethnicity and age, and usually one care status.
     """
     weight = random.lognormal(0.0, 1.1, len(authorities))
     weight[:2] *= 0.05
@@ -178,7 +178,7 @@ def _base(
 
 
 def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Return bands of hours that agree with bands of days on which episodes exceed 24 hours."""
+    """Return each episode's band of hours, over 24 hours exactly if its band of days is."""
     *bands, unknown = items_of(HOURS)
     up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])
     over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])
@@ -191,7 +191,8 @@ def _categories(
 ) -> dict[str, np.ndarray]:
     """Return the counted category, the police's category and the level of the police incident.
 
-    The authority's category is counted if it recorded the episode, and otherwise the police's.
+    The authority's category is counted if the authority recorded the episode; otherwise the
+    police's category is counted.
     """
     size = len(source)
     is_known = random.random(size) >= NOT_KNOWN

@@ -1,8 +1,8 @@
 """The cost of protecting and attacking national years.
 
 Thresholds and rounding alone are compared with the whole method, on the same invented year. The
-attack shows the difference; on thresholds alone, it stops at what single sums already give away.
-Each stage runs in its own process, so that its memory is measured separately.
+attack shows the difference. On thresholds alone, it stops once single sums give counts away. Each
+stage runs in its own process, so that its memory is measured separately.
 """
 
 from __future__ import annotations
@@ -146,9 +146,9 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
 
 
 def _hidden(rows: list[dict[str, Any]]) -> Figures:
-    """Return how many cells are hidden and why, and the share hidden by level.
+    """Return how many cells are hidden and why, and the share hidden by geographic level.
 
-    The shares are given for all tables and for the main tables.
+    The shares are given for all tables, and for the main tables alone.
     """
     figures: Figures = {
         kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")

@@ -1,8 +1,8 @@
 """Python models of a build on Spark, run in dbt's process (the driver).
 
 Models receive tables as DuckDB relations, as from dbt-duckdb, so the same code runs on both
-engines. A table with too many rows stops the build before it is read. Large sets of pairs are
-scored on Spark instead (`pair_scores`). The computations of the models belong in `register`.
+engines. If a table has too many rows, the build stops before reading it. Large sets of pairs are
+scored on Spark instead (`pair_scores`). The computations themselves are in `register`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class DriverModel(PythonJobHelper):
         replace_table(spark, self._name, create_frame(spark, result), self._folder)
 
     def _register_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the rows that the last load left in the model's table available to the model."""
+        """Give the model access to the rows that the last load left in its table."""
         table = table_folder(self._folder, self._name)
         if not has_rows(table):
             return
@@ -72,7 +72,7 @@ class DriverModel(PythonJobHelper):
         connection.execute(f"create table {self._name} as from earlier_rows")
 
     def _check_size(self, spark: SparkSession, name: str) -> DataFrame:
-        """Return a table. Raises `DbtRuntimeError` if it has too many rows for this process."""
+        """Return a table; raise `DbtRuntimeError` if it has too many rows for this process."""
         CATALOGUE.register_relation(spark, name, self._folder)
         frame = spark.table(name)
         count = frame.count()

@@ -1,7 +1,7 @@
 """Reading of the files that a query names, and conversion between Spark and Arrow tables.
 
-Spark reads Parquet. DuckDB reads CSV, JSON, text and lists of files on the driver, because they are
-small. Which files a model reads is decided in `dbt_project/macros/dialect`.
+Spark reads Parquet. DuckDB reads CSV, JSON, text and lists of files on the driver, since these are
+small. `dbt_project/macros/dialect` decides which files a model reads.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ UNSIGNED = pa.decimal128(20, 0)
 
 
 class Variables(threading.local):
-    """The SQL variables of a connection: the file lists that a hook selected for its model."""
+    """The SQL variables of a connection: lists of files that a hook selected for its model."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Any]] = {}
 
 
 def replace_files(spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]) -> None:
-    """Replace each function that reads files, such as `read_parquet`, by a view of the rows."""
+    """Replace each function that reads files, such as `read_parquet`, by a view of their rows."""
     for table in list(query.find_all(exp.Table)):
         if not isinstance(table.this, exp.Func):
             continue
@@ -73,7 +73,7 @@ def _read_path(table: exp.Table, path: str) -> None:
 
 
 def _read_parquet(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Read Parquet files with the columns of the first file, which has the contract's columns."""
+    """Read Parquet files with the columns of the first file, as the contract requires."""
     return spark.read.schema(spark.read.parquet(paths[0]).schema).parquet(*paths)
 
 

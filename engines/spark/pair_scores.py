@@ -1,9 +1,9 @@
 """Scoring of pairs on Spark with Splink, for more persons than the driver can compare.
 
-It is an `Engine` of `register.identity.score`. The driver writes persons and blocking keys to
-files, and Spark returns the pairs above the floor in files. Executors compute text similarities
-with DuckDB, because Splink's Java library sometimes gives other numbers (decision 45). The
-comparisons themselves belong in `register`.
+This is an `Engine` of `register.identity.score`. The driver writes persons and blocking keys to
+files. Spark writes files with the pairs whose match weight is high enough. Executors compute text
+similarities with DuckDB, because Splink's Java library sometimes gives other numbers (decision 45).
+The comparisons themselves are in `register`.
 """
 
 from __future__ import annotations
@@ -241,5 +241,5 @@ def _create_similarity(function: str, version: str) -> Callable[[pa.Array, pa.Ar
 
 
 def _open_separate_session(spark: SparkSession) -> SparkSession:
-    """Open a Spark session whose views, functions and settings other queries do not see."""
+    """Open a Spark session with views, functions and settings that other queries do not see."""
     return spark.cloneSession() if is_remote() else spark.newSession()

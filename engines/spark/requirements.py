@@ -1,4 +1,4 @@
-"""Checks that a load on Spark has its packages, and a Java runtime or a Spark server."""
+"""Checks that this machine has what a load on Spark needs: packages, and Java or a server."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for o
 
 
 class SparkMissingError(RuntimeError):
-    """Spark cannot be started on this machine; the message says what to install."""
+    """An error: Spark cannot be started on this machine. The message says what to install."""
 
 
 def missing_for_spark(remote: str = "") -> str | None:
-    """Return a sentence saying what a load on Spark lacks on this machine, or None if nothing.
+    """Return a sentence about what this machine lacks for a load on Spark, or None.
 
-    No Java runtime is needed with `remote`, the address of a Spark Connect server.
+    With `remote`, the address of a Spark Connect server, no Java runtime is needed.
     """
     packages = [
         package for module, package in REQUIRED_PACKAGES.items() if find_spec(module) is None

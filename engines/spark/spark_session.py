@@ -1,7 +1,7 @@
 """The one Spark session of a process, and the running of statements in it.
 
-Its settings are those of the target `spark` in `dbt_project/profiles.yml`. Translating statements
-belongs in `engines.spark.statements`, and dbt's connection in `dbt_adapter`.
+The settings are those of the target `spark` in `dbt_project/profiles.yml`.
+`engines.spark.statements` translates statements; dbt's connection is in `dbt_adapter`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ START_LOCK = threading.Lock()
 
 
 def get_session(parameters: Mapping[str, Any]) -> SparkSession:
-    """Return the one Spark session of this process, with the settings of the target.
+    """Return the one Spark session of this process, with the settings of the dbt target.
 
-    Spark starts in this process, unless `spark.remote` names a Spark Connect server. A server
-    accepts only the settings of a session.
+    Spark starts in this process, unless `spark.remote` names a Spark Connect server. A server gets
+    only the settings of a session.
     """
     with START_LOCK:
         try:

@@ -2,7 +2,7 @@
 
 The functions in `dbt_project/functions` are not created in Spark: each call is replaced by the
 function's expression. `engines.spark.dialect_rules` rewrites expressions that mean something else
-in Spark. Running statements belongs in `engines.spark.spark_session`.
+in Spark. `engines.spark.spark_session` runs the statements.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 
 
 class UntranslatableError(ValueError):
-    """A statement contains an expression without a translation; the message names it."""
+    """An error: a statement has an expression without a translation. The message names it."""
 
 
 class Kind(StrEnum):
@@ -76,7 +76,7 @@ class Functions:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_definitions(self, text: str) -> None:
-        """Read the definitions in `text`: `create or replace macro f(a, b) as (…);` and so on.
+        """Read function definitions of the form `create or replace macro f(a, b) as (…);`.
 
         A function must be defined after the functions that it calls.
         """

@@ -163,8 +163,7 @@ class Model(_Part):
         }
 
     def find_gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
-        """Return the gammas of the levels with these labels; raise `ModelError` for other labels.
-        """
+        """Return the gammas of the levels with these labels; raise `ModelError` for others."""
         by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
         unknown = sorted(set(labels) - set(by_label))
         if unknown:

@@ -58,7 +58,7 @@ class Cursor:
         ]
 
     def execute(self, sql: str, *parameters: Any) -> None:
-        """Run a statement of dbt. Raises `DbtRuntimeError` with Spark's message."""
+        """Run a statement from dbt; raise `DbtRuntimeError` with Spark's message if it fails."""
         if parameters:
             sql %= parameters
         self._frame = None
@@ -70,7 +70,8 @@ class Cursor:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def fetchall(self) -> list[Any]:
-        """Return all rows of the last query. Raises `DbtRuntimeError` with Spark's message."""
+        """Return all rows of the last query; if it fails, raise `DbtRuntimeError` with the reason.
+        """
         try:
             return self._frame.collect() if self._frame is not None else []
         except PySparkException as error:
@@ -82,7 +83,7 @@ class Cursor:
 
 
 class RegisterSparkConnectionManager(SparkConnectionManager):
-    """A manager that opens dbt-spark's connections to the one Spark session of this process."""
+    """A manager of connections from dbt-spark to the one Spark session of this process."""
 
     TYPE = TYPE
 

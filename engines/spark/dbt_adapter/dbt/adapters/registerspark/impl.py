@@ -52,7 +52,7 @@ class RegisterSparkAdapter(SparkAdapter):
 
     @property
     def default_python_submission_method(self) -> str:
-        """The name of the only way to run Python models: in this process, the driver."""
+        """The name of the only way to run Python models: in this process, the Spark driver."""
         return DRIVER
 
     @property
