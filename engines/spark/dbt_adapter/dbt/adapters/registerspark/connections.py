@@ -70,8 +70,7 @@ class Cursor:
             raise DbtRuntimeError(str(error)[:MESSAGE_LENGTH]) from error
 
     def fetchall(self) -> list[Any]:
-        """Return all rows of the last query; if it fails, raise `DbtRuntimeError` with the reason.
-        """
+        """Return all rows of the last query. Raises `DbtRuntimeError` with Spark's message."""
         try:
             return self._frame.collect() if self._frame is not None else []
         except PySparkException as error:
