@@ -21,7 +21,7 @@ from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# live and ended postcodes; an authority's part of them is its share of the nation
+# live and ended postcodes, to compute an authority's share of the nation from its own
 POSTCODES_OF_ENGLAND = 2_330_000
 POOL_SIZE = 3000
 TRANSPORT_POLICE = "BTP"

@@ -136,15 +136,15 @@ class ReportingRates:
     away_not_reported: float = 0.65
     # The police alone record the absence.
     not_passed_on_extra: float = 0.18  # D5: the police report does not reach the authority
-    away_never_recorded_extra: float = 0.10  # D3: the authority records no child as away
+    away_never_recorded_extra: float = 0.10  # D3: the authority never records *away*
     # D10: share of authorities that leave out short absences
     authorities_with_threshold: float = 0.25
-    short_not_recorded_extra: float = 0.30  # D10: short absences left out
+    # D10: short absences left out, as a share of those recorded
+    short_not_recorded_extra: float = 0.30
     short_break_absences: float = 0.8  # D16: absences in a short break, for each child and year
     # D16: children placed from outside England, as a share of looked-after children
     placed_from_outside: float = 0.006
-    # additional children, all of whose absences are unknown to the authority, as a share of the
-    # children that it recorded
+    # number of children whose absences the authority never hears of, per child that it recorded
     unknown_to_authority: float = 0.12
     # Both sources record the absence, but differently.
     category_differs: float = 0.06  # D2: the two sources' categories differ
@@ -152,7 +152,7 @@ class ReportingRates:
     # D9: share of absences over three days that the police split into several reports
     split_reports: float = 0.30
     authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
-    # D9: share of an authority's absences, soon after another, written as one with it
+    # D9: share of their absences soon after another that they write as one with it
     lumped_absences: float = 0.6
     transport_police: float = 0.005
     # Practice of authorities.

@@ -226,7 +226,7 @@ class CellMatcher:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that do not apply to their row. A file without such a cell has no gap.
+        # Cells that do not apply to their row. A file without such a cell has no gap there.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
@@ -276,8 +276,8 @@ class CellMatcher:
                 cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
                 faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
             present = [cells[key] for cells in matches if key in cells]
-            # A file without this geographic level has no such cell. If two or more files have it,
-            # they still share the number.
+            # A file without this geographic level lacks the cell. For ties of kind `same`, the
+            # other files must still show the same number.
             if not absent or (tie.kind == "same" and len(present) > 1):
                 is_used = True
                 yield present

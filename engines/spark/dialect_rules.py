@@ -58,7 +58,7 @@ def _rewrite_row_number(node: exp.Expr) -> exp.Expr:
     Spark requires an order. Files that the driver reads have a single partition, in which row ids
     increase.
     """
-    # A window that is defined by name may have its order in that definition.
+    # A window based on a named window may have its order there, so it stays as it is.
     has_order = any(node.args.get(part) for part in ("order", "partition_by", "alias"))
     if not isinstance(node.this, exp.RowNumber) or has_order:
         return node

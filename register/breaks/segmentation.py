@@ -43,7 +43,8 @@ ALPHA = 0.001
 CERTAIN_ALPHA = 0.0001
 # A smaller change of level is not worth a remark, even if it is certain.
 MIN_RATIO = 1.25
-# Minimum number of months between two breaks, and of the series before and after a break.
+# Minimum number of months between two breaks, and minimum length of the series before and after a
+# break.
 MIN_MONTHS = 3
 MIN_SIDE_MONTHS = 6
 MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-# The longest relation may have at most this many rows in Python's memory at once.
+# The longest relation is divided into slices with at most this many rows on average.
 ROWS_AT_ONCE = 500_000
 
 

@@ -69,7 +69,7 @@ class NationRanges:
     disputed_age: Range = (0.25, 0.45)
     changed_surname: Range = (0.02, 0.05)
     careless: Range = (0.8, 1.4)
-    # The shares of all children for whom a deceptive case is planted, by kind of case.
+    # For each kind of deceptive case, the share of all children for whom one is planted.
     planted_strangers: Range = (0.003, 0.005)
     planted_district_namesakes: Range = (0.0008, 0.0016)
     planted_sibling_aliases: Range = (0.001, 0.002)
@@ -131,8 +131,8 @@ class HabitRanges:
 
 NATION_RANGES = NationRanges()
 HABIT_RANGES = HabitRanges()
-# Authorities make fewer slips than the police, since a case record is written with more care than a
-# telephone call. Their rates of slips are multiplied by this factor.
+# A case record is written with more care than a telephone call. So authorities make fewer slips
+# than the police: their rates are multiplied by this factor.
 AUTHORITY_CARE = 0.45
 SLIPS = (
     "initials", "nickname", "alias_of_other", "surname_first", "letter_error", "heard_spelling",

@@ -18,7 +18,7 @@ from simulation.draws import (
 from simulation.world.nation import Nation
 
 BRIEF = 6 * 60  # minutes: a shorter absence is brief
-LONGER = 0.35  # Other absences are left out at the level of brief absences times this factor.
+LONGER = 0.35  # factor on the level of omission for absences that are not brief
 RAMP_DAYS = (60, 210)
 COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", "level_after"]
 

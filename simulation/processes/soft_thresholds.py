@@ -8,8 +8,8 @@ from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
 MOST = 0.8  # the highest chance of omission, for the shortest absences
-SOFTNESS = 0.35  # width of the threshold's slope, as a share of the threshold
-# standard deviations of the threshold's logarithm between homes and workers
+SOFTNESS = 0.35  # width of the slope around the threshold, as a share of the threshold
+# standard deviations of the logarithm of thresholds: between homes, between workers
 HOMES, WORKERS = 0.6, 0.4
 WORKERS_EACH = 9  # workers in each authority
 

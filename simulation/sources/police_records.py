@@ -85,7 +85,7 @@ def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     return is_leaner
 
 
-# Until this day the police recorded a child at no risk as *absent*. Since then they record every
+# Before this day the police recorded a child at no risk as *absent*. Since then they record every
 # child as missing, with a risk level.
 ABSENT_UNTIL = day_number(date(2017, 1, 1))
 GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", "O": "other"}

@@ -204,7 +204,7 @@ def _short_break_incidents(
 
 
 LEAST_GAP = 1.4  # days: two absences of one child start at least this far apart
-BREATH = 45  # minutes: the next absence of a child starts at least this long after an end
+BREATH = 45  # minutes: a child's next absence starts at least this long after the last one ended
 
 
 def make_absences(

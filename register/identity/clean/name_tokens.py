@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
 
-# In transliterations, one sound has several spellings. Longer spellings are replaced first, and all
-# before vowels are removed.
+# In transliterations, one sound has several spellings. Longer spellings are replaced first. Vowels
+# are removed afterwards.
 SOUNDS = (
     ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
     ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
@@ -32,8 +32,8 @@ JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
 # Forms of address that are recorded as a first name. One that stands alone does not count as a
 # name.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
-# "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) is one prefix, however it is spelt. An article
-# before a name is removed.
+# "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) counts as one prefix, however it is spelt. An
+# article before a name is removed.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
 # Abbreviations of Mohammed, the commonest name.

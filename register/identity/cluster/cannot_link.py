@@ -24,7 +24,7 @@ NEVER_LINK = "never_link_decision"
 TWINS = "twins"
 IDENTIFIERS = "conflicting_identifiers"
 TWO_PLACES = "two_places_at_once"
-# Guards that a decision to link does not lift.
+# Guards that stay even if a reviewer decided to link the pair.
 NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
 FILL_PAIRS = read_query(__package__, "mention_pairs")

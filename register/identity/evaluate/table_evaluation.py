@@ -39,7 +39,7 @@ from register.identity.score import (
 
 MIN_TABLE_WEIGHT = -15.0
 WEIGHT_PLACES = 6
-# Training assumes that at least this share of records has no partner in the other table.
+# Lower limit for the share of records without a partner, so that no pair is taken as certain.
 MIN_UNMATCHED_SHARE = 0.01
 # Public test sets have no twins or children's homes. So no caps apply, every value has a frequency,
 # and a pair is linked if it is more likely true than not.

@@ -41,7 +41,7 @@ UNSEEN_WEIGHTS = {
 }  # fmt: skip
 # Bounds of m and u, so that no single level decides a pair.
 MIN_M, MIN_U, MAX_PROBABILITY = 1e-3, 1e-6, 0.9999
-# The u of a level without any random pair.
+# Used as u if no random pair is on the level.
 UNSEEN_U = 1e-5
 MIN_PRIOR, MAX_PRIOR = 1e-12, 0.5
 PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
