@@ -174,7 +174,7 @@ class _ConstrainedUnion:
         return root
 
     def join_all(self, equals: list[Link], weight: float) -> None:
-        """Join the ends of equally strong links, unless links tie with each other."""
+        """Join the ends of equally strong links; links that tie with each other join nothing."""
         between: defaultdict[Link, list[Link]] = defaultdict(list)
         near: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in equals:

@@ -213,7 +213,8 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
 
     The list equals `int_pair_outcomes` before any decision. Two kinds of pair are listed:
 
-    - a pair within a child, if only sure links keep it there in doubt
+    - a weakly connected pair within one child, whom sure links keep together
+      (`find_candidate_splits`)
     - a pair of two children, if clustering undid its link, a guard forbids it, a cap held it back,
       or it is in the review band
     """
