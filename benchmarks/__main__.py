@@ -1,7 +1,8 @@
-"""`make bench`: every stage of a load on nations of growing size, with its floor, as one table.
+"""`make bench`: time and memory of every stage of a load, for nations of growing size.
 
-The measurements are saved in the scratch home after each stage. A run that was interrupted
-therefore continues where it stopped, if it is given the same folder. Ten national years take hours.
+Beside each stage stands its floor: the least that an engine must do for the same result. The
+measurements are saved in the scratch home after each stage. So an interrupted run continues where
+it stopped if it is given the same `--folder`. Ten years of the whole nation take hours.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
 NOTES = "bench.json"
-# Disk space for one national year while it is measured: feeds, landing, warehouse and marts.
+# Gigabytes on disk for a national year while it is measured (feeds, landing, warehouse and marts).
 DISK_GIB = 4.5
-# Sizes (national years) of `make bench` without YEARS, which take minutes.
+# Without YEARS, `make bench` measures these sizes (in national years), which take minutes.
 USUAL_SIZES = (0.1, 1.0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A stage of `benchmarks.stages` at one point of a run, and the stage it is compared with."""
+    """A stage of `benchmarks.stages` at one point of a run, and the stage to compare it with."""
 
     name: str
     stage: str
@@ -56,7 +57,7 @@ MODEL_MEMORY = "memory of each model"
 
 
 class Notes:
-    """The measurements of a home's run so far, by name, in a file in the home."""
+    """A home's measurements of this run so far, by name, saved in a file in the home."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / NOTES
@@ -67,11 +68,11 @@ class Notes:
 
     @property
     def names(self) -> list[str]:
-        """Return the names of the measurements, in the order in which they were made."""
+        """Return the names of the measurements, in the order of measuring."""
         return list(self._found)
 
     def measure(self, name: str, stage: str, home: Path, *options: str) -> Measurement:
-        """Return the measurement with this name; if there is none, measure now and save it."""
+        """Return the measurement with this name; if it does not exist, measure and save it."""
         if name not in self._found:
             self._found[name] = measure(stage, home, *options)
             measurements = {known: asdict(one) for known, one in self._found.items()}
@@ -105,7 +106,7 @@ def bench(
 ) -> None:
     """Measure simulating, landing, transforming and publishing nations of growing size.
 
-    Also measures the load of one more month.
+    The load of one more month is measured too.
     """
     console = Console()
     figures: list[dict[str, float | str]] = []
@@ -125,7 +126,7 @@ def bench(
 
 
 def _lack_of_disk(home: Path, size: float) -> str | None:
-    """Return an error message if the disk is too small for the remaining sizes, or else None."""
+    """Return an error message if the disk is too small for the remaining sizes, or None."""
     used_bytes = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + used_bytes) / GIB
     if free >= needed:
@@ -139,7 +140,7 @@ def _lack_of_disk(home: Path, size: float) -> str | None:
 def _measure_size(
     home: Path, nation: tuple[float, float], has_floors: bool, console: Console
 ) -> list[dict[str, float | str]]:
-    """Measure every stage on a nation, which is given as a number of years and a share."""
+    """Measure every stage on one nation, given as its number of years and its share."""
     size, notes = nation[0], Notes(home)
     if notes.names:
         console.log(f"{home} goes on: {', '.join(notes.names)} were measured before")
@@ -200,7 +201,7 @@ def _row(size: float, step: Step, measurement: Measurement) -> dict[str, float |
 
 
 def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None:
-    """Print the models that need most memory; a larger nation reaches the limit there first."""
+    """Print the models that need most memory; a larger nation reaches the limit in these first."""
     table = Table(title=f"Peak memory by model, {size:g} national years")
     table.add_column("model")
     table.add_column("peak GiB", justify="right")
@@ -212,7 +213,7 @@ def _show_memory(size: float, peaks: dict[str, float], console: Console) -> None
 def _show_models(
     size: float, whole_load: dict[str, float], month: dict[str, float], console: Console
 ) -> None:
-    """Print the models that take longest for one more month, with seconds in the whole load."""
+    """Print the slowest models in a load of one more month, and their seconds in the whole load."""
     table = Table(title=f"Seconds of one more month by model, {size:g} national years")
     for name in ("model", "month", "whole"):
         table.add_column(name, justify="left" if name == "model" else "right")
@@ -241,7 +242,7 @@ def _show(figures: list[dict[str, float | str]], console: Console) -> None:
 
 
 def _show_growth(figures: list[dict[str, float | str]], share: float, console: Console) -> None:
-    """Print processor seconds for each year; they are constant if time grows linearly with data."""
+    """Print processor seconds for each year: constant if time grows in proportion to the data."""
     sizes = sorted({float(row["national_years"]) for row in figures})
     spent = {
         (row["stage"], float(row["national_years"])): float(row["processor_seconds"])

@@ -1,10 +1,12 @@
 """`python -m benchmarks.agreement_against_truth`: agreement compared with a simulated truth.
 
-The home must be simulated and loaded. Each status of each population is shown in three ways: as
-counted (the trivial baseline), as corrected with the true error rates (the method alone), and as
-published. `--judge 400` draws a clerical sample and judges it by the truth. After the next load,
-the published figures are those of a real home with such a sample. `agreement_tables` times the
-tables over many years.
+The home must be simulated and loaded. A status says which sources recorded an absence. For each
+population and status, three figures are shown: as counted (the trivial baseline), as corrected with
+the true error rates (the method alone), and as published.
+
+`--judge 400` draws a clerical sample and judges it by the truth. After the next load, the published
+figures are like those of a real home with such a sample. `agreement_tables` times the tables over
+many years.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ TRUTH = "quality.agg_estimates_against_truth_by_area_year"
 class Coverage:
     """The distance of one status's estimates from the truth, for the nation and authority-years.
 
-    Errors are means of absolute errors (0-1) over authority-years. They are None for a share that
-    is not corrected or has only bounds.
+    Errors are mean absolute errors (0-1) over authority-years. They are None for a share that is
+    not corrected, or that has only bounds.
     """
 
     population: str
@@ -77,7 +79,7 @@ def bench(
 
 
 def read_coverages(settings: Settings) -> list[Coverage]:
-    """Return by status how many authority-years have the truth inside their interval."""
+    """Return, for each status, how many authority-years have the truth within their interval."""
     generation = current_generation(settings)
     if generation is None:
         raise typer.BadParameter("the home has no generation: load it first")

@@ -1,8 +1,8 @@
-"""A clerical sample of a simulated home, judged by its truth instead of by a reviewer.
+"""A clerical sample of a simulated home, judged by the simulation's truth instead of a reviewer.
 
 It imitates a real home with a careful reviewer. The sample is drawn as `register identity
-clerical-sample` draws it, and the judgements are appended as a person's are. The next load then
-estimates error rates from the judgements; it uses nothing else from the truth.
+clerical-sample` draws it, and the judgements are saved like a person's. The next load then
+estimates error rates from the judgements, and uses nothing else from the truth.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ REVIEWER = "simulated reviewer"
 def judge_sample(settings: Settings, size: int, seed: int = 1) -> int:
     """Draw a sample of the current generation, judge it, and return the number of judged pairs.
 
-    Raises `ValueError` for a home that is no simulation or has no generation. A pair is not judged
-    if no simulated child belongs to one of its mentions.
+    Raises `ValueError` if the home is no simulation or has no generation. Pairs are left out if one
+    of the mentions belongs to no simulated child.
     """
     generation = current_generation(settings)
     if not settings.is_simulation or generation is None:

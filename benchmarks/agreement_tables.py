@@ -1,9 +1,9 @@
 """The agreement tables over many years, each built from copies of its input.
 
-A home is loaded once. The data that its agreement models read from other models (absences, reports,
-children, deliveries) is copied several times. Each copy is dated before the last one and has its
-own keys. The compiled SQL of every agreement model then runs on the copies, in order of dependency,
-in a temporary database. Look-ups, calendars and areas are not copied.
+A home is loaded once. Its agreement models read absences, reports, children and deliveries from
+other models. These rows are copied several times, each copy with earlier dates and keys of its own.
+The compiled SQL of every agreement model then runs on the copies, in order of dependency, in a
+temporary database. Look-ups, calendars and areas are not copied.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ FOLDERS = (
     "intermediate/trends",
 )
 TRUTH = "stg_truth__"
-# Tables that all copies share: areas, days and look-ups.
+# Prefixes of tables that are not copied, since all copies share them: areas, days and look-ups.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
-# A supplier's series of months extends beyond the home's years, so its copies overlap.
+# A supplier's months extend beyond the home's years, so the copies of these tables overlap.
 OVERLAPPING = ("agg_recording_breaks_by_supplier", "agg_trends_by_supplier_month")
-# Number of years with more than a few stray absences in a home.
+# The home's number of years, without years that have only a few stray absences.
 YEARS = """
 select count(*) from (
     select collection_year
@@ -58,8 +58,8 @@ class Model(NamedTuple):
 def time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
     """Build every agreement table over `copies` of a home; return rows, seconds and peak gigabytes.
 
-    The last row is for all tables together. They are built in a separate process, so that the peak
-    is theirs alone.
+    The last row of the result is for all tables together. They are built in a separate process, so
+    that the peak is theirs alone.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_time_tables, (settings, copies))
@@ -124,7 +124,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
 
 
 def _primary_key(node: dict[str, Any]) -> str | None:
-    """Return the column that the contract of a mart declares as its key."""
+    """Return the column that a mart's contract declares as its primary key, or None."""
     for column in node.get("columns", {}).values():
         if any(each["type"] == "primary_key" for each in column.get("constraints", ())):
             return str(column["name"])
@@ -154,7 +154,7 @@ def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
-    """Copy a table several times; each copy has its own keys, and dates that many years earlier."""
+    """Copy a table once for each of `ages`: new keys, and dates that number of years earlier."""
     own = []
     for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
         if column == "collection_year":

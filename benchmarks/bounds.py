@@ -1,9 +1,9 @@
 """`python -m benchmarks.bounds`: how often published bounds contain the truth, over many nations.
 
-It simulates and loads nations with other seeds and with each profile. By authority and year, it
-compares three bounds with the simulation's truth: those of the old measure (missing over 24 hours),
-of open absences, and of interviews within 72 hours. Two trivial answers are compared too: the count
-by recorded start and end, which has no bounds, and [0, all], which is never wrong.
+Nations are simulated and loaded, with several seeds for each profile. Then bounds are compared with
+the truth by authority and year. The measures are the old measure (missing over 24 hours), open
+absences, and interviews within 72 hours. Two trivial answers are compared too: the count by
+recorded start and end, which has no bounds, and [0, all], which is never wrong.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MEASURES = ("over_24_hours_children", "over_24_hours_absences", "open_absences",
 class Coverage:
     """The bounds of one measure compared with the truth, over authorities and years.
 
-    Widths and errors are means, in children, absences or interviews.
+    Widths and errors are means. They are numbers of children, absences or interviews.
     """
 
     profile: str
@@ -89,7 +89,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
                 scratch = Path(tempfile.mkdtemp(prefix="bounds-", dir=folder)).resolve()
                 try:
                     options = ("--seed", str(seed), "--authorities", str(authorities))
-                    # `simulate` makes the standard nation by default.
+                    # `standard` is the default of `simulate`, so it needs no option.
                     named = () if name == STANDARD else ("--profile", name)
                     working_tree().register(scratch, "simulate", *options, *named)
                     build(scratch)
@@ -104,7 +104,7 @@ def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
 
 
 def build(home: Path) -> None:
-    """Land the home's deliveries, and build what the compared marts need, without running tests."""
+    """Land the home's deliveries and build only what the comparison needs, without tests."""
     settings = load_settings({**os.environ, "REGISTER_HOME": str(home)})
     prepare_home(settings)
     land_postcodes(settings)
@@ -126,7 +126,7 @@ def build(home: Path) -> None:
 
 
 def add_cells(db: duckdb.DuckDBPyConnection, home: Path, profile: str) -> None:
-    """Add one home's published bounds and truth, a row for each authority, year and measure."""
+    """Add one home's published bounds and truth, one row per authority, year and measure."""
     published = home / "published" / "current" / "national_register.duckdb"
     db.execute(f"attach '{published}' as register_of_home (read_only)")
     db.execute(f"attach '{home / 'warehouse' / 'warehouse.duckdb'}' as warehouse (read_only)")
@@ -140,7 +140,10 @@ def add_cells(db: duckdb.DuckDBPyConnection, home: Path, profile: str) -> None:
 
 
 def read_coverages(db: duckdb.DuckDBPyConnection) -> list[Coverage]:
-    """Return the share of cells whose bounds contain the truth, by profile and measure."""
+    """Return, by profile and measure, the share of cells whose bounds contain the truth.
+
+    A cell is one authority in one year.
+    """
     rows = db.execute(
         """
         select

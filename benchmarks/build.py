@@ -1,9 +1,9 @@
 """`make bench-build REF=<commit>`: the cost of a build with a commit and with the working tree.
 
 Both load the same nation in turn, each in its own home: the nation of `make demo` or a larger one.
-The first load starts with nothing parsed or built; some more loads follow. The minimum of each
-measure over the later loads is shown, because other work on the machine only adds to it. Measured
-are the dbt process inside the load and the load as a whole.
+The first load starts with nothing parsed or built; several more loads follow. For each measure the
+minimum over the later loads is shown, because other work on the machine can only add to it. The
+measures are those of the dbt process in the load, and of the whole load.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of one load: nodes that dbt executed, seconds of dbt and of the whole load."""
+    """The cost of one load: nodes that dbt executed, and seconds of dbt and of the whole load."""
 
     nodes: int
     build_cpu_seconds: float
@@ -106,7 +106,7 @@ def find_minimum(costs: Sequence[Cost]) -> Cost:
 
 
 def measure_load(checkout: Checkout, home: Path) -> Cost:
-    """Load a home and measure it. Raises `CheckoutError` if the load fails or builds nothing."""
+    """Load a home and measure the load; raise `CheckoutError` if it fails or builds nothing."""
     began, used = time.perf_counter(), _children_cpu()
     with (home / "load.log").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
@@ -125,7 +125,7 @@ def measure_load(checkout: Checkout, home: Path) -> Cost:
 
 
 def executed_nodes(home: Path) -> int:
-    """Return how many nodes the newest build of a home executed, according to dbt's results."""
+    """Return the number of nodes that a home's newest build executed, from dbt's results."""
     newest = max(
         (home / "warehouse").rglob("run_results.json"), key=lambda path: path.stat().st_mtime_ns
     )
@@ -134,13 +134,13 @@ def executed_nodes(home: Path) -> int:
 
 
 def is_build(command_line: Iterable[str]) -> bool:
-    """Return whether a process is a dbt build (not a dbt parse)."""
+    """Return whether a command line is a dbt build (and no dbt parse)."""
     words = list(command_line)
     return "build" in words and any(Path(word).name in DBT_NAMES for word in words)
 
 
 def _watch_build(process: subprocess.Popen[bytes]) -> tuple[float, float]:
-    """Wait for a load; return processor and wall seconds of the dbt process that built in it."""
+    """Wait for a load; return processor and wall seconds of its dbt build process."""
     tree = psutil.Process(process.pid)
     cpu: dict[int, float] = {}
     processor_times: dict[int, list[float]] = {}
@@ -172,7 +172,7 @@ def _children_cpu() -> float:
 
 
 def cost_table(names: tuple[str, str], costs: dict[str, list[Cost]]) -> Table:
-    """Return the costs of both checkouts as a table, with the ratio of each cost."""
+    """Return a table of the costs of both checkouts, with the ratio of each cost."""
     table = Table(title="A build by a commit and by the working tree, in one run")
     for column in ("load", "measure", *names, "ratio"):
         table.add_column(column, justify="left" if column in {"load", "measure"} else "right")

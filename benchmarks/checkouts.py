@@ -1,6 +1,6 @@
 """Two checkouts of this project side by side: the working tree and a commit.
 
-The benchmarks that use them decide what to load and measure.
+The benchmarks that use the checkouts decide what to load and measure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
 
 LOCK = "requirements.lock"
-# An older checkout has its command line in another module.
+# Older checkouts define the command line in another module.
 COMMAND = """
 try:
     from interfaces.command_line import app
@@ -26,19 +26,22 @@ except ModuleNotFoundError:
     from orchestration.cli import app
 app()
 """
-# Variables of the shell that may refer to another home or key.
+# Variables of the shell that are not passed on, since they may point to another home or key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
-# With this variable, each process of a new checkout would compile every library again.
+# With this variable set, each process in a new checkout would compile all libraries again.
 UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})
 
 
 class CheckoutError(RuntimeError):
-    """A commit cannot be checked out, or one of its commands failed. The message has its output."""
+    """An error: a commit cannot be checked out, or one of its commands failed.
+
+    The message has the command's output.
+    """
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """The root of a checkout, a Python with the packages of its lock file, and its name."""
+    """A checkout: its root, a Python with the packages of its lock file, and its name."""
 
     name: str
     root: Path
@@ -47,7 +50,7 @@ class Checkout:
     def environment(self, home: Path) -> dict[str, str]:
         """Return the environment for commands of this checkout.
 
-        From the register's own variables, it has only the home and the development key.
+        Of the register's own variables, it contains only the home and the development key.
         """
         inherited = {
             name: value
@@ -68,7 +71,7 @@ class Checkout:
         return [str(self.python), "-c", COMMAND, *arguments]
 
     def register(self, home: Path, *arguments: str) -> None:
-        """Run `register …` on a home. Raises `CheckoutError` with the end of its output."""
+        """Run `register …` on a home; if it fails, raise `CheckoutError` with its last output."""
         outcome = subprocess.run(
             self.command(*arguments),
             cwd=self.root,
@@ -83,7 +86,7 @@ class Checkout:
 
 
 def working_tree() -> Checkout:
-    """Return the checkout that this process runs from, with its uncommitted changes."""
+    """Return the checkout from which this process runs, including uncommitted changes."""
     return Checkout("working tree", PROJECT_ROOT, Path(sys.executable))
 
 
@@ -91,8 +94,8 @@ def working_tree() -> Checkout:
 def check_out(commit: str) -> Iterator[Checkout]:
     """Check `commit` out in a temporary worktree, which is removed at the end.
 
-    It uses the Python of this process if both lock files are the same, and otherwise installs one
-    of its own. Raises `CheckoutError` if the commit does not exist or its set-up fails.
+    The worktree uses this process's Python if both lock files are the same; otherwise it installs
+    its own. Raises `CheckoutError` if the commit does not exist or its set-up fails.
     """
     with tempfile.TemporaryDirectory(prefix="checkout-") as folder:
         root = Path(folder) / "register"
@@ -113,7 +116,7 @@ def _python(root: Path) -> Path:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    # Make and git pass variables to the processes they start, and these must not be inherited here.
+    # Make and git set variables for their child processes. A checkout must not inherit them.
     passed = {
         name: value
         for name, value in os.environ.items()

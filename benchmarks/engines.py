@@ -1,8 +1,9 @@
 """`python -m benchmarks.engines HOME`: one home loaded by DuckDB and by Spark, and compared.
 
-Both load copies of a home that has landed its deliveries, and publish. Every table is compared,
-with its constraints and comments, and the cost of each engine is printed. The exit code is 1 if
-anything differs. Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` apply to the loads.
+Each engine loads and publishes a copy of a home that has landed its deliveries. All tables are
+compared with their constraints and comments, and the cost of each engine is printed. The exit code
+is 1 if anything differs. Variables `REGISTER_SPARK_…` and `REGISTER_MEMORY_GIGABYTES` apply to the
+loads.
 """
 
 from __future__ import annotations
@@ -31,16 +32,15 @@ app = typer.Typer(add_completion=False)
 console = Console(highlight=False, soft_wrap=True)
 
 ENGINES = ("duckdb", "spark")
-# Settings of the engines that the loads take from the environment; other settings might refer to
-# another home.
+# The only settings that a load takes from the environment; others might point to another home.
 SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
-# The cost of a load, saved in the home that it published in.
+# A finished load leaves its cost in this file of its home, so that it is not repeated.
 COST = "cost.json"
-# The parts of a home that a load makes again, and the part that it does not.
+# Folders that a load rebuilds, and the folder that it keeps.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# Declarations in a published file besides its rows.
+# The declarations of a published file, which must agree as well as its rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """
@@ -56,7 +56,7 @@ DECLARED = {
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a load: for all its processes, and for its Java processes alone (Spark)."""
+    """The cost of a load: for all its processes, and for its Java processes (Spark) alone."""
 
     processor_seconds: float
     peak_bytes: int
@@ -110,7 +110,7 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
     noted = copy / COST
     if noted.exists():
         return Cost(**json.loads(noted.read_text(encoding="utf-8")))
-    # Copy again if an earlier copy was not finished or its load failed.
+    # Start with a new copy: an earlier one may be incomplete, or its load may have failed.
     shutil.rmtree(copy, ignore_errors=True)
     cost = load(copy_home(home, copy), engine)
     noted.write_text(json.dumps(asdict(cost)), encoding="utf-8")
@@ -118,7 +118,10 @@ def load_once(home: Path, copy: Path, engine: str) -> Cost:
 
 
 def copy_home(home: Path, copy: Path) -> Path:
-    """Copy a home's deliveries, decisions and earlier keys, but nothing it built; return it."""
+    """Copy a home's deliveries, decisions and earlier keys, but nothing that it built.
+
+    Returns the folder of the copy.
+    """
     published = home / "published"
 
     def built(folder: str, names: list[str]) -> list[str]:
@@ -131,10 +134,10 @@ def copy_home(home: Path, copy: Path) -> Path:
 
 
 def load(home: Path, engine: str, **variables: str) -> Cost:
-    """Run `register load` and measure it. Raises `CheckoutError` with the end of its output."""
+    """Run `register load` and measure it; raise `CheckoutError` with the end of its output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
-    # A pipe that is only read at the end would block a load whose output exceeds its buffer.
+    # The output goes to a file. A full pipe would block the load, as it is read only at the end.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),
@@ -154,7 +157,8 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
 def watch_processes(process: subprocess.Popen[bytes]) -> Cost:
     """Return processor seconds and peak resident bytes of a process and all its descendants.
 
-    Each process is measured while it runs, because Spark's own process has no parent at its end.
+    Each process is measured while it runs, because Spark's process has lost its parent when it
+    ends.
     """
     tree, spent, of_java = psutil.Process(process.pid), dict[int, float](), set[int]()
     peak = java_peak = 0
@@ -185,7 +189,7 @@ def _gibibytes(count: int) -> str:
 
 
 def compare_published(before: Path, after: Path) -> Compared:
-    """Compare the rows of two generations, and the declarations in their files."""
+    """Compare two generations: rows, constraints and comments."""
     comparison = compare_generations(before, after)
     declared = [
         Difference(f"{name}.duckdb", f"{what} of {table} differ")

@@ -1,8 +1,8 @@
 """`python -m benchmarks.external_validation`: linkage quality on validation nations.
 
-Makes each nation, reads it as a labelled set, and runs the whole linkage of a load on it. Quality
-is measured on all of it, without the planted strangers, and without any planted case. `--home`
-measures a loaded simulated home as well. No personal data is shown.
+Each nation is made, read as a labelled set, and linked as a load would link it. Quality is measured
+on the whole nation, without planted strangers, and without any planted case. `--home` also measures
+a simulated home that is loaded. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def measure_home(home: Path) -> Measured:
 
 
 def leave_out_classes(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
-    """Return the set with the mentions of some planted classes linked but not counted."""
+    """Return the set in which mentions of some planted classes are linked but not counted."""
     classes = labelled.groups[PLANTED]
     remaining = {
         key: child for key, child in labelled.child_of.items() if classes.get(key) not in planted
@@ -118,7 +118,7 @@ def leave_out_classes(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
 def merges_by_class(
     linkage: Linkage, child_of: Mapping[str, str], planted: Mapping[str, str]
 ) -> dict[str, int]:
-    """Count the pairs of true children merged into one register child, by class of either."""
+    """Count pairs of true children merged into one register child, by planted class of either."""
     class_of = {child: planted[key] for key, child in child_of.items() if key in planted}
     pairs = {
         pair
@@ -160,7 +160,7 @@ def main(
     output: Annotated[Path | None, typer.Option(help="Also write the figures as JSON.")] = None,
     build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
 ) -> None:
-    """Measure linkage on validation nations, and on a simulated home, as a load links them."""
+    """Measure linkage as a load does it, on validation nations and, with `--home`, on a home."""
     console = Console(width=150)
     every = []
     for number in seed or [1]:

@@ -1,4 +1,4 @@
-"""The floors of the stages: the least that an engine must do for the same result."""
+"""The floors of the stages: the least work that an engine must do for the same result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def unpack_every_zip(inbox: Path, folder: Path) -> None:
 
 
 def reading_engine() -> duckdb.DuckDBPyConnection:
-    """Return a DuckDB connection with the extensions to read every form of file."""
+    """Return a DuckDB connection with the extensions for all forms of delivered files."""
     connection = duckdb.connect()
     for extension in ("encodings", "excel"):
         import_extension(extension)
@@ -33,9 +33,9 @@ def reading_engine() -> duckdb.DuckDBPyConnection:
 
 
 def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tuple[int, int]:
-    """Read every delivered file into a table of text columns; return rows, and skipped files.
+    """Read every delivered file into a table of text columns; return the rows and skipped files.
 
-    DuckDB cannot read XML, so XML files are skipped. The floor is therefore too low if anything.
+    DuckDB cannot read XML, so XML files are skipped. If this matters, the floor is too low.
     """
     total = unread = 0
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
@@ -74,7 +74,7 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
     """Run the compiled SQL of every SQL model in order, into separate files.
 
     Seeds and Python models are copied from dbt's build, outside the timed part. Their seconds in
-    dbt's results are added to the floor, so that both sides include them.
+    dbt's results are added to the floor, so that the stage and its floor both include them.
     """
     target = settings.warehouse / "dbt"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
@@ -128,7 +128,7 @@ def _statement(node: dict[str, Any], target: Path) -> str:
 
 
 def _hooks(target: Path) -> dict[str, list[str]]:
-    """Return the statements that set variables before each model ran, read from dbt's log."""
+    """Return, by model, the statements that set variables before it ran, from dbt's log."""
     log = (target / "dbt.log").read_text(encoding="utf-8")
     statements: dict[str, list[str]] = {}
     for entry in re.split(r"^\d\d:\d\d:\d\d\.\d+ \[", log, flags=re.MULTILINE):

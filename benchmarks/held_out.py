@@ -1,10 +1,10 @@
-"""`python -m benchmarks.held_out`: quality of the pinned model on held-out nations, as data.
+"""`python -m benchmarks.held_out`: quality of the pinned model on held-out nations.
 
-Two validation nations, which are not used in development, and a held-out nation of the simulation
-are linked as in a load. The quality by group is written into the seed that the register publishes
-(`ref__linkage_quality_held_out`). The share of true pairs for each reason for review is printed.
-Run this whenever a model is pinned: a test refuses figures of another model. Nothing may be chosen
-by looking at these nations.
+A held-out nation is not used in development. Two validation nations and one nation of the
+simulation are linked as in a load. Their quality by group becomes the seed
+`ref__linkage_quality_held_out`, which the register publishes. The share of true pairs for each
+review reason is printed. Run this whenever a model is pinned: a test refuses figures of another
+model. Choose nothing by looking at these nations.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
 VALIDATION_SEEDS, TRAINING_SEED = (11, 12), 71
 CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
 ALL, BETWEEN = "all", "between"
-# Unaccompanied, or otherwise the origin. Each child is in one group, so group counts add up.
+# A grouping of children: unaccompanied, else by naming origin. Each child is in exactly one group,
+# so the counts of groups add up to the total.
 LINKAGE_GROUP = "linkage_group"
 LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
 
@@ -56,7 +57,7 @@ Groups = Mapping[str, Mapping[str, str]]
 class Row:
     """A row of the seed file: the quality of one group of one nation at one threshold.
 
-    `scope_code` is `all` pairs or pairs `between` the sources. Shares are 0-1, and empty if the
+    `scope_code` is `all` pairs or pairs `between` the sources. Shares are 0-1, or empty if the
     denominator is 0. `review_share` and `unlisted_share` are shares of the true pairs.
     """
 
@@ -85,7 +86,7 @@ class Row:
 
 @dataclass(frozen=True)
 class ChildrenAtThreshold:
-    """Register children at one threshold: their members, and the pairs within them."""
+    """The register's children at one threshold: their members, and the pairs within them."""
 
     children: set[frozenset[str]]
     pairs: set[Pair]
@@ -117,8 +118,8 @@ class HeldOutNation:
     def rows(self) -> Iterator[Row]:
         """Yield every row of the nation.
 
-        There are rows for all children, for parts and groups of them, and for the authorities with
-        the lowest recall.
+        There are rows for all children, for parts and groups of children, and for the authorities
+        with the lowest recall.
         """
         groups = groups_of(self.labelled)
         for linkage_code in THRESHOLDS:
@@ -132,10 +133,10 @@ class HeldOutNation:
                 yield from self._measured(links, linkage_code, exclusive, (BETWEEN,))
 
     def review_kinds(self) -> list[ReviewKind]:
-        """Return each kind of pair held for review, the most frequent first.
+        """Return each kind of pair held for review, the most frequent kind first.
 
-        A kind is a cap, or None for pairs within the review band. Only pairs whose children are
-        known are counted, with the number of true pairs and the mean probability.
+        A kind is a cap, or None for pairs in the review band without a cap. Only pairs whose
+        children are known are counted.
         """
         links, child_of = self.linkage.links, self.labelled.child_of
         columns = ("left_mention_key", "right_mention_key", "band", "capped_by",
@@ -248,9 +249,9 @@ class HeldOutNation:
         )
 
     def _lowest_authorities(self, links: ChildrenAtThreshold) -> Row:
-        """Return the recall between the sources that one authority in forty falls below.
+        """Return the recall between the sources that only one authority in forty falls below.
 
-        Only authorities with enough true pairs are used; their children are counted.
+        Only authorities with enough true pairs are used, and the children counted are theirs.
         """
         child_of = self.labelled.child_of
         truth = self._within(closed_pairs(_members(child_of)), BETWEEN)
@@ -280,7 +281,7 @@ class HeldOutNation:
 def groups_of(labelled: LabelledSet) -> Groups:
     """Return the groupings to measure: all, origin, unaccompanied or not, and linkage group.
 
-    The nations of both generators name a child's origin and whether they are unaccompanied, but use
+    Both generators' nations give a child's origin and whether they are unaccompanied, but in
     different words.
     """
     groups = labelled.groups
@@ -303,7 +304,7 @@ def groups_of(labelled: LabelledSet) -> Groups:
 def group_at_threshold(
     linkage: Linkage, linkage_code: str, labelled: LabelledSet
 ) -> ChildrenAtThreshold:
-    """Return the register children at a threshold, with only mentions whose true child is known."""
+    """Return the register's children at a threshold, from mentions whose true child is known."""
     clusters = linkage.clusters
     if linkage_code != CENTRAL:
         links = apply_threshold(linkage.links, linkage_code)
@@ -350,7 +351,7 @@ def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
-    """Count pairs by the groups of their mentions; a pair counts once in each of its groups."""
+    """Count pairs by the groups of their mentions; a pair between two groups counts in both."""
     counts: Counter[str] = Counter()
     for pair in pairs:
         counts.update({group_of[key] for key in pair if key in group_of})
@@ -360,7 +361,7 @@ def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
 def _merges(
     children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
 ) -> Counter[str]:
-    """Count register children that contain several true children, by the group of any member."""
+    """Count register children with several true children, by the groups of their members."""
     merged: Counter[str] = Counter()
     for members in children:
         if len({child_of[key] for key in members if key in child_of}) > 1:

@@ -1,8 +1,8 @@
 """The cost of landing files that are large, or larger than they look: seconds and peak memory.
 
-`python -m benchmarks.hostile_files [MEGABYTES]` lands each file separately, in its own home. It
-prints the outcome, seconds, peak memory of all processes, and the ratio of the peak to the unpacked
-size of the file. Nothing is asserted, because machines differ.
+`python -m benchmarks.hostile_files [MEGABYTES]` lands each file in its own home. It prints the
+outcome, seconds, peak memory of all processes, and the ratio of the peak to the file's unpacked
+size. Nothing is asserted, because machines differ.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Made = tuple[tuple[str, str, str], str, bytes]
 
 
 def hostile_file_makers(megabytes: int) -> dict[str, Callable[[], Made]]:
-    """Return for each file a function that makes it, so that only one is in memory at a time."""
+    """Return, for each file, a function that makes it, so that only one is in memory at a time."""
     size = megabytes * MEBIBYTE
     record = len(hostile_files.many_reports(2)) - len(hostile_files.many_reports(1))
     count = size // record

@@ -1,4 +1,4 @@
-"""The measurement of one stage: runs it in its own process, and measures time and peak memory."""
+"""The measurement of one stage: it runs in its own process, where time and memory are measured."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SAMPLE_SECONDS = 0.05
 class Measurement:
     """Elapsed and processor seconds, peak resident bytes of the process tree, and printed figures.
 
-    Processor seconds are those of all processes of the stage, so other work on the machine adds
-    little to them.
+    Processor seconds count only the stage's own processes, so other work on the machine hardly
+    affects them.
     """
 
     seconds: float
@@ -31,14 +31,14 @@ class Measurement:
 
 
 class StageError(RuntimeError):
-    """A stage failed. The message holds the end of its output."""
+    """An error: a stage failed. The message holds the end of its output."""
 
 
 def measure(stage: str, home: Path, *options: str) -> Measurement:
-    """Run `python -m benchmarks.stages STAGE HOME`, sampling memory 20 times a second.
+    """Run `python -m benchmarks.stages STAGE HOME` and measure time and memory.
 
-    A stage prints one JSON object as its last line, with figures such as rows. If it times only a
-    part of itself, the object contains `seconds`.
+    Memory is sampled 20 times a second. A stage prints one JSON object as its last line, with
+    figures such as rows. If a stage times only a part of itself, the object contains `seconds`.
     """
     command = [sys.executable, "-m", "benchmarks.stages", stage, str(home), *options]
     began = time.perf_counter()
@@ -61,7 +61,7 @@ def measure(stage: str, home: Path, *options: str) -> Measurement:
 def _watch(tree: psutil.Process, process: subprocess.Popen[str]) -> tuple[float, int]:
     """Return processor seconds and peak resident bytes of a process and all its descendants.
 
-    Each process is measured while it runs, because a worker may have no parent when it ends.
+    Each process is measured while it runs, because a worker may have lost its parent when it ends.
     """
     spent: dict[int, float] = {}
     peak = 0

@@ -1,4 +1,4 @@
-"""Markdown for the pages that benchmarks write from recorded figures."""
+"""Markdown helpers for the pages that benchmarks write from recorded figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 
 def read_figures(path: Path) -> dict[str, Any]:
-    """Return recorded figures; every value is the text that stands in the file."""
+    """Return recorded figures; every value is a text, as it stands in the file."""
     text = path.read_text(encoding="utf-8")
     figures: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - text alone
     return figures

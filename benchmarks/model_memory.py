@@ -1,9 +1,8 @@
 """`python -m benchmarks.model_memory HOME`: the memory that each model needs while it is built.
 
-The SQL that dbt compiled for the home's last build is run statement by statement, each into a
-temporary table, on a copy of its warehouse. Python models are measured with the linkage
-(`benchmarks.linkage`). The peak of resident memory is reset before each statement, which needs
-Linux.
+It works on a copy of the home's warehouse. The SQL that dbt compiled for the last build runs
+statement by statement, each into a temporary table. The peak of resident memory is reset before
+each statement, which needs Linux. `benchmarks.linkage` measures Python models.
 """
 
 from __future__ import annotations
@@ -64,9 +63,8 @@ def measure_models(
 ) -> Iterator[ModelCost]:
     """Yield the cost of each SQL model that is a table, in the order of the manifest.
 
-    `target` is the folder of dbt's compiled SQL, `built` the folder of the generation that it
-    built. A model is left out if its SQL depends on statements that ran before it in dbt (variables
-    of the engine).
+    `target` is the folder of dbt's compiled SQL, and `built` the folder of the generation that was
+    built. A model is left out if its SQL needs engine variables that earlier statements in dbt set.
     """
     nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     with tempfile.TemporaryDirectory(dir=settings.home) as folder:

@@ -1,9 +1,10 @@
 """`python -m benchmarks.nations`: simulated nations of several profiles and seeds, compared.
 
-Each nation is simulated and loaded into its own home, as an operator would; or `--keep` names a
-folder of existing homes. The comparison uses what was published: reasons compared with a baseline
-that needs no rule, links compared with the truth, and how often an interval contains the truth. The
-rules were developed on the standard nation, so only the harder nation shows how good they are.
+Each nation is simulated and loaded into its own home, as an operator would do. With `--keep`, homes
+in this folder are used again. The comparison uses only what was published. Reasons are compared
+with a baseline that needs no rule, and links with the truth; and the intervals that contain the
+truth are counted. The rules were developed on the standard nation, so only the harder nation shows
+how good they are.
 
 `--unseen 10` judges ten harder nations whose seeds follow from the release, so that nobody chooses
 them (`name_unseen_seeds`). With several nations, the last column has the worst value of each
@@ -32,7 +33,7 @@ from register.publishing import current_generation
 from register.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
-# The reason of the baseline for every disagreement; it is right if the child lived at home.
+# The baseline gives this reason to every disagreement. It is right if the child lived at home.
 ALWAYS = "D1"
 REASONS = """
     with known as (
@@ -83,8 +84,8 @@ HEADLINE = """
         area_level_code = 'nation' and rule_code = 'register' and linkage_code = 'central'
         and population_code = 'looked_after' and status = 'both'
 """
-# Only authorities of about a hundred absences, because the width of an interval depends on their
-# number.
+# Authorities with 60 to 150 absences. The width of an interval depends on the number of absences,
+# so only similar authorities are averaged.
 AUTHORITIES = """
     select avg(corrected_share_upper - corrected_share_lower)
     from quality.agg_estimates_against_truth_by_area_year
@@ -100,8 +101,7 @@ NOT_TOLD = """
     from quality.agg_reason_confusion
     where true_reason_code != 'unknown' and assigned_reason_code = 'D4'
 """
-# Reasons that are wrong at least as often as right. Those given to fewer than ten rows are left
-# out.
+# Reasons that are wrong at least as often as right, if given to at least ten rows.
 SELDOM_RIGHT = """
     select
         string_agg(
@@ -123,7 +123,7 @@ SELDOM_RIGHT = """
 
 @dataclass(frozen=True)
 class Measured:
-    """The measurements of one nation. Shares are 0 to 1, and None if nothing can be measured."""
+    """The measurements of one nation; shares are 0 to 1, or None if nothing can be measured."""
 
     profile: str
     seed: int
@@ -177,9 +177,9 @@ HEADINGS = {
     "not_told_right_share": "of those right",
     "seldom_right": "reasons given ten times or more, half of them wrong (right of given)",
 }
-# Measures of other rules, which do not judge the register.
+# Measures of simple baseline rules, which say nothing of the register's own quality.
 BASELINES = ("five_lines_share", "always_home_share", "commonest_share_but_home")
-# Shares whose highest value is the worst; of all other shares, the lowest is the worst.
+# For these measures the highest value is the worst. For all others the lowest is.
 WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")
 
 
@@ -220,7 +220,7 @@ def compare(
 
 
 def name_unseen_seeds(release: str, count: int) -> list[int]:
-    """Return seeds that follow from the release alone, so that nobody can choose them."""
+    """Return seeds that follow from the release's name alone, so that nobody can choose them."""
     digests = (hashlib.sha256(f"{release}|{turn}".encode()) for turn in range(count))
     return [int.from_bytes(digest.digest()[:3], "big") for digest in digests]
 
@@ -231,7 +231,7 @@ def load_nation(home: Path, profile: str, seed: int) -> None:
     environment = {**os.environ, "REGISTER_HOME": str(home)}
     for arguments in (["simulate", "--profile", profile, "--seed", str(seed)], ["load"]):
         ended = subprocess.run([str(register), *arguments], env=environment, check=False)
-        # A load whose checks fail still publishes; `read_nation` tells whether it did.
+        # A load whose checks fail may still have published; `read_nation` finds out whether it did.
         if ended.returncode and arguments[0] == "simulate":
             raise typer.Exit(ended.returncode)
 
@@ -266,7 +266,7 @@ def read_nation(settings: Settings) -> Measured:
 
 
 def as_table(rows: list[Measured]) -> str:
-    """Return the figures as a Markdown table: a row for each measure, a column for each nation."""
+    """Return a Markdown table with a row for each measure and a column for each nation."""
     names = [f"{row.profile}, seed {row.seed}" for row in rows]
     if len(rows) > 1:
         names.append("the worst")
@@ -283,7 +283,7 @@ def as_table(rows: list[Measured]) -> str:
 
 
 def find_worst(name: str, values: list[float | str | None]) -> float | None:
-    """Return the worst share of a measure over nations; None for a count or a baseline."""
+    """Return a share's worst value over the nations; None for a count or a baseline."""
     shares = [value for value in values if isinstance(value, float)]
     if not shares or name in BASELINES:
         return None
@@ -291,7 +291,7 @@ def find_worst(name: str, values: list[float | str | None]) -> float | None:
 
 
 def show_figure(value: float | str | None) -> str:
-    """Return a share in per cent, a count with separated thousands, or a dash for None."""
+    """Return a share in per cent, a count with separators of thousands, or a dash for None."""
     if value is None or isinstance(value, str):
         return value or "-"
     return f"{value:.1%}" if isinstance(value, float) else f"{value:,}"

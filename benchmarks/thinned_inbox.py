@@ -1,9 +1,9 @@
 """An inbox with records removed at random, for `benchmarks.random_losses`.
 
-A record is chosen by its own text, and an authority's record by child and first day. A record that
-is delivered twice, or in extract and return, is therefore removed everywhere. A file stays
-unchanged unless it is a text, a workbook, a return in XML or a readable archive of these. The
-positions of the removed records are stored, but no values.
+Whether a record is removed depends on its own text, or for an authority's record on child and first
+day. So a record that is delivered twice, or in extract and return, is removed everywhere. Only
+texts, workbooks, XML returns and readable archives of these are thinned; other files stay as they
+are. The positions of the removed records are stored, but no values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import openpyxl
 
-# The files of a source to thin: folders of the inbox, and a part of the file name.
+# For each source, the inbox folders and the parts of file names that tell which files to thin.
 SOURCES = {
     "police": (("police_reports",), ("",)),
     "authority": (("authority_extract", "authority_return"), ("missing", ".xml")),
@@ -36,7 +36,7 @@ WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class RemovedRecord:
-    """A removed record: its file, the archive member if any, and the record's number."""
+    """The position of a removed record: file, archive member if any, and number of the record."""
 
     file: str
     record: int
@@ -45,7 +45,7 @@ class RemovedRecord:
 def thin_inbox(
     inbox: Path, thinned: Path, source: str, share: float, seed: int
 ) -> list[RemovedRecord]:
-    """Copy an inbox without a random share of one source's records; return where these were.
+    """Copy an inbox without a random share of one source's records; return their positions.
 
     `share` is from 0 to 1. A file's time of arrival is its modification time, which the copy keeps.
     """
@@ -79,7 +79,7 @@ def _thin_archive(
 ) -> None:
     with zipfile.ZipFile(path) as archive:
         if any(member.flag_bits & 1 for member in archive.infolist()):
-            return  # encrypted: only a reader with the password can open it
+            return  # an encrypted file cannot be thinned without its password
         members = [(member, archive.read(member)) for member in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, content in members:
@@ -108,16 +108,15 @@ def _thin_file(
         else:
             remaining_lines.append(record)
     if footer is not None:
-        # The source's footer must count the records that remain.
+        # The police file's footer has the number of records, which is now lower.
         remaining_lines.append(COUNT.sub(str(len(remaining_lines) - 1).encode(), footer, count=1))
     return b"".join(remaining_lines)
 
 
 def _identity(head: bytes, record: bytes) -> bytes:
-    """Return the identity by which a record is chosen.
+    """Return the text that decides whether a record is removed.
 
-    It is the child and the first day if there are such columns, and otherwise the text of the
-    record.
+    It is the child and the first day if the file has these columns, and otherwise the whole record.
     """
     names, values = (
         next(csv.reader(io.StringIO(part.decode("latin-1"), newline="")), [])
@@ -155,7 +154,7 @@ def _thin_return(
 
 
 def _counts(records: list[bytes]) -> bool:
-    """Return whether the last record is a footer that states the number of records before it."""
+    """Return whether the last record is a footer with the number of records before it."""
     counts = COUNT.findall(records[-1]) if records else []
     return counts == [str(len(records) - 1).encode()]
 

@@ -1,6 +1,6 @@
 """A nation of the main simulation that no training used, simulated and built up to mentions.
 
-Only the models that linkage reads are built: no episodes, no agreement and no marts.
+Only the models that linkage reads are built: no episodes, agreement or marts.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ ORIGIN, UNACCOMPANIED = "origin", "unaccompanied"
 
 
 def labelled_home(home: Path, seed: int, share: float) -> LabelledSet:
-    """Return a held-out nation with harder errors as a labelled set; make it if it does not exist.
+    """Return a held-out nation with harder errors as a labelled set; make it if necessary.
 
-    `share` is the share (0-1) of a national year. Groupings are `origin` (the ethnicity code of the
-    true child) and `unaccompanied` (true or false).
+    `share` is the share (0-1) of a national year. The groupings are `origin` (the true child's
+    ethnicity code) and `unaccompanied` (true or false).
     """
     settings = replace(load_settings(), home=home)
     if not (settings.warehouse / "warehouse.duckdb").exists():

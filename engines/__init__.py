@@ -1,4 +1,4 @@
-"""Execution engines other than DuckDB for the dbt models, one package for each engine.
+"""Engines other than DuckDB for the dbt models, one package for each engine.
 
-Models and macros for these engines belong in `dbt_project`.
+Models and macros for these engines are in `dbt_project`.
 """

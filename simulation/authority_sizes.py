@@ -1,7 +1,7 @@
 """The number of children and absences of each authority, from a DfE file or a seeded draw.
 
-A target is what the authority itself records in a collection year. Rates of errors and of reporting
-are in `plan`.
+A target is the number that an authority records in a collection year. Rates of errors and of
+reporting are in `plan`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simulation.plan import PlanError, SimulationPlan
 
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
-SUPPRESSED = 3  # the middle of the suppressed range of 1 to 5
+SUPPRESSED = 3  # middle of the range 1 to 5, which the publisher suppresses
 AWAY = "away from placement without authorisation"
 MEASURES = {
     "looked_after": "Children looked after during the year",
@@ -35,14 +35,14 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class PublishedCount:
-    """A published cell: its value, or the reason why it has none."""
+    """A published cell: its value, or the reason why it has no value."""
 
     value: float | None
     symbol: str
 
     @property
     def estimate(self) -> float:
-        """The value, the middle of the range if it is suppressed, or None."""
+        """The value; if it is suppressed, the middle of the possible range; otherwise None."""
         if self.value is not None:
             return self.value
         return float(SUPPRESSED) if self.symbol == "c" else 0.0
@@ -94,7 +94,7 @@ def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
 
 
 def _from_cells(cells: dict[str, PublishedCount]) -> dict[str, float]:
-    """Return targets from published cells; a suppressed cell is estimated from the other cells."""
+    """Return targets from published cells; suppressed cells are estimated from the others."""
     estimates = {name: cells[name].estimate for name in MEASURES if not name.endswith("average")}
     for kind in ("missing", "away"):
         incidents, children = cells[f"{kind}_incidents"], cells[f"{kind}_children"]

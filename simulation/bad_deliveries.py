@@ -1,9 +1,9 @@
-"""Bad deliveries, one of each kind, recorded with the outcome that the register must give them.
+"""Bad deliveries, one of each kind, with the outcome that the register must give to each.
 
-One function for each kind of damage damages a good police file. The damaged files are delivered in
-months after the simulated years, so that they replace no good delivery. They repeat reports that
-were delivered before, so every record in them is in the truth. Rows of a return that fail its rules
-are in `sources.return_failures`.
+Each kind of damage has a function that damages a good police file. The damaged files are delivered
+in months after the simulated years, so that they replace no good delivery. They repeat earlier
+reports, so every record in them is in the truth. Rows of a return that fail its rules are in
+`sources.return_failures`.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from simulation.sources.written_layouts import layout_of
 from simulation.suppliers import AuthorityPost, month_number
 from simulation.world.nation import Nation
 
-BAD_ROW = 5  # the line that is damaged; the header is line 1
+BAD_ROW = 5  # line of the file to damage (line 1 is the header)
 BOMB_BYTES = 64 << 20
-# Positions of the flags of a zip's first file: in its own header, and in the zip's directory.
+# Byte offsets of the flags in a zip file's local header and directory, and the flag for encryption.
 LOCAL_FLAGS, DIRECTORY_FLAGS, ENCRYPTED = 6, 8, 0x1
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """The files of a bad delivery, and the number of the bad line (0: the whole file)."""
+    """The files of a bad delivery, and the number of the bad line (0 if the whole file is bad)."""
 
     files: dict[str, bytes]
     row_number: int = 0
@@ -41,7 +41,7 @@ class Damaged:
 
 @dataclass(frozen=True)
 class PoliceCase:
-    """A kind of damage, the layout it needs (empty: any), and the outcome it must have."""
+    """A kind of damage, the layout it needs (empty: any), and the outcome that it must have."""
 
     name: str
     layout: str
@@ -133,7 +133,7 @@ def _traversal(name: str, content: bytes) -> Damaged:
 def _locked(name: str, content: bytes) -> Damaged:
     """Return a zip whose file is marked as encrypted.
 
-    No password opens it, because none was set.
+    The file is not really encrypted, so no password opens it.
     """
     packed = bytearray(zip_bytes({name: content}))
     packed[LOCAL_FLAGS] |= ENCRYPTED
@@ -152,7 +152,7 @@ def _bomb(name: str, content: bytes) -> Damaged:
 
 
 def keep_share(name: str, content: bytes, share: float) -> bytes:
-    """Return the header and the first part of the records of a delimited file."""
+    """Return the header and the first part of the records of a delimited file, by a share."""
     lines = _lines(content)
     if name.startswith("ssd_version") or len(lines) < 3:
         return content
@@ -208,7 +208,7 @@ POLICE_CASES = (
     PoliceCase("path_traversal", "athena", "rejected", "path_traversal", _traversal),
     PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _bomb),
 )  # fmt: skip
-# Case, feed, supplier (empty: an existing one) and period.
+# Each row: case, feed, supplier (empty for an existing supplier), period.
 UNPLACED_CASES = (
     ("unknown_feed", "social_media", "", "2026-01"),
     ("unknown_supplier", "police_reports", "E23000099", "2026-01"),
@@ -236,7 +236,7 @@ UNFINISHED = b'<?xml version="1.0"?>\n<Message><Children><CHILD><HEADER>\n'
 
 
 class DirtyPost:
-    """The supplier of bad deliveries, which also records each of them."""
+    """The supplier of the bad deliveries; it also records each of them."""
 
     def __init__(self, nation: Nation, inbox: Inbox, reports: pd.DataFrame) -> None:
         self.nation, self.inbox, self.reports = nation, inbox, reports
@@ -245,7 +245,7 @@ class DirtyPost:
         self._next_month = dict.fromkeys(sorted(reports["force"].unique()), last + 1)
 
     def deliver(self, authorities: AuthorityPost) -> pd.DataFrame:
-        """Write all bad deliveries that the plan's suppliers allow; return one row for each."""
+        """Write all bad deliveries for which the plan has suppliers; return one row for each."""
         for case in POLICE_CASES:
             self._police(case)
         self._unplaced()
@@ -288,9 +288,10 @@ class DirtyPost:
         return next(iter(damaged.files)), damaged
 
     def _usual_month(self, force: str, month: int) -> pd.DataFrame:
-        """Return about as many of a force's latest reports as a month has, so no drop is noticed.
+        """Return some of a force's latest reports, about as many as a usual month has.
 
-        Reports with an end are given a change in the month: they are closed in it.
+        With fewer reports, the register would notice a drop. Reports with an end are changed to be
+        closed in this month.
         """
         known = self.reports[self.reports["force"] == force]
         months = 12 * self.nation.plan.year_count
@@ -328,7 +329,7 @@ class DirtyPost:
             )
 
     def _shrunk(self, authorities: AuthorityPost) -> None:
-        """Deliver an extract of the quarter after the last one, without 60 % of its rows."""
+        """Deliver an extract of the next quarter with 60 % of its rows missing."""
         periods = authorities.periods()
         if not periods:
             return

@@ -56,7 +56,7 @@ def _format(
 ) -> Texts:
     absent = (source < 0) | (source == OPEN)
     array = pa.array(np.where(absent, 0, values), type=pa.int64()).cast(integer).cast(kind)
-    # Without whole seconds, Arrow would write a fraction of a second.
+    # Arrow writes fractions of a second unless times are whole seconds.
     texts = pc.strftime(array, format=pattern)
     written_texts = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
     written_texts[absent] = ""

@@ -29,9 +29,9 @@ class Delivery:
 
 @dataclass
 class Inbox:
-    """The inbox that is being filled, and a record of each delivery written.
+    """The inbox that is being filled, with a record of each delivery written.
 
-    A delivery that would be received after `as_of` is not written.
+    A delivery is not written if it would be received after `as_of`.
     """
 
     home: Path

@@ -14,11 +14,11 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
-OPEN = 10**8  # a day or minute later than any real one: the record has not ended
+OPEN = 10**8  # later than any real day or minute: the record has no end
 
 
 def random_stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random stream of one concern; draws from it do not affect other streams."""
+    """Return a named random stream; draws from one stream do not affect the others."""
     return np.random.default_rng([seed, crc32(name.encode())])
 
 
@@ -52,7 +52,7 @@ def join_codes(codes: Mapping[str, Flags], count: int) -> Texts:
 
 
 def find_first_code(texts: Texts, order: Sequence[str]) -> Texts:
-    """Return from each row's `|`-joined codes the first one in `order`; empty if it has none."""
+    """Return, for each row of `|`-joined codes, its first code by `order`; empty if it has none."""
     rank = {code: place for place, code in enumerate(order)}
     return np.array(
         [min(text.split("|"), key=lambda code: rank[code]) if text else "" for text in texts],
@@ -82,7 +82,7 @@ def cumulate_within_groups(values: Floats, groups: Integers) -> Floats:
 
 
 def distribute(generator: np.random.Generator, total: int, weights: Floats) -> Integers:
-    """Distribute `total` things over `weights` by a multinomial draw."""
+    """Distribute `total` units over `weights` by a multinomial draw."""
     if not len(weights) or total <= 0:
         return np.zeros(len(weights), dtype=np.int64)
     return np.asarray(generator.multinomial(total, weights / weights.sum()), dtype=np.int64)

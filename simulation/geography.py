@@ -1,7 +1,7 @@
 """The places of the simulated nation: authorities, forces and real postcodes.
 
-Codes come from the project's seeds, and postcodes from the reference package, of which a sample for
-each authority is used. `world` decides who lives where.
+Codes come from the project's seeds. For each authority, a sample of its postcodes comes from the
+reference package. `world` decides who lives where.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-POSTCODES_OF_ENGLAND = 2_330_000  # live and ended, in the package; they give each authority's share
+# live and ended postcodes, to compute an authority's share of the nation from its own
+POSTCODES_OF_ENGLAND = 2_330_000
 POOL_SIZE = 3000
 TRANSPORT_POLICE = "BTP"
 
 
 @dataclass(frozen=True)
 class Geography:
-    """Places, which are identified by their index.
+    """The places of the simulated nation; a place is identified by its index.
 
-    `places` has one row for each authority, or Welsh force area, with postcodes (authority_code,
-    ons_code, name, region_code, region_name, force_code, valid_from, postcode_count). `simulated`
-    are the indices of the authorities that are simulated. Postcode arrays are parallel;
-    `pool_start` and `pool_end` bound each place's part of them.
+    `places` has one row for each English authority or Welsh force area with postcodes. Its columns
+    are authority_code, ons_code, name, region_code, region_name, force_code, valid_from and
+    postcode_count. `simulated` has the indices of the authorities that are simulated. The postcode
+    arrays have one entry per postcode; `pool_start` and `pool_end` say which entries belong to a
+    place.
     """
 
     places: pd.DataFrame
@@ -48,7 +50,7 @@ class Geography:
 
     @property
     def forces(self) -> list[str]:
-        """Codes of the forces that deliver: those of all places, and British Transport Police."""
+        """The codes of the forces that deliver: those of all places and the transport police."""
         return [*sorted(set(self.places["force_code"])), TRANSPORT_POLICE]
 
     def draw_postcodes(self, generator: np.random.Generator, place: Integers) -> Integers:
@@ -59,7 +61,7 @@ class Geography:
         )
 
     def miles(self, first: Integers, second: Integers) -> Floats:
-        """Return the distance between postcodes, which are given by index, in miles."""
+        """Return the distance in miles between postcodes, which are given by index."""
         metres = np.hypot(
             self.easting[first] - self.easting[second],
             self.northing[first] - self.northing[second],
@@ -106,7 +108,7 @@ def _authorities(when: str) -> pd.DataFrame:
 
 
 def _codes_by_ons(authorities: pd.DataFrame) -> dict[str, str]:
-    """Return the DfE code for every ONS code that a current authority has or had."""
+    """Return the DfE code for every ONS code, present or former, of a current authority."""
     current = set(authorities["authority_code_dfe"])
     return {
         row["authority_code_ons"]: row["authority_code_dfe"]
@@ -197,7 +199,7 @@ def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
 def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
     """Return the indices of the simulated authorities.
 
-    Whole forces are taken, from north to south, until there are enough authorities.
+    Whole forces are chosen, from north to south, until there are enough authorities.
     """
     english = np.flatnonzero((places["authority_code"] != "").to_numpy())
     if plan.is_demo:

@@ -1,6 +1,6 @@
 """The plan of a simulated nation: size, years, error rates and reporting rates.
 
-Nothing is drawn here. `sources` applies the errors to records.
+This module draws nothing. `sources` applies the errors to records.
 """
 
 from __future__ import annotations
@@ -15,21 +15,24 @@ from simulation.profiles import PROFILES, Profile
 
 @dataclass(frozen=True)
 class ErrorRates:
-    """The probability of each error mode.
+    """The probability of each kind of error (error mode).
 
-    Names, dates of birth, postcodes and duplicates: per mention (one person record in one source).
-    Looked-after flag, unknown ethnicity and missing sex: per record. Late, missing and resubmitted:
-    per delivery. A break in recording: per authority and per force. `authority_factor` scales the
-    mention errors in authorities' systems, which are better kept than police nominals.
+    - Per mention (one person record in one source): names, dates of birth, postcodes, duplicates.
+    - Per record: looked-after flag, unknown ethnicity, missing sex.
+    - Per delivery: late, missing or resubmitted.
+    - Per authority and per force: a break in recording.
+
+    `authority_factor` multiplies the mention errors in authorities' systems, which are better kept
+    than the police's person records.
     """
 
-    # Date of birth.
+    # Errors in dates of birth.
     day_month_swapped: float = 0.008
     year_off_by_one: float = 0.006
     default_birthday_uasc: float = 0.35
     age_only: float = 0.02
     age_disputed: float = 0.15
-    # Names.
+    # Errors in names.
     nickname: float = 0.05
     transliteration: float = 0.25
     names_swapped: float = 0.006
@@ -39,20 +42,20 @@ class ErrorRates:
     alias: float = 0.02
     placeholder: float = 0.004
     changed_name: float = 0.01
-    # Other attributes.
+    # Errors in other attributes.
     missing_sex: float = 0.01
     unknown_ethnicity: float = 0.31
     old_postcode: float = 0.10
     truncated_postcode: float = 0.02
     letter_digit_confused: float = 0.01
-    # Person records.
+    # Errors in person records.
     duplicate_nominal: float = 0.04
     no_person_ref: float = 0.03
     transfer: float = 0.02
     adoption_return: float = 0.004
     wrong_looked_after_flag: float = 0.06
     unknown_looked_after_flag: float = 0.05
-    # Records and deliveries.
+    # Errors in records and deliveries.
     open_record: float = 0.015
     late_entry: float = 0.03
     amended_after_year_end: float = 0.02
@@ -73,7 +76,7 @@ class ErrorRates:
         return replace(self, **dict.fromkeys(names, 0.0))
 
     def only(self, *names: str) -> ErrorRates:
-        """Return the same rates with all error modes switched off except the named ones."""
+        """Return the same rates with all but the named error modes switched off."""
         kept_names = {*names, "authority_factor"}
         return self.without(*(item.name for item in fields(self) if item.name not in kept_names))
 
@@ -119,11 +122,11 @@ ERROR_RATES = {
 
 @dataclass(frozen=True)
 class ReportingRates:
-    """Probabilities for each absence, and shares of authorities.
+    """The probabilities of how absences are reported, and shares of authorities.
 
-    An `*_extra` rate is the number of looked-after children's absences that the authority does not
-    record, as a share of those that it records. Absences that are not passed on must also start out
-    of area. Only authorities with a threshold leave out short absences. `unreported_share` is the
+    An `*_extra` rate refers to looked-after children: the absences that the authority does not
+    record, divided by those that it records. Absences that are not passed on must also start out of
+    area. Only authorities with a threshold leave out short absences. `unreported_share` is the
     share of all absences that reach neither source.
     """
 
@@ -131,22 +134,28 @@ class ReportingRates:
     # D4: the authority does not report the absence to the police.
     missing_not_reported: float = 0.10
     away_not_reported: float = 0.65
-    # Recorded by the police only.
-    not_passed_on_extra: float = 0.18  # D5
-    away_never_recorded_extra: float = 0.10  # D3
-    authorities_with_threshold: float = 0.25  # D10: they do not record short absences
-    short_not_recorded_extra: float = 0.30  # D10
-    short_break_absences: float = 0.8  # D16, for each child and year
-    placed_from_outside: float = 0.006  # D16, children, as a share of the looked-after children
-    unknown_to_authority: float = 0.12  # additional children, as a share of the recorded ones
-    # Recorded by both sources, but differently.
-    category_differs: float = 0.06  # D2
-    two_forces: float = 0.02  # D6
-    split_reports: float = 0.30  # D9, share of the absences over three days
-    authorities_lumping: float = 0.2  # D9: they write some absences as one
-    lumped_absences: float = 0.6  # D9, share of their absences that soon follow another one
+    # The police alone record the absence.
+    not_passed_on_extra: float = 0.18  # D5: the police report does not reach the authority
+    away_never_recorded_extra: float = 0.10  # D3: the authority never records *away*
+    # D10: share of authorities that leave out short absences
+    authorities_with_threshold: float = 0.25
+    # D10: short absences left out, as a share of those recorded
+    short_not_recorded_extra: float = 0.30
+    short_break_absences: float = 0.8  # D16: absences in a short break, for each child and year
+    # D16: children placed from outside England, as a share of looked-after children
+    placed_from_outside: float = 0.006
+    # number of children whose absences the authority never hears of, per child that it recorded
+    unknown_to_authority: float = 0.12
+    # Both sources record the absence, but differently.
+    category_differs: float = 0.06  # D2: the two sources' categories differ
+    two_forces: float = 0.02  # D6: two forces record the absence
+    # D9: share of absences over three days that the police split into several reports
+    split_reports: float = 0.30
+    authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
+    # D9: share of their absences soon after another that they write as one with it
+    lumped_absences: float = 0.6
     transport_police: float = 0.005
-    # Authorities.
+    # Practice of authorities.
     authorities_without_away: float = 62 / 152
     interview_offered: float = 0.72
     interview_accepted: float = 0.62
@@ -158,19 +167,20 @@ DEMO_LETTERS = "BDHLSWY"
 
 
 class PlanError(ValueError):
-    """The plan asks for a nation that cannot be simulated. The message says what to change."""
+    """An error: the planned nation cannot be simulated. The message says what to change."""
 
 
 @dataclass(frozen=True)
 class SimulationPlan:
     """The description of a nation to simulate.
 
-    `share` is the fraction of a national year to simulate, rounded to whole authorities (0.1:
-    fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
-    simulated at `population_scale` of their real size; the default is the demonstration's ten.
-    `first_year` 2024 is the collection year 2024-25. Deliveries that would be received after
-    `as_of` are not made. `profile` names the processes by which records differ from the truth;
-    `harder` adds the year in progress after the `year_count` complete years.
+    - `share`: the fraction of a national year to simulate, rounded to whole authorities (0.1:
+      fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
+      simulated at `population_scale` of their real size; the default is the demonstration's ten.
+    - `first_year`: 2024 is the collection year 2024-25.
+    - `as_of`: deliveries that would be received later are not made.
+    - `profile`: the processes by which records differ from the truth. Profile `harder` adds the
+      year in progress after the `year_count` complete years.
     """
 
     seed: int = 1
@@ -206,14 +216,14 @@ class SimulationPlan:
 
     @property
     def rates(self) -> ErrorRates:
-        """The error rates; a name in the plan is looked up."""
+        """The error rates; a name in the plan is replaced by the rates of that name."""
         if isinstance(self.error_rates, ErrorRates):
             return self.error_rates
         return ERROR_RATES[self.error_rates]
 
     @property
     def processes(self) -> Profile:
-        """The profile; a name in the plan is looked up."""
+        """The profile; a name in the plan is replaced by the profile of that name."""
         return self.profile if isinstance(self.profile, Profile) else PROFILES[self.profile]
 
     @property

@@ -1,9 +1,9 @@
 """Profiles of a simulated nation: the processes by which records differ from the truth.
 
 `standard` is the nation on which the rules were developed: every omission has a listed cause,
-thresholds and steps are sharp, and case systems have one habit. `harder` violates the rules. Each
-field of `Profile` is the rate of one process, which is a module of `processes`. Misspellings of
-persons are in `plan.ErrorRates` and do not depend on the profile.
+thresholds and steps are sharp, and case systems have one habit. `harder` violates these
+assumptions. Each field of `Profile` is the rate of one process, which has a module in `processes`.
+Misspellings of persons are in `plan.ErrorRates` and do not depend on the profile.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ class Profile:
     """Rates of the processes; a rate of 0, or an empty range, switches a process off.
 
     - `omissions`: lowest and highest share of the absences that a source is told of but omits
-      without a cause (D0); each force and authority draws its own share. Inspections find that
-      records are missing for which neither length nor place is the reason (HMICFRS, *Missing
-      children: who cares?*, 2016), and any list of causes is incomplete.
+      without a cause (D0). Each force and authority draws its own share. Any list of causes is
+      incomplete: inspections find missing records that neither length nor place explains (HMICFRS,
+      *Missing children: who cares?*, 2016).
     - `threshold_homes`: share of homes that often do not record short absences (D10). The chance of
-      omission falls smoothly with the length. `threshold_hours` is the median length at which it is
-      halved. It differs by home and by worker, because it is their own practice and no authority's
-      policy.
+      omission falls smoothly with the length; at a threshold it is halved. `threshold_hours` is the
+      median threshold. Thresholds differ by home and by worker, because they are personal practice
+      and no authority's policy.
     - `step_suppliers`: share of suppliers whose recording changes `steps_each` times (D17), to a
       level of omission of at most `step_level`. `gradual_steps` is the share of the changes that
       take two to seven months. Published series drift more often than they break.
@@ -39,19 +39,19 @@ class Profile:
       so that the police are months ahead at the end of the series. Every real current year looks
       like this.
     - `left_open`: share of records whose end is never entered. `closed_without_return`: share of
-      these police records that are closed nevertheless, without a time of return.
+      these records that the police close nevertheless, without a time of return.
     - `blank_postcodes`, `unresolvable_postcodes`: share of postcodes that are empty, or that belong
-      to no place. The latter are the NHS pseudo-postcodes ZZ99 3VZ (no fixed abode) and ZZ99 3WZ
-      (unknown), a remark, or a mistyped district.
+      to no place. Examples of the latter are the NHS pseudo-postcodes ZZ99 3VZ (no fixed abode) and
+      ZZ99 3WZ (unknown), a remark, and a mistyped district.
     - `midnights`: share of times for which 00:00 of the day is entered because the time is not
-      known; each time is drawn independently.
+      known. Each time is drawn independently.
     - `system_dates`: share of suppliers that write dates as their system stores them: SQL Server's
       text form (`CONVERT` style 121, `2025-08-30 12:11:00.000`) or ISO 8601 with a zone.
     - `force_duplicates`: share of absences that a second force also records, wherever the child
-      lives (D6). The national data report of the UK Missing Persons Unit warns that one person may
-      be reported twice, under two numbers.
+      lives (D6). The UK Missing Persons Unit's data report warns that one person may be reported
+      twice, under two numbers.
     - `format_changes`: share of suppliers that change the form of their files within the series
-      without notice: dates, order of columns and a new column. An authority then changes its case
+      without notice: dates, order of columns and a new column. An authority also changes its case
       system.
     """
 

@@ -45,10 +45,9 @@ def simulate(
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing the files of an earlier simulation.
-    Adds suppliers' announcements to `decisions/`. Writes `simulation.json` last: it declares the
-    home a simulation, and without it nobody reads the truth. `progress` is called with each step.
-
-    Raises `PlanError` for a plan that cannot be simulated.
+    Adds suppliers' announcements to `decisions/`. Writes `simulation.json` last: this file declares
+    the home a simulation, and without it no program reads the truth. `progress` is called with each
+    step. Raises `PlanError` for a plan that cannot be simulated.
     """
     started = time.monotonic()
     say = progress or (lambda _: None)
@@ -78,7 +77,7 @@ def simulate(
     delivered = _police_delivered(police, reports), _authority_delivered(records, returned)
     table = records_table(nation, reports, records, returned)
     del reports, returned
-    # Write these tables one after the other: for a decade, each takes gigabytes.
+    # Each table of a decade takes gigabytes, so the tables are made and written one by one.
     write_table(home, "records", table.drop(columns="category"))
     write_table(home, "mentions", mentions_table(nation, police.nominals, records))
     write_table(home, "planted", authorities.planted)
@@ -105,7 +104,7 @@ def simulate(
 def _declared(nation: Nation) -> dict[str, object]:
     """Return the declaration of a simulated home.
 
-    It has the seed, the suppliers that should deliver, and the last simulated day.
+    The declaration has the seed, the suppliers that should deliver, and the last simulated day.
     """
     geography = nation.geography
     authorities = geography.places["authority_code"].iloc[geography.simulated]
@@ -140,9 +139,9 @@ def _summary(
 
 
 def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the police delivered, and those they did not, with the cause.
+    """Return the absences that the police delivered, and the others with the cause.
 
-    They left out some records, and some months were never delivered.
+    Some records were left out, and some months were never delivered.
     """
     again = reports["is_only_resubmitted"].to_numpy(dtype=bool)
     absence = reports["absence"].to_numpy(dtype=np.int64)
@@ -152,9 +151,9 @@ def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbs
 
 
 def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the authorities delivered, and those they did not, with the cause.
+    """Return the absences that the authorities delivered, and the others with the cause.
 
-    Some were lost in a break of recording or omitted, others were never sent.
+    Some absences were lost in a break of recording or omitted; others were never sent.
     """
     missing = records.missing
     again = returned["is_only_resubmitted"].to_numpy(dtype=bool)
@@ -162,7 +161,8 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
     in_extract = missing.loc[missing["is_delivered"], "absence"].to_numpy(dtype=np.int64)
     broken = pd.DataFrame({"absence": records.lost_in_break, "cause": "D17"})
     waiting = missing[["absence", "lost_cause"]].set_axis(["absence", "cause"], axis=1)
-    # An absence that is written with an earlier one is delivered, or not, together with it.
+    # If an authority writes an absence as one with an earlier absence, both are delivered or
+    # neither.
     into = records.lumped.set_index("into")["absence"]
     lost = waiting.join(into.rename("lumped"), on="absence", how="inner")
     lost = lost[["lumped", "cause"]].set_axis(["absence", "cause"], axis=1)
@@ -176,7 +176,7 @@ def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> D
 
 
 def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPost) -> pd.DataFrame:
-    """Return every delivery made (status delivered or resubmitted) or never made (missing)."""
+    """Return every delivery, with a status: delivered, resubmitted, or missing (never made)."""
     rows = [
         (item.feed, item.supplier, item.period, status, item.received_at.isoformat())
         for status, items in (("delivered", inbox.written), ("resubmitted", inbox.resubmitted))
@@ -190,8 +190,8 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 def deliver_resubmissions(home: Path) -> int:
     """Move the resubmissions into the inbox, and return how many there were.
 
-    Each replaces the delivery of its period, since an inbox has one delivery per supplier and
-    period. Call this after a first load.
+    Each replaces the earlier delivery of its period, since an inbox has one delivery per supplier
+    and period. Call this after a first load.
     """
     count = 0
     root = home / "resubmissions"

@@ -1,4 +1,4 @@
-"""The announcements that suppliers of a simulated nation make about breaks in their recording.
+"""Announcements by the suppliers of a simulated nation about breaks in their recording.
 
 Half of the breaks are announced, in the form that a data team would write. `sources` makes the
 breaks; the warehouse interprets the announcements.
@@ -25,8 +25,8 @@ SIDE_LEFT_OUT = {"stops": "since", "begins": "before"}
 def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
     """Write the announced breaks in `breaks` (`breaks_table`) that begin or end by `as_of`.
 
-    Withdraws announcements that an earlier simulation wrote and this one does not. Entries by
-    people stay.
+    Announcements of an earlier simulation are withdrawn if this one does not make them.
+    Announcements that people entered stay.
     """
     path = home / "decisions" / CHANGES
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,11 +21,11 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
-# Columns of delivered reports to keep. With bad deliveries, which repeat reports, all columns are
-# kept.
+# To save memory, only these columns of delivered reports are kept. Bad deliveries repeat reports
+# and need all columns.
 KEPT = ["force", "report_ref", "person_source_id", "person_ref", "category", "person", "absence",
         "cause", "causes", "errors"]  # fmt: skip
-# The supplier that publishes the statistics.
+# The supplier code of the publisher of official statistics.
 PUBLISHER = "DFE"
 
 
@@ -43,7 +43,7 @@ def _moment(generator: np.random.Generator, day: date) -> datetime:
 
 
 class PolicePost:
-    """The delivery of every force's months."""
+    """The deliveries of all police forces, one for each month."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
@@ -80,7 +80,7 @@ class PolicePost:
                 continue
             end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
             if end > plan.as_of:
-                continue  # the month is in progress
+                continue  # this month is not over, so no file is due
             if number in never:
                 self.missing.append(key)
                 continue
@@ -96,7 +96,7 @@ class PolicePost:
     def _send(
         self, key: Key, rows: pd.DataFrame, when: datetime, draw: float, *, is_zip: bool
     ) -> None:
-        """Send a month. Some months are first sent incomplete, and in full a fortnight later."""
+        """Send a month; some months are first sent incomplete, and in full a fortnight later."""
         month = month_number((date.fromisoformat(f"{key[2]}-01") - EPOCH).days)
         later = when + timedelta(days=14)
         again = draw < self.nation.plan.rates.resubmission and later <= self.inbox.as_of
@@ -114,7 +114,7 @@ class PolicePost:
 
 
 class AuthorityPost:
-    """The delivery of every authority's extracts and returns."""
+    """The deliveries of all authorities: extracts and returns."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, records: AuthorityRecords, reports: pd.DataFrame
@@ -129,7 +129,8 @@ class AuthorityPost:
     def deliver(self) -> pd.DataFrame:
         """Write all extracts and returns; return the truth of the returns' missing rows.
 
-        Marks in the records which rows an extract delivered, and why it did not deliver the others.
+        Also marks in the records which rows an extract delivered, and why the others were not
+        delivered.
         """
         generator = random_stream(self.nation.plan.seed, "authority post")
         place = self.records.missing["place"].to_numpy()
@@ -141,7 +142,7 @@ class AuthorityPost:
         self.records.missing["is_delivered"] = delivered
         self.records.missing["lost_cause"] = self._lost_causes(reach[place])
         if not self.nation.plan.has_dirty_deliveries:
-            del self.tables  # only bad deliveries need another extract
+            del self.tables  # only bad deliveries need the tables again
         tables = ReturnTables(self.nation, self.records)
         returned = []
         for year in self.nation.plan.years:
@@ -154,8 +155,8 @@ class AuthorityPost:
     def _lost_causes(self, reach: Integers) -> Texts:
         """Return why no extract delivered a record.
 
-        It is D11 or D12 if an extract covers the start of the absence but not the late or amended
-        entry. Otherwise it is D18.
+        The cause is D11 or D12 if an extract covers the start of the absence, but not its late
+        entry or amendment. Otherwise it is D18.
         """
         errors = self.records.missing["errors"]
         in_reach = self.records.missing["true_start"] // DAY <= reach
@@ -163,7 +164,7 @@ class AuthorityPost:
         return np.select([in_reach & late, in_reach & amended], ["D11", "D12"], "D18")
 
     def periods(self) -> list[tuple[str, int]]:
-        """Return the extract periods that are due by `as_of`, with the last day of each."""
+        """Return the extract periods due by `as_of`, each with its last day."""
         plan = self.nation.plan
         periods = []
         for year in range(plan.first_year, plan.as_of.year + 1):
@@ -217,9 +218,9 @@ class AuthorityPost:
         statutory_return = tables.cut(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
-            return []  # the year is in its predecessor's time: this authority owes no return for it
+            return []  # the predecessor authority made the return for this year
         if when > self.inbox.as_of:
-            return []  # not yet due
+            return []  # the return is not due yet
         if statutory_return is None or draw[0] < plan.rates.missing_delivery:
             self.missing.append(key)
             return []
@@ -271,13 +272,13 @@ class AuthorityPost:
 
 
 class StatisticsPost:
-    """The publication of each year's statistics in November."""
+    """The publication of each year's official statistics in November."""
 
     def __init__(self, nation: Nation, inbox: Inbox, returns: dict[int, list[Return]]) -> None:
         self.nation, self.inbox, self.returns = nation, inbox, returns
 
     def deliver(self) -> None:
-        """Write one release for each year, which includes the years before it."""
+        """Write one release for each year, which also has the years before it."""
         for year in self.nation.plan.years:
             past_returns = [
                 item for items in self.returns.values() for item in items if item.year <= year

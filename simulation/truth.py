@@ -1,27 +1,39 @@
 """The truth of a simulated nation, written separately from the inbox.
 
-The tables are: persons, absences, records (the person and absence of each delivered record),
-mentions (the person of each person record), counts (by authority and year), breaks, dirty (bad
-deliveries), deliveries, steps (changes of recording by the profile), and nation (its description).
+The tables are:
+
+- `persons`, `absences`
+- `records`: the person and absence of each delivered record
+- `mentions`: the person of each person record
+- `counts`: by authority and year
+- `breaks`: breaks in recording
+- `dirty`: bad deliveries
+- `deliveries`
+- `steps`: changes of recording by the profile
+- `nation`: a description of the nation
+
 The functions that write the tables describe their columns.
 
 Causes are reason codes (D1-D18; D0: an omission without any cause). In `absences`, they describe
 the inbox as first filled. Columns that end in `_resubmitted` include the resubmissions.
 
 - `police_cause`, `authority_cause`: why the source lacks the absence; empty if it delivered it.
-- `difference_causes`: all reasons why the two delivered versions differ; empty unless both did.
-- `cause`: the one true reason. If only one source delivered the absence, it is the cause of the
-  other source's omission. If both did, it is the first of the differences. It is empty if neither
-  did, or if the two versions are the same.
+- `difference_causes`: all reasons why the two delivered versions differ; empty unless both sources
+  delivered the absence.
+- `cause`: the one true reason. If one source delivered the absence, this is the cause of the
+  other's omission. If both did, it is the first of the differences. It is empty if neither did, or
+  if the two versions are the same.
 
 `lumped_into` is the absence whose authority record includes this one too (-1: none). This absence
 counts as delivered if that record was. In `records`, `causes` are all reasons why the record itself
 differs from the truth, and `cause` is the first of them:
 
-- D9: it covers a part of an absence, or several absences; D6: it is a second force's record;
-- D7, D8: its date differs, or its time differs by more than six hours;
-- D11: it is open or was entered late; D12: it was amended after the year's end;
-- D2, D14: its category or flag differs;
+- D9: the record covers a part of an absence, or several absences.
+- D6: it is a second force's record.
+- D7, D8: its date differs, or its time differs by more than six hours.
+- D11: it is open or was entered late.
+- D12: it was amended after the year's end.
+- D2, D14: its category or flag differs.
 - D13, D15: its person record has an error of identity, or a disputed age.
 
 To find the true reason of an episode of the register, take the absence of its first record. If
@@ -30,7 +42,7 @@ but the register's episode has only one source, the two records were not linked.
 D13 if their persons are two children in the register, and otherwise `cause`.
 
 A reason says where something went wrong in the simulation, not what can be observed. The register's
-reasons are compared with it.
+own reasons are compared with it.
 """
 
 from __future__ import annotations
@@ -51,8 +63,8 @@ from simulation.sources.police_records import force_breaks
 from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
-# Order of the true reasons why two versions differ, the primary one first: differences in the
-# number of absences, then in their content, then in the person.
+# True reasons why the two sources differ, in order of precedence: first the number of absences,
+# then their content, then the person.
 DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
 LOST_ORDER = ("D17", "D10", "D15", "D12", "D11", "D18", "D0")
 
@@ -61,8 +73,9 @@ LOST_ORDER = ("D17", "D10", "D15", "D12", "D11", "D18", "D0")
 class DeliveredAbsences:
     """The absences that one source delivered, or was told of and did not deliver.
 
-    `first`: absences in a delivery as first sent. `later`: absences only in a resubmission. `lost`:
-    absence and cause, for those that the source was told of and did not deliver.
+    - `first`: absences in a delivery as first sent
+    - `later`: absences that only a resubmission contains
+    - `lost`: absence and cause of absences that the source was told of and did not deliver
     """
 
     first: Integers
@@ -93,9 +106,9 @@ def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
     """Return why the versions of the two sources differ, joined with `|` in `DIFFERENCE_ORDER`.
 
     `records` has absence_id, causes, errors and, for police reports only, category. `is_missing`
-    says for each absence whether the authority's category is missing. Late entry and amendment do
-    not make versions differ if both sources deliver the absence. The category differs if that of
-    the most serious police report does.
+    says for each absence whether the authority's category is missing. The category differs if the
+    most serious police report has another one. If both sources deliver the absence, late entry and
+    amendment do not count as differences.
     """
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
@@ -162,7 +175,7 @@ def collection_year_of(minutes: Integers) -> Texts:
 
 
 def persons_table(nation: Nation) -> pd.DataFrame:
-    """Return one row for each person: true name, dates of birth, groups (-1 means none)."""
+    """Return one row for each person: true name, dates of birth, and groups (-1: none)."""
     rows = nation.persons
     frame = pd.DataFrame({"person_id": np.arange(len(rows))})
     frame["authority_code_dfe"] = place_codes(nation, rows["place"].to_numpy())
@@ -216,8 +229,9 @@ def records_table(
     """Return one row for each delivered record, even if several deliveries contain it.
 
     Columns: feed, supplier_code, source_id (report_ref, miss_table_id or child|start|type),
-    person_source_id, person_id, absence_id, category (of police reports), cause and causes (of
-    errors in the record itself), errors (modes joined with `|`), is_only_resubmitted.
+    person_source_id, person_id, absence_id, category (police reports only) and is_only_resubmitted.
+    `cause` and `causes` describe errors in the record itself; `errors` has its error modes, joined
+    with `|`.
     """
     police = pd.DataFrame({"feed": "police_reports", "supplier_code": reports["force"]})
     police["source_id"] = reports["report_ref"]
@@ -270,7 +284,7 @@ def absences_table(
     """Return one row for each true absence: child, times, place, who was told, who delivered.
 
     `delivered` are the police's and the authorities' absences. The columns of causes say why a
-    source did not deliver; the head of this module describes them.
+    source did not deliver; this module's docstring describes them.
     """
     rows = nation.absences
     frame = _true_absences(nation, lumped)
@@ -324,7 +338,7 @@ def _true_absences(nation: Nation, lumped: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_lumped(records: pd.DataFrame, lumped: pd.DataFrame) -> pd.DataFrame:
-    """Return the records, with a copy for each lumped absence of the record that includes it."""
+    """Return the records, each repeated for every further absence that it includes."""
     authority = records[records["feed"] != "police_reports"]
     more = authority.merge(lumped, left_on="absence_id", right_on="into")
     more = more.assign(absence_id=more["absence"])[list(records.columns)]
@@ -346,7 +360,7 @@ def steps_table(nation: Nation) -> pd.DataFrame:
 def nation_table(nation: Nation) -> pd.DataFrame:
     """Return one row that describes the nation.
 
-    It has the profile, error_rates (their name, or `custom`), the seed and the size of the nation.
+    The row has the profile, error_rates (their name, or `custom`), the seed and the size.
     """
     plan = nation.plan
     rates = plan.error_rates if isinstance(plan.error_rates, str) else "custom"
@@ -365,9 +379,10 @@ def nation_table(nation: Nation) -> pd.DataFrame:
 def breaks_table(nation: Nation, records: AuthorityRecords) -> pd.DataFrame:
     """Return one row for each break of recording.
 
-    Columns: source, supplier_code, first_date (the first day on which recording differs), last_date
-    (null if it lasts), direction (gap; stops or begins, of brief absences), is_announced (every
-    second break of each source; `supplier_notices` writes these announcements).
+    Columns: source, supplier_code, first_date, last_date, direction and is_announced. `first_date`
+    is the first day on which recording differs; `last_date` is null if the break lasts. `direction`
+    is gap, or stops or begins (recording of brief absences). Every second break of each source is
+    announced (`supplier_notices`).
     """
     forces = force_breaks(nation)
     police = pd.DataFrame({"source": "police", "supplier_code": forces["force"]})

@@ -1,8 +1,8 @@
-"""An attack on published tables by linear programming. It narrows down the hidden counts.
+"""An attack on published tables, which narrows down hidden counts by linear programming.
 
 It reads public files only: data, metadata, `ties.yaml` (see the README beside this file) and
-documents. It depends on NumPy, highspy, PyYAML and defusedxml. It uses no code of the register and
-none of `official_statistics.protection`.
+documents. It depends on NumPy, highspy, PyYAML and defusedxml. It uses no code of the register or
+of `official_statistics.protection`.
 """
 
 from suppression_attack.description import DescriptionError

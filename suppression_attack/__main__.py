@@ -16,7 +16,7 @@ MAX_PRINTED = 40
 def main(arguments: list[str] | None = None) -> int:
     """Attack the releases in the folders, and print the findings.
 
-    Return 0 if nothing is given away, 1 if something is, and 2 if a release cannot be read.
+    Returns 0 if nothing is given away, 1 if something is, and 2 if a release cannot be read.
     """
     parser = argparse.ArgumentParser(prog="python -m suppression_attack", description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="public folders, earliest first")

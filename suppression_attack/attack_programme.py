@@ -1,6 +1,6 @@
 """Systems of unknowns and ties, and the linear programmes that HiGHS solves over them.
 
-The meaning of an unknown is in `table.py`.
+`table.py` defines what an unknown and a tie are.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
-# The basis of the last problem is primal feasible for the next one. HiGHS chooses the method for a
-# first problem.
+# If only costs change, the last basis stays primal feasible, so the primal simplex continues from
+# it. If only bounds change, the dual simplex does. For a first problem HiGHS chooses the method.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
-# A cycle of rows could tighten bounds by 1 without end. Stopping early only proves less.
+# Rows that form a cycle might tighten bounds by 1 without end. Stopping early is safe: it only
+# proves less.
 MAX_PROPAGATION_ROUNDS = 200
 
 
 @dataclass(frozen=True)
 class System:
-    """Bounds of unknowns, and ties as rows of a sparse matrix (starts, columns, values)."""
+    """The bounds of unknowns, and the ties as rows of a sparse matrix (starts, columns, values)."""
 
     lower: Floats
     upper: Floats
@@ -38,16 +39,16 @@ class System:
     row_upper: Floats
 
     def with_bounds(self, lower: Floats, upper: Floats) -> System:
-        """Return the same rows with other bounds of the unknowns."""
+        """Return a system with the same rows and other bounds of the unknowns."""
         return replace(self, lower=lower.copy(), upper=upper.copy())
 
     def limit_around(self, point: Floats, distance: float) -> System:
-        """Return the same rows with each unknown within a distance of a point."""
+        """Return the same rows, with each unknown at most `distance` from a point."""
         lower = np.maximum(self.lower, np.floor(point - distance))
         return self.with_bounds(lower, np.minimum(self.upper, np.ceil(point + distance)))
 
     def row_of_terms(self) -> Integers:
-        """Return the row of each term of the matrix."""
+        """Return, for each term of the matrix, the number of its row."""
         return np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
 
     def sum_rows(self, point: Floats) -> Floats:
@@ -57,7 +58,7 @@ class System:
         return sums
 
     def is_feasible(self, point: Floats) -> bool:
-        """Return whether a point is within all bounds and its sums fit the rows."""
+        """Return whether a point is within all bounds and its sums are within the rows' bounds."""
         checks = (
             (point, self.lower, self.upper),
             (self.sum_rows(point), self.row_lower, self.row_upper),
@@ -108,8 +109,8 @@ def _concatenate_ranges(starts: Integers, lengths: Integers) -> Integers:
 def propagate_bounds(system: System) -> tuple[Floats, Floats]:
     """Return the smallest and the largest whole number that the rows allow for each unknown.
 
-    Each row is used on its own, again and again. That is quick but does not find all provable
-    bounds. If a smallest value exceeds the largest, no whole numbers fit.
+    Each row is used on its own, repeatedly. This is quick but does not find all provable bounds. If
+    a smallest value exceeds the largest, no whole numbers fit.
     """
     lower = np.ceil(system.lower - TOLERANCE)
     upper = np.floor(system.upper + TOLERANCE)
@@ -125,7 +126,7 @@ def propagate_bounds(system: System) -> tuple[Floats, Floats]:
 
 
 def _propagate_once(system: System, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """Return bounds of each unknown from its rows, given the bounds of all others."""
+    """Return bounds of each unknown from single rows, given the bounds of all other unknowns."""
     columns, values, row = system.columns, system.values, system.row_of_terms()
     is_positive = values > 0
     term_lower = np.where(is_positive, lower[columns], upper[columns]) * values
@@ -141,7 +142,7 @@ def _propagate_once(system: System, lower: Floats, upper: Floats) -> tuple[Float
 
 
 def _sum_other_terms(terms: Floats, row: Integers, infinity: float) -> Floats:
-    """Return, for each term, the sum of the row's other terms; `infinity` if any is infinite."""
+    """Return, for each term, the sum of its row's other terms; `infinity` if one is infinite."""
     is_infinite = np.isinf(terms)
     finite = np.where(is_infinite, 0.0, terms)
     infinite_count = np.bincount(row, is_infinite)
@@ -154,7 +155,7 @@ class QuietHighs(highspy.Highs):
     """HiGHS without the banner that its constructor prints, with one thread and a fixed seed."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
-        """Turn the output off before anything else is called."""
+        """Turn the output off; the constructor calls this method before it prints anything."""
         options = highspy.HighsOptions()
         options.output_flag = False
         options.threads = 1
@@ -164,9 +165,10 @@ class QuietHighs(highspy.Highs):
 
 
 class Programme:
-    """A system in HiGHS. Each problem starts from the basis of the last one.
+    """A system in HiGHS; each problem starts from the solution basis of the last one.
 
-    `seconds` limits each integer problem. `gap` is the relative error that its solution may have.
+    `seconds` limits the time for each integer problem. `gap` is the relative error that its
+    solution may have.
     """
 
     def __init__(
@@ -188,7 +190,7 @@ class Programme:
         self.solver.passModel(_build_model(system, is_integer=is_integer))
 
     def minimise_cost(self, columns: Integers, costs: Floats) -> Floats | None:
-        """Return the point of lowest cost, or the best known integer point when time runs out."""
+        """Return the point of lowest cost, or the best integer point known when time runs out."""
         self._set_costs(columns, costs)
         self._run_solver()
         point = self._read_point()
@@ -213,7 +215,8 @@ class Programme:
 
     def _run_solver(self) -> None:
         if self.seconds:
-            # The solver's clock does not restart between problems, so add its time to the limit.
+            # The limit counts from the solver's first run, so add the time that earlier problems
+            # took.
             self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
         self.solver.run()
 
@@ -221,7 +224,7 @@ class Programme:
         self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs)
 
     def _read_point(self) -> Floats | None:
-        """Return the last solution if it is feasible. Any change of the model clears it."""
+        """Return the last solution if it is feasible; any change of the model clears it."""
         if self.solver.getInfo().primal_solution_status != FEASIBLE_POINT:
             return None
         return np.array(self.solver.getSolution().col_value)
@@ -231,7 +234,7 @@ class Programme:
         return bool(self.solver.getModelStatus() == INFEASIBLE)
 
     def find_interior_point(self) -> Floats | None:
-        """Return a feasible point by the interior-point method, which stays away from the bounds.
+        """Return a feasible point well within the bounds, by the interior-point method.
 
         If that method fails, the simplex method decides whether there is a feasible point.
         """
@@ -248,14 +251,15 @@ class Programme:
 class NearestPoints:
     """The feasible points nearest to a given point, by the sum of all absolute differences.
 
-    Few unknowns differ, so each problem is quick to solve: HiGHS starts from the given point.
+    HiGHS starts from the given point. Few unknowns differ from it, so each problem is quick to
+    solve.
     """
 
     def __init__(self, system: System, point: Floats) -> None:
         size, self.point = len(system.lower), point
         self.upper = np.concatenate([system.upper - point, point - system.lower])
         sums = system.sum_rows(point)
-        # Each unknown has a column for the step above the point and one for the step below.
+        # Two columns for each unknown: its steps above the point and below it.
         model = _build_model(
             System(
                 np.zeros(2 * size),
@@ -281,7 +285,7 @@ class NearestPoints:
         if abs(step) > self.upper[moving]:
             return None
         self.solver.clearSolver()
-        # Otherwise a step above and a step below the point could cancel out.
+        # Without these bounds, a step up and a step down of one unknown could cancel out.
         self.solver.changeColBounds(moving, abs(step), float(self.upper[moving]))
         self.solver.changeColBounds(opposite, 0.0, 0.0)
         self.solver.run()
@@ -295,7 +299,7 @@ class NearestPoints:
 
 
 def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float]]:
-    """Return rows that cannot all hold, with the amounts by which they are broken.
+    """Return rows that cannot all hold, each with the amount by which it is broken.
 
     The total of the amounts is the smallest possible. `members` are the unknowns of a part of the
     system that has no solution.
@@ -305,7 +309,7 @@ def find_broken_rows(system: System, members: Integers) -> list[tuple[int, float
     size, count = len(members), len(rows)
     if not count:
         return []
-    # Each row gets a column for the amount above its bounds and one for the amount below.
+    # Two columns for each row: how far it exceeds its bounds, and how far it falls short of them.
     slack = np.arange(size, size + 2 * count)
     row = np.concatenate([part.row_of_terms(), np.arange(count), np.arange(count)])
     order = np.argsort(row, kind="stable")

@@ -1,7 +1,7 @@
-"""The leaks in documents beside the data files: hidden figures, and statements about them.
+"""Leaks in documents beside the data files: hidden figures, and statements about these figures.
 
 A passage is about the cells whose place, year, items and unit it names. If the files hide all of
-these cells, the passage must not give a number for them or compare them with anything.
+these cells, the passage must neither give a number for them nor compare them with anything.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMPARISON = re.compile(
     r"|fewest|largest|smallest|highest|lowest|rose|fell|above|below|unchanged|half|twice)\b",
     re.IGNORECASE,
 )
-# A number with the next few words, which may say what it counts.
+# A number with up to four words after it, which may name what the number counts.
 COUNT = re.compile(rf"({NUMBER.pattern})(%?)((?:\s+[^\s\d.;:]+){{1,4}})")
 
 
@@ -68,7 +68,7 @@ def _check_passages(
 
 
 def _select_closest(figures: list[Figure]) -> list[Figure]:
-    """Return the figures of which the passage names the most items."""
+    """Return the figures with the most items that the passage names."""
     most = max((len(figure.items) for figure in figures), default=0)
     return [figure for figure in figures if len(figure.items) == most]
 
@@ -78,7 +78,7 @@ def _check_sentence(
 ) -> Iterator[Finding]:
     """Yield the hidden figures that a sentence reveals.
 
-    A number in it is no leak if it belongs to another cell that the sentence names.
+    A number in the sentence is no leak if it belongs to another cell that the sentence names.
     """
     mentions = find_mentions(passage.text, subjects)
     figures = find_figures(subjects, mentions, title)
@@ -94,7 +94,8 @@ def _check_sentence(
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
-    # A chart's label with its number names exactly one figure.
+    # A chart's label has a colon and names exactly one figure, so only the closest figures are
+    # compared.
     printed = _printed_numbers(closest if ":" in passage.text else figures)
     remaining = mentions.remaining.text
     numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
@@ -158,7 +159,8 @@ def _check_row(
             yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
         elif hidden and not is_named:
             in_unnamed_columns.append((hidden[0], is_printed))
-    # These columns may show another producer's figures, if a figure that the files show is beside.
+    # A number in an unnamed column may be another producer's figure. It counts as a finding only if
+    # no number in the row's unnamed columns agrees with the files.
     if in_unnamed_columns and not any(is_printed for _, is_printed in in_unnamed_columns):
         key = subjects.describe_figure(in_unnamed_columns[0][0])
         yield Finding(document, key, SHOWN, passage.text)
@@ -220,7 +222,7 @@ def _compare_sheet_row(  # noqa: PLR0913, PLR0917 - a row and the file that it i
 
 
 def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
-    """Return the file whose filters and indicators are all headings in a row; None if none fits."""
+    """Return the file whose filters and indicators are all headings in a row, or None."""
     texts = set(row)
     files = [
         (len(labels), name)
@@ -233,7 +235,7 @@ def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None
 def _find_row_key(
     row: tuple[str, ...], headings: tuple[str, ...], file: PublishedFile, subjects: Subjects
 ) -> tuple[Place, tuple[str, ...]] | None:
-    """Return the place and items of a table row, or None for a row of another kind."""
+    """Return the place and items of a table row, or None if the row names no cell of the file."""
     texts = dict(zip(headings, row, strict=False))
     level = next((text for text in row if text in subjects.codes), None)
     year = next((text[:4] for text in row if re.fullmatch(r"\d{4}(?: \[\w+\])?", text)), None)

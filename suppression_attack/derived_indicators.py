@@ -1,7 +1,7 @@
 """Indicators derived from counts: each is computed again from shown counts, to find leaks.
 
-A percentage of shown counts reveals nothing new. A percentage of true counts does: it is a finding,
-and its rounding interval is added to the table as a tie.
+A percentage of shown counts reveals nothing new. A percentage of true counts reveals more than the
+shown counts do. It is a finding, and its rounding interval is added to the table as a tie.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from suppression_attack.published_files import PublishedFile, Release
 from suppression_attack.report import Finding
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
-# The symbol of a share that rounds to 0 and is not 0.
+# Published in place of a share that is above 0 but rounds to 0.
 LOW = "low"
 Z = 1.959963984540054
-# Half of the last printed decimal, and a little more, so that any way of rounding halves passes.
+# Half a unit of the last printed decimal. The small addition allows for rounding a half up or down.
 HALF_DECIMAL = 0.5 + 1e-6
 
 
@@ -111,7 +111,7 @@ def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bo
 
 
 def _wilson_limit(share: float, size: int, sign: int) -> float:
-    """Return one limit (`sign`) of Wilson's interval for a share of `size`."""
+    """Return one limit of Wilson's interval for a share of `size`; `sign` chooses the limit."""
     share = min(share, 1.0)
     centre = share + Z * Z / (2 * size)
     spread = Z * sqrt(share * (1 - share) / size + Z * Z / (4 * size * size))

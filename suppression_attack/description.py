@@ -1,4 +1,4 @@
-"""A publisher's description of how the counts of its files add up: `ties.yaml`.
+"""The publisher's description of how the counts of its files add up: `ties.yaml`.
 
 The README beside this file explains the language. `published_files.py` reads the published figures.
 """
@@ -23,12 +23,12 @@ AREA_COLUMNS = {
 
 
 class DescriptionError(ValueError):
-    """A release cannot be read as its `ties.yaml` describes it; the message says why."""
+    """An error: a release cannot be read as its `ties.yaml` describes it. The message says why."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure in one file whose filters have the items of `where`.
+    """A choice of cells: one measure in one file, in rows whose filters have the items of `where`.
 
     In a sum, `times` is the coefficient of each cell.
     """
@@ -41,10 +41,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """A relation between published counts that holds whatever their values; `kind` is in `KINDS`.
+    """A relation between published counts that always holds; `kind` is one of `KINDS`.
 
-    With `over`, a hierarchy of areas, the pattern in `total` is related to itself: each area to the
-    areas in it. Otherwise `total` is related to `parts`.
+    With `over`, a hierarchy of areas, the count of each area in `total` is related to the counts of
+    its parts, in the same pattern. Otherwise `total` is related to `parts`.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """The parent of each area; an area in `incomplete` counts more than its parts do."""
+    """The parent of each area. An area in `incomplete` counts more than the sum of its parts."""
 
     parents: Mapping[str, str]
     incomplete: frozenset[str]
@@ -101,7 +101,7 @@ class Description:
 
 
 def read_description(path: Path) -> Description:
-    """Read `ties.yaml`. Raises `DescriptionError`, which says what is wrong in the file."""
+    """Read `ties.yaml`; raise `DescriptionError` that says what is wrong in the file."""
     try:
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
@@ -192,7 +192,7 @@ def _parse_sums(
     cells: Mapping[str, Any],
     areas: Mapping[str, Hierarchy],
 ) -> list[Tie]:
-    """Return ties over a hierarchy of areas, or over the items of a filter, in several files."""
+    """Return ties over a hierarchy of areas or over the items of a filter, for several files."""
     over = str(body["over"])
     patterns = [
         _parse_pattern({"file": file, "measure": measure, "where": cells.get("where")})
@@ -215,7 +215,7 @@ def _parse_sums(
 def _add_item(pattern: Pattern, name: str, item: Any) -> Pattern:
     """Return a pattern restricted to one item.
 
-    An item of a grouped filter is given as a mapping that also names its group.
+    The item of a grouped filter is a mapping that also names its group.
     """
     items = _parse_items(item if isinstance(item, dict) else {name: item})
     return replace(pattern, where={**pattern.where, **items})

@@ -1,4 +1,4 @@
-"""The attack on published tables: it combines all public releases and uses only public data."""
+"""The attack on published tables: all public releases combined, with public data only."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ def attack(
     """Attack the releases in the folders, earliest first, and return what they give away.
 
     `true_counts` are CSV files (release, file, time_period, geographic_level, area_code,
-    filter_values, measure, value). A true count outside its proved interval means that a tie is
-    wrong. `is_quick` stops as soon as single rows prove that some count has too few values. Such a
-    release is not safe, and may give away more than the report lists.
-
-    Raises `DescriptionError` if a release cannot be read as its ties.yaml says.
+    filter_values, measure, value). If a true count is outside its proved interval, a tie is wrong.
+    With `is_quick`, the attack stops once single rows prove that some count has too few possible
+    values. Such a release is not safe, and may give away more than the report lists. Raises
+    `DescriptionError` if a release cannot be read as its ties.yaml says.
     """
     releases = [read_release(folder) for folder in folders]
     names = [release.description.release for release in releases]
@@ -107,7 +106,7 @@ def _find_contradictions(table: Table, search: Search) -> list[Finding]:
 
 
 def _find_narrow(table: Table, intervals: Intervals, min_values: int) -> Iterator[Finding]:
-    """Yield the counts with too few possible values, and counts about which nothing was proved."""
+    """Yield counts with too few possible values, and counts for which nothing was proved."""
     is_narrow, is_wide = intervals.is_narrow(min_values), intervals.is_wide(min_values)
     for number, unknown in enumerate(table.unknowns):
         lower, upper = intervals.lower[number], intervals.upper[number]

@@ -1,4 +1,4 @@
-"""Groups of unknowns that the search varies together: an area, its parts and the areas around it.
+"""Groups of unknowns that the search varies together: an area, its parts and sibling areas.
 
 If all other areas were fixed, sums that include them would be fixed too. So one part of each
 sibling area varies as well.
@@ -16,9 +16,9 @@ from suppression_attack.table import Table
 
 
 def find_groups(table: Table, members: Integers, lower: Floats) -> list[Integers]:
-    """Return the group of unknowns of each area that has parts; skip a group that has all members.
+    """Return a group of unknowns for each area that has parts, except groups with all members.
 
-    The table's first hierarchy says which area lies in which. `lower` are bounds of the unknowns.
+    The table's first hierarchy says which area contains which. `lower` are bounds of the unknowns.
     """
     parents = next(iter(table.hierarchies.values()), {})
     containing: dict[str, set[str]] = defaultdict(set)
@@ -45,7 +45,7 @@ def find_groups(table: Table, members: Integers, lower: Floats) -> list[Integers
 
 
 def _find_largest_parts(table: Table, lowest: Mapping[str, str], lower: Floats) -> dict[str, str]:
-    """Return, for each area, the part of it whose counts have the largest lower bounds."""
+    """Return, for each area, its part with the largest counts (by lower bounds)."""
     size: dict[str, float] = defaultdict(float)
     for unknown, least in zip(table.unknowns, lower, strict=True):
         for area in unknown.areas & lowest.keys():

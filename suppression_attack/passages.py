@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from suppression_attack.description import DescriptionError
 
 TEXT_FILES, PAGES, SPREADSHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
-# `ties.yaml` contains no count.
+# Skipped: `ties.yaml` contains no counts.
 NOT_READ = {".yaml"}
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -36,10 +36,10 @@ BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)")
 
 @dataclass(frozen=True)
 class Passage:
-    """A sentence, or a table row with the heading of each of its cells.
+    """A sentence, or a table row with a heading for each of its cells.
 
-    `title` is the text of the document's headings, `section` the heading of the passage's section.
-    With `is_bar` the passage is a bar of a chart, and `text` is the bar's label.
+    `title` is the text of the document's headings, and `section` the heading of the passage's
+    section. With `is_bar` the passage is a bar of a chart, and `text` is the bar's label.
     """
 
     text: str
@@ -61,7 +61,7 @@ class Document:
 def read_documents(folder: Path) -> Iterator[Document]:
     """Yield the documents in a release's folder: every file except data and `ties.yaml`.
 
-    Raises `DescriptionError` for a file that cannot be read, because it may contain anything.
+    Raises `DescriptionError` for an unreadable file, because it may contain anything.
     """
     data_files = {path.name.removesuffix(".meta.csv") for path in folder.rglob("*.meta.csv")}
     for path in sorted(folder.rglob("*")):
@@ -149,7 +149,7 @@ class _PageParser(HTMLParser):
         self.headings: list[str] = []
         self.row: list[str] | None = None
         self.is_heading_row = False
-        # The current chart's labels by height, and its bars by top and bottom.
+        # For the current chart: each label with its height, and each bar with its top and bottom.
         self.labels: list[tuple[float, str]] = []
         self.bars: list[tuple[float, float]] = []
 
@@ -235,7 +235,7 @@ class _PageParser(HTMLParser):
         return any(re.search("axis|names", name) for name in classes)
 
     def _compute_height(self) -> float:
-        """Return an element's vertical position: its own y plus the translations around it."""
+        """Return an element's vertical position: its own y plus its ancestors' translations."""
         transforms = [attributes.get("transform", "") for _, attributes in self.open_tags]
         moves = [float(match[2]) for match in map(TRANSLATION.search, transforms) if match]
         own = NUMBER.fullmatch(self.open_tags[-1][1].get("y", ""))
@@ -288,7 +288,7 @@ def _read_spreadsheet(path: Path) -> tuple[list[Passage], list[tuple[str, ...]]]
 
 
 def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
-    """Yield the elements with a tag, and free the memory of each after its use."""
+    """Yield the elements with a tag, and free each element's memory after its use."""
     for _, element in ElementTree.iterparse(stream):
         if str(element.tag).rpartition("}")[2] == tag:
             yield element
@@ -296,7 +296,7 @@ def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
 
 
 def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A cell contains a value, an inline text, or a formula.
+    # A cell holds a value, an inline text or a formula.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 

@@ -1,4 +1,4 @@
-"""The public files of one release, as anybody may download them: data, metadata, `ties.yaml`.
+"""The public files of one release, as anyone can download them: data, metadata, `ties.yaml`.
 
 `table.py` interprets the figures.
 """
@@ -46,10 +46,10 @@ class Release:
 
 
 def read_release(folder: Path) -> Release:
-    """Read the files that `ties.yaml` describes from a release's folder (or from its `data/`).
+    """Read the files that `ties.yaml` describes, from a release's folder or its `data/`.
 
-    Raises `DescriptionError` if a described file is missing. Also raises it for a file that is not
-    described, because an unchecked file may give counts away.
+    Raises `DescriptionError` if a described file is missing, or if a file is not described. An
+    unchecked file may give counts away.
     """
     description = read_description(folder / "ties.yaml")
     data = _data_folder(folder)
@@ -69,7 +69,8 @@ def _read_file(data: Path, name: str, description: Description) -> PublishedFile
     meta = list(_read_lines(data / f"{name}.meta.csv"))
     indicators = tuple(row["col_name"] for row in meta if row["col_type"] == "Indicator")
     described = {row["col_name"] for row in meta if row["col_type"] == "Filter"}
-    # A grouping column may have no metadata row. Include it: it separates items of the same name.
+    # A grouping column may lack a metadata row. It is a filter too, since it separates items of one
+    # name.
     described |= {row.get("filter_grouping_column") or "" for row in meta}
     filters: tuple[str, ...] = ()
     rows: dict[tuple[Place, tuple[str, ...]], dict[str, str]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something that a release gives away, or a reason why part of it cannot be judged."""
+    """A leak in a release, or a reason why a part of the release cannot be judged."""
 
     file: str
     key: str

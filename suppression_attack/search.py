@@ -1,7 +1,7 @@
 """The search for points that give each hidden count enough values, or for proof that none exist.
 
-A *point* is a set of whole numbers that fits everything published, so a reader cannot rule it out.
-Each step treats the counts that the last step left open:
+A *point* is a set of whole numbers, one for each unknown, that fits everything published. So a
+reader cannot rule it out. Each step treats the counts that the last step left open:
 
 1. Rows, one by one, prove bounds.
 
@@ -9,7 +9,8 @@ Each step treats the counts that the last step left open:
 
 3. Linear programmes, then integer programmes, treat the last counts one by one.
 
-Corners of linear programmes are nearly integer, so integers are solved only near their fractions.
+Solutions of linear programmes (corners) are nearly integer, so only their fractions need an integer
+programme.
 """
 
 from __future__ import annotations
@@ -33,21 +34,22 @@ from suppression_attack.attack_programme import (
 from suppression_attack.groups import find_groups
 from suppression_attack.table import Table
 
-# How far each count may differ from a known point in the search for other points.
+# A search for other points changes each count by at most this much from a known point.
 MAX_STEP = 8.0
-# Number of points from which a search starts, and number of pairs of problems from each point.
+# Number of points from which a search starts, and pairs of optimisation problems for each point.
 MAX_STARTS, PAIRS_PER_START = 6, 2
-# Stop varying random shares of the counts when this many problems in a row settle too few.
+# When the last three problems together settle fewer than four counts, stop varying random shares.
 PATIENCE, MIN_SETTLED = 3, 4
-# The solution of a problem for many counts may be this far (relatively) from the optimum.
+# When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
-# The share of the open counts that one problem varies together.
+# The share of the open counts that one optimisation problem moves together.
 MOVING_SHARE = 0.3
-# Two different whole numbers differ by more than this.
+# Whole numbers that differ by more than this are different.
 HALF = 0.5
-# Time limits of integer problems in seconds. Bounds proved until then are used.
+# Time limits in seconds of integer problems. When time is up, the bounds proved so far are used.
 SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
-# The largest number of rings of ties around a corner's fractions to solve in integers.
+# How many times the search for an integer point may be widened, each time to the counts that share
+# a tie with the counts already free.
 MAX_RINGS = 5
 
 Progress = Callable[[str], None]
@@ -55,7 +57,7 @@ Progress = Callable[[str], None]
 
 @dataclass
 class Intervals:
-    """The smallest and largest value of each unknown in known points, and its proved bounds."""
+    """For each unknown, the smallest and largest value in known points, and the proved bounds."""
 
     least_seen: Floats
     largest_seen: Floats
@@ -79,17 +81,17 @@ class Intervals:
         self.upper[unknown] = min(self.upper[unknown], np.floor(upper + TOLERANCE))
 
     def is_wide(self, min_values: int) -> Bools:
-        """Return for which unknowns the known points are at least `min_values` numbers apart."""
+        """Return which unknowns have known values that are at least `min_values` numbers apart."""
         is_wide: Bools = self.largest_seen - self.least_seen + 1 >= min_values
         return is_wide
 
     def is_narrow(self, min_values: int) -> Bools:
-        """Return for which unknowns the proved bounds contain fewer than `min_values` numbers."""
+        """Return which unknowns have fewer than `min_values` numbers within their proved bounds."""
         is_narrow: Bools = self.upper - self.lower + 1 < min_values
         return is_narrow
 
     def is_settled(self, min_values: int) -> Bools:
-        """Return which unknowns are wide, or reach both proved bounds in known points."""
+        """Return which unknowns are wide, or reach both of their proved bounds in known points."""
         is_exhausted: Bools = (self.least_seen <= self.lower) & (self.largest_seen >= self.upper)
         return is_exhausted | self.is_wide(min_values)
 
@@ -97,8 +99,8 @@ class Intervals:
 class Search:
     """The search for the intervals of the audited unknowns of a table.
 
-    After `run`, `impossible` lists the parts of the table that no counts fit. Before `run`,
-    `intervals` has the bounds that single rows prove.
+    Before `run`, `intervals` has the bounds that single rows prove. After `run`, `impossible` lists
+    the parts of the table that no counts fit.
     """
 
     def __init__(self, table: Table, min_values: int, progress: Progress) -> None:
@@ -111,7 +113,10 @@ class Search:
         self.impossible: list[Integers] = []
 
     def run(self) -> Intervals:
-        """Find the intervals, one connected part of the table (a year) after another."""
+        """Find the intervals, one connected part of the table after another.
+
+        A part is usually a year.
+        """
         for number, members in enumerate(find_components(self.system), start=1):
             if self.is_crossed[members].any():
                 self._record_impossible(members)
@@ -124,7 +129,7 @@ class Search:
         return self.intervals
 
     def _record_impossible(self, members: Integers) -> None:
-        """Record a part of the table that no counts fit; its intervals mean nothing."""
+        """Record a part of the table that no counts fit, so that its intervals mean nothing."""
         self.impossible.append(members)
         for lower in (self.intervals.lower, self.intervals.least_seen):
             lower[members] = -np.inf
@@ -156,7 +161,7 @@ class Search:
     ) -> None:
         """Search from one point, then from points where each group's open counts are low or high.
 
-        The starts alternate between low and high, and stop when one settles too few counts.
+        Low and high starts alternate. The search stops when a start settles too few counts.
         """
         for start in range(MAX_STARTS):
             open_before = len(self._find_open(members))
@@ -174,9 +179,9 @@ class Search:
         return np.flatnonzero(self.audited[members] & ~is_settled[members])
 
     def _search_group(self, part: System, group: Integers, point: Floats, start: int) -> None:
-        """Vary many unknowns of a group at once around a point, as long as that settles some.
+        """Vary many unknowns of a group at once around a point, as long as this settles some.
 
-        From the second start on, first move the group's values in `point` to another point.
+        From the second start on, the group's values in `point` are first moved to another point.
         """
         if start:
             signs = np.full(len(group), 1.0 if start % 2 else -1.0)
@@ -197,7 +202,7 @@ class Search:
     def _move_random_shares(
         self, part: System, programme: Programme, group: Integers, near: Floats
     ) -> None:
-        """Vary random shares of the open unknowns, away from the nearer end of known values."""
+        """Vary random shares of the open unknowns, each away from the nearer known extreme."""
         random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
         while len(is_open := self._find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
@@ -218,7 +223,7 @@ class Search:
     ) -> Floats | None:
         """Move some unknowns of a group as far as possible; record and return an integer point.
 
-        Return None if that gives no new values or no integer point.
+        Returns None if this gives no new values or no integer point.
         """
         if not len(chosen):
             return None
@@ -237,7 +242,7 @@ class Search:
         return point
 
     def _move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
-        """Move each open unknown on its own, as far as needed; change the others little."""
+        """Move each open unknown alone, as far as needed; change others as little as possible."""
         nearest, costs = NearestPoints(part, near), np.zeros(len(near))
         for position in self._find_open(members):
             member = members[position]
@@ -257,7 +262,7 @@ class Search:
         self.progress(f"moved one by one: {len(self._find_open(members))} hidden counts are open")
 
     def _prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
-        """Prove both bounds of each open count. An integer solution at a bound is a new point."""
+        """Prove both bounds of each open count; an integer solution at a bound is a new point."""
         is_open = self._find_open(members)
         if not len(is_open):
             return
@@ -299,7 +304,7 @@ def _round_corner(
 ) -> Floats | None:
     """Return an integer point that differs from a corner only near its fractions, or None.
 
-    Nearly all values of a corner are already whole numbers.
+    Nearly all values of a corner (a solution of a linear programme) are whole numbers already.
     """
     row = part.row_of_terms()
     is_free = np.abs(corner - np.round(corner)) > TOLERANCE
@@ -321,10 +326,10 @@ def _round_corner(
 
 
 def _check_point(part: System, point: Floats) -> Floats | None:
-    """Return an integer point if it is exactly feasible, or else None.
+    """Return an integer point if it is exactly feasible, or None.
 
     A solver's point may be feasible only within its tolerance. Every claim that a count has enough
-    possible values rests on points that pass this check.
+    possible values relies on points that pass this check.
     """
     return point if part.is_feasible(point) else None
 

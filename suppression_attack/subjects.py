@@ -12,27 +12,27 @@ from suppression_attack.table import Cell
 
 TOTAL = "Total"
 UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# Other words that documents use for the units that files count.
+# Words for the published units that documents may use as well.
 SYNONYMS = (
     ("child", "children"),
     ("episode", "episodes", "incident", "incidents", "absence", "absences"),
 )
 CODE = re.compile(r"\S*[_/`]\S*")
 SCHOOL_YEAR = re.compile(r"\b(\d{4})[-/](\d{2})\b")
-# Separators between the names in a label. The comma in a number such as 1,860 is not one.
+# Separators between the names in a label. A comma before a digit (1,860) separates nothing.
 LABEL_SEPARATORS = re.compile(r",(?!\d)|[:|]")
 DATES = re.compile(
     r"\b\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
-# The possible meanings of a name: level and code of an area, or filter and item.
+# What a name may mean: pairs of an area's level and code, or of a filter and its item.
 Meanings = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A cell with its printed text and the items by which a passage can name it."""
+    """A cell with its printed text and the items that a passage can name it by."""
 
     cell: Cell
     printed: str
@@ -76,7 +76,7 @@ class Subjects:
     def select_items(
         self, file: PublishedFile, items: tuple[str, ...]
     ) -> frozenset[tuple[str, str]]:
-        """Return the items of a row that are not the default of their filters."""
+        """Return the items of a row, except the default items of their filters."""
         return frozenset(
             (name, item)
             for name, item in zip(file.filters, items, strict=True)
@@ -151,7 +151,7 @@ class Subjects:
 
 
 def _find_unit_words(words: list[str]) -> tuple[str, ...]:
-    """Return the words for the first unit named in a label, or the label's first word."""
+    """Return the words for the first unit that a label names, or else the label's first word."""
     for word in words:
         for group in SYNONYMS:
             if word in group:
@@ -160,7 +160,7 @@ def _find_unit_words(words: list[str]) -> tuple[str, ...]:
 
 
 def _find_area_name(row: dict[str, str], code: str) -> str:
-    """Return the name beside a code, such as `la_name` beside `old_la_code`; "" if none."""
+    """Return the name beside a code (such as `la_name` beside `old_la_code`), or an empty text."""
     stem = code.removesuffix("_code")
     for column in (f"{stem}_name", f"{stem.partition('_')[2]}_name"):
         if row.get(column):
@@ -198,7 +198,7 @@ class RemainingWords:
 class Mentions:
     """The areas, items and years that a text names, and the words that remain.
 
-    `ambiguous_items` are items whose name is one word, which may be an ordinary word of a sentence.
+    `ambiguous_items` are items with names of one word, which may be an ordinary word in a sentence.
     """
 
     areas: Meanings
@@ -214,7 +214,8 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
     remaining = RemainingWords(DATES.sub(" ", without_codes))
     areas = remaining.remove_names(subjects.areas)
-    # In a label such as "North East, Police only: 40", each part is certainly a name.
+    # In a label such as "North East, Police only: 40", each part is the whole name of an area or
+    # item.
     labels = {_simplify_text(part) for part in LABEL_SEPARATORS.split(without_codes)}
     exact = {pair for name, pairs in subjects.items.items() if name in labels for pair in pairs}
     phrases = {name: pairs for name, pairs in subjects.items.items() if " " in name}
@@ -227,7 +228,7 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     ambiguous = remaining.remove_names(words)
     for year in years:
         remaining.text = remaining.text.replace(f" {year} ", " ")
-    # The number in an item such as "1" (episodes) is not a count.
+    # An item's name may be a number, such as "1" (episodes). It is no count, so it is removed.
     for number in {name for _, name in exact if name.isdigit()}:
         remaining.text = remaining.text.replace(f" {number} ", " ", 1)
     return Mentions(areas, items, ambiguous - items, years, remaining)
@@ -236,9 +237,9 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
 def find_figures(
     subjects: Subjects, *texts: Mentions, extra_items: frozenset[tuple[str, str]] = frozenset()
 ) -> list[Figure]:
-    """Return the figures that the texts name. The first text is the nearest and overrides others.
+    """Return the figures that the texts name; the first text is the nearest and overrides others.
 
-    The texts may also name the `extra_items`, but need not.
+    The figures may have the `extra_items`, even if no text names these.
     """
     areas = next((mentions.areas for mentions in texts if mentions.areas), None)
     years = next((mentions.years for mentions in texts if mentions.years), {subjects.years[-1]})

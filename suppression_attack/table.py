@@ -1,7 +1,7 @@
-"""The published cells as unknowns, and the facts known about them as linear ties.
+"""The published cells as unknowns, and the known facts about these cells as linear ties.
 
 Cells that show the same number in two files or releases share one unknown. A shown figure gives
-bounds; a hidden figure gives few. `search.py` solves the system.
+narrow bounds, a hidden figure wide ones. `search.py` solves the system.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 
 INFINITY = float("inf")
 
-# A place, and the filters that a pattern leaves free, with their items.
+# A place, and the item of each filter that a pattern leaves open.
 FreeKey = tuple[Place, tuple[tuple[str, str], ...]]
-# Unknowns of one side of a tie, each with its coefficient.
+# One side of a tie: column numbers of unknowns, each with its coefficient.
 Side = list[tuple[int, float]]
 Terms = tuple[tuple[int, float], ...]
 
@@ -41,7 +41,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Unknown:
-    """A number that only the publisher knows: its cells, and the bounds that they give."""
+    """A number that only the publisher knows: its cells, and the bounds that follow from these."""
 
     label: str
     lower: float = 0.0
@@ -54,7 +54,7 @@ class Unknown:
 
     @property
     def is_audited(self) -> bool:
-        """Whether the value must stay uncertain: it is hidden in a file, or never printed."""
+        """Whether the value must stay uncertain, since a file hides it or no file prints it."""
         return bool(self.hidden_in) or self.is_complement
 
 
@@ -102,7 +102,7 @@ def build_table(releases: list[Release]) -> Table:
 
 
 def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
-    """Yield every count of a release with its printed text, unless it does not apply to its row."""
+    """Yield every count of a release with its printed text; skip cells that do not apply."""
     description = release.description
     for file in release.files.values():
         for (place, items), figures in file.rows.items():
@@ -117,7 +117,7 @@ def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
 
 
 def _counts_people(description: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
-    """Return whether a row holds counts of people, judged by the items of its filters."""
+    """Return whether a row holds counts of people, according to the items of its filters."""
     allowed = description.only[file.name]
     return all(
         item in allowed[name]
@@ -127,7 +127,7 @@ def _counts_people(description: Description, file: PublishedFile, items: tuple[s
 
 
 class _CellJoins:
-    """The cells that show one number, as a disjoint-set forest."""
+    """Groups of cells that show one number, as a disjoint-set forest."""
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self.parent = {cell: cell for cell in cells}
@@ -145,7 +145,7 @@ class _CellJoins:
 
 
 def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
-    """Join the cells of an area and year that a release carried over from the release before."""
+    """Join the cells of areas and years that a release carried over from the release before it."""
     names = {release.description.release for release in releases}
     for release in releases:
         description = release.description
@@ -162,7 +162,7 @@ def _join_carried(releases: list[Release], joins: _CellJoins) -> None:
 
 
 def _find_replaced_areas(description: Description, year: str) -> frozenset[str]:
-    """Return the areas of a year that were replaced, and all areas that contain them."""
+    """Return the areas that were replaced in a year, and all areas that contain them."""
     replaced = set(description.replaced.get(year, ()))
     waiting = list(replaced)
     while waiting:
@@ -226,14 +226,14 @@ class CellMatcher:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that do not apply to their row: if they are missing, that is no gap.
+        # Cells that do not apply to their row. A file without such a cell has no gap there.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
         }
 
     def match_cells(self, pattern: Pattern) -> dict[FreeKey, Cell]:
-        """Return cells by place and by the items of the filters that the pattern leaves free."""
+        """Return cells by place and by the items of the filters that the pattern leaves open."""
         if pattern.file not in self.release.files:
             raise DescriptionError(f"a tie names {pattern.file}, which is not published")
         file, description = self.release.files[pattern.file], self.release.description
@@ -255,7 +255,7 @@ class CellMatcher:
         return cells
 
     def align_cells(self, tie: Tie, faults: list[str]) -> Iterator[list[Cell]]:
-        """Yield the cells of a tie's patterns at each place; record gaps in a file as faults."""
+        """Yield the cells of a tie's patterns at each place; record missing cells as faults."""
         patterns = (*tie.total, *tie.parts)
         matches = [self.match_cells(pattern) for pattern in patterns]
         is_used = False
@@ -276,7 +276,8 @@ class CellMatcher:
                 cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
                 faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
             present = [cells[key] for cells in matches if key in cells]
-            # Files without this geographic level lack the number; the others still share it.
+            # A file without this geographic level lacks the cell. For ties of kind `same`, the
+            # other files must still show the same number.
             if not absent or (tie.kind == "same" and len(present) > 1):
                 is_used = True
                 yield present
@@ -287,7 +288,7 @@ class CellMatcher:
 
 def _add_ties(table: Table, matcher: CellMatcher) -> None:
     for tie in matcher.release.description.ties:
-        # Ties of these kinds give bounds only, and no row.
+        # Ties of these kinds limit values, but do not equate sums.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:
@@ -357,9 +358,12 @@ def _subtract_terms(plus: Side, minus: Side) -> Terms:
 def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
     """Narrow the bounds of hidden counts by the disclosure rules for printed counts.
 
-    A printed count has more children behind it than are ever hidden, and each wider count of
-    children includes them. In addition, two children do not dominate a printed count. If at most
-    two children had several episodes, the others would have had one each.
+    By the rule `behind`, a printed count is based on at least the smallest number of children that
+    may be shown. So this also holds for each wider count of children.
+
+    By the rule `dominance`, two children do not dominate a printed count. If only two children had
+    several episodes, the others would have one each. If the printed numbers exclude this, at least
+    three children had several.
     """
     release, description = matcher.release, matcher.release.description
     wide, *others = (matcher.match_cells(pattern) for pattern in (*tie.total, *tie.parts))

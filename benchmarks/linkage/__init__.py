@@ -1,1 +1,1 @@
-"""Linkage compared with known truth: this project's, stock Splink's, and exact matching."""
+"""Linkage compared with known truth, by three methods: this project, Splink and exact matching."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.linkage`: FEBRL 4 and a simulated nation, linked by three methods each."""
+"""`python -m benchmarks.linkage`: FEBRL 4 and a simulated nation, each linked by three methods."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def bench(
 ) -> None:
     """Link FEBRL 4, and a simulated nation, by exact matching, stock Splink, and the register.
 
-    The best F1 is at the threshold that the truth would choose: it is a ceiling, not a result.
+    The best F1 is at the threshold that the truth would choose. It is an upper limit, not a result.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     console = Console(width=120)
     if nation:
-        # Score first, so that the peak memory is that of the scoring alone.
+        # Scoring comes first, since peak memory is measured over the life of the process.
         _show_times(time_scoring(read_nation(nation)), console)
         for figures in time_decade(nation, years, build / "decade") if years else ():
             console.print(figures["step"], end=": ")

@@ -1,9 +1,9 @@
-"""Time and peak memory of scoring many years of mentions, one more month, and all at once.
+"""Time and peak memory of scoring many years of mentions: all at once, or one more month.
 
-Simulating ten national years takes hours. Missing years are therefore copied from the mentions that
-the home's last year brought. Each copy has its own keys, addresses and identifiers, and dates of
-birth moved by a year. It keeps the names, so these become as common as they would be. A home of two
-years shows how many children a year brings that the register does not know yet.
+Simulating ten national years takes hours. So missing years are copied from the mentions that were
+new in the home's last year. Each copy has its own keys, addresses and identifiers, and dates of
+birth moved by a year. Names are kept, so that they become as common as in a real decade. A home of
+two years shows how many children of a year are new to the register.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ where first_period_start > date '{since}'
 def time_decade(home: Path, years: int, folder: Path) -> Iterator[dict[str, Any]]:
     """Score `years` years without the last month, then that month, and then all at once.
 
-    Yields one row of figures for each, which runs in its own process: elapsed seconds, processor
-    seconds, and peak memory in gigabytes. `folder` holds the scores that one step passes to the
-    next.
+    Yields a row of figures for each of the three steps, which run in their own processes: elapsed
+    seconds, processor seconds, and peak memory in gigabytes. `folder` holds the scores that one
+    step passes to the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for step in (_score_without_month, _score_month, _score_whole):
@@ -74,7 +74,7 @@ def _score_whole(home: Path, years: int, folder: Path) -> dict[str, Any]:
 
 
 def _repeated(mentions: pa.Table, years: int) -> pa.Table:
-    """Add copies of the last year's mentions until there are as many years as asked for."""
+    """Add copies of the last year's mentions until there are `years` years."""
     starts = mentions["first_period_start"]
     last = pc.max(starts).as_py()
     known_years = max(1, round((last - pc.min(starts).as_py()) / YEAR))
@@ -89,7 +89,7 @@ def _repeated(mentions: pa.Table, years: int) -> pa.Table:
 
 
 def _without_last_month(mentions: pa.Table) -> pa.Table:
-    """Leave out mentions that first appear in the last 31 days, but keep copies."""
+    """Leave out mentions that first appear in the last 31 days, except copies."""
     last = pc.max(mentions["first_period_start"]).as_py()
     is_new = pc.and_(
         pc.greater(mentions["first_period_start"], pa.scalar(last - MONTH)),

@@ -1,8 +1,8 @@
-"""Writes FEBRL 3 and 4 as CSV. The benchmark runs it in the environment of `requirements.lock`.
+"""A script that writes FEBRL 3 and 4 as CSV, in the environment of `requirements.lock`.
 
 FEBRL (Christen 2008) has invented Australian persons. FEBRL 4 has 5,000 persons and a damaged copy
-of each. FEBRL 3 is one table of 2,000 persons with 3,000 duplicates. This module and the register
-import nothing from each other.
+of each. FEBRL 3 is one table of 2,000 persons with 3,000 duplicates. This script and the register
+do not import each other.
 """
 
 from __future__ import annotations

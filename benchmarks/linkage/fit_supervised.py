@@ -1,4 +1,4 @@
-"""Fits a classifier on labelled pairs, in the environment of `requirements.lock`.
+"""A script that fits a classifier on labelled pairs, in the environment of `requirements.lock`.
 
 It reads `train.npz` (features, labels) and `test.npz` (features) in a folder, and writes the
 probability of each test pair to `predicted.npy`. It imports nothing from the register.

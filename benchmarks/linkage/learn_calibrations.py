@@ -1,8 +1,9 @@
 """`python -m benchmarks.linkage.learn_calibrations`: calibrations from development nations.
 
-It uses nations of both generators. It prints slope and offset of each kind of pair, which are
-pinned in `register/identity/score/calibrations.yaml`. It also prints the calibration error of each
-nation when calibrated on all the others. Held-out seeds are not used. No personal data is shown.
+The nations come from both generators. The command prints slope and offset of each kind of pair,
+which are then pinned in `register/identity/score/calibrations.yaml`. It also prints each nation's
+calibration error when the calibration is learned from all other nations. Held-out seeds are not
+used. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from register.identity.score import Model, load_model
 
 VALIDATION = ((1, 20_000), (2, 20_000), (3, 20_000), (4, 20_000), (5, 60_000))
 FIRST_MAKER = ((51, 0.05), (52, 0.3))
-# A kind with few pairs says little, so a normal prior is centred on a slope that is often found.
+# A kind with few pairs says little. So the fit has a normal prior, centred on a usual slope.
 USUAL_SLOPE, SLOPE_DEVIATION, OFFSET_DEVIATION, PRIOR_PAIRS = 0.4, 0.3, 3.0, 3.0
 LEAST_SLOPE = 0.01
 UNKNOWN = "unknown"
@@ -53,12 +54,13 @@ class Pairs:
 
 
 def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
-    """Link a nation as a load does, and return its scored pairs of children who are known."""
+    """Link a nation as a load does, and return its scored pairs whose children are known."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
     ends = _ends(scored)
     links = _rows(linkage.links)
-    # Every pair has the load's prior, so the difference in weight is the same for every link.
+    # A link's weight differs from its score by the load's prior. The difference is equal for all
+    # links, so one link is enough to find it.
     before = dict(zip(ends, scored["match_weight"].to_pylist(), strict=True))
     shift = next((row["match_weight"] - before[pair] for pair, row in links.items()), 0.0)
     classes, child_of = labelled.groups.get(PLANTED, {}), labelled.child_of
@@ -78,8 +80,7 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
 def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
     """Return the kind of each scored pair.
 
-    A kind is a cap or a link method that has its own calibration, or otherwise the pattern of
-    levels.
+    A kind is a cap or link method with its own calibration. Otherwise it is the pattern of levels.
     """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
@@ -111,7 +112,7 @@ def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
     """Return the probability (0-1) of each pair.
 
-    A kind that was not fitted has the usual slope.
+    A kind that was not fitted gets the usual slope.
     """
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])
@@ -128,7 +129,10 @@ def measure_calibration_errors(
 
 
 def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
-    """Return slope and offset in bits: Platt (1999), with a normal prior, slope 0.01 to 1."""
+    """Fit a logistic regression and return slope (0.01 to 1) and offset in bits.
+
+    The method is Platt's (1999), with a normal prior.
+    """
 
     def loss(parameters: Numbers) -> float:
         slope, offset = parameters
@@ -143,7 +147,7 @@ def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
 
 
 def _patterns(scored: pa.Table, model: Model) -> list[str]:
-    """Return for each pair the first calibration whose condition on levels is true."""
+    """Return, for each pair, the first calibration whose condition on levels is true."""
     kinds = np.full(scored.num_rows, UNKNOWN, dtype=object)
     for each in reversed([calibration for calibration in model.calibrations if calibration.when]):
         holds = np.ones(scored.num_rows, dtype=bool)
@@ -164,7 +168,7 @@ def _rows(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
 
 
 def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD) -> None:
-    """Fit the calibrations of the pinned model, and measure each nation by those of the others."""
+    """Fit the calibrations of the pinned model; measure each nation by those of the others."""
     sets = {
         f"validation, seed {seed}": labelled_nation(size, seed, build / f"{size}-{seed}")
         for seed, size in VALIDATION

@@ -1,9 +1,10 @@
 """`python -m benchmarks.linkage.limits`: the best that linkage could reach if the truth were known.
 
-It uses two validation nations. A classifier is trained on the pairs of one, with true children as
-labels. It is measured on the other, at the best threshold by that nation's truth. The review list
-of the other nation is also answered by a reviewer who knows which questions help most. Both are
-limits and not results, because no register knows the truth. No personal data is shown.
+Two validation nations are used. A classifier is trained on the pairs of the first nation, with true
+children as labels. It is measured on the second, at the best threshold by that nation's truth. In
+addition, a reviewer who knows which questions help most answers the second nation's review list.
+Both figures are limits and not results, because no register knows the truth. No personal data is
+shown.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Nation:
 
 
 def read_nation(children: int, seed: int, build: Path) -> Nation:
-    """Make and link a validation nation."""
+    """Make a validation nation and link it as a load does."""
     labelled = labelled_nation(children, seed, build / f"{children}-{seed}")
     return Nation(labelled, link_mentions(labelled.mentions, labelled.care))
 
@@ -119,7 +120,7 @@ def read_nation(children: int, seed: int, build: Path) -> Nation:
 def find_recall(
     precision: float, likely: np.ndarray, is_true: np.ndarray, true_count: int
 ) -> float:
-    """Return the highest recall at any threshold with at least this precision."""
+    """Return the highest recall that any threshold reaches with at least this precision."""
     order = np.argsort(-likely, kind="stable")
     right = np.cumsum(is_true[order])
     reached = right[right / np.arange(1, len(right) + 1) >= precision]
@@ -127,7 +128,7 @@ def find_recall(
 
 
 def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path) -> np.ndarray:
-    """Return each scored pair's probability in `test` from a classifier trained on `train`."""
+    """Return each scored pair's probability in `test`, by a classifier trained on `train`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = train.truth
     labels = np.array([pair in truth for pair in train.pairs()])
@@ -141,8 +142,9 @@ def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path)
 def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float, float | None]:
     """Return the fewest decisions per 1,000 children that leave at most these shares unlinked.
 
-    The parts of each true child are joined one by one to the largest part. The joins that connect
-    most true pairs come first. No review list can reach these shares with fewer questions.
+    A share is part of all true pairs. The parts of each true child are joined one by one to the
+    largest part, starting with joins that connect most true pairs. No review list can reach these
+    shares with fewer questions.
     """
     child_of = nation.labelled.child_of
     parts: defaultdict[str, list[int]] = defaultdict(list)
@@ -169,8 +171,8 @@ def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float
 def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, float]:
     """Return the size and precision of a review list that begins at another match weight (bits).
 
-    The figures are the pairs listed per 1,000 children, the share of these that are true, and the
-    share of true pairs that are neither linked nor listed. Links do not change.
+    The figures are the pairs listed per 1,000 children, the share of listed pairs that are true,
+    and the share of true pairs neither linked nor listed. Links do not change.
     """
     linkage = nation.linkage
     below = linkage.model.thresholds.model_copy(update={"review": weight})

@@ -1,8 +1,8 @@
-"""A simulated nation linked by three methods: the register's, stock Splink, exact matching.
+"""A simulated nation linked by three methods: the register's, stock Splink and exact matching.
 
-It also measures their speed. It reads a simulated home whose warehouse is built (`register
-simulate`, `register load`): the cleaned mentions, times in care, and the truth. No personal data is
-shown.
+The speed of scoring is measured too. The input is a simulated home whose warehouse is built
+(`register simulate`, `register load`): its cleaned mentions, periods of care, and truth. No
+personal data is shown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CARE = """
 select mention_key, place, care_start_date, care_end_date, placement_type_code
 from identity.int_mention_care
 """
-# The person behind each mention. A report without a person's number is a person of its own.
+# The true person of each mention. A report without a person number counts as a separate person.
 TRUTH = """
 with known as (
     select supplier_code, person_source_id as source_id, person_id from read_parquet($mentions)
@@ -44,7 +44,7 @@ from intermediate.int_source_keys as keys
 inner join known on keys.issuer = known.supplier_code and keys.source_id = known.source_id
 where keys.kind = 'person'
 """
-# Pairs that must never be linked: twins, and a child before and after an adoption.
+# Pairs of persons who must never be linked: twins, and a child before and after an adoption.
 KIN = """
 select lhs.person_id, rhs.person_id, 'twins' as kind
 from read_parquet($persons) as lhs
@@ -83,7 +83,7 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """The mentions of a home, times in care, each mention's person, and pairs not to be linked."""
+    """A home's mentions and periods of care, each mention's person, and pairs not to be linked."""
 
     mentions: pa.Table
     care: pa.Table
@@ -116,7 +116,7 @@ def read_nation(home: Path) -> Nation:
 def link_nation(home: Path) -> list[dict[str, Any]]:
     """Link a nation by three methods; return one row of figures for each.
 
-    The register's pairs are those within its children.
+    The register's pairs are all pairs within its children.
     """
     nation = read_nation(home)
     with duckdb.connect(":memory:") as connection:
@@ -154,7 +154,7 @@ def _ours(nation: Nation) -> set[Pair]:
 
 
 def stock_pairs(flat: pa.Table) -> set[Pair]:
-    """Return the pairs that stock Splink, trained on the records (`FLAT`), thinks likely."""
+    """Return the pairs that stock Splink finds likely after training on the records (`FLAT`)."""
     import splink.comparison_library as library
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 

@@ -28,7 +28,7 @@ STOCK_BLOCKS = (
     ("given_name", "postcode"),
     ("surname", "postcode"),
 )
-# Nulls do not match, as in a join that people would first write.
+# As in a plain join, a null matches nothing.
 EXACT = """
 select 'left|' || lhs.rec_id as left_key, 'right|' || rhs.rec_id as right_key,
     cast(0 as double) as match_weight, 'link' as band
@@ -40,7 +40,7 @@ order by left_key, right_key
 
 @dataclass(frozen=True)
 class TestSet:
-    """Two tables with FEBRL 4's column names, and the true pairs by `left|` and `right|` key."""
+    """Two tables with FEBRL 4's column names, and the true pairs as `left|` and `right|` keys."""
 
     left: pa.Table
     right: pa.Table
@@ -53,7 +53,7 @@ class TestSet:
 
 
 def exact_matching(test_set: TestSet) -> Evaluation:
-    """Link records whose names, date of birth and postcode are all the same."""
+    """Link records that have the same names, date of birth and postcode."""
     with duckdb.connect(":memory:") as connection:
         connection.register("left_table", test_set.left)
         connection.register("right_table", test_set.right)
@@ -65,8 +65,8 @@ def exact_matching(test_set: TestSet) -> Evaluation:
 def stock_splink(test_set: TestSet, one_to_one: bool) -> Evaluation:
     """Link by Splink 5 with its own comparisons of name, date of birth and postcode.
 
-    It is trained in the same way as the register's model. Links are pairs that are more likely than
-    not (match weight 0). With `one_to_one`, only the best one-to-one links are kept.
+    Its model is trained in the same way as the register's. Pairs are linked if they are more likely
+    true than not (match weight 0). With `one_to_one`, only the best one-to-one links are kept.
     """
     pairs, candidates = _stock_scores(test_set)
     if one_to_one:

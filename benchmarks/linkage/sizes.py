@@ -1,8 +1,8 @@
 """The register's linkage and stock Splink on validation nations of growing size, as one table.
 
-Run it with `python -m benchmarks.linkage.sizes`; `make bench` runs it too. Each nation is made once
-and linked by each method in a separate process, which is timed and whose memory is sampled. The
-nations come from `simulation.external_validation`, on which no model is trained.
+Run it with `python -m benchmarks.linkage.sizes`; `make bench` runs it too. Each nation is made
+once. Each method links it in a separate process, whose time and memory are measured. The nations
+come from `simulation.external_validation`, on which no model is trained.
 """
 
 from __future__ import annotations

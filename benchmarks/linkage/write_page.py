@@ -1,6 +1,6 @@
 """`python -m benchmarks.linkage.write_page`: writes the page of linkage measurements.
 
-Figures by group come from the seed that `benchmarks.held_out` writes, all others from
+Figures by group come from the seed that `benchmarks.held_out` writes, and all other figures from
 `measurements.yaml`. Nothing is measured here.
 """
 
@@ -24,7 +24,7 @@ Key = tuple[str, str, str, str]
 
 
 def write_linkage_page() -> str:
-    """Return the page in Markdown. The same seed, figures and pinned model give the same text."""
+    """Return the page in Markdown; the same seed, figures and pinned model give the same text."""
     figures = read_figures(FIGURES)
     pinned = load_model().version
     held_out = figures["held_out"]
@@ -58,7 +58,7 @@ def write_linkage_page() -> str:
 
 
 def _write_source(table: dict[str, Any], pinned: str) -> str:
-    """Return which model, rules and command a table was measured with."""
+    """Return a sentence about the model, rules and command with which a table was measured."""
     words = []
     if model := table.get("model"):
         words.append(f"Model {model}" + ("" if model == pinned else ", not the pinned one"))
@@ -94,7 +94,10 @@ def _build_missed_table(rows: list[dict[str, str]], groups: dict[str, str]) -> s
 def _build_group_table(
     groups: dict[str, str], heading: str, shares_of: Callable[[str, str], Iterable[str]]
 ) -> str:
-    """Return a table: a row for each group, a column for each seed, shares to three decimals."""
+    """Return a table with a row for each group and a column for each seed.
+
+    Shares have three decimals.
+    """
     seeds = [str(seed) for seed in VALIDATION_SEEDS]
     rows = [
         [name]

@@ -1,1 +1,1 @@
-"""The cost of publication at England's size: protecting and attacking, and thresholds alone."""
+"""The cost of publication at England's size: the whole method compared with thresholds alone."""

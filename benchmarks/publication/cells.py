@@ -1,4 +1,4 @@
-"""The counted files of a release as queries over the episodes of `nation_of_episodes.py`."""
+"""The counted files of a release, as queries over the episodes of `nation_of_episodes.py`."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ ALL = (*ABOVE, "Local authority")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A file: its filters, and the measures that are counted for each child.
+    """A published file: its geographic levels and filters, and the measures counted per child.
 
-    `spread` is a table expression over the base that gives one row for each episode and set of
-    items.
+    `spread` is a table expression over the table `base`. It gives one row for each episode and set
+    of items.
     """
 
     levels: tuple[str, ...]
     filters: tuple[str, ...]
     spread: str
-    # By measure: the expression over a child's rows that gives the child's contribution to the
-    # value.
+    # For each measure, the SQL expression that aggregates a child's rows into the child's
+    # contribution.
     measures: dict[str, str] = field(default_factory=lambda: {"episode_count": "count(*)"})
 
 
 def _twice(name: str, rows: str) -> str:
-    """Return SQL that repeats each row, once with its item and once with the filter's Total."""
+    """Return SQL that repeats each row: once with its own item, once with the filter's Total."""
     return f"(select * exclude ({name}), unnest(['Total', {name}]) as {name} from {rows} as rows_)"
 
 
@@ -60,7 +60,8 @@ _OVER = (
     "'Over 24 hours (not known more exactly)')"
 )
 _INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
-# Each stage counts only interviews that reached the stage before; Held counts all.
+# Each stage counts only interviews that reached the stage before. `Held` is an exception: it counts
+# all interviews.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
     "interview_outcome from (select *, unnest([{'interview_stage': 'Offered', "
@@ -166,7 +167,7 @@ DATASETS = {
 
 
 def dataset_query(name: str) -> str:
-    """Return SQL for the cells of one file: each combination of items at each area, 0 if none."""
+    """Return SQL for the cells of one file: each combination of items in each area, 0 if empty."""
     dataset = DATASETS[name]
     placed = "from placed" in dataset.spread
     filters = ", ".join(dataset.filters)

@@ -1,8 +1,8 @@
 """An invented national year of episodes, and the cells of all its counted files.
 
 The sizes of authorities and the numbers of episodes per child are skewed as in the department's
-tables. Most children go missing once, few go dozens of times, and some authorities have only ten
-children. It does not use the simulation, which makes deliveries; this module makes counts.
+tables. Most children go missing once, a few go dozens of times, and some authorities have only ten
+children. The simulation is not used, since it makes deliveries and this module makes counts.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from register.settings import PROJECT_ROOT
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 ENGLAND = "E92000001"
 YEAR = 2026
-# Share of the episodes withdrawn by an authority that corrects its year.
+# The share of its episodes that an authority withdraws when it corrects a year.
 WITHDRAWN = 0.03
-# Shares of the first items of a topic or filter, in their order; other items have no share.
+# The shares of a filter's items, in the items' order. Items beyond the list do not occur.
 SHARES = {
     "Age": [0.03, 0.46, 0.508, 0.002],
     "Sex": [0.46, 0.535, 0.005],
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    # Shares of episodes that the police hold as missing; the last item is a level not recorded.
+    # Only for episodes that the police hold as missing. The last share is for a level not recorded.
     RISK: [0.26, 0.58, 0.15, 0.01],
     DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
-# Share of the episodes of one source whose category is unknown to every code map.
+# For episodes of one source: the share whose category code no code map contains.
 NOT_KNOWN = 0.01
 OF_A_CHILD = ("Age", "Sex", "Ethnicity")
 OF_CARE = ("Placement", "Boundary")
@@ -57,7 +57,7 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     corrected: Sequence[str] = (),
     year: int = YEAR,
 ) -> pa.Table:
-    """Make the cells of one year, as `official_statistics.protection.protect` takes them.
+    """Make the cells of one year, in the form that `official_statistics.protection.protect` takes.
 
     If authorities or data sets are given, only these are made. Authorities in `corrected` have
     withdrawn some of their episodes, as a later release would count them.
@@ -82,9 +82,9 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
 
 
 def _children_looked_after(cells: pa.Table) -> pa.Table:
-    """Return counts of all looked-after children, about four for each child who was missing.
+    """Return counts of all looked-after children: about four for each child who was missing.
 
-    An area has the same count at every category.
+    An area's count is the same for every category.
     """
     columns = cells.to_pylist()
     chosen = [
@@ -129,7 +129,7 @@ def _base(
 ) -> pa.Table:
     """Return the episodes, one row for each.
 
-    A child has one sex, ethnicity and age, and usually one care status.
+    Every child has one sex, ethnicity and age, and usually one care status.
     """
     weight = random.lognormal(0.0, 1.1, len(authorities))
     weight[:2] *= 0.05
@@ -178,7 +178,7 @@ def _base(
 
 
 def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Return bands of hours that agree with bands of days on which episodes exceed 24 hours."""
+    """Return each episode's band of hours, over 24 hours exactly if its band of days is."""
     *bands, unknown = items_of(HOURS)
     up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])
     over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])
@@ -191,7 +191,8 @@ def _categories(
 ) -> dict[str, np.ndarray]:
     """Return the counted category, the police's category and the level of the police incident.
 
-    The authority's category is counted if it recorded the episode, and otherwise the police's.
+    The authority's category is counted if the authority recorded the episode; otherwise the
+    police's category is counted.
     """
     size = len(source)
     is_known = random.random(size) >= NOT_KNOWN
@@ -230,7 +231,7 @@ SCHEMA = pa.schema(
         ("top_two_share", pa.float64()),
     ]
 )
-# Each area with the episodes that count for it, by the code of their authority or force.
+# Pairs each area with the authorities or forces whose episodes count for it.
 _PLACES = f"""
 create table places as
 select 'Local authority' as geographic_level, authorities.authority as area_code,

@@ -1,8 +1,8 @@
 """The cost of protecting and attacking national years.
 
 Thresholds and rounding alone are compared with the whole method, on the same invented year. The
-attack shows the difference; on thresholds alone, it stops at what single sums already give away.
-Each stage runs in its own process, so that its memory is measured separately.
+attack shows the difference. On thresholds alone, it stops once single sums give counts away. Each
+stage runs in its own process, so that its memory is measured separately.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from suppression_attack import attack
 app = typer.Typer(add_completion=False)
 Figures = dict[str, Any]
 AUTHORITY = "Local authority"
-# One authority in eight corrects its years in the second release.
+# In the second release, every eighth authority corrects its years.
 CORRECTED = 8
 
 
@@ -134,7 +134,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
     ):
         write_files(table, folder / name)
-        # The files hold counts only, so remove the description of derived figures.
+        # The files contain counts only, so the descriptions of derived figures must go.
         protected.write_ties(folder / name / "ties.yaml")
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
@@ -146,9 +146,9 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
 
 
 def _hidden(rows: list[dict[str, Any]]) -> Figures:
-    """Return how many cells are hidden and why, and the share hidden by level.
+    """Return how many cells are hidden and why, and the share hidden by geographic level.
 
-    The shares are given for all tables and for the main tables.
+    The shares are given for all tables, and for the main tables alone.
     """
     figures: Figures = {
         kind: sum(each["hidden_as"] == kind for each in rows) for kind in ("first", "second")

@@ -1,7 +1,7 @@
-"""`make same REF=<commit>`: loads two nations with a commit and with the working tree.
+"""`make same REF=<commit>`: two nations loaded with a commit and with the working tree.
 
-Both load the same deliveries with the same development key. Then every published table is compared.
-The exit code is 1 if anything differs.
+Both checkouts load the same deliveries with the same development key. Then every published table is
+compared. The exit code is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 @dataclass(frozen=True)
 class Nation:
-    """A nation to load; `known_at`, if given, is a day for which to load what was known then."""
+    """A nation to load; `known_at`, if given, is the day whose state of knowledge is loaded."""
 
     seed: int
     authorities: int
@@ -55,13 +55,13 @@ def same(
 
 
 def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nation: Nation) -> bool:
-    """Simulate a nation with the reference, load it with both, and print how they differ."""
+    """Simulate a nation with the reference, load it with both checkouts, and print differences."""
     title = f"seed {nation.seed}, {nation.authorities} authorities, {nation.years} years"
     console.print(f"{title}: simulated by {reference.name}")
     homes = [scratch / f"{nation.seed}-{side}" for side in ("before", "after")]
     options = ("--seed", nation.seed, "--authorities", nation.authorities, "--years", nation.years)
     reference.register(homes[0], "simulate", *map(str, options))
-    # A file's time of arrival is its modification time, which copies keep.
+    # The time at which a file arrived is its modification time, which a copy keeps.
     shutil.copytree(homes[0], homes[1], symlinks=True)
     for checkout, home in zip((reference, candidate), homes, strict=True):
         console.print(f"{title}: loaded by {checkout.name}")
@@ -86,7 +86,7 @@ def _generations(homes: list[Path], nation: Nation) -> list[tuple[str, Path, Pat
 
 
 def report(title: str, comparison: Compared) -> None:
-    """Print the number of compared tables, and for each table that differs, how."""
+    """Print the number of compared tables, and the differences of each table that differs."""
     for difference in comparison.differences:
         console.print(f"  {difference.table}: {difference.detail}", style="red", markup=False)
     tables = len({difference.table for difference in comparison.differences})

@@ -1,6 +1,7 @@
-"""Differences that two checkouts may have on one inbox: unavoidable ones and announced ones.
+"""Differences that two checkouts may have on one inbox: unavoidable and announced ones.
 
-Everything else is reported as a difference. Remove an entry when the reference commits include it.
+Every other difference is reported. Remove an announcement when reference commits include the
+change.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Varying:
-    """A column whose values differ between any two loads, and why. Only nulls are compared."""
+    """A column whose values differ between any two loads, and why; only its nulls are compared."""
 
     table: str
     column: str
@@ -19,7 +20,7 @@ class Varying:
 
 @dataclass(frozen=True)
 class Announcement:
-    """A name that the changelog announces: `before` was renamed to `after`, or is None if new.
+    """A new name in the changelog: `before` became `after`, or is None if the thing is new too.
 
     Names are `schema.table` or `schema.table.column`. If the old name still exists beside the new
     one, both are compared.

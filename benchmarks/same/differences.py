@@ -1,4 +1,4 @@
-"""The comparison of two published generations: tables, columns, types and rows, both ways.
+"""The comparison of two published generations, in both directions: tables, columns and rows.
 
 `benchmarks.same.__main__` makes the generations.
 """
@@ -18,7 +18,8 @@ from benchmarks.same.announced import ANNOUNCED, VARYING, Announcement, Varying
 
 FILES = ("national_register", "case_lists")
 FRACTIONS = ("DOUBLE", "FLOAT")
-# Sums of fractions by several threads differ in their last digits, so compare nine digits.
+# Threads add fractions in varying order, which changes the last digits of a sum. Nine digits must
+# agree.
 RELATIVE_TOLERANCE = 1e-9
 ABSOLUTE_TOLERANCE = 1e-12
 
@@ -28,7 +29,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Difference:
-    """A table that differs, with the details."""
+    """A table that differs, and how it differs."""
 
     table: str
     detail: str
@@ -61,9 +62,9 @@ def compare_generations(
 ) -> Compared:
     """Compare every table of two folders of published files.
 
-    Rows are counted, so a row that occurs twice differs from one that occurs once. Fractions are
-    compared to nine significant digits. Raises `FileNotFoundError` for a folder without the
-    published files.
+    Rows are counted, so a row that occurs twice differs from a row that occurs once. Fractions are
+    compared to nine significant digits. Raises `FileNotFoundError` if a folder lacks the published
+    files.
     """
     table_count, row_count = 0, 0
     differences: list[Difference] = []
@@ -84,7 +85,7 @@ def compare_generations(
 
 
 class _Comparison:
-    """Two databases with the same file name, side by side."""
+    """Two databases with the same file name, to be compared."""
 
     def __init__(
         self,
@@ -98,12 +99,12 @@ class _Comparison:
         self.before, self.after = self._columns("before"), self._columns("after")
 
     def tables(self) -> list[str]:
-        """Return every table of either side, under its name in the later version."""
+        """Return all tables that either side has, under their names in the later version."""
         old_names = {self._name_before(table) for table in self.after}
         return sorted(self.after.keys() | (self.before.keys() - old_names))
 
     def row_count(self, table: str) -> int:
-        """Return the number of rows of a table after the change, or before it if it is gone."""
+        """Return a table's number of rows after the change, or before it if the table is gone."""
         side = f"after.{table}" if table in self.after else f"before.{table}"
         row = self.connection.execute(f"select count(*) from {side}").fetchone()
         return int(row[0]) if row else 0
@@ -162,7 +163,7 @@ class _Comparison:
         return details
 
     def _renamed(self, table: str, old_name: str) -> dict[str, str]:
-        """Return a table's announced new column names by old name, if both columns exist."""
+        """Return a table's announced new column names, by old name, if both columns exist."""
         return {
             column: new.removeprefix(f"{table}.")
             for column in self.before[old_name]
@@ -206,7 +207,7 @@ def _compared(column: str, is_varying: bool) -> str:
 def _remainder_details(
     only_before: list[Row], only_after: list[Row], pairs: list[_Pair], fractions: list[bool]
 ) -> list[str]:
-    """Return the differences that remain when rows equal to the last compared digit are removed."""
+    """Return the differences of rows that have no equal row (to nine digits) on the other side."""
     left = _groups(only_before, fractions)
     right = _groups(only_after, fractions)
     counts: Counter[str] = Counter()
@@ -261,7 +262,7 @@ def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int
 
 
 def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
-    """Return the columns whose values, compared column by column, differ between the sides."""
+    """Return the columns that differ when the rows of both sides are compared one by one."""
     return [
         pair.after
         for position, pair in enumerate(pairs)

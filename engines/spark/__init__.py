@@ -1,7 +1,7 @@
 """Support for building the models on Spark: SQL translation, file access and Python models.
 
-The dbt adapter is in `dbt_adapter`. SQL written for Spark belongs in `dbt_project/macros/dialect`.
-A load's builds on Spark belong in `orchestration.spark_builds`.
+The dbt adapter is in `dbt_adapter`, and macros for Spark are in `dbt_project/macros/dialect`.
+`orchestration.spark_builds` runs a load's builds on Spark.
 """
 
 from engines.spark.files import convert_to_spark_types, replace_files, restore_types

@@ -1,7 +1,8 @@
 """Rules that rewrite expressions whose meaning differs between DuckDB and Spark.
 
-Both engines accept these expressions. Each rule states the difference. Expressions that sqlglot
-translates correctly need no rule. Macros in `dbt_project/macros/dialect` handle others.
+Both engines accept these expressions, and each rule states the difference. Expressions that sqlglot
+translates correctly need no rule. Macros in `dbt_project/macros/dialect` handle all other
+differences.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlglot import exp
 def apply_dialect_rules(query: exp.Expr) -> exp.Expr:
     """Return a copy of the query that gives the same results in Spark as the original in DuckDB."""
     tree = query.copy()
-    # Inner expressions are rewritten before the expressions that contain them.
+    # Inner expressions go first, since an outer expression contains them.
     for node in reversed(list(tree.find_all(*RULES))):
         rule = RULES.get(type(node))
         changed = rule(node) if rule else node
@@ -28,7 +29,7 @@ def apply_dialect_rules(query: exp.Expr) -> exp.Expr:
 def _rewrite_division(node: exp.Expr) -> exp.Expr:
     """Divide as double, and return null for a divisor of 0.
 
-    Spark divides decimals to decimals of few digits, and raises an error for a divisor of 0. In
+    Spark gives the quotient of decimals few digits, and raises an error for a divisor of 0. In
     DuckDB the quotient is infinity instead of null (decision 45).
     """
     return exp.Anonymous(
@@ -54,9 +55,10 @@ def _rewrite_split_part(node: exp.Expr) -> exp.Expr:
 def _rewrite_row_number(node: exp.Expr) -> exp.Expr:
     """Number rows without an `order by` in the order of their file.
 
-    Spark requires an order. Files that the driver reads have one partition, with increasing ids.
+    Spark requires an order. Files that the driver reads have a single partition, in which row ids
+    increase.
     """
-    # A named window may have its order where it is defined.
+    # A window based on a named window may have its order there, so it stays as it is.
     has_order = any(node.args.get(part) for part in ("order", "partition_by", "alias"))
     if not isinstance(node.this, exp.RowNumber) or has_order:
         return node
@@ -84,7 +86,7 @@ def _rewrite_rounding(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_extract(node: exp.Expr) -> exp.Expr:
-    """Translate extraction of the weekday, numbered from Monday."""
+    """Translate the extraction of the weekday, which is numbered from Monday."""
     if node.name.upper() == "ISODOW":
         node.set("this", exp.var("DAYOFWEEK_ISO"))
     return node

@@ -1,8 +1,8 @@
 """Python models of a build on Spark, run in dbt's process (the driver).
 
 Models receive tables as DuckDB relations, as from dbt-duckdb, so the same code runs on both
-engines. A table with too many rows stops the build before it is read. Large sets of pairs are
-scored on Spark instead (`pair_scores`). The computations of the models belong in `register`.
+engines. If a table has too many rows, the build stops before reading it. Large sets of pairs are
+scored on Spark instead (`pair_scores`). The computations themselves are in `register`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from engines.spark.spark_tables import (
     table_folder,
 )
 
-# The Spark setting of the most rows that a model may read, and the environment variable that sets
-# it (`dbt_project/profiles.yml`).
+# The Spark setting that limits the rows a model may read, and the environment variable for it
+# (`dbt_project/profiles.yml`).
 LIMIT, VARIABLE = "spark.register.driverRows", "REGISTER_SPARK_DRIVER_ROWS"
-# The Spark setting of the most mentions whose pairs are scored in this process.
+# The Spark setting that limits the mentions whose pairs are scored in this process.
 MAX_COMPARED = "spark.register.driverMentions"
 
 
@@ -53,9 +53,9 @@ class DriverModel(PythonJobHelper):
             dbt = module["dbtObj"](
                 lambda name: connection.from_arrow(read_frame(self._check_size(spark, name)))
             )
-            # Spark's tables belong to no database; in DuckDB they are in the database `memory`.
+            # Spark's tables have no database. In DuckDB their database is `memory`.
             dbt.this.database = "memory"
-            # The model `int_pair_score_cache` scores pairs with this engine.
+            # The model `int_pair_score_cache` uses this engine to score pairs.
             dbt.scoring_engine = SparkScores(spark, self._folder, self._max_compared)
             result = module["model"](dbt, connection)
             if isinstance(result, pa.RecordBatchReader):
@@ -63,7 +63,7 @@ class DriverModel(PythonJobHelper):
         replace_table(spark, self._name, create_frame(spark, result), self._folder)
 
     def _register_earlier_rows(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make the rows that the last load left in the model's table available to the model."""
+        """Give the model access to the rows that the last load left in its table."""
         table = table_folder(self._folder, self._name)
         if not has_rows(table):
             return
@@ -72,7 +72,7 @@ class DriverModel(PythonJobHelper):
         connection.execute(f"create table {self._name} as from earlier_rows")
 
     def _check_size(self, spark: SparkSession, name: str) -> DataFrame:
-        """Return a table. Raises `DbtRuntimeError` if it has too many rows for this process."""
+        """Return a table; raise `DbtRuntimeError` if it has too many rows for this process."""
         CATALOGUE.register_relation(spark, name, self._folder)
         frame = spark.table(name)
         count = frame.count()

@@ -1,7 +1,7 @@
 """Reading of the files that a query names, and conversion between Spark and Arrow tables.
 
-Spark reads Parquet. DuckDB reads CSV, JSON, text and lists of files on the driver, because they are
-small. Which files a model reads is decided in `dbt_project/macros/dialect`.
+Spark reads Parquet. DuckDB reads CSV, JSON, text and lists of files on the driver, since these are
+small. `dbt_project/macros/dialect` decides which files a model reads.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from register.settings import load_settings
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# Views over files have this prefix and a number as their names.
+# Prefix of the names of views over files; a number follows.
 FILES = "files_"
 COUNTER = itertools.count()
-# The type for unsigned hashes up to 2^64: Spark has no unsigned numbers.
+# For unsigned 64-bit hashes: Spark has no unsigned numbers.
 UNSIGNED = pa.decimal128(20, 0)
 
 
 class Variables(threading.local):
-    """The SQL variables of a connection: the file lists that a hook selected for its model."""
+    """The SQL variables of a connection: lists of files that a hook selected for its model."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Any]] = {}
 
 
 def replace_files(spark: SparkSession, query: exp.Expr, values: Mapping[str, list[Any]]) -> None:
-    """Replace each function that reads files, such as `read_parquet`, by a view of the rows."""
+    """Replace each function that reads files, such as `read_parquet`, by a view of their rows."""
     for table in list(query.find_all(exp.Table)):
         if not isinstance(table.this, exp.Func):
             continue
@@ -73,7 +73,7 @@ def _read_path(table: exp.Table, path: str) -> None:
 
 
 def _read_parquet(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Read Parquet files with the columns of the first file, which has the contract's columns."""
+    """Read Parquet files with the columns of the first file, as the contract requires."""
     return spark.read.schema(spark.read.parquet(paths[0]).schema).parquet(*paths)
 
 
@@ -97,7 +97,7 @@ def _read_on_driver(
     text = call.copy().transform(insert_variable).sql(dialect="duckdb")
     with connect_driver() as connection:
         rows = connection.execute(f"select * from {text}").to_arrow_table()
-    # With one partition, rows are numbered in the order of their file.
+    # In a single partition, rows keep the order of the file.
     return create_frame(spark, rows).coalesce(1)
 
 
@@ -119,11 +119,12 @@ def create_frame(spark: SparkSession, table: pa.Table) -> DataFrame:
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.utils import is_remote
 
-    # pyspark stops reading at an empty chunk, so the chunks are combined first.
+    # pyspark stops at the first empty chunk, so chunks are combined.
     converted = convert_to_spark_types(table.combine_chunks())
     if converted.num_rows or not is_remote():
         return spark.createDataFrame(converted)
-    # For an empty table, pyspark on a server cannot infer the columns from rows.
+    # Connected to a server, pyspark cannot infer the columns of an empty table, so the schema is
+    # given.
     schema = from_arrow_schema(converted.schema, prefer_timestamp_ntz=True)
     return spark.createDataFrame([], schema)
 
@@ -137,7 +138,8 @@ def save_table(frame: DataFrame, name: str) -> None:
     """Save a data frame as a table, with timestamps in UTC without a zone, as in DuckDB."""
     schema = frame.schema
     zoned = [field.name for field in schema if field.dataType.typeName() == "timestamp"]
-    # A cast makes Spark plan the query again, which is most of the cost of a small table.
+    # Only tables with zoned times are cast: a cast makes Spark plan the query again, which is most
+    # of the cost of a small table.
     if zoned:
         columns = [
             f"cast(`{name}` as timestamp_ntz) as `{name}`" if name in zoned else f"`{name}`"

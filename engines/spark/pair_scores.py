@@ -1,9 +1,9 @@
 """Scoring of pairs on Spark with Splink, for more persons than the driver can compare.
 
-It is an `Engine` of `register.identity.score`. The driver writes persons and blocking keys to
-files, and Spark returns the pairs above the floor in files. Executors compute text similarities
-with DuckDB, because Splink's Java library sometimes gives other numbers (decision 45). The
-comparisons themselves belong in `register`.
+This is an `Engine` of `register.identity.score`. The driver writes persons and blocking keys to
+files. Spark writes files with the pairs whose match weight is high enough. Executors compute text
+similarities with DuckDB, because Splink's Java library sometimes gives other numbers (decision 45).
+The comparisons themselves are in `register`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from register.identity.score import (
 from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
-# The folder for exchange files while pairs are scored, beside the tables of the home.
+# Folder beside the home's tables for files that are exchanged with Spark during scoring.
 FOLDER = "pair_scores"
 SIMILARITIES = ("jaro_winkler_similarity", "damerau_levenshtein")
-# Splink's query nests long expressions four levels deep. These optimiser rules would merge them
-# into code too long for Java, and compute each weight repeatedly. Inferring constraints takes
-# longer than scoring a few thousand pairs.
+# Splink's query nests long expressions four levels deep. Two optimiser rules are switched off
+# because they would merge these into code too long for Java and repeat each weight. Inferring
+# constraints is off because it takes longer than scoring a few thousand pairs.
 EXCLUDED_RULES = ("PushDownPredicates", "CollapseProject")
 SETTINGS = {
     "spark.sql.optimizer.excludedRules": ",".join(
@@ -53,7 +53,7 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
 }
 
-# Keys are shifted because Spark has no whole numbers above 2^63.
+# Keys are unsigned and may exceed 2^63, Spark's largest whole number, so they are shifted down.
 COMPARED_KEYS = """
 select rule_place, cast(cast(key as hugeint) - 9223372036854775808 as bigint) as key, person_id,
     {is_changed} as is_changed
@@ -241,5 +241,5 @@ def _create_similarity(function: str, version: str) -> Callable[[pa.Array, pa.Ar
 
 
 def _open_separate_session(spark: SparkSession) -> SparkSession:
-    """Open a Spark session whose views, functions and settings other queries do not see."""
+    """Open a Spark session with views, functions and settings that other queries do not see."""
     return spark.cloneSession() if is_remote() else spark.newSession()

@@ -1,4 +1,4 @@
-"""Checks that a load on Spark has its packages, and a Java runtime or a Spark server."""
+"""Checks that this machine has what a load on Spark needs: packages, and Java or a server."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 REQUIRED_PACKAGES = {"pyspark": "pyspark", "dbt.adapters.registerspark": "dbt-registerspark"}
-# Error messages show this form of a server's address.
+# The form of a server's address, for error messages.
 ADDRESS = "sc://host:15002, and /;token=... after it where the server asks for one"
 
 
 class SparkMissingError(RuntimeError):
-    """Spark cannot be started on this machine; the message says what to install."""
+    """An error: Spark cannot be started on this machine. The message says what to install."""
 
 
 def missing_for_spark(remote: str = "") -> str | None:
-    """Return a sentence saying what a load on Spark lacks on this machine, or None if nothing.
+    """Return a sentence about what this machine lacks for a load on Spark, or None.
 
-    No Java runtime is needed with `remote`, the address of a Spark Connect server.
+    With `remote`, the address of a Spark Connect server, no Java runtime is needed.
     """
     packages = [
         package for module, package in REQUIRED_PACKAGES.items() if find_spec(module) is None
@@ -33,7 +33,7 @@ def missing_for_spark(remote: str = "") -> str | None:
 def check_spark(remote: str = "") -> None:
     """Raise `SparkMissingError` if a load cannot run on Spark here, or on the server `remote`."""
     if remote and not _is_address(remote):
-        # The address is not quoted, because it may contain a token.
+        # The message does not quote the address, which may contain a token.
         raise SparkMissingError(f"REGISTER_SPARK_REMOTE is no address of a server: write {ADDRESS}")
     missing = missing_for_spark(remote)
     if missing is not None:

@@ -1,7 +1,7 @@
 """The one Spark session of a process, and the running of statements in it.
 
-Its settings are those of the target `spark` in `dbt_project/profiles.yml`. Translating statements
-belongs in `engines.spark.statements`, and dbt's connection in `dbt_adapter`.
+The settings are those of the target `spark` in `dbt_project/profiles.yml`.
+`engines.spark.statements` translates statements; dbt's connection is in `dbt_adapter`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from engines.spark.spark_tables import CATALOGUE, replace_table
 from engines.spark.statements import Kind, Statement, write_for_spark
 
 VARIABLES = Variables()
-# The setting with a Spark Connect server's address; empty if Spark runs in this process.
+# The setting for the address of a Spark Connect server. Empty: Spark runs in this process.
 REMOTE = "spark.remote"
-# Settings that pyspark reads from a server. Some servers (Sail) lack them, so Spark's defaults are
-# used.
+# pyspark reads these settings from the server, but some servers (Sail) lack them. These are Spark's
+# defaults.
 PYSPARK_DEFAULTS = {
     "spark.sql.session.localRelationCacheThreshold": "1048576",
     "spark.sql.session.localRelationChunkSizeRows": "10000",
@@ -38,15 +38,15 @@ PYSPARK_DEFAULTS = {
     "spark.sql.pyspark.legacy.inferMapTypeFromFirstPair.enabled": "false",
     "spark.sql.execution.arrow.useLargeVarTypes": "false",
 }
-# dbt's threads start together; only one of them may start Spark.
+# dbt's threads start at the same time, but only one may start Spark.
 START_LOCK = threading.Lock()
 
 
 def get_session(parameters: Mapping[str, Any]) -> SparkSession:
-    """Return the one Spark session of this process, with the settings of the target.
+    """Return the one Spark session of this process, with the settings of the dbt target.
 
-    Spark starts in this process, unless `spark.remote` names a Spark Connect server. A server
-    accepts only the settings of a session.
+    Spark starts in this process, unless `spark.remote` names a Spark Connect server. A server gets
+    only the settings of a session.
     """
     with START_LOCK:
         try:
@@ -57,7 +57,7 @@ def get_session(parameters: Mapping[str, Any]) -> SparkSession:
 
 
 def _start_spark(parameters: Mapping[str, Any]) -> SparkSession:
-    # Executors then use the same Python as this process, unless another is set.
+    # Unless set otherwise, Spark's workers use this process's Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("national register")
     for name, value in parameters.items():

@@ -1,7 +1,7 @@
 """The tables and views of a home, registered with Spark by their folders.
 
-Spark's catalogue lasts only as long as its process. A relation of an earlier process is registered
-when a query first names it, so a home can be moved. Models belong in `dbt_project`.
+Spark's catalogue ends with its process. A relation of an earlier process is registered when a query
+first names it, so a home can be moved.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from engines.spark.files import save_table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# The setting that names the folder of all tables.
+# The setting for the folder that contains all tables.
 FOLDER = "spark.sql.warehouse.dir"
 PARQUET, VIEW = "*.parquet", ".sql"
-# The file that Spark writes into a folder once all of its files are complete.
+# Spark writes this file into a folder last, when the folder is complete.
 WRITTEN = "_SUCCESS"
 
 
 class OtherHomeError(RuntimeError):
-    """Spark has this schema from another home; the message names both folders."""
+    """An error: Spark has this schema from another home. The message names both folders."""
 
 
 class Catalogue:
@@ -53,7 +53,7 @@ class Catalogue:
             shutil.rmtree(path, ignore_errors=True)
 
     def note_relation(self, name: str, folder: Path, query: str | None = None) -> None:
-        """Record a relation that Spark has just created; save a view's `query` for later."""
+        """Record a relation that Spark has just created, with the `query` of a view for later."""
         with self._lock:
             self._known.add(name)
         path = table_folder(folder, name)
@@ -80,7 +80,7 @@ class Catalogue:
                 spark.sql(f"create or replace view {name} as {query}")
 
 
-# One catalogue is enough: a process has one Spark.
+# A process has one Spark session, so one catalogue is enough.
 CATALOGUE = Catalogue()
 
 
@@ -108,7 +108,7 @@ def schema_folder(folder: Path, schema: str) -> Path:
 
 
 def has_rows(path: Path) -> bool:
-    """Return whether a folder has a completely written table."""
+    """Return whether a folder has a table that was written completely."""
     return (path / WRITTEN).exists() and any(path.glob(PARQUET))
 
 

@@ -2,7 +2,7 @@
 
 The functions in `dbt_project/functions` are not created in Spark: each call is replaced by the
 function's expression. `engines.spark.dialect_rules` rewrites expressions that mean something else
-in Spark. Running statements belongs in `engines.spark.spark_session`.
+in Spark. `engines.spark.spark_session` runs the statements.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlglot import ErrorLevel, exp
 
 from engines.spark.dialect_rules import apply_dialect_rules
 
-# Spaces and comments before a statement: dbt begins each statement with a comment.
+# dbt begins each statement with a comment, so skip comments and spaces.
 LEADING = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 QUERY = re.compile(r"(?:select|with|from|values)\b|\(", re.IGNORECASE)
 CREATED = re.compile(
@@ -32,13 +32,13 @@ FUNCTION = re.compile(r"create\s+or\s+replace\s+macro\b", re.IGNORECASE)
 COPY_TO = re.compile(
     r"copy\s*(?P<query>\(.*\))\s*to\s*'(?P<path>[^']+)'", re.IGNORECASE | re.DOTALL
 )
-# sqlglot translates exact quantiles to these approximate functions without a warning.
+# sqlglot silently translates exact quantiles to these approximate functions, so they are refused.
 APPROXIMATE = re.compile(r"\b(?:percentile_approx|approx_percentile)\b", re.IGNORECASE)
 SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 
 
 class UntranslatableError(ValueError):
-    """A statement contains an expression without a translation; the message names it."""
+    """An error: a statement has an expression without a translation. The message names it."""
 
 
 class Kind(StrEnum):
@@ -50,7 +50,7 @@ class Kind(StrEnum):
     VARIABLE = "variable"
     FILE = "file"
     SEED = "seed"
-    # Statements that dbt-spark writes in Spark's SQL: `show`, `drop`, and those about schemas.
+    # Statements that are in Spark's SQL already: `show`, `drop`, and schema statements.
     OWN = "own"
 
 
@@ -76,7 +76,7 @@ class Functions:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_definitions(self, text: str) -> None:
-        """Read the definitions in `text`: `create or replace macro f(a, b) as (…);` and so on.
+        """Read function definitions of the form `create or replace macro f(a, b) as (…);`.
 
         A function must be defined after the functions that it calls.
         """
@@ -92,7 +92,7 @@ class Functions:
     def expand_calls(self, tree: exp.Expr) -> exp.Expr:
         """Return the query with calls of known functions replaced by the functions' expressions."""
         calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() in self.known]
-        # Inner calls come first, because an argument may be a call itself.
+        # Inner calls go first, since a call may be the argument of another.
         for call in reversed(calls):
             arguments, body = self.known[call.name.lower()]
             if len(arguments) != len(call.expressions):
@@ -162,8 +162,8 @@ def write_for_spark(query: exp.Expr) -> str:
     Raises `UntranslatableError` if sqlglot has no exact translation for a part of the query.
     """
     try:
-        # Brackets keep nested CTEs nested: sqlglot would move them to the top, where names may
-        # collide.
+        # The brackets keep nested CTEs in place. Without them sqlglot moves CTEs to the top, where
+        # names may collide.
         written = exp.Paren(this=apply_dialect_rules(query)).sql(
             dialect="spark", pretty=True, unsupported_level=ErrorLevel.RAISE
         )

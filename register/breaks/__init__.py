@@ -1,4 +1,4 @@
-"""Breaks in recording: months from which a supplier's counts run at another level.
+"""Breaks in recording: months from which a supplier's counts stay at another level.
 
 Reports are counted in dbt. Changes that suppliers announced are in `register.recording_changes`.
 """

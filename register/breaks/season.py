@@ -1,13 +1,13 @@
-"""Seasons: the relative height of each month, estimated from the counts of a supplier's peers.
+"""Seasons: the relative height of each month, estimated from other suppliers (peers).
 
 A season is estimated twice. The first estimate is a weighted median of the peers' monthly counts,
-each divided by the peer's mean. A weight is the root of the mean, since a higher count is more
-certain. So a peer whose level changes cannot alter the median, unless it outweighs all others. The
-second estimate is made when every peer's levels are known: the sum of their counts over the sum of
-their levels. It is more certain for low counts.
+each divided by the peer's mean. The weight is the square root of this mean, since a higher count is
+more certain. So one peer whose level changes cannot move the median, unless it outweighs all
+others. The second estimate follows when every peer's levels are known: the sum of the peers' counts
+over the sum of their levels. It is more certain for low counts.
 
-A month that fewer than `MIN_PEERS` peers delivered has no season (NaN). A quiet month of the nation
-could not be told from a quiet month of the supplier.
+A month that fewer than `MIN_PEERS` peers delivered has no season (NaN): there, a quiet month of the
+nation looks like a quiet month of the supplier.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_PEERS = 3
-# With low counts a median may be 0 although the nation's reports are not. So it is at least this
-# share of the mean, or the share that all peers together reached, if that is less.
+# With low counts a median may be 0 although other suppliers recorded reports. So a season is at
+# least this share of the mean, or the share that all peers together reached, if that is lower.
 MIN_MEDIAN = 0.25
-# Added to the recorded and to the expected count of reports, so that neither is 0.
+# Added to both the recorded and the expected count, so that their ratio never has a 0.
 HALF = 0.5
 
 Matrix = npt.NDArray[np.float64]
@@ -29,8 +29,7 @@ Flags = npt.NDArray[np.bool_]
 def estimate_median_seasons(counts: Matrix) -> Matrix:
     """Return the season of every supplier and month, with mean 1 over the months that have one.
 
-    `counts` has a row per supplier and a column per month. It is NaN for a month that is not
-    compared.
+    `counts` has a row per supplier and a column per month. NaN marks a month that is not compared.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)
@@ -52,9 +51,10 @@ def estimate_median_seasons(counts: Matrix) -> Matrix:
 
 
 def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
-    """Return the seasons in the form of `estimate_median_seasons`, estimated from known levels.
+    """Return the season of every supplier and month, estimated from known levels.
 
-    `levels` has the level of each supplier in each month.
+    `levels` has the level of each supplier in each month. The result has the form of
+    `estimate_median_seasons`.
     """
     delivered = ~np.isnan(counts)
     counted = delivered & (levels > 0)
@@ -62,7 +62,7 @@ def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
 
 
 def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
-    """Return, by supplier and month, the peers' reports over the number that their levels imply."""
+    """Return, by supplier and month, the peers' reports divided by the number that levels imply."""
     recorded, expected = (np.where(counted, values, 0.0) for values in (counts, levels))
     by_peers, expected_of_peers = (
         values.sum(axis=0)[None, :] - values for values in (recorded, expected)
@@ -71,9 +71,9 @@ def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
 
 
 def _find_weighted_median(values: Matrix, weights: Matrix) -> Matrix:
-    """Return the weighted median of each column, whose values are sorted.
+    """Return the weighted median of each column of sorted values.
 
-    It is not finite for a column without weight.
+    The median of a column without weight is not finite.
     """
     running = np.cumsum(weights, axis=0)
     half = running[-1] / 2.0

@@ -1,20 +1,21 @@
 """Segmentation: the division of one series of monthly counts into stretches of one level.
 
-A likelihood-ratio test for a change in the rate of Poisson counts, adapted to a register:
+The method is a likelihood-ratio test for a change in the rate of Poisson counts, adapted to a
+register:
 
 - *Season and nation.* Counts are compared with those of the supplier's peers, month by month. So a
   season, a school holiday or a national trend does not count as a step (`register.breaks.season`).
-- *Overdispersion.* The statistic is divided by the dispersion between successive months. A step
-  hardly changes this dispersion (von Neumann 1941, Annals of Mathematical Statistics 12:367-395).
-  Where one child has many absences, the dispersion is at least that of clusters of absences
-  (`Series.least_dispersion`). Successive months understate it there, since such children come and
-  go slowly.
+- *Overdispersion.* The statistic is divided by the dispersion between successive months, which a
+  step hardly changes (von Neumann 1941, Annals of Mathematical Statistics 12:367-395). If single
+  children have many absences, successive months understate the dispersion, since such children come
+  and go slowly. So it is at least the dispersion of clusters of absences
+  (`Series.least_dispersion`).
 - *Several breaks, and gaps.* Dynamic programming finds the best division into stretches exactly
   (Jackson et al. 2005, IEEE Signal Processing Letters 12:105-108). So a dip in the middle is found
   as two breaks. Then the weakest break is dropped until every break passes the test. Months that
   were not delivered are left out of the series.
-- *Edges.* A new level in the last months cannot be told from a late or partial delivery. So a break
-  has at least `MIN_SIDE_MONTHS` compared months of its series on either side.
+- *Edges.* A new level in the last months looks like a late or partial delivery. So a break needs at
+  least `MIN_SIDE_MONTHS` compared months of its series on either side.
 
 A break passes if it is significant and large enough. Its p-value, multiplied by the number of
 places where it might have been found (Bonferroni), must be at most `ALPHA`. This is conservative.
@@ -33,16 +34,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-# At most about one in a thousand series without a break is marked. The mark is only a question to
-# the supplier.
+# At most about one in a thousand series without a break is marked by mistake. That is acceptable,
+# since the mark is only a question to the supplier.
 ALPHA = 0.001
-# A supplier is named in public only for a step that at most one in ten thousand series without a
-# break would show. Shares need no stricter limit: of 13,000 simulated series of shares without a
-# break none reached ALPHA (decision 58).
+# Naming a supplier in public needs more certainty: at most one in ten thousand series without a
+# break shows such a step. Shares need no stricter limit: none of 13,000 simulated series of shares
+# without a break reached ALPHA (decision 58).
 CERTAIN_ALPHA = 0.0001
-# A smaller change of level is not worth a remark, however certain it is.
+# A smaller change of level is not worth a remark, even if it is certain.
 MIN_RATIO = 1.25
-# Minimum number of months of a stretch inside a series, and on either side of a break.
+# Minimum number of months between two breaks, and minimum length of the series before and after a
+# break.
 MIN_MONTHS = 3
 MIN_SIDE_MONTHS = 6
 MIN_SERIES_MONTHS = 2 * MIN_SIDE_MONTHS
@@ -55,8 +57,8 @@ Positions = npt.NDArray[np.int64]
 class Segment:
     """A stretch of one level, from month `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare with the stretch before; they are None for the first
-    stretch. With `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare the stretch with the one before it; they are None for
+    the first stretch. With `is_part` the level is a share of the supplier's own reports.
     """
 
     first: int
@@ -69,26 +71,27 @@ class Segment:
 
     @property
     def is_step(self) -> bool:
-        """Whether the counts step at the beginning of the stretch."""
+        """Whether the counts step where the stretch begins."""
         ratio = self.ratio or 0.0
         is_sizeable = ratio >= MIN_RATIO or ratio <= 1.0 / MIN_RATIO
         return self.p_value is not None and self.p_value <= ALPHA and is_sizeable
 
     @property
     def is_certain_step(self) -> bool:
-        """Whether the step is certain enough for its supplier to be named in public."""
+        """Whether the step is certain enough to name its supplier in public."""
         limit = ALPHA if self.is_part else CERTAIN_ALPHA
         return self.is_step and (self.p_value or 0.0) <= limit
 
 
 @dataclass(frozen=True)
 class Series:
-    """Counts of the delivered months in order, and the exposure of each month (its season, mean 1).
+    """The counts of the delivered months in order, and the exposure of each month (season, mean 1).
 
-    A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions,
-    other than 0, at which a definition changes. `least_dispersion` is the dispersion of reports
-    that come in clusters, one per child. It is the sum of squares of the cluster sizes over the sum
-    of the sizes. With `is_part` a count is a part of its exposure (binomial, not Poisson).
+    A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions
+    (other than 0) at which a definition changes. `least_dispersion` is the dispersion of reports
+    that come in clusters, one cluster per child: the sum of the squares of the cluster sizes over
+    their sum. With `is_part` a count is a part of its exposure, so it is binomial instead of
+    Poisson.
     """
 
     counts: Counts
@@ -108,7 +111,7 @@ class Series:
         return len(self.compared) >= MIN_SERIES_MONTHS
 
     def narrow_to_compared(self) -> Series:
-        """Return the series of compared months; an announced change moves to the next one in it."""
+        """Return the series of compared months; an announced change moves to the next of these."""
         places = np.searchsorted(self.compared, self.announced)
         inside = places[(places > 0) & (places < len(self.compared))]
         return Series(
@@ -121,12 +124,12 @@ class Series:
 
 
 def estimate_dispersion(series: Series) -> float:
-    """Return by how much the counts vary more than Poisson counts; at least `least_dispersion`.
+    """Return the dispersion: the factor by which counts vary more than Poisson counts do.
 
-    The estimate is half the mean square of successive differences of 2√count. Its variance is 1 for
-    a Poisson count of any size worth testing. The largest tenth of the squares is left out, since
-    steps are among them. For a part, the arcsine of the root of the share takes the place of the
-    root.
+    The estimate is half the mean square of successive differences of 2√count. For Poisson counts of
+    any size worth testing, 2√count has variance 1. The largest tenth of the squares is left out,
+    since steps are among these. For a part of a total, the arcsine of the root of the share
+    replaces the root. The result is at least `least_dispersion`.
     """
     if series.is_part:
         shares = (series.counts + 0.375) / (series.exposure + 0.75)
@@ -136,7 +139,8 @@ def estimate_dispersion(series: Series) -> float:
     weights = np.minimum(series.exposure[1:], series.exposure[:-1])
     squares = np.sort(np.diff(levels) ** 2 * weights / 2.0)
     smallest = squares[: max(1, int(0.9 * len(squares)))]
-    # The mean of a chi-squared variable with one degree of freedom, also without its largest tenth.
+    # The mean of a chi-squared variable with one degree of freedom, cut off like the observed
+    # squares above.
     share = len(smallest) / len(squares)
     cut = 2.0 * special.gammaincinv(0.5, share)
     expected = float(special.chdtr(3, cut)) / share
@@ -161,7 +165,7 @@ def find_segments(series: Series) -> list[Segment]:
 def _drop_weakest(
     series: Series, breaks: list[int], announced: set[int], scale: float
 ) -> list[Segment]:
-    """Drop the weakest break, again and again, until every break left is announced or a step."""
+    """Drop the weakest break repeatedly until each break left is announced or passes the test."""
     while True:
         segments = _describe_segments(series, breaks, announced, scale)
         weak = [item for item in segments[1:] if not item.is_announced and not item.is_step]
@@ -197,8 +201,8 @@ def _test_break(
     if not first < place < end:
         return None, None, None
     statistic = _min_evidence(narrow, first, place, end) / scale
-    # F and not chi-squared, since the dispersion is estimated. The chance is multiplied by the
-    # number of places that were searched.
+    # The F distribution is used instead of chi-squared because the dispersion is estimated. The
+    # p-value is multiplied by the number of places searched (Bonferroni).
     chance = float(special.fdtrc(1, _degrees_of_freedom(narrow), max(0.0, statistic)))
     p_value = min(1.0, _count_places(first, end) * chance)
     before = narrow.counts[first:place].sum() / narrow.exposure[first:place].sum()
@@ -210,7 +214,7 @@ def _test_break(
 def _min_evidence(series: Series, first: int, place: int, end: int) -> float:
     """Return the likelihood ratio of a break at `place` without the month that supports it most.
 
-    One exceptional month is not a new level.
+    So a single exceptional month does not count as a new level.
     """
     is_after = np.arange(first, end) >= place
     sides = []
@@ -227,14 +231,14 @@ def _min_evidence(series: Series, first: int, place: int, end: int) -> float:
 
 
 def _deviance(counts: Counts, exposure: Counts, is_part: bool) -> Counts:
-    """Return twice the negative log-likelihood of sums of counts, each at its own rate."""
+    """Return twice the negative log-likelihood of sums of counts, if each sum has its own rate."""
     rate = np.maximum(counts, 1e-12) / np.maximum(exposure, 1e-12)
     cost = np.where(counts > 0, -2.0 * counts * np.log(rate), 0.0)
     return cost + _deviance(exposure - counts, exposure, False) if is_part else cost
 
 
 def compute_break_penalty(series: Series, first: int, end: int) -> float:
-    """Return the statistic that a break between `first` and `end` must reach to pass at `ALPHA`."""
+    """Return the statistic that a break between `first` and `end` needs to pass at `ALPHA`."""
     return float(
         special.fdtri(1, _degrees_of_freedom(series), 1.0 - ALPHA / _count_places(first, end))
     )
@@ -253,12 +257,12 @@ def _degrees_of_freedom(series: Series) -> int:
 def find_optimal_breaks(series: Series, first: int, end: int, scale: float) -> list[int]:
     """Return the breaks between `first` and `end` that divide the series at the lowest cost.
 
-    The cost is twice the negative log-likelihood of the stretches over `scale`, the dispersion,
-    plus a penalty for each break. No stretch is shorter than `MIN_MONTHS`. The result is exact, by
-    dynamic programming (Jackson et al. 2005).
+    The cost is the stretches' deviance (twice the negative log-likelihood) divided by the
+    dispersion `scale`, plus a penalty for each break. No stretch is shorter than `MIN_MONTHS`.
+    Dynamic programming makes the result exact (Jackson et al. 2005).
     """
     penalty = compute_break_penalty(series, first, end)
-    # Running sums, so that the sum of any stretch is one subtraction.
+    # With running sums, the sum of any stretch takes one subtraction.
     counts, exposure = (
         np.concatenate([[0.0], np.cumsum(values)]) for values in (series.counts, series.exposure)
     )

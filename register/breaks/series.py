@@ -1,6 +1,6 @@
 """Series: the division of every supplier's monthly counts into stretches of one level.
 
-The reports of each month are counted in the warehouse.
+The warehouse counts the reports of each month.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from register.breaks.season import (
 )
 from register.breaks.segmentation import Positions, Series, estimate_dispersion, find_segments
 
-# The last months that a supplier delivered are not compared, since their reports still arrive.
+# The latest months are not compared, since reports about them still arrive.
 UNSETTLED_MONTHS = 3
 
 SEGMENT_SCHEMA = pa.schema(
@@ -46,17 +46,17 @@ SEGMENT_SCHEMA = pa.schema(
 
 
 def find_recording_segments(months: pa.Table) -> pa.Table:
-    """Return the stretches of one level of every series, in `SEGMENT_SCHEMA`; at least one each.
+    """Return the stretches of one level of every series, in `SEGMENT_SCHEMA`.
 
     `months` has a row per `supplier_code`, `feed`, `category_code` and `start_month`:
 
     - `report_count` is null if the month was not delivered. A series without any delivered month
-      has no row in the result.
+      has no row in the result; every other series has at least one.
     - `regime_code` names the definitions in force, and `recording_change_id` the last change that
       the supplier announced, or null. A change of either divides the series.
     - `exposure_count` is the total of which the reports are a part, if there is one; counts are
-      then compared with it. If it is null, they are compared with the counts of the other
-      suppliers.
+      then compared with this total. Otherwise it is null, and counts are compared with those of the
+      other suppliers.
     - `child_dispersion` is the least dispersion of the series.
     """
     frame = months.to_pandas()
@@ -72,7 +72,7 @@ def find_recording_segments(months: pa.Table) -> pa.Table:
 
 
 def _find_segments_of_feed(part: Any) -> Iterator[dict[str, Any]]:
-    """Yield the rows of all suppliers of one feed and category, which are each other's peers."""
+    """Yield the rows of all suppliers of one feed and category; these suppliers are peers."""
     keys = {"index": "supplier_code", "columns": "start_month"}
     counts = part.pivot(values="report_count", **keys).sort_index().sort_index(axis=1)
     definitions = part.pivot(values="definition", **keys).reindex_like(counts)
@@ -110,7 +110,7 @@ class _Feed:
 
 
 def _estimate_peer_exposure(feed: _Feed) -> Matrix:
-    """Return the season of each month among the peers, or NaN for a month that is not compared."""
+    """Return the season of each month by the peers, or NaN for a month that is not compared."""
     settled = _drop_unsettled(feed.counts)
     has_peers = (~np.isnan(settled)).sum(axis=0) > MIN_PEERS
     compared = np.where(has_peers[None, :], settled, np.nan)
@@ -125,7 +125,7 @@ def _estimate_peer_exposure(feed: _Feed) -> Matrix:
 
 
 def _drop_unsettled(counts: Matrix) -> Matrix:
-    """Replace the last `UNSETTLED_MONTHS` months that each supplier delivered by NaN."""
+    """Replace each supplier's last `UNSETTLED_MONTHS` delivered months by NaN."""
     delivered = ~np.isnan(counts)
     delivered_from = delivered[:, ::-1].cumsum(axis=1)[:, ::-1]
     return np.where(delivered_from > UNSETTLED_MONTHS, counts, np.nan)

@@ -1,7 +1,7 @@
 """Episodes: which absences recorded by two sources are the same absence of one child.
 
-Who the child is belongs in `register.identity`. A report's interval, and the merging of reports of
-one source, belong in SQL.
+`register.identity` decides which child a record is about. SQL computes a report's interval and
+merges the reports of one source.
 """
 
 from register.episodes.assignment import (

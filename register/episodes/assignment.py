@@ -1,12 +1,12 @@
 """Assignment: one-to-one matches of one child's absences in two sources, at the lowest cost.
 
-For a child who leaves every evening, a greedy or an overlapping-interval rule joins the nights into
-one long episode. An assignment does not (Kuhn 1955; the solver is Jonker and Volgenant's, in
-SciPy). An unmatched absence that certainly overlaps a matched absence is attached to it. This
-happens when one source has one long record and the other has several short ones.
+Suppose that a child leaves every evening. A greedy rule, or a rule of overlapping intervals, joins
+the nights into one long episode. An assignment does not (Kuhn 1955; the solver is Jonker and
+Volgenant's, in SciPy). One source may have one long record and the other several short ones. Then
+an unmatched absence that certainly overlaps a matched absence is attached to it.
 
-The result does not depend on the order of rows, nor on which source is called left. Candidate pairs
-are chosen in SQL; the costs and tolerances are seeds.
+The result depends neither on the order of rows nor on which source is called left. Candidate pairs
+are chosen in SQL; costs and tolerances are seeds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # the first digits of a source key, as in every published key
+EPISODE_KEY_LENGTH = 24  # length of a published key, which is the start of a source key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )
@@ -34,13 +34,13 @@ HOURS_OF_UNIT = {"hours": 1.0, "days": 24.0}
 
 @dataclass(frozen=True)
 class AssignmentMethod:
-    """Costs and tolerances in hours, and one weight: see the seed `ref__episode_parameters`.
+    """Costs and tolerances in hours, and one weight, from the seed `ref__episode_parameters`.
 
-    `category_cost` is the extra cost of matching a missing with an away absence. It is small: it
-    decides only between matches that times cannot tell apart, such as two absences of one day.
-    `tolerance_hours` applies to every pair. A pair may also have an entry delay of its own
-    (`slack_hours` of `read_edges`). Raises `ValueError` if leaving two absences unmatched would
-    cost no more than matching two absences that certainly overlap.
+    `category_cost` is the extra cost of matching a missing with an away absence. It is so small
+    that it decides only if times do not, as between two absences of one day. `tolerance_hours`
+    applies to every pair. A pair may also have its own entry delay (`slack_hours` in `read_edges`).
+    Raises `ValueError` if leaving two absences unmatched would cost no more than matching two
+    absences that certainly overlap.
     """
 
     unmatched_cost: float
@@ -69,9 +69,9 @@ def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
 
 @dataclass(frozen=True)
 class Edges:
-    """Candidate pairs as arrays: each side's sorted keys and ranks, and each edge's ends and cost.
+    """Candidate pairs as arrays: sorted keys and ranks of each side, ends and cost of each edge.
 
-    `is_late` marks edges that only their own entry delay allows to be matched.
+    `is_late` marks edges that may be matched only because of their own entry delay.
     """
 
     left_keys: pa.Array
@@ -89,8 +89,8 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
     """Return the absences that are matched with or attached to another one, in `GROUP_SCHEMA`.
 
     `edges` has the columns that `read_edges` reads. `group_key` is the left absence of the match.
-    `role` is `matched`, `matched_late` or `attached`; `matched_late` means that only the entry
-    delay of a case system allows the match. All other absences are left out of the result.
+    `role` is `matched`, `matched_late` (only because of a case system's entry delay) or `attached`.
+    All other absences are left out.
     """
     pairs = read_edges(edges, method)
     left, right = pairs.left, pairs.right
@@ -111,7 +111,7 @@ def group_absences(edges: pa.Table, method: AssignmentMethod) -> pa.Table:
 def group_at_tolerances(
     edges: pa.Table, method: AssignmentMethod, tolerance_days: list[int]
 ) -> pa.Table:
-    """Group the absences once for each tolerance; add `tolerance_days` to `GROUP_SCHEMA`."""
+    """Group the absences once for each tolerance, and add `tolerance_days` to `GROUP_SCHEMA`."""
     parts = []
     for days in tolerance_days:
         table = group_absences(edges, replace(method, tolerance_hours=24.0 * days))
@@ -122,10 +122,10 @@ def group_at_tolerances(
 
 
 def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
-    """Return each report with `source_absence_key`, the absence of its source to which it belongs.
+    """Return each report with `source_absence_key`, the absence in its source to which it belongs.
 
     `reports` are rows of `int_report_intervals`. A report without a `feed_absence_key` belongs to
-    no absence and is left out. `groups` are in `GROUP_SCHEMA`, by absence of a feed.
+    no absence and is left out. `groups` are in `GROUP_SCHEMA`, by the absences of a feed.
     """
     columns = ["report_key", "child_id_register", "source", "feed", "feed_absence_key"]
     counted = reports.select(columns).filter(pc.is_valid(reports["feed_absence_key"]))
@@ -139,10 +139,10 @@ def name_source_absences(reports: pa.Table, groups: pa.Table) -> pa.Table:
 def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table) -> pa.Table:
     """Return the episode of every report that belongs to an absence, one row per report.
 
-    `absences` is the result of `name_source_absences`. `groups` are in `GROUP_SCHEMA`, by their
-    `source_absence_key`. `reports` give `first_received_at` and `first_period_start` of each
-    `report_key`. The key of an episode is made from its founder, the report that was received
-    first. `match_role_code` is the role in `GROUP_SCHEMA`, or `alone`.
+    `absences` is the result of `name_source_absences`. `groups` are in `GROUP_SCHEMA`, by
+    `source_absence_key`. `reports` has the `first_received_at` and `first_period_start` of each
+    `report_key`. An episode's key is made from its founder, the report that was received first.
+    `match_role_code` is the role in `GROUP_SCHEMA`, or `alone`.
     """
     keys = ["report_key", "child_id_register", "source_absence_key"]
     grouped = absences.select(keys).join(groups, "source_absence_key", "absence_key")
@@ -174,12 +174,12 @@ def episodes_of_reports(absences: pa.Table, groups: pa.Table, reports: pa.Table)
 
 
 def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
-    """Read the edges that the method's tolerance, or their own entry delay, allows.
+    """Read the edges that are possible within the method's tolerance or their own entry delay.
 
     `table` has these columns:
 
     - `left_key` and `right_key`: absences of one child in two sources that may be the same absence
-    - `gap_hours`: from the end of one absence to the start of the other; 0 where they overlap
+    - `gap_hours`: from the end of one absence to the start of the other; 0 if they overlap
     - `start_apart_hours` and `end_apart_hours`: the smallest differences that the precision of the
       recorded times allows
     - `start_between_hours`: the difference between the starts as recorded
@@ -211,12 +211,11 @@ def read_edges(table: pa.Table, method: AssignmentMethod) -> Edges:
 def _compute_costs(
     table: pa.Table, is_certain: Flags, method: AssignmentMethod
 ) -> tuple[Hours, Flags]:
-    """Return the cost of each match, and which matches need their entry delay.
+    """Return the cost of each match, and which matches are possible only by their entry delay.
 
-    A cost is the hours between starts and between ends beyond the tolerance, or beyond the entry
-    delay of the pair. Every difference within the delay is equally likely, so the nearer start
-    decides only between otherwise equal matches. Matching a permitted pair costs less than leaving
-    both unmatched.
+    The cost is the hours between starts and between ends beyond the tolerance, or beyond the pair's
+    entry delay. Every difference within the delay is equally likely. So the nearer start decides
+    only between otherwise equal matches. A permitted match costs less than leaving both unmatched.
     """
     gap, start, end, between, slack = (
         table[f"{name}_hours"].to_numpy().astype(np.float64)
@@ -250,7 +249,7 @@ def _find_positions(keys: pa.Array | pa.ChunkedArray, among: pa.Array) -> Positi
 
 
 def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
-    """Mark the edges of the assignment with the lowest cost; unmatched absences have a cost too."""
+    """Mark the edges of the cheapest assignment; an unmatched absence has a cost too."""
     chosen = np.zeros(len(edges.left), dtype=bool)
     possible = np.flatnonzero(edges.cost < unmatched_cost)
     if not len(possible):
@@ -264,7 +263,8 @@ def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, labels[order][1:] != labels[order][:-1]])
     sizes = np.diff(np.r_[starts, len(order)])
-    # Most pairs are the only candidate of both their ends, so they need no solver.
+    # An edge that shares no absence with another edge is always chosen, which saves the solver most
+    # work.
     chosen[possible[order[starts[sizes == 1]]]] = True
     several = sizes > 1
     for start, size in zip(starts[several].tolist(), sizes[several].tolist(), strict=True):
@@ -294,7 +294,7 @@ def _attach_unmatched(
     group_of_other: Positions,
     is_unmatched: npt.NDArray[np.bool_],
 ) -> Positions:
-    """Give each unmatched absence the group of the nearest matched one that it surely overlaps."""
+    """Give an unmatched absence the group of the nearest matched one that it certainly overlaps."""
     own, other = ends
     groups = np.full(len(is_unmatched), -1, dtype=np.int64)
     usable = np.flatnonzero(edges.is_certain & is_unmatched[own] & (group_of_other[other] >= 0))

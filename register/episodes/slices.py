@@ -1,6 +1,6 @@
-"""Slices: runs a model of absences for a limited number of children at a time, to save memory.
+"""Slices: a model of absences runs for some children at a time, to save memory.
 
-The result for each child must follow from that child's rows alone.
+This works only if each child's result follows from that child's rows alone.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable
 import duckdb
 import pyarrow as pa
 
-# Maximum number of rows of the longest relation that Python holds in memory at once.
+# The longest relation is divided into slices with at most this many rows on average.
 ROWS_AT_ONCE = 500_000
 
 
 def compute_by_children(
     compute: Callable[..., pa.Table], *relations: duckdb.DuckDBPyRelation
 ) -> pa.Table:
-    """Return the results of `compute` for all children, called with some children at a time.
+    """Return the results of `compute` for all children, computed for some children at a time.
 
     Each relation has the column `child_id_register`. `compute` gets the relations as Arrow tables,
     in the same order.

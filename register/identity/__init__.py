@@ -1,7 +1,7 @@
-"""Identity: which records are about the same child.
+"""Identity: the decision which records are about the same child.
 
-Six packages. The `__init__` of each lists the names that other packages may import. Each package
-imports only from those above it in this list:
+There are six packages. The `__init__` of each lists the names that other packages may import. Each
+package imports only from packages above it in this list:
 
 - `clean`: fields in one standard form; mentions and persons.
 - `block`: blocking rules and candidate pairs.
@@ -10,7 +10,7 @@ imports only from those above it in this list:
 - `keys`: pseudonyms of source identifiers.
 - `evaluate`: linkage error against known truth.
 
-The code is plain Python over Arrow tables, so that a dbt model and a test call the same functions.
-Nothing here reads the environment or the warehouse. Nothing reads the date of an absence either:
-absences are what the register measures, so they never decide who a child is.
+The code is plain Python over Arrow tables, so that dbt models and tests call the same functions. It
+reads neither the environment nor the warehouse. It does not read the dates of absences either.
+Absences are what the register measures, so they must not decide which child a record is about.
 """

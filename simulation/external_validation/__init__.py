@@ -2,8 +2,12 @@
 
     python -m simulation.external_validation --children 60000 --seed 1 --out FOLDER
 
-The command writes mentions as the warehouse collects them (`collected.parquet`), periods of care
-with their placement type (`care.parquet`), and the true child of each mention (`truth.parquet`).
+The command writes three files:
+
+- `collected.parquet`: mentions as the warehouse collects them
+- `care.parquet`: periods of care with their placement type
+- `truth.parquet`: the true child of each mention
+
 Names, families and clerks' habits have nothing in common with `simulation.world` and
 `simulation.sources`: neither imports the other. Nothing that trains a model imports this package.
 All people are invented.

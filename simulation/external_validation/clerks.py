@@ -1,4 +1,4 @@
-"""The ways in which a clerk writes a name: order, parts kept, spelling, short forms and slips.
+"""The ways in which clerks write a name: order, parts kept, spelling, short forms and slips.
 
 Each function takes the rates of one authority or force (`parameters.Habits`). Dates, addresses and
 numbers are in `details`.
@@ -18,14 +18,14 @@ from simulation.external_validation.naming import (
 from simulation.external_validation.parameters import Habits
 
 PARTICLES = ("al-", "el-", "da ", "dos ", "de ", "e ", "ap ", "st ", "abd ", "bin ")
-# The neighbours of each key on a British keyboard.
+# For each letter, the letters beside it on a British keyboard.
 BESIDE = {
     "a": "qsz", "b": "vgn", "c": "xvd", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fht", "h": "gjy",
     "i": "uok", "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol",
     "q": "wa", "r": "etf", "s": "adw", "t": "ryg", "u": "yij", "v": "cbf", "w": "qes", "x": "zcs",
     "y": "tuh", "z": "xa",
 }  # fmt: skip
-# Sounds with two spellings: a clerk who only hears a name may write either for the other.
+# Sounds with two spellings. A clerk who only hears a name may write one spelling for the other.
 HEARD = (
     ("ph", "f"), ("ck", "k"), ("c", "k"), ("ie", "y"), ("ey", "y"), ("ee", "ea"), ("ai", "ay"),
     ("th", "t"), ("ll", "l"), ("tt", "t"), ("nn", "n"), ("ss", "s"), ("rr", "r"), ("mm", "m"),
@@ -39,7 +39,7 @@ TITLES = ("Mohammed", "Muhammad", "Mohamed", "Mohammad", "Md", "Syed")
 def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> tuple[str, str]:
     """Return forenames and surname as one clerk writes them.
 
-    `is_new` is true for a child whose name has no usual spelling in Latin letters yet, such as an
+    `is_new` marks a child whose name has no settled spelling in Latin letters, such as an
     unaccompanied child. Each clerk then spells the name in their own way.
     """
     rates = habits.rates
@@ -68,7 +68,7 @@ def everyday_name(random: Random, forename: str) -> str | None:
 def _parts(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
-    """Return the names that the clerk takes for forenames, and those taken for surnames."""
+    """Return the names that the clerk takes for forenames, and the names taken for surnames."""
     given_names, family = list(name.given_names), list(name.family)
     if is_new and random.random() < rates["given_name_only"]:
         return [name.called], []
@@ -188,7 +188,7 @@ def _respelt(random: Random, text: str, share: float) -> str:
 
 
 def mishear_name(random: Random, word: str) -> str:
-    """Return a name as spelt by a person who only heard it; often in another usual spelling."""
+    """Return a name as spelt by a person who only heard it, often in another usual spelling."""
     others = spellings().get(word.lower(), ())
     return random.choice(others) if others and random.random() < 0.6 else mishear_word(random, word)
 

@@ -1,4 +1,4 @@
-"""The ways in which a clerk writes dates of birth, addresses and numbers, with typical errors.
+"""The ways in which clerks write dates of birth, addresses and numbers, with typical errors.
 
 Names are in `clerks`. `records` decides which child a record is about.
 """
@@ -27,7 +27,7 @@ def write_birth_date(
 ) -> BirthDates:
     """Return the date of birth as recorded: as in the papers, wrong, only an age, or nothing.
 
-    `papers` are the dates stated for the child, the usual one first. A clerk who does not believe
+    `papers` are the dates stated for the child, the usual date first. A clerk who does not believe
     the first date writes the second.
     """
     rates = habits.rates
@@ -67,7 +67,7 @@ def _wrong_date(random: Random, rates: dict[str, float], born: date) -> date:
 
 
 def _one_digit(random: Random, born: date) -> date:
-    """Return the date with one digit of the day or month changed, if the result is a date."""
+    """Return a date with one digit of its day or month changed; if none fits, the next day."""
     text = born.strftime("%d%m")
     for _ in range(20):
         place = random.randrange(4)
@@ -79,7 +79,7 @@ def _one_digit(random: Random, born: date) -> date:
 
 
 def write_postcode(random: Random, habits: Habits, postcode: str) -> str | None:
-    """Return a postcode as recorded: whole, only its outward half, with an error, or None."""
+    """Return a postcode as recorded: in full, its outward code alone, with an error, or None."""
     rates = habits.rates
     if random.random() < rates["no_postcode"]:
         return None

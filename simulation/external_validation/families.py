@@ -1,7 +1,7 @@
 """Children and families of a validation nation: siblings, addresses and periods of care.
 
-Everything here is true; `records` writes what is recorded about it. `planted` adds hard cases on
-purpose.
+Everything in this module is true; `records` writes what sources record about it. `planted` adds
+hard cases on purpose.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class CarePeriod:
 
 @dataclass
 class Child:
-    """One child as they truly are, with everything that the truth table needs.
+    """One child as they truly are, with all columns of the truth table.
 
-    `paper_dates` are the dates of birth that papers and agencies state, the usual one first.
+    `paper_dates` are the dates of birth that papers and agencies state, the usual date first.
     """
 
     key: str
@@ -66,7 +66,7 @@ class Child:
     paper_dates: list[date] = field(default_factory=list)
     siblings: list[Child] = field(default_factory=list)
     police_record_count: int | None = None
-    # Rates that a planted case needs; they override the rates of the clerk.
+    # Rates that make a planted case happen; they replace the clerk's rates.
     forced: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -208,7 +208,7 @@ class Population:
         return name
 
     def _settled_spelling(self, family: FamilyName) -> FamilyName:
-        """Return a settled family's own spelling of its name, which may not be the usual one."""
+        """Return the spelling of its name that a settled family uses, which may be unusual."""
         if family.origin not in TRANSLITERATED:
             return family
 
@@ -322,7 +322,10 @@ class Population:
         self.children.append(child)
 
     def _adopt(self, child: Child) -> None:
-        """End a child's care by adoption years ago; add them again with a new name and address."""
+        """End a child's care by an adoption years ago, and add the child again with a new identity.
+
+        The new identity has another name and address.
+        """
         random = self.random
         as_of = self.parameters.as_of
         day = child.born + timedelta(days=random.randint(400, 2200))

@@ -1,4 +1,4 @@
-"""True names of invented people: how each naming origin names a child, with its own inventories.
+"""True names of invented people: how each naming origin names a child, with lists of names.
 
 A full name has given names, then the fathers' names or family names, in the order of its origin.
 `clerks` decides how a clerk writes a name.
@@ -19,9 +19,9 @@ import yaml
 
 HERE = Path(__file__).parent
 PATRONYMIC = frozenset({"somali", "eritrean", "sudanese", "arab", "kurdish"})
-# Origins whose names are written in another script, so that no Latin spelling is the right one.
+# Naming origins with another script. Their names have no single correct Latin spelling.
 TRANSLITERATED = PATRONYMIC | {"iranian", "afghan", "pakistani", "vietnamese", "chinese"}
-# Invented English forenames, each very rare: a beginning and an ending.
+# Invented, very rare English forenames consist of one beginning and one ending.
 MODERN_STARTS = "Ar Bra Cal Da Ev Ja Ka La Ma Na Ra Ta Za Ty Ri Lo Le Ke Ha Ky De Tre Shay Ro"
 MODERN_ENDS = {
     "male": "den lan ric son vin rel mar ron von shaun lo dan cob xon ton",
@@ -33,7 +33,7 @@ PARENT_YEARS = range(2005, 2022)
 
 @dataclass(frozen=True)
 class FamilyName:
-    """The names a family hands on: a surname, or the father's and grandfather's given names."""
+    """The names that a family hands on: a surname, or a father's and grandfather's given names."""
 
     origin: str
     surname: str
@@ -43,7 +43,7 @@ class FamilyName:
 
 @dataclass(frozen=True)
 class FullName:
-    """A child's true name. `family` has the names after the given names, in their own order.
+    """A child's true name; `family` has the names after the given names, in the origin's order.
 
     `called` is the given name by which the child is known. `former_surname` is another surname that
     the child has had, or empty.
@@ -57,12 +57,12 @@ class FullName:
 
 
 def read_yaml(name: str) -> Any:
-    """Return one of the package's inventories."""
+    """Return one of the package's lists of names."""
     return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def space_entry(name: str) -> str:
-    """Return an inventory's entry with spaces, as people write it."""
+    """Return an entry of a list of names with spaces, as people write it."""
     return name.replace("_", " ")
 
 
@@ -84,7 +84,7 @@ class Names:
         } | {"english": _weighed(english, 5.0, 0.8)}
 
     def _by_year(self, names: list[str]) -> dict[int, tuple[list[str], list[float]]]:
-        """Return cumulative weights by year of birth.
+        """Return cumulative weights of names by year of birth.
 
         Each name becomes more or less popular at its own rate.
         """
@@ -196,7 +196,7 @@ class Names:
         return FullName("vietnamese", (middle, first), (family.surname,), first)
 
     def like_name(self, name: FullName, sex: str, year: int) -> FullName:
-        """Return a name for a twin that is similar to the other twin's: it shares a part."""
+        """Return a name for a twin that shares a part with the other twin's name."""
         called = name.called
         tried = (self.draw_given(name.origin, sex, year) for _ in range(60))
         like = (
@@ -223,7 +223,7 @@ def _distinct(text: str) -> list[str]:
 
 
 def _given_entries(origin: str, sex: str, text: str) -> list[str]:
-    """Return the inventory of given names, with invented English names as the rarest."""
+    """Return a list of given names, with invented English names as the rarest."""
     names = _distinct(text)
     if origin not in ("english", "caribbean"):
         return names
@@ -232,7 +232,7 @@ def _given_entries(origin: str, sex: str, text: str) -> list[str]:
 
 
 def _compounds(stems: str, endings: str) -> list[str]:
-    """Return the rarer English surnames, those with the commonest endings first."""
+    """Return the rarer English surnames, starting with those that have the commonest endings."""
     return [stem + ending for ending in endings.split() for stem in stems.split()]
 
 

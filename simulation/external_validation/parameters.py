@@ -1,7 +1,7 @@
-"""The parameters of a validation nation: ranges, and the values that one seed draws from them.
+"""The parameters of a validation nation: ranges, and the values that one seed draws in them.
 
-Shares and rates are between 0 and 1. A nation has its own values; within it every authority and
-police force has habits of its own. `clerks` and `details` apply the habits to records.
+Shares and rates are between 0 and 1. A nation has its own values, and each of its authorities and
+police forces has its own habits. `clerks` and `details` apply the habits to records.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from random import Random
 
 Range = tuple[float, float]
 
-# Lowest and highest share of children by naming origin. Each seed draws one of each, and scales
-# them to add up to 1.
+# Lowest and highest share of children of each naming origin. Each seed draws a share within each
+# range; the shares are then scaled to sum to 1.
 ORIGIN_SHARES: dict[str, Range] = {
     "english": (0.56, 0.68), "irish": (0.012, 0.03), "welsh_scottish": (0.02, 0.04),
     "polish": (0.012, 0.03), "romanian": (0.012, 0.03), "lithuanian": (0.003, 0.01),
@@ -29,7 +29,7 @@ UNACCOMPANIED_SHARES: dict[str, Range] = {
     "kurdish": (0.1, 0.2), "iranian": (0.06, 0.14), "vietnamese": (0.04, 0.12),
     "albanian": (0.03, 0.12), "arab": (0.03, 0.1), "somali": (0.02, 0.06),
 }  # fmt: skip
-# The groups of naming origins for which results are reported.
+# Results are reported by group; this maps each naming origin to its group.
 GROUPS = {
     "english": "english", "irish": "irish_scottish_welsh", "welsh_scottish": "irish_scottish_welsh",
     "polish": "eastern_european", "romanian": "eastern_european",
@@ -45,7 +45,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class NationRanges:
-    """Lowest and highest value of each figure of the nation; a seed draws uniformly in between."""
+    """The range of each figure of a nation; each seed draws a value uniformly within it."""
 
     looked_after: Range = (0.4, 0.52)
     unaccompanied: Range = (0.025, 0.045)
@@ -69,7 +69,7 @@ class NationRanges:
     disputed_age: Range = (0.25, 0.45)
     changed_surname: Range = (0.02, 0.05)
     careless: Range = (0.8, 1.4)
-    # Planted cases as a share of all children.
+    # For each kind of deceptive case, the share of all children for whom one is planted.
     planted_strangers: Range = (0.003, 0.005)
     planted_district_namesakes: Range = (0.0008, 0.0016)
     planted_sibling_aliases: Range = (0.001, 0.002)
@@ -79,9 +79,10 @@ class NationRanges:
 
 @dataclass(frozen=True)
 class HabitRanges:
-    """Lowest and highest rate of each habit; authorities and forces draw mostly low values.
+    """Lowest and highest rate of each habit; most values drawn for an issuer are low.
 
-    The rates for records of unaccompanied children are in the second part.
+    The rates after `police_reference` are for names from other scripts, or with another order of
+    parts.
     """
 
     middle_kept: Range = (0.1, 0.95)
@@ -130,7 +131,8 @@ class HabitRanges:
 
 NATION_RANGES = NationRanges()
 HABIT_RANGES = HabitRanges()
-# Factor for slips in an authority's file: a case record has fewer than a telephone call.
+# A case record is written with more care than a telephone call. So authorities make fewer slips
+# than the police: their rates are multiplied by this factor.
 AUTHORITY_CARE = 0.45
 SLIPS = (
     "initials", "nickname", "alias_of_other", "surname_first", "letter_error", "heard_spelling",
@@ -159,8 +161,8 @@ class Habits:
 class Parameters:
     """The values that one seed drew for its nation. `as_of` is the date of the records.
 
-    `rates` has a value for each range of the nation. `origins` adds up to 1, and so does
-    `unaccompanied`.
+    `rates` has a value for each range of the nation. The shares in `origins` sum to 1, and so do
+    the shares in `unaccompanied`.
     """
 
     seed: int
@@ -191,7 +193,7 @@ def draw_parameters(seed: int, children: int) -> Parameters:
 
 
 def draw_habits(random: Random, issuer_code: str, source: str, careless: float) -> Habits:
-    """Return the habits of one authority or force, in which most rates are low."""
+    """Draw the habits of one authority or force; most rates are low."""
     rates = {}
     for field in fields(HabitRanges):
         least, most = getattr(HABIT_RANGES, field.name)

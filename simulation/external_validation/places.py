@@ -80,7 +80,7 @@ class Places:
         return streets[int(len(streets) * self.random.random() ** 1.5)]
 
     def other_authority(self, authority: Authority) -> Authority:
-        """Return another authority: in half of the cases one nearby, else any in the nation."""
+        """Return another authority: in half of all cases a nearby one, else any in the nation."""
         random = self.random
         if random.random() < 0.5:
             step = random.choice((-2, -1, 1, 2))
@@ -94,7 +94,7 @@ def force_code(number: int) -> str:
 
 
 def _district_groups(random: Random, count: int) -> list[tuple[str, ...]]:
-    """Return the districts of each authority, which are neighbours in one postcode area."""
+    """Return the districts of each authority; they are neighbours in one postcode area."""
     every = [f"{area}{number}" for area in AREAS.split() for number in range(1, 16)]
     width = min(12, len(every) // count)
     return [

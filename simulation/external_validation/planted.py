@@ -1,11 +1,16 @@
 """Hard cases planted on purpose. Each class is counted, so results can be given without it.
 
-There are five classes. `stranger`: two children with one name and date of birth, in different
-cities. `district_namesake`: two children with one name in one postcode district, one recorded
-without a date of birth. `sibling_alias`: an age instead of a date of birth, and a sibling's name
-among the aliases. `home_namesake`: two children with one name in one children's home, one recorded
-without a date of birth. `parent_twin`: twins of whom one is placed with the parents and the other
-is unknown to that authority.
+There are five classes:
+
+- `stranger`: two children with one name and date of birth, in different cities
+- `district_namesake`: two children with one name in one postcode district; one is recorded without
+  a date of birth
+- `sibling_alias`: a child recorded with an age instead of a date of birth, and with a sibling's
+  name as an alias
+- `home_namesake`: two children with one name in one children's home; one is recorded without a date
+  of birth
+- `parent_twin`: twins, of whom one is placed with the parents and the other is unknown to that
+  authority
 """
 
 from __future__ import annotations
@@ -30,7 +35,7 @@ NO_DATE = {"age_only": 0.0, "no_date": 1.0}
 
 
 def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
-    """Return how many children of each class are planted, which is at least one."""
+    """Return the number of planted children of each class, at least one."""
     return {
         planted: max(1, round(children * parameters.rates[rate]))
         for planted, rate in RATE_OF_CLASS.items()
@@ -38,7 +43,7 @@ def planted_counts(parameters: Parameters, children: int) -> dict[str, int]:
 
 
 def add_planted_children(random: Random, population: Population, counts: dict[str, int]) -> None:
-    """Add the planted children; for `sibling_alias`, change existing children."""
+    """Add the planted children; class `sibling_alias` changes existing children instead."""
     planter = _Planter(random, population, list(population.children))
     for planted, count in counts.items():
         for _ in range(count):
@@ -64,7 +69,7 @@ class _Planter:
     def add_district_namesake(self) -> None:
         """Add a second child with the same name in the same district.
 
-        The police know this child without a date of birth.
+        The police do not know this child's date of birth.
         """
         child = self._chosen()
         added = self._new(

@@ -1,8 +1,8 @@
 """Records of a validation nation: what every authority and police force records of each child.
 
-There is one mention for each person record of a source, as the warehouse collects them
-(`int_mentions`). It has all names, dates, addresses and numbers that the source has for the person.
-The truth is in `families`.
+Each person record of a source is one mention, as the warehouse collects them (`int_mentions`). It
+has all names, dates, addresses and numbers that the source has for the person. The truth is in
+`families`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PLACEHOLDERS = ("Unknown", "Not Known", "UNK", "Child", "N/K")
 
 
 class Clerks:
-    """The clerks of one nation. Rows are collected in `mentions`, `care` and `truth`."""
+    """The clerks of one nation; they collect rows in `mentions`, `care` and `truth`."""
 
     def __init__(
         self, random: Random, parameters: Parameters, places: Places, names: Names
@@ -54,7 +54,8 @@ class Clerks:
     def _forces(self, child: Child) -> list[int]:
         """Return the force of each police record of a child.
 
-        It is the force where the child lives, or the force where they were found.
+        The record is made by the force where the child lives, or by the force where they were
+        found.
         """
         random, rates = self.random, self.parameters.rates
         count = child.police_record_count
@@ -143,7 +144,7 @@ class Clerks:
         return day
 
     def _names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Return all names that the source has for a child, usual one first, and the usual one."""
+        """Return all names of a child in the source, the usual one first, and the usual one."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
@@ -155,7 +156,7 @@ class Clerks:
         elif drawn < rates["no_forename"] + rates["no_surname"] + rates["other_name"]:
             forenames = self.names.draw_given(child.name.origin, child.sex, child.born.year)
         elif random.random() < rates["sibling_forename"]:
-            # Not a twin's name: such a record would describe the twin in every respect.
+            # A twin's name is not used: the record would then describe the twin in every respect.
             older = [each.name.called for each in child.siblings if each.born != child.born]
             forenames = random.choice(older) if older else forenames
         names = [f"{forenames}|{surname}"]

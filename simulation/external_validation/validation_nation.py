@@ -21,7 +21,7 @@ from simulation.external_validation.records import Clerks
 
 LEAST_CHILDREN = 200
 DAY, TEXTS = pa.date32(), pa.list_(pa.string())
-# The columns of `int_mentions`, before cleaning.
+# The columns of `int_mentions`, with values as recorded (not yet cleaned).
 COLLECTED_SCHEMA = pa.schema(
     [
         ("mention_key", pa.string()),
@@ -78,7 +78,7 @@ class ValidationNation:
     parameters: Parameters
 
     def summary(self) -> dict[str, Any]:
-        """Return counts and parameters, which contain no data about a person."""
+        """Return counts and parameters, without any data about a person."""
         truth = self.truth
         children = truth.group_by(["child_key", "group_code", "planted_class"]).aggregate([])
         per_child = Counter(truth["child_key"].to_pylist())
@@ -97,7 +97,8 @@ class ValidationNation:
 def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
     """Return the true children of a nation, and the clerks who will write their records.
 
-    Raises `ValueError` if `children` is below `LEAST_CHILDREN`, the minimum for all classes.
+    Raises `ValueError` if `children` is below `LEAST_CHILDREN`, the minimum for having all classes
+    of planted cases.
     """
     if children < LEAST_CHILDREN:
         raise ValueError(f"a validation nation needs at least {LEAST_CHILDREN} children")

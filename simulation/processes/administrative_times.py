@@ -1,4 +1,8 @@
-"""Meanings of a case system's administrative times other than the next full office hour (D8)."""
+"""The times that case systems record in place of an event's time (D8).
+
+Normally a system records the next full office hour. These functions give other meanings that its
+times may have.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from simulation.draws import Flags, Integers, Texts, choose_members, random_stre
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
-TUESDAY = 5  # (TUESDAY - day) % 7 is the number of days from a day since 1970 to the next Tuesday
+# 1970-01-06 was a Tuesday, so (TUESDAY - day) % 7 is the number of days to the next one
+TUESDAY = 5
 Habit = Callable[[np.random.Generator, Integers], Integers]
 
 
@@ -23,18 +28,18 @@ def shift_change(generator: np.random.Generator, minutes: Integers) -> Integers:
 
 
 def saved_form(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Return the minute at which the form was saved, which is hours or days later at any time."""
+    """Return the minute at which the form was saved, hours or days after the event."""
     delay = np.minimum(generator.lognormal(np.log(5 * 60), 1.0, len(minutes)), 5 * DAY)
     return np.asarray(minutes + delay.astype(np.int64))
 
 
 def morning_batch(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Return the minute of entry on the next morning, weekends included, by an early starter."""
+    """Return the minute of entry on the next morning (also at weekends) by an early starter."""
     return np.asarray((minutes // DAY + 1) * DAY + generator.integers(405, 560, len(minutes)))
 
 
 def weekly_panel(generator: np.random.Generator, minutes: Integers) -> Integers:
-    """Return the minute of entry during the next Tuesday's panel, which reviews the week."""
+    """Return the minute of entry in the next Tuesday's panel, which reviews the week."""
     day = minutes // DAY
     wait = (TUESDAY - day - 1) % 7 + 1
     return np.asarray((day + wait) * DAY + generator.integers(600, 720, len(minutes)))
@@ -49,10 +54,10 @@ HABITS: dict[str, Habit] = {
 
 
 def habit_of(nation: Nation, systems: Texts) -> Texts:
-    """Return the habit of each place; empty if its case system's usual times apply.
+    """Return the recording habit of each place; empty if its case system has its usual times.
 
-    If the profile has habits, all authorities with a system of workflow steps have one. Some
-    authorities with an event-time system have one too.
+    If the profile has habits, every authority with a system of workflow steps has one. So have some
+    authorities with a system of event times.
     """
     profile = nation.plan.processes
     habits = np.full(len(systems), "", dtype=object)

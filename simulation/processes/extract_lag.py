@@ -1,6 +1,7 @@
-"""Late extracts at the end of the series, as in a real current year: months behind the police.
+"""Late extracts at the end of the series: as in reality, months later than the police's data.
 
-The plan's `years` say whether a year is in progress; `world.absences` decides what has begun.
+The plan's `years` say whether a year is in progress. `world.absences` decides which absences have
+begun.
 """
 
 from __future__ import annotations

@@ -7,12 +7,13 @@ import numpy as np
 from simulation.draws import Flags, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-# The NHS data dictionary's pseudo-postcodes, remarks, and districts that do not exist.
+# Postcodes that cannot be resolved: the NHS's pseudo-postcodes, remarks, and non-existent
+# districts.
 UNRESOLVABLE = ("ZZ99 3VZ", "ZZ99 3WZ", "NFA", "UNKNOWN", "XX1 1XX", "Y099 1QQ", "TBC")
 
 
 def spoil_postcodes(plan: SimulationPlan, name: str, texts: Texts) -> tuple[Texts, Flags, Flags]:
-    """Return postcodes of which some are blank or unresolvable, with a flag for each kind."""
+    """Return postcodes, some now blank or unresolvable, and a flag for each of the two kinds."""
     profile, count = plan.processes, len(texts)
     generator = random_stream(plan.seed, f"postcodes {name}")
     draw, turn = generator.random(count), generator.integers(0, len(UNRESOLVABLE), count)

@@ -8,14 +8,14 @@ import pandas as pd
 from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
-APART = 40  # maximum difference between the two forces' times, in minutes
+APART = 40  # minutes: the two forces' times differ at most by this
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:
     """Return copies of some reports (absence, force, start_minute, end_minute …) by another force.
 
-    They are drawn from all reports, including those of children at home. The times differ by
-    minutes.
+    The copied reports are drawn from all reports, including those of children at home. The times
+    differ by minutes.
     """
     generator = random_stream(nation.plan.seed, "force duplicates")
     places = nation.geography.places["force_code"].iloc[nation.geography.simulated]

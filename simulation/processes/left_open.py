@@ -15,7 +15,7 @@ def draw_left_open(plan: SimulationPlan, source: str, count: int) -> Flags:
 
 
 def filed_all_the_same(plan: SimulationPlan, is_open: Flags) -> Flags:
-    """Return which open records are closed without a time of return."""
+    """Return which records without an end the police close, without a time of return."""
     if plan.processes.left_open == 0:
         return np.zeros(len(is_open), dtype=bool)
     generator = random_stream(plan.seed, "closed without return")

@@ -1,4 +1,4 @@
-"""Times for which midnight is entered because the time is not known (D7)."""
+"""Times recorded as midnight because the time is not known (D7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulation.plan import SimulationPlan
 def placeholder_midnights(
     plan: SimulationPlan, name: str, minutes: Integers
 ) -> tuple[Integers, Flags]:
-    """Return the times, of which some are replaced by 00:00 of their day, and a flag for these.
+    """Return the times, some replaced by 00:00 of their day, and a flag for the replaced ones.
 
     A missing time stays missing.
     """

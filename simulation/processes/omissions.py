@@ -11,8 +11,8 @@ from simulation.world.nation import Nation
 def draw_omitted(nation: Nation, source: str) -> Flags:
     """Return which absences a source (police, authority) does not record, chosen at random.
 
-    They are drawn from all absences, whether the source was told of them or not. Each force and
-    each authority has its own rate. Length, place, child and time have no influence.
+    The draw is from all absences, whether or not the source was told. Each force and each authority
+    has its own rate. Length, place, child and time have no influence.
     """
     low, high = nation.plan.processes.omissions
     count = len(nation.absences)
@@ -22,7 +22,8 @@ def draw_omitted(nation: Nation, source: str) -> Flags:
     places = nation.geography.places
     rates = generator.uniform(low, high, len(places))
     if source == "police":
-        # Each force has one rate. The force is that of the place from which the child went.
+        # Each force has one rate of omission. The force is that of the place from which the child
+        # went.
         codes, force = np.unique(places["force_code"].to_numpy(dtype=str), return_inverse=True)
         place = force[nation.absences["host_place"].to_numpy()]
         rates = rates[: len(codes)]

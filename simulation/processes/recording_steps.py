@@ -1,4 +1,4 @@
-"""Several sudden or gradual changes in how a supplier records, over the series (D17)."""
+"""Sudden or gradual changes in how a supplier records, several within the series (D17)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from simulation.draws import (
 )
 from simulation.world.nation import Nation
 
-BRIEF = 6 * 60  # minutes
-LONGER = 0.35  # factor on the level for absences that are not brief
+BRIEF = 6 * 60  # minutes: a shorter absence is brief
+LONGER = 0.35  # factor on the level of omission for absences that are not brief
 RAMP_DAYS = (60, 210)
 COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", "level_after"]
 
@@ -26,8 +26,8 @@ COLUMNS = ["source", "supplier_code", "first_day", "ramp_days", "level_before", 
 def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     """Return one row for each change in how a force or an authority records, in order.
 
-    `level_*` is the share of brief absences that is left out before and after the change.
-    `ramp_days` is 0 for a sudden change.
+    `level_before` and `level_after` are the shares of brief absences left out before and after the
+    change. `ramp_days` is 0 for a sudden change.
     """
     plan, profile = nation.plan, nation.plan.processes
     generator = random_stream(plan.seed, f"recording steps {source}")
@@ -42,8 +42,8 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
     for code in picked.tolist():
         count = int(generator.integers(low, high + 1))
         days = np.sort(generator.integers(first + 30, last - 30, count))
-        # Low and high levels of omission alternate, so that each change is large enough to be
-        # visible in a series.
+        # Low and high levels of omission alternate, so each change is large enough to be seen in a
+        # series.
         is_lean = (np.arange(count + 1) + generator.integers(0, 2)) % 2 == 0
         lowest = np.where(is_lean, 0.6, 0.0) * profile.step_level
         levels = lowest + generator.uniform(0, 0.4 * profile.step_level, count + 1)
@@ -57,9 +57,10 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 
 
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
-    """Return the level of omission of each supplier on each day; 0 for suppliers without changes.
+    """Return the share of brief absences that each supplier leaves out on each day.
 
-    A change that begins before the previous one is complete ends the previous one.
+    The share is 0 for suppliers without changes. If a change begins before the previous one is
+    complete, the previous one ends.
     """
     levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):
@@ -77,7 +78,7 @@ def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
 def left_out_by_steps(
     nation: Nation, steps: pd.DataFrame, supplier: Texts, start: Integers, end: Integers
 ) -> Flags:
-    """Return which records are left out, given the supplier's level on the day of the start."""
+    """Return which records are left out, given the supplier's level on the day when they start."""
     count = len(start)
     if not len(steps):
         return np.zeros(count, dtype=bool)

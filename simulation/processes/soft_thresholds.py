@@ -1,4 +1,4 @@
-"""Soft thresholds of recording: homes more often leave out an absence the shorter it is (D10)."""
+"""Soft thresholds of recording: the shorter an absence, the more often homes leave it out (D10)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import numpy as np
 from simulation.draws import Flags, Floats, Integers, draw_flags, random_stream
 from simulation.plan import SimulationPlan
 
-MOST = 0.8  # chance for an absence that ends at once
-SOFTNESS = 0.35  # width of the slope, as a share of the threshold
-HOMES, WORKERS = 0.6, 0.4  # standard deviation of the logarithm of the threshold
-WORKERS_EACH = 9  # number of workers of an authority
+MOST = 0.8  # the highest chance of omission, for the shortest absences
+SOFTNESS = 0.35  # width of the slope around the threshold, as a share of the threshold
+# standard deviations of the logarithm of thresholds: between homes, between workers
+HOMES, WORKERS = 0.6, 0.4
+WORKERS_EACH = 9  # workers in each authority
 
 
 def omission_chance(hours: Floats, threshold: Floats) -> Floats:
     """Return the chance that an absence is omitted.
 
-    The chance is `MOST` far below the threshold, half of that at the threshold, and 0 above it.
+    The chance is `MOST` far below the threshold, half of `MOST` at the threshold, and near 0 far
+    above it.
     """
     slope = np.clip((hours - threshold) / (SOFTNESS * threshold), -30, 30)
     return np.asarray(MOST / (1 + np.exp(slope)))
@@ -27,7 +29,7 @@ def below_threshold(
 ) -> Flags:
     """Return which absences of looked-after children are left out because they are short.
 
-    `homes` is the postcode of each placement. A child keeps the same worker throughout.
+    `homes` is the postcode of each placement. A child has the same worker for all absences.
     """
     profile, count = plan.processes, len(homes)
     if profile.threshold_homes == 0:

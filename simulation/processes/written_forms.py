@@ -1,8 +1,7 @@
 """Deviations of a supplier's files from its layout, and changes of form within the series.
 
-A layout's YAML says how its columns are named and its dates written. Real systems deviate: dates
-come out in their stored form. After an upgrade, they come out in another form, and the columns in
-another order.
+A layout's YAML file defines names of columns and formats of dates. Real systems deviate: some write
+dates in their stored form. After an upgrade, dates have yet another form and columns another order.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from simulation.calendar import YEAR_DAYS, day_number, format_days, format_minut
 from simulation.draws import OPEN, Integers, Texts, random_stream
 from simulation.plan import SimulationPlan
 
-SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000; a day is written as its midnight
+SQL_SERVER = "sql_server"  # 2025-08-30 12:11:00.000; a date without a time is written with midnight
 OFFSET = "iso_offset"  # 2025-08-30T12:11:00+01:00
 ZULU = "iso_utc"  # 2025-08-30T11:11:00Z
 DATE_FORMS = (SQL_SERVER, OFFSET, ZULU)
 NEW_COLUMN, NEW_VALUE = "ExportVersion", "2"
-# The system to which an authority moves; its existing records are migrated unchanged.
+# The case system to which an authority moves. Its existing records move too, but are not changed.
 NEXT_SYSTEM = {"Liquidlogic": "Mosaic", "Mosaic": "Liquidlogic", "Eclipse": "Liquidlogic"}
 ZONE = "Europe/London"
 
@@ -34,7 +33,7 @@ class WrittenForm:
     is_changed: bool = False
 
     def moments(self, minutes: Integers, pattern: str) -> Texts:
-        """Return date-times as text."""
+        """Return date-times as text in this form."""
         if self.dates == SQL_SERVER:
             return format_minutes(minutes, "%Y-%m-%d %H:%M:%S.000")
         if self.dates in (OFFSET, ZULU):
@@ -42,13 +41,13 @@ class WrittenForm:
         return format_minutes(minutes, pattern)
 
     def days(self, days: Integers, pattern: str) -> Texts:
-        """Return dates as text."""
+        """Return dates as text in this form."""
         if self.dates == SQL_SERVER:
             return format_days(days, "%Y-%m-%d 00:00:00.000")
         return format_days(days, "%Y-%m-%d" if self.dates else pattern)
 
     def rearranged(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return a table; if the files have changed, with reordered columns and a new one."""
+        """Return a table, with new order of columns and a new column if the files have changed."""
         if not self.is_changed:
             return table
         return table[table.columns[::-1]].assign(**{NEW_COLUMN: NEW_VALUE})
@@ -79,7 +78,7 @@ def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str
 
 
 def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
-    """Return ISO 8601 times with a zone; an hour skipped in spring is written as the next one."""
+    """Return ISO 8601 times with a zone; an hour skipped in spring becomes the next hour."""
     absent = (minutes < 0) | (minutes == OPEN)
     known_minutes = np.where(absent, 0, minutes)
     wall = pd.DatetimeIndex(pd.to_datetime(known_minutes * 60, unit="s"))

@@ -1,1 +1,1 @@
-"""The records of each source about the true nation, with its errors and in its format."""
+"""The records that each source keeps of the true nation, with its errors and in its format."""

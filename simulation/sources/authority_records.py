@@ -1,7 +1,7 @@
 """The records in each authority's case system: children, absences, interviews, episodes of care.
 
-The same records feed the extract and the statutory return. Some authorities write successive
-absences as one (D9). `extract_tables` and `returns` write the files.
+The extract and the statutory return are made from the same records. Some authorities write
+successive absences as one (D9). `extract_tables` and `returns` write the files.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from simulation.sources.written_mentions import identity_flags, space_postcodes,
 from simulation.world.absences import find_interval
 from simulation.world.nation import Nation
 
-SOON = 3 * DAY  # maximum time between two absences that are written as one
-MOST = 4  # maximum number of absences in one record
+SOON = 3 * DAY  # longest time between two absences that are written as one
+MOST = 4  # largest number of absences that one record joins
 
 
 def merge_adjacent_absences(
@@ -44,15 +44,16 @@ def merge_adjacent_absences(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join successive absences that the authority writes as one.
 
-    `frame` has absence, person, place, type and times, sorted by person and start. Returns the
-    frame with one row for each record; joined rows are marked `is_lumped`. Also returns one row
-    (absence, into) for each absence that is written with an earlier one.
+    `frame` has absence, person, place, type and times, sorted by person and start. Returns two
+    tables. The first has one row for each record; joined records are marked `is_lumped`. The second
+    has one row (absence, into) for each absence that is written with an earlier absence.
     """
     plan, rates = nation.plan, nation.plan.reporting_rates
     generator = random_stream(plan.seed, "lumping")
     lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
-        lumping = lumping[:0]  # an authority with published counts must keep its number of absences
+        # joining absences would change an authority's number, which must equal a published count
+        lumping = lumping[:0]
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
     joins &= draw_flags(generator, rates.lumped_absences, len(frame))
     joins &= rank_within_groups(np.cumsum(~joins)) % MOST > 0
@@ -68,10 +69,10 @@ def merge_adjacent_absences(
 
 
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
-    """Return whether a row can be written with the row before it.
+    """Return whether the absence in a row may be written as one with the row before it.
 
-    Child, place and type must be the same, it must follow soon, and no other absence that a source
-    was told of may lie between.
+    Child, place and type must be the same. The absence must follow soon, and no other absence that
+    a source was told of may lie between the two.
     """
     is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
     turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
@@ -130,7 +131,7 @@ def make_interviews(nation: Nation, missing: pd.DataFrame) -> pd.DataFrame:
 
 
 def placement_postcodes(nation: Nation) -> Texts:
-    """Return each placement's postcode as its authority has it; some are blank or unresolvable."""
+    """Return each placement's postcode as its authority records it, some blank or unresolvable."""
     texts = space_postcodes(nation.geography.postcode[nation.placements["postcode"].to_numpy()])
     return spoil_postcodes(nation.plan, "placements", texts)[0]
 
@@ -142,7 +143,7 @@ def make_segments(nation: Nation) -> pd.DataFrame:
     """Return one row for each episode of care, in order.
 
     Columns: period, person, place, start_day, end_day, start_reason, ceased_reason, need,
-    placement, legal status `code`, entered_day.
+    placement, code (the legal status) and entered_day.
     """
     placements, legal = nation.placements, nation.legal_statuses
     cuts = pd.concat([placements[["period", "start_day"]], legal[["period", "start_day"]]])
@@ -182,7 +183,7 @@ def nhs_numbers(person: Integers) -> Texts:
 
 
 CASE_SYSTEMS = ("Liquidlogic", "Mosaic", "Eclipse")
-RETURN_CUT_OFF = 61  # days after 31 March at which a return is compiled
+RETURN_CUT_OFF = 61  # a return is compiled this many days after 31 March
 BREAK_DAYS = 120
 MOVED = 6 * 60
 
@@ -191,11 +192,12 @@ MOVED = 6 * 60
 class AuthorityRecords:
     """The person records and absences of the authorities.
 
-    `children`: person, place, child, case_system and the written person record. `missing`: absence,
-    person, place, child, miss_id, case_system, type, start_minute, end_minute (OPEN while not
-    ended), known_day, cause, causes, errors. `lumped`: absence, into (the absence whose record
-    includes it). `lost_in_break`: absences not recorded because of a break in recording.
-    `unrecorded`: absence and cause, for absences that the profile's processes omit.
+    - `children`: person, place, child, case_system and the written person record.
+    - `missing`: absence, person, place, child, miss_id, case_system, type, start_minute, end_minute
+      (OPEN until the absence ends), known_day, cause, causes, errors.
+    - `lumped`: absence, into (the absence whose record includes it).
+    - `lost_in_break`: absences not recorded because of a break in recording.
+    - `unrecorded`: absence and cause, for absences that the profile's processes omit.
     """
 
     children: pd.DataFrame
@@ -227,7 +229,8 @@ def _children(nation: Nation) -> pd.DataFrame:
     pairs = nation.periods[["person", "place"]].drop_duplicates()
     pairs = pairs.sort_values(["place", "person"], ignore_index=True)
     generator = random_stream(nation.plan.seed, "authority children")
-    # Ids must not reveal the order of arrival, and must be unique within an authority.
+    # Ids are shuffled so that they do not show the order of arrival; they stay unique in an
+    # authority.
     draw = generator.permutation(len(pairs))
     pairs["child"] = [f"{number:07d}" for number in (draw * 7 + 1_000_003).tolist()]
     pairs["case_system"] = case_system_of(nation)[pairs["place"]]
@@ -238,11 +241,12 @@ def _children(nation: Nation) -> pd.DataFrame:
 
 
 def _breaks(nation: Nation) -> pd.DataFrame:
-    """Return the periods in which an authority did not record, as when it changed its system."""
+    """Return periods in which an authority did not record, for example as it changed systems."""
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
-        places = places[:0]  # an authority with published counts must keep its number of records
+        # more records would change an authority's number, which must equal a published count
+        places = places[:0]
     broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS
     first = year_start(nation.plan.first_year) + generator.integers(30, span, len(broken))
@@ -285,14 +289,14 @@ def _missing(
     _entry(nation, frame)
     number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
-    # Eclipse delivers only completed forms.
+    # An authority with Eclipse extracts only completed forms.
     unfinished = (frame["case_system"] == "Eclipse") & (frame["end_minute"] == OPEN)
     lumped = lumped[~lumped["into"].isin(frame.loc[unfinished, "absence"])]
     return frame[~unfinished].reset_index(drop=True), lumped, absence[lost], unrecorded
 
 
 def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
-    """Set the reason codes of each record's errors, joined with `|`, and the first of them."""
+    """Set the reason codes of each record's errors (joined with `|`), and its first reason code."""
     errors = missing["errors"].to_numpy(dtype=object)
     suffered = children.set_index(["person", "place"])["errors"]
     keys = pd.MultiIndex.from_frame(missing[["person", "place"]])
@@ -314,7 +318,7 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
     """Return the minute at which a workflow step is done.
 
-    It is the next full working hour after the office's lag.
+    The step is done in the next full working hour after the office's lag.
     """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24
@@ -329,8 +333,8 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     """Set start and end as each case system defines them; `moved` says why they are wrong.
 
-    The reason is D8 where a workflow step lies more than `MOVED` minutes from the event. It is D7
-    where a date is not the day of the event.
+    The reason is D8 if a workflow step lies more than `MOVED` minutes from the event. It is D7 if a
+    date is not the day of the event.
     """
     generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
@@ -359,7 +363,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
         recorded_times.append(np.where(eclipse, minutes, placed))
         far = is_placed & ~eclipse & (minutes - placed > MOVED)
         moved = np.where(far & (moved == ""), "D7", moved)
-    # A day that is written as a time, at its midnight.
+    # If a day is written as a time, the time is midnight, which may be hours from the true time.
     as_moment = eclipse & _writes_moments(nation)[place]
     far = np.maximum(start - new_start, end - new_end) > MOVED
     moved = np.where(as_moment & far & (moved == ""), "D7", moved)
@@ -368,7 +372,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return the places whose extracts write a time with every date, at least in the end."""
+    """Return the places whose extracts write a time with every date at the end of the series."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

@@ -1,7 +1,7 @@
-"""SSD extracts: each authority's tables, cut at the end of a period.
+"""SSD extracts: each authority's tables, as they were at the end of a period.
 
-Each row has the day from which it is known. Column names are those of the feed; the layout of the
-case system says how dates are written.
+Each row has the day from which it is known. Column names are those of the feed. The case system's
+layout defines the format of dates.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ STATUSES = ("Asylum application", "Leave to remain")
 class ExtractTables:
     """All extract rows of the nation.
 
-    Each table is a frame of texts with `_place` and `_known`, the day from which the row exists.
-    Texts that are entered later have their day in `_until`.
+    Each table is a frame of texts with `_place` and `_known`, the day from which the row exists. If
+    a text is entered later, its day is in `_until`.
     """
 
     def __init__(self, nation: Nation, records: AuthorityRecords, reports: pd.DataFrame) -> None:
@@ -73,7 +73,7 @@ class ExtractTables:
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))
 
     def files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
-        """Return the files of one authority's extract, as they were at the end of `day`."""
+        """Return the files of one authority's extract, as at the end of `day`."""
         plan, code = self.nation.plan, self.nation.authority_code(place)
         form = written_form(plan, code, day)
         system = system_on(plan, code, str(case_system_of(self.nation)[place]), day)
@@ -112,7 +112,7 @@ class ExtractTables:
         return frame.assign(_place=rows["place"], _known=self._first_day)
 
     def _identifiers(self, reports: pd.DataFrame) -> pd.DataFrame:
-        """Return the identifiers of other organisations that social workers have entered."""
+        """Return other organisations' identifiers that social workers have entered."""
         rows = self.children
         person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
         uasc = self.nation.persons["is_uasc"].to_numpy()[person]
@@ -239,7 +239,7 @@ def _numbered(frame: pd.DataFrame, column: str, letter: str) -> pd.DataFrame:
 def _as_of(
     rows: pd.DataFrame, columns: list[str], day: int, layout: dict[str, Any], form: WrittenForm
 ) -> pd.DataFrame:
-    """Return the rows' texts as they were at the end of a day; texts entered later are empty."""
+    """Return the rows' texts as at the end of a day; texts entered later are empty."""
     known_columns: dict[str, Texts] = {}
     for column in columns:
         name, _, kind = column.partition(":")

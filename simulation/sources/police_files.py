@@ -60,7 +60,7 @@ def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFram
     frame["person_ref"] = np.where(frame["has_person_ref"], frame["person_ref"], "")
     frame["draw"] = (frame["absence"].to_numpy() * 7919 + frame["nominal"].to_numpy()) % 10_007
     frame["month"] = month_of(frame["reported"].to_numpy())
-    # A record is sent again when it is closed, with or without a time of return.
+    # The police send a record again when they close it, even if no time of return is known.
     found_minute = frame["found"].to_numpy()
     done = np.where(found_minute == OPEN, frame["closed"].to_numpy(), found_minute)
     frame["found_month"] = np.where(done == OPEN, frame["month"], month_of(done))
@@ -139,7 +139,7 @@ def _encoded(layout: dict[str, Any], field: str, rows: pd.DataFrame) -> Texts:
     texts = encode(layout["layout_name"], kind, values, rows["draw"].to_numpy())
     markers = layout.get("null_markers") or [""]
     if field in ("ethnicity", "found_by"):
-        # Some officers leave an unknown value empty, others write a marker for it.
+        # Some officers leave an unknown value empty; others write a word for it.
         texts = np.where((texts == "") & (rows["draw"] % 2 == 0), markers[0], texts).astype(object)
     return texts
 

@@ -1,7 +1,7 @@
 """The records of each police force: nominals (person records) and missing-person reports.
 
-They include errors, breaks in recording, officers' judgements, places and times, as conformed
-values, one row for each report. `police_files` writes them in each force's form.
+There is one row for each report, with conformed values for places, times and officers' judgements,
+and with errors and breaks in recording. `police_files` writes the rows in each force's form.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from simulation.sources.unrecorded import unrecorded_by_police
 from simulation.sources.written_mentions import identity_flags, space_postcodes, write_mentions
 from simulation.world.nation import Nation
 
-BRIEF = 4 * 60  # minutes; shorter absences may be left out while a force records less
+BRIEF = 4 * 60  # minutes: while a force records less, it may leave out absences shorter than this
 LEFT_OUT = 0.9
-EARLIEST, LATEST = 120, 120  # minimum days of the series before and after a break
+EARLIEST, LATEST = 120, 120  # a break is at least this many days from either end of the series
 COLUMNS = ("force", "first_day", "direction", "is_announced")
 
 
 def force_breaks(nation: Nation) -> pd.DataFrame:
-    """Return one row for each force that stops or begins recording brief absences on a day.
+    """Return one row for each force that stops or begins to record brief absences on a certain day.
 
     Columns: force, first_day, direction (stops, begins), is_announced (by the force).
     """
@@ -85,8 +85,8 @@ def _in_leaner_regime(breaks: pd.DataFrame, reports: pd.DataFrame) -> Flags:
     return is_leaner
 
 
-# Before this day, a child at no risk was *absent*. Since then every such child is missing, with a
-# risk level.
+# Before this day the police recorded a child at no risk as *absent*. Since then they record every
+# child as missing, with a risk level.
 ABSENT_UNTIL = day_number(date(2017, 1, 1))
 GROUPS = {"W": "white", "M": "black", "A": "asian", "B": "black", "C": "other", "O": "other"}
 FLAGS = {"cse": 0.09, "cce": 0.12, "trafficking": 0.03, "mental_health": 0.14, "harm": 0.02}
@@ -175,7 +175,7 @@ def _name_errors(reports: pd.DataFrame, **modes: Flags) -> None:
 def _name_causes(
     reports: pd.DataFrame, errors: Texts, differs: Flags, misjudged: Flags, at_home: Flags
 ) -> None:
-    """Set the reason codes of each report's errors, joined with `|`, and the first of them."""
+    """Set the reason codes of each report's errors (joined with `|`), and its first reason code."""
     unit = reports.pop("unit_cause").to_numpy(dtype=object)
     weak, disputed = identity_flags(errors)
     codes = {
@@ -266,15 +266,15 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
-MOVED = 6 * 60  # minutes from which a time counts as different
+MOVED = 6 * 60  # minutes: a recorded time this far from the true time counts as different
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return nominals (person records) and reports of all forces.
 
-    Nominals: force, person, person_ref, the written person record. Reports: absence, person, force,
-    nominal, report_ref, conformed values, times in minutes, errors, cause and causes. `lost_cause`
-    says why the force leaves a report out of its files.
+    - Nominals: force, person, person_ref, the written person record.
+    - Reports: absence, person, force, nominal, report_ref, conformed values, times in minutes,
+      errors, cause, causes, and lost_cause (why the force leaves a report out of its files).
     """
     generator = random_stream(nation.plan.seed, "police")
     reports = _reports(generator, nation)
@@ -295,7 +295,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Return which force reports which part of each absence."""
+    """Return one row for each force and part of an absence that it reports."""
     rates = nation.plan.reporting_rates
     reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)
@@ -328,7 +328,7 @@ def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
 def _nominals(
     generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 ) -> pd.DataFrame:
-    """Make one nominal for each force and person, seldom two, and set `nominal` in reports."""
+    """Make one nominal (seldom two) for each force and person, and set `nominal` in reports."""
     rates = nation.plan.rates
     keys, position = np.unique(
         pd.factorize(reports["force"], sort=True)[0] * 10_000_000 + reports["person"].to_numpy(),
@@ -382,7 +382,7 @@ def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame
 
 
 def _midnights(nation: Nation, reports: pd.DataFrame) -> None:
-    """Enter midnight for some times; set `is_far_moved` where it is hours from the true time."""
+    """Replace some times by midnight; set `is_far_moved` if that is hours from the true time."""
     far = np.zeros(len(reports), dtype=bool)
     for name in ("last_seen", "found", "returned"):
         minutes = reports[name].to_numpy()

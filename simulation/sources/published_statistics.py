@@ -1,9 +1,9 @@
 """The published statistics, computed from the returns by DfE's rules.
 
-A release has one file by authority in the long form of Explore Education Statistics. It also has
+A release has one file by authority, in the long form of Explore Education Statistics. It also has
 two national files by characteristic (age, duration, sex and ethnicity; placements are left out).
-The disclosure rules are DfE's (1 to 5 suppressed, regions and England rounded); the register's own
-publication has different ones.
+The disclosure rules are DfE's: 1 to 5 suppressed, regions and England rounded. The register's own
+publication has different rules.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ CATEGORIES = {"M": "missing", "A": "away"}
 SEXES = {"F": "female", "2": "female", "M": "male", "1": "male"}
 AGES = [-np.inf, 1, 5, 10, 16, np.inf]
 AGE_BANDS = ["under_1", "1_to_4", "5_to_9", "10_to_15", "16_and_over"]
-# A value whose name contains the other category's word belongs to that category.
+# A value whose name contains the other category's word is skipped, since it belongs to that
+# category.
 OTHER = {"missing": "away", "away": "missing"}
 EVERY = "every"
 
@@ -55,7 +56,7 @@ def release_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
     """Return the file by authority, with the years of the given returns.
 
-    The name of the category column alternates with the latest year.
+    The name of the category column depends on whether the latest year is odd or even.
     """
     figures = [_figures(nation, item) for item in returns]
     base = pd.DataFrame(figures)
@@ -77,7 +78,7 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 
 
 def rows_that_count(statutory_return: Return) -> pd.DataFrame:
-    """Return the missing rows of a return whose child was looked after, without short breaks."""
+    """Return a return's missing rows of looked-after children, without short breaks."""
     missing = statutory_return.missing
     return missing[
         (missing["_absence"] >= 0) & missing["CHILD"].isin(_population(statutory_return))

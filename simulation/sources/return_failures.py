@@ -1,6 +1,6 @@
-"""Rows that fail the return's rules about missing episodes, added one rule at a time.
+"""Rows that fail the return's rules about missing episodes, added rule by rule.
 
-Rows are added but never changed, so that an authority's records stay as drawn. Bad files are in
+Existing rows are never changed, so that an authority's records stay as drawn. Bad files are in
 `bad_deliveries`.
 """
 
@@ -15,7 +15,8 @@ from simulation.calendar import collection_year, format_days, year_start
 from simulation.draws import OPEN
 from simulation.sources.returns import DATES, Return
 
-LONG_OPEN_EVERY = 3  # one return in three leaves a period open, which breaks rule 576 a year later
+# one return in three leaves a period open at the year's end, which breaks rule 576 a year later
+LONG_OPEN_EVERY = 3
 
 
 def add_failing_rows(
@@ -23,8 +24,8 @@ def add_failing_rows(
 ) -> pd.DataFrame:
     """Add a few failing rows to a return, and list them.
 
-    The list has rule_code, supplier_code, period, child, mis_start and mis_end of each row, as
-    written. An empty rule_code marks a period left open at the year's end, which breaks rule 576 a
+    The list has rule_code, supplier_code, period, and the child, mis_start and mis_end of each row
+    as written. An empty rule_code marks a period left open at the year's end. It breaks rule 576 a
     year later.
     """
     names = list(RULES)
@@ -58,7 +59,7 @@ def add_failing_rows(
 
 
 class _Picker:
-    """A selection of children in a return that fit a rule. Each child is used once."""
+    """A selection of children in a return who fit a rule. Each child is used once."""
 
     def __init__(self, statutory_return: Return) -> None:
         self.made = statutory_return
@@ -77,7 +78,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take(self, flags: np.ndarray) -> int | None:
-        """Return the index of an episode that fits and whose child has no missing rows yet."""
+        """Return the index of an episode that fits, of a child without any missing row yet."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])

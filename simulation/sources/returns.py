@@ -1,6 +1,6 @@
 """The statutory return of each authority and year, and its files.
 
-A return has the modules header, episodes, missing and uasc. It has the same children and records as
+A return has the modules header, episodes, missing and uasc. Its children and records are those of
 the authority's extract. It is written as CSV modules or as one XML file, with the same rows in the
 same order. Rows that fail its rules are in `return_failures`.
 """
@@ -28,13 +28,13 @@ from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"
 CHANGE_REASONS = np.array(["LAREQ", "CHILD", "CREQB", "PLACE", "OTHER", "CARPL"], dtype=object)
-LETTERS_FROM = 2024  # until 2023-24, SEX is 1 or 2
+LETTERS_FROM = 2024  # years before 2024-25 write SEX as 1 or 2, later years as letters
 UPN_FROM, URN_FROM = 2016, 2018
 
 
 @dataclass
 class Return:
-    """One authority's return of one year: tables of texts under their column names."""
+    """One authority's return of one year: tables of texts, by module."""
 
     place: int
     year: int
@@ -55,7 +55,7 @@ class Return:
         }
 
     def counted(self) -> Return:
-        """Return the return with only the columns from which published statistics are counted."""
+        """Return the return with only the columns that published statistics are counted from."""
         header = self.header[["CHILD", "SEX", "ETHNIC"]]
         return replace(
             self, header=header, episodes=self.episodes[["CHILD", "LS"]], uasc=self.uasc[:0]

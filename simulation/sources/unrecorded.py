@@ -1,7 +1,7 @@
-"""The profile's reasons why a source records nothing of an absence that it was told of.
+"""The profile's reasons why a source does not record an absence that it was told of.
 
-Absences left out in a break of recording, and persons who are adults by their date of birth, are in
-`authority_records` and `police_records`.
+Two other reasons are in `authority_records` and `police_records`: breaks in recording, and persons
+who are adults by their date of birth.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def unrecorded_by_police(nation: Nation, reports: pd.DataFrame) -> Texts:
 
 
 def unrecorded_by_authority(nation: Nation, absence: Integers) -> Texts:
-    """Return the cause of each absence that its authority omits (D10, D17, D0); empty otherwise."""
+    """Return the cause of each absence that its authority omits (D10, D17 or D0), else empty."""
     rows = nation.absences.iloc[absence]
     start, end = rows["start_minute"].to_numpy(), rows["end_minute"].to_numpy()
     place = rows["place"].to_numpy()

@@ -1,6 +1,6 @@
-"""The layouts and code maps of the feeds, and the writing of canonical values as a file's bytes.
+"""The layouts and code maps of the feeds, and the writing of values in a layout.
 
-Layouts are described only by their YAML files; values come from the other modules.
+Layouts are described only by their YAML files; other modules provide the values.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def layout_of(supplier: str, day: str) -> str:
 
 @cache
 def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return by field, for each conformed code, the source codes that mean it."""
+    """Return, for each field and conformed code, the source codes with this meaning."""
     codes_by_field: dict[str, dict[str, list[str]]] = {}
     for row in read_seed("map__police_codes.csv"):
         if row["layout_name"] == layout:
@@ -69,7 +69,7 @@ def source_codes(layout: str) -> dict[str, dict[str, tuple[str, ...]]]:
 def encode(layout: str, field: str, conformed: Texts, draw: Integers) -> Texts:
     """Return conformed codes as a layout writes them.
 
-    If a layout has several codes for one meaning, `draw` chooses between them.
+    If a layout has several codes for one meaning, `draw` chooses one of these.
     """
     codes = source_codes(layout)[field]
     encoded = np.full(len(conformed), "", dtype=object)
@@ -105,7 +105,10 @@ def csv_bytes(
 
 
 def _body(frame: pd.DataFrame, delimiter: str, quoting: str) -> str:
-    """Return the encoded records; Arrow writes them unless only some values need quotes."""
+    """Return the records as encoded lines.
+
+    Arrow writes the lines, unless only some values need quotes.
+    """
     arrays = [pa.array(frame.iloc[:, number], type=pa.string()) for number in range(frame.shape[1])]
     table = pa.table(dict(zip(map(str, range(len(arrays))), arrays, strict=True)))
     style = "all_valid" if quoting == "all" else "none"

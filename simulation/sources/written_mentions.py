@@ -1,7 +1,7 @@
 """The ways in which a source writes a person record (a mention), with named errors.
 
-An error mode is a function from text to text, which returns the text unchanged where the mode does
-not apply. Errors of a single report are in `police_records` and `authority_records`.
+An error mode is a function from text to text. It returns the text unchanged if the mode does not
+apply. Errors of a single report are in `police_records` and `authority_records`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _nicknames(name: str) -> tuple[str, ...]:
 
 
 def shorten_to_nickname(text: str, draw: int) -> str:
-    """Return a familiar form of the first forename of a text."""
+    """Return a text with a familiar form of its first forename."""
     first, _, rest = text.partition(" ")
     nicknames = _nicknames(first.lower())
     if not nicknames:
@@ -59,7 +59,7 @@ def shorten_to_nickname(text: str, draw: int) -> str:
 
 
 def transliteration(text: str, draw: int) -> str:
-    """Return another spelling of a name that is transliterated from another script."""
+    """Return another spelling of a name transliterated from another script."""
     known = _spellings()
     parts = text.split(" ")
     for number, part in enumerate(parts):
@@ -104,7 +104,7 @@ def make_typo(text: str, draw: int) -> str:
 
 
 def placeholder(text: str, draw: int) -> str:
-    """Return the text that is written if a name is not known."""
+    """Return a text that stands for an unknown name."""
     del text
     return PLACEHOLDERS[draw % len(PLACEHOLDERS)]
 
@@ -136,13 +136,13 @@ TEXT_ERRORS: dict[str, Change] = {
 FOREIGN = ("AIND", "APKN", "ABAN", "AOTH", "BAFR", "BOTH", "OOTH", "CHNE", "WOTH", "WROM", "MOTH")
 
 
-# Errors because of which even a careful comparison may not link two mentions of one child.
+# Errors that may make it impossible to link two mentions of a child, even with careful comparison.
 WEAK_LINK = ("alias", "names_swapped", "placeholder", "changed_name", "day_month_swapped",
              "year_off_by_one", "duplicate_nominal")  # fmt: skip
 
 
 def identity_flags(errors: Texts) -> tuple[Flags, Flags]:
-    """Return, by the errors of mentions, whether identity (D13) and age (D15) are in doubt."""
+    """Return two flags from mentions' errors: identity in doubt (D13), and age in doubt (D15)."""
     modes = [set(str(text).split("|")) for text in errors.tolist()]
     weak = np.array([not child_modes.isdisjoint(WEAK_LINK) for child_modes in modes], dtype=bool)
     disputed = np.array(["age_disputed" in child_modes for child_modes in modes], dtype=bool)
@@ -163,7 +163,7 @@ class Mentions:
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
 
     def draw(self, rate: float, fits: Flags | None = None) -> Integers:
-        """Draw rows for an error mode at a given rate, from the rows to which it can apply."""
+        """Draw rows for an error mode at a given rate, among the rows that it can apply to."""
         flags = draw_flags(self.generator, rate, len(self.frame))
         return np.flatnonzero(flags if fits is None else flags & fits)
 
@@ -252,7 +252,7 @@ def _names(mentions: Mentions, rates: ErrorRates, factor: float) -> None:
 
 
 def _alias(mentions: Mentions, rate: float) -> None:
-    """Record some persons under another name; half of these have the true name as the alias."""
+    """Record some persons under another name; half of these have the true name as an alias."""
     frame = mentions.frame
     rows = mentions.draw(rate)
     if not len(rows):
@@ -287,7 +287,8 @@ def _dates(
     day_of_month = (days - months).astype(int) + 1
     month = months.astype(int) % 12 + 1
     swappable = (day_of_month <= 12) & (day_of_month != month)
-    # The rate is per person, but only 37 % of dates are valid dates when swapped.
+    # Only 37 % of dates are still valid after the swap, so their rate is raised to reach the rate
+    # per person.
     rows = mentions.draw(min(rates.day_month_swapped * factor / 0.37, 1), swappable)
     years = months.astype("datetime64[Y]")
     swapped = (years.astype("datetime64[M]") + day_of_month - 1).astype("datetime64[D]") + month - 1

@@ -1,6 +1,6 @@
 """All true absences: the number for each child, their kind, place, start and end.
 
-`reporting` decides to whom an absence was reported.
+`reporting` decides who is told of an absence.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def make_care_incidents(
 def _candidates(
     year: int, persons: pd.DataFrame, periods: pd.DataFrame, placements: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return periods of care with enough days in the year, with a weight for absences in each."""
+    """Return periods of care with enough days in the year, each with a weight for absences."""
     first = np.maximum(periods["start_day"].to_numpy() + 1, year_start(year))
     last = np.minimum(periods["end_day"].to_numpy() - 2, year_start(year + 1) - 1)
     frame = pd.DataFrame({"period": periods.index, "place": periods["place"]})
@@ -90,7 +90,7 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
 def _chosen(
     generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
-    """Return the members drawn in each place, `target_counts` of them, without replacement.
+    """Return the members drawn in each place, `target_counts` in number, without replacement.
 
     The draw is weighted, by the method of Efraimidis and Spirakis (2006).
     """
@@ -150,9 +150,9 @@ def _year_incidents(
 def _share_out(
     generator: np.random.Generator, place: Integers, room: Integers, totals: dict[int, int]
 ) -> Integers:
-    """Distribute absences over the chosen children: one each, and most others to a few children.
+    """Distribute absences over the chosen children: one each, and most of the rest to a few.
 
-    `place` is -1 for children who are not chosen. No child gets more than its `room`.
+    `place` is -1 for children who are not chosen. No child gets more absences than its `room`.
     """
     counts = np.zeros(len(place), dtype=np.int64)
     appetite = np.exp(generator.normal(0, 1.25, len(place)))
@@ -173,7 +173,7 @@ def _share_out(
 
 
 def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
-    """Return one row for each absence that fits into the child's days; recorded ones go first."""
+    """Return one row for each absence that fits into a child's days; recorded kinds come first."""
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
@@ -203,8 +203,8 @@ def _short_break_incidents(
     )
 
 
-LEAST_GAP = 1.4  # minimum days between the starts of two absences of one child
-BREATH = 45  # minimum minutes between the end of an absence and the next start
+LEAST_GAP = 1.4  # days: two absences of one child start at least this far apart
+BREATH = 45  # minutes: a child's next absence starts at least this long after the last one ended
 
 
 def make_absences(
@@ -217,8 +217,7 @@ def make_absences(
     """Draw all absences, sorted by person and start.
 
     Columns: person, period and placement (-1: not in care), place (responsible or home area),
-    host_place, start_minute, end_minute, kind, and the columns that `reporting.decide_who_is_told`
-    adds.
+    host_place, start_minute, end_minute, kind, and the columns of `reporting.decide_who_is_told`.
     """
     persons, periods = population.persons, population.periods
     incidents = make_care_incidents(plan, targets, persons, periods, placements)
@@ -249,7 +248,8 @@ def _time_care(
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
     frame["host_place"] = placements["host_place"].to_numpy()[frame["placement"]]
-    # Absences that are not passed on happen in another authority's area.
+    # These absences happen only in another authority's area, so those in the authority's own area
+    # are dropped.
     near = frame["kind"].isin(["not_passed_on", "unknown"]) & (
         frame["host_place"] == frame["place"]
     )
@@ -287,7 +287,7 @@ def _before_care(
 ) -> pd.DataFrame:
     """Return absences in the months before a child is first looked after.
 
-    They are true absences, but not ones that the authority should record.
+    They are true absences, but the authority should not record them.
     """
     periods = population.periods
     start = periods["start_day"].to_numpy()
@@ -304,7 +304,7 @@ def _before_care(
 
 
 def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool) -> pd.DataFrame:
-    """Spread each child's absences over the child's days, keep them apart, and draw durations."""
+    """Spread each child's absences over the child's days, with time between, and draw durations."""
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
     key = frame["person"].to_numpy(dtype=np.int64) * 100_000 + frame["first_day"].to_numpy()
@@ -331,7 +331,7 @@ def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool)
 def _durations(
     generator: np.random.Generator, kind: np.ndarray, *, is_home: bool
 ) -> tuple[Integers, Integers]:
-    """Return starts (minute of the day) and durations in minutes, by the statistics' bands."""
+    """Return starts (minute of the day) and durations (minutes), by the statistics' bands."""
     count = len(kind)
     band_edges = [0.62, 0.95, 0.99] if is_home else [0.32, 0.885, 0.972]
     draw = generator.random(count)
@@ -370,7 +370,7 @@ def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
 
 
 def _begun(plan: SimulationPlan, absences: pd.DataFrame) -> pd.DataFrame:
-    """Return absences without those that begin after `as_of`, if the last year is in progress."""
+    """Return the absences without those that begin after `as_of`, if a year is in progress."""
     if not plan.processes.has_year_in_progress:
         return absences
     begun = absences["start_minute"] < (day_number(plan.as_of) + 1) * DAY

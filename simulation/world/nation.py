@@ -19,7 +19,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Nation:
-    """All that is true. The function that makes each frame describes its columns."""
+    """The whole truth as tables. The function that makes a table describes its columns."""
 
     plan: SimulationPlan
     geography: Geography

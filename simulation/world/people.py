@@ -22,7 +22,7 @@ from simulation.draws import Flags, Integers, Texts, draw_flags, draw_keys, rank
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 
-# The pools from which names of an ethnicity are drawn: pool name and share.
+# For each ethnicity, the pools from which names are drawn, with the share of each pool.
 POOLS_OF_ETHNICITY: dict[str, tuple[tuple[str, float], ...]] = {
     "WBRI": (("british", 1.0),),
     "WIRI": (("en_IE", 1.0),),
@@ -61,7 +61,7 @@ def _texts(names: Any) -> Texts:
 
 
 def read_name_data() -> dict[str, Any]:
-    """Return the project's own pools and spellings."""
+    """Return the project's own name pools and spellings."""
     path = Path(__file__).parent / "name_pools.yaml"
     name_data: dict[str, Any] = read_yaml(path)
     return name_data
@@ -69,7 +69,7 @@ def read_name_data() -> dict[str, Any]:
 
 @cache
 def load_pool(name: str) -> NamePool:
-    """Return a pool by its name: one of the project's, or a locale of the name library."""
+    """Return a pool of names: one of the project's, or a locale of the name library."""
     data = read_name_data()
     if name in data:
         pool = data[name]
@@ -165,7 +165,10 @@ def make_persons(
     geography: Geography,
     everyone: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one person for each row of `everyone`: place (in runs), dob_day, is_uasc."""
+    """Return one person for each row of `everyone` (place, dob_day, is_uasc).
+
+    Rows of the same place must follow each other.
+    """
     count = len(everyone)
     place = everyone["place"].to_numpy(dtype=np.int64)
     dob_day = everyone["dob_day"].to_numpy(dtype=np.int64)
@@ -221,7 +224,7 @@ def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Te
 
 
 def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:
-    """Set the date of birth in each person's papers, a second one if disputed, and later names."""
+    """Set each person's date of birth in the papers, a second one if disputed, and later names."""
     rates = plan.rates
     count = len(frame)
     dob = frame["dob_day"].to_numpy()

@@ -89,7 +89,7 @@ def _place_somewhere(
     frame: pd.DataFrame,
     is_site: Flags,
 ) -> None:
-    """Set the host area, a postcode in it (sites share theirs) and the distance from home."""
+    """Set the host area, a postcode in it and the distance from home; a site has one postcode."""
     count = len(frame)
     kinds = frame["type"].to_numpy()
     chance = np.where(is_site, OUT_OF_AREA["site"], OUT_OF_AREA["foster"])

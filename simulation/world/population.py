@@ -1,8 +1,8 @@
 """The children who are looked after, with their periods of care, and children at risk at home.
 
-They include adopted children who return to care, whom every source records as two persons. They
-also include children whom an authority outside England has placed here. `placements` decides where
-a child lives.
+Two special groups are included. Adopted children who return to care are recorded by every source as
+two persons. Other children were placed here by an authority outside England. `placements` decides
+where a child lives.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home
 def draw_adoptions(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return adopted children (even rows) who return to care unlinked to their past (odd rows)."""
+    """Return adopted children (even rows), and the same children back in care (odd rows).
+
+    Nothing in the records links the two.
+    """
     counts = round_at_random(
         generator, targets["looked_after"].to_numpy() * plan.rates.adoption_return
     )
@@ -54,7 +57,7 @@ def pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
     persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
 
 
-MORE_ABSENCES = 2.5  # mean for each child and year, in addition to one absence
+MORE_ABSENCES = 2.5  # mean number of absences for each child and year beyond the first
 
 
 def draw_outside(
@@ -83,9 +86,10 @@ HOME_PERSISTENCE = 0.35
 class Population:
     """All persons, their periods of care, and who is at risk of going missing from home.
 
-    `persons`: the index is the person. `periods`: person, place, start_day, end_day,
-    is_short_break, entry, leaving_code. `home_years`: person, year, is_known (to the police),
-    is_outside (placed here from outside England).
+    - `persons`: the index is the person.
+    - `periods`: person, place, start_day, end_day, is_short_break, entry, leaving_code.
+    - `home_years`: person, year, is_known (to the police), is_outside (placed here from outside
+      England).
     """
 
     persons: pd.DataFrame
@@ -122,7 +126,7 @@ def make_population(
 def _draw_spells(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return children in care at the start and each year's entrants, as many as the targets say."""
+    """Return children in care at the start, and each year's entrants, in the target numbers."""
     place = targets["place"].to_numpy(dtype=np.int64)
     target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
@@ -238,7 +242,7 @@ def _follow(
 def _draw_home(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return new children who go missing from home in each year, known to the police or not."""
+    """Return each year's new children who go missing from home, some known to the police."""
     parts = []
     hidden = plan.reporting_rates.unreported_share
     for year in plan.years:

@@ -1,6 +1,6 @@
-"""The decision who is told of each absence, with the reason code if one source is not told.
+"""The decision who is told of each absence, with the reason code if a source is not told.
 
-`sources` decides what a source records of what it is told.
+`sources` decides which of these absences a source records.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pandas as pd
 from simulation.draws import Floats, Integers, choose_members, random_stream
 from simulation.plan import SimulationPlan
 
-THRESHOLD = 4 * 60  # minutes; some authorities do not record shorter absences
+THRESHOLD = 4 * 60  # minutes: some authorities leave out shorter absences
 BRIEFEST = 20
 CAUSES = {
     "home": "D1",
@@ -27,7 +27,7 @@ CAUSES = {
 def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
     """Return the authorities that record no absence shorter than `THRESHOLD` minutes.
 
-    There are none if the profile has soft thresholds instead.
+    The result is empty if the profile has soft thresholds instead.
     """
     generator = random_stream(plan.seed, "thresholds")
     is_soft = plan.processes.threshold_homes > 0
@@ -36,7 +36,7 @@ def threshold_places(plan: SimulationPlan, places: Integers) -> Integers:
 
 
 def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFrame) -> pd.DataFrame:
-    """At authorities with a threshold, make recorded absences long and unrecorded ones short."""
+    """At authorities with a threshold, lengthen recorded absences and shorten unrecorded ones."""
     generator = random_stream(plan.seed, "threshold lengths")
     count = len(frame)
     kind = frame["kind"].to_numpy().astype(str)
@@ -46,7 +46,8 @@ def respect_thresholds(plan: SimulationPlan, places: Integers, frame: pd.DataFra
     low = np.isin(frame["place"].to_numpy(), threshold_places(plan, places))
     low &= np.isin(kind, ["missing", "away"]) & (end - start < THRESHOLD)
     high = (kind == "short") & (end - start >= THRESHOLD)
-    # The longer absence must still end on the day on which it began.
+    # The start moves back if necessary, so that the longer absence ends on the day on which it
+    # began.
     last_start = start // 1440 * 1440 + 1440 - 5 - longer
     start = np.where(low, np.minimum(start, last_start), start)
     end = np.where(low, start + longer, np.where(high, start + briefer, end))

@@ -1,6 +1,6 @@
-"""Block: the choice of the pairs of persons to compare, by rules that give each person a few keys.
+"""Blocking: rules that give each person a few keys, and the pairs of persons that share a key.
 
-The match weight of a pair does not belong here (`score`).
+Only these pairs are scored. Their match weights are computed in `score`.
 """
 
 from register.identity.block.blocking_rules import BlockingRule, list_blocking_rules

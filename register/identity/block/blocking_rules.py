@@ -1,7 +1,7 @@
-"""Blocking rules: the keys of a person. Two persons with a common key are a candidate pair.
+"""Blocking rules: SQL expressions for the keys of a person.
 
-No rule uses the police force or the authority of a record, since half of all absences start away
-from the child's own area. `candidate_pairs` makes pairs from the keys.
+Two persons with a common key are a candidate pair (`candidate_pairs`). No rule uses the police
+force or the authority of a record, since half of all absences start away from the child's own area.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ MAX_HOLDERS = 400
 
 @dataclass(frozen=True)
 class BlockingRule:
-    """A blocking rule: `keys` is an SQL expression that gives the list of text keys of a person.
+    """A blocking rule: `keys` is an SQL expression that gives a person's keys as a list of texts.
 
-    A key that more than `most_holders` persons have is too common to compare by. It is left out,
-    and counted.
+    A key of more than `most_holders` persons is too common to be useful. It is counted and not
+    used.
     """
 
     code: str
@@ -27,7 +27,7 @@ class BlockingRule:
 
 
 def _cross_sql(left: str, right: str) -> str:
-    """Return the SQL for every item of one list combined with every item of another."""
+    """Return SQL that combines every item of one list with every item of another."""
     return (
         f"flatten(list_transform({left}, lambda one: "
         f"list_transform({right}, lambda two: one || '|' || two)))"
@@ -35,7 +35,7 @@ def _cross_sql(left: str, right: str) -> str:
 
 
 def _unordered_sql(left: str, right: str) -> str:
-    """Return the SQL for one key made of two values in either order; null if a value is missing."""
+    """Return SQL for a single key of two values, in either order; null if a value is missing."""
     return (
         f"case when {left} is not null and {right} is not null then"
         f" [least({left}, {right}) || '|' || greatest({left}, {right})] end"
@@ -50,14 +50,15 @@ IDENTIFIERS = (
     "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
 )
 
-# Two tokens of one name, in either order and in either field.
+# Keys of exactly two name tokens, sorted. They find swapped names, since a token's order and field
+# do not matter.
 TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')) = 2)"
 
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
     BlockingRule("forename_and_birth_date", _cross_sql("forenames", "birth_dates")),
     BlockingRule("surname_and_birth_date", _cross_sql("surname_parts", "birth_dates")),
-    # A swapped name gives the same key as the name in its usual order.
+    # Both orders of a person's names give the same key, so swapped names meet.
     BlockingRule("both_names", _unordered_sql("forename", "surname"), 600),
     BlockingRule("any_names", _cross_sql("forenames", "surname_parts"), 600),
     BlockingRule("nickname_and_surname", _cross_sql("forename_roots", "surname_parts"), 300),
@@ -86,10 +87,10 @@ BLOCKING_RULES = (
 
 
 def list_blocking_rules(others: Iterable[str] = ()) -> tuple[BlockingRule, ...]:
-    """Return the rules for persons, including rules for these further text columns (`other_…`).
+    """Return the standard rules, and rules for the further text columns `others` (`other_…`).
 
-    Each further column gives one rule for its rare values, and one rule together with each other
-    further column.
+    Each further column gets a rule of its own for rare values, and a rule with each other further
+    column.
     """
     columns = sorted(others)
     alone = [BlockingRule(column, f"[{column}]", 30) for column in columns]

@@ -24,7 +24,8 @@ select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, p
 from (select person_id, dataset, unnest({keys}) as key from {persons})
 where key is not null
 """
-# The keys to compare by: all keys, or those of changed persons.
+# `asked_keys` holds the keys to compare: all keys (False), or only keys that a changed person has
+# (True).
 ASKED_KEYS = {
     False: "create or replace temp view asked_keys as select * from blocking_keys",
     True: """
@@ -49,7 +50,11 @@ HAS_CHANGED_END = (
 
 @dataclass(frozen=True)
 class RuleCount:
-    """Counts for one rule: its pairs, its pairs that no earlier rule gave, and its unused keys."""
+    """The counts of one rule.
+
+    `pair_count` counts its pairs, `added_pair_count` those that no earlier rule gave, and
+    `left_out_key_count` its keys that are too common to use.
+    """
 
     rule_code: str
     pair_count: int
@@ -58,14 +63,17 @@ class RuleCount:
 
 
 def rule_place_sql(key: str) -> str:
-    """Return the SQL for the place of a key's rule, which is in the lowest five bits of the key."""
+    """Return SQL for the position of a key's rule, stored in the lowest five bits of the key."""
     return f"cast({key} & 31 as utinyint)"
 
 
 def fill_blocking_keys(
     connection: duckdb.DuckDBPyConnection, rules: Rules, persons: str = "persons"
 ) -> None:
-    """Add to `blocking_keys` (rule_place, key, person_id, dataset) the keys of these persons."""
+    """Add the keys of the table `persons` to `blocking_keys`.
+
+    `blocking_keys` has the columns rule_place, key, person_id and dataset.
+    """
     connection.execute(
         "create temp table if not exists blocking_keys"
         " (rule_place utinyint, key ubigint, person_id integer, dataset varchar)"
@@ -75,7 +83,7 @@ def fill_blocking_keys(
 
 
 def fill_asked_keys(connection: duckdb.DuckDBPyConnection, only_changed: bool) -> None:
-    """Fill `asked_keys` with all `blocking_keys`, or with the keys of `changed` persons."""
+    """Fill `asked_keys` with all `blocking_keys`, or only with keys that a `changed` person has."""
     connection.execute(ASKED_KEYS[only_changed])
 
 
@@ -85,12 +93,12 @@ def find_pairs(
     scope: Scope = "all",
     only_changed: bool = False,
 ) -> list[RuleCount]:
-    """Fill `blocked_pairs` from `blocking_keys`, which is dropped; return the counts of each rule.
+    """Fill `blocked_pairs` from `blocking_keys`, then drop the keys; return the counts by rule.
 
-    `blocked_pairs` has the columns join_key_l, join_key_r and match_key, the place of the first
-    rule that gives the pair. `scope` keeps pairs within one dataset (`within`), between two
-    (`between`), or `all`. `only_changed` keeps pairs with at least one end in table `changed`
-    (person_id).
+    `blocked_pairs` has join_key_l, join_key_r and match_key (the position of the first rule that
+    gives the pair). `scope` keeps pairs within one dataset (`within`), between two datasets
+    (`between`), or `all` pairs. With `only_changed`, at least one person of a pair is in the table
+    `changed` (person_id).
     """
     connection.execute(
         "create or replace temp table candidate_pairs"
@@ -128,9 +136,9 @@ def find_left_out_keys(
     among: str = "",
     table: str = "blocking_keys",
 ) -> pa.Table:
-    """Return the keys (rule_place, key) of `table` that too many persons share.
+    """Return the keys (rule_place, key) of a table that are too common to use.
 
-    `among` names a table of keys (rule_place, key) to which the search is limited.
+    `among` may name a table of keys (rule_place, key); only these keys are then examined.
     """
     limits = ", ".join(f"({place}, {rule.most_holders})" for place, rule in enumerate(rules))
     narrowed = f"inner join {among} using (rule_place, key)" if among else ""

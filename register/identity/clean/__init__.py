@@ -1,6 +1,6 @@
-"""Clean: the fields of a record in one standard form, and records in the form that is scored.
+"""Cleaning: the fields of a record in one standard form, and records in the form that is scored.
 
-Comparing two records does not belong here (`score`).
+Records are compared in `score`.
 """
 
 from register.identity.clean.fields import clean_postcode, identifies_a_person

@@ -1,6 +1,6 @@
 """Cleaning of single values: names, postcodes and identifiers in one standard form.
 
-Whole columns are cleaned in `mentions`. Comparing two cleaned values does not belong here.
+Whole columns are cleaned in `mentions`, and values are compared in `score`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
     | {"\u0131": "i"}  # dotless i
 )
-# Straight, grave, acute and single quotes, the modifier letter and the prime.
+# Characters that people type as an apostrophe: quotation marks, accents and the prime.
 APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 NOT_A_LETTER = re.compile(r"[^a-z]+")
 NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
@@ -39,7 +39,7 @@ POSTCODE_CACHE_SIZE = 2**18
 
 
 def compact_text(text: str) -> str:
-    """Return the letters and digits of a text in upper case, without spaces and other marks."""
+    """Return only the letters and digits of a text, in upper case."""
     return NOT_ALPHANUMERIC.sub("", text.upper())
 
 
@@ -59,10 +59,10 @@ def clean_name(text: str | None) -> str | None:
 
 
 def clean_person_name(text: str) -> str | None:
-    """Clean `forenames|surname`, of which either part may be empty, and return it in the same form.
+    """Clean a name in the form `forenames|surname`, and return it in this form.
 
-    An alias recorded as one piece has no bar; its last token is taken as the surname. The result is
-    None if neither part is a name.
+    Either part may be empty; if neither is a name, the result is None. An alias without a bar is
+    split before its last token, which is taken as the surname.
     """
     first_part, bar, last_part = text.partition("|")
     forenames, surname = clean_name(first_part), clean_name(last_part)
@@ -77,8 +77,8 @@ def clean_person_name(text: str) -> str | None:
 def clean_postcode(text: str | None) -> str | None:
     """Return a full postcode in compact upper case (S1 1AA becomes S11AA), or None.
 
-    O and 0 are corrected where the form of a postcode requires the other, and so are I and 1. An
-    outward code alone gives None, and so do the pseudo-postcodes for no fixed abode and for abroad.
+    O and 0 are exchanged if the form of a postcode requires it, and so are I and 1. The result is
+    None for an outward code alone, and for the pseudo-postcodes of no fixed abode and of abroad.
     """
     if text is None:
         return None
@@ -97,7 +97,7 @@ def clean_postcode(text: str | None) -> str | None:
 
 
 def clean_district(text: str | None) -> str | None:
-    """Return the outward code if the postcode is cut off after it, else None."""
+    """Return the outward code of a postcode that is cut off after it, or else None."""
     if text is None:
         return None
     compact = compact_text(text)
@@ -125,7 +125,7 @@ def clean_nhs_number(text: str) -> str | None:
 
 
 def clean_unique_pupil_number(text: str) -> str | None:
-    """Return a permanent UPN (pupil number) with a correct check letter, else None."""
+    """Return a permanent unique pupil number (UPN) with a correct check letter, or None."""
     compact = compact_text(text)
     if not UNIQUE_PUPIL_NUMBER.match(compact) or not compact[12].isdigit():
         return None
@@ -152,19 +152,19 @@ IDENTIFIER_CLEANERS = {
     "home_office": clean_home_office_reference,
     "police": clean_police_reference,
 }
-# The prefix of every police reference, and the longer prefix of a number that a police force gives
-# to a person.
+# Police identifiers are of two types: a report's reference (`police|…`) and the number that a force
+# gives a person (`police|person …`).
 EVENT_REFERENCE = "police|"
 PERSON_NUMBER = "police|person "
 
 
 def identifies_a_person(identifier: str) -> bool:
-    """Say whether a cleaned identifier names a person; a report's reference names an event."""
+    """Say whether a cleaned identifier identifies a person; the reference of a report does not."""
     return identifier.startswith(PERSON_NUMBER) or not identifier.startswith(EVENT_REFERENCE)
 
 
 def clean_identifier(text: str) -> str | None:
-    """Clean `type|value`; return None for an unknown type or an impossible value."""
+    """Clean an identifier in the form `type|value`; return None if one of the two is impossible."""
     prefix = PERSON_NUMBER if text.startswith(PERSON_NUMBER) else f"{text.partition('|')[0]}|"
     clean = IDENTIFIER_CLEANERS.get(prefix.partition("|")[0])
     cleaned = clean(text.removeprefix(prefix)) if clean else None

@@ -1,8 +1,8 @@
-"""Mentions: one record per person and source, cleaned one column at a time.
+"""Mentions: one cleaned record per person and source.
 
-Each distinct value is cleaned once, so the cost depends on the number of distinct values, not of
-rows. The warehouse collects the versions of a person that a source delivered. Comparing mentions
-does not belong here.
+Cleaning takes one column at a time and each distinct value once. So its cost depends on the number
+of distinct values, not of rows. Before that, the warehouse collects all versions of a person that a
+source delivered. Mentions are compared in `score`.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ MENTION_SCHEMA = pa.schema(
 def clean_mentions(collected: pa.Table) -> pa.Table:
     """Return collected mentions, cleaned to `MENTION_SCHEMA` and ordered by key.
 
-    The input has `names` as `forenames|surname` (an alias may have no bar) and `identifiers` as
-    `type|value`. Each list is returned cleaned, distinct and sorted; it is empty without a usable
-    value. `postcode_districts` are the outward codes of truncated postcodes. `birth_date_earliest`
-    and `birth_date_latest` are kept only if no date of birth is usable.
+    `collected` has `names` as `forenames|surname` (an alias may have no bar) and `identifiers` as
+    `type|value`. Each list in the result is cleaned, distinct and sorted; without usable values it
+    is empty. `postcode_districts` are the outward codes of truncated postcodes.
+    `birth_date_earliest` and `birth_date_latest` are kept only if no date of birth is usable.
     """
     ordered = collected.sort_by("mention_key")
     birth_dates = keep_plausible_birth_dates(ordered["birth_dates"], ordered["first_received_at"])
@@ -80,11 +80,10 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
 
 
 def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
-    """Mark the police references in authority records that are really numbers of persons.
+    """Mark the police references in authority records that are really the numbers of persons.
 
-    A case file has one field for both a person's number and a report's reference. A value is a
-    person's number if the police use it as one. If the police also use it as a reference, both are
-    kept.
+    Case files have a single field for both. A value counts as a person's number if the police use
+    it as one. If the police use it as a reference too, both meanings are kept.
     """
     values = pc.list_flatten(identifiers).to_pylist()
     parents = pc.list_parent_indices(identifiers).to_pylist()
@@ -111,14 +110,14 @@ def clean_column(values: pa.ChunkedArray, clean: Callable[[str], str | None]) ->
 
 
 def clean_list_column(lists: pa.ChunkedArray, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean every item of a column of lists; the items that are left are distinct and sorted."""
+    """Clean every item of a column of lists, and return the usable items, distinct and sorted."""
     combined = lists.cast(pa.list_(pa.string())).combine_chunks()
     cleaned = _clean_distinct(pc.list_flatten(combined), clean)
     return _group_items(pc.list_parent_indices(combined), cleaned, len(combined))
 
 
 def keep_plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray) -> pa.Array:
-    """Keep dates of birth from 1990 to the day on which the record was received."""
+    """Keep the dates of birth between 1990 and the day on which the record was received."""
     combined = lists.cast(pa.list_(pa.date32())).combine_chunks()
     parents, values = pc.list_parent_indices(combined), pc.list_flatten(combined)
     known_on = known_at.combine_chunks().cast(pa.date32()).take(parents)
@@ -130,14 +129,14 @@ def keep_plausible_birth_dates(lists: pa.ChunkedArray, known_at: pa.ChunkedArray
 
 
 def _clean_distinct(values: pa.Array, clean: Callable[[str], str | None]) -> pa.Array:
-    """Clean a column, each distinct value once."""
+    """Clean each distinct value of a column once, and return the whole column."""
     encoded = values.dictionary_encode()
     cleaned = pa.array([clean(value) for value in encoded.dictionary.to_pylist()], pa.string())
     return cleaned.take(encoded.indices)
 
 
 def _group_items(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
-    """Group items into `count` lists by parent; each list is distinct and sorted."""
+    """Return `count` lists; each has the items of one parent, distinct and sorted."""
     items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
     distinct = items.group_by(["parent", "value"]).aggregate([])
     distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])

@@ -1,6 +1,6 @@
-"""Forms of a name: spellings, halves, nicknames and sounds under which it may also be recorded.
+"""Name forms: the spellings, halves, nicknames and sounds under which a name may also be recorded.
 
-A cleaned name is `forenames|surname` (see `fields`). Comparing two names does not belong here.
+A cleaned name is `forenames|surname` (see `fields`). Names are compared in `score`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ PARTICLES = frozenset(
     | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
 )
 MIN_PART_LENGTH = 3
-# Endings of pet names, such as Tommy, Molly and Ollie.
+# The ending of many pet names, such as Tommie, Tommy or Molly.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
-# A short form lacks at least this many letters, unless its first letters are those of the name.
+# A short form has at least this many letters fewer, unless its first three letters equal the longer
+# name's.
 MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
@@ -49,8 +50,8 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
     """Return the forms of distinct cleaned names (`forenames|surname`) in `FORM_SCHEMA`.
 
     `forename` is the first given name (Hung for Van Hung, Abdulhamza for Abdul Hamza).
-    `forename_whole` is all given names without spaces, so that Mary-Ann matches both Mary and
-    Maryann. A missing part is null, or an empty list.
+    `forename_whole` joins all given names, so that Mary-Ann matches both Mary and Maryann. A
+    missing part is null, or an empty list.
     """
     rows = []
     for name in names:
@@ -107,15 +108,16 @@ def is_nickname(one: str, other: str) -> bool:
 def is_short_form(one: str, other: str) -> bool:
     """Say whether one of two cleaned forenames is a short form of the other.
 
-    Examples are Tom, Tommy and Thomas, Bill and William, Jake and Jacob. Amelia and Emily, or Louis
-    and Lewis, are nicknames in the table too. They are no short forms, since parents give both to
-    twins.
+    Examples are Tom, Tommy and Thomas, Bill and William, Jake and Jacob. The table of nicknames
+    also lists Amelia with Emily, and Louis with Lewis. These are not short forms, since parents
+    give both names to twins.
     """
     if not is_nickname(one, other):
         return False
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
-    # Jake is short for Jacob. Emma is not short for Emily, since Emma has short forms of its own.
+    # The last letter may differ (Jake and Jacob), unless the shorter name has short forms of its
+    # own (Emma and Emily).
     is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
     is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
     return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

@@ -1,9 +1,9 @@
-"""Tokens of a name and their sounds, compared in any order.
+"""Name tokens: the words of a name and their sounds, compared in any order.
 
 Not every name is a forename and a surname. A family name may come first. A father's and a
 grandfather's name may follow the child's own, in either field. A child may be called by a middle
-name. A particle may be written separately or joined to the next word. Here a name is the set of its
-tokens. Weighing two names does not belong here (`score`).
+name. A particle may be written separately or joined to the next word. So here a name is the set of
+its tokens. The weight of their agreement is computed in `score`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import combinations
 
-# Spellings of one sound in transliterations, longest first. They are replaced before vowels are
-# removed.
+# In transliterations, one sound has several spellings. Longer spellings are replaced first. Vowels
+# are removed afterwards.
 SOUNDS = (
     ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
     ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
@@ -27,18 +27,19 @@ REPEATED = re.compile(r"(.)\1+")
 
 # Words that are not names: articles, "son of", and middle names that tell only the sex.
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
-# First halves of names that are often written as one word: Abdul Rahman, Abu Bakr, Noor ud Din.
+# Parts of Arabic names that are often joined to the next word: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are written as a first name. Alone they are not a name, like particles.
+# Forms of address that are recorded as a first name. One that stands alone does not count as a
+# name.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
-# Abd al-, Abdul, Abdel, Abdi and Abdu before a name of God are treated as the same prefix. An
+# "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) counts as one prefix, however it is spelt. An
 # article before a name is removed.
 SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
 ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
-# Short forms of the commonest name, Mohammed.
+# Abbreviations of Mohammed, the commonest name.
 ABBREVIATION = (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed")
-# Spellings that cannot be compared by letters alone: Somali x is h, and Somali c is silent; th in
-# Uthman is s.
+# Spellings that letter rules cannot bring together. In Somali, x sounds as h and c is silent; in
+# Uthman, th sounds as s.
 WRITTEN = (
     ABBREVIATION,
     (re.compile(r"^x(?=[aeiou])"), "h"),
@@ -48,22 +49,23 @@ WRITTEN = (
     (re.compile(r"^c?(i|u|o|ou|oo)(s+|th)m+a+n+$"), "usman"),
     (re.compile(r"^m[ai]r[iy][aeu][mn]$"), "maryam"),
 )
-# A first name beside the name by which a child is called.
+# Mohammed before another forename: children with such a name are usually called by the second
+# forename.
 CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
 MIN_TOKENS, MAX_TOKENS = 2, 6
-# The pairs of one child need the tokens of the same names again.
+# Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
-# A sound of fewer consonants fits too many names, so the next vowel is added to it.
+# Too many names share a sound with a single consonant, so the next vowel is added to such a sound.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 
 
 @cache
 def encode_sound(name: str) -> str:
-    """Return the consonants of a name by sound: mohammed, muhamad and mohamed give one code.
+    """Return the consonants of a name by sound; mohammed, muhamad and mohamed give the same code.
 
-    The first letter is kept even if it is a vowel; then e becomes i and o becomes u. Any d becomes
-    t. A sound is much coarser than a spelling, so comparisons give it a level of its own.
+    The first letter is kept even if it is a vowel, with e written as i and o as u. Every d becomes
+    t. Many names share a sound, so comparisons have a separate level for it.
     """
     sounded = REPEATED.sub(r"\1", name)
     for spelling, letter in SOUNDS:
@@ -76,9 +78,9 @@ def tokenise_name(name: str) -> frozenset[str]:
     """Return the sounds of the tokens of a cleaned `forenames|surname`.
 
     Initials and words that are not names are left out. Nguyen Thi Hoa, Hoa Nguyen and Nguyen|Hoa
-    have the same tokens, and so have Abdel Rahman and Abdirahman. A surname alone, or with only an
-    initial, has no tokens, since its tokens are the family's. Two words of one sound are two
-    tokens: Noor Nahar is not within Noor Jahan.
+    have the same tokens. So have Abdel Rahman and Abdirahman. A surname alone, or with only an
+    initial, has no tokens, since it belongs to the whole family. Two words of one sound count as
+    two tokens, so Noor Nahar is not within Noor Jahan.
     """
     forenames, _, surname = name.partition("|")
     words = _join_particles([*forenames.split(), *surname.split()])
@@ -88,17 +90,17 @@ def tokenise_name(name: str) -> frozenset[str]:
 
 
 def split_given_names(forenames: str) -> tuple[str, ...]:
-    """Split cleaned forenames into given names; particles are joined to the next name or dropped.
+    """Split cleaned forenames into given names, with particles joined to the next name or dropped.
 
     Van Hung gives Hung, Thi Thu Huong gives Thu and Huong, and Abdul Hamza Ali gives Abdulhamza and
-    Ali. Forenames that are only particles give one name.
+    Ali. Forenames that consist of particles only are one given name.
     """
     words = forenames.split()
     return tuple(_join_particles(words)) or (("".join(words),) if words else ())
 
 
 def expand_abbreviation(given_name: str) -> str:
-    """Return a given name, written out if it is abbreviated: Mohammed for Md."""
+    """Return a given name in full if it is an abbreviation (Mohammed for Md), else unchanged."""
     return ABBREVIATION[0].sub(ABBREVIATION[1], given_name)
 
 
@@ -114,14 +116,14 @@ def is_particle_or_title(given_name: str) -> bool:
 
 
 def build_name_sets(names: Iterable[str]) -> list[str]:
-    """Return each name of two to six tokens as one text of sorted tokens."""
+    """Return the sorted tokens of each name as one text, for names of two to six tokens."""
     return sorted({" ".join(sorted(tokens)) for tokens in _list_token_sets(names)})
 
 
 def build_name_subsets(names: Iterable[str]) -> list[str]:
-    """Return every choice of two or more tokens of one name as a text of sorted tokens.
+    """Return every choice of two or more tokens of a name, each as a text of sorted tokens.
 
-    One name is within another if its set (`build_name_sets`) is among the other's subsets.
+    One name is within another if its text in `build_name_sets` is among the other's choices.
     """
     return sorted(
         {
@@ -140,7 +142,7 @@ def is_name_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool
 
 
 def are_names_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether one name is within another, apart from first names that only sound alike.
+    """Say whether one name is within another; two first names that only sound alike do not count.
 
     Leo Cole and Lee Cole have the same tokens by sound, but may be twins.
     """
@@ -161,9 +163,9 @@ def _do_first_names_sound_alike(one: str, other: str) -> bool:
 def encode_token_sound(word: str) -> str:
     """Return the sound of one token of a name.
 
-    It is coarser than `encode_sound`, since the other tokens of the name are compared as well. G
-    counts as k, and j as y. A token of one consonant keeps its first vowel: Le, Ly and Li have one
-    sound, and La has another.
+    This sound is coarser than that of `encode_sound`, since a name's other tokens are compared too.
+    G counts as k, and j as y. A token with one consonant keeps its first vowel: Le, Ly and Li have
+    one sound, and La has another.
     """
     written = word
     for pattern, replacement in WRITTEN:
@@ -178,7 +180,7 @@ def encode_token_sound(word: str) -> str:
 
 
 def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
-    """Return sounds as a set; the second and later occurrence of a sound gets a number."""
+    """Return sounds as a set in which the second and later occurrence of a sound has a number."""
     counts: Counter[str] = Counter()
     items = set()
     for each in sounds:
@@ -188,7 +190,7 @@ def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
 
 
 def _join_particles(words: list[str]) -> list[str]:
-    """Join first halves of names to the next word, and drop words that are not names."""
+    """Join the first half of a divided name to the next word, and drop words that are not names."""
     joined: list[str] = []
     pending = ""
     for word in words:
@@ -203,7 +205,7 @@ def _join_particles(words: list[str]) -> list[str]:
 
 
 def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
-    """Return the token sets of names, with and without a first Mohammed, often left out."""
+    """Return the token sets of names, with and without a first Mohammed (it is often left out)."""
     token_sets = {tokens for name in names for tokens in _list_token_sets_of_name(name)}
     return [tokens for tokens in token_sets if MIN_TOKENS <= len(tokens) <= MAX_TOKENS]
 

@@ -1,8 +1,8 @@
-"""Person tables: tables of persons in any layout, read by means of a map of their columns.
+"""Person tables: tables of persons in any layout, read with a map of their columns.
 
-They can become mentions, which go the whole path to children. They can also become persons, which
-are only scored, by a model that may compare further columns. The register's own mentions are shaped
-in `persons`.
+Such a table can become mentions, which are linked into children. It can also become persons, which
+are only scored, by a model that may compare further columns. The register's own mentions become
+persons in `persons`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SEX_CODES = {"f": "female", "female": "female", "2": "female"} | {
     "m": "male", "male": "male", "1": "male"
 }  # fmt: skip
 SOURCES = ("police", "authority")
-# Defaults, used if the map names no source and no column for the time of receipt.
+# Used if the column map names no source, or no column with the time of receipt.
 SOURCE_OF_SIDE = {"left": "police", "right": "authority"}
 RECEIVED_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC, as in the warehouse
 
@@ -47,16 +47,17 @@ Columns = str | list[str] | None
 
 
 class ColumnsMap(BaseModel):
-    """A map from fields to columns of a person table; one field may come from several columns.
+    """A map from fields to the columns of a person table; several columns may give one field.
 
-    `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
-    `identifiers` maps nhs, upn, home_office or police to a column. `other` maps names to columns
-    with further text to compare. `list_separator` separates several values in one cell. `right`
-    overrides settings for the right table.
+    - `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
+    - `identifiers` maps nhs, upn, home_office or police to a column.
+    - `other` maps names to columns with further text to compare.
+    - `list_separator` separates several values in one cell.
+    - `right` replaces settings for the right table.
 
-    For mentions the map may also name a `source` (police, authority, or a column with these words),
-    an `issuer` column and a `received_at` column. Dates of birth before `oldest_birth_date` are not
-    used.
+    For mentions the map may also have a `source` (police, authority, or a column with these words),
+    an `issuer` column and a `received_at` column. Dates of birth before `oldest_birth_date` are
+    ignored.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -87,7 +88,7 @@ class ColumnsMap(BaseModel):
 
 
 def read_columns_map(path: Path) -> ColumnsMap:
-    """Read a columns map from YAML; raise `PersonsError` with the names of wrong settings."""
+    """Read a columns map from YAML; raise `PersonsError` that names the wrong settings."""
     try:
         return ColumnsMap.model_validate(read_yaml(path))
     except ValidationError as error:
@@ -104,9 +105,9 @@ def read_person_table(path: Path) -> pa.Table:
 
 
 def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Table:
-    """Return a person table in `COLLECTED_SCHEMA`, with its `other_…` columns.
+    """Return a person table in `COLLECTED_SCHEMA`, with its further text columns (`other_…`).
 
-    Raises `PersonsError` with the names of columns in the map that the table lacks.
+    Raises `PersonsError` that names columns of the map which the table lacks.
     """
     _require_columns(table, columns)
     postcodes = _collect_lists(table, columns.postcodes, columns, _clean_any_postcode)
@@ -134,7 +135,7 @@ def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Tabl
 
 
 def shape_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
-    """Shape one or two person tables together; keys become `left|key` and `right|key`."""
+    """Shape one or two person tables as persons with the keys `left|key` and `right|key`."""
     collected = []
     for side, table in _list_sides(left, right):
         own = collect_table(table, columns.for_side(side), side)
@@ -144,11 +145,11 @@ def shape_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) ->
 
 
 def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: ColumnsMap) -> pa.Table:
-    """Return one or two person tables as mentions (`MENTION_SCHEMA`), keyed as in `shape_tables`.
+    """Return one or two person tables as mentions, with the keys of `shape_tables`.
 
-    Values are cleaned as in the register, except that a foreign postcode is kept. Columns that the
-    map lacks are null. Raises `PersonsError` for a source other than police and authority, and for
-    a key that is missing or not unique.
+    The result is in `MENTION_SCHEMA`. Values are cleaned as in the register, but foreign postcodes
+    are kept. Columns that are not in the map are null. Raises `PersonsError` if a source is neither
+    police nor authority, or if a key is missing or not unique.
     """
     tables = [
         _build_mentions(table, columns.for_side(side), side)
@@ -207,7 +208,7 @@ def _read_sources(table: pa.Table, columns: ColumnsMap, side: str) -> list[str]:
 
 
 def _parse_possible_dates(texts: list[str], oldest: date) -> list[date]:
-    """Return, sorted, the dates from `oldest` on in texts (yyyymmdd) that are possible dates."""
+    """Return the possible dates, from `oldest` on, among texts in the form yyyymmdd; sorted."""
     dates = set()
     for text in texts:
         try:
@@ -250,7 +251,7 @@ def _as_list(columns: Columns) -> Iterable[str]:
 def _convert_column(
     table: pa.Table, column: str | None, convert: Callable[[str], Any]
 ) -> list[Any]:
-    """Convert each value of a column; an empty cell or a missing column gives None."""
+    """Convert each value of a column; return None for an empty cell or a missing column."""
     if column is None:
         return [None] * table.num_rows
     return [
@@ -311,13 +312,13 @@ def _clean_any_postcode(text: str) -> str | None:
 
 
 def extract_district(postcode: str) -> str:
-    """Return a postcode's outward code, or a foreign postcode without its last character."""
+    """Return a British postcode's outward code, or a foreign postcode less its last character."""
     outward = postcode if OUTWARD_CODE.match(postcode) else postcode[:-3]
     return outward if OUTWARD_CODE.match(outward) else postcode[:-1]
 
 
 def _parse_date(text: str, columns: ColumnsMap) -> str | None:
-    """Return a date as yyyymmdd, even an impossible one, since only one digit may be wrong."""
+    """Return a date as yyyymmdd. Impossible dates are kept, since only one digit may be wrong."""
     if columns.birth_date_format:
         try:
             moment = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007

@@ -1,10 +1,11 @@
-"""Persons: the one form of record that the linkage model scores.
+"""Persons: the form of record that the linkage model scores.
 
-A person is one record of a source, not yet a child. A record becomes a person in two steps. First
-its fields are collected (`COLLECTED_SCHEMA`). Then they are shaped: forms of names and a separate
-column of crowded postcodes are added. Each person also gets a position in the order of keys.
-Mentions are collected here, other tables in `person_tables`. Dates of events do not belong here,
-since a pair is never linked by them.
+A person is one record of a source; two persons may be the same child. A record becomes a person in
+two steps. Its fields are collected (`COLLECTED_SCHEMA`). Then it is shaped: the forms of its names,
+a separate column of crowded postcodes and a position in the order of keys are added.
+
+This module collects mentions; `person_tables` collects other tables. Dates of absences are left
+out, since they must not decide a link.
 """
 
 from __future__ import annotations
@@ -49,16 +50,16 @@ group by postcode
 
 
 class PersonsError(ValueError):
-    """A table cannot be read as persons; the message names columns, never a value."""
+    """An error: a table cannot be read as persons. The message names columns, never a value."""
 
 
 def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
-    """Shape collected records for the model, one row per person in order of key.
+    """Shape collected records for the model; return one row per person in order of key.
 
     `collected` has `COLLECTED_SCHEMA` and possibly `other_…` text columns. A postcode is crowded if
-    more than `crowded_holders` persons have it; sharing it is weak evidence. Everything that
-    depends on the population is in the rows, so that a pair's score follows from its two rows and
-    the model. Raises `PersonsError` if a key is missing or not unique.
+    more than `crowded_holders` persons have it, so that sharing it is weak evidence. The rows
+    contain everything about the population that the model needs. So the score of a pair depends on
+    its two rows and the model alone. Raises `PersonsError` if a key is missing or not unique.
     """
     keys = collected["person_key"]
     if keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
@@ -69,14 +70,14 @@ def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -
 def persons_from_mentions(mentions: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:
     """Shape cleaned mentions (`MENTION_SCHEMA`) for the model, as `shape_persons` does.
 
-    The name that a source uses most often comes first. The dataset of a person is the source,
-    police or authority.
+    The name that a source uses most often comes first. A person's dataset is the source (police or
+    authority).
     """
     return _position_shaped(shape_mentions(mentions), crowded_holders)
 
 
 def shape_mentions(mentions: pa.Table) -> pa.Table:
-    """Shape cleaned mentions, but without columns that depend on the population; in no order."""
+    """Shape cleaned mentions, without the columns that depend on other mentions; in no order."""
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", mentions.select(MENTION_SCHEMA.names))
         collected = connection.execute(COLLECT_MENTIONS).to_arrow_table()
@@ -84,14 +85,14 @@ def shape_mentions(mentions: pa.Table) -> pa.Table:
 
 
 def count_holders(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Fill `holders` (postcode, holder_count) from the `postcodes` of `table`."""
+    """Fill `holders` with the number of rows of `table` that have each postcode."""
     connection.execute(COUNT_HOLDERS.format(table=table))
 
 
 def position_persons(
     connection: duckdb.DuckDBPyConnection, table: str, crowded_holders: int
 ) -> None:
-    """Create `table` from `shaped` and `holders`, with `person_id` and crowded postcodes added."""
+    """Create `table` from `shaped` and `holders`, and add `person_id` and crowded postcodes."""
     statement = f"create temp table {table} as {POSITION_PERSONS}"
     connection.execute(statement, {"crowded": crowded_holders})
 
@@ -104,7 +105,7 @@ def _position_shaped(shaped: pa.Table, crowded_holders: int) -> pa.Table:
 
 
 def _shape_each(collected: pa.Table) -> pa.Table:
-    """Shape collected records, each on its own; rows are in no order."""
+    """Shape each collected record on its own; the rows are in no order."""
     others = "".join(f", {name}" for name in list_other_columns(collected))
     names = pc.unique(pc.list_flatten(collected["names"])).to_pylist()
     with duckdb.connect(":memory:") as connection:
@@ -120,7 +121,7 @@ def list_other_columns(table: pa.Table) -> list[str]:
 
 @cache
 def hash_shaping_code() -> str:
-    """Return a hash of the code that shapes persons, so that cached shapes expire with it."""
+    """Return a hash of the code that shapes persons; cached shapes are valid only for this code."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*.py"), *folder.glob("sql/*.sql")]):

@@ -1,7 +1,6 @@
-"""Cluster: which mentions are the same child, by links, constraints and reviewers' decisions.
+"""Clustering: which mentions are the same child, by links, constraints and reviewers' decisions.
 
-The match weight of a pair does not belong here (`score`). The published keys of children are made
-in the warehouse.
+Match weights are computed in `score`. The published keys of children are made in the warehouse.
 """
 
 from register.identity.cluster.candidate_splits import find_candidate_splits

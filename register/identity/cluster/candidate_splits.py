@@ -1,7 +1,7 @@
-"""Candidate splits: weakly connected pairs within a child, and the parts that a split would leave.
+"""Candidate splits: weakly connected pairs within a child, and the two parts after a split.
 
-Sure links can keep two weakly connected records in one child. Nothing is split here. The warehouse
-counts what would change if a child were split.
+Strong links may join two records of one child that are weakly connected themselves. Nothing is
+split here: the warehouse counts what would change if such a child were split.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ SPLIT_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 def find_candidate_splits(
     mentions: pa.Table, links: pa.Table, cannot_link: pa.Table, weak: pa.Table, sure_weight: float
 ) -> pa.Table:
-    """Return a row per weakly connected pair within a child and mention of the child.
+    """Return one row per mention of a child and weakly connected pair within that child.
 
-    The result is in `SPLIT_SCHEMA`. `side_code` is the side (left, right or neither) on which the
-    mention would be if the pair were kept apart. It is found by clustering the links within the
-    child again. A pair is left out if only a reviewer's link keeps it in one child. The parameters
-    are those of `cluster_mentions`.
+    The result is in `SPLIT_SCHEMA`. `side_code` (left, right or neither) says on which side of the
+    pair the mention would be if the pair were kept apart. For this, the links within the child are
+    clustered again. A pair is left out if only a reviewer's link joins it. The parameters are those
+    of `cluster_mentions`.
     """
     keys = mentions["mention_key"].sort()
     edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
@@ -72,6 +72,6 @@ def _select_edges(edges: Edges, is_selected: npt.NDArray[np.bool_]) -> Edges:
 
 
 def _renumber(edges: Edges, members: Positions) -> Edges:
-    """Replace the positions of edges' ends by their places among the members."""
+    """Replace the ends of edges (positions) by their indexes among the members."""
     left, right = np.searchsorted(members, edges.left), np.searchsorted(members, edges.right)
     return Edges(left, right, edges.weights)

@@ -1,8 +1,8 @@
 """Cannot-link constraints: pairs of mentions that are never one child, whatever their match weight.
 
-Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers
-or two care placements at once. Clustering keeps the pairs apart, even if a third record links to
-both. Evidence for a link does not belong here (`score`).
+Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers,
+or two care placements at once. Clustering keeps the two mentions apart even if a third record links
+to both.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ NEVER_LINK = "never_link_decision"
 TWINS = "twins"
 IDENTIFIERS = "conflicting_identifiers"
 TWO_PLACES = "two_places_at_once"
-# Guards that a decision to link does not lift.
+# Guards that stay even if a reviewer decided to link the pair.
 NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
 FILL_PAIRS = read_query(__package__, "mention_pairs")
 
 # An adopted child has a new identity and number, so records before and after the adoption are never
-# linked. An authority record may be of the new identity if its care starts after the adoption or at
-# an unknown date. A police record may be if it was first known after the adoption.
+# linked. A record may describe the new identity in two cases: an authority's record whose care
+# starts after the adoption or at an unknown date, and a police record first known after it.
 _AFTER = """(
     {adopted}_source = 'authority' and {adopted}_adoption is not null
     and case {later}_source
@@ -56,8 +56,9 @@ where not has_identifier
     and len({_KIND.format(side="right")}) > 0
 """
 
-# Half-open intervals that overlap by more than a day; a move on one day is no overlap. Overlapping
-# care at one address belongs to two children, usually twins, if the names differ.
+# Care periods must overlap by more than a day, since a child who moves is often recorded at both
+# addresses on that day. Overlapping periods at one address belong to two children, usually twins,
+# if the names differ.
 AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
 
 HOUSEHOLD = """
@@ -79,9 +80,9 @@ def find_cannot_link_pairs(
 ) -> pa.Table:
     """Return the cannot-link pairs in `CANNOT_LINK_SCHEMA`, each with its lower key left.
 
-    Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`;
-    `decisions` has `decision`, `left_mention_key`, `right_mention_key`. A decision to link a pair
-    lifts all guards of that pair, except adoption and a decision to keep the pair apart.
+    Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`.
+    `decisions` has `decision`, `left_mention_key` and `right_mention_key`. A decision to link a
+    pair lifts the pair's guards. Two guards stay: adoption, and a decision to keep the pair apart.
     """
     linked = label_linked_mentions(mentions, links)
     if "sex_code" not in linked.column_names:
@@ -116,7 +117,7 @@ def _list_decided_pairs(decisions: pa.Table, *codes: str) -> list[tuple[str, str
 
 
 def _drop_lifted(guarded: pa.Table, decisions: pa.Table) -> pa.Table:
-    """Remove the guards that a decision to link lifts."""
+    """Remove the guards of pairs that reviewers decided to link, except guards that stay."""
     linked = set(map(frozenset, _list_decided_pairs(decisions, "link")))
     if not linked:
         return guarded

@@ -1,9 +1,9 @@
 """Children: the whole path from mentions to children, with its steps in order.
 
-The warehouse also materialises these steps one by one (`dbt_project/models/identity`), since people
-inspect each result. A test compares `link_mentions` with the warehouse's crosswalk. The rule of
-each step has its own module. Reviewers' decisions are recorded in `register.review`, and the
-warehouse decides which decisions are in force (`int_link_decisions`).
+The warehouse runs the same steps one by one (`dbt_project/models/identity`), since people inspect
+each result. A test compares `link_mentions` with the result in the warehouse. Each step has a
+module of its own. Reviewers' decisions are recorded in `register.review`. The warehouse decides
+which decisions are in force (`int_link_decisions`).
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ DECISION_SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Linkage:
-    """The result of each step of the path.
+    """The results of all steps from mentions to children.
 
-    The dbt model with the same rows is given in brackets:
+    Brackets name the dbt model with the same rows:
 
     - `scored`: the result of `score_pairs` (`int_pair_score_cache`)
     - `links`: the links after collective evidence (`int_pair_links`)
@@ -72,7 +72,7 @@ class Linkage:
     clusters: pa.Table
 
     def candidate_splits(self) -> pa.Table:
-        """Return the rows of `int_candidate_splits` in `SPLIT_SCHEMA` (`find_candidate_splits`)."""
+        """Return the candidate splits of this linkage (see `find_candidate_splits`)."""
         sure_weight = self.model.thresholds.strict
         return find_candidate_splits(
             self.mentions, self.joinable, self.cannot_link, self.weak, sure_weight
@@ -87,9 +87,8 @@ def link_mentions(
 ) -> Linkage:
     """Link cleaned mentions into children as a load does, and return the result of every step.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, and `decisions` in
-    `DECISION_SCHEMA`; without `decisions` there are none. The caps, thresholds and weights are
-    those of `model`, by default the pinned one.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, and `decisions` (by default none) in
+    `DECISION_SCHEMA`. `model` sets caps, thresholds and weights; the default is the pinned model.
     """
     chosen = load_model() if model is None else model
     in_force = DECISION_SCHEMA.empty_table() if decisions is None else decisions
@@ -110,8 +109,8 @@ def cluster_children(
     """Return one row per mention with the founder of its child, in `CLUSTER_SCHEMA`.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`, and
-    `decisions` in `DECISION_SCHEMA`. The sure threshold is that of `model`, by default the pinned
-    one. `link_mentions` runs the whole path.
+    `decisions` in `DECISION_SCHEMA`. `model` sets the sure threshold; the default is the pinned
+    model. `link_mentions` runs the whole path.
     """
     chosen = load_model() if model is None else model
     return _cluster_links(mentions, links, care, decisions, chosen)[-1]
@@ -119,11 +118,11 @@ def cluster_children(
 
 @dataclass(frozen=True)
 class Linked:
-    """Mentions with their links, and the cannot-link and weakly connected pairs at these links.
+    """Mentions with their links, cannot-link pairs and weakly connected pairs.
 
     `mentions`, `links`, `care` and `decisions` are as in `cluster_children`. `cannot_link` and
     `weak` have the two keys of each pair, as `find_cannot_link_pairs` and
-    `find_weakly_connected_pairs` return them.
+    `find_weakly_connected_pairs` return them. They hold at these links.
     """
 
     mentions: pa.Table
@@ -137,9 +136,9 @@ class Linked:
 def recluster_children(linkage: str, linked: Linked, model: Model | None = None) -> pa.Table:
     """Cluster the links at the `strict` or `loose` threshold, as `cluster_children` does.
 
-    Which pairs are kept apart in a component depends only on its records and its links. So only
-    components whose links differ at this threshold are examined again. Raises `ValueError` for
-    another threshold.
+    The cannot-link and weakly connected pairs of a component depend only on its records and links.
+    So only components whose links differ at this threshold are examined again. Raises `ValueError`
+    for another threshold.
     """
     chosen = load_model() if model is None else model
     at_threshold = apply_threshold(linked.links, linkage)
@@ -160,7 +159,7 @@ def recluster_children(linkage: str, linked: Linked, model: Model | None = None)
 
 
 def _find_changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa.Table], pa.Array]:
-    """Return a function that says which pairs are in components whose links changed."""
+    """Return a function that says, for each pair, whether its component's links changed."""
     keys = linked.mentions["mention_key"]
     before = joinable_links(linked.links, linked.decisions)
     either = pa.concat_tables([before.select(ENDS), joinable.select(ENDS)])
@@ -181,7 +180,7 @@ def _find_changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa
 def _cluster_links(
     mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table, model: Model
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
-    """Return the pairs that may join, cannot-link pairs, weakly connected pairs, and clusters."""
+    """Return four tables: joinable, cannot-link and weakly connected pairs, and clusters."""
     joinable = joinable_links(links, decisions)
     cannot_link = find_cannot_link_pairs(mentions, joinable, care, decisions)
     weak = find_weakly_connected_pairs(mentions, joinable, links)
@@ -193,8 +192,8 @@ def _cluster_links(
 def joinable_links(links: pa.Table, decisions: pa.Table) -> pa.Table:
     """Return the pairs that may join clusters, with their match weights.
 
-    These are the links of band `link`, and the pairs that reviewers linked. A reviewer's link
-    outweighs every other link. Pairs in review are left out until a reviewer decides.
+    These are the links of band `link`, and the pairs that reviewers decided to link. A reviewer's
+    link outweighs every other link. Pairs in review are left out until a reviewer decides.
     """
     rows = [
         (*sorted(row[end] for end in ENDS), DECISION_WEIGHT)

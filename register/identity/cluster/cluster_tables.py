@@ -17,7 +17,7 @@ CARE_SCHEMA = pa.schema(
         ("placement_type_code", pa.string()),
     ]
 )
-# The code of a placement in the child's own home. A sibling at home is reported from there too.
+# Placement code for the child's own home. Siblings at home are reported from the same address.
 WITH_PARENTS = "P1"
 
 
@@ -34,9 +34,9 @@ def register_name_forms(
     schema: pa.Schema,
     list_forms: Callable[[str], Iterable[tuple[Any, ...]]],
 ) -> None:
-    """Register the view `forms`: each distinct name in `names` of `table`, with its forms.
+    """Create the view `forms`: each distinct name in the column `names` of `table`, with its forms.
 
-    Forms are computed once per distinct name, since a nation has far fewer names than mentions.
+    Each distinct name is processed once, since a nation has far fewer names than mentions.
     """
     names = connection.execute(f"select distinct unnest(names) from {table}").fetchall()
     rows = [(name, *form) for (name,) in names for form in list_forms(name)]

@@ -1,8 +1,7 @@
 """Coincidences: how many other children would share a name and a date of birth by chance.
 
-The rarer a name and a date of birth are together, the stronger the evidence that they give.
-Forenames and surnames are not independent: Mohammed Khan is far from rare. So bearers of the whole
-name are counted.
+A shared name and date of birth are stronger evidence the rarer they are. Forenames and surnames are
+not independent: Mohammed Khan is far from rare. So the bearers of whole names are counted.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from register.identity.clean import identifies_a_person, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
 from register.identity.cluster.custom_names import is_by_custom
 
-# Each possible date of birth counts as one more bearer, so that no date seems common merely because
-# there are few records.
+# Added to the number of bearers, so that no date of birth seems common because records are few.
 DATES_OF_BIRTH = 5000
 
 FORM_SCHEMA = pa.schema(
@@ -39,8 +37,8 @@ cross join unnest(mentions.names) as named (name)
 cross join unnest(mentions.birth_dates) as dated (birth_date)
 inner join forms on named.name = forms.name
 """
-# Names with a single bearer are left out, since any unlisted name counts as borne once. Few names
-# have more bearers.
+# Names with one date of birth are left out to save memory: a name that is not in the result counts
+# as having one.
 COUNT_NAMES = """
 select concat(forename, '|', surname), count(distinct birth_date)
 from bearers group by forename, surname having count(distinct birth_date) > 1
@@ -49,7 +47,7 @@ COUNT_PARTS = "select {part}, count(*) from bearers where not is_by_custom group
 
 
 class Namesakes:
-    """The bearers of each full name and date of birth among all mentions (`MENTION_SCHEMA`)."""
+    """Counts of mentions' full names and dates of birth, and how often two children share both."""
 
     def __init__(self, mentions: pa.Table) -> None:
         with duckdb.connect(":memory:") as connection:
@@ -64,12 +62,13 @@ class Namesakes:
         self._count = self._dates.total()
 
     def count_expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
-        """Return how many other children would share, by chance, what two records have in common.
+        """Return how many other children would share, by chance, what the two records share.
 
-        Of the dates of birth in common the rarest counts, and of the names in common the most
-        frequent. The other bearers of a name are counted by its other dates of birth. Their number
-        is at least what independent forenames and surnames would give, since a name recorded once
-        may still be common. The result is 0 if the records have no name or no date in common.
+        Both a name and a date of birth must be shared, or the result is 0. Of several common dates
+        of birth the rarest counts, and of several common names the most frequent. The number of
+        other bearers of a name is the number of its other dates of birth. It is at least the number
+        that independent forenames and surnames would give, since a name recorded once may still be
+        common.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
         names = _full_names(one["names"]) & _full_names(other["names"])
@@ -81,13 +80,13 @@ class Namesakes:
     def _count_others(self, name: str) -> float:
         forename, surname = name.split("|")
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
-        # The count is 0 if no record has a full name; only names by custom are left then.
+        # `_count` leaves out customary names (`is_by_custom`), so it may be 0.
         independent = pairs / max(self._count, 1)
         return max(self._names.get(name, 1) - 1.0, independent)
 
 
 def _list_forms(name: str) -> list[tuple[str, str, bool]]:
-    """Return forename and surname of each full form of a name, and whether it is by custom."""
+    """Return the full forms of a name: forename, surname, and whether it is a customary name."""
     forms = ((_own_forms(name), False), (_forms_by_custom(name), True))
     parts = [
         (*full.partition("|"), is_custom) for each, is_custom in forms for full in sorted(each)
@@ -100,7 +99,7 @@ def _full_names(names: list[str]) -> set[str]:
 
 
 def _own_forms(name: str) -> set[str]:
-    """Return the first given name and the surname of a name, if it has both."""
+    """Return the first given name with the surname as a set, empty if one of the two is missing."""
     forenames, _, surname = name.partition("|")
     if not forenames or not surname:
         return set()
@@ -108,10 +107,10 @@ def _own_forms(name: str) -> set[str]:
 
 
 def _forms_by_custom(name: str) -> set[str]:
-    """Return the full names under which custom may record a name.
+    """Return the full names that contain a customary name, under which a child may be recorded.
 
-    For Simran Kaur Gill this is Simran Kaur; for Mohammed Ali Khan it is Ali Khan. One clerk writes
-    down a name by custom, and another leaves it out.
+    For Simran Kaur Gill this is Simran Kaur; for Mohammed Ali Khan it is Ali Khan. Some clerks
+    write customary names down, and others leave them out.
     """
     forenames, _, surname = name.partition("|")
     words, family = forenames.split(), surname.replace(" ", "")

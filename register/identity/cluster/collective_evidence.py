@@ -1,12 +1,14 @@
-"""Collective evidence: changes to links by what other records of a family, source or nation show.
+"""Collective evidence: changes to links because of other records of the family, source or nation.
 
-A pair may be promoted to a link. A record without a forename could be a twin's, so a cap keeps its
-pairs in review. If one looked-after child explains both records (`households`), no twin is possible
-and the pair links. Unlike forenames are never outweighed.
+*Promotion.* A pair in review may become a link. A record without a forename may belong to a twin,
+so a cap keeps its pairs in review. If one looked-after child explains both records (`households`),
+no twin is possible, and the pair becomes a link. This never happens if the forenames differ.
 
-A pair may be held back for clerical review, if a rule of `RULES` gives a reason. It is also held
-back if its names or sexes are those of two children (`twins`), unless one looked-after child
-explains both records. Guards and decisions are applied later (`children`).
+*Holding back.* A link may go to clerical review instead, if a rule of `RULES` gives a reason. It
+also goes to review if names or sexes indicate two children (`twins`), unless one looked-after child
+explains both records.
+
+Guards and decisions are applied later (`children`).
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ from register.identity.score import Model, calibrated_probability, load_model
 Record = dict[str, Any]
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
-# The cap for a possible twin. It is lifted if one looked-after child explains both records.
+# Caps limit a pair's probability. `NO_FORENAME` marks a possible twin; it is lifted if one
+# looked-after child explains both records.
 NO_FORENAME = "no_forename"
 NO_COMMON_ADDRESS = "authorities_without_common_address"
 OTHER_SURNAME = "authorities_with_other_surname"
@@ -60,9 +63,8 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Reasons for which the model has no calibration, with an upper limit for the share of true pairs.
-# The shares were measured on four simulated validation nations, of which two were never inspected
-# during development (`docs/explanation/linkage.md`).
+# Upper limits for the share of true pairs, for caps without a calibration in the model. They were
+# measured on four simulated validation nations (`docs/explanation/linkage.md`).
 TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
@@ -71,15 +73,14 @@ COMPARED_COLUMNS = (
     "source", "names", "sex_code", "birth_dates", "birth_date_earliest", "birth_date_latest",
     "postcodes", "identifiers",
 )  # fmt: skip
-# The largest number of other children who may be expected to share a name and date of birth by
-# chance. The limit depends on whether both records have an address in one postcode area. A
-# coincidence within one area is thirty times rarer. True pairs with nothing else in common, both
-# addresses known, are some three per hundred mentions, and most of them are in one area.
+# A name and date of birth in common are too little evidence if more than this number of other
+# children are expected to share them by chance. The limit is higher if both addresses are in one
+# postcode area (True): there, a coincidence is thirty times rarer, and most true pairs are there.
 MAX_EXPECTED = {False: 5e-4, True: 1e-2}
 
 
 class Population(NamedTuple):
-    """Facts from all mentions; `events` says how many police records have each reference."""
+    """Facts from all mentions; `events` counts the police records of each police reference."""
 
     namesakes: Namesakes
     forenames: CommonForenames
@@ -88,7 +89,10 @@ class Population(NamedTuple):
 
 
 class ComparedPair(NamedTuple):
-    """Two records, the levels on which they agree (`comparison=level`), and the population."""
+    """Two records to compare, the levels on which they agree, and the population.
+
+    A level is written `comparison=level`.
+    """
 
     one: Record
     other: Record
@@ -101,7 +105,7 @@ class ComparedPair(NamedTuple):
 
     @property
     def name_lists(self) -> tuple[list[str], list[str]]:
-        """The names of both records."""
+        """The lists of names of both records."""
         return self.one["names"], self.other["names"]
 
     @property
@@ -122,11 +126,11 @@ def promote_links(
 ) -> pa.Table:
     """Return `links` with collective evidence applied, in the same order.
 
-    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`. A promoted
-    pair keeps its weight and its cap. It is in band `link` by method `one_looked_after_child`, and
-    links at the loose threshold but not at the strict one. A pair held back gets a cap, and is in
-    band `review` at every threshold. Both get the probability of their kind by `model`, by default
-    the pinned one.
+    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, and `care` in `CARE_SCHEMA`. A
+    promoted pair keeps its weight and cap. It enters band `link` by method
+    `one_looked_after_child`, and is a link at the loose threshold but not at the strict one. A pair
+    that is held back gets a cap, and is in band `review` at every threshold. Both get the
+    probability of their kind in `model`; the default is the pinned model.
     """
     chosen = load_model() if model is None else model
     changed = _find_promoted(mentions, links, care, chosen)
@@ -145,7 +149,7 @@ def promote_links(
 def _find_promoted(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
 ) -> dict[int, Record]:
-    """Return, by place, the pairs that link because one looked-after child explains both."""
+    """Return the pairs to promote, by row number: one looked-after child explains both records."""
     in_review = pc.and_(
         pc.equal(links["band"], "review"), pc.equal(links["capped_by"], NO_FORENAME)
     )
@@ -168,7 +172,7 @@ def _find_promoted(
 def _find_held_back(
     mentions: pa.Table, links: pa.Table, care: pa.Table, model: Model
 ) -> dict[int, Record]:
-    """Return, by place, the pairs without a cap that are held back for review."""
+    """Return the pairs without a cap that are held back for review, by row number."""
     population = Population(
         Namesakes(mentions),
         CommonForenames(mentions, model.frequencies.get("forename")),
@@ -177,7 +181,7 @@ def _find_held_back(
     )
     uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
     held_back = {}
-    # Pairs are read in parts, since a nation's records as Python objects would take too much
+    # Only some pairs become Python objects at a time: all pairs of a nation would take too much
     # memory.
     for start in range(0, len(uncapped), PAIRS_AT_ONCE):
         places = uncapped[start : start + PAIRS_AT_ONCE]
@@ -215,7 +219,7 @@ def _read_rows(pairs: pa.Table, *columns: str) -> list[Record]:
 
 
 def _read_records(mentions: pa.Table, pairs: pa.Table) -> dict[str, Record]:
-    """Return the compared columns of the mentions of these pairs, by mention key."""
+    """Return the compared columns of the mentions in `pairs`, by mention key."""
     compared = mentions.filter(pc.is_in(mentions["mention_key"], value_set=_list_ends(pairs)))
     rows = compared.select(list(COMPARED_COLUMNS)).to_pylist()
     return dict(zip(compared["mention_key"].to_pylist(), rows, strict=True))
@@ -227,10 +231,10 @@ def _list_ends(pairs: pa.Table) -> pa.ChunkedArray:
 
 
 def _estimate_probability(row: Record, kind: str, model: Model) -> float:
-    """Return the probability (0-1) of a pair of this kind.
+    """Return the probability (0-1) that a pair of this kind is true.
 
-    If the model has no calibration of the kind, the pair keeps its own probability. The limit is
-    the share of pairs of this kind that were true.
+    If the model has a calibration of the kind, it is used. Otherwise the pair keeps its own
+    probability, at most the share of pairs of this kind that were true.
     """
     probability = calibrated_probability(row["match_weight"], kind, model)
     if probability is not None:
@@ -239,7 +243,7 @@ def _estimate_probability(row: Record, kind: str, model: Model) -> float:
 
 
 def _find_cap(pair: ComparedPair) -> str | None:
-    """Return the cap of a pair of records; None if it may link."""
+    """Return the cap of a pair of records, or None if the pair may link."""
     identifiers = pair.find_shared("identifiers")
     if any(map(identifies_a_person, identifiers)):
         return None
@@ -249,10 +253,10 @@ def _find_cap(pair: ComparedPair) -> str | None:
 
 
 def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | None:
-    """Return the cap of two records of one report, which may be about several children.
+    """Return the cap of two records of one report; the report may be about several children.
 
-    The forename tells which child a record is about. If forenames are merely alike, the date of
-    birth has to agree as well. A record without a forename may link only if the report is about one
+    The forename tells which child a record is about. If forenames are only similar, the date of
+    birth must agree too. A record without a forename may link only if the report is about one
     child.
     """
     sides = orient_forenames(*pair.name_lists)
@@ -267,10 +271,10 @@ def _find_cap_of_one_event(pair: ComparedPair, references: set[str]) -> str | No
 
 
 def _check_authorities(pair: ComparedPair) -> str | None:
-    """Hold back two authorities' records without a common address, or without a common surname.
+    """Hold back records of two authorities if they share no address, or if their surnames differ.
 
-    An authority's file lists every address of a child, the home first. A child's surname may change
-    with an adoption.
+    Every authority's file lists all addresses of a child, starting with the home. A child's surname
+    may change with an adoption.
     """
     if not pair.one["source"] == pair.other["source"] == "authority":
         return None
@@ -283,7 +287,7 @@ def _check_authorities(pair: ComparedPair) -> str | None:
 
 
 def _check_coincidence(pair: ComparedPair) -> str | None:
-    """Hold back records that share only a name and date of birth which others share by chance."""
+    """Hold back records that share only a name and a date which other children share by chance."""
     if pair.find_shared("postcodes"):
         return None
     areas = [set(map(_postcode_area, each["postcodes"])) for each in (pair.one, pair.other)]
@@ -295,7 +299,7 @@ def _check_coincidence(pair: ComparedPair) -> str | None:
 def _check_surnames(pair: ComparedPair) -> str | None:
     """Hold back records that share only a part of the forename, if the surnames differ.
 
-    An initial is not enough at one address either, since the address may be a small hostel.
+    A common initial is too little even at a common address, which may be a small hostel.
     """
     is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
     if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
@@ -306,8 +310,8 @@ def _check_surnames(pair: ComparedPair) -> str | None:
 def _check_default_date(pair: ComparedPair) -> str | None:
     """Hold back records whose common date of birth is a default, unless they share an address.
 
-    In a children's home the forenames have to agree in full as well. For default days that are a
-    level of the model, the model's caps do the same.
+    In a children's home, the full forenames must agree too. Some default days are a level of the
+    model; then the model's caps have the same effect.
     """
     shared = pair.find_shared("birth_dates")
     if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):
@@ -320,7 +324,7 @@ def _check_default_date(pair: ComparedPair) -> str | None:
 def _check_missing_surname(pair: ComparedPair) -> str | None:
     """Hold back a record without a surname, unless an address or a second name agrees.
 
-    Many children share a forename and a date of birth. A common children's home counts as an
+    Many children share a forename and a date of birth. A common children's home counts as a common
     address only if the date of birth is not a default.
     """
     if all(map(_has_surname, (pair.one, pair.other))):
@@ -342,10 +346,10 @@ def _check_given_names(pair: ComparedPair) -> str | None:
 
 
 def _check_custom_names(pair: ComparedPair) -> str | None:
-    """Hold back records that have only names by custom in common.
+    """Hold back records that have only customary names in common.
 
-    At one address the other names may be misspelt, so the rule applies there only if the forenames
-    count as equal.
+    At a common address the other names may be misspelt. There the rule applies only if the
+    forenames count as equal.
     """
     if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
         return None
@@ -353,9 +357,10 @@ def _check_custom_names(pair: ComparedPair) -> str | None:
 
 
 def _check_age(pair: ComparedPair) -> str | None:
-    """Hold back records if the age in one excludes the date of birth in the other.
+    """Hold back records if the age in one is impossible with the date of birth in the other.
 
-    Records at one address are not held back: the age may be a clerk's guess, and a year wrong.
+    Records at a common address are not held back: the age may be a clerk's guess, or the year
+    wrong.
     """
     if pair.is_at_home or (pair.one["birth_dates"] and pair.other["birth_dates"]):
         return None
@@ -371,8 +376,8 @@ def _check_age(pair: ComparedPair) -> str | None:
 def _check_family(pair: ComparedPair) -> str | None:
     """Hold back records that may be of twins, who share everything but the forename.
 
-    Two common forenames are two names, however alike they are. If one record has two quite
-    different forenames, one of them may be a twin's.
+    Two different common forenames are two names, even if they are similar. If one record has two
+    quite different forenames, one of them may be the twin's.
     """
     if not pair.find_shared("birth_dates"):
         return None
@@ -406,7 +411,7 @@ def _has_initials_alone(record: Record) -> bool:
 
 
 def _list_possible_births(record: Record) -> list[tuple[date, date]]:
-    """Return the first and last possible days of birth of a record's child; none if unknown."""
+    """Return the ranges of possible dates of birth in a record, empty if nothing is known."""
     if record["birth_dates"]:
         return [(born, born) for born in record["birth_dates"]]
     earliest, latest = record["birth_date_earliest"], record["birth_date_latest"]

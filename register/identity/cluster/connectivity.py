@@ -1,8 +1,8 @@
 """Connectivity: pairs that are connected only through other records.
 
-A chain of links can join dissimilar records. A pair within a connected component is weakly
-connected if it was never scored, or scored below the keep threshold (the model's review threshold).
-The effect of such a pair on a cluster is decided in `constrained_clustering`.
+A chain of links can join dissimilar records. A pair within a connected component is *weakly
+connected* if it was never scored, or scored below the keep threshold (the model's review
+threshold). `constrained_clustering` decides what such a pair means for a cluster.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """Constrained clustering: links become clusters that contain no cannot-link pair.
 
-Links join clusters, from the strongest link to the weakest. Two clusters are not joined if a pair
-across them is a cannot-link pair. If a pair across them is weakly connected, only a link at or
-above the sure threshold joins them. Without such a link the cluster is split at its weakest link.
-Equally strong links may put one record into clusters that exclude each other. Then none of these
-links joins: the tie goes to clerical review. The result does not depend on the order of links and
-pairs.
+Links join clusters, from the strongest link to the weakest. Two clusters stay apart if one has a
+record that forms a cannot-link pair with a record of the other. If they have a weakly connected
+pair across them, only a link at or above the sure threshold joins them. Equally strong links may
+put one record into clusters that exclude each other. Then none of these links joins, and the tie
+goes to clerical review. The result does not depend on the order of links and pairs.
 
 Every cluster has a founder, its earliest-known record. The founder's key becomes the key of the
-child: a merge keeps the older key, and a split leaves the key with the founder. Cannot-link pairs
-are found in `cannot_link`, weakly connected pairs in `connectivity`.
+child. So a merge keeps the older key, and after a split the founder's part keeps it. Cannot-link
+pairs come from `cannot_link`, weakly connected pairs from `connectivity`.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ FOUNDED_BY = ["first_received_at", "first_period_start", "mention_key"]
 
 
 class Edges(NamedTuple):
-    """Pairs of positions, each with a weight, which is 0 where weights do not matter."""
+    """Pairs of positions, each with a weight (0 if weights do not matter)."""
 
     left: Positions
     right: Positions
@@ -51,7 +50,7 @@ class Edges(NamedTuple):
 
 
 class Clusters(NamedTuple):
-    """The cluster label of each position, and for each tied link its rival links, in order."""
+    """The cluster label of each position, and the rivals of each tied link, in order."""
 
     labels: Positions
     ties: dict[Link, list[Link]]
@@ -69,10 +68,10 @@ def cluster_mentions(
 ) -> pa.Table:
     """Return one row per mention with the founder of its cluster, in `CLUSTER_SCHEMA`.
 
-    `links` has `left_mention_key`, `right_mention_key` and `match_weight` (bits). A higher weight
-    joins first; a reviewer's decision has the highest. `cannot_link` and `weak` (weakly connected
-    pairs) have the two keys. If a weakly connected pair lies across two clusters, only a link of
-    `sure_weight` or more joins them. Rows with an unknown mention are ignored.
+    `links` has `left_mention_key`, `right_mention_key` and `match_weight` (bits). Links with a
+    higher weight join first; a reviewer's link has the highest. `cannot_link` and `weak` (weakly
+    connected pairs) have the two keys. If a weakly connected pair lies across two clusters, only a
+    link of at least `sure_weight` joins them. Rows with an unknown mention are ignored.
     """
     ordered = mentions.select(FOUNDED_BY).sort_by("mention_key")
     keys = ordered["mention_key"]
@@ -103,7 +102,7 @@ def label_components(count: int, links: Edges) -> Positions:
 
 
 def label_linked_mentions(mentions: pa.Table, links: pa.Table) -> pa.Table:
-    """Return the mentions that have a link, with their `component`."""
+    """Return the mentions that have a link, each with the number of its `component`."""
     linked = find_edges(mentions["mention_key"], links)
     labels = label_components(mentions.num_rows, linked)
     is_linked = np.zeros(mentions.num_rows, dtype=bool)
@@ -118,8 +117,8 @@ def find_constrained_clusters(
     """Return a cluster label for each position (in order of keys), and the ties.
 
     A tied link is a pair of positions, the lower first. The parameters are those of
-    `cluster_mentions`. A component without a cannot-link or weakly connected pair is one cluster;
-    only other components are built link by link.
+    `cluster_mentions`. A component becomes one cluster at once if it has no cannot-link or weakly
+    connected pair. Other components are built link by link.
     """
     labels = label_components(count, links)
     apart, weak = _keep_within(labels, cannot_link), _keep_within(labels, weak)
@@ -155,7 +154,7 @@ def _keep_within(labels: Positions, pairs: Edges) -> Edges:
 
 
 class _ConstrainedUnion:
-    """A union-find that stores for each root the positions excluded from its cluster."""
+    """A union-find structure whose roots also store the positions that their cluster excludes."""
 
     def __init__(self, cannot_link: Edges, weak: Edges, sure_weight: float) -> None:
         self.parent: dict[int, int] = {}
@@ -175,7 +174,7 @@ class _ConstrainedUnion:
         return root
 
     def join_all(self, equals: list[Link], weight: float) -> None:
-        """Join the ends of equally strong links, except links that tie with each other."""
+        """Join the ends of equally strong links; links that tie with each other join nothing."""
         between: defaultdict[Link, list[Link]] = defaultdict(list)
         near: defaultdict[int, set[int]] = defaultdict(set)
         for one, other in equals:
@@ -196,9 +195,10 @@ class _ConstrainedUnion:
     def _find_rivals(
         self, roots: Link, near: defaultdict[int, set[int]], weight: float
     ) -> list[Link]:
-        """Return pairs of roots that would join one end to a cluster that excludes the other end.
+        """Return the rivals of a link between two clusters.
 
-        Two roots that may not be joined anyway do not count.
+        A rival is a pair of roots that would join one end to a cluster which excludes the other
+        end. Pairs of roots that may not be joined anyway are left out.
         """
         return [
             (min(end, rival), max(end, rival))
@@ -208,14 +208,14 @@ class _ConstrainedUnion:
         ]
 
     def _exclude(self, one: int, other: int, weight: float) -> bool:
-        """Say whether a link of this weight may not join the clusters of two roots."""
+        """Say whether the clusters of two roots must stay apart for a link of this weight."""
         members = self.members.get(other, {other})
         if not self.apart[one].isdisjoint(members):
             return True
         return weight < self.sure_weight and not self.weak[one].isdisjoint(members)
 
     def _join_roots(self, one: int, other: int, weight: float) -> None:
-        """Join two clusters, unless they exclude each other; the lower root is the root of both."""
+        """Join two clusters under the lower root, unless they exclude each other."""
         low, high = sorted((self.find_root(one), self.find_root(other)))
         if low == high or self._exclude(low, high, weight):
             return
@@ -235,7 +235,7 @@ def _map_opposites(pairs: Edges) -> defaultdict[int, set[int]]:
 
 
 def find_edges(keys: pa.ChunkedArray, pairs: pa.Table) -> Edges:
-    """Return pairs of keys as pairs of positions; leave out pairs with unknown or equal ends."""
+    """Convert pairs of keys to pairs of positions, without unknown ends and pairs of equal ends."""
     left = pc.index_in(pairs["left_mention_key"], value_set=keys)
     right = pc.index_in(pairs["right_mention_key"], value_set=keys)
     known = pc.and_(pc.is_valid(left), pc.is_valid(right))
@@ -259,7 +259,7 @@ def _rank_by_founding(mentions: pa.Table) -> Positions:
 
 
 def _find_founders(labels: Positions, ranks: Positions) -> Positions:
-    """Return, for every mention, the position of its cluster's founder: the lowest rank."""
+    """Return the position of each mention's founder: the mention of lowest rank in its cluster."""
     order = np.lexsort((ranks, labels))
     ordered_labels = labels[order]
     is_first = np.ones(len(order), dtype=bool)

@@ -1,9 +1,9 @@
 """Default dates of birth: days that a clerk or a system enters if the birthday is not known.
 
-Known defaults are 1 January and 1 July, and the converted first day of another calendar's year. The
-day 1 Hamal (Iran, Afghanistan) is 21 March, and 20 March in a leap year. The day 1 Meskerem
-(Ethiopia, Eritrea) is 11 September, and 12 September in the year before a leap year. A supplier may
-also have a default of its own: a day with far too many births.
+Known defaults are 1 January, 1 July, and the first day of another calendar's year, converted. 1
+Hamal (Iran, Afghanistan) is 21 March, or 20 March in a leap year. 1 Meskerem (Ethiopia, Eritrea) is
+11 September, or 12 September before a leap year. A supplier may also have a default of its own,
+which appears as a day with far too many births.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MIN_HOLDERS = 20
 
 
 class DefaultDays:
-    """The days of the year that are default dates of birth in mentions (`MENTION_SCHEMA`)."""
+    """The default days among the dates of birth of mentions (`MENTION_SCHEMA`)."""
 
     def __init__(self, mentions: pa.Table) -> None:
         born = pc.list_flatten(mentions["birth_dates"])
@@ -34,7 +34,7 @@ class DefaultDays:
         self._days = KNOWN_DAYS | {day for day, count in holders.items() if count >= least}
 
     def are_all(self, dates: Iterable[date]) -> bool:
-        """Say whether there are dates of birth, and all of them are default days."""
+        """Say whether all of these dates are default days; False if there are none."""
         listed = list(dates)
         return bool(listed) and all(self._is_default(born) for born in listed)
 

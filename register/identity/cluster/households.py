@@ -1,18 +1,18 @@
-"""Households: records that are explained by the one looked-after child of a family.
+"""Households: police records that must be of a family's only looked-after child.
 
 An authority lists every child that it looks after, each under one number. Suppose that authorities
 list exactly one child of a surname and date of birth at an address. Then a police record with that
-surname, date and address is of that child, or of a twin who is not looked after. It is of the child
+surname, date and address is of this child, or of a twin who is not looked after. It is of the child
 in three cases:
 
-- the forenames are spellings of one name
-- the child went missing from their care placement. The parents' home does not count, since a twin
+- The forenames are spellings of one name.
+- The child went missing from their care placement. The parents' home does not count, since a twin
   lives there too.
-- the two records share an identifier of a person. A police reference does not count, since a report
+- The two records share an identifier of a person. A police reference does not count, since a report
   may be about twins.
 
 Only mentions and care placements are used, never dates of absences. `collective_evidence` makes the
-links that follow; `twins` has the guard that such a child lifts.
+resulting links. `twins` has the guard that such a child lifts.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ from register.identity.cluster.name_similarity import (
 from register.queries import read_query
 
 Record = dict[str, Any]
-# Two authority records are joined if they have a common surname and date of birth, and a common
-# address or authority. A police record is joined with an authority record if it has a common
-# surname, date of birth and address. Authority records are read only if they share a date of birth
-# with a record in `near`. These are the wanted records, and others with their surname and date of
-# birth.
+# Two authority records are joined if they share a surname, a date of birth, and an address or
+# authority. A police record is joined to an authority record if they share a surname, date of birth
+# and address. To save time, authority records are read only if they share a date of birth with a
+# record in `near`: a wanted record, or one that `EXTEND_NEAR` adds.
 FILL_NEAR = "create temp table near as select position from mentions where is_wanted"
 FILL_DATED = read_query(__package__, "dated_mentions")
 FILL_SIDES = """
@@ -55,7 +54,7 @@ cross join unnest(dated.birth_dates) as births (birth_date)
 cross join unnest(dated.names) as named (name)
 inner join forms on named.name = forms.name
 """
-# Further records with the surname and date of birth of a record that is already near.
+# Add records that share a surname and date of birth with a record in `near`.
 EXTEND_NEAR = """
 insert into near
 select distinct lhs.position
@@ -81,12 +80,12 @@ AUTHORITY_CONDITION = """
 POLICE_CONDITION = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
 COLUMNS = ("source", "issuer_code", "names", "birth_dates", "postcodes", "identifiers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("form", pa.string())])
-# Guards and collective evidence need the forms of the same names.
+# Guards and collective evidence ask for the forms of the same names.
 NAME_CACHE_SIZE = 2**18
 
 
 class Child(NamedTuple):
-    """A looked-after child as recorded by authorities; `members` are the records' positions."""
+    """A looked-after child in authorities' records; `members` are the positions of the records."""
 
     members: tuple[int, ...]
     names: tuple[str, ...]
@@ -98,13 +97,12 @@ class Child(NamedTuple):
 def find_looked_after_children(
     mentions: pa.Table, care: pa.Table, asked_keys: pa.Array | pa.ChunkedArray | None = None
 ) -> dict[str, str]:
-    """Return, by mention key, the first mention key of the looked-after child that explains it.
+    """Return, for each mention, the looked-after child that explains it (the child's lowest key).
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. A record that may be of another
-    child is left out. This is so if authorities list several children of one surname and date of
-    birth, or if recorded sexes differ. Two of the `asked_keys` (by default all) have the same value
-    if, and only if, one child explains both. A key that shares its value with no other may be
-    missing.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. A mention is left out if it may be
+    of another child: authorities list several children of its surname and date of birth, or
+    recorded sexes differ. Two of the `asked_keys` (by default all) have the same value exactly if
+    one child explains both. A key whose value no other key has may be missing.
     """
     ordered = _order_mentions(mentions, asked_keys)
     joined_authorities, joined_police = _join_records(ordered)
@@ -147,7 +145,7 @@ def explain_same_child(child_of: Mapping[str, str], one: str, other: str) -> boo
 
 
 def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray | None) -> pa.Table:
-    """Return the mentions' columns that are used, in order of keys, with their positions."""
+    """Return the columns that are needed of mentions, in order of keys, with positions."""
     has_sex = "sex_code" in mentions.column_names
     columns = ["mention_key", *COLUMNS, *(["sex_code"] if has_sex else [])]
     ordered = mentions.select(columns).sort_by("mention_key")
@@ -161,7 +159,7 @@ def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray |
 
 
 def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of joined pairs: authority and authority, or authority and police."""
+    """Return the positions of pairs of records that are joined (the conditions are above)."""
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", ordered)
         connection.execute(FILL_NEAR)
@@ -183,7 +181,7 @@ def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(NAME_CACHE_SIZE)
 def _list_name_forms(name: str) -> frozenset[tuple[str]]:
-    """Return the surname, its halves and the forenames of a name, since the two may be swapped."""
+    """Return a name's surname, the surname's halves, and its forenames (the two may be swapped)."""
     parts = {part for part in name.split("|") if part}
     return frozenset(
         (form,) for part in parts for form in (part.replace(" ", ""), *split_surname(part))
@@ -198,7 +196,7 @@ def _read_rows(ordered: pa.Table, positions: set[int]) -> dict[int, Record]:
 
 
 def _find_care_places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[str]]:
-    """Return the cleaned postcodes of care placements, except of placements with the parents."""
+    """Return, by mention key, the postcodes of care placements other than with the parents."""
     is_asked = pc.is_in(care["mention_key"], value_set=pa.array(mention_keys, pa.string()))
     placements = care.select(["mention_key", "place", "placement_type_code"]).filter(is_asked)
     placements = placements.group_by(placements.column_names).aggregate([])
@@ -218,7 +216,7 @@ def _find_care_places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[
 
 
 def _is_one_child(positions: list[int], rows: dict[int, Record]) -> bool:
-    """Say whether authority records can be of one child: one per authority, with similar names."""
+    """Say whether authority records may be of one child: one per authority, with similar names."""
     issuers = [rows[position]["issuer_code"] for position in positions]
     names = [rows[position]["names"] for position in positions]
     return len(set(issuers)) == len(issuers) and all(
@@ -242,7 +240,7 @@ def _describe_child(
 
 
 def _explains(child: Child, record: Record) -> bool:
-    """Say whether a police record at the family's address is of this child."""
+    """Say whether a police record at the family's address is of this looked-after child."""
     sex = _read_sex(record)
     if sex and child.sexes and sex not in child.sexes:
         return False

@@ -1,7 +1,7 @@
-"""Name similarity: whether the names of two otherwise equal records could be one child's.
+"""Name similarity: whether the names of two otherwise equal records may be one child's.
 
-It is used within one family and date of birth, to tell a child from a twin. The weight of a name in
-scoring does not belong here (`score`).
+The comparison is used within one family and date of birth, to tell a child from a twin. Names are
+weighed for scoring in `score`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from register.identity.clean import (
 )
 
 MIN_FORENAME_SIMILARITY = 0.75
-# Recorded surnames of one family may differ in a letter or two.
+# Surnames of one family may be recorded with a letter or two of difference.
 MIN_SURNAME_SIMILARITY = 0.85
-# Another spelling of a common name sounds like it, and shares nearly all its letters.
+# Two names of one sound count as spellings of a common name only if nearly all letters agree.
 MIN_SPELLING = 0.8
-# Minimum number of consonants of a name that is compared by sound; a first vowel counts as one.
+# Minimum number of consonants for a comparison by sound; a vowel at the start counts as one.
 MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]
@@ -35,11 +35,11 @@ Parts = set[tuple[str, str]]
 
 @lru_cache(maxsize=100_000)
 def _are_tokens_similar(one: str, other: str) -> bool:
-    """Say whether two single names could be one: equal, initial, short form or another spelling.
+    """Say whether two single names may be one: equal, initial, short form or another spelling.
 
-    Another spelling has the same sound (Aisha and Ayesha), or looks alike and keeps its first
-    letter (Mohammed and Muhammad, not Jayden and Hayden). Errors in the first letter are rare, and
-    names of twins often differ in it alone.
+    Another spelling has the same sound (Aisha and Ayesha), or looks alike and has the same first
+    letter (Mohammed and Muhammad). Jayden and Hayden are two names: errors in the first letter are
+    rare, and twins' names often differ in it alone.
     """
     one, other = expand_abbreviation(one), expand_abbreviation(other)
     if one == other:
@@ -56,11 +56,12 @@ def _are_tokens_similar(one: str, other: str) -> bool:
 
 
 def are_forenames_similar(one: str, other: str) -> bool:
-    """Say whether two cleaned forenames (tokens with spaces) could be one child's.
+    """Say whether two cleaned forenames (tokens with spaces) may be one child's.
 
-    First names must be similar, and second names too if both are recorded: Mohammed Ali and
-    Mohammed Hassan are brothers. A missing name is no difference, nor is a second name used as the
-    first. A particle or form of address alone is similar only to itself: Abdul is not Abdul Hamza.
+    First names must be similar. Second names must be similar too if both are recorded: Mohammed Ali
+    and Mohammed Hassan are brothers. A missing name is no difference; nor is a second name that is
+    used as the first. A particle or form of address alone is similar only to itself: Abdul is not
+    Abdul Hamza.
     """
     ones, others = list(split_given_names(one)), list(split_given_names(other))
     if not ones or not others:
@@ -76,7 +77,7 @@ def are_forenames_similar(one: str, other: str) -> bool:
 
 
 def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether the forenames in two sets have the same particle in common and nothing else.
+    """Say whether a particle is all that the forenames in two sets have in common.
 
     Examples are Abdul and Abdul Hamza, or Abdul Rahman and Abdul Rahim. False if a set is empty.
     """
@@ -95,34 +96,34 @@ def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _join_as_others(ones: list[str], others: list[str]) -> list[str]:
-    """Join the first two names if the others begin with both as one (Heidi Mae and Heidimae)."""
+    """Join the first two names if the others begin with the same name as one word (Heidimae)."""
     joined = "".join(ones[:2])
     return [joined, *ones[2:]] if joined == others[0] else ones
 
 
 @lru_cache(maxsize=100_000)
 def are_known_spellings(one: str, other: str) -> bool:
-    """Say whether two single forenames are one name: equal, nickname, short form or by sound.
+    """Say whether two single forenames are one name: equal, nickname, short form or of one sound.
 
-    Examples are Aisha and Ayesha, Mohammed and Muhammad, Jakub and Jacob. The first vowel must be
-    of one class: Hassan and Hussein are two names, and so are Karen and Kieran. Spellings of one
-    name are never evidence of two children, since parents give twins names that can be told apart.
+    Examples are Aisha and Ayesha, Mohammed and Muhammad, Jakub and Jacob. The first vowels must be
+    of one class: Hassan and Hussein are two names, and so are Karen and Kieran. Two spellings of
+    one name never indicate two children, since parents give twins names that can be told apart.
     """
     return is_nickname(one, other) or are_of_one_name(one, other)
 
 
 def are_of_one_name(one: str, other: str) -> bool:
-    """Say whether two single forenames are the same, a short form, or one by sound.
+    """Say whether two single forenames are equal, a short form of each other, or of one sound.
 
-    Unlike `are_known_spellings`, this leaves out pairs of the table of nicknames that are two names
-    in their own right.
+    Unlike `are_known_spellings`, this leaves out pairs in the table of nicknames that are two
+    separate names, such as Louis and Lewis.
     """
     one, other = expand_abbreviation(one), expand_abbreviation(other)
     return one == other or is_short_form(one, other) or _are_of_one_sound(one, other)
 
 
 def group_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Group single names by their sound, for `is_a_spelling`; leave out names of few consonants."""
+    """Group single names by sound for `is_a_spelling`, without names of too few consonants."""
     by_sound: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         code = _sound_code(name)
@@ -141,10 +142,10 @@ def is_a_spelling(name: str, known: Mapping[tuple[str, str], list[str]]) -> bool
 
 
 def _are_of_one_sound(one: str, other: str) -> bool:
-    """Say whether two names sound alike: consonants, first vowel and, in short names, the end.
+    """Say whether two names sound alike: consonants, first vowel, and in short names the end.
 
-    Names of one consonant are never alike, since too many fit (Zoe and Sue, Eve and Ivy). Names of
-    two consonants must also end alike (Amy and Amie, not Ella and Eli).
+    Names with one consonant never sound alike, since too many names fit (Zoe and Sue, Eve and Ivy).
+    Names with two consonants must also end alike (Amy and Amie, but not Ella and Eli).
     """
     code = _sound_code(one)
     if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:
@@ -155,14 +156,14 @@ def _are_of_one_sound(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _sound_code(name: str) -> tuple[str, str]:
-    """Return a name's consonants by sound, a first J as Y, and the class of its first vowel."""
+    """Return the sound of a name: its consonants (a first J as Y) and its first vowel's class."""
     softened = "y" + name[1:] if name[0] == "j" else name
     vowel = next((letter for letter in softened if letter in "aeiou"), "")
     return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 
 def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether a forename of one set is similar to one of the other, or a set is empty."""
+    """Say whether two sets of names have similar forenames; True if one set has no forename."""
     ones, others = sorted(set(one_names)), sorted(set(other_names))
     if not ones or not others:
         return True
@@ -172,10 +173,10 @@ def are_any_similar(one_names: Iterable[str], other_names: Iterable[str]) -> boo
 def orient_forenames(
     one_names: Iterable[str], other_names: Iterable[str]
 ) -> tuple[set[str], set[str]]:
-    """Return the forenames in two sets of names, after correcting swapped names.
+    """Return the forenames of two sets of names, with swapped names corrected.
 
-    A name is swapped if its forename is a surname in the other set, and the sets share no surname
-    as recorded.
+    A name counts as swapped if its forename is a surname in the other set, and the sets have no
+    recorded surname in common.
     """
     ones, others = _split_names(one_names), _split_names(other_names)
     if not _find_shared(_list_surnames(ones), _list_surnames(others)):
@@ -186,8 +187,8 @@ def orient_forenames(
 def find_shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -> set[str]:
     """Return the surnames that two sets of names share, after correcting swapped names.
 
-    Only names with a forename count. A half of a double-barrelled surname counts as a surname, and
-    a misspelt surname counts as shared.
+    Only names with a forename count. Half of a double-barrelled surname counts as a surname, and a
+    misspelt surname still counts as shared.
     """
     ones, others = _split_names(one_names), _split_names(other_names)
     return _find_shared(_list_surnames(ones), _list_surnames(others)) or _find_shared(
@@ -196,9 +197,10 @@ def find_shared_surnames(one_names: Iterable[str], other_names: Iterable[str]) -
 
 
 def turn_swapped_names(names: Iterable[str], forenames: set[str]) -> list[str] | None:
-    """Return the names with forename and surname exchanged if all are swapped, else None.
+    """Exchange forename and surname of all names if all are swapped; otherwise return None.
 
-    A name is swapped if its surname is a common forename (`forenames`) and its forename is not.
+    A name counts as swapped if its surname is a common forename (`forenames`) and its forename is
+    not.
     """
     parts = sorted(_split_names(names))
     is_swapped = all(
@@ -233,7 +235,7 @@ def _is_misspelt(one: str, other: str) -> bool:
 
 
 def _turn_swapped(parts: Parts, others: Parts) -> Parts:
-    """Exchange forename and surname of the names whose forenames are a surname of the others."""
+    """Exchange forename and surname in names whose forename is a surname in the other set."""
     known = _list_surnames(others)
     return {
         (surname, forenames)

@@ -1,7 +1,7 @@
 """Rejected links: links whose ends are in two children after clustering, each with its cause.
 
-The cause is a tie, a cannot-link pair, or a weakly connected pair. `constrained_clustering` decides
-which links are rejected; the warehouse decides the outcome of a pair.
+The cause is a tie, a cannot-link pair or a weakly connected pair. `constrained_clustering` decides
+which links are rejected. The warehouse decides the outcome of a pair.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ REJECTED_LINK_SCHEMA = pa.schema(
 TIE = "tie"
 GUARD = "guard"
 DECISION = "decision"
-# A weakly connected pair that has an end in common with the link. If it has none, the link is the
-# weakest between the two records of the pair (`WEAKEST_EDGE`).
+# `WEAK_CONNECTION`: a weakly connected pair shares a record with the rejected link. `WEAKEST_EDGE`:
+# no such pair exists, and the link is the weakest on the path between the two records of a weakly
+# connected pair.
 WEAK_CONNECTION = "doubt"
 WEAKEST_EDGE = "weakest_edge"
 
@@ -44,12 +45,12 @@ WEAKEST_EDGE = "weakest_edge"
 def find_rejected_links(
     mentions: pa.Table, links: pa.Table, cannot_link: pa.Table, weak: pa.Table, sure_weight: float
 ) -> pa.Table:
-    """Return links whose ends are in two clusters, with causes, in `REJECTED_LINK_SCHEMA`.
+    """Return the links whose ends are in two clusters, with causes, in `REJECTED_LINK_SCHEMA`.
 
     The parameters are those of `cluster_mentions`; `cannot_link` also has `guard_code`. The cause
-    of a tied link is its rival, another rejected link. Any other cause is a pair across the two
-    clusters. Of several pairs the nearest counts: the link itself, else a pair with one of its
-    ends, else the lowest keys.
+    of a tied link is its rival, another rejected link. The cause of any other link is a pair across
+    the two clusters. Of several such pairs the nearest is the cause. Nearest is the link itself,
+    then a pair that shares an end with it, then the pair with the lowest keys.
     """
     keys = mentions["mention_key"].sort()
     edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))
@@ -78,7 +79,7 @@ def find_rejected_links(
 
 
 def _find_rejected(labels: Positions, links: Edges) -> dict[Link, float]:
-    """Return the links whose ends are in two clusters, each once with its greatest weight."""
+    """Return each link whose ends are in two clusters, with the greatest of its weights."""
     weights: dict[Link, float] = {}
     for link, weight in zip(links.list_pairs(), links.weights.tolist(), strict=True):
         if labels[link[0]] != labels[link[1]]:
@@ -104,7 +105,7 @@ def _find_nearest(pairs: list[Link], link: Link) -> Link:
 
 
 def _map_guards(cannot_link: pa.Table) -> dict[tuple[str, ...], str]:
-    """Return the guard of each cannot-link pair, by the pair's keys, lower key first."""
+    """Return the guard code of each cannot-link pair (a tuple of keys, the lower first)."""
     return {
         tuple(sorted((row["left_mention_key"], row["right_mention_key"]))): row["guard_code"]
         for row in cannot_link.to_pylist()

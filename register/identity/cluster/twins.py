@@ -1,8 +1,8 @@
 """The twin guard: pairs of one household and date of birth that are two children.
 
-`collective_evidence` holds such pairs back for a reviewer. `cannot_link` forbids a pair if other
-records show both children as well. `name_similarity` decides which names could be one child's;
-`households` decides which looked-after child explains both records.
+`collective_evidence` holds such pairs back for a reviewer. `cannot_link` forbids a pair only if
+other records show both children as well. `name_similarity` decides whether two names may be one
+child's. `households` finds the looked-after child that explains both records.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from register.identity.cluster.name_similarity import (
 from register.identity.score import Frequencies
 from register.queries import read_query
 
-# A forename is common, and may indicate a sex, if at least this share of mentions has it, and at
-# least this number of mentions. A misspelling is rare however large the register is.
+# A forename is common, and may indicate a sex, if enough mentions have it: at least this share and
+# at least this number. The share excludes misspellings in a large register.
 MIN_RATE = 2e-4
 MIN_BEARERS = 20
 MIN_SHARE = 0.95
@@ -40,7 +40,7 @@ COUNT_BEARERS = read_query(__package__, "name_bearers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("forename", pa.string())])
 
 Pair = tuple[str, str]
-# The cap of a pair whose names or sexes are those of two children.
+# The cap for pairs whose names or sexes indicate two children of one family.
 TWO_CHILDREN = "two_children_of_one_family"
 
 
@@ -55,10 +55,10 @@ class CommonForenames:
     """A test of whether two records of one family and date of birth are of two children."""
 
     def __init__(self, mentions: pa.Table, elsewhere: Frequencies | None = None) -> None:
-        """Count the forenames of all mentions, and add the common ones of `elsewhere`.
+        """Count the forenames of all mentions, and add the common forenames of `elsewhere`.
 
-        `elsewhere` may be the model's frequencies. With them Amelia and Emily are two names even in
-        a register that is too small to show it.
+        `elsewhere` may be the model's frequencies. They show that Amelia and Emily are two names,
+        which a small register cannot show.
         """
         shares = elsewhere.values if elsewhere else {}
         self._forenames = _count_forenames(mentions)
@@ -68,9 +68,10 @@ class CommonForenames:
         self._spellings = group_by_sound(self._common)
 
     def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        """Say whether records of one family and birth date show two children by names or sexes.
+        """Say whether names or sexes in two records of one family and birth date show two children.
 
-        An identifier in common may be a brother's or sister's, if the records share an address.
+        An identifier in common does not exclude twins if the records share an address, since it may
+        be a brother's or sister's.
         """
         shared = set(one["identifiers"]) & set(other["identifiers"])
         is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
@@ -82,10 +83,11 @@ class CommonForenames:
         return _are_two_children(names, (one["sex_code"], other["sex_code"]), self._forenames)
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-        """Say whether two sets of names have common forenames that cannot be the same name.
+        """Say whether two sets of names have common forenames that cannot be one name.
 
-        Ryan and Bryan are two names: one letter apart, they may be twins' names or a misspelling.
-        Short forms and spellings of one name, such as Tom and Thomas, are not two names.
+        Ryan and Bryan are two names: they differ in one letter, but may be twins' names as well as
+        a misspelling. Short forms and spellings of one name, such as Tom and Thomas, are not two
+        names.
         """
         if are_names_reordered(one_names, other_names):
             return False
@@ -109,19 +111,18 @@ class CommonForenames:
 
 
 def has_two_forenames(names: Iterable[str]) -> bool:
-    """Say whether a record has two names of one family whose forenames cannot be one child's.
+    """Say whether a record has two forenames with one surname that cannot be one child's.
 
-    One of them is another name of the child, or the name of a brother or sister that a clerk
-    listed.
+    The second may be another name of the child, or that of a brother or sister whom a clerk listed.
     """
     return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
 
 
 def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[Pair]:
-    """Return the pairs that are two children by their names or sexes.
+    """Return the pairs of records whose names or sexes show two children.
 
-    `household` has keys, names and sexes of both sides. `mentions` (`MENTION_SCHEMA`) and `care`
-    (`CARE_SCHEMA`) are those of the whole register. A pair is not returned if one looked-after
+    `household` has the keys, names and sexes of both records. `mentions` (`MENTION_SCHEMA`) and
+    `care` (`CARE_SCHEMA`) are those of the whole register. A pair is left out if one looked-after
     child explains both records.
     """
     forenames = _count_forenames(mentions)
@@ -140,11 +141,11 @@ def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> 
 
 
 def keep_seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
-    """Return the pairs of twins of whom another record shows each of the two children as well.
+    """Return the pairs of twins for whom further records confirm each of the two children.
 
-    A name that only one record has may be a clerk's slip or an alias. So each twin of a pair needs
-    a second record in the same component. It must be unlike the other twin, and not unlike the
-    first record of the same twin. `members` has the component of each mention.
+    A name that only one record has may be a clerk's slip or an alias. So each twin needs a second
+    record in the same component. This record must be unlike the other twin, and not unlike the same
+    twin's first record. `members` has the component of each mention.
     """
     unlike: defaultdict[str, set[str]] = defaultdict(set)
     for left, right in pairs:
@@ -165,7 +166,8 @@ def _are_two_children(
 ) -> bool:
     """Say whether names or sexes of two records show two children.
 
-    If the names are swapped in both records, the forename that they share is the family's surname.
+    If both records have forename and surname swapped, a shared forename is really the family's
+    surname.
     """
     if are_names_reordered(*names):
         return False
@@ -180,8 +182,8 @@ def _are_two_children(
 def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
     """Say whether two sets of names (`forenames|surname`) are of two children of one family.
 
-    True if the sets share a surname and no forename of one set is similar to one of the other.
-    Swapped names are corrected first.
+    This is so if the sets share a surname, and no forename of one set is similar to a forename of
+    the other. Swapped names are corrected first.
     """
     if not find_shared_surnames(one_names, other_names):
         return False
@@ -189,7 +191,7 @@ def _are_twins(one_names: list[str], other_names: list[str]) -> bool:
 
 
 def _count_forenames(mentions: pa.Table) -> Forenames:
-    """Return the common forenames, and the sex of those recorded with it in 95 % of mentions."""
+    """Return the common forenames, and the sex that at least 95 % of a forename's bearers have."""
     bearers = _count_bearers(mentions)
     min_count = max(MIN_BEARERS, MIN_RATE * mentions.num_rows)
     sexes = {
@@ -202,7 +204,7 @@ def _count_forenames(mentions: pa.Table) -> Forenames:
 
 
 def _count_bearers(mentions: pa.Table) -> list[tuple[str, int, int, int]]:
-    """Return each first given name of at least 20 mentions, with its bearers: all, girls, boys."""
+    """Return each first given name of at least 20 mentions, with counts of all, girls and boys."""
     if "sex_code" not in mentions.column_names:
         mentions = mentions.append_column("sex_code", pa.nulls(mentions.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:
@@ -226,10 +228,10 @@ def _are_of_two_sexes(
     recorded_sexes: tuple[str | None, str | None],
     sexes: Mapping[str, str],
 ) -> bool:
-    """Say whether two people, each with forenames and recorded sex, are a girl and a boy.
+    """Say whether two persons with these forenames and recorded sexes are a girl and a boy.
 
-    A missing sex is inferred from the forenames if possible (`sexes`). A forename in common
-    outweighs a recorded sex.
+    A missing sex is inferred from the forenames if possible (`sexes`). If the two share a forename,
+    a difference in recorded sex does not count.
     """
     firsts = [_list_first_names(names) for names in forenames]
     if firsts[0] & firsts[1]:

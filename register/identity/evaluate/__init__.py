@@ -1,6 +1,6 @@
-"""Evaluation: linkage error against known truth, of the whole path or of scores alone.
+"""Evaluation: linkage error against known truth, for the whole path or for scores alone.
 
-Code that makes links does not belong here (`score`, `cluster`).
+Links are made in `score` and `cluster`.
 """
 
 from register.identity.evaluate.calibration import calibrate

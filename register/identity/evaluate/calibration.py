@@ -1,7 +1,7 @@
 """Calibration: whether the probabilities of pairs agree with the shares that are true.
 
-Of the pairs with a probability of 0.8, for example, 80 % should be true. This module computes the
-figures of a reliability diagram and draws it. Probabilities are calibrated in `score`.
+For example, 80 % of pairs with a probability of 0.8 should be true. This module computes and draws
+a reliability diagram. The probabilities themselves are calibrated in `score`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True)
 class Bin:
-    """Pairs whose probability is from `lower` up to `upper` (0-1), and the share of true pairs."""
+    """Pairs with a probability from `lower` to `upper` (0-1), and their share of true pairs."""
 
     lower: float
     upper: float
@@ -47,9 +47,9 @@ class Calibration:
     """The figures of a reliability diagram; errors are 0-1, or None without any pair.
 
     The error of a bin is the distance between its mean probability and its share of true pairs.
-    `mean_absolute_error` is its mean over pairs (expected calibration error: Naeini and others
-    2015). Each sampled pair counts as often as pairs it stands for. `mean_absolute_error_of_bins`
-    is its mean over bins with at least one pair.
+    `mean_absolute_error` is the mean of these errors over pairs (expected calibration error: Naeini
+    and others 2015). Here a sampled pair counts as often as the number of pairs that it stands for.
+    `mean_absolute_error_of_bins` is the mean over bins with at least one pair.
     """
 
     pair_count: int
@@ -65,8 +65,8 @@ def calibrate(
 ) -> Calibration:
     """Compare probabilities (0-1) with known truth, in ten bins of equal width.
 
-    `weights` say how many pairs each sampled pair stands for, by default one. Errors are of all
-    pairs that the sample stands for. Counts and shares of bins are of the sample.
+    `weights` gives the number of pairs that each sampled pair stands for (by default 1). Errors
+    refer to all pairs that the sample stands for; counts and shares of bins refer to the sample.
     """
     sample_weights = np.ones(len(probabilities)) if weights is None else weights
     places = np.minimum((probabilities * BIN_COUNT).astype(np.int64), BIN_COUNT - 1)
@@ -102,7 +102,7 @@ def calibrate(
 
 
 def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
-    """Write the reliability diagram as SVG, with a panel and a diagonal for each kind of pair."""
+    """Write the reliability diagram as an SVG file, with a panel for each kind of pair."""
     inner, descriptions = [], []
     for place, (title, calibration) in enumerate(calibrations.items()):
         inner += _draw_panel(PANEL * place, title, calibration)
@@ -112,12 +112,12 @@ def draw_reliability(calibrations: dict[str, Calibration], path: Path) -> None:
         )
     label = "Share of pairs that are true, by the probability shown"
     drawn = draw_svg(PANEL * len(calibrations), PANEL + 20, label, inner, "; ".join(descriptions))
-    # An SVG file must declare its namespace; an SVG element of a page need not.
+    # An SVG file needs the namespace; SVG inside an HTML page does not.
     path.write_text(drawn.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1), encoding="utf-8")
 
 
 def _draw_panel(left: float, title: str, calibration: Calibration) -> list[str]:
-    """Return a panel that shows each bin as a dot, with its interval and its number of pairs."""
+    """Return a panel: each bin as a dot with its interval and number of pairs, and the diagonal."""
     first, bottom, side = left + 60, PANEL - 30, PANEL - 80
 
     def x_of(probability: float) -> float:

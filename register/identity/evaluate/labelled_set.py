@@ -1,8 +1,8 @@
 """Labelled sets: mentions whose child is known, read from files.
 
-The mentions may be in the register's own form, with a table that gives the child of each. They may
-also be one or two person tables, with a columns map and true pairs. Linking and measuring do not
-belong here.
+There are two forms. Mentions in the register's own form come with a table that gives the child of
+each. Alternatively, one or two person tables come with a columns map and true pairs. Linking and
+measuring are in other modules.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from register.identity.cluster import CARE_SCHEMA
 from register.identity.evaluate.measures import Pair, clusters_of, ordered_pair
 
 REQUIRED = ("mention_key", "source", "names")
-# A table of truth may name a second child, who must never be joined with the first. The second is
-# the twin, or the same child before or after adoption. Columns that do not end in `_key` are
-# groupings.
+# Truth tables may name, for each child, a second child who must never be linked to the first: a
+# twin, or the same person before or after an adoption. Every column that does not end in `_key` is
+# a grouping.
 KIN = {"twin_child_key": "twins", "adoption_pair_child_key": "before and after adoption"}
 TRUTH_KEYS = ("mention_key", "child_key")
 SIDES = ("left", "right")
@@ -44,8 +44,8 @@ ADOPTED = "is_ceased_by_adoption"
 class LabelledSet:
     """Cleaned mentions, their care placements, and the child of each mention if it is known.
 
-    `groups` has, for each grouping, the group of each mention. `kin` has, for each kind, the pairs
-    of children that must never be joined.
+    `groups` gives, for each grouping, the group of each mention. `kin` gives, for each kind of kin,
+    the pairs of children that must never be linked.
     """
 
     mentions: pa.Table
@@ -57,9 +57,10 @@ class LabelledSet:
 
 @dataclass(frozen=True)
 class SetFiles:
-    """Files of a labelled set (CSV or Parquet): `mentions`, or `left` with a map of its columns.
+    """The files of a labelled set (CSV or Parquet).
 
-    `truth` has `mention_key` and `child_key` for mentions, or true pairs of keys for person tables.
+    Either `mentions` is given, or `left` (and possibly `right`) with a map of the columns. `truth`
+    has `mention_key` and `child_key` for mentions, and true pairs of keys for person tables.
     """
 
     truth: Path
@@ -71,14 +72,14 @@ class SetFiles:
 
 
 def read_labelled_set(files: SetFiles) -> LabelledSet:
-    """Read a labelled set; raise `PersonsError` with the name of a faulty file and its fault."""
+    """Read a labelled set; raise `PersonsError` that names a faulty file and its fault."""
     kin: dict[str, set[Pair]] = {}
     if files.mentions is not None:
         mentions, side = _read_mentions(files.mentions), ""
         child_of, groups, kin = _read_truth(files.truth)
     elif files.left is not None and files.columns is not None:
         mentions, child_of, groups = _read_tables(files, files.left, files.columns)
-        # Care placements belong to one table, the authority's.
+        # Only the authority's table has care placements.
         side = "right|" if files.right else "left|"
     else:
         raise PersonsError("a labelled set is mentions, or a table with a map of its columns")
@@ -93,7 +94,7 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
 def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa.Table]:
     """Read mentions and their care placements without labels, in the form of a labelled set.
 
-    Mentions are cleaned. Raises `PersonsError` with the name of a faulty file and its fault.
+    Mentions are cleaned. Raises `PersonsError` that names a faulty file and its fault.
     """
     records = _read_mentions(mentions)
     placements = _read_care(records, care)
@@ -101,7 +102,7 @@ def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa
 
 
 def read_pairs(path: Path) -> pa.Table:
-    """Read a CSV of true pairs, with a header: a key of the left table and one of the right."""
+    """Read true pairs from a CSV file with a header: a key of the left table, one of the right."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines))[1:]
     short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
@@ -111,7 +112,7 @@ def read_pairs(path: Path) -> pa.Table:
 
 
 def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
-    """Return true pairs of shaped keys, from a table whose first two columns are keys."""
+    """Return the true pairs as shaped keys, from a table whose first two columns are keys."""
     side = "right" if has_right else "left"
     left, right = truth_pairs.column(0).to_pylist(), truth_pairs.column(1).to_pylist()
     return {
@@ -135,7 +136,7 @@ def _read_tables(
     pairs = truth_of(read_pairs(files.truth), has_right)
     mention_keys = mentions["mention_key"].to_pylist()
     _require_header(files, set(mention_keys))
-    # Keys that true pairs connect are one child. Any other key is a child of its own.
+    # True pairs connect the keys of one child. A key without a true pair is a child alone.
     child_of = {key: key for key in mention_keys}
     for members in clusters_of(pairs):
         child_of |= dict.fromkeys(members, min(members))
@@ -150,7 +151,7 @@ def _read_tables(
 
 
 def _read_mentions(path: Path) -> pa.Table:
-    """Read mentions, and clean them unless they have `postcode_districts`, a result of cleaning."""
+    """Read mentions, and clean them; mentions with `postcode_districts` are already cleaned."""
     table = read_person_table(path)
     _require_columns(path, table, REQUIRED)
     _require_unique_keys(path, table["mention_key"])
@@ -166,7 +167,7 @@ def _read_mentions(path: Path) -> pa.Table:
 def _read_truth(
     path: Path,
 ) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, set[Pair]]]:
-    """Read the child of each mention, the groups and the kin from a table of truth."""
+    """Read a table of truth: the child of each mention, the groups, and the kin."""
     table = read_person_table(path)
     _require_columns(path, table, TRUTH_KEYS)
     for name in TRUTH_KEYS:
@@ -188,7 +189,7 @@ def _read_truth(
 
 
 def _read_groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str, dict[str, str]]:
-    """Return the group of each key in each grouping that the table has."""
+    """Return, for each grouping that the table has, the group of each key."""
     return {
         name: {
             key: str(value)
@@ -201,9 +202,9 @@ def _read_groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str
 
 
 def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
-    """Read the care placements of mentions; return an empty table without a file.
+    """Read the care placements of mentions; return an empty table if there is no file.
 
-    `side` is put before each mention key.
+    `side` becomes a prefix of each mention key.
     """
     schema = CARE_SCHEMA.append(pa.field(ADOPTED, pa.bool_()))
     if path is None:
@@ -221,7 +222,7 @@ def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Tabl
 
 
 def _fill_care_dates(mentions: pa.Table, care: pa.Table) -> pa.Table:
-    """Fill the first start of care and the date of adoption of mentions that lack both."""
+    """Fill in the first start of care and the date of adoption for mentions that lack both."""
     if not care.num_rows or any(
         mentions[name].null_count < mentions.num_rows
         for name in ("care_first_start_date", "adoption_date")
@@ -258,7 +259,7 @@ def _fill_schema(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _cast_column(path: Path, field: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Cast a column; the error leaves out pyarrow's message, which may contain a person's value."""
+    """Cast a column; the error omits pyarrow's message, which may contain a person's value."""
     try:
         return values.cast(field.type)
     except pa.ArrowException:
@@ -274,7 +275,7 @@ def _require_columns(path: Path, table: pa.Table, names: Iterable[str]) -> None:
 
 
 def _require_values(path: Path, name: str, values: pa.ChunkedArray) -> None:
-    """Refuse a column with an empty cell, and name the first record with one (counted from 1)."""
+    """Refuse a column with an empty cell; the error names the first such record, counted from 1."""
     missing = [place for place, value in enumerate(values.to_pylist(), 1) if value in {None, ""}]
     if missing:
         raise PersonsError(
@@ -295,7 +296,7 @@ def _require_unique_keys(path: Path, keys: pa.ChunkedArray) -> None:
 
 
 def _require_header(files: SetFiles, keys: set[str]) -> None:
-    """Refuse true pairs without a header, since the first pair would be taken for the header."""
+    """Refuse a file of true pairs without a header, since its first pair would be lost."""
     with files.truth.open(encoding="utf-8", newline="") as lines:
         header = next(csv.reader(lines), [])
     side = "right" if files.right else "left"
@@ -305,7 +306,7 @@ def _require_header(files: SetFiles, keys: set[str]) -> None:
 
 
 def _require_groupings(path: Path, tables: list[pa.Table], columns: ColumnsMap) -> None:
-    """Refuse a grouping that no table has."""
+    """Refuse a grouping of the columns map if no table has it."""
     names = {name for side in SIDES[: len(tables)] for name in columns.for_side(side).groups}
     missing = sorted(names.difference(*(table.column_names for table in tables)))
     if missing:
@@ -313,7 +314,7 @@ def _require_groupings(path: Path, tables: list[pa.Table], columns: ColumnsMap) 
 
 
 def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:
-    """Refuse an unknown name of a source, since no rule for police or authorities would apply."""
+    """Refuse sources other than police and authority, since no rule would apply to them."""
     for place, source in enumerate(sources.to_pylist(), 1):
         if source not in SOURCES:
             raise PersonsError(

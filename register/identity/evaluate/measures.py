@@ -30,7 +30,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Measure:
-    """Errors of a set of links. Shares are 0-1, or None if the denominator is 0."""
+    """The errors of a set of links. Shares are 0-1, or None if the denominator is 0."""
 
     true_count: int
     false_count: int
@@ -73,8 +73,8 @@ class Counts:
 def wilson_interval(successes: int, trials: int) -> Interval | None:
     """Return the 95 % score interval (0-1) of a share, or None without trials.
 
-    Wilson (1927), by SciPy. Brown, Cai and DasGupta (2001) recommend it, since the interval does
-    not shrink to a point near 0 and 1. Raises `ValueError` unless 0 <= successes <= trials.
+    The interval is Wilson's (1927), from SciPy. Brown, Cai and DasGupta (2001) recommend it, since
+    it does not shrink to a point near 0 and 1. Raises `ValueError` unless 0 <= successes <= trials.
     """
     from scipy.stats import binomtest
 
@@ -89,15 +89,16 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
 def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval | None:
     """Return the 95 % bootstrap interval (0-1) of F1, or None without any pair.
 
-    `counts` has a row per record: its numbers of true, false and missed pairs. Records are
-    resampled, and not pairs, since the errors of one record's pairs are correlated (Binette and
+    `counts` has a row per record with its numbers of true, false and missed pairs. Records are
+    resampled instead of pairs, since errors in one record's pairs are correlated (Binette and
     others 2022).
     """
     total = int(counts.sum())
     if total == 0:
         return None
     generator = np.random.default_rng(seed)
-    # One multinomial draw over the distinct rows has the same effect as drawing records.
+    # Records with equal counts are interchangeable, so one multinomial draw over the distinct rows
+    # resamples all records.
     patterns, occurrences = np.unique(counts, axis=0, return_counts=True)
     drawn = generator.multinomial(len(counts), occurrences / len(counts), size=REPLICATES)
     true, false, missed = (drawn @ patterns).T
@@ -165,14 +166,14 @@ def closed_pairs(clusters: Iterable[frozenset[str]]) -> set[Pair]:
 
 
 def measure_clusters(linked: set[frozenset[str]], truth: set[frozenset[str]]) -> Measure:
-    """Measure clusters of two or more records; a cluster is right only if it equals a true one."""
+    """Measure clusters of two or more records; a cluster is true only if it equals a true one."""
     return measure_counts(len(linked & truth), len(linked - truth), len(truth - linked))
 
 
 def threshold_curve(
     weights: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_], truth_count: int
 ) -> list[dict[str, Any]]:
-    """Return precision, recall and F1 for link thresholds at each integer match weight (bits)."""
+    """Return precision, recall and F1 for a link threshold at each whole match weight (bits)."""
     if not len(weights):
         return []
     order = np.argsort(-weights, kind="stable")
@@ -199,7 +200,7 @@ def measure_groups(
 ) -> list[dict[str, Any]]:
     """Measure pairs by group; `groups` gives, for each grouping, the group of each key.
 
-    A pair counts once in the group of each of its ends. So groups may add up to more than all
+    A pair between two groups counts in both, so the groups' counts may exceed the count of all
     pairs.
     """
     measured = []
@@ -226,8 +227,8 @@ def evaluate_scores(
 ) -> Evaluation:
     """Measure scored pairs (left_key, right_key, match_weight, band) against true pairs.
 
-    Pairs whose `assignment` is not best are left out of the curve. `candidate_recall` is the share
-    (0-1) of true pairs that were scored.
+    Only pairs whose `assignment` is best are in the threshold curve. `candidate_recall` is the
+    share (0-1) of true pairs that were scored.
     """
     left, right = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
     keys = [ordered_pair(*ends) for ends in zip(left, right, strict=True)]

@@ -1,7 +1,7 @@
 """The model card: the purpose, training data, weights and limits of the packaged model.
 
-Weights, thresholds and caps are read from the model; other facts are in `model_card.yaml`. Method:
-Mitchell and others (2019), Model cards for model reporting.
+Weights, thresholds and caps come from the model, other facts from `model_card.yaml`. The form
+follows Mitchell and others (2019), Model cards for model reporting.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ FOLDER = Path(__file__).parent
 
 
 def read_card_facts() -> dict[str, Any]:
-    """Return the facts of the card that are not in the model, with every figure as text."""
+    """Return the card's facts that are not in the model, with every figure as text."""
     text = (FOLDER / "model_card.yaml").read_text(encoding="utf-8")
     facts: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - text alone
     return facts
 
 
 def model_card(model: Model) -> str:
-    """Return the card of a model as Markdown; it depends on the model and the facts alone."""
+    """Return the model card as Markdown."""
     environment = jinja2.Environment(  # noqa: S701 - Markdown, and no text from outside
         loader=jinja2.FileSystemLoader(FOLDER),
         undefined=jinja2.StrictUndefined,

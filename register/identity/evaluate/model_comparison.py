@@ -1,7 +1,8 @@
-"""Comparison of two models on the same unlabelled records: the changes another model would bring.
+"""Comparison of two models on the same unlabelled records: what another model would change.
 
-Both models go the whole path of a load (`link_mentions`): pairs, caps, collective evidence, guards
-and clusters, without decisions. `model_gate` judges whether the other model may be used.
+Both models are run on a load's whole path (`link_mentions`): pairs, caps, collective evidence,
+guards and clusters, but without reviewers' decisions. `model_gate` judges whether the other model
+may be used.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Scored = dict[Pair, tuple[str, float]]
 
 
 class JudgedPair(NamedTuple):
-    """Whether reviewers judged a pair to be one child, and how many pairs this pair stands for."""
+    """A reviewer's judgement whether a pair is one child, and the number of pairs it stands for."""
 
     is_same: bool
     stands_for: float = 1.0
@@ -35,10 +36,10 @@ class JudgedPair(NamedTuple):
 
 @dataclass(frozen=True)
 class JudgedPairs:
-    """Pairs of a sample that people judged blind, compared with one model's links.
+    """A sample of pairs that people judged blind, compared with one model's links.
 
-    `link_count`, `true_link_count` and the error of `calibration` are of all pairs that the sample
-    stands for. The counts of `calibration` are of the sample.
+    `link_count`, `true_link_count` and the error of `calibration` refer to all pairs that the
+    sample stands for. The counts of `calibration` refer to the sample.
     """
 
     link_count: float
@@ -50,10 +51,11 @@ class JudgedPairs:
 class LinkageFigures:
     """Figures of one model's linkage: counts, and sums of probabilities (0-1 each).
 
-    `links` are the pairs of band link. By the model's own probabilities, `expected_true_links` is
-    the sum of the links' probabilities and `expected_false_links` the sum of 1 - probability.
-    `guarded_links` are links that a guard forbids. `unsure_links` are links less probable than
-    `UNSURE`.
+    - `links`: the pairs of band link
+    - `expected_true_links`: the sum of the links' probabilities by this model
+    - `expected_false_links`: the sum of 1 - probability
+    - `guarded_links`: links that a guard forbids
+    - `unsure_links`: links with a probability below `UNSURE`
     """
 
     model_version: str
@@ -73,14 +75,13 @@ class ModelComparison:
     """Changes from the model in use to another model, on the same records.
 
     - `bands` counts pairs by their band in each model (link, review, none).
-    - `merged_children` are children of the other model with records of two or more children in use.
-    - `split_children` are children in use whose records are in two or more children of the other
-      model.
-    - `guarded_gained` are forbidden links that only the other model makes, and `guarded_lost`
-      forbidden links that only the model in use makes. Each model's own guards forbid them.
-    - `likely_in_use` is a mean over the pairs that only the other model links. It is their
-      probability (0-1) by the model in use, 0 where it is below review. It is None without such
-      pairs.
+    - `merged_children` counts the other model's children who are two or more children in use.
+    - `split_children` counts children in use who are two or more children of the other model.
+    - `guarded_gained` counts the forbidden links that only the other model makes, and
+      `guarded_lost` those that only the model in use makes. A link is forbidden by the guards of
+      its own model.
+    - `likely_in_use` is the mean probability (0-1), by the model in use, of pairs that only the
+      other model links. A pair below review has probability 0. The mean is None without such pairs.
     """
 
     mention_count: int
@@ -105,8 +106,8 @@ def compare_models(
 ) -> ModelComparison:
     """Link the same cleaned mentions with both models, and count the differences.
 
-    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. `judged` has the pairs that people
-    judged blind, the lower key first, and whether they judged them to be one child.
+    `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. `judged` gives pairs that people
+    judged blind (the lower key first) with their judgement.
     """
     before = link_mentions(mentions, care, model=in_use)
     after = link_mentions(mentions, care, model=other)
@@ -144,7 +145,7 @@ def compare_linkages(
 
 
 def _read_scored(linkage: Linkage) -> Scored:
-    """Return the band and probability of every pair of the links, by the pair's keys."""
+    """Return the band and probability of every pair in the links, by its keys."""
     names = ("left_mention_key", "right_mention_key", "band", "match_probability")
     columns = (linkage.links[name].to_pylist() for name in names)
     return {(row[0], row[1]): (row[2], row[3]) for row in zip(*columns, strict=True)}
@@ -176,7 +177,7 @@ def _find_guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
 
 
 def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:
-    """Compare probabilities with people's judgements; pairs below review have probability 0."""
+    """Compare probabilities with people's judgements; a pair below review has probability 0."""
     is_link = np.array([scored.get(pair, (NONE,))[0] == "link" for pair in judged], dtype=np.bool_)
     likely = np.array([scored.get(pair, (NONE, 0.0))[1] for pair in judged], dtype=np.float64)
     is_same = np.array([each.is_same for each in judged.values()], dtype=np.bool_)
@@ -189,6 +190,6 @@ def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> J
 
 
 def _count_merged(children: set[frozenset[str]], parts: set[frozenset[str]]) -> int:
-    """Count the `children` that have records of two or more of the other children, `parts`."""
+    """Count the `children` whose records belong to two or more children of `parts`."""
     part_of = {key: place for place, part in enumerate(parts) for key in part}
     return sum(len({part_of[key] for key in child}) > 1 for child in children)

@@ -1,6 +1,6 @@
-"""The gate of a home's model: criteria that it must meet before it may link the register.
+"""The model gate: criteria that a home's model must meet before it may link the register.
 
-Without labels nothing proves that another model is better. So the criteria check that it was
+Without labels nothing proves that another model is better. So the criteria check that the model was
 learned from enough records, and that its evidence has the right direction. They also check that it
 does not gain links by making doubtful ones. The figures come from `model_comparison` and
 `register.identity.score.adaptation`.
@@ -14,22 +14,22 @@ from math import comb
 from register.identity.evaluate.model_comparison import JudgedPairs, ModelComparison
 from register.identity.score import AdaptationReport, LevelDifference
 
-# This number of records has two million pairs. If one random pair in 100,000 is on a level, some
-# twenty pairs are expected on it. Its u is then known within a factor of 1.5.
+# 2,000 records have two million pairs. A level that one random pair in 100,000 reaches then has
+# some twenty pairs, so its u is known within a factor of 1.5.
 MIN_RECORDS = 2_000
-# The m of the packaged model usually counts for this number of matches (`PSEUDO_COUNT`). With fewer
-# matches the home's model would be the packaged model with added noise.
+# The packaged model's m counts as this number of matches (`PSEUDO_COUNT`). With fewer matches of
+# its own, a home's model would only add noise.
 MIN_MATCHES = 1_000.0
-# A level whose weight is within half a bit of 0 hardly speaks for or against a pair.
+# A weight this close to 0 (in bits) hardly speaks for or against a pair.
 NO_DIRECTION = 0.5
-# With this number of matches a weight is known within 0.15 bits. This is enough to accept that the
-# weight of a partial agreement has changed sign.
+# With this number of matches a weight is known within 0.15 bits: enough to believe that a partial
+# agreement's weight has changed sign.
 MIN_MATCHES_TO_REVERSE = 100.0
-# At most one true link in a hundred may be lost. A greater loss would be visible in the agreement
-# of the two sources.
+# A new model may lose at most one true link in a hundred. A greater loss would visibly lower the
+# agreement of the two sources.
 MIN_TRUE_LINKS = 0.99
 MIN_LIKELY_GAIN = 0.5
-# The usual significance level, one-sided.
+# The usual level of significance of a one-sided test.
 MIN_CHANCE = 0.05
 MIN_JUDGED = 100
 MAX_CALIBRATION_LOSS = 0.02
@@ -49,7 +49,7 @@ class Criterion:
 
 
 def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[Criterion]:
-    """Judge a home's model by the way it was learned and by the changes it would bring."""
+    """Judge a home's model by how it was learned and what it would change."""
     in_use, other, likely = comparison.in_use, comparison.other, comparison.likely_in_use
     rest = "at rest" if report.is_converged else "still moving"
     min_true_links = MIN_TRUE_LINKS * in_use.expected_true_links
@@ -141,7 +141,8 @@ def _check_reversals(levels: list[LevelDifference]) -> Criterion:
 def _check_guarded_links(comparison: ModelComparison) -> Criterion:
     """Check the numbers of forbidden links gained and lost, by a sign test.
 
-    By chance a forbidden link that only one model makes would come from either model equally often.
+    The null hypothesis: a forbidden link that only one model makes comes from either model equally
+    often.
     """
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
@@ -156,7 +157,7 @@ def _check_guarded_links(comparison: ModelComparison) -> Criterion:
 
 
 def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list[Criterion]:
-    """Check calibration and links against pairs that people judged, if there are enough pairs."""
+    """Check calibration and links against pairs that people judged, if enough pairs were judged."""
     calibration = (
         "judged_calibration",
         "Its probabilities are as right, by the pairs that people judged.",

@@ -1,7 +1,8 @@
-"""Evaluation of the whole path from mentions to children against a labelled set.
+"""Evaluation of the whole path from mentions to children, against a labelled set.
 
-Everything is as in production, but without decisions: the pinned model with its thresholds and
-caps, collective evidence, guards and constrained clustering. `path_report` presents the figures.
+The path is that of a load: the pinned model with its thresholds and caps, collective evidence,
+guards and constrained clustering. Only reviewers' decisions are left out. `path_report` presents
+the figures.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ from register.identity.evaluate.measures import (
 from register.identity.evaluate.questions import build_questions, find_subjects
 from register.identity.score import Model, load_model
 
-# The number of questions that a home's reviewers are expected to answer per 1,000 children.
+# The number of questions that reviewers are expected to answer, per 1,000 children.
 READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a count, its share (0-1) and Wilson interval; these are None if the count is 0."""
+    """A part of a count, its share (0-1) and Wilson interval (both None if the count is 0)."""
 
     count: int
     of_count: int
@@ -48,7 +49,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Group:
-    """Pairs of one group at one stage; a pair counts in the groups of both its ends."""
+    """The pairs of one group at one stage; a pair between two groups counts in both."""
 
     stage: str
     grouping: str
@@ -59,7 +60,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ReviewShare:
-    """Pairs on the review list for one reason, and under one cap if any; how many are true."""
+    """The pairs on the review list for one reason and one cap (if any), and how many are true."""
 
     reason_code: str
     capped_by: str | None
@@ -84,12 +85,12 @@ class PathEvaluation:
 
     Pairs and questions:
 
-    - `scored`: true pairs that blocking proposed and that scored at least the review threshold
-    - `questions`: pairs of found children about which the review list asks. A question counts as
-      true if any of its pairs is true.
-    - `first_questions`: the most probable questions, `READ_PER_1000` of them per 1,000 children
+    - `scored`: true pairs that were candidates and scored at least the review threshold
+    - `questions`: the questions of the review list, each about two found children. A question
+      counts as true if any of its pairs is true.
+    - `first_questions`: the most probable questions, `READ_PER_1000` per 1,000 children
     - `unasked`: true pairs in two found children about which no question asks
-    - `unanswered`: true pairs in two found children after only the first questions were answered
+    - `unanswered`: true pairs still in two found children once the first questions are answered
     """
 
     mention_count: int
@@ -118,7 +119,7 @@ class PathEvaluation:
 
     @property
     def review_per_1000_children(self) -> float | None:
-        """Number of pairs on the review list per 1,000 children of the set."""
+        """The number of pairs on the review list per 1,000 children of the set."""
         return 1000 * self.review.of_count / self.child_count if self.child_count else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -131,8 +132,7 @@ def evaluate_set(
 ) -> PathEvaluation:
     """Link a labelled set as a load would, and measure the result.
 
-    The model is `model`, by default the pinned one; `link_weight` (bits) replaces its link
-    threshold.
+    `model` is by default the pinned model; `link_weight` (bits) replaces its link threshold.
     """
     chosen = load_model() if model is None else model
     if link_weight is not None:
@@ -211,10 +211,12 @@ def found_children(linkage: Linkage) -> set[frozenset[str]]:
 def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     """Return the pairs on the review list, each with its reason and its cap.
 
-    The list is that of `int_pair_outcomes` before any decision. A pair within a child is listed
-    only if sure links keep it there in doubt. A pair of two children may be listed because
-    clustering undid its link, or because a guard forbids it. It is also listed if a cap held it
-    back, or if it is in the review band.
+    The list equals `int_pair_outcomes` before any decision. Two kinds of pair are listed:
+
+    - a weakly connected pair within one child, whom sure links keep together
+      (`find_candidate_splits`)
+    - a pair of two children, if clustering undid its link, a guard forbids it, a cap held it back,
+      or it is in the review band
     """
     founder_of = _map_founders(linkage)
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}
@@ -234,9 +236,9 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
 
 
 class _Answers(NamedTuple):
-    """How many questions concern a true pair, and how many true pairs they leave in two children.
+    """How many questions concern a true pair, and how many true pairs stay in two children.
 
-    `all` is for all questions, `first` for the first ones. `unasked_count` counts the separated
+    `all` refers to all questions, `first` to the first ones. `unasked_count` counts the separated
     true pairs about which no question asks. `unanswered_count` counts the true pairs that stay
     separate if only the first questions are answered.
     """
@@ -250,7 +252,7 @@ class _Answers(NamedTuple):
 def _measure_questions(
     linkage: Linkage, listed: Collection[Pair], truth: set[Pair], apart: set[Pair], child_count: int
 ) -> _Answers:
-    """Measure the questions of the review list, and how many true pairs in two children they join.
+    """Measure the questions of the review list, and how many separated true pairs they would join.
 
     `apart` are the true pairs in two found children.
     """
@@ -273,7 +275,7 @@ def _measure_questions(
 
 
 def build_share(count: int, of_count: int) -> Share:
-    """Return a part of a count with its share and Wilson interval."""
+    """Return a share of a count with its Wilson interval."""
     share = count / of_count if of_count else None
     return Share(count, of_count, share, wilson_interval(count, of_count))
 
@@ -286,7 +288,7 @@ def _map_founders(linkage: Linkage) -> dict[str, str]:
 
 
 def _list_pairs(table: pa.Table, column: str = "left_mention_key") -> list[tuple[Pair, Any]]:
-    """Return the pairs of a table, each with its lower key left and the value of one column."""
+    """Return the pairs of a table, lower key left, each with the value of one column."""
     names = ("left_mention_key", "right_mention_key", column)
     rows = zip(*(table[name].to_pylist() for name in names), strict=True)
     return [((left, right), value) for left, right, value in rows]
@@ -309,7 +311,7 @@ def _group_by_label(labels: Mapping[str, str]) -> set[frozenset[str]]:
 
 
 def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
-    """Return, by kind of kin, how many of the pairs of children are joined in one found child."""
+    """Return, by kind of kin, how many pairs of children are wrongly one found child."""
     joined = {
         pair
         for each in mixed
@@ -324,7 +326,7 @@ def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str
 
 
 def _measure_methods(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> dict[str, Share]:
-    """Return, by link method, how many of its links are true."""
+    """Return, by link method, the number of links and how many are true."""
     methods = dict(_list_pairs(linkage.links, "link_method"))
     counts = Counter(methods[pair] for pair in linked)
     true_counts = Counter(methods[pair] for pair in linked & truth)
@@ -334,7 +336,7 @@ def _measure_methods(linkage: Linkage, linked: set[Pair], truth: set[Pair]) -> d
 def _measure_reasons(
     listed: Mapping[Pair, tuple[str, str | None]], truth: set[Pair]
 ) -> list[ReviewShare]:
-    """Return the number and share of true pairs by review reason and cap, largest number first."""
+    """Return the pairs and true pairs by review reason and cap, largest number first."""
     counts = Counter(listed.values())
     true_counts = Counter(reason for pair, reason in listed.items() if pair in truth)
     return [
@@ -379,7 +381,7 @@ def _measure_groups(
 
 
 def _group_pairs(pairs: set[Pair], group_of: Mapping[str, str]) -> defaultdict[str, set[Pair]]:
-    """Return the pairs of each group; a pair is in the groups of both its ends."""
+    """Return the pairs of each group; a pair between two groups is in both."""
     by_group: defaultdict[str, set[Pair]] = defaultdict(set)
     for pair in pairs:
         for key in pair:

@@ -1,7 +1,7 @@
 """The report of a path evaluation: Markdown tables, JSON, and the reliability diagram.
 
-The report has only counts and shares, never a key or a value of a person. The figures are computed
-in `path_evaluation`.
+The report contains only counts and shares, never a key or a person's value. `path_evaluation`
+computes the figures.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
 
 
 def _list_counts(evaluation: PathEvaluation) -> list[tuple[str, ...]]:
-    """Return the rows about false merges, kin, the review list and missed pairs."""
+    """Return the report's rows about false merges, kin, the review list and missed pairs."""
     merges = evaluation.false_merges
     joined = evaluation.kin_joined.items()
     rows = [

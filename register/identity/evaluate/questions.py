@@ -1,8 +1,8 @@
 """Questions of the review list: whether two children of a linkage are really one child.
 
-The list may have several pairs of records of the same two children. One decision answers them all,
-so a reviewer sees one question. It is asked by the pair with the highest probability
-(`register.review`). `path_evaluation` decides which pairs are listed.
+Several pairs of records on the list may belong to the same two children. One decision answers them
+all, so a reviewer is asked one question, with the most probable pair (`register.review`).
+`path_evaluation` decides which pairs are listed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from register.identity.evaluate.measures import Pair
 
 @dataclass(frozen=True)
 class Question:
-    """Two children, or two doubted records of one child, with the listed pairs between them."""
+    """Two children (or two doubtful records of one child) with the listed pairs between them."""
 
     subjects: Pair
     pairs: tuple[Pair, ...]
@@ -28,9 +28,9 @@ def build_questions(
 ) -> list[Question]:
     """Return the questions about listed pairs, the most probable question first.
 
-    `child_of` gives the child of each mention in the linkage; `probabilities` (0-1) are those of
-    pairs. A pair without a probability was joined by clustering and counts as 1. Each pair within
-    one child is a question of its own.
+    `child_of` gives the child of each mention in the linkage, and `probabilities` (0-1) those of
+    pairs. A pair without a probability was joined by clustering, and counts as 1. Each pair within
+    one child is a separate question.
     """
     of_children: dict[Pair, list[Pair]] = defaultdict(list)
     for pair in listed:
@@ -45,6 +45,6 @@ def build_questions(
 
 
 def find_subjects(pair: Pair, child_of: Mapping[str, str]) -> Pair:
-    """Return the two children of a pair, the lower key first; if they are one, return the pair."""
+    """Return the two children of a pair, lower key first; a pair within a child stays as it is."""
     one, other = child_of[pair[0]], child_of[pair[1]]
     return pair if one == other else (min(one, other), max(one, other))

@@ -1,8 +1,8 @@
-"""Evaluation of scores alone, on person tables with known true pairs.
+"""Evaluation of match scores alone, on person tables whose true pairs are known.
 
-It serves public test sets of persons without families. A model is trained on the tables and used
-without caps, guards and clusters. `path_evaluation` measures the result of production on such
-tables. The register's own links are measured in the warehouse.
+It is meant for public test sets, which say nothing of families. A model is trained on the tables
+and used without caps, guards or clustering. `path_evaluation` measures such tables with all of
+these, as a load would link them. The register's own links are measured in the warehouse.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from register.identity.score import (
 
 MIN_TABLE_WEIGHT = -15.0
 WEIGHT_PLACES = 6
-# Lower limit for the share of records that have no partner in the other table.
+# Lower limit for the share of records without a partner, so that no pair is taken as certain.
 MIN_UNMATCHED_SHARE = 0.01
-# Settings for public test sets, which have no twins or children's homes. There are no caps, all
-# values have a frequency, and a pair links if it is more likely than not.
+# Public test sets have no twins or children's homes. So no caps apply, every value has a frequency,
+# and a pair is linked if it is more likely true than not.
 TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
 TABLE_OPTIONS = TrainingOptions(
     least_holders=1, caps=(), calibrations=(), thresholds=TABLE_THRESHOLDS
@@ -51,9 +51,9 @@ TABLE_OPTIONS = TrainingOptions(
 
 @dataclass(frozen=True)
 class TableTask:
-    """The two tables to link, or the one table to search for duplicates if `right` is None.
+    """The two tables to link; if `right` is None, one table to search for duplicates.
 
-    With `train` a model is learned on the tables; otherwise the pinned model scores them.
+    With `train` a model is learned from the tables; otherwise the pinned model scores them.
     `link_weight` replaces the model's link threshold.
     """
 
@@ -68,12 +68,12 @@ class TableTask:
 
     @property
     def pair_scope(self) -> Scope:
-        """Which pairs to score: pairs between two tables, or all pairs of one table."""
+        """The pairs to score: between two tables, or all pairs of one table."""
         return "all" if self.right is None else "between"
 
 
 def evaluate_tables(task: TableTask) -> Evaluation:
-    """Score the tables of a task and evaluate the links against its true pairs."""
+    """Score the tables of a task, and measure the links against the true pairs."""
     if task.one_to_one and task.right is None:
         raise PersonsError("one to one needs two tables: duplicates of one table come in groups")
     persons = shape_tables(task.left, task.right, task.columns)
@@ -112,7 +112,7 @@ def evaluate_files(
     link_weight: float | None = None,
     training: TrainingOptions = TABLE_OPTIONS,
 ) -> dict[str, Any]:
-    """Evaluate person files against known pairs, and return figures that can be written as JSON.
+    """Evaluate person files against known pairs; the figures can be written as JSON.
 
     Each line of the truth has a key of the left and a key of the right table.
     """
@@ -140,7 +140,7 @@ def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, 
 
 
 def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Return pairs with bands for the task's link weight and, if wanted, one-to-one assignment."""
+    """Return pairs with bands for the task's link weight, and if asked, one-to-one assignment."""
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
         pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))
@@ -158,7 +158,7 @@ def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
 
 
 def _weigh_one_to_one(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Replace match weights by the weights that hold if a record has at most one partner."""
+    """Replace match weights by weights for records that have at most one partner."""
     prior = model.probability_two_random_records_match
     left, right = task.left.num_rows, task.right.num_rows if task.right is not None else 0
     weights = compute_exclusive_weights(pairs, 1 - prior * right, 1 - prior * left)
@@ -175,7 +175,7 @@ def _choose_band(
 
 
 def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
-    """Return the groupings of the columns map: for each, the group of each shaped key."""
+    """Return, for each grouping of the columns map, the group of each shaped key."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):
         if table is None:
@@ -196,9 +196,10 @@ def compute_exclusive_weights(
 ) -> npt.NDArray[np.float64]:
     """Return each pair's match weight (bits) if a record has at most one partner.
 
-    By Bayes' rule, a pair's odds are compared with those of all other candidates of its record and
-    with the odds of no partner. The latter are the share of records without one (0-1), which
-    follows from the prior. Of the two records' weights the lower one counts.
+    By Bayes' rule, a pair competes with all other candidates of its record, and with the
+    possibility of no partner. The odds of no partner are the share of records without one (0-1),
+    which follows from the prior. A pair gets two weights, one for each record; the lower one
+    counts.
     """
     odds = np.exp2(np.clip(pairs["match_weight"].to_numpy(), -200, 200))
     shares = []
@@ -214,10 +215,9 @@ def compute_exclusive_weights(
 def assign_one_to_one(pairs: pa.Table) -> pa.Table:
     """Give every scored pair its `assignment`: best, tie or beaten.
 
-    This is only for two tables that are each free of duplicates: each record is linked to at most
-    one other. Pairs are taken in order of match weight. Pairs of equal weight that compete for a
-    record are all `tie`, and none of their records is available to later pairs. The order of rows
-    does not matter.
+    Each record is linked to at most one other, so neither table may contain duplicates. Pairs are
+    taken in order of match weight. If pairs of equal weight compete for a record, all are `tie`,
+    and later pairs cannot use their records. The order of rows does not matter.
     """
     weights = (round(weight, WEIGHT_PLACES) for weight in pairs["match_weight"].to_pylist())
     lefts, rights = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()

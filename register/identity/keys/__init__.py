@@ -1,4 +1,4 @@
-"""Keys: keyed pseudonyms for the identifiers of sources, and the crosswalk to children.
+"""Keys: pseudonyms for the identifiers of sources, and the crosswalk from mentions to children.
 
 The warehouse decides which identifiers exist; `cluster` decides which mentions are one child.
 """

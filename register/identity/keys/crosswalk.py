@@ -1,7 +1,7 @@
 """The crosswalk from each mention to the child of the register that it is about.
 
-`register.identity.cluster` decides which mentions are one child. A child's key is made from a
-source key, which comes from `pseudonyms`.
+`register.identity.cluster` decides which mentions are one child. A child's key derives from a
+source key (`pseudonyms`).
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 CHILD_PREFIX = "C"
-REGISTER_KEY_LENGTH = 24  # the first digits of a source key, as in every published key
+REGISTER_KEY_LENGTH = 24  # length of a published key, which is the start of a source key
 
 
 def build_child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:
     """Return one row per mention, with the child that it is about.
 
-    `clusters` has `mention_key`, `founding_mention_key` and `cluster_size`; `mentions` has
+    `clusters` has `mention_key`, `founding_mention_key` and `cluster_size`. `mentions` has
     `mention_key`, `source`, `issuer_code` and `first_received_at`. A child's key is the published
-    form of the key of its founding mention.
+    form of the founding mention's key.
     """
     described = mentions.select(["mention_key", "source", "issuer_code", "first_received_at"])
     joined = clusters.join(described, "mention_key", join_type="inner")

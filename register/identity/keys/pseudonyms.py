@@ -1,7 +1,7 @@
-"""HMAC-SHA-256 pseudonyms for source identifiers.
+"""Pseudonyms for source identifiers, computed with HMAC-SHA-256.
 
-A source identifier is pseudonymised once, here; every later step uses the key. The warehouse
-decides which identifiers exist. The secret is a setting.
+An identifier is pseudonymised once, here; every later step uses only the key. The warehouse decides
+which identifiers exist. The secret is a setting.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ def pseudonymise_keys(secret: str, source_ids: pa.Table) -> pa.Table:
     """Append `source_key`: 32 hexadecimal digits of HMAC-SHA-256 (RFC 2104) of each identifier.
 
     `source_ids` has `kind` (person, report, interview, placement), `issuer` and `source_id`, all
-    text and not null. All three are part of the message, so that two suppliers that both number
-    from 1 share no key. The last column may already be `source_key`, from an earlier call. Then
-    only rows without a key get one. If the present keys were made with another secret, all keys are
-    replaced.
+    text and not null. The digest covers all three, so that two suppliers that both number from 1
+    share no key. The last column may already be `source_key`, from an earlier call. Then only rows
+    without a key get one. But if the secret has changed since, all keys are replaced.
     """
     if "source_key" not in source_ids.column_names:
         return source_ids.append_column("source_key", _compute_keys(secret, source_ids))
-    # All present keys were made with one secret, so the first key shows which.
+    # All existing keys were made with one secret, so checking the first key is enough.
     first = source_ids.filter(pc.is_valid(source_ids["source_key"])).slice(0, 1)
     if first["source_key"].to_pylist() != _compute_keys(secret, first).to_pylist():
         return pseudonymise_keys(secret, source_ids.drop_columns("source_key"))

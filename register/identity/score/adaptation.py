@@ -1,9 +1,9 @@
 """Adaptation: a home's own model, learned from its records without labels.
 
 u and term frequencies are estimated from the home's records. m is the maximum a posteriori by
-expectation maximisation, with the m of the packaged model as a prior. Thresholds, caps and the
-weights of identifiers are set by hand and stay as they are. `register.identity.evaluate` decides
-whether such a model may be used; its file belongs to `register.linkage_models`.
+expectation maximisation; the packaged model's m is the prior. Thresholds, caps and weights of
+identifiers are set by hand and do not change. `register.identity.evaluate` decides whether such a
+model may be used. `register.linkage_models` keeps its file.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from register.identity.score.training import (
 class LevelDifference:
     """A level in the base model (`given_…`) and in the home's model: m, u (0-1) and weights (bits).
 
-    `match_count` is the number of expected matches on the level. If `is_fixed`, the weight of the
-    level is set by hand.
+    `match_count` is the expected number of matches on the level. `is_fixed` marks a level whose
+    weight is set by hand.
     """
 
     comparison: str
@@ -57,13 +57,13 @@ class LevelDifference:
 
     @property
     def difference(self) -> float:
-        """By how many bits the weight of the level in the home's model exceeds the given weight."""
+        """The number of bits by which the home's weight of the level exceeds the given weight."""
         return self.weight - self.given_weight
 
 
 @dataclass(frozen=True)
 class AdaptationReport:
-    """A report on learning a home's model: counts and probabilities, never a value of a person."""
+    """A report on learning a home's model: counts and probabilities, never a person's value."""
 
     given_version: str
     version: str
@@ -83,11 +83,12 @@ def adapt_model(
 ) -> tuple[Model, AdaptationReport]:
     """Learn a model from cleaned mentions (`MENTION_SCHEMA`), with the package's m as a prior.
 
-    `pseudo_count` is the number of matches for which the package's m counts. If it is very large,
-    the result has that m. If it is 0, the model is trained without a prior, as `train_persons`
-    does. Raises `ModelError` if there are too few records to learn from. Method: Fellegi and Sunter
-    (1969); maximum a posteriori by expectation maximisation (Dempster, Laird and Rubin 1977) under
-    a Dirichlet prior.
+    `pseudo_count` is the number of matches that the prior counts as. If it is very large, m stays
+    that of the package. If it is 0, there is no prior, and the result equals that of
+    `train_persons`. Raises `ModelError` if there are too few records to learn from.
+
+    Method: Fellegi and Sunter (1969); maximum a posteriori by expectation maximisation (Dempster,
+    Laird and Rubin 1977) under a Dirichlet prior.
     """
     base = load_model()
     persons = persons_from_mentions(mentions, base.crowded_holders)
@@ -162,9 +163,8 @@ def _apply_u(
 ) -> list[dict[str, Any]]:
     """Replace the u of comparisons (Splink's settings) by estimates; `prior` is 0-1.
 
-    A level set by hand keeps its u, and so does a level without any random pair. Random pairs
-    include matches at the rate of the prior. The part of u that is due to these matches is
-    subtracted.
+    Some random pairs are matches, at the rate of the prior; their part of u is subtracted. A level
+    keeps its u if it is set by hand or if no random pair is on it.
     """
     estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
     result = []
@@ -187,7 +187,7 @@ def level_differences(
 ) -> list[LevelDifference]:
     """Return every level of two models with the same comparisons, in order, with both weights.
 
-    `matches` gives, by name of comparison, the expected matches on each level, by gamma.
+    `matches` gives the expected number of matches on each level, by name of comparison and gamma.
     """
     differences = []
     for name in base.comparison_names:

@@ -1,8 +1,8 @@
 """Comparisons of two persons: levels of agreement on each field.
 
 Each comparison is a list of levels in Splink's own form. A pair is on the first level whose
-condition is true. The levels follow the known recording errors of the feeds. `training` learns m
-and u of each level; cannot-link constraints do not belong here (`cluster`).
+condition is true. The levels reflect the recording errors that are known in the feeds. `training`
+learns m and u of each level. Cannot-link constraints are in `cluster`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import Any
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
-# Weights of identifiers are set by hand, in bits, since too few pairs share one to learn from. An
-# identifier is evidence, not proof: it may be mistyped, or a sibling's.
+# Pairs that share an identifier are too few to learn from, so these weights (bits) are set by hand.
+# Identifiers are no proof: one may be mistyped, or belong to a sibling.
 IDENTIFIER_AGREES_U = 1e-6
-# A lower frequency is raised to this one, since rare values are often misspelt (Splink's advice).
+# The minimum for term frequencies, since rare values are often misspellings (Splink's advice).
 MIN_FREQUENCY = 1e-4
 
-# SQL conditions on two persons (Splink's `_l` and `_r` columns) that several levels share. A
-# swapped name needs PARTS_MATCH twice: a forename of each person matches a surname of the other.
+# SQL conditions on two persons (Splink's `_l` and `_r` columns) that several levels share. For
+# swapped names, PARTS_MATCH must hold in both directions: a forename of each person matches a
+# surname of the other.
 PARTS_MATCH = (
     "(list_has_any({0}, {1}) or jaro_winkler_similarity({2}, {3}) >= 0.85"
     " or ({4} = {5} and len({4}) > 1))"
@@ -39,15 +40,15 @@ SWAPPED = (
         "surname_sound_l", "forename_sound_r",
     )
 )  # fmt: skip
-# All tokens of two names are the same in another order, or all tokens of one name are among those
-# of the other (`clean.name_tokens`).
+# The two names have the same tokens in another order, or one name's tokens are all in the other
+# (`clean.name_tokens`).
 IN_OTHER_ORDER = (
     "list_has_any(name_sets_l, name_sets_r) and forename_sound_l != forename_sound_r"
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
 )
 WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
 # Surname and address are correlated within a family. So agreement on both is one level of the
-# comparison of postcodes, and the comparison of surnames then adds no weight.
+# postcode comparison, and the surname comparison then adds no weight.
 FAMILY = (
     "(list_has_any(surnames_l, surnames_r) or list_has_any(surname_parts_l, surname_parts_r)"
     " or jaro_winkler_similarity(surname_l, surname_r) >= 0.9)"
@@ -77,7 +78,7 @@ YEARS_OVERLAP = (
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """Which comparisons a model has: those of the register, and any further text columns."""
+    """The choice of comparisons for a model: those of the register and any further text columns."""
 
     has_sex: bool = True
     has_identifiers: bool = True
@@ -123,8 +124,8 @@ def compare_forenames() -> Comparison:
 def compare_surnames() -> Comparison:
     """Compare surnames: equal, an alias or former one, half of a double-barrelled one, misspelt.
 
-    The surname is not weighed in two cases. Swapped names are weighed with the forename. One
-    surname at one address is weighed with the postcode.
+    The surname adds no weight in two cases. Swapped names are weighed with the forename. A common
+    surname at a common address is weighed with the postcode.
     """
     return _make_comparison(
         "surname",
@@ -172,9 +173,9 @@ def compare_birth_dates() -> Comparison:
 
 
 def compare_postcodes() -> Comparison:
-    """Compare all postcodes of one person with all of the other; a crowded one weighs less.
+    """Compare all postcodes of one person with all of the other; a crowded postcode weighs less.
 
-    The area of a postcode is its first letters, and is about a city or a county.
+    A postcode's area is its first letters. It covers about a city or a county.
     """
     return _make_comparison(
         "postcode",
@@ -203,7 +204,7 @@ def compare_sexes() -> Comparison:
 def compare_identifiers() -> Comparison:
     """Compare strong identifiers; two different identifiers of one kind count against the pair.
 
-    Different police references are not weighed, since a child has many.
+    Different police references do not count, since a child has many.
     """
     kinds = ("nhs", "upn", "home_office", "police")
     shared = {kind: f"list_has_any(identifiers_{kind}_l, identifiers_{kind}_r)" for kind in kinds}
@@ -254,7 +255,7 @@ def _make_comparison(name: str, *levels: Level) -> Comparison:
 
 
 def _make_levels(conditions: dict[str, str]) -> list[Level]:
-    """Return levels with their labels, in the order in which their conditions are tried."""
+    """Return labelled levels in the order in which their conditions are tried."""
     return [
         {"sql_condition": condition, "label_for_charts": label}
         for label, condition in conditions.items()
@@ -291,8 +292,8 @@ def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
 def _one_letter_off_sql(name: str, joined_name: str) -> str:
     """Return the SQL condition that two names are almost equal.
 
-    Names of four letters or more may differ in one letter, or by two letters exchanged. Names that
-    begin alike may differ slightly more (Jaro-Winkler similarity).
+    Names of at least four letters may differ in one letter, or have two letters exchanged. Names
+    that begin alike may differ a little more (Jaro-Winkler similarity).
     """
     return (
         f"(least(len({name}_l), len({name}_r)) >= 4"

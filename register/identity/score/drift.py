@@ -1,7 +1,7 @@
 """Drift: by how much a load's records would change the weights of the model.
 
-One expectation step over the pairs that the load has scored, at the prior of the load. No pair is
-scored again. In `adaptation` a home learns a model of its own.
+It is measured by one expectation step over the pairs that the load has scored, at the load's prior.
+No pair is scored again. A home's own model is learned in `adaptation`.
 """
 
 from __future__ import annotations
@@ -33,18 +33,22 @@ DRIFT_SCHEMA = pa.schema(
 def weight_drift(scored: pa.Table, model: Model, mention_count: int) -> pa.Table:
     """Return each level's m and weight in the model and by these records, in `DRIFT_SCHEMA`.
 
-    `scored` is the result of `score_pairs` for `mention_count` mentions. `match_count` is the
-    expected number of matches on the level. `m_home` is its share (0-1) of the matches in which
-    both persons have the field, null without such matches. Pairs under a cap count as non-matches,
-    as in training. Weights are in bits. Both weights use the model's u. No u can be learned from
-    candidate pairs, which were chosen for being alike. Each pair's weight includes the frequencies
-    of its names and dates.
+    `scored` is the result of `score_pairs` for `mention_count` mentions.
+
+    - `match_count` is the expected number of matches on the level.
+    - `m_home` is the level's share (0-1) of the matches in which both persons have the field. It is
+      null without such matches.
+    - Weights are in bits. Both use the model's u: no u can be learned from candidate pairs, which
+      were chosen because they are alike.
+
+    Pairs under a cap count as non-matches, as in training. Each pair's weight includes the
+    frequencies of its names and dates.
     """
     shift = estimate_load_prior(scored, mention_count, model).shift
     weights = scored["match_weight"].to_numpy() + shift
     is_open = scored["capped_by"].is_null().to_numpy(zero_copy_only=False)
     matches = is_open / (1.0 + np.exp2(-np.clip(weights, -500, 500)))
-    # A sum of doubles depends on their order, and pairs come in no fixed order.
+    # A sum of floating-point numbers depends on their order, and pairs have no fixed order.
     in_order = np.argsort(matches)
     matches = matches[in_order]
     rows = []

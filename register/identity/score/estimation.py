@@ -1,9 +1,9 @@
 """Estimation of u, m and the prior.
 
-Splink estimates u from random pairs, and m by expectation maximisation under blocking rules, both
-with a seed. Then the prior is estimated, and m once more, by expectation maximisation over all
-scored candidate pairs. Another model's m may serve as a prior. `training` and `adaptation` make
-models of the estimates. Nothing is read from files here.
+Splink estimates u from random pairs, and m by expectation maximisation (EM) under blocking rules,
+both with a seed. Then EM over all scored candidate pairs estimates the prior, and m once more.
+Another model's m may serve as a prior for m. `training` and `adaptation` turn the estimates into
+models.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.identity.score.model import (
 )
 
 LOGGER = logging.getLogger(__name__)
-# Match weights (bits), by label, for levels without any pair in the training set.
+# Match weights (bits) for levels that no pair of the training set reaches, by the level's label.
 UNSEEN_WEIGHTS = {
     "same": 8.0, "swapped_with_surname": 8.0, "another_forename": 6.0, "nickname": 4.0,
     "one_letter_off": 5.0, "initial_or_part": 2.0, "same_sound": 3.0, "similar": 1.0,
@@ -41,7 +41,7 @@ UNSEEN_WEIGHTS = {
 }  # fmt: skip
 # Bounds of m and u, so that no single level decides a pair.
 MIN_M, MIN_U, MAX_PROBABILITY = 1e-3, 1e-6, 0.9999
-# The u of a level without any random pair.
+# Used as u if no random pair is on the level.
 UNSEEN_U = 1e-5
 MIN_PRIOR, MAX_PRIOR = 1e-12, 0.5
 PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
@@ -49,18 +49,18 @@ REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Rules for pairs that are nearly always one person, and the share of all matches that they find.
-# Splink's first prior follows from them; they do not decide any pair.
+# Two rules whose pairs are nearly always one person; together they find this share of all matches.
+# They give Splink's first estimate of the prior, and decide no pair.
 SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
     "l.surname = r.surname and l.birth_date = r.birth_date and l.postcode = r.postcode"
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
-# EM works if both matches and non-matches are frequent enough (Splink's advice: 1 to 99 % matches),
-# so the rules are narrow. No comparison is learned under a rule that uses its columns. So each rule
-# must leave several comparisons, since one alone would be learned as never differing. No rule is
-# only an address, since that gives pairs of siblings.
+# Blocking rules for EM are narrow, since EM needs 1 to 99 % matches among the pairs (Splink's
+# advice). Under a rule, EM cannot learn the comparisons of the rule's own columns. It needs several
+# other comparisons, since a single one would be learned as never differing. An address alone is no
+# rule, since it finds siblings.
 RARE_NAME_HOLDERS = 5
 EM_RULES = (
     "l.birth_date = r.birth_date and list_has_any(l.districts, r.districts)",
@@ -85,7 +85,7 @@ def build_linker(
     """Return a Splink linker over shaped persons, with the model's term frequencies."""
     from splink import DuckDBAPI, Linker
 
-    # Sampling by seed is repeatable only with one order of rows, and so with one thread.
+    # Sampling by seed repeats only if rows keep their order, which takes a single thread.
     connection.execute("set threads = 1")
     connection.register("persons_given", persons)
     connection.execute(PERSONS_WITH_RARE_NAMES)
@@ -100,7 +100,7 @@ def build_linker(
 
 
 def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
-    """Estimate m by Splink under each blocking rule; raise `ModelError` if every run fails."""
+    """Estimate m by Splink under each blocking rule; raise `ModelError` if every rule fails."""
     runs: list[dict[str, Any]] = []
     for rule in EM_RULES:
         before = deepcopy(linker._settings_obj.core_model_settings)
@@ -108,9 +108,9 @@ def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
             session = linker.training.estimate_parameters_using_expectation_maximisation(
                 rule, max_pairs=max_pairs, record_sample_proportion=1.0
             )
-        except Exception as error:  # Splink raises many kinds on scarce data
-            # A failed session leaves Splink's settings without the comparisons that it had set
-            # aside.
+        except Exception as error:  # on scarce data Splink raises many kinds of error
+            # A failed session leaves Splink's settings without the rule's own comparisons, so
+            # restore them.
             linker._settings_obj.core_model_settings = before
             LOGGER.warning("no EM under %s: %s", rule, type(error).__name__)
             runs.append({"rule": rule, "is_learned": False, "error": type(error).__name__})
@@ -142,9 +142,8 @@ def apply_estimates(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the comparisons with estimated m and u, within bounds, and the levels without pairs.
 
-    Random pairs include matches at the rate of the prior. The part of u that is due to these
-    matches is subtracted. This matters if a level is rarer among non-matches than matches are among
-    pairs.
+    Some random pairs are matches, at the rate of the prior. Their part of u is subtracted. This
+    matters if a level is rarer among non-matches than matches are among pairs.
     """
     unseen, result = [], []
     estimates = {comparison["output_column_name"]: comparison for comparison in estimated}
@@ -178,8 +177,8 @@ def apply_estimates(
 def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> float:
     """Return the share (0-1) of matches among `comparison_count` pairs, with m and u held fixed.
 
-    `weights` (bits) of the candidate pairs include `prior`. A pair that blocking left out counts as
-    a non-match.
+    `weights` (bits) of the candidate pairs include `prior`. Pairs that blocking left out count as
+    non-matches.
     """
     evidence = weights - prior_weight(prior)
     estimate = prior
@@ -194,7 +193,7 @@ def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> floa
 
 
 class _Levels(NamedTuple):
-    """One comparison: gamma and frequency adjustment of each pair, and m and u by gamma."""
+    """One comparison: the gamma and frequency adjustment of each pair, and m and u by gamma."""
 
     gammas: npt.NDArray[np.int64]
     adjustments: Floats
@@ -203,16 +202,16 @@ class _Levels(NamedTuple):
     is_fixed: bool
 
     def compute_weights(self) -> Floats:
-        """Return the comparison's match weight for each pair; 0 if a field is not known."""
+        """Return the comparison's match weight for each pair; 0 if one person lacks the field."""
         bits = np.append(np.log2(self.m / self.u), 0.0)
         return np.asarray(bits[self.gammas] + self.adjustments)
 
 
 class Refinement(NamedTuple):
-    """A refined model, and the course of its expectation maximisation.
+    """A refined model, and how its expectation maximisation (EM) went.
 
-    `match_count` is the expected number of matches. `level_matches` gives, by name of comparison,
-    how many matches are on each level, by gamma.
+    `match_count` is the expected number of matches. `level_matches` gives, by name of comparison
+    and gamma, the expected number of matches on each level.
     """
 
     model: Model
@@ -227,16 +226,17 @@ def refine_model(
 ) -> Refinement:
     """Estimate m and the prior of a model by EM over its own scored candidate pairs.
 
-    EM under a single blocking rule has few fields left to separate matches. Where fields are
-    correlated (names and regions, homes and dates), it takes strangers for matches. With all fields
-    nearly every pair is clearly a match or not. u stays as estimated from random pairs.
-    `comparison_count` is the number of all pairs, blocked or not. Capped pairs count as
-    non-matches, since the sum of their weights is too high. With too few matches the model is
-    returned unchanged, as not converged.
+    EM under a single blocking rule has few fields left to separate matches. If these fields are
+    correlated (names and regions, homes and dates), it takes strangers for matches. With all
+    fields, nearly every pair is clearly a match or not.
 
-    With a `pseudo_count`, m is the maximum a posteriori: the m of `model` is a Dirichlet prior that
+    u is not changed. `comparison_count` is the number of all pairs, blocked or not. Capped pairs
+    count as non-matches, since the sum of their weights is too high. With too few matches the model
+    is returned unchanged and marked as not converged.
+
+    With a `pseudo_count`, m is the maximum a posteriori: the model's m is a Dirichlet prior that
     counts as this number of matches. A level without any pair keeps its m. Without a
-    `pseudo_count`, m is the maximum of the likelihood.
+    `pseudo_count`, m is the maximum likelihood estimate.
     """
     by_comparison = [_read_levels(model, pairs, place) for place in range(len(model.comparisons))]
     anchors = [levels.m for levels in by_comparison]
@@ -281,7 +281,7 @@ def _read_levels(model: Model, pairs: pa.Table, place: int) -> _Levels:
 
 
 def _maximise(levels: _Levels, matches: Floats, anchor: Floats, pseudo_count: float) -> _Levels:
-    """Set m to the share of matches that are on each level; a level without pairs keeps its m."""
+    """Set m to each level's share of the matches; a level without pairs keeps its m."""
     if levels.is_fixed:
         return levels
     counts = _count_matches_by_level(levels, matches)

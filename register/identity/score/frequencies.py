@@ -1,7 +1,6 @@
 """Term frequencies: how common a value is among persons, so that a rare name weighs more.
 
-Frequencies are measured when a model is trained, and are stored in the model. Weights do not belong
-here.
+Frequencies are measured when a model is trained, and are stored in the model.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Frequencies(BaseModel):
-    """Frequencies (0-1) of a column's values; `otherwise` is for a value that is not listed."""
+    """Frequencies (0-1) of a column's values; `otherwise` is for values that are not listed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,7 +24,7 @@ def measure_frequencies(
 ) -> dict[str, Frequencies]:
     """Measure the frequency (0-1) of each value of `columns` among `persons`.
 
-    Values that fewer than `least_holders` persons have are not listed, so that a model discloses no
+    Values of fewer than `least_holders` persons are not listed, so that a model discloses no
     person. `otherwise` is the mean frequency of these values.
     """
     measured = {}

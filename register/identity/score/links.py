@@ -1,7 +1,7 @@
 """Links: scored pairs of mentions with band, probability, link method and evidence in words.
 
-`scoring` computes the sum of weights. The prior of the load's mentions turns the sum into odds.
-Cannot-link constraints, which outweigh any link, are in `cluster`.
+`scoring` computes the sum of weights. The prior of the load's mentions then turns the sum into
+odds. Cannot-link constraints outweigh any link; they are in `cluster`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
-# The number of pairs of some 1,400 mentions.
+# The packaged model's prior counts as this number of pairs, which some 1,400 mentions have.
 PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(
@@ -46,9 +46,10 @@ WEIGHT_SCHEMA = pa.schema(
         ("weight", pa.float64()),
     ]
 )
-# Two equal dates of birth also count as the same date if the day is a default (1 January, 1 July).
+# Levels with two equal dates of birth; `default_day` marks a default date such as 1 January.
 SAME_BIRTH_DATE = ("same", "default_day")
-# Levels on which two forenames are the same name, in any spelling or field.
+# Levels on which both records have the same forename, perhaps spelt differently or in another
+# field.
 ONE_FORENAME = (
     "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
     "same_tokens",
@@ -57,7 +58,7 @@ NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
 class LoadPrior(NamedTuple):
-    """The prior of the load's mentions, and its distance in bits from the model's prior."""
+    """The prior of the load's mentions, and its difference in bits from the model's prior."""
 
     probability: float
     shift: float
@@ -66,17 +67,17 @@ class LoadPrior(NamedTuple):
 def estimate_load_prior(scored: pa.Table, mention_count: int, model: Model) -> LoadPrior:
     """Estimate the probability (0-1) that two of these mentions are about one child.
 
-    This probability falls as the number of mentions grows, so it is estimated from the mentions.
+    The probability falls as the number of mentions grows, so it is estimated anew for each load.
     The method is expectation maximisation over the pairs of `score_pairs`, with the model's m and
     u. Pairs under a cap often share a family or a home but are not one child. So the bits by which
     their weights overstate the evidence are subtracted. The model's prior counts as `PRIOR_PAIRS`
-    pairs, so that a few records cannot determine the prior. The result is at most `MAX_PRIOR_SHIFT`
-    bits from the model's prior.
+    pairs, so that a few records cannot determine the result. The result is at most
+    `MAX_PRIOR_SHIFT` bits from the model's prior.
     """
     taken_off = {cap.name: cap.overstated_by for cap in model.caps}
     codes = scored["capped_by"].to_pylist()
     bits = np.array([taken_off.get(code, 0.0) if code else 0.0 for code in codes])
-    # Weights are sorted, since a sum of doubles depends on their order and pairs have none.
+    # A sum of floating-point numbers depends on their order, and pairs have no fixed order.
     weights = np.sort(scored["match_weight"].to_numpy() - bits)
     pair_count = mention_count * (mention_count - 1) // 2
     model_prior = model.probability_two_random_records_match
@@ -94,16 +95,16 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
 
     - `match_weight` includes the prior of these mentions (`estimate_load_prior`).
     - `match_probability` (0-1) follows from the weight by the calibration of the pair's kind
-      (`Calibration`). Without a calibration, it follows from the weight less the bits by which the
-      pair's cap overstates the evidence.
+      (`Calibration`). Without a calibration, the bits by which the pair's cap overstates the
+      evidence are first subtracted from the weight.
     - `link_method` is the strongest evidence for the pair: an identifier, the names with the date
       of birth, or the sum of the weights.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
       first.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
 
-    Pairs are left out if their weight less these bits is below the review threshold. A difference
-    in sex alone leaves no pair out.
+    Pairs are left out if their weight, less the bits of their cap, is below the review threshold. A
+    difference in sex alone leaves no pair out.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
@@ -113,10 +114,10 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
 
 
 def calibrated_probability(match_weight: float, kind: str, model: Model) -> float | None:
-    """Return the probability (0-1) of a pair of this kind; `kind` names a cap or a link method.
+    """Return the probability (0-1) that a pair of this kind is true, or None without a calibration.
 
-    This is for pairs whose kind becomes known only after scoring (`cluster.collective_evidence`).
-    The result is None if the model has no calibration of that name.
+    `kind` names a cap or a link method. The function is for pairs whose kind becomes known only
+    after scoring (`cluster.collective_evidence`).
     """
     for each in model.calibrations:
         if each.name == kind:
@@ -127,7 +128,7 @@ def calibrated_probability(match_weight: float, kind: str, model: Model) -> floa
 def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
     """Return links with bands at the strict or loose threshold; central links stay unchanged.
 
-    Raises `ValueError` for another name of a linkage.
+    Raises `ValueError` for any other `linkage`.
     """
     if linkage == "central":
         return links
@@ -144,11 +145,11 @@ def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
 def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) -> pa.Table:
     """Return the weight (bits) of every comparison of the pairs, in `WEIGHT_SCHEMA`.
 
-    `scored` is the result of `score_pairs`. There is one row per pair and comparison, by pair and
-    place. The prior comes first, then the comparisons in the order of the model, each with the
-    label of the pair's level. With `links` (from `links_from_scores`), only their pairs are
-    returned, with their prior; without, all pairs with the model's prior. The weights of a pair add
-    up to its match weight.
+    `scored` is the result of `score_pairs`. There is one row per pair and comparison. The prior
+    comes first, then the comparisons in the model's order, each with the label of the pair's level.
+    With `links` (from `links_from_scores`), the result has only their pairs, with the load's prior.
+    Without `links` it has all pairs, with the model's prior. The weights of a pair add up to its
+    match weight.
     """
     parts = [
         f"select left_mention_key, right_mention_key, 0 as comparison_place,"
@@ -202,8 +203,8 @@ def _links_sql(model: Model, shift: float) -> str:
 def _sex_weight_sql(model: Model) -> str:
     """Return SQL for the bits by which different sexes reduce a pair with equal names and date.
 
-    A sex may be recorded differently later. So a different sex keeps such a pair from linking, but
-    not from review.
+    A sex may be recorded differently later. So a difference in sex may keep such a pair from
+    linking, but not from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"

@@ -1,7 +1,7 @@
 """The linkage model as data: m and u, thresholds, caps and frequencies, pinned and versioned.
 
-Scoring reads a model and never changes it; `training` and `adaptation` make models. A model
-contains no record of a person: it lists frequencies only for values that many persons share.
+Scoring only reads a model; `training` and `adaptation` make models. A model contains no record of a
+person. Its frequencies list only values that many persons share.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ NULL_GAMMA = -1
 
 
 class ModelError(ValueError):
-    """A model file is missing, damaged or for other comparisons; the message says which."""
+    """An error: a model file is missing, damaged or for other comparisons.
+
+    The message says which.
+    """
 
 
 class _Part(BaseModel):
@@ -34,11 +37,11 @@ class _Part(BaseModel):
 
 
 class Thresholds(_Part):
-    """The lowest match weights (bits) of the bands `link` and `review`.
+    """The lowest match weights (bits) of the bands `link` and `review`, and two other thresholds.
 
     `strict` and `loose` are the link thresholds of the two sensitivity analyses. In clustering,
     `review` is also the keep threshold and `strict` the sure threshold. Match weights include the
-    prior of the mentions that are linked (`links`), not the prior of those used for training.
+    prior of the mentions to link (`links`), not the prior of the training set.
     """
 
     strict: float
@@ -54,13 +57,13 @@ class Thresholds(_Part):
 
 
 class Cap(_Part):
-    """The maximum band of an evidence pattern: `when` limits a pair to the band `review`.
+    """A rule that limits pairs with certain evidence to the band `review`, whatever their weight.
 
-    Both conditions map comparisons to labels of their levels. `when` applies if every comparison is
-    on one of its labels. `unless` lifts the cap, and applies if any comparison is on one of its
-    labels. `overstated_by` (bits) is by how much the match weights of such pairs are too high, near
-    even odds. The review list and the prior of a load subtract it. The probability that is shown
-    for a pair follows from a `Calibration` instead.
+    `when` and `unless` map comparisons to labels of levels. The cap applies if every comparison in
+    `when` is on one of its labels. It is lifted if any comparison in `unless` is on one of its
+    labels. `overstated_by` is the number of bits by which the match weights of such pairs are too
+    high, near even odds. The review list and the prior of a load subtract it. The probability shown
+    for a pair comes from a `Calibration` instead.
     """
 
     name: str
@@ -73,11 +76,13 @@ class Cap(_Part):
 class Calibration(_Part):
     """The conversion of match weights of one kind of pair: log2(odds) = offset + slope · weight.
 
-    Fields that agree for one reason are weighed as if they agreed for several. So weights overstate
-    the evidence, and high weights most of all: `slope` is below 1. Without `when`, the pairs of
-    this kind are under the cap with this `name`, or have this link method. The cap may come from
-    collective evidence. With `when` (as in `Cap`), they are the pairs without a cap for which the
-    condition is true. If several conditions are true, the first one counts.
+    Fields that agree for a common reason are weighed as if they were independent. So weights
+    overstate the evidence, and high weights most of all: `slope` is below 1.
+
+    Without `when`, the calibration is for pairs under the cap `name`, or with the link method
+    `name`. The cap may come from collective evidence. With `when` (as in `Cap`), it is for pairs
+    without a cap for which the condition is true. If several conditions are true, the first one
+    counts.
     """
 
     name: str
@@ -87,12 +92,12 @@ class Calibration(_Part):
     offset: float
 
     def log_odds(self, match_weight: float) -> float:
-        """Return the odds (bits) that a pair of this kind with this weight (bits) is one child."""
+        """Return the log odds (bits) that a pair of this kind and weight (bits) is one child."""
         return self.offset + self.slope * match_weight
 
 
 class Model(_Part):
-    """A trained model; see `docs/explanation/linkage.md` for how to read its weights."""
+    """A trained model; `docs/explanation/linkage.md` explains how to read its weights."""
 
     format: Literal[1]
     version: str
@@ -114,11 +119,11 @@ class Model(_Part):
     comparisons: list[dict[str, Any]]
 
     def with_version(self) -> Model:
-        """Return the model with a version of its contents: the day of training and a hash."""
+        """Return the model with a version made from its contents: day of training and a hash."""
         excluded = {"version", "trained_at"}
         if not self.calibrations:
-            # A home may have pinned a model from before there were calibrations; its version must
-            # stay.
+            # A home may have pinned a model that predates calibrations. Leaving the field out keeps
+            # the version of such a model the same.
             excluded.add("calibrations")
         contents = json.dumps(self.model_dump(exclude=excluded), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()
@@ -136,7 +141,7 @@ class Model(_Part):
 
     @property
     def prior_weight(self) -> float:
-        """The prior as a match weight (bits), from which every pair starts."""
+        """The prior as a match weight (bits): the starting point of every pair's weight."""
         return prior_weight(self.probability_two_random_records_match)
 
     @property
@@ -149,7 +154,7 @@ class Model(_Part):
         }
 
     def level_labels(self, comparison_name: str) -> dict[int, str]:
-        """Return each level's label by gamma: -1 not weighed, 0 different, higher is closer."""
+        """Return each level's label by gamma (-1: not weighed, 0: different, higher: closer)."""
         levels = self._list_levels(comparison_name)
         known = [level for level in levels if not level.get("is_null_level")]
         unknown = next(level for level in levels if level.get("is_null_level"))
@@ -158,7 +163,7 @@ class Model(_Part):
         }
 
     def find_gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
-        """Return the gammas of the levels with these labels; raise `ModelError` for any other."""
+        """Return the gammas of the levels with these labels; raise `ModelError` for others."""
         by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
         unknown = sorted(set(labels) - set(by_label))
         if unknown:
@@ -185,7 +190,7 @@ class Model(_Part):
 
     @model_validator(mode="after")
     def _check_comparisons(self) -> Model:
-        """Check that levels, conditions and columns of the comparisons are those of this code."""
+        """Check that the comparisons have the levels, conditions and columns of this code."""
         expected = build_comparisons(self.comparison_plan)
         if list(map(_describe_levels, expected)) != list(map(_describe_levels, self.comparisons)):
             raise ValueError("the model was trained for other comparisons: train again")
@@ -240,7 +245,7 @@ def build_splink_settings(comparisons: list[dict[str, Any]], prior: float) -> di
 def load_model(path: Path = MODEL_PATH) -> Model:
     """Read and validate a model file.
 
-    Raises `ModelError` if the file is missing, unusable, or was edited without a new version.
+    Raises `ModelError` if the file is missing or unusable, or was edited without a new version.
     """
     try:
         model = Model.model_validate_json(path.read_text(encoding="utf-8"))

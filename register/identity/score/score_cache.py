@@ -1,17 +1,15 @@
-"""Score cache: a load scores only new and changed records, with the same result as scoring all.
+"""Score cache: a load scores only new and changed records, and gets the result of scoring all.
 
 One table is kept between loads, with three kinds of rows:
 
 - a pair with its weights (the columns of `score_pairs`)
-- a person with the hash of the mention, the person's shape and blocking keys
-- a blocking key that too many persons share
+- a person: the hash of the mention, the person's shape and blocking keys
+- a blocking key that is too common to use
 
 A pair's score follows from its two rows and the model alone. So a cached pair stays valid if both
 persons are unchanged. This means that the mention is the same and that the same postcodes are
-crowded. It also means that the same blocking keys are too common to compare by, since these decide
-which pairs are candidates. Without a cache everything is scored.
-
-How a pair is scored does not belong here (`scoring`).
+crowded. It also means that the same blocking keys are too common to use, since these decide which
+pairs are candidates. Without a cache everything is scored. `scoring` scores the pairs.
 """
 
 from __future__ import annotations
@@ -49,9 +47,9 @@ Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 STATE_COLUMNS = ["person_key", "mention_hash", "shape", "blocking_keys", "left_out_key"]
 
-# The fields from which a person is shaped are hashed with a version of the model, the blocking
-# rules and the shaping code. Another version changes every person. Lists are hashed item by item,
-# so their lengths are hashed too.
+# The hash of a mention covers every field that shapes its person, and a version of the model,
+# blocking rules and shaping code. So a new version changes every person. The length of each list is
+# hashed too, since lists are hashed item by item.
 HASH_MENTIONS = read_query(__package__, "mention_hashes")
 NEW_MENTIONS = """
 select person_key from hashes
@@ -59,12 +57,12 @@ except
 select person_key from hashes inner join cache using (person_key, mention_hash)
 order by person_key
 """
-# Finds a mention that is new, changed or gone. If there is none, the cache is still valid.
+# Finds a new, changed or deleted mention. If there is none, the cache is still valid.
 FIND_DIFFERENCE = read_query(__package__, "changed_mentions")
 READ_CACHED_PERSONS = read_query(__package__, "cached_persons")
-# Unchanged mentions with a postcode that has become crowded, or no longer is.
+# A mention must be shaped again if its postcode has become crowded, or is no longer crowded.
 RESHAPE_RECROWDED = read_query(__package__, "recrowded_persons")
-# The shapes of all persons; only shapes of persons that are compared are ever read.
+# Holds a shape for every person, but only shapes of compared persons are read.
 FILL_PERSONS = read_query(__package__, "persons")
 RULE_PLACE = rule_place_sql("key")
 FILL_TOUCHED_KEYS = read_query(__package__, "touched_keys", rule_place=RULE_PLACE)
@@ -74,7 +72,7 @@ create temp table person_keys as
 select person_id, list_sort(list(key)) as keys from blocking_keys group by person_id
 """
 PERSON_ROWS = read_query(__package__, "person_rows")
-# The cached rows of unchanged persons, and of pairs of these persons: nearly all rows.
+# Nearly all persons and pairs are unchanged, so their rows are copied from the cache.
 UNCHANGED_PERSONS = f"""
 select {", ".join(STATE_COLUMNS)} from cache
 where person_key in (select person_key from unchanged)
@@ -85,11 +83,11 @@ UNCHANGED_PAIRS = read_query(__package__, "unchanged_pairs")
 def rescore(
     mentions: pa.Table, model: Model, cache: Cached | None = None, engine: Engine | None = None
 ) -> pa.Table:
-    """Return the scores of all candidate pairs, and the rows that the next call needs as its cache.
+    """Return the scores of all candidate pairs, with the rows that the next call needs as a cache.
 
-    `mentions` is in `MENTION_SCHEMA`. `cache` is the result of an earlier call, with this or
-    another model, whole or batch by batch. The result has the pairs with the columns of
-    `score_pairs`. It also has the rows about persons and blocking keys, which have no mention keys.
+    `mentions` is in `MENTION_SCHEMA`. `cache` is the result of an earlier call, as a table or in
+    batches; the model may have changed since. The result has the pairs with the columns of
+    `score_pairs`. It also has rows about persons and blocking keys, which have no mention keys.
     Rows are in no order. `engine` scores the pairs; the default is DuckDB.
     """
     return rescore_in_batches(mentions, model, cache, engine).read_all()
@@ -100,8 +98,8 @@ def rescore_in_batches(
 ) -> pa.RecordBatchReader:
     """Return the result of `rescore` batch by batch, so that persons are in memory only once.
 
-    A cache in batches is read to its end first; parts that do not fit into memory spill to disk.
-    The scores stay in memory until the last batch is read, or the reader is deleted.
+    A cache in batches is first read to its end; what does not fit into memory spills to disk. The
+    scores stay in memory until the last batch is read or the reader is deleted.
     """
     reader = cache.to_reader() if isinstance(cache, pa.Table) else cache
     batches = _rescore(mentions, model, reader, engine)
@@ -186,7 +184,7 @@ def _read_batches(
 
 
 def _concatenate(rows: list[Rows]) -> Iterator[pa.Schema | pa.RecordBatch]:
-    """Yield one schema with the columns of all, then all batches; missing columns are null."""
+    """Yield one schema with all columns, then all batches; missing columns are null."""
     schema = pa.unify_schemas([schema for schema, _ in rows])
     yield schema
     for _, batches in rows:
@@ -209,7 +207,7 @@ def _fill_persons(connection: duckdb.DuckDBPyConnection, mentions: pa.Table, mod
 
 
 def _shape_in_parts(connection: duckdb.DuckDBPyConnection, mentions: pa.Table) -> None:
-    """Fill `shaped` with the shapes of mentions, in parts, so that memory stays bounded.
+    """Fill `shaped` with the shapes of mentions, part by part, to limit memory.
 
     DuckDB spills to disk if the shapes do not fit into memory.
     """
@@ -230,7 +228,7 @@ def _is_usable(cache: pa.Schema, model: Model) -> bool:
 
 
 def _build_left_out_rows(left_out: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return the keys that too many persons share as rows of the cache, in its `schema`."""
+    """Return blocking keys that are too common, as rows of the cache in `schema`."""
     keys = left_out["key"].cast(pa.uint64())
     columns = [pa.nulls(len(keys), field.type) for field in schema][:-1]
     return pa.table([*columns, keys], schema=schema)

@@ -1,8 +1,8 @@
 """Scoring: the match weight of every candidate pair by the pinned model.
 
-A pair's score follows from its two rows and the model alone. So the same input gives the same
-output in any order. A load that scores only changed records gives the result of a full load.
-`cluster` decides which pairs become one child.
+A pair's score follows from its two rows and the model alone. So the order of the input does not
+matter, and a load that scores only changed records gets the result of a full load. `cluster`
+decides which pairs become one child.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from register.queries import read_query
 
 LOGGER = logging.getLogger(__name__)
 PAIRS_AT_ONCE = 3_000_000
-# The largest distance (bits) of a load's prior from the model's. A match is more likely between two
-# of few mentions than between two of many.
+# Largest difference (bits) between a load's prior and the model's. The prior depends on the number
+# of mentions: the fewer mentions, the more likely two of them match.
 MAX_PRIOR_SHIFT = 7.0
 MEMORY_LIMIT = "2GB"
 KEY_NAMES = {"left_key": "left_mention_key", "right_key": "right_mention_key"}
@@ -54,7 +54,7 @@ class Engine(Protocol):
         """Fill `scored` with the pairs whose match weight is at least `min_scored_weight`.
 
         `scored` has the columns of `list_scored_columns`. The connection has the tables
-        `blocking_keys` and `persons`, and also `changed` if `only_changed`, in the form that
+        `blocking_keys` and `persons`, and with `only_changed` also `changed`, in the form that
         `find_pairs` reads.
         """
 
@@ -77,19 +77,20 @@ def score_pairs(
 ) -> pa.Table:
     """Score the candidate pairs of `mentions` (`MENTION_SCHEMA`).
 
-    Returns pairs in order of keys, with left_mention_key < right_mention_key. Further columns are
-    match_weight (bits, with the model's own prior), blocking_rule_place, capped_by, and gamma_… and
-    weight_… for each comparison. Bands are added in `links`. `scope` keeps pairs within a source or
-    between two sources. `changed_keys` keeps pairs with at least one of these keys. Pairs below
-    `min_weight` (by default `min_scored_weight`) are left out. Method: Fellegi and Sunter (1969),
-    by Splink.
+    Pairs are returned in order of keys, with left_mention_key < right_mention_key. The other
+    columns are match_weight (bits, with the model's own prior), blocking_rule_place, capped_by, and
+    gamma_… and weight_… for each comparison. Bands are added in `links`.
+
+    `scope` keeps pairs within a source or between two sources. `changed_keys` keeps pairs with at
+    least one of these keys. Pairs below `min_weight` (by default `min_scored_weight`) are left out.
+    Method: Fellegi and Sunter (1969), by Splink.
     """
     persons = persons_from_mentions(mentions, model.crowded_holders)
     return name_mention_keys(score_persons(persons, model, scope, changed_keys, min_weight).pairs)
 
 
 def name_mention_keys(pairs: pa.Table) -> pa.Table:
-    """Rename the keys of scored persons to keys of mentions."""
+    """Rename the key columns of scored persons to those of mentions."""
     return pairs.rename_columns([KEY_NAMES.get(name, name) for name in pairs.column_names])
 
 
@@ -117,7 +118,7 @@ def score_persons(
 
 
 def min_scored_weight(model: Model) -> float:
-    """Return the match weight (bits) below which a pair cannot be in review, whatever the prior."""
+    """Return the match weight (bits) below which no load's prior can bring a pair into review."""
     return model.thresholds.review - MAX_PRIOR_SHIFT
 
 
@@ -138,9 +139,9 @@ def score_keys(
     only_changed: bool = False,
     engine: Engine | None = None,
 ) -> pa.Table:
-    """Score the pairs that the tables `blocking_keys` and `persons` of the connection give.
+    """Score the pairs that follow from the tables `blocking_keys` and `persons` of the connection.
 
-    Returns the pairs as `score_pairs` does. `engine` is DuckDB by default.
+    Returns the pairs as `score_pairs` does. `engine` is by default DuckDB.
     """
     (engine or score_in_duckdb)(connection, model, rules, only_changed)
     return name_mention_keys(connection.execute(_banded_pairs_sql(model)).to_arrow_table())
@@ -152,7 +153,7 @@ def score_in_duckdb(
     rules: tuple[BlockingRule, ...],
     only_changed: bool,
 ) -> None:
-    """Make pairs and score them in this process: the default `Engine`."""
+    """Make pairs and score them in this process; this is the default `Engine`."""
     find_pairs(connection, rules, only_changed=only_changed)
     _score_blocked_pairs(connection, model, min_scored_weight(model))
     for table in ("blocked_pairs", "persons_paired"):
@@ -181,7 +182,7 @@ def _score_blocked_pairs(
 
     total = len(connection.table("blocked_pairs"))
     LOGGER.info("%d candidate pairs", total)
-    # Only persons that are in a pair are copied, since a load may compare few of a nation.
+    # An incremental load compares few persons, so only persons in a pair are copied.
     connection.execute(
         "create or replace temp table persons_paired as select * from persons where person_id in"
         " (select join_key_l from blocked_pairs union select join_key_r from blocked_pairs)"
@@ -213,7 +214,7 @@ def _score_blocked_pairs(
 
 
 def _split_left_ids(connection: duckdb.DuckDBPyConnection, parts: int) -> list[tuple[int, int]]:
-    """Split the left ids into ranges with about equally many pairs each."""
+    """Split the left ids into ranges with about the same number of pairs."""
     rows = connection.execute(
         "select join_key_l, count(*) from blocked_pairs group by join_key_l order by join_key_l"
     ).fetchnumpy()
@@ -227,12 +228,12 @@ def _split_left_ids(connection: duckdb.DuckDBPyConnection, parts: int) -> list[t
 
 
 def _weight_columns(model: Model, name: str) -> list[str]:
-    """Return the columns of Splink's weight of a comparison and of its frequency adjustment."""
+    """Return the names of Splink's columns for a comparison's weight and frequency adjustment."""
     return [f"mw_{name}", *([f"mw_tf_adj_{name}"] if name in model.adjusted_comparisons else [])]
 
 
 def list_scored_columns(model: Model) -> list[str]:
-    """Return the used columns of Splink's predictions: ends, gammas and weights, but no fields."""
+    """Return the needed columns of Splink's predictions: ends, gammas and weights, no fields."""
     columns = ["person_id_l", "person_id_r", "match_weight", "match_key"]
     for name in model.comparison_names:
         columns += [f"gamma_{name}", *_weight_columns(model, name)]
@@ -254,7 +255,7 @@ def _banded_pairs_sql(model: Model) -> str:
 
 
 def _cap_sql(cap: Cap, model: Model) -> str:
-    """Return a cap as an SQL condition on gammas; false for a comparison that the model lacks."""
+    """Return a cap as an SQL condition on gammas; false if the model lacks one of its fields."""
 
     def list_conditions(levels: dict[str, list[str]]) -> list[str]:
         return [

@@ -1,7 +1,7 @@
 """Training: a job that learns a model from persons.
 
-A run that fails leaves the old model in place. Scoring never trains, and training reads no truth.
-`estimation` estimates u, m and the prior.
+A failed run leaves the old model in place. Scoring never trains, and training never reads the
+truth. `estimation` estimates u, m and the prior.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def read_register_calibrations() -> tuple[Calibration, ...]:
 class TrainingOptions:
     """Settings of a training run.
 
-    `max_pairs` limits the pairs for u and for each EM run. The prior is the one for the pairs of
-    `scope`.
+    `max_pairs` limits the pairs for u and for each run of expectation maximisation. The prior
+    refers to the pairs in `scope`.
     """
 
     seed: int = 20261124
@@ -92,7 +92,7 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """A report on a training run: counts and probabilities only, never a value of a person."""
+    """A report on a training run: counts and probabilities only, never a person's value."""
 
     is_trained: bool
     message: str
@@ -110,8 +110,8 @@ def train_model(
 ) -> tuple[Model, TrainingReport]:
     """Train on cleaned mentions and write the model to `model_path`.
 
-    If training fails, a usable model at `model_path` stays. It is returned with a report that says
-    that training failed. Without such a model `ModelError` is raised.
+    If training fails and a usable model is at `model_path`, this model stays. It is returned with a
+    report that training failed. Without a usable model `ModelError` is raised.
     """
     persons = persons_from_mentions(mentions)
     try:
@@ -129,7 +129,7 @@ def train_persons(
     report_folder: Path | None = None,
     trained_at: datetime | None = None,
 ) -> tuple[Model, TrainingReport]:
-    """Train on shaped persons; raise `ModelError` for too few persons, or without convergence."""
+    """Train on shaped persons; raise `ModelError` if they are too few or EM does not converge."""
     chosen = options or TrainingOptions()
     require_persons(persons)
     plan = plan_comparisons(persons)
@@ -184,7 +184,7 @@ def require_persons(persons: pa.Table) -> None:
 def describe_training(
     persons: pa.Table, seed: int, trained_at: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the fields of a model that say when and on which persons it was trained."""
+    """Return the fields of a model that record when it was trained and on which persons."""
     return {
         "trained_at": f"{trained_at or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "splink_version": version("splink"),
@@ -216,7 +216,7 @@ def count_comparisons(persons: pa.Table, scope: Scope) -> int:
 
 
 def plan_comparisons(persons: pa.Table) -> ComparisonPlan:
-    """Return the comparisons for which `persons` have at least one value."""
+    """Choose the comparisons for which the persons have at least one value."""
 
     def has_any(column: str) -> bool:
         return persons[column].null_count < persons.num_rows
@@ -227,7 +227,7 @@ def plan_comparisons(persons: pa.Table) -> ComparisonPlan:
 
 
 def _hash_persons(persons: pa.Table) -> str:
-    """Return a hash of the persons on whom a model was trained, whatever their order."""
+    """Return a hash of the persons on whom a model was trained; their order does not matter."""
     digest = hashlib.sha256()
     ordered = persons.sort_by("person_key")
     for name in ordered.column_names:

@@ -1,7 +1,7 @@
 """The dbt adapter `registerspark`: dbt-spark with its own connection and Python models.
 
-dbt loads `Plugin` by the adapter type in the profile, and uses the macros for Spark (`spark__…`).
-Translating SQL and writing tables belong in `engines.spark`.
+dbt finds `Plugin` by the adapter type in the profile, and uses the macros for Spark (`spark__…`).
+`engines.spark` translates SQL and writes tables.
 """
 
 from dbt.adapters.base import AdapterPlugin

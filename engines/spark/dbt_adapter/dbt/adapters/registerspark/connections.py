@@ -24,7 +24,7 @@ from engines.spark.statements import Functions, UntranslatableError, read_statem
 
 TYPE = "registerspark"
 FUNCTIONS = Functions()
-# Spark's error messages repeat the query plan; the useful part comes before this length.
+# Characters of an error message to show. Spark repeats the query plan after the useful part.
 MESSAGE_LENGTH = 2000
 
 
@@ -58,7 +58,7 @@ class Cursor:
         ]
 
     def execute(self, sql: str, *parameters: Any) -> None:
-        """Run a statement of dbt. Raises `DbtRuntimeError` with Spark's message."""
+        """Run a statement from dbt; raise `DbtRuntimeError` with Spark's message if it fails."""
         if parameters:
             sql %= parameters
         self._frame = None
@@ -82,7 +82,7 @@ class Cursor:
 
 
 class RegisterSparkConnectionManager(SparkConnectionManager):
-    """A manager that opens dbt-spark's connections to the one Spark session of this process."""
+    """A manager of connections from dbt-spark to the one Spark session of this process."""
 
     TYPE = TYPE
 

@@ -46,13 +46,13 @@ class RegisterSparkAdapter(SparkAdapter):
                 schema=schema, identifier=name, type="view" if name in views else "table"
             )
             for name in sorted(names)
-            # Spark lists this session's temporary views in every schema, so they are left out.
+            # Spark lists temporary views of the session in every schema, so they are left out here.
             if not name.startswith(FILES)
         ]
 
     @property
     def default_python_submission_method(self) -> str:
-        """The name of the only way to run Python models: in this process, the driver."""
+        """The name of the only way to run Python models: in this process, the Spark driver."""
         return DRIVER
 
     @property

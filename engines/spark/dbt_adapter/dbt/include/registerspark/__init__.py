@@ -1,4 +1,4 @@
-"""The dbt project of this adapter, without macros: these belong in `dbt_project/macros`."""
+"""The dbt project of this adapter. It has no macros: these are in `dbt_project/macros`."""
 
 from pathlib import Path
 
