@@ -67,7 +67,8 @@ class Published:
 
         Raises `MartUnreadableError`, which names the missing relation or column and no value.
         """
-        # Convert through Arrow: DuckDB's own conversion to pandas breaks surrogate pairs.
+        # Go through Arrow, because DuckDB's own conversion to pandas damages characters beyond
+        # U+FFFF.
         frame: pd.DataFrame = self._read_table(query).to_pandas()
         return frame
 
@@ -82,5 +83,5 @@ class Published:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise MartUnreadableError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
-            # The error's message may contain a value of a row, so show only its type.
+            # The error's message may quote a value of a row, so only the error's type is shown.
             raise MartUnreadableError(f"{type(error).__name__} while reading") from None

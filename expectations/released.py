@@ -18,7 +18,7 @@ from official_statistics.releases import latest_version
 from official_statistics.screening import read_pairs, screen_pair
 from register.settings import Settings
 
-# The rules of the platform's screener; the numbers come from the specification of the files.
+# The rule numbers of the platform's screener; the specification of the files gives their limits.
 SCREENER_RULES = range(1, 15)
 AREA_CODE_COLUMNS = {
     "National": "country_code",

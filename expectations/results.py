@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from register.durable import write_whole
 from register.settings import Settings
 
-# The scope of the overall result, which covers all scopes of an expectation.
+# The scope of an expectation's overall result, which covers all its other scopes.
 OVERALL = "all"
 PASSED = "passed"
 FAILED = "failed"

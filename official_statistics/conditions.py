@@ -116,7 +116,7 @@ def _describe_count(
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        # The base itself uses the central linkage.
+        # The base itself is counted with the central linkage.
         "counted_on": "base" if linkage == "central" else counted_on,
         "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,

@@ -29,10 +29,10 @@ from official_statistics.revisions import find_carried_years, write_revisions
 from register.queries import read_query
 
 PROTECTED_CELLS = "statistics.protected_cells"
-# The geographic level of a feed's suppliers, if it is not local authority. At other levels, the
-# feed's counts of periods are not applicable.
+# Geographic levels of suppliers, for feeds whose suppliers are not local authorities. At any other
+# level, the feed's counts of periods are not applicable.
 SUPPLIER_LEVELS = {"Police reports": "Police force area"}
-# The data that a version may carry over from the one before: columns by model.
+# For each model, the columns that a version may take over from the version before.
 CARRIED_OVER = {
     "fct_publication_base": "* exclude (revision_code)",
     "fct_publication_care": "geographic_level, area_code, reporting_year, looked_after_count",

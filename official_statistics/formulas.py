@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, sqrt
 
-# Number of standard errors on either side of an estimate in a 95 % interval.
+# The limits of a 95 % interval are this many standard errors from the estimate.
 INTERVAL_Z = 1.959964
 # Lower limits of the one-sided 95 % Poisson interval for 1 to 3 successes (Brown, Cai and DasGupta
 # 2001, section 4.1.1).

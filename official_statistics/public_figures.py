@@ -22,9 +22,10 @@ SYMBOLS: dict[str, str] = {
     "low": "rounds to 0, but is not 0",
     "u": "low reliability: calculated from a total of under 20",
 }
-# A figure made from several others takes the first of these symbols that any of them has.
+# Symbols in order of precedence: a figure computed from several figures takes the first that any of
+# them has.
 PRECEDENCE: tuple[Symbol, ...] = ("z", "c", "x", "u")
-# The levels in the order of the files.
+# Geographic levels in the order of the files' rows.
 LEVELS = ("National", "Regional", "Police force area", "Local authority")
 AREA_CODE_COLUMNS = {
     "National": "country_code",
@@ -56,7 +57,8 @@ class Figure:
         return int(self.value)
 
 
-# Returns the shown count of a data set at one place, by filter items and measure.
+# A function that returns the published count of a data set for one area and year, given filter
+# items and a measure.
 CountLookup = Callable[[str, Mapping[str, str], str], Figure]
 
 
@@ -74,7 +76,7 @@ def round_number(value: Fraction | float | int | None, dp: int) -> str:
     if value is None:
         raise ValueError("there is no number to round")
     if isinstance(value, Fraction):
-        # Use more digits than any file has, so that halves are exact where they can be.
+        # Compute with more digits than any file shows, so that halves are exact where possible.
         number = Decimal(value.numerator) / Decimal(value.denominator)
     else:
         number = Decimal(repr(value))

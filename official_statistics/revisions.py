@@ -29,7 +29,7 @@ REVISION_COLUMNS = (
     "newly_shown",
     "reason",
 )
-# The number of children whose rows differ between two bases, by authority and year.
+# For each authority and year, the number of children whose rows differ between two bases.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 
@@ -134,7 +134,8 @@ def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], 
     columns, *rows = table
     measures = {indicator.name: columns.index(indicator.name) for indicator in data_set.counts}
     first_indicator = columns.index(data_set.indicators[0].name)
-    # An authority's ONS code changes with its boundary, although the authority stays the same.
+    # Compare without this code: it changes when an authority's boundary changes, and the authority
+    # is the same.
     key_columns = [i for i in range(first_indicator) if columns[i] != "new_la_code"]
     return {
         (row[0], row[2], *(row[i] for i in key_columns), measure): row[position]

@@ -20,7 +20,7 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# In this job, the first step compares landing with its ledger and repairs it.
+# The first step of this job compares landing with its ledger and repairs differences.
 LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 

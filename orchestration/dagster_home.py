@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# The jobs that publish, and the number of recent runs among which the last load is searched.
+# Jobs that publish a generation, and the number of recent runs that are searched for the last load.
 LOAD_JOBS = ("load_register", "rebuild")
 RECENT_RUNS = 50
-# How often a waiting command checks whether the other runs have ended.
+# Seconds between two checks of a waiting command whether the other runs have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 

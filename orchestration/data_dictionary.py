@@ -16,7 +16,7 @@ from typing import Any
 from register.spreadsheet import safe_row
 
 KINDS = ("model", "seed")
-# These schemas come first, in the order in which readers need them; others follow by name.
+# These schemas come first, in the order in which readers need them. All others follow by name.
 FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
 COLUMNS_FILE = "columns.csv"
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")

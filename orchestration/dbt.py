@@ -26,11 +26,11 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
-# How many lines of dbt's output are shown after a failure.
+# The number of lines of dbt's output that are shown after a failure.
 ERROR_LINES = 15
 MANIFEST = "manifest.json"
-# A model may need several times the size of the landed files in memory. Above this share of the
-# memory limit, dbt builds one model at a time.
+# A model may need several times the size of the landed files in memory. If they exceed this share
+# of the memory limit, dbt builds one model at a time.
 PARALLEL_LANDED_SHARE = 0.25
 
 
@@ -90,7 +90,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.build_dbt_environment(folder),
-        # With this variable, dbt ends when this process ends (`dbt_process`).
+        # This variable makes dbt end when this process ends (see `dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
@@ -146,7 +146,7 @@ def choose_threads(settings: Settings) -> list[str]:
     no option: dbt then uses the profile's number of threads.
     """
     landed = 0
-    # Another run may be landing, and moving or removing files, at the same time.
+    # Another run may move or remove files while this one counts them.
     for folder, _, names in os.walk(settings.landing):
         for name in names:
             if name.endswith(".parquet"):
@@ -217,10 +217,11 @@ def build_publication(
 
     Raises `DbtError` with dbt's output if a model or a test fails.
     """
-    # These artefacts have a folder of their own: dbt parses again whenever the target changes.
+    # Artefacts of each target have their own folder, because dbt parses everything again when the
+    # target changes.
     artefacts = str(dbt_target(settings) / target)
     arguments = ["--quiet", "build", "--select", f"tag:{target}", "resource_type:function"]
-    # Tests of other models also call the functions; those models are not in this database.
+    # Leave out tests of models that are not in this database but call the same functions.
     arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
     environment = {
         **build_environment(settings, folder),
@@ -252,7 +253,7 @@ def _run_to_end(
 
 def hash_project(settings: Settings) -> str:
     """Return a hash of all inputs of dbt's parse: project, home and seed properties."""
-    # For a seed's CSV, name and date are enough: the manifest contains no rows of seeds.
+    # The manifest contains no rows of seeds, so the name and date of a seed's CSV file suffice.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"
         if path.suffix == ".csv"

@@ -20,11 +20,11 @@ from register.processes import end_with_parent
 from register.settings import load_settings
 
 WRITER_LOCK = "dbt.lock"
-# The environment variable with the process id of the parent.
+# The environment variable that contains the id of the parent process.
 STARTED_BY = "REGISTER_STARTED_BY"
 # dbt's option that names the profile's target, and the target that uses Spark.
 TARGET, SPARK = "--target", "spark"
-# Folder for temporary files of Python models, inside the warehouse's folder.
+# The folder inside the warehouse's folder for temporary files of Python models.
 SCRATCH = "scratch"
 # dbt commands that write the warehouse.
 WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
@@ -79,12 +79,12 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    # Only a load sets this variable; a person who runs dbt does not.
+    # Only a load sets this variable, so dbt run by a person depends on no parent process.
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
-        # dagster-dbt asks for the version at each run. dbt itself would look for newer releases
-        # online.
+        # dagster-dbt asks for the version at each run; dbt's own answer would look online for newer
+        # releases.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
         return
     from dbt.cli.main import cli

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
-# Staging models read landed files with this expression (`macros/dialect/landed_files.sql`).
+# The expression with which staging models read landed files (`macros/dialect/landed_files.sql`).
 LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
 LANDED_ROWS = "landed_rows"
 COMPILED = ("compile", "--no-populate-cache", "--select")
@@ -211,7 +211,7 @@ def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
         parent = pending.pop()
         if parent in nodes and parent not in ancestors:
             ancestors[parent] = None
-            # The ledger is built from the checked deliveries, so its inputs are not needed.
+            # The ledger's rows are made from the checked deliveries, so do not follow its inputs.
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
     return list(ancestors)

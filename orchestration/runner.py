@@ -72,7 +72,7 @@ def run_job(
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
-        # The project is parsed first, because dbt's own error is clearer than Dagster's.
+        # Parse the project first, because dbt's own error is clearer than Dagster's.
         prepare_manifest(settings)
         job = _resolve_job(job_name, listener)
         wait_for_other_runs(instance, listener.on_wait)

@@ -16,10 +16,10 @@ from orchestration.dbt_process import TARGET
 from register.settings import Settings
 
 TABLES = "spark"
-# Spark and the Python models spill to these folders (`dbt_project/profiles.yml`).
+# Folders to which Spark and the Python models spill (`dbt_project/profiles.yml`).
 SPILL_FOLDERS = ("spark-local", "spark-driver")
 PUBLISHED = "published"
-# The dbt project publishes these databases, each as one file.
+# Databases that the dbt project writes and a generation publishes, each as one file.
 DATABASES = ("national_register", "case_lists")
 
 

@@ -16,13 +16,14 @@ from register.settings import Settings
 
 PRIVATE_UMASK = 0o077
 PRIVATE_FOLDER = 0o700
-# With this mode, others cannot list the folder, but can open a file inside it that they may read.
+# Members of other groups cannot list a folder with this mode. They can still open a readable file
+# inside it, if they know its name.
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
-# A generation's folder of Parquet files. Readers may list it, because each table is a folder.
+# A generation's folder of Parquet files. Readers may list it, because each table is a folder in it.
 PARQUET = "parquet"
-# Parts of `statistics` that the public may read: published releases and the calendar.
+# The parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
 # Folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
@@ -132,8 +133,7 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
             yield path, 0o055
         elif inside[:1] == ("inbox",):
-            # The inbox stays open to its group: the process that receives deliveries may be another
-            # user.
+            # The inbox keeps its group's rights, because another user may receive the deliveries.
             yield path, 0o070
         else:
             yield path, 0
@@ -156,7 +156,8 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
     if not folder.exists():
         return
     status = folder.stat()
-    # This process cannot change another user's folder; `register doctor` reports it instead.
+    # Only the owner can change a folder's mode; for other owners, `register doctor` reports the
+    # fault.
     if status.st_mode & 0o777 != mode and status.st_uid == os.geteuid():
         folder.chmod(mode)
 

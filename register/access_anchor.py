@@ -18,7 +18,7 @@ from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
 ANCHOR = "access_log.json"
-# The anchor's key in a generation's manifest.
+# The name of the anchor's entry in a generation's manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
 EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}

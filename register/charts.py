@@ -14,11 +14,11 @@ from dataclasses import dataclass
 INK, GRID, MUTED = "#1D2A33", "#D5DBDF", "#5F6B73"
 # The main colour, the colour of a highlight, and the colour of a break in a series.
 ACCENT, MARKED, BREAK = "#12436D", "#C4500F", "#9C1C13"
-# Colours for up to eight categories; the last colour is for all other categories.
+# Colours for up to eight categories. The last colour is for all further categories together.
 KINDS = (ACCENT, MARKED, "#1F8078", "#801650", "#6B6B00", "#5C5C9E", "#A8326B", MUTED)
 WIDTH = 960
 BAND = 28
-# The width in pixels of a letter of Arial at 14 px, slightly above the average.
+# The width in pixels of a letter in Arial at 14 px; slightly more than the average.
 LETTER = 7.4
 LONGEST_NAME = 440
 PERCENT_TICKS = tuple((part / 4, f"{part * 25}%") for part in range(5))
@@ -75,7 +75,7 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
     """Return round numbers, in at most `most` steps, that enclose `low` and `high`."""
     step = 1
     while math.ceil(high / step) - math.floor(low / step) > most:
-        # The steps are 1, 2, 5, 10, 20 and so on.
+        # The next step in the sequence 1, 2, 5, 10, 20 and so on.
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     return [(place * step, f"{place * step:,}") for place in range(first, last + 1)]

@@ -127,7 +127,7 @@ DECISION_FILES = {
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
 }
-# These files name records by keys that are made with the pseudonym key.
+# These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_RECORD = "pseudonym_key.json"
 LOCK = ".lock"
@@ -305,7 +305,7 @@ def _add_columns(settings: Settings, name: str) -> None:
             return
         rows = list(lines)
     if find_growth_fault(settings, name) is not None:
-        # The file lost rows, and rewriting it would hide the loss.
+        # Do not rewrite a file that has lost rows: that would hide the loss.
         return
     added = [""] * (len(columns) - len(header))
     content = format_csv([columns, *(row + added for row in rows)]).encode()
@@ -350,7 +350,7 @@ def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tu
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with path.open("r+b") as file:
-        # A text editor may have saved the file without a line break at the end of the last line.
+        # An editor may have left out the line break after the last line.
         file.seek(-1, os.SEEK_END)
         ends_with_line_break = file.read(1) == b"\n"
         file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())

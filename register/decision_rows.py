@@ -26,7 +26,7 @@ FORMS = {
     "under_hours": (re.compile(rf"({NUMBER.pattern})?"), "a number of hours"),
     "is_blind": (re.compile("true|false"), "true or false"),
 }
-# The allowed values of the column `decision`, by file.
+# For each file, the allowed values of its column `decision`.
 DECISION_WORDS = {
     "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
     "links.csv": ("link", "never_link", "split", "void"),

@@ -10,7 +10,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# A disk completes flushes from several threads together, faster than one after another.
+# A disk completes simultaneous flushes from several threads faster than one after another.
 FLUSHING_THREADS = 8
 
 

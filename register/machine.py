@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-# The memory limit of a container (control groups, version 2); the text "max" means no limit.
+# The file with a container's memory limit (control groups, version 2). The text "max" means no
+# limit.
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 GIGABYTE = 1_000_000_000
-# By default the warehouse gets half: Python models and the system need the rest.
+# The default share of memory for the warehouse: Python models and the system need the rest.
 WAREHOUSE_SHARE = 0.5
 WAREHOUSE_MOST, WAREHOUSE_LEAST = 6.0, 1.0
 

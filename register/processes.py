@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-SET_SIGNAL_OF_PARENTS_DEATH = 1  # the value of PR_SET_PDEATHSIG in prctl(2)
+SET_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG in prctl(2)
 POLL_SECONDS = 0.5
 
 
@@ -57,7 +57,7 @@ def open_standard_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: the closed one
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
@@ -75,12 +75,12 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
         run()
     except SystemExit as ended:
         status = ended.code
-    if not isinstance(status, int | None):  # for a message, Python exits with 1
+    if not isinstance(status, int | None):  # if the status is a message, Python exits with 1
         print(status, file=sys.stderr)  # noqa: T201
         status = 1
     atexit._run_exitfuncs()
-    with suppress(BrokenPipeError):  # the reader of the output may have ended
+    with suppress(BrokenPipeError):  # nobody may be reading the output any more
         sys.stdout.flush()
-    with suppress(OSError):  # the reader of errors may have ended
+    with suppress(OSError):  # nobody may be reading the errors any more
         sys.stderr.flush()
     os._exit(status or 0)

@@ -20,7 +20,7 @@ from register.spreadsheet import read_rows
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# The first definitions are from 2009. A change is announced at most a year ahead.
+# The first definitions are from 2009. A change may be announced at most a year ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 

@@ -38,16 +38,17 @@ NUMBERED = pa.schema(
     ]
 )
 TIMES = ("last_seen_at", "reported_at", "found_at", "returned_at")
-# A correction moves a start by hours or a day; a child's next absence begins later than that.
+# A correction moves a start by hours or a day. Another absence of the child begins later than that.
 CORRECTED_WITHIN = timedelta(days=2)
-# If two absences of one child start nearer than this, they may be one absence with corrected times.
+# If two absences of one child start closer together than this, they may be one absence with
+# corrected times.
 UNCLEAR_WITHIN = timedelta(days=31)
 REUSED, UNCLEAR = "reused_reference", "unclear_correction"
-# Scientific notation, with which Excel shortens long numbers; also Java's form with a fraction.
+# Scientific notation, to which Excel and Java shorten long numbers.
 SCIENTIFIC = re.compile(
     r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}|[0-9][.,][0-9]+E[0-9]{1,3}", re.IGNORECASE
 )
-# Texts that stand for a missing number or name, without spaces and punctuation.
+# Texts that stand for a missing number or name; spaces and punctuation are removed first.
 PLACEHOLDERS = frozenset(
     {
         *("na", "nil", "none", "null", "nan", "nk", "unk", "uk", "unknown", "unidentified"),
@@ -67,7 +68,7 @@ NAMELESS = PLACEHOLDERS | {
 def is_placeholder(text: str) -> bool:
     """Return whether a text stands for a missing number: N/A, a dash, zeros, nines or words."""
     word = re.sub(r"[\W_]+", "", text).casefold()
-    # No system writes a number as several words without a digit, such as "to follow".
+    # A text of several words without a digit, such as "to follow", is no number of any system.
     is_phrase = len(text.split()) > 1 and not any(letter.isdigit() for letter in text)
     is_default = bool(NINES.fullmatch(word))
     return word.strip("0") == "" or word in PLACEHOLDERS or is_phrase or is_default
@@ -186,7 +187,7 @@ class Record:
 
     def may_be_corrected_to(self, other: Record) -> bool:
         """Whether a record of a later delivery may be a correction of this one."""
-        # Times are compared first, because this is fast and separates most records.
+        # Compare times first: this is fast and already separates most records.
         if not (self.is_near(other, CORRECTED_WITHIN) or self._has_swapped_date(other)):
             return False
         if not is_reference(self.reference):
@@ -293,7 +294,8 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
     Each record joins the first report that it does not contradict.
     """
     reports: list[list[Record]] = []
-    # For each report, the combined details of its records, which do not contradict each other.
+    # For each report, the details of all its records together. The records never contradict each
+    # other.
     combined: list[list[object]] = []
     known = SharedDetails()
     for record in records:

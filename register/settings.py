@@ -18,17 +18,19 @@ from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# If a tenth of a month's records cannot be read, the month differs by more than months usually do.
+# The default share of unreadable records above which a delivery is held: months usually differ by
+# less than a tenth.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
-# A simulation writes this file at the top of its home to declare the home simulated.
+# The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
-# Forms in which a load serves the published register to analysts' tools.
+# Targets to which a load can serve the published register for analysts' tools.
 SERVING_TARGETS = ("parquet", "postgres")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-# A production key must meet these limits; `secrets.token_urlsafe(32)` returns 43 characters.
+# Minimum length and number of different characters of a production key; `secrets.token_urlsafe(32)`
+# returns 43 characters.
 MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
 GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)

@@ -88,7 +88,7 @@ class DeliveryLimits:
         least=0.0,
         default=24.0,
     )
-    # If the operating system cannot limit a process, the process is not limited.
+    # This has no effect where the operating system cannot limit a process.
     worker_memory_gigabytes: float = declare_variable(
         "REGISTER_WORKER_MEMORY_GIGABYTES",
         "number",
@@ -145,7 +145,8 @@ class WebSettings:
         return bool(self.proxy_secret)
 
 
-# Variables that dbt's Spark profile and the backup script read directly (profiles.yml, backup.sh).
+# Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read
+# themselves.
 OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_MASTER",

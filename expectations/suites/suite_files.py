@@ -40,7 +40,8 @@ SCOPED_MEASURES = ("share", "interval", "agreement")
 UNKNOWN_CODES = ("unknown", "unmapped")
 # A share of fewer records than this depends more on chance than on the quality of the records.
 LEAST_RECORDS = 20
-# By scope: the SQL of its label, its name for readers, and the records it needs to be judged.
+# For each scope: the SQL expression of its label, its name in texts, and the number of records
+# below which it is not judged.
 SCOPES = {
     "nation": ("'England'", "nation", 1),
     "feed": ("feed", "feed", 1),

@@ -32,7 +32,7 @@ from expectations.validate.scoped_expectations import (
     join_sentences,
 )
 
-# The only acceptable setting: any other would put failing values into the results.
+# Any other format would put failing values, which may identify children, into the results.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
@@ -110,7 +110,8 @@ class Judge:
 
 def render_statement(result: ExpectationValidationResult) -> str:
     """Render the judged expectation as a sentence, with Great Expectations' renderer."""
-    # Rendering the whole result would render the observed values too, at twice the cost.
+    # Render only the expectation: rendering the whole result would add the observed values and take
+    # twice as long.
     expected = result.expectation_config
     assert expected is not None
     return join_sentences(InlineRenderer(render_object=expected).get_rendered_content())

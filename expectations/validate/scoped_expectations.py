@@ -84,7 +84,7 @@ class ScopedExpectation(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
     success_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "least_records")
     args_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
-    # The beginning of the rendered sentence, before the limits.
+    # The beginning of the sentence that describes the expectation; the limits follow it.
     sentence: ClassVar[str] = ""
 
     @abstractmethod
@@ -155,7 +155,7 @@ def join_sentences(contents: list[RenderedAtomicContent]) -> str:
     for content in contents:
         if not content.name.startswith("atomic.prescriptive"):
             continue
-        # The renderer declares its output as any JSON.
+        # Great Expectations declares the renderer's output as any JSON value, so it is cast here.
         value = cast(dict[str, Any], content.to_json_dict()["value"])
         text = str(value.get("template") or "")
         parameters: dict[str, Any] = value.get("params") or {}

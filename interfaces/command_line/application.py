@@ -14,7 +14,8 @@ from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
 from register.processes import run_and_end
 
-# Commands in the order of the listing, each with its module in `commands` and its function or app.
+# Commands in the order in which help lists them. Each value is a module in `commands` and the name
+# of its function or Typer app.
 COMMANDS = {
     "simulate": "simulate:simulate",
     "load": "load:load",

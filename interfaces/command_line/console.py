@@ -28,7 +28,7 @@ FAILED = 1
 NOT_FOUND = 3
 BUSY = 4
 ATTENTION = 5
-# Packages whose log messages are shown.
+# Packages of this project, whose log messages are shown.
 OUR_LOGGERS = (
     "register",
     "official_statistics",
@@ -94,9 +94,9 @@ def open_lasting_console() -> Console:
 
 output = Console()
 if not output.is_terminal:
-    # In a file or a pipe, lines are not wrapped at a terminal's width.
+    # Do not wrap lines in a file or a pipe, which have no width.
     output.width = 200
-# A command continues even if nobody reads its notices.
+# If nobody reads standard error any more, the command continues without notices.
 notices = Console(file=cast(IO[str], _StandardError()))
 
 

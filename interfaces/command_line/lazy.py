@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Old names and options, and their replacements; the longest match is used.
+# Renamed commands and options: the old words, and the words that replace them. The longest match is
+# used.
 OLD_COMMANDS = {
     ("changes", "announce"): ("recording-changes", "add"),
     ("changes", "withdraw"): ("recording-changes", "remove"),
@@ -36,7 +37,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Typer lists the registered names, and suggests them for a misspelt one.
+        # Typer needs the names for the help page and to suggest a name when one is misspelt.
         for name in self.lazy_subcommands:
             self.add_command(TyperCommand(name))
 

@@ -13,7 +13,8 @@ from typing import Any
 from interfaces.documentation.page_templates import render_page
 
 SHOWN_LEVELS = 24
-# Sizes of the picture in pixels. Weights beyond the axis are drawn at its end.
+# Sizes of the picture in pixels, and the limits of its axis in bits. A weight beyond a limit is
+# drawn at the limit.
 WIDTH, LEFT, BAND, TOP = 920, 330, 24, 34
 MIN_BITS, MAX_BITS, STEP = -12, 20, 4
 FIGURES = {

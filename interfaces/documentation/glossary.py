@@ -6,13 +6,14 @@ import re
 
 PAGE = "docs/reference/glossary.md"
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]*?) \|$", re.MULTILINE)
-# Words are not linked in code, links, headings, tables, pictures and comments.
+# Parts of a page in which words are not linked: code, links, headings, tables, pictures and
+# comments.
 UNLINKED_PARTS = re.compile(
     r"(^ *```.*?^ *```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|^(?:#|\||    ).*?$|<[^>]+>)",
     re.MULTILINE | re.DOTALL,
 )
 MIN_LENGTH = 5
-# Words that occur on every page and that every reader knows are not linked.
+# Words that every reader knows and that occur on every page, so they are not linked.
 PLAIN = frozenset({"child", "children", "report", "police", "authority", "register", "episode"})
 
 

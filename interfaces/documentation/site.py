@@ -21,7 +21,8 @@ from register.access import keep_private
 from register.settings import PROJECT_ROOT
 
 CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
-# Turns off the theme's notice about a later release; read when MkDocs is imported.
+# The environment variable that turns off a notice of the theme about MkDocs 2. It must be set
+# before MkDocs is imported.
 NO_NOTICE = "NO_MKDOCS_2_WARNING"
 
 

@@ -98,7 +98,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/explanation/linkage.md",
     ),
 }
-# Generated pages, which may be missing in a version of the project.
+# Pages that another program generates, so they may be missing.
 OPTIONAL = ("docs/how-to/web.md",)
 
 
@@ -132,7 +132,7 @@ def _list_documents() -> list[Path]:
     docs = PROJECT_ROOT / "docs"
     paths = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
     dashboard = docs / "dashboard"
-    # Only the dashboard's own page is included: its other files belong to npm and Evidence.
+    # Of the dashboard's files, include only its own page; the others belong to npm and Evidence.
     return sorted(
         path for path in paths if dashboard not in path.parents or path == dashboard / "README.md"
     )

@@ -29,14 +29,15 @@ from register.feeds import (
 )
 from register.settings import Settings
 
-# An example period of each feed, for file names and for columns added in a certain year.
+# For each feed, a period for the examples. It determines file names, and which columns are
+# required.
 PERIODS = {
     "police_reports": "2026-10",
     "authority_extract": "2026-Q3",
     "authority_return": "2025-26",
     "published_statistics": "2026",
 }
-# Longer lists of codes are folded.
+# A list with more codes than this is folded.
 CODES_IN_TABLE = 6
 RETURN = "authority_return"
 

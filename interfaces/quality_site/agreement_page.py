@@ -99,7 +99,8 @@ def build_children_section(contents: Contents) -> Section:
                 "population_code": population,
                 "police_count": police,
                 "authority_count": authority,
-                # The register counts each child once.
+                # The register counts a child known to both sources once, so the sum of the sources
+                # exceeds it by this number.
                 "both_count": police + authority - register,
                 "register_count": register,
                 "episode_count": bases.get("register", {}).get("missing_episode_count"),

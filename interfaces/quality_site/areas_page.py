@@ -41,7 +41,8 @@ LEVEL_NAMES = {
 }
 DRAWN_MONTHS = 36
 EVERY_AND_HALVES = {"every_child", "looked_after", "home"}
-# An authority need not know of absences from home, so no such absence should be known to both.
+# Populations with absences that both sources should record. `home` has none, because an authority
+# need not record them.
 EXPECTED_OF_BOTH = {"every_child", "looked_after", "out_of_area"}
 
 

@@ -18,7 +18,7 @@ from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
-# Areas with fewer absences than this that should be known to both are not ranked.
+# An area is not ranked if both sources should have recorded fewer of its absences than this.
 MIN_RANKED_ABSENCES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,

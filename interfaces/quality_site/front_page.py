@@ -35,7 +35,7 @@ from interfaces.quality_site.site_charts import Month, draw_months, draw_sparkli
 from interfaces.quality_site.source_lines import rows_path
 from interfaces.quality_site.tile_map import LEVELS, MEASURES, read_places
 
-# The readers' main questions, each with the page that answers it.
+# The questions that most readers have, each with the page that answers it.
 QUESTIONS = (
     PageLink("How many children went missing, by each source and by both?", "index.html#children"),
     PageLink("How do similar areas compare?", "areas/index.html"),
@@ -48,9 +48,10 @@ QUESTIONS = (
 )
 LISTED_AREAS = 10
 DRAWN_MONTHS = 36
-# With fewer absences than this that should be known to both, a month's share depends on chance.
+# A month is not shown if both sources should have recorded fewer of its absences than this: its
+# share would depend on chance.
 MIN_MONTH_ABSENCES = 10
-# The column of each count that `agg_measures_by_area_year` has.
+# For each figure, the column of `agg_measures_by_area_year` that contains it.
 COUNT_COLUMNS = {
     "children_missing": "missing_children_count",
     "children_away": "away_children_count",

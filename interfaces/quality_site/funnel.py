@@ -16,7 +16,7 @@ from interfaces.quality_site.site_charts import Limit, Point, draw_funnel
 
 STEPS = 48
 TAILS = {"lower_998": 0.001, "lower_95": 0.025, "upper_95": 0.975, "upper_998": 0.999}
-# With fewer areas than this, a funnel plot does not show how areas differ.
+# A funnel plot of fewer areas than this would not show how areas differ.
 MIN_AREAS = 3
 
 

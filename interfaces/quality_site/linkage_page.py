@@ -30,7 +30,7 @@ from interfaces.quality_site.site_charts import Month, draw_shares
 
 DRAWN_RUNS = 24
 SHOWN_LEVELS = 12
-# Tables of groups with more rows than this are folded.
+# A table of groups is folded if it has more rows than this.
 UNFOLDED_GROUPS = 12
 BASES = {
     "simulated_truth": "the truth of this simulated home",
@@ -143,7 +143,8 @@ def _build_held_out_section(published: Published) -> Section:
         row["nation_name"] = f"{code_to_label(row['nation_code'])}, seed {row['nation_seed']}"
     rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
     rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
-    # Groups by origin of the training nation are ethnicities, which the other nations do not have.
+    # In the training nation, groups by origin are ethnicities. Other nations have no such groups,
+    # so leave these out.
     headline = [
         row
         for row in rows

@@ -28,7 +28,7 @@ FACT_NAMES = {
 def build_measures_page(contents: Contents) -> Page:
     """Build the page of national counts: both measures, interviews, repeats, open absences."""
     by_year = "population_code, collection_year desc"
-    # The section of each mart, the rows shown and their order.
+    # For each section: the mart, the condition for the rows shown, and their order.
     shown_marts = (
         (
             "measures",

@@ -18,7 +18,7 @@ from interfaces.quality_site.sections import (
 )
 
 SHOWN_DIFFERENCES = 100
-# Longer tables are folded.
+# A table is folded if it has more rows than this.
 UNFOLDED_ROWS = 20
 
 
@@ -30,7 +30,6 @@ def build_reconciliation_page(contents: Contents) -> Page:
         ending="order by collection_year desc, area_level_code, area_code, measure_code",
     )
     if figures.rows:
-        # Authorities' figures that can be compared.
         compared = [
             row
             for row in figures.rows

@@ -24,7 +24,7 @@ from interfaces.quality_site.sections import (
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = TEMPLATES / "style.css"
-# The one script of the site, copied into every page; the content policy allows no other.
+# The site's only script. It is copied into every page, and the content policy allows no other.
 SCRIPT = TEMPLATES / "tables.js"
 
 

@@ -15,7 +15,7 @@ from interfaces.quality_site.sections import (
 )
 from interfaces.quality_site.source_lines import Absence, Stretch, rows_path
 
-# Absences on one page: about 100 kB.
+# The number of absences on one page, which makes about 100 kB.
 PAGE_ABSENCES = 250
 STATUS_TITLES = {
     "both": "Known to both",

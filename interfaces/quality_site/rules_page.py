@@ -27,7 +27,7 @@ def build_rules_pages(contents: Contents) -> list[Page]:
     lines: dict[str, list[Row]] = defaultdict(list)
     for row in contents.breaches.all_rows:
         lines[row["rule_code"]].append(row)
-    # Deliveries that a rule stopped or held as a whole.
+    # For each rule, the deliveries that it rejected or held as a whole.
     stopped: dict[str, list[Row]] = defaultdict(list)
     for row in contents.deliveries.rows:
         if row["rule_code"]:

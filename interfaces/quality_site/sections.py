@@ -106,7 +106,8 @@ class PageLink:
 
 
 Cell = str | PageLink
-# Formats of a cell by their names in `tables.yaml`, where the names of columns follow the format.
+# Functions that format a cell, by their names in `tables.yaml`. There, each format is followed by
+# the columns that use it.
 FORMATS: dict[str, Callable[..., Cell]] = {
     "text": lambda row, column: row[column],
     "label": lambda row, column: code_to_label(row[column]),

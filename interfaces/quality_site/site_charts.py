@@ -33,9 +33,10 @@ from register.charts import (
 )
 
 TABLE_NOTE = "The table gives the figures."
-# The width of a chart that is shown beside other charts.
+# The width in pixels of a chart that stands beside another chart.
 SMALL = 470
-# Ticks of an axis of hours; the last ones are a thousand years before and after.
+# Ticks of an axis of hours before and after a time. The outermost are over a thousand years away,
+# so that every value fits.
 AFTER = (1, 6, 24, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 

@@ -15,12 +15,13 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# The site has at most this many absences (about 15 MB). In a larger year each area shows some rows
-# of every figure, and the rest is listed on demand.
+# The maximum number of absences on the site (about 15 MB). In a year with more, each area shows
+# some rows of every figure, and a command lists the rest.
 SITE_ABSENCES = 50_000
 MIN_AREA_ABSENCES = 100
 Line = Row
-# The key of a stretch: area, whether both sources should know, status, and reason.
+# What the rows of one stretch of the list share: area, whether both sources should know, status,
+# and reason.
 StretchKey = tuple[str, bool, str, str]
 
 

@@ -52,7 +52,7 @@ TYPES = {
     "unknown": ("Not in the list of suppliers", "Not in the list of suppliers"),
 }
 AREA_COLUMNS = ("police_force_code", "authority_code_dfe")
-# Counts, for each supplier, all its persons and the persons whose child the other source also
+# For each supplier: the number of its persons, and of those whose child the other source also
 # reported.
 LINKED_COUNTS = """
     count(*) as person_count,
@@ -163,7 +163,7 @@ def _read_completeness(published: Published) -> Figures:
         """,
         "order by supplier_code, feed, table_name, field_name",
     )
-    # A field can be filled differently in two feeds.
+    # Two feeds of a supplier may fill the same field differently, so keep a share for each.
     shares: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for row in figures.rows:
         if row["share"] is not None:

@@ -24,7 +24,7 @@ from register.settings import Settings
 
 LOG, HEAD = "access_log.jsonl", "access_log_head.json"
 START = "0" * 64
-# The purpose of looking at names, stated once in each session.
+# The reason for looking at children's names. A person states it once in each session.
 Purpose = Literal[
     "clerical_review",
     "safeguarding",

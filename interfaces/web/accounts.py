@@ -23,7 +23,8 @@ from register.settings import Settings
 ACCOUNTS = "accounts.json"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
 MIN_PASSWORD_LENGTH = 12
-# The cost of each guess: about 32 MB and a tenth of a second (RFC 7914).
+# Parameters of scrypt (RFC 7914): each guess of a password costs about 32 MB and a tenth of a
+# second.
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MAX_MEMORY = 2**26
@@ -87,7 +88,8 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         if name in accounts:
             raise AccountError(f"there is an account {name}: remove it, or set its password")
         added_at = datetime.now(UTC).isoformat(timespec="seconds")
-        # Random, so that a session of a removed account is not valid for a new one.
+        # Start at a random epoch: if an account is removed and added again, old sessions must not
+        # be valid for it.
         epoch = secrets.randbelow(FIRST_EPOCHS)
         accounts[name] = Account(name, role, hashed, epoch, added_at)
         _write_accounts(settings, accounts)

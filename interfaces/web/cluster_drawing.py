@@ -16,7 +16,7 @@ SIZE = 420
 CENTRE = SIZE / 2
 RADIUS = 160.0
 NODE_RADIUS = 20.0
-# With more pairs than this, only pairs of the two records in question show their weight.
+# If a drawing has more pairs than this, only pairs with a record in question show their weight.
 MAX_LABELLED_PAIRS = 6
 MIN_WIDTH, MAX_WIDTH = 1.0, 7.0
 STRONG_WEIGHT = 30.0
@@ -99,7 +99,7 @@ def _build_node(
 ) -> Node:
     angle = 2 * math.pi * (number - 1) / count - math.pi / 2
     if count == 2:
-        # Two records are side by side, so that the weight between them is legible.
+        # Turn two records so that they are side by side and the weight between them is legible.
         angle += math.pi / 2
     return Node(
         number,
@@ -115,7 +115,7 @@ def _build_edge(
     pair: Pair, nodes: dict[str, Node], question_keys: tuple[str, str], is_crowded: bool
 ) -> Edge:
     ends = (nodes[pair.left_mention_key], nodes[pair.right_mention_key])
-    # The weight is written near the end away from the record in question, where lines are apart.
+    # All lines meet at the record in question, so write the weight near the other end.
     one, other = sorted(ends, key=lambda node: not node.is_asked)
     weight, kind = pair.match_weight, _classify_pair(pair, question_keys)
     share = min(max(weight or 0.0, 0.0) / STRONG_WEIGHT, 1.0)

@@ -19,15 +19,16 @@ from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# The policy for a page that declares none: no script may run.
+# For a page that declares no policy of its own: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"
 )
-# A page of the site declares near its top a policy that allows only its own script, by hash.
+# Finds the policy that a page of the site declares near its top. It allows only the site's script,
+# identified by its hash.
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">')
 TOP_BYTES = 4096
-# The search of the documents runs in a worker, which fetches its index from this server.
+# The documents' search runs in a web worker, which fetches the search index from this server.
 DOCUMENTS_POLICY = f"{SITE_POLICY}; connect-src 'self'; worker-src 'self'; script-src 'self'"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

@@ -31,7 +31,7 @@ DECISION_LABELS = {
     "never_link": "Two children: never link them",
     "split": "Two children: split them",
 }
-# Pixels of a bar for each bit, and the bits at which a bar is cut.
+# The scale of a bar in pixels for each bit, and the weight in bits at which a bar is cut off.
 BAR_SCALE, BAR_BITS = 4, 20
 
 
@@ -148,7 +148,7 @@ def _find_decision_in_force(settings: Settings, pair: review.Pair) -> str | None
     try:
         return review.decisions_in_force(settings).get(sort_pair_keys(pair))
     except review.ReviewError:
-        # The error is not shown here, but when somebody decides.
+        # Ignore the error here: users see it when they decide.
         return None
 
 

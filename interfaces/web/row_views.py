@@ -18,7 +18,8 @@ from register.publishing import FigureError, FigureTrace, trace_figure_apart
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
-# Each filter may use the memory and time that `register.publishing.figure_process` allows.
+# The maximum number of filters that run at once. `register.publishing.figure_process` limits the
+# memory and time of each.
 MAX_FILTERS = 2
 EXAMPLES = (
     ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),

@@ -35,11 +35,11 @@ from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_sess
 router = APIRouter()
 FREE_FAILURES = 5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
-# Wrong passwords older than this are forgotten.
+# After this time, a wrong password is forgotten.
 MEMORY_SECONDS = 24 * 3600.0
-# At most this many names and addresses are remembered, to bound memory.
+# The maximum number of remembered names and addresses, to bound memory.
 MAX_REMEMBERED = 10_000
-# How many passwords are checked at the same time, and how many may wait.
+# The maximum number of passwords checked at the same time, and of checks that wait.
 MAX_CHECKED, MAX_WAITING = 2, 8
 WRONG = (
     "Name or password is wrong. After five wrong passwords the next try waits, longer each time."
@@ -65,7 +65,7 @@ class SignInFailures:
             recent = [at for at in self._times.pop(key, []) if at > now - MEMORY_SECONDS]
             may_be_checked = not recent or now >= recent[-1] + _wait_seconds(len(recent))
             self._times[key] = [*recent, now] if may_be_checked else recent
-            # The latest tries are at the end.
+            # The oldest tries come first, so remove from the start.
             while len(self._times) > MAX_REMEMBERED:
                 del self._times[next(iter(self._times))]
             return may_be_checked

@@ -26,9 +26,9 @@ from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
 
 CHECKS = "checks.json"
-# All faults are counted, but only this many of each check are saved.
+# The maximum number of faults that are saved for each check; all faults are counted.
 MAX_SAVED_FAULTS = 50
-# The title of each check, as people read it.
+# The title of each check in reports.
 TITLES = {
     "screener": "The platform's screener",
     "house": "Our own rules for files",

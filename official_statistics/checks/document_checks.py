@@ -67,7 +67,7 @@ def _find_text_faults(
     for kind, pattern in PRIVATE.items():
         if pattern.search(text):
             yield f"{name} has {kind} in it"
-    # Lower-cased once for all canaries: one sheet of England has some ten million letters.
+    # Lower-case once for all canaries, because a sheet of England has some ten million letters.
     lowered = text.lower() if canaries else ""
     for number, canary in enumerate(canaries, start=1):
         if canary.lower() in lowered:

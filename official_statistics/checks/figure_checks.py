@@ -15,11 +15,11 @@ from official_statistics.public_figures import AREA_CODE_COLUMNS, ShownCounts
 from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 from official_statistics.releases import Version
 
-# Year, level and area code.
+# The year, geographic level and area code of a row.
 Place = tuple[int, str, str]
-# The other filters of a row with their items.
+# The items of a row's other filters.
 Row = tuple[tuple[str, str], ...]
-# Rule D7: every file must show the same count for the same place and year.
+# Rule D7: every file must show the same count for the same area and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells

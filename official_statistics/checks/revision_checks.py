@@ -14,7 +14,7 @@ from official_statistics.revisions import ChangedYear, compare_files, find_chang
 from register.durable import write_whole
 from register.queries import read_query
 
-# The cells of an authority and year whose true counts differ between two versions.
+# Counts whose exact values differ between two versions, for an authority and year.
 CHANGED_CELLS = read_query(__package__, "moved_cells")
 NOTES_FILE = "notes.csv"
 

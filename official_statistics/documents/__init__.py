@@ -40,7 +40,7 @@ __all__ = [
     "write_headlines",
 ]
 
-# The same figures in two formats.
+# Functions that write the same figures in two formats, by suffix.
 SPREADSHEETS = {".xlsx": write_workbook, ".ods": write_opendocument}
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)

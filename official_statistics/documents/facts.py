@@ -32,7 +32,8 @@ BREAKS = """
     where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
-# Read no count of the register itself: it would reach a public page without protection.
+# This query reads only the department's own figures. An exact count of the register here would
+# reach a public page unprotected.
 DEPARTMENT_FIGURES = read_query(__package__, "reconciled_figures")
 
 

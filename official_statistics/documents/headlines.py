@@ -24,7 +24,8 @@ from official_statistics.documents.public_files import (
 from register.yaml_file import read_yaml
 
 SENTENCES = Path(__file__).with_name("headlines.yaml")
-# Shown counts of England are rounded to the nearest 10, so a smaller difference may not be real.
+# Published counts of England are rounded to the nearest 10, so a difference below 10 may not be
+# real.
 ROUNDING = 10
 ABOUT_THE_SAME = 1.0  # per cent
 SLIGHTLY = 5.0  # per cent

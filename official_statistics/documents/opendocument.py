@@ -56,7 +56,8 @@ def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], pat
         "made_at": f"{CREATED_AT:%Y-%m-%dT%H:%M:%S}",
     }
     with zipfile.ZipFile(path, "w") as package:
-        # Programs recognise the format by its first part, which is not compressed.
+        # Programs recognise the format by the first entry of the package, which must not be
+        # compressed.
         package.writestr(zipfile.ZipInfo("mimetype", ZIP_DATE), TYPE)
         for name in ("META-INF/manifest.xml", "meta.xml", "styles.xml"):
             text = environment.get_template(f"{Path(name).name}.j2").render(type=TYPE, **properties)

@@ -38,7 +38,7 @@ from official_statistics.documents.release_charts import draw_charts
 from official_statistics.public_figures import SYMBOLS
 
 TEMPLATES = Path(__file__).with_name("templates")
-# The documents that the page links to, with the purpose of each.
+# The documents linked from the page: file, title and content.
 DOCUMENTS = (
     ("guidance.md", "Data guidance", "what each file has in it, and what adds up"),
     ("quality.md", "Quality and methods", "coverage, agreement, linkage, changes in recording"),
@@ -49,9 +49,10 @@ DOCUMENTS = (
     ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
 )
 FILE = "missing_children_by_area"
-# Both counts are rounded to the nearest 10, so counts this far apart may be equal.
+# All counts are rounded to the nearest 10, so counts that differ by this much may be nearly equal.
 ROUNDING = 10
-# The measures of the department that a release counts too, by category (None: all) and unit.
+# Measures of the department that a release also counts, with their category (None: all categories)
+# and unit.
 MEASURES = {
     "looked_after_children": (None, "looked_after_children"),
     "missing_children": ("missing", "children"),
@@ -117,8 +118,8 @@ def render_texts(
             "compared": compared,
         },
         "confidentiality.md": {
-            # Hidden cells are not split by rule: if D1 hid every cell of a file, each would be at
-            # most 7.
+            # Do not show how many cells each rule hides. If rule D1 alone hid the cells of a file,
+            # readers would know that each count is at most 7.
             "hidden_cells": {
                 name: cells for name, cells in confidentiality.files.items() if name in files
             }
@@ -167,7 +168,7 @@ def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
     }
     if not indicators or items.keys() != codes.keys():
         return ""
-    # 2025-26 is the year that ends in 2026.
+    # The collection year 2025-26 is 2026 in the files.
     year = int(figure.year[:4]) + 1
     for row in file.select_rows(year, figure.level, items):
         if read_place(row)[0] == figure.area_code:

@@ -20,7 +20,7 @@ AUTHOR = "National register of missing children"
 SOURCE = f"Source: {AUTHOR}"
 INSTRUCTIONS = "This sheet has one table. Notes are on the notes sheet."
 LANGUAGE = "en-GB"
-# Fixed, so that drafting twice gives the same bytes.
+# A fixed time, so that drafting twice gives the same bytes.
 CREATED_AT = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PROVISIONAL = "[p]"

@@ -43,14 +43,17 @@ from register.settings import Settings
 
 TITLE = "Children who go missing in England"
 YEARLY, CORRECTION = "yearly", "correction"
-# The tag of the models that count cells, which is also the target in dbt's profile.
+# The tag of the models that count the cells of a release. dbt's profile has a target with this
+# name.
 TARGET = "publication"
-# By reporting year: the number of periods expected and delivered, for suppliers that delivered at
-# least one.
+# For each reporting year: the numbers of periods expected from and delivered by suppliers that
+# delivered at least one.
 COVERAGE = read_query(__package__, "delivered_suppliers")
-# Builds and tests the models with a tag, given a generation's files and environment variables.
+# A function that builds and tests the models with a tag. Its arguments: settings, the folder of a
+# generation, the tag, and environment variables.
 Build = Callable[[Settings, Path, str, Mapping[str, str]], None]
-# Returns the critical expectations that a generation fails; None if it was not measured.
+# A function that returns the critical expectations that a generation fails, or None if the
+# generation was not measured.
 CriticalFailures = Callable[[Settings, str], list[str] | None]
 
 

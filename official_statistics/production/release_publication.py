@@ -77,7 +77,7 @@ def withdraw_release(
     page = version.public / "index.html"
     if not page.exists():
         raise ReleaseError(f"{version.name} has no page that could say that it is withdrawn")
-    # A withdrawal that was killed may already have written its notice.
+    # If an earlier withdrawal was killed, the page may already have its notice.
     text = WRITTEN_NOTICE.sub("", page.read_text(encoding="utf-8"))
     notice = NOTICE.format(html.escape(person.words.strip()))
     if "<main" not in text:

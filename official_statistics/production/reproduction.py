@@ -23,10 +23,11 @@ from register.home import prepare_home
 from register.publishing import Generation, code_version, generations_aside
 from register.settings import Settings
 
-# People write this list after the draft, so a reproduction lacks it.
+# The list of people with early access is added after the draft, so a reproduction lacks it.
 ACCESS_LIST = "public/pre_release_access.csv"
 BASE = "internal/base.parquet"
-# Builds the register of a home as it was known at a time (UTC), and publishes it in that home.
+# A function that builds the register as it was known at a time (UTC), and publishes it in the given
+# home.
 Rebuild = Callable[[Settings, str], None]
 
 
@@ -91,7 +92,7 @@ def _find_generation(
     except ReleaseError:
         known_at = str(basis.generation_inputs.get("as_known_at") or "")
     if not known_at:
-        # The id of a generation contains the time (UTC) at which its build began.
+        # A generation's id contains the time (UTC) at which its build began.
         started = basis.generation.split("-", maxsplit=1)[0]
         started_at = datetime.strptime(started, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
         known_at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")

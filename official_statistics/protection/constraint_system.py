@@ -23,7 +23,7 @@ from official_statistics.release_rules import Rules, get_rounding_unit, round_co
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# Variables of a sum, each with its coefficient.
+# The terms of a sum: pairs of variable and coefficient.
 Terms = tuple[tuple[int, int], ...]
 Side = list[tuple[int, int]]
 Row = tuple[Terms, float, float]
@@ -79,15 +79,15 @@ class ConstraintSystem:
     rules: Rules
     variables_by_release: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
-    # For each count of children: the counts of episodes that, if printed, prove that it exceeds the
-    # number that rule D1 hides.
+    # For each count of children: counts of episodes that reveal, when printed, that the count of
+    # children is above the limit of rule D1.
     printed_evidence: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # For each count of children with several episodes: the counts of episodes and of children in
-    # the same row.
+    # For each count of children with several episodes: the counts of episodes and children in the
+    # same row.
     dominance_pairs: dict[int, set[tuple[int, int]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    # For each count: the other counts whose bounds change when it is printed or hidden.
+    # For each count: other counts whose bounds change when this count is printed or hidden.
     dependent_bounds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def compute_all_bounds(self) -> tuple[Floats, Floats]:
@@ -235,7 +235,7 @@ def _build_variables(
         own = variables[starts[number] : starts[number + 1]]
         system.variables_by_release.append(own)
         _add_release(system, release, own, is_last=number == len(releases) - 1)
-    # A count that an earlier release shows cannot be hidden any more.
+    # A count that an earlier release shows is already public, so it cannot be hidden now.
     system.hidden &= ~system.shown_before
     return system
 

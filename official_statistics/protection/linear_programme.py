@@ -58,7 +58,7 @@ class LinearProgramme:
     ) -> None:
         self.members = members
         self.truth = system.truth[members].astype(float)
-        # The column of each variable in the solver; -1 for a variable that is not a member.
+        # For each variable, its column in the solver; -1 if the variable is not in this view.
         self.column = np.full(len(system.truth), -1, dtype=np.int64)
         self.column[members] = np.arange(len(members))
         lower, upper = system.compute_all_bounds()
@@ -103,7 +103,7 @@ class LinearProgramme:
         self.solver.changeColsCost(len(columns), columns, costs)
         is_solved = self._run_solver()
         if not is_solved:
-            # After numerical trouble the old basis would also spoil later problems, so clear it.
+            # After a numerical failure, the old basis would also make later problems fail.
             self.solver.clearSolver()
             is_solved = self._run_solver()
         optimum = None

@@ -37,7 +37,7 @@ from register.durable import write_whole
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
-# One of this many authorities is treated as an insider, rounded up: ten or eleven in England, one
+# One in this many authorities, rounded up, is treated as an insider: ten or eleven in England, one
 # in a nation of ten.
 AUTHORITIES_FOR_AN_INSIDER = 15
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"

@@ -21,7 +21,7 @@ from official_statistics.protection.linear_programme import ConstraintMatrix, Li
 from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import REGIONS
 
-# In each wider view, the number of other regions in which one authority may vary.
+# A view is widened in two steps: one authority may vary in each of 3, then of 6, other regions.
 OTHER_REGION_COUNTS = (3, 6)
 
 
@@ -128,7 +128,8 @@ class WiderViews:
         self._system, self._matrix = system, matrix
         self._containing = _index_containing(areas)
         self._moving = choose_moving_authorities(system, areas)
-        # By name of a wider view: the regional or insider view it started from, and its step.
+        # For each wider view, by name: the view of a region or insider from which it was widened,
+        # and the number of its step.
         self._origin: dict[str, tuple[AuditView, int]] = {}
         self._views_by_name: dict[str, AuditView] = {}
 

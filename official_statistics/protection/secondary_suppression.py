@@ -28,16 +28,17 @@ from official_statistics.protection.suppression_audit import AuditView, Suppress
 from official_statistics.protection.ties import REGIONS
 
 Progress = Callable[[str], None]
-# Counts that are still to be proved protected, by view.
+# Counts not yet proved protected, for each view.
 OpenCounts = list[tuple[AuditView, Integers]]
-# The cost of hiding a count of a wider area, as a multiple of an authority's.
+# The cost of hiding a count of a wider area, relative to a count of an authority.
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
-# A further multiple for counts in the main tables, which have authorities too.
+# A further factor for counts in the main tables, which also have rows of authorities.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# A count stays suppressed if showing it would leave more than this many counts to prove again.
+# The most counts that may need a new proof when a suppressed count is shown: for counts of
+# authorities, then of wider areas. With more, the count stays suppressed.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
-# The number of rounds in which cheaper counts may be hidden instead of one of a wider area.
+# The maximum number of rounds that try to hide cheaper counts in place of a count of a wider area.
 MAX_SWAP_ROUNDS = 6
 LOWEST_LEVEL = "Local authority"
 
@@ -103,7 +104,8 @@ class SecondarySuppression:
             if region in regions:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
-                # Only areas within the region: the views of regions already protect wider areas.
+                # An insider's view needs only areas within the region, because the regions' views
+                # protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))
@@ -197,7 +199,8 @@ class SecondarySuppression:
         for view, items in waiting:
             remaining = self.audit.prove_protected(view, items)
             zeros = [int(item) for item in remaining if self.audit.can_only_be_zero(view, item)]
-            # `_protect_complements` checks these in the full system at the end.
+            # Leave out counts that can only be zero: `_protect_complements` checks them later in
+            # the full system.
             view.items = np.setdiff1d(view.items, zeros)
             remaining = np.setdiff1d(remaining, zeros)
             if not view.insider:

@@ -24,13 +24,13 @@ from official_statistics.protection.linear_programme import (
 )
 
 MAX_SWEEPS = 40
-# A sweep solves one problem for all open counts. If a sweep settles fewer counts than this, each
-# count gets two problems of its own.
+# A sweep solves one problem for all open counts. If it settles fewer counts than this, each
+# remaining count gets two problems of its own.
 MIN_GAIN = 4
 REDUCED_COST_TOLERANCE = 1e-6
 TOLERANCE = 1e-5
-# An interval of the linear relaxation needs no integer proof if it has this many values more than
-# required.
+# If an interval of the linear relaxation has this many values more than required, no integer proof
+# is needed.
 SPARE_VALUES = 2
 
 
@@ -44,11 +44,13 @@ class AuditView:
         self, name: str, programme: LinearProgramme, items: Integers, insider: str = ""
     ) -> None:
         self.name, self.programme, self.items, self.insider = name, programme, items, insider
-        # Until integer points are required: intervals of the linear relaxation are the wider ones.
+        # The view starts with the linear relaxation, whose intervals are at least as wide as the
+        # integer ones.
         self.is_relaxed = True
         self._size = 1
         self._points = programme.truth[None, :].copy()
-        # A point that no longer fits the printed counts is marked infeasible, as it may fit again.
+        # A point that contradicts the printed counts is only marked: when a count is hidden, the
+        # point may fit again.
         self._is_integer, self._is_feasible = np.array([True]), np.array([True])
 
     def add_point(self, point: Floats, *, is_integer: bool) -> None:
@@ -95,9 +97,10 @@ class SuppressionAudit:
 
     def __init__(self, system: ConstraintSystem, matrix: ConstraintMatrix, min_values: int) -> None:
         self.system, self.matrix, self.min_values = system, matrix, min_values
-        # By view and unprotected count: the variables whose bounds limit it.
+        # For each unprotected count in a view: the variables whose bounds limit it.
         self._limiting: dict[tuple[str, int], Integers] = {}
-        # Counts that certainly have too few values until a bound that limits them is widened.
+        # Counts known to have too few possible values. They are tested again when a bound that
+        # limits them is widened.
         self._too_narrow: set[tuple[str, int]] = set()
         self._too_narrow_by_variable: dict[int, set[tuple[str, int]]] = defaultdict(set)
 

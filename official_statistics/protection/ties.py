@@ -22,15 +22,17 @@ from official_statistics.data_sets import (
 )
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Hierarchies of areas. The count of an incomplete area can exceed the sum of its parts.
+# Names of the area hierarchies. The count of an area with missing data can exceed the sum of its
+# parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
-# Data sets without ties: the linkage's sample, and deliveries, which are never hidden.
+# Data sets without ties: figures of the linkage sample, and counts of deliveries, which are never
+# hidden.
 UNTIED = ("linkage", "coverage")
 
 Where = dict[str, str]
-# The conditions of a count on the base: columns with the codes that count.
+# The condition of a count on the base table: pairs of a column and the codes counted.
 Condition = frozenset[tuple[str, tuple[str, ...]]]
-# The cells of a release and year: by data set and measure, then by items, then by area.
+# The cells of a release and year, by data set and measure, then by filter items, then by area.
 CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 
@@ -140,8 +142,8 @@ def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
             for where in _list_conditions(data_set, indicator, part.name):
                 if part.nests:
                     yield from _tie_nested_items(data_set, part, indicator, where)
-                # Looked-after children have the same count at every item, which `_tie_same_numbers`
-                # ties.
+                # The count of looked-after children is the same for every item; `_tie_same_numbers`
+                # handles it.
                 if indicator.of != "looked_after_children":
                     for topic in topics:
                         yield _tie_items(data_set, part, indicator, where, topic)
@@ -247,7 +249,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
             continue
         for other in others:
             measure = other.find_count("children")
-            # No file counts children by police force.
+            # Leave out police forces, for which no file counts children.
             levels = set(data_set.levels) - {"Police force area"}
             if measure and not other.where and levels <= set(other.levels):
                 where = _fix_totals(other, _find_shared_filters(data_set, other))

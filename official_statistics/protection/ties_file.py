@@ -15,9 +15,9 @@ from official_statistics.protection.ties import Pattern, Tie, derive_ties
 from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
-# The formulas of printed figures that are not ratios.
+# For printed figures that are not ratios, the name of the formula.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
-# The base uses the central linkage, so counts of that linkage are the counts of this file.
+# The base table uses the central linkage, so its counts equal the central counts of this file.
 CENTRAL_FILE = "agreement_by_area"
 CENTRAL_ITEMS = {"care_status": TOTAL, "agreement_scope": "All episodes"}
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
@@ -141,7 +141,7 @@ def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
     if not derivation.get("corrected"):
         yield formula
         return
-    # A share that is corrected for linkage error is derived from counts of the central linkage.
+    # A share corrected for linkage error is computed from counts of the central linkage.
     (linkage,) = [each for each in data_set.filters if any(item.linkage for item in each.items)]
     central_counts = [
         {

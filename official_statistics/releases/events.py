@@ -20,7 +20,8 @@ from register.durable import flush
 from register.settings import Settings, find_key_fault
 
 NO_PREVIOUS_LINE = "0" * 64
-# Separates the key of the seals from other keys derived from the register's key.
+# The purpose from which the key of seals is derived, so that it differs from other keys derived
+# from the same secret.
 KEY_PURPOSE = b"seal of a release of statistics"
 
 

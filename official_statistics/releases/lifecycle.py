@@ -49,7 +49,7 @@ from register.durable import flush_tree, point_link, write_whole
 from register.settings import Settings
 
 PRODUCER = "producer"
-# For each state, the states from which a version may enter it.
+# For each state, the states that a version may have immediately before.
 STEPS: dict[str, tuple[str, ...]] = {
     "draft": ("none", "draft", "checked", "signed", "approved"),
     "checked": ("draft", "checked"),
@@ -273,8 +273,8 @@ def _finish_withdrawal(settings: Settings, version: Version, practice: Practice)
             link.unlink()
     line = find_announcement(settings, version.year)
     if line is not None:
-        # If the release was announced again, its line in the calendar is not about the withdrawn
-        # one.
+        # If the release was announced anew, the calendar's line is about the new announcement, so
+        # leave the line alone.
         is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
         note_state(settings, version.year, "withdrawn" if is_withdrawn else line.state, practice)
 

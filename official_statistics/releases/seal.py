@@ -13,7 +13,7 @@ from register.durable import write_whole
 
 MANIFEST = "manifest.json"
 SEALED_PATHS = ("public", "internal", "release.yaml")
-# Written after the signature, and therefore not signed.
+# This file is added after the signatures, so they do not cover it.
 PRE_RELEASE_LIST = "pre_release_access.csv"
 PRE_RELEASE_PATH = f"public/{PRE_RELEASE_LIST}"
 

@@ -87,7 +87,8 @@ def _split_name(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     words = [word for word in re.split(r"[^a-z0-9]+", letters) if word]
-    # Match longer words first, so that an initial does not use up a full name that is needed later.
+    # Match longer words first. Otherwise an initial could use up a full name that a longer word
+    # needs.
     return sorted((word for word in words if word not in TITLES), key=lambda word: -len(word))
 
 

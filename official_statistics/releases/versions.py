@@ -13,7 +13,7 @@ from register.settings import Settings
 PUBLICATION = "missing_children"
 LATEST = "latest"
 NAME = re.compile(r"^(?P<year>\d{4})(/v(?P<number>\d+))?$")
-# The states of a version that is public.
+# States in which a version is public.
 PUBLIC_STATES = ("published", "superseded")
 
 

@@ -12,7 +12,7 @@ from official_statistics.data_files import read_table
 
 TIME_COLUMNS = ("time_period", "time_identifier")
 MANDATORY = (*TIME_COLUMNS, "geographic_level", "country_code", "country_name")
-# The levels of the platform, and the columns that their rows fill.
+# The platform's geographic levels, and the columns that rows of each level fill.
 LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "National": (),
     "Regional": ("region_code", "region_name"),

@@ -93,13 +93,14 @@ def _run_build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process needs the module later for measuring; it loads while dbt starts.
+                # This process measures the build later with this module, so load it while dbt
+                # starts.
                 import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
-            # This also covers interrupts: dbt must not go on writing after the step ends.
+            # An interrupt also ends here: dbt must not write after the step has ended.
             end_process(command.process)
             aside = abandon_build(settings, context.run)
             context.log.error(

@@ -20,7 +20,7 @@ from register.decision_files import check_decision_files
 from register.feeds import Delivery, land_everything, land_postcodes_in_background
 from register.settings import Settings, load_settings
 
-# The dbt source whose files are written by people.
+# The dbt source whose files people write.
 DECISIONS = "decisions"
 # For each calendar, the longest time in days between two deliveries of a punctual supplier.
 CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
@@ -114,7 +114,8 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
-        # Landing needs valid decision files, since they say which deliveries are held.
+        # Landing needs the decision files, which say which deliveries are held, so check them
+        # first.
         check_decision_files(settings)
 
         def report_progress(done: int, total: int, _: str) -> None:

@@ -22,9 +22,9 @@ from register.settings import load_settings
 GROUP = "statistics"
 JOB = "publish_statistics"
 SCHEDULE = "publish_statistics_on_the_minute"
-# Queued runs with a higher priority start first; the default is 0.
+# Dagster starts queued runs with a higher priority first; the default is 0.
 HIGH_PRIORITY = "10"
-# Releases are a year apart; the rest allows for a revision or a postponed date.
+# Releases are a year apart. The remaining days allow for a revision or a postponed date.
 FRESHNESS_LIMIT = timedelta(days=400)
 
 

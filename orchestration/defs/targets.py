@@ -26,7 +26,7 @@ DESCRIPTIONS = {
         " swapped in one transaction."
     ),
 }
-# Serving gets priority over measuring, because readers do not wait for measuring.
+# Start serving before measuring, because readers wait only for serving.
 HIGH_PRIORITY = {"dagster/priority": "1"}
 
 

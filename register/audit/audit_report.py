@@ -13,7 +13,7 @@ from register.audit.estimates import Estimate, Judged, estimate_share
 from register.audit.sampling import SampleDesign
 from register.settings import Settings
 
-# Estimates leave out these answers.
+# Answers that estimates leave out.
 NO_ANSWER = {"not_known", "not_applicable", ""}
 STATUS_WORDS = {
     "both": "Held by both",

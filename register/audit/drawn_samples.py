@@ -23,7 +23,7 @@ SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
 RESULTS = "audit_results.csv"
 YES_NO = ("yes", "no", "not_applicable", "not_known")
-# The questions about each case: the allowed answers, and the question's text.
+# For each question about a case: the allowed answers and the question's text.
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),

@@ -16,7 +16,7 @@ LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
-# The minimum width of a bar in pixels, so that a moment stays visible.
+# The minimum width of a bar in pixels, so that even a moment is visible.
 MIN_WIDTH = 3
 
 

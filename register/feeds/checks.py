@@ -30,12 +30,12 @@ from register.feeds.layout import Layout
 from register.feeds.seeds import read_known_codes
 from register.feeds.texts import normalise_code
 
-# Two columns count as swapped under two conditions: most values of one lack its own form, and most
-# values of each have the other's form. Fewer than three such values prove nothing.
+# Two columns count as swapped if most values of one lack the form of their own column, and most
+# values of each have the form of the other column. Fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 MIN_SWAPPED = 3
-# A column is broken if more than half of its values are broken. A few broken values prove nothing,
-# since a rare code may be new: at least three dates or five codes are needed.
+# A column is broken if more than half of its values are. A few broken values prove nothing, since a
+# rare code may be new: at least three dates or five codes are needed.
 BROKEN_SHARE = 0.5
 MIN_BROKEN = {Rule.IMPOSSIBLE_DATE: 3, Rule.UNMAPPED_CODE: 5, Rule.INVALID_VALUE: 5}
 BROKEN_COLUMN = {
@@ -43,9 +43,9 @@ BROKEN_COLUMN = {
     Rule.UNMAPPED_CODE: Rule.UNKNOWN_CODES,
     Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
 }
-# Day and month of a column count as swapped if at least two dates were unreadable and all of these
-# are dates once swapped. No readable date may have a day above 12. With five dates, this happens by
-# chance in 1 of 100 columns.
+# Day and month of a column count as swapped if at least two dates were unreadable, all of these
+# become dates when swapped, and no readable date has a day above 12. With five dates, this happens
+# by chance in 1 of 100 columns.
 MIN_SWAPPED_DATES = 2
 SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5
@@ -65,7 +65,7 @@ class FieldTexts:
     is_skipped_time: npt.NDArray[np.bool_] | None = None
     is_swapped_date: bool = False
     is_judged: bool = True
-    # The rule for each position where the broken rule is not `broken_rule`.
+    # For positions that broke a rule other than `broken_rule`: that rule.
     rules: Mapping[int, Rule] = field(default_factory=dict)
 
     @property
@@ -130,7 +130,8 @@ class FieldChecks:
             codes = pa.array(sorted(known), pa.string())
             values = _match_code_map(texts, codes)
             is_broken = _find_broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
-            # If no code is mapped at all, the layout is unfinished and the column is not to blame.
+            # If the layout maps no codes, the layout is unfinished, and the supplier's column is
+            # not to blame.
             return FieldTexts(
                 texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
             )

@@ -63,31 +63,31 @@ class TypeOptions(ContractPart):
 class ColumnProperties(CustomProperties):
     """The custom properties of a column."""
 
-    # The `field_name` of the code map that lists the column's codes.
+    # The name under which the seed of code maps lists this column's codes (`field_name`).
     code_map: str | None = Field(default=None, alias="codeMap")
     # Whether a field may contain several values.
     is_repeatable: bool = Field(default=False, alias="repeatable")
     # Whether dates may also be in ISO form, whatever the layout's format is.
     is_in_any_format: bool = Field(default=False, alias="anyFormat")
-    # Whether the date may be the start of an absence, which the dbt project then checks.
+    # Whether the date may be the start of an absence; the dbt project checks these dates.
     is_absence_start: bool = Field(default=False, alias="absenceStart")
-    # Whether a file is rejected if most of its values in this column cannot be read.
+    # Whether a file is rejected when most of its values in this column cannot be read.
     must_be_readable: bool = Field(default=False, alias="mustBeRead")
     # Whether the date is the date of birth of the person in the record.
     is_birth: bool = Field(default=False, alias="birth")
     # Whether the field may contain dates after the day of receipt, such as a planned review.
     allows_future_dates: bool = Field(default=False, alias="mayBeFuture")
-    # The kind of thing that a number identifies; None if the column has no such number.
+    # For an end date: the name of the column with its start.
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
     # For an end date, the column with the matching start.
     end_of: str | None = Field(default=None, alias="endOf")
-    # Whether a column without any value shows a broken export (unless the file is short).
+    # Whether an entirely empty column shows that the export is broken (not in a short file).
     is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
-    # Why the dbt project does not stage the column.
+    # The reason why the dbt project does not stage the column.
     not_staged: str | None = Field(default=None, alias="notStaged")
     xml_name: str | None = Field(default=None, alias="xmlName")
     presence: Literal["required", "optional"] = "required"
-    # The first period in which files must have the column.
+    # The first period whose files must contain the column.
     present_from: str | None = Field(default=None, alias="presentFrom")
 
 
@@ -127,7 +127,7 @@ class Column(ContractPart):
 class TableProperties(CustomProperties):
     """The custom properties of a table."""
 
-    # Whether a delivery is complete without this table.
+    # Whether a delivery is complete without a file for this table.
     is_file_optional: bool = Field(default=False, alias="fileIsOptional")
     # Whether a table without rows is valid, because there may be nothing to report.
     may_be_empty: bool = Field(default=False, alias="mayBeEmpty")
@@ -172,9 +172,9 @@ class Description(ContractPart):
 class FeedProperties(CustomProperties):
     """The custom properties of a contract."""
 
-    # The modules of a return that suppliers send and that have no table.
+    # Modules of the return that suppliers send but that have no table in the register.
     unlanded_modules: tuple[UnlandedModule, ...] = Field(default=(), alias="modulesKept")
-    # Words that file names may contain, besides the names of tables and layouts.
+    # Words that file names may contain in addition to names of tables and layouts.
     file_name_words: str = Field(default="", alias="fileNameWords")
 
 

@@ -18,9 +18,9 @@ LONDON = ZoneInfo("Europe/London")
 ISO_DATE = "%Y-%m-%d"
 ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
-# The format of a text that a workbook reader returns for a cell of Excel's date type.
+# The format in which the workbook reader writes a cell of Excel's date type.
 NATIVE_CELL = "%Y-%m-%d %H:%M:%S"
-# The years allowed for dates in records, and the years in which periods may start.
+# The allowed years of dates in records, and of the starts of periods.
 RECORD_YEARS = (1900, 2199)
 PERIOD_YEARS = (1990, 2199)
 
@@ -30,7 +30,7 @@ COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 DIRECTIVES = re.compile(r"%(.)")
 KNOWN_DIRECTIVES = frozenset("dmyYbBaAHIpMSfz")
-# A time zone at the end of a date-time, in the spellings that systems use.
+# A date-time that ends with a time zone, in the spellings that case systems use.
 ZONED = r"^(?P<wall>.*?) ?(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})$"
 ZONE_NAMES = {"UTC": "+0000", "GMT": "+0000", "BST": "+0100"}
 
@@ -132,8 +132,9 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     first = next(iter(parsed))
     parsed_count = sum(len(texts) - dates.null_count for dates in parsed.values())
     are_all_parsed = parsed_count == len(texts) - texts.null_count
-    # Excel stores a date without a time as midnight. If the layout itself writes date-times in this
-    # form, midnight becomes a date only if another text of the column cannot be read.
+    # Excel stores a date without a time as midnight, so midnight becomes a date. If the layout
+    # itself writes date-times in this form, this applies only when another text of the column
+    # cannot be read.
     if NATIVE_CELL in parsed and not (first == NATIVE_CELL and are_all_parsed):
         parsed[NATIVE_CELL] = pc.replace_substring(parsed[NATIVE_CELL], "T00:00:00", "")
     return pc.coalesce(*parsed.values())
@@ -141,8 +142,8 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
 
 def _parse_moments(texts: pa.Array, text_format: str) -> pa.Array:
     moments = pc.strptime(texts, format=text_format, unit="s", error_is_null=True)
-    # Arrow reads 31/02 as 3 March, and 1/2 as 01/02. So a date counts as existing only if writing
-    # it in the same format gives the delivered text. The case of a month's name may differ.
+    # Arrow reads 31/02 as 3 March. So a date counts as real only if, written in the same format, it
+    # gives the delivered text again. The case of a month's name may differ.
     written = pc.strftime(moments, format=text_format)
     is_same = pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
     first, last = RECORD_YEARS

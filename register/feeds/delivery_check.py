@@ -63,7 +63,8 @@ class CheckedDelivery:
         swapped_columns = {
             (item.file, item.column) for item in findings if item.rule is Rule.SWAPPED_COLUMNS
         }
-        # Findings about single values of swapped columns would only repeat the column's fault.
+        # If two columns are swapped, findings about their single values would only repeat that
+        # fault.
         return [
             item
             for item in dict.fromkeys(findings)

@@ -31,7 +31,7 @@ COLUMNS = (
     "expected_form",
     "what_to_fix",
 )
-# For these rules about a value's form, feedback states the expected form.
+# The rules about the form of a value; their feedback states the expected form.
 VALUE_FORM_RULES = frozenset(
     (
         *(Rule.IMPOSSIBLE_DATE, Rule.UNREADABLE_DATES, Rule.UNMAPPED_CODE, Rule.INVALID_VALUE),
@@ -39,7 +39,7 @@ VALUE_FORM_RULES = frozenset(
         *(Rule.UNKNOWN_CODES, Rule.MISSING_REQUIRED_VALUE, "1004", "1005", "1006"),
     )
 )
-# The directives of `strptime`, in the notation that people use.
+# The notation for readers of each `strptime` directive.
 DATE_PARTS = {
     **{"%d": "dd", "%m": "mm", "%b": "mmm", "%B": "month", "%Y": "yyyy", "%y": "yy"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fff", "%p": "AM/PM", "%z": "zone"},
@@ -166,5 +166,5 @@ def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str
     is_xml = (place.file or "").lower().endswith(".xml")
     if not is_xml or rule.rule_code == Rule.MALFORMED_XML:
         return str(place.line), ""
-    # Element 1 is the document itself, which needs no path.
+    # Element 1 is the document's root, which needs no path.
     return "", f"(//*)[{place.line}]" if place.line > 1 else ""

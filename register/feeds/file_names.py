@@ -27,10 +27,10 @@ SUFFIXES = frozenset(
     )
 )
 WORD = re.compile(r"[A-Za-z0-9]+")
-# Punctuation and spaces that a safe name may contain.
+# The punctuation and spaces that a safe file name may contain.
 BETWEEN = re.compile(r"[ _.,+()\-/]*")
-# Besides the period, one number is allowed, such as a part or a year. Two could be a day and a
-# month.
+# A safe file name may contain one number besides the period, such as a part or a year. Two numbers
+# could be the day and month of a child's birth.
 NUMBER = re.compile(r"\d{1,2}|20\d\d")
 
 
@@ -58,7 +58,7 @@ class FileNames:
         words = {word.casefold() for text in texts for word in WORD.findall(text)}
         words |= {word.removesuffix("s") for word in words}
         words |= {supplier_code.casefold()} | _list_written_forms(period)
-        # The word `file` is reserved for names by position.
+        # The word `file` is reserved for names that this class makes from a file's position.
         return cls(frozenset(words - {"file", "files"}))
 
     def make_safe(self, names: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from register.spreadsheet import format_csv
 
 FILE_NAME = "holds.csv"
 COLUMNS = ("judgement_number", "delivery_id", "known_from", "hold_rule_code")
-# The time of a decision, the id of its delivery, and the decision.
+# A decision on a delivery: its time, the delivery's id, and the decision itself.
 Decision = tuple[str, str, str]
 
 
@@ -49,7 +49,7 @@ def _list_changes(
     An empty rule means that the delivery was released.
     """
     rules: dict[str, str] = {}
-    # Within the same second, deliveries come before decisions.
+    # At the same second, deliveries are sorted before decisions.
     events: list[tuple[str, int, str, Delivery | str]] = [
         *((entry.received_at, 0, entry.delivery_id, entry) for entry in entries),
         *((decided_at, 1, name, decision) for decided_at, name, decision in decisions),

@@ -19,26 +19,26 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# A smaller table of a snapshot may lose any share of its rows by chance. A delivery that lost fewer
-# than `MIN_LOST_ROWS` rows may simply have been corrected.
+# In a table with fewer rows, a snapshot may lose any share of them by chance. If a resubmission
+# lost fewer rows than `MIN_LOST_ROWS`, the supplier may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
-# Monthly reports and yearly absences vary by chance, and more than a Poisson count, since a few
-# children have many. The square roots of counts have the same variance at every size (Anscombe
-# 1948). So a fall is judged by the standard deviations of the difference of square roots. Among 899
-# months and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
+# Counts of months and years vary by chance, and more than a Poisson count, since a few children
+# have many absences. Square roots of counts have the same variance at every size (Anscombe 1948).
+# So a fall is measured in standard deviations of the difference of square roots. Among 899 months
+# and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
 # resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
-# The usual size is the median of this many earlier periods.
+# The usual size of a supplier's delivery is the median of this many earlier periods.
 PERIODS_BEFORE = 6
-# After this many held periods of a similar size, that size becomes the usual one. So a mistake is
-# reported twice, and a real change is not held for ever.
+# When this many held periods in a row have a similar size, that size becomes the usual one. So a
+# mistake is reported twice, and a real change is not held for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values if the share of rows with a value fell by more than half. The fall
-# must also exceed four standard deviations of the difference of two shares.
+# A column has lost its values if the share of filled rows fell by more than half, and by more than
+# four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
-# These rules hold a delivery for its own content.
+# Rules that hold a delivery because of its own content, without comparing it with others.
 CONTENT_RULES = frozenset(
     {
         Rule.UNREADABLE_DATES,
@@ -185,7 +185,8 @@ class Holds:
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]
         else:
-            # One period is enough: the dates in a file show whether it belongs to another period.
+            # Compare within one period only: whether a file belongs to another period, its own
+            # dates show.
             others = self.by_period.get((new.feed, new.period), [])
         return self.identifiers.find_overlaps(new, filter(self._is_latest, others))
 

@@ -34,7 +34,7 @@ from register.settings import Settings
 CACHE = ".cache/fingerprints.json"
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
-# Folder names may be shown outside landing only in these forms; any other could name a child.
+# Folder names in the inbox that may be shown outside landing. Any other name could be a child's.
 SUPPLIER = re.compile(r"[EW][0-9]{8}|[0-9]{3}|BTP|DFE")
 PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
 
@@ -83,7 +83,8 @@ def _find_fault(
 def _read_file(path: Path, expected: InboxFile) -> bytes:
     """Read a regular file. Raises `InboxChangedError` if it changed since it was listed."""
     try:
-        # Neither follow a link nor wait for a pipe that may have replaced the file meanwhile.
+        # The file may have been replaced meanwhile: do not follow a link, and do not wait for a
+        # pipe.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError as error:
         raise InboxChangedError from error
@@ -109,7 +110,7 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
     """Return every delivery in the inbox, in order of place, without hidden files."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
     for parts, status, fault in _list_files(inbox):
-        # A file outside a period's folder is treated as a delivery of its own.
+        # A file outside the folder of a period is a delivery of its own.
         is_stray = len(parts) <= 3
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
         times = (status.st_mtime_ns, status.st_ctime_ns)
@@ -172,7 +173,7 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
             except FileNotFoundError:
                 continue
             except OSError:
-                # A folder may be listed, and still not allow access to its files.
+                # The rights of a folder may allow listing it but not reading its files.
                 yield inner, folder.lstat(), Rule.UNREADABLE_FILE
                 continue
             if is_unfinished(entry.name):

@@ -90,7 +90,8 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
         by_folder.setdefault(folder, Damage(folder, "a load was killed while it landed this again"))
     for damage in damaged:
         if (aside / damage.folder).exists():
-            # An earlier repair left an older damaged folder there; the newer one replaces it.
+            # An earlier repair may have moved a damaged folder of this name here; the newer one
+            # replaces it.
             shutil.rmtree(aside / damage.folder)
         (aside / damage.folder).parent.mkdir(parents=True, exist_ok=True)
         (landing / damage.folder).rename(aside / damage.folder)
@@ -191,7 +192,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        # Release 0.1 used the supplier's own name for a folder of an unknown feed.
+        # Release 0.1 recorded an unknown feed under the supplier's own folder name.
         known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
         identity = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash
@@ -209,7 +210,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
         InboxFile(
             path.relative_to(raw).as_posix(),
             path.stat().st_size,
-            # If the entry is lost, the raw copy's file time is the time of receipt.
+            # If the ledger entry is lost, the file time of the raw copy is the time of receipt.
             received_ns or path.stat().st_mtime_ns,
             path.stat().st_ctime_ns,
         )

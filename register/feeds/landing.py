@@ -114,7 +114,7 @@ def land_everything(
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
         fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
-        # Deliveries land in order of receipt, so that superseded ones are recognised on arrival.
+        # Land deliveries in order of receipt, so that a replaced one is recognised when it arrives.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         holds = judge_deliveries(settings, state.entries)
         load = _Load(settings, holds, known, waiting=[item.safe_place for item in unfinished])
@@ -151,7 +151,8 @@ def land_everything(
 def _build_context(
     settings: Settings, now: datetime, entries: Sequence[Delivery], known: LandedFingerprints
 ) -> LandingContext:
-    # After the clock is set back, new deliveries would otherwise seem older than landed ones.
+    # If the clock was set back, new deliveries would seem older than landed ones. So they get a
+    # later time.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = format_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     landed_as = {place: folder for place, (_, folder) in known.folders_by_place.items()}
@@ -218,7 +219,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     flush(partial)
     partial.rename(target)
-    # Until this flush, a power cut may undo the renaming; the inbox then still has the delivery.
+    # Before this flush, a power cut may undo the renaming. The delivery is still in the inbox then.
     flush(target.parent)
     LOGGER.info(
         "%s %s: received %d, landed %d, quarantined %d, flagged %d%s",

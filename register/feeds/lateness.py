@@ -14,7 +14,7 @@ from register.feeds.delivery import Delivery
 from register.spreadsheet import read_rows
 
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-# The years of the return and of the published statistics begin in April.
+# The reporting years of the return and of the published statistics begin in April.
 FIRST_MONTH = 4
 
 

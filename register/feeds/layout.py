@@ -24,7 +24,7 @@ from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
-# This text joins the parts of a code that comes from two columns, or depends on a date.
+# This text joins two parts of a code: two columns, or a code and the period to which it belongs.
 CODE_JOINER = " + "
 
 

@@ -25,13 +25,13 @@ from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
-# An unmapped text is shown only if its form and frequency are those of a code. Other texts are only
-# counted, since a misplaced column may contain names.
+# An unmapped text is shown only if it is as short and as frequent as a code. Other texts are only
+# counted, because a misplaced column may contain names.
 MAX_CODE_LENGTH = 40
 MAX_CODES = 20
 MIN_CODE_COUNT = 3
 NO_CODE = re.compile(r"\d{4}|\d[A-Z]{2}$", re.IGNORECASE)
-# Samples without a period get the current one, in the format of their feed.
+# A sample without a period gets the current period, in the format of its feed.
 SAMPLE_PERIODS = {
     "police_reports": "%Y-%m",
     "authority_extract": "%Y-%m",

@@ -26,7 +26,7 @@ from register.settings import Settings
 ENTRY_NAME = "delivery.json"
 DECISIONS = "deliveries.csv"
 WITHDRAW, REINSTATE = "withdraw", "reinstate"
-# Decisions on withdrawals and on holds are separate; the last decision of each kind counts.
+# Withdrawals and holds are decided separately. For each, the last decision counts.
 WITHDRAWAL_DECISIONS = (WITHDRAW, REINSTATE)
 
 

@@ -39,11 +39,11 @@ from register.feeds.tables import (
 )
 from register.feeds.texts import clean_text, clean_texts, is_total_row
 
-# In a file with fewer rows, a column may be empty by chance.
+# In a file with fewer rows than this, a column may be empty by chance.
 MIN_ROWS_FOR_EMPTY = 20
 
 Mask = npt.NDArray[np.bool_]
-# The layout's columns that fill one field, each with its delivered texts.
+# The columns of the layout that fill one field, each with the delivered texts.
 Parts = list[tuple[LayoutColumn, pa.Array]]
 
 
@@ -106,7 +106,7 @@ class Normaliser:
         texts = [self._take_side(column, clean_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
-        # A time without a date stays in the text, so that it is flagged and not lost.
+        # If the date is missing, keep the time as text, so that the value is flagged and not lost.
         return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
@@ -196,7 +196,7 @@ class Normaliser:
                 for name, column in table.columns.items()
                 if (name in expected or column.custom.is_never_all_empty)
                 and not (name in fields and fields[name].filled_count)
-                # A missing required column has its own finding already.
+                # A required column that is missing from the file already has its own finding.
                 and (name in fields or name not in expected or raw.is_sparse)
             ]
         tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
@@ -259,7 +259,7 @@ def _add_dated_code(
         return None if codes is None else codes.texts
     period = pa.nulls(len(days.values), pa.string())
     for item in dated.periods:
-        # ISO dates sort in order of time when compared as texts.
+        # As texts, ISO dates sort in the order of time.
         has_begun = pc.greater_equal(days.values, item.valid_from.isoformat())
         period = pc.if_else(pc.fill_null(has_begun, False), item.code, period)
     return period if codes is None else join_texts([codes.texts, period], CODE_JOINER)
@@ -286,7 +286,7 @@ def _match_columns(
             )
     arrays = dict(zip(present, raw.columns, strict=True))
     parts_by_field: dict[str, Parts] = {}
-    # Columns stay in the layout's order, but a date must come before its time.
+    # Keep the layout's order, except that the parts of a date come before its time.
     for column in sorted(expected, key=lambda item: item.part == "time"):
         if column.name.casefold() in arrays:
             parts_by_field.setdefault(column.field, []).append(

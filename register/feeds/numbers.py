@@ -29,12 +29,12 @@ from register.report_versions import (
     is_scientific,
 )
 
-# A text can be unusable as a number only if it has no digits 1 to 9, has only nines, or is in
+# Only texts of these forms can be unusable as a number: no digit from 1 to 9, only nines, or
 # scientific notation.
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
-# The values of each field, in the order of the records.
+# For each field, its values in the order of the records.
 Values = Mapping[str, pa.Array]
 
 
@@ -81,7 +81,7 @@ RECORDS = {
         ("child", "mis_start", "missing"), "mis_start", "child", times=("mis_start", "mis_end")
     ),
 }
-# The column with the person's number, in tables that contain persons' names.
+# For each table with persons' names, the column with the person's number.
 PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
@@ -143,7 +143,8 @@ def find_repeated_records(
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
     for positions in _group_repeated(list(references)):
         records = [_build_record(columns, values, position) for position in positions]
-        # A table without times describes persons, so a repeated reference means a repeated person.
+        # Without times, a table's rows describe persons and not events. So a repeated reference
+        # means that one person is listed twice.
         is_one = not columns.times or len(group_repeated_records(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
@@ -223,19 +224,21 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
     conflicting: list[int] = []
-    # Missing references are reported as a fault of their own; here each record is its own report.
+    # If no other column has references, each record counts as a report of its own. A missing column
+    # of references has its own finding.
     references = fields.get(columns.reference[0]) if name != columns.reference[0] else None
     for positions in _group_repeated(fields[name].to_pylist()):
         persons: set[PersonDetails] = set()
         by_report: dict[object, set[PersonDetails]] = {}
         for position in positions:
             person = replace(_build_record(columns, fields, position).person, number=None)
-            # Only persons with a name and a date of birth can clearly differ, so few are compared.
+            # Two records clearly differ only if both have a name and a date of birth. This leaves
+            # few to compare.
             if person.birth_date and (person.forename or person.surname):
                 persons.add(person)
             report = position if references is None else references[position].as_py()
             by_report.setdefault(report, set()).add(person)
-        # Within one report a different name is enough, since twins have the same date of birth.
+        # Within one report, a different name is enough: twins have the same date of birth.
         twins = (combinations(group, 2) for group in by_report.values())
         if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
             one.compare_names(other) < 0 for one, other in chain.from_iterable(twins)

@@ -32,7 +32,7 @@ from register.spreadsheet import format_csv
 
 LOGGER = logging.getLogger(__name__)
 FEEDBACK_COLUMNS = (*COLUMNS[:-1], "record_id", COLUMNS[-1])
-# Suppliers can still correct deliveries with these statuses.
+# Statuses of deliveries that a supplier can still correct.
 OPEN_STATUSES = ("current", "held", "rejected")
 SENT_FOLDER = ".told"
 UNKNOWN = "unknown"
@@ -141,7 +141,7 @@ def _read_landing_feedback(folder: Path) -> list[FeedbackLine]:
     try:
         return read_feedback(folder)
     except FileNotFoundError:
-        # Without the feedback file, the register's findings are still reported.
+        # The feedback file is lost, but the register's own findings are still reported.
         LOGGER.warning("%s: its feedback file is missing from landing", folder.name)
         return []
 

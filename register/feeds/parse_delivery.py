@@ -275,10 +275,10 @@ def _read_police(
 def _read_extract(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # Only the version file tells the layout of the other files.
+    # Only the version file names the case system, and so the layout of the other files.
     if VERSION_TABLE not in by_table:
         raise reading.faults.pop()
-    # The version file can be read in any layout, because it has no dates.
+    # The version file has no dates, so any layout can read it.
     version_layout = reading.load_layout("liquidlogic")
     version_file = by_table[VERSION_TABLE][0]
     version = reading.read_delimited_table(version_file, version_layout, VERSION_TABLE)
@@ -298,7 +298,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
     read_document = partial(read_return_xml, contract=contract, max_elements=limit)
     documents = reading.read_files(read_document, sorted_files.documents)
     if sorted_files.by_table:
-        # An XML file without records of a return does not replace the CSV modules.
+        # An XML file without records does not replace the return's CSV files.
         sorted_files.other += [file for file, read in documents.items() if not read.has_records]
         documents = {file: read for file, read in documents.items() if read.has_records}
     if not documents and not sorted_files.documents:
@@ -310,7 +310,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
         if table.received_row_count and table.table_name in filled:
             fault = Rejection(Rule.MODULE_IN_TWO_FORMS, table.file, table=table.table_name)
             reading.faults.append(fault)
-    # A module that is empty in one file is not reported if another file has it.
+    # A table that is empty in one file needs no report if another file contains it.
     elsewhere = {table.table_name for table in in_csv} | filled
     in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
     counted = [
@@ -356,8 +356,7 @@ def _select_files(
     pattern = layout.file.file_pattern.lower()
     own, other = _split_files(files, lambda file: fnmatch(file.name.lower(), pattern))
     if not own:
-        # All files with a fitting suffix are tried; their heading shows whether they have the
-        # table.
+        # Try all files with a suitable suffix; their headings show whether they contain the table.
         same = WORKBOOKS if layout.file.form == "xlsx" else TEXTS
         own, other = _split_files(files, lambda file: file.suffix in same)
     if not own:

@@ -20,22 +20,23 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import LandedTable
 
 # Systems write 1900 or 1901 for unknown dates. No child in the register was born before 1950, and
-# no event in a record was before 1990.
+# no recorded event was before 1990.
 EARLIEST_BIRTH = np.datetime64("1950-01-01")
 EARLIEST_EVENT = np.datetime64("1990-01-01")
-# An end more than a year before its start is a typing error or is in the wrong column. A smaller
-# difference has a separate rule.
+# If an end is more than a year before its start, one of them is mistyped or in the wrong column.
+# Another rule reports smaller differences.
 LONG_BEFORE = np.timedelta64(365, "D")
-# Rule 567 of the return already checks these columns.
+# Columns that rule 567 of the return already checks.
 CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
-# A delivery belongs to another period if less than this share of its dated records have a date in
-# its own period. A report is sent for the month in which it was made or changed, so nearly every
-# record has a date in that month. A return also lists open placements that began years ago.
+# A delivery is taken to belong to another period if a smaller share than this of its dated records
+# has a date in its own period. A report is sent for the month in which it was made or changed, so
+# nearly every record has a date in that month. A return also lists open placements that began years
+# ago, so its share is small.
 MIN_SHARE_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 MIN_DATED = 5
-# These rules quarantine lines that are not records.
+# Rules that quarantine lines which are no records.
 NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW)
-# Fewer quarantined records than this prove nothing about the file.
+# Fewer quarantined records than this do not show that the file itself is wrong.
 MIN_QUARANTINED = 3
 
 Days = npt.NDArray[np.datetime64]

@@ -66,8 +66,7 @@ def land_postcodes_in_background(
     if _is_landed(_postcode_path(settings)):
         yield
         return
-    # The memory limit for deliveries does not apply here, because the package is trusted and needs
-    # a gigabyte.
+    # This file is part of a trusted package and needs a gigabyte, so it has no memory limit.
     with start_worker_pool(1) as pool:
         future = pool.submit(land_postcodes, settings, read)
         yield

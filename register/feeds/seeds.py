@@ -13,7 +13,7 @@ from pathlib import Path
 from register.feeds.layout import Layout
 from register.spreadsheet import read_rows
 
-# The possible outcomes of a rule: first those for records, then those for deliveries.
+# All outcomes that a rule may have, for a record or for a delivery.
 OUTCOMES = ("flagged", "quarantined", "held", "rejected", "reported")
 
 

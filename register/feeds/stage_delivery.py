@@ -197,7 +197,8 @@ def _write_files(
         path = folder / "raw" / file.delivered_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
-        # If the entry is lost, the time of receipt can be restored from the copy's file time.
+        # Keep the time of receipt as the copy's file time, so that a lost ledger entry can be
+        # restored.
         os.utime(path, (received, received))
     write_file_names(folder, parsed.file_names)
     by_name: dict[str, list[pa.Table]] = {}

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 # Non-breaking space, figure space and narrow non-breaking space.
 HARD_SPACES = "\u00a0\u2007\u202f"
-# The label of a row of totals under a table, and the most cells that such a row fills.
+# The label of a row of totals below a table, and the most cells that this row may fill.
 TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)
 CELLS_OF_TOTAL = 3
 ZERO_WIDTH_PATTERN = re.compile(f"[{ZERO_WIDTH}]")

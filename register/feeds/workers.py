@@ -26,16 +26,17 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
-# Starting workers takes about a second, so staging fewer deliveries is faster without them.
+# Starting workers takes about a second, so fewer deliveries than this are staged faster without
+# them.
 MIN_FOR_WORKERS = 200
 MAX_WORKERS = 2
 QUEUED_PER_WORKER = 8
-# Workers are forked from a process that has imported only what staging needs.
+# Fork workers from a server process, which has imported only what staging needs.
 START_METHOD = "forkserver"
-# This process itself reads deliveries up to this size, both as delivered and unpacked.
+# The maximum size of a delivery, as delivered and unpacked, that this process reads itself.
 SMALL_BYTES = 4 << 20
 SMALL_UNPACKED_BYTES = 32 << 20
-# In these formats, a small file may contain any amount of data.
+# Formats that compress, so that even a small file may contain any amount of data.
 COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 
 
@@ -102,8 +103,8 @@ def _stage_on_workers(
             try:
                 result = futures[position].result()
             except BrokenProcessPool:
-                # A dead worker breaks all queued work. Staging this delivery alone shows whether it
-                # is the cause.
+                # When a worker dies, all queued work is lost. Staging this delivery alone shows
+                # whether it is the cause.
                 result = _stage_alone(context, item)
                 workers.restart()
                 futures = futures[: position + 1]
@@ -192,7 +193,7 @@ def _begin_worker(memory_limit: int | None) -> None:
     """Limit this worker's memory, and make it end when its parent process is killed."""
     import resource
 
-    # Some systems do not support this limit, or already have a lower one.
+    # Some systems lack this limit, or already have a lower one.
     if memory_limit is not None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
@@ -223,7 +224,7 @@ def _may_be_large_unpacked(path: Path, file: InboxFile) -> bool:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # The fault is reported when the file is read, so it is ignored here.
+        # Ignore the fault here: reading the file will report it.
         return False
     return sum(member.file_size for member in members) > SMALL_UNPACKED_BYTES or any(
         member.filename.casefold().endswith(COMPRESSED) for member in members

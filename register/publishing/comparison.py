@@ -27,14 +27,14 @@ KEYS = """
     from duckdb_constraints()
     where constraint_type = 'PRIMARY KEY' and database_name = 'after'
 """
-# Manifest entries with a single value, and their names for people.
+# Entries of the manifest that have a single value, with their names in texts.
 SINGLE_CAUSES = {
     "pseudonym_key_id": "pseudonym key",
     "model_hash": "models of dbt",
     "as_known_at": "moment as known at",
     "environment": "environment",
 }
-# This table names the generation, so it differs between any two generations.
+# This table contains the generation's id, so it always differs.
 STAMP = "register.published_generation"
 
 

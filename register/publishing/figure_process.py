@@ -21,10 +21,10 @@ from register.publishing.generations import Generation
 from register.publishing.trace import FigureError, FigureTrace, SourceLine, Trace, trace_figure
 from register.settings import PROJECT_ROOT
 
-# The limit of address space, which exceeds the memory in use. It is enough for DuckDB's gigabyte
-# and the process itself.
+# The limit of address space, of which a process uses only a part. It leaves room for DuckDB's
+# gigabyte and Python.
 MAX_BYTES = 3 << 29
-# The limit of elapsed time in seconds, including the start of Python.
+# The limit of elapsed time in seconds, including Python's start.
 MAX_SECONDS = 60.0
 MAX_CPU_SECONDS = 90
 LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2"}
@@ -53,7 +53,7 @@ def trace_figure_apart(
             text=True,
             check=False,
             timeout=MAX_SECONDS,
-            # The environment is left out, because it has keys and connection strings.
+            # Do not pass on the environment, because it contains keys and connection strings.
             env={"PYTHONPATH": str(PROJECT_ROOT)},
         )
         answer = json.loads(outcome.stdout)

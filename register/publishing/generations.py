@@ -38,24 +38,26 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
-# The name of a generation's folder of Parquet files, and of the link to the latest such folder.
+# The name of the folder of Parquet files in a generation. The link to the latest such folder has
+# the same name.
 PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
-# This file in a build's folder has the id that the generation will have.
+# The file in a build's folder that contains the id of the future generation.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
-# This file marks the folder of a build that dbt has finished and that is not published yet.
+# The file that marks a build's folder when dbt has finished and the build is not yet published.
 BUILT_FILE = ".built"
-# How long a reader that has resolved `current` may take to open its files.
+# Seconds in which a reader that has resolved the link `current` must open the files.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
-# Writing a file or moving a link takes far less, so an older partial file is stale.
+# Writing a file or moving a link takes far less time. So an older partial file was left by a killed
+# process.
 STALE_FILE_SECONDS = 3600.0
 FAILED_KEPT = 1
-# Each published file has a table with this name, which names the generation; its schema depends on
-# the file.
+# Each published file has a table of this name, which contains the generation's id. Its schema
+# depends on the file.
 STAMP_TABLE = "published_generation"
 STAMP_SCHEMAS = {"national_register.duckdb": "register", "case_lists.duckdb": "operations"}
 CREATE_STAMP = read_query(__package__, "generation_stamp")
@@ -104,7 +106,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # The folder is private from the start, because the case lists of a build name children.
+    # Create the folder private, because the case lists inside name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)
@@ -212,7 +214,7 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
-    # The present settings apply, because an older generation may be shared with another group.
+    # Share it by the present settings: when it was built, another group may have been set.
     share_generation(settings, folder)
     before = current_generation(settings)
     if before is not None:
@@ -382,7 +384,7 @@ def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
 
 
 def _remove_folder(folder: Path) -> None:
-    # The folder is renamed first, because a half-removed one must not look like a generation.
+    # Rename the folder before removing it: a half-removed folder must not look like a generation.
     doomed = folder.with_name(f".removed-{folder.name}")
     folder.rename(doomed)
     shutil.rmtree(doomed)

@@ -27,9 +27,9 @@ from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
-# This file in a build's folder has the hashes of the decision files at the start of the build.
+# The file in a build's folder with the hashes of the decision files when the build started.
 DECISIONS_FILE = ".decisions.json"
-# This file in a build's folder describes the linkage model, unless it is the package's own.
+# The file in a build's folder that describes the linkage model, if it is not the package's own.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
 # The package's own linkage model.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
@@ -160,7 +160,8 @@ def _run_git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # Without git, or in another user's checkout, the package version must suffice.
+        # Without git, or in another user's checkout, there is no commit; the package version must
+        # do.
         return None
     return answer.stdout.strip()
 

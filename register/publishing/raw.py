@@ -61,7 +61,7 @@ def _read_file(settings: Settings, line: SourceLine, place: str) -> bytes:
     path = (raw / delivered).resolve()
     if path.is_relative_to(raw) and path.is_file():
         return path.read_bytes()
-    # For a file in an archive, the path begins with the path of the archive.
+    # If the file was in an archive, its path begins with the archive's path.
     for archive in path.parents:
         if archive.is_relative_to(raw) and archive.is_file():
             return _read_member(settings, archive, delivered, line)

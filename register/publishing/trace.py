@@ -20,18 +20,18 @@ from register.publishing.generations import Generation, open_register
 from register.queries import read_query
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
-# This query returns the delivered lines behind rows of a table, for any of its id columns.
+# Returns the delivered lines behind rows of a table, selected by any of its id columns.
 LINES = read_query(__package__, "delivered_lines")
 SUCCESSOR = """
     select successor_child_id_register
     from register.dim_child_keys
     where child_id_register = $identifier
 """
-# A person's own filter runs beside loads, so it is limited.
+# A filter written by a person runs while loads may run, so its time and memory are limited.
 FILTER_SECONDS = 60
 FILTER_LIMITS = {"memory_limit": "2GB", "max_temp_directory_size": "0KB"}
 MART = re.compile(r"^(register|agreement|quality)\.[a-z][a-z0-9_]*$")
-# A mart's rows are traced by the first of these id columns that the mart has.
+# Id columns by which rows of a mart can be traced. The first that the mart has is used.
 TRACEABLE_COLUMNS = (
     "rule_breach_id",
     "agreement_id",
@@ -39,8 +39,8 @@ TRACEABLE_COLUMNS = (
     "episode_id_register",
     "child_id_register",
 )
-# The kinds of ids, in the order in which they are searched. An agreement has the id of its episode
-# or, if no episode has it, of its report.
+# Kinds of ids, in the order in which they are searched. An agreement has the id of its episode or,
+# without an episode, of its report.
 KINDS = {
     kind: LINES.format(table=table, row_id=row_id, column=column)
     for kind, table, row_id, column in (
@@ -126,7 +126,7 @@ def _find_successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> s
     try:
         row = connection.execute(SUCCESSOR, {"identifier": identifier}).fetchone()
     except duckdb.CatalogException:
-        # An older generation may lack the table of keys.
+        # A generation of an earlier release may lack the table of keys.
         return None
     return None if row is None else row[0]
 

@@ -31,7 +31,7 @@ PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key"
 LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
     pa.field("band", pa.string())
 )
-# Link methods of pairs that a load does not link, because of a threshold or a cap.
+# Link methods of pairs that linkage itself does not link, because of a threshold or a cap.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (
     "decisions in force link the two through other records: take one of those back first"
@@ -112,7 +112,7 @@ def forecast_split(
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
         return None
-    # The part with the child's founder comes first.
+    # The first part in the forecast is the one with the child's founder.
     forecast = forecast_decision(case_lists, in_force, keys, "split")
     return SplitForecast(left.child_id_register, forecast.after)
 

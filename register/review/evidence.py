@@ -23,7 +23,7 @@ from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 from register.review.wording import CAUSED, describe_cause
 
-# The answers for each outcome of the pairs between two children; decisive outcomes come first.
+# Sentences by the outcome of pairs between two children. The outcome that decides comes first.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
@@ -134,8 +134,8 @@ def _explain_apart(
     for code in ("decision_refused", "kept_apart_by_decision", "guarded", "kept_apart_by_cluster"):
         direct = [pair for pair in between if pair.outcome_code == code]
         if direct:
-            # A link may not be followed because of guards and decisions on other pairs of the two
-            # children.
+            # Guards and decisions on other pairs of the two children may have prevented the link,
+            # so list them too.
             relevant = direct + [
                 pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
             ]

@@ -93,7 +93,7 @@ def draw_waterfall(weights: list[Weight]) -> str:
         bars.append((name_comparison(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
     bars.append(("match weight", 0.0, reached, TOTAL))
     ends = [end for _, *both, _ in bars for end in both]
-    # Leaves room for the figure after the last bar.
+    # The added bits leave room for the figure after the last bar.
     ticks = round_ticks(min(ends), max(ends) + 2, 8)
     title = "Bits: to the right for one child, to the left against"
     chart = RowChart([name for name, *_ in bars], ticks, title, width=WIDTH)

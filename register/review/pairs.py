@@ -95,7 +95,8 @@ _CHILDREN = (
     "least(left_child_id_register, right_child_id_register),"
     " greatest(left_child_id_register, right_child_id_register)"
 )
-# A pair whose decision is in conflict, or that is doubted within a child, is a question of its own.
+# A pair is asked separately if its decision conflicts with others, or if it is in doubt within one
+# child.
 _IS_OWN_QUESTION = "(is_joined or decision is not null)"
 ASKED = f"""
 is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))

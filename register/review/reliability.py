@@ -73,10 +73,10 @@ def cohens_kappa(table: Table, categories: tuple[str, ...]) -> tuple[float | Non
 
     counts = np.array([[table[one, other] for other in categories] for one in categories])
     if counts.trace() == counts.max() == counts.sum():
-        # There is no pair, or all pairs are in one category.
+        # There is no pair, or all pairs are in one category, so kappa is undefined.
         return None, None
     with np.errstate(invalid="ignore"):
-        # The test statistic of statsmodels may be 0 / 0; it is not read.
+        # The test statistic, which is not used here, may be 0 / 0.
         result = inter_rater.cohens_kappa(counts)
     interval = Interval(max(-1.0, float(result.kappa_low)), min(1.0, float(result.kappa_upp)))
     return float(result.kappa), interval

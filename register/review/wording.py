@@ -12,7 +12,7 @@ from datetime import datetime
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
-# Fields in the order of display, each with the comparisons that use it.
+# Fields in the order of display, each with its title and the comparisons that use it.
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("Names", ("forename", "surname")),
     "birth_date": ("Date of birth", ("birth_date",)),
@@ -31,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes that clustering may have caused.
+# Outcomes that clustering may have caused, and not the pair's own weight.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 SENTENCES = {

@@ -105,7 +105,7 @@ def open_published(
     The file with case lists, which names children, is never opened.
     """
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
-        # Rows spilled to disk get the same protection as the warehouse.
+        # The warehouse's folder is private, so rows that spill to disk are protected.
         spill = settings.warehouse / "serving_spill"
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set timezone = 'UTC'")
@@ -146,7 +146,7 @@ def read_catalogue(
             foreign_keys=tuple(
                 key
                 for key in usable
-                # In SQL, a foreign key can refer only to a key.
+                # A foreign key in SQL can refer only to a primary key.
                 if key.table == (schema, name) and primary[key.to_table] == key.to_columns
             ),
         )

@@ -16,7 +16,7 @@ from register.settings import Settings
 
 GRANTS = "serving_grants.csv"
 GRANT, REVOKE = "grant", "revoke"
-# The seeds that list areas, and the columns with their codes.
+# Seeds that list areas, each with its column of area codes.
 AREAS = (
     ("ref__authorities.csv", "authority_code_dfe"),
     ("ref__police_forces.csv", "police_force_code"),

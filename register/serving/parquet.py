@@ -36,7 +36,7 @@ PARTIAL_PREFIX = ".parquet-"
 # Fact tables are partitioned by this column.
 PARTITION = "collection_year"
 FACT_PREFIX = "fct_"
-# Hive's name for the partition of rows without a value.
+# The name that Hive gives to the partition of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 FILE = "part-0.parquet"
 WRITE = "copy ({query}) to {path} (format parquet, compression zstd)"
@@ -93,7 +93,8 @@ def find_parquet_faults(settings: Settings) -> list[str]:
     name = f"{served}: {FOLDER}/{datapackage.FILE}"
     try:
         descriptor = json.loads((folder / datapackage.FILE).read_bytes())
-        # A package of an earlier release has no seal, and its manifest has none either.
+        # In a generation of an earlier release, neither the package nor the manifest has a seal, so
+        # none is checked.
         is_sealed = SEAL in descriptor or SEAL in read_manifest(settings.published / served)
         fault = seal_fault(settings, descriptor) if is_sealed else None
         faults = [] if fault is None else [f"{name}: {fault}"]

@@ -53,17 +53,17 @@ from register.serving.postgres_tables import (
 )
 from register.settings import Settings
 
-# The first PostgreSQL version in which a view can be read with the rights of its reader.
+# From this version on, PostgreSQL can run a view with the rights of its reader.
 MIN_VERSION = 150000
-# Of two simultaneous loads into a database, the second is refused. Loads lock a table that other
-# users cannot lock, unlike an advisory lock. This lock mode takes no transaction id, so rows can be
-# frozen meanwhile.
+# Of two simultaneous loads into one database, the second is refused. Each load locks this table,
+# which other users cannot lock; an advisory lock they could take. This lock mode needs no
+# transaction id, so rows can be frozen meanwhile.
 LOCKS = "register_serving"
 LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
-# This table names the generation of a database, as in a published file.
+# The table that names the generation served by a database, as in a published file.
 STAMP = "register.published_generation"
-# How long, in seconds, a command that only reads waits for the server.
+# Seconds that a command which only reads waits for the server.
 CONNECT_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 
@@ -113,7 +113,7 @@ def serve_postgres(
             freeze_rows(connection, schemas, loaded_by)
             seconds = swap_schemas(connection, schemas, former)
         finally:
-            # If the connection is closed, the next load drops these schemas.
+            # If the connection is already closed, the next load drops these schemas.
             if not connection.closed:
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)
@@ -160,7 +160,7 @@ def _read_secrets(dsn: str) -> dict[str, object]:
 
 def _write_message(error: Exception, secrets: Iterable[str]) -> str:
     diagnosed = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    # Only the first line is used, because later lines may have values of a row.
+    # Later lines of the message may quote values of a row, so only the first is used.
     text = diagnosed or next(iter(str(error).strip().splitlines()), type(error).__name__)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "…") if secret else text
@@ -171,11 +171,11 @@ def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) ->
     """Check and clear the database, and create the roles; return the schemas in use by readers."""
     if connection.info.server_version < MIN_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
-    # With this setting, the server also ends the load of a killed process. Some systems cannot
-    # notice that a client is gone, and refuse the setting.
+    # With this setting, the server ends the load if its client process is killed. Some systems
+    # cannot detect this and refuse the setting.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
-    # Sorting and comparing the keys of a national year fits in this much memory.
+    # Enough memory to sort and compare the keys of a national year.
     connection.execute("set maintenance_work_mem = '256MB'")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
     former = find_marked_schemas(
@@ -236,7 +236,7 @@ def _copy_rows(
     try:
         published.execute(f"attach {quote_text(target)} as target (type postgres)")
     except duckdb.Error:
-        # DuckDB's message contains the whole connection string, so it is suppressed.
+        # DuckDB's message contains the whole connection string, so it is left out.
         raise SwapError("DuckDB could not connect to the server, which psycopg did") from None
     count = 0
     try:

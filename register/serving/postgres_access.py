@@ -35,7 +35,7 @@ from register.serving.postgres_tables import (
 )
 
 ACCESS = "register_access"
-# Members of an area read schemas whose names begin with this prefix.
+# Schemas for members of one area have this prefix.
 AREA_PREFIX = "area_"
 NATIONAL, AREA, EXACT, AGGREGATE, QUALITY = (
     "register_national",
@@ -52,19 +52,19 @@ ROLES = {
     QUALITY: "Reads what came, what was kept and which rules were broken; no row about a child.",
 }
 FACTS = ("fct_", "bridge_")
-# A row with such a key is about a child, or about an event in a child's life.
+# A row with a column of one of these names is about a child or an event in a child's life.
 KEY_OF_A_CHILD = re.compile(r"_id_register$|^child_version_id$|^return_interview_id$")
-# This finds the columns that a condition compares with a list.
+# Finds each column that a condition compares with a list.
 COMPARED = re.compile(r"\b(\w+) in \(")
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
-# Conditions that select the rows of the areas granted to the member.
+# Conditions for the rows of the areas that a member may see.
 OWN_AREA_CODES = f"(select {ACCESS}{NEXT}.own_areas())"
 OWN_EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
 OWN_CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
 OWN_REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
 OWN_SUPPLIES = f"supplier_code in {OWN_AREA_CODES}"
-# The condition for an area's own rows, for each table with rows about children.
+# For each table with rows about children: the condition for an area's own rows.
 OWN_ROWS = {
     "register.fct_episodes": OWN_EPISODES,
     "register.fct_reports": f"{OWN_SUPPLIES} or {OWN_EPISODES}",
@@ -83,8 +83,8 @@ OWN_ROWS = {
     "agreement.fct_agreement": f"{OWN_EPISODES} or {OWN_REPORTS}",
     "agreement.fct_interviews_owed": OWN_EPISODES,
 }
-# In other tables, an area reads the rows that name it. The condition uses the first of these
-# columns that the table has.
+# In all other tables, an area reads the rows that name it. The first entry whose columns the table
+# has gives the condition.
 NAMED_BY = (
     (("area_level_code", "area_code"), f"area_code in {OWN_AREA_CODES}"),
     (("supplier_code",), OWN_SUPPLIES),
@@ -96,25 +96,26 @@ NAMED_BY = (
     (("authority_code_dfe",), f"authority_code_dfe in {OWN_AREA_CODES}"),
     (("police_force_code",), f"police_force_code in {OWN_AREA_CODES}"),
 )
-# In tables by area, it also reads the nation's rows, rounded.
+# In tables with one row for each area, an area also reads the nation's rows, rounded.
 NATION = "area_level_code = 'nation'"
-# Lists of authorities, forces and suppliers: every area reads them in full.
+# Lists of authorities, forces and suppliers, which every area reads in full.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
-# Tables with the areas of each episode and child: the key, and the query of the published file.
+# Tables that list the areas of each episode and child: the key, and the query of the published file
+# that fills the table.
 AREAS = {
     "episode_areas": ("episode_id_register", read_query(__package__, "episode_areas")),
     "child_areas": ("child_id_register", read_query(__package__, "child_areas")),
 }
-# The role that runs the query. Inside a function with its owner's rights, `current_user` would be
-# the owner.
+# The role that runs the query. Inside a function that runs with its owner's rights, `current_user`
+# would be the owner.
 MEMBER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"
 OWN_AREAS = f"""
     select area_code from {ACCESS}{NEXT}.member_areas
     where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
-# Functions that return the keys of a member's own rows. A function states how many rows it returns.
-# For a subquery, the planner may expect too many rows for a hash, and then search them again for
-# each row.
+# Functions that return the keys of a member's own rows. Each function states an expected number of
+# rows. With a subquery in its place, the planner may expect too many rows for a hash and scan them
+# again for each row.
 OWN_KEYS = {
     "my_episodes": (
         "select distinct episode_id_register"
@@ -129,13 +130,14 @@ OWN_KEYS = {
         f" where {OWN_SUPPLIES} or {OWN_EPISODES}"
     ),
 }
-# The function body refers to tables and not to their names, so it stays valid when schemas are
+# The function body is bound to the tables themselves, so it stays valid when their schemas are
 # renamed.
 FUNCTION = """
     create function {name}() returns setof {kind} language sql stable security definer rows {rows}
     begin atomic {query}; end
 """
-# `AREAS` are read from these columns. Without them, members of an area see no row about a child.
+# Columns from which `AREAS` are filled. Without them, members of an area would see no row about a
+# child.
 REQUIRED_COLUMNS = {
     "register.fct_episodes": {
         "authority_code_dfe",

@@ -16,11 +16,11 @@ from register.serving.catalogue import Column, Relation
 from register.serving.postgres_tables import NEXT, create_views, loading_name, quote_name
 from register.settings import Settings
 
-# Schemas with rounded figures have names with this prefix.
+# Schemas with rounded figures have this prefix.
 ROUNDED_PREFIX = "rounded_"
 RULES = "ref__disclosure_rules.csv"
 SCHEMAS_OF_FIGURES = ("agreement", "bi")
-# These relations of the schema `quality` count children. The others there count records and
+# In the schema `quality`, these relations count children. All others there count records and
 # deliveries.
 FIGURES_OF_QUALITY = (
     "quality.agg_estimates_against_truth_by_area_year",
@@ -28,16 +28,16 @@ FIGURES_OF_QUALITY = (
     "quality.agg_reason_accuracy",
     "quality.agg_reason_confusion",
 )
-# These relations compare exact figures with public ones, so a difference of zero would reveal the
-# exact figure.
+# Relations with this prefix compare exact figures with public ones: a difference of zero would
+# reveal the exact figure.
 COMPARISONS = "agg_reconciliation_"
 WHOLE_NUMBERS = ("BIGINT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT")
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
-# These whole numbers identify or order rows, so they are not rounded.
+# Whole numbers that identify or order rows, so they are not rounded.
 NOT_FIGURES = ("segment_number", "sort_order", "tolerance_days")
 LEVEL = "area_level_code"
 LARGE_AREAS = "('nation', 'region')"
-# A table with any of these columns has rows about single authorities, forces or suppliers.
+# If a table has any of these columns, its rows are about single authorities, forces or suppliers.
 SMALL_AREAS = ("authority_code_dfe", "police_force_code", "supplier_code", "body_code")
 CHILDREN = "children_count"
 

@@ -20,10 +20,10 @@ from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
-# This is longer than any query of a dashboard. After this time, idle open transactions are not
-# waited for.
+# Seconds to wait for open transactions: longer than any query of a dashboard. After that, idle
+# transactions no longer delay the load.
 WAIT_SECONDS = 600.0
-# Schemas of the register carry this comment.
+# The comment that marks schemas of the register.
 MARK = "Served by the national register; replaced by each load."
 UNFROZEN = """
     select count(*) from pg_class

@@ -34,7 +34,7 @@ TYPES = {
     "VARCHAR": "text",
 }
 DECIMAL = re.compile(r"^DECIMAL\((\d+,\s*\d+)\)$")
-# PostgreSQL shortens longer names, so two names could become the same.
+# PostgreSQL shortens longer names, so two of them could become equal.
 MAX_NAME_BYTES = 63
 INDEXED = "collection_year"
 
@@ -196,11 +196,11 @@ def _translate_expression(part: exp.Expression) -> exp.Expression:
     if isinstance(part, exp.IgnoreNulls) and isinstance(part.this, exp.AnyValue):
         part = part.this
     if isinstance(part, exp.AnyValue):
-        # PostgreSQL has `any_value` only from version 16. All its values are equal here, so the
-        # least one is right.
+        # PostgreSQL has `any_value` only from version 16. Here all values are equal, so `min` gives
+        # the same result.
         return exp.Min(this=part.this)
     if isinstance(part, exp.Round) and part.args.get("decimals") is not None:
-        # PostgreSQL can round only decimals to a number of digits.
+        # In PostgreSQL, only decimals can be rounded to a number of digits.
         number = exp.cast(part.this, "decimal", dialect="postgres")
         rounded = exp.Round(this=number, decimals=part.args["decimals"])
         return exp.cast(rounded, "double precision", dialect="postgres")

@@ -16,7 +16,7 @@ from interfaces.command_line.lazy_modules import feeds
 from register.settings import Settings, load_settings
 
 RETURN = "authority_return"
-# Lines with this outcome need no correction.
+# The outcome of lines that need no correction.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
 WITHOUT_LAST_YEAR = "Rule 576 was not checked, because it needs last year's return (--last-year)."

@@ -32,7 +32,7 @@ from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
-# At most this many faults of a subject are listed.
+# The maximum number of faults listed for each subject.
 MAX_LISTED = 10
 MIN_FREE_BYTES = 5 * 1024**3
 

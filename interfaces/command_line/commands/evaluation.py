@@ -245,7 +245,7 @@ def _query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[
 
 
 def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[str, Any]]) -> None:
-    # All rows are in the JSON and in the mart.
+    # Show only some rows here; the JSON output and the mart have all rows.
     listed = [
         row
         for row in rows

@@ -29,7 +29,7 @@ from register.settings import Settings, load_settings
 LOOPBACK = "127.0.0.1"
 DEFINITIONS = ("-m", "orchestration.definitions")
 POLL_SECONDS = 0.2
-# Time that a process has to end by itself before it is killed.
+# Seconds in which a process may end by itself before it is killed.
 GRACE_SECONDS = 20.0
 
 
@@ -91,7 +91,8 @@ def _start_processes(
     """Start the webserver and the daemon, and end both when the block ends."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     processes = {
-        # Each has its own process group, so that only this process gets a keyboard interrupt.
+        # In a process group of its own, the process gets no keyboard interrupt from the terminal.
+        # This process gets it and ends the others.
         part: subprocess.Popen(
             _build_command(part, port),
             env=variables,
@@ -130,7 +131,7 @@ def _wait_for_start(port: int, processes: dict[Part, subprocess.Popen[bytes]]) -
             _stop_if_one_ended(processes)
             time.sleep(POLL_SECONDS)
     console.output.print(f"Dagster UI: http://{LOOPBACK}:{port} (Ctrl-C ends it)", soft_wrap=True)
-    # If the output is a pipe, its reader must get the line while the processes run.
+    # If the output is a pipe, its reader needs this line now, while the processes still run.
     console.output.file.flush()
 
 

@@ -18,17 +18,18 @@ from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
 from register.variables import DeliveryLimits
 
-# Tables are compressed 10 to 30 times. Small archives may be compressed more without harm.
+# Tables are usually compressed 10 to 30 times. A higher ratio is refused, except in archives that
+# stay small.
 MAX_RATIO = 200
 HARMLESS_BYTES = 16 << 20
 ENCRYPTED = 0x1
 PIECE = 1 << 20
 ARCHIVES = (".zip", ".gz")
-# Archives that no installed library can read, recognised by name and by first bytes.
+# Archives in other formats, which no installed library can read: their suffixes and first bytes.
 UNSUPPORTED_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst")
 UNSUPPORTED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 
-# A function that returns a safe name for each delivered name, in the same order.
+# A function that takes delivered file names and returns a safe name for each, in the same order.
 Naming = Callable[[Sequence[str]], list[str]]
 
 
@@ -59,7 +60,7 @@ def unpack_archive(
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     if source.suffix == ".gz":
-        # The name stored in a gzip file is not used, since nothing checks it.
+        # Ignore the name stored inside the gzip file, since nothing guarantees it.
         names, contents = [source.name.removesuffix(".gz")], [_gunzip(source, limits)]
     else:
         names, contents = _unzip(source, password, limits)
@@ -77,7 +78,8 @@ def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLim
     check_sizes(path, archive.infolist(), archive.start_dir, limits)
     left = limits.delivery_bytes
     for member in archive.infolist():
-        # With this false size, reading continues to the real end of the data.
+        # The stated size may be wrong. With this huge size, reading goes on to the real end of the
+        # data.
         endless = copy.copy(member)
         endless.file_size = 1 << 62
         with archive.open(endless) as file:
@@ -165,7 +167,7 @@ def _read_member(
     except NotImplementedError as error:
         raise Rejection(Rule.UNSUPPORTED_ZIP, path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        # One wrong password in 256 passes the first check; the data then cannot be unpacked.
+        # One in 256 wrong passwords passes the first check; unpacking then fails here.
         raise Rejection(
             Rule.WRONG_PASSWORD if is_encrypted else Rule.TRUNCATED_ZIP, path
         ) from error

@@ -28,11 +28,11 @@ from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import clean_text, is_total_row
 from register.variables import DeliveryLimits
 
-# Excel writes this line above a heading to declare the separator of a file.
+# Above the heading, Excel may write this line to declare the separator.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-# The number of bytes parsed together; a file with a longer line is parsed strictly.
+# The number of bytes parsed together. A file with a longer line goes to the strict parser.
 BLOCK = 16 << 20
-# With only one row, a last separator may end the row or may split a field.
+# In a single row, a separator at the end may close the row or begin an empty field.
 MIN_ROWS = 2
 
 
@@ -103,7 +103,7 @@ def _read_with_unnamed_column(file: _File) -> RawTable | None:
 
 
 def _read_records(file: _File) -> RawTable:
-    # A blank line among the records is a fault, which not every CSV parser reports.
+    # Not every CSV parser reports a blank line among the records, so the strict parser does.
     columns = None if file.records.has_blank_line else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
@@ -137,7 +137,8 @@ def _divide_file(
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # If the layout has no quoting, its separator never occurs in a field, but another one may.
+    # In a layout without quoting, only its own separator never occurs in a field. With any other
+    # separator, fields may be quoted.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
     headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
@@ -146,7 +147,7 @@ def _divide_file(
     footer, footer_form = "", ""
     if form.footer:
         footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
-        # The footer is written with the file's separator, which may differ from the layout's.
+        # Expect the file's own separator in the footer; it may differ from the layout's.
         if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
         footer_form = form.footer.text.replace(form.delimiter, delimiter)
@@ -244,13 +245,13 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
         return None
     columns = table.columns[::-1]
     del table
-    # Columns are converted one by one, so that only one is in memory twice.
+    # Convert column by column, so that only one column is in memory twice.
     return [columns.pop().combine_chunks() for _ in names]
 
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    # For each record, its first line and the line after its last.
+    # For each record: its first line, and the line after its last.
     places: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
@@ -334,7 +335,7 @@ def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> 
         return False
     opening, closing = marks[0::2], marks[1::2]
     ends = (ord(delimiter), NEWLINE)
-    # A doubled quotation mark in a field looks like a closing mark followed by an opening mark.
+    # A doubled quotation mark inside a field looks like a closing mark followed by an opening one.
     is_doubled = np.zeros(len(opening) + 1, dtype=bool)
     is_doubled[1:-1] = closing[:-1] + 1 == opening[1:]
     opens = np.isin(padded[opening - 1], ends) | is_doubled[:-1]

@@ -14,13 +14,13 @@ from register.feeds.layout import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
-# Some systems export these forms, which are not supported.
+# Formats that some systems export and that are not supported.
 UNSUPPORTED = (
     *(".pdf", ".doc", ".docx", ".rtf", ".odt", ".ods", ".html", ".htm", ".msg", ".eml"),
     *(".json", ".jsonl", ".parquet", ".accdb", ".mdb", ".db", ".sqlite"),
 )
-# First bytes of a workbook in the format since 2007, and in the older format. The older one also
-# wraps workbooks with a password.
+# First bytes of a workbook: the format since 2007, and the older format. Workbooks with a password
+# also begin like the older format.
 PACKED = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNSUPPORTED_MARKS = (b"%PDF", b"{\\rtf", b"PAR1", b"SQLite format 3")

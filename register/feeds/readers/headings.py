@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from register.feeds.texts import clean_text
 
-# The heading is searched in this many lines: a title, a date and blank lines may be above it.
+# The number of lines searched for the heading. A title, a date and blank lines may stand above it.
 SEARCHED_LINES = 20
-# A single matching name may be just a word in a title.
+# One matching name may be an ordinary word in a title, so two are needed.
 MIN_MATCHES = 2
 
 

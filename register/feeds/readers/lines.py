@@ -23,9 +23,9 @@ import numpy.typing as npt
 from register.feeds.readers.headings import SEARCHED_LINES
 
 NEWLINE = 0x0A
-# The search for newlines goes piece by piece, to save memory.
+# Newlines are searched in pieces of this many bytes, to save memory.
 PIECE = 1 << 24
-# A field of a real record never has more lines.
+# No field of a real record has more lines than this.
 MAX_LINES = 1000
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -35,7 +35,7 @@ class Lines(Sequence[bytes]):
 
     def __init__(self, data: bytes, starts: npt.NDArray[np.int64]) -> None:
         self._data = data
-        # The start of each line, and the start that a line after the last would have.
+        # The offset at which each line starts, and the offset after the last line.
         self._starts = starts
 
     @classmethod

@@ -17,7 +17,7 @@ from register.feeds.tables import RawTable, join_texts
 
 MEASURE = "measure"
 VALUE = "value"
-# A figure, or a symbol that replaces it.
+# Matches a figure, or a symbol that replaces a figure.
 FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 
 

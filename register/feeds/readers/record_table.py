@@ -11,7 +11,8 @@ import pyarrow as pa
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 
-# Records are converted to columns in portions, because single texts need several times the memory.
+# Convert records to columns in portions of this size: as single texts they need several times the
+# memory.
 PORTION = 20_000
 
 Fields = dict[str, str]

@@ -33,11 +33,13 @@ from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"
 RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing", UASC: "uasc"}
-# The element that contains the child's number. In the XML form, CHILD contains the child's records.
+# XML elements with the child's number that count as CHILD. In the XML form, CHILD also contains the
+# child's records.
 CHILD_NUMBER = {"CHILDID": CHILD}
-# The texts of a <UASC> field in a header: the child was unaccompanied, or was not.
+# The texts of a <UASC> field in a header: the child was, or was not, an unaccompanied asylum
+# seeker.
 MARKED, UNMARKED = "1", ("", "0")
-# In the CSV modules, other tables repeat these fields of the header.
+# Header fields that other tables repeat in the CSV form of the return.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -45,10 +47,10 @@ SHARED_FIELDS = {
     "uasc": (CHILD, "SEX", "DOB", "DUC"),
 }
 DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# A real return has four levels and about seventy kinds of element.
+# Limits for XML files. A real return has four levels and about seventy kinds of element.
 MAX_DEPTH = 50
 MAX_KINDS = 500
-# All elements of one child are in memory together; usually there are up to two hundred.
+# All elements of one child are in memory together; usually at most two hundred.
 MAX_IN_MEMORY = 200_000
 
 
@@ -111,7 +113,7 @@ def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
         )
         raise Rejection(rule, source.path, error.getLineNumber()) from error
     except LookupError as error:
-        # No encoding has the declared name.
+        # The file declares an encoding that does not exist.
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
 
 
@@ -256,7 +258,7 @@ class _Records:
         self.module_counts: Counter[str] = Counter()
         self._names = {item.xml_name: item.name.upper() for item in columns} | CHILD_NUMBER
         self._known = frozenset(tables_with)
-        # The owning table of each field that only one table has.
+        # For each field that only one table has: that table.
         self._owner = {
             name: table
             for table, names in headings.items()
@@ -335,8 +337,8 @@ class _Records:
         fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # If a module without a table repeats header fields, these are not a record of their
-            # own.
+            # A module without a table may repeat fields of the header. These alone are not a
+            # misplaced record.
             is_unlanded = len(fields) < len(delivered)
             misplaced = (
                 [item for item in fields if item.name in self._owner] if is_unlanded else fields

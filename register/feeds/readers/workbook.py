@@ -112,7 +112,8 @@ def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     ) as error:
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from error
     except BaseException as error:
-        # The library's panics are not instances of `Exception`, and their class cannot be imported.
+        # The library is written in Rust: a panic is no `Exception`, and its class cannot be
+        # imported.
         if type(error).__name__ != "PanicException":
             raise
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from None
