@@ -1,4 +1,4 @@
-"""Access to the published marts of one generation. It reads only columns that a query names.
+"""Access to the published marts of one generation. Only columns that a query names are read.
 
 The warehouse is never opened. Frames contain counts, codes and keys, but no personal data.
 """

@@ -1,7 +1,7 @@
 """The public files of the latest release of statistics, as two relations.
 
-`released_figures` has one row for each figure of a data file, and `released_screener_rules` one for
-each file and rule of the platform's screener. `official_statistics` defines the figures.
+`released_figures` has one row for each figure of a data file. `released_screener_rules` has one row
+for each file and rule of the platform's screener. `official_statistics` defines the figures.
 """
 
 from __future__ import annotations

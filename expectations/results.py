@@ -29,10 +29,10 @@ class Result:
 
     `status` is passed, failed, not applicable (nothing to judge) or not measured (the mart is
     missing). `success` is None if there was nothing to judge. `observed_value` is a share (0-1), a
-    count or a coefficient, as `measure` says. `observed_lower` and `observed_upper` are the bounds
-    of its interval, if the mart gives one. In one scope, `element_count` and `unexpected_count`
-    count records. In the overall result, they count the scopes or rows that were judged, and those
-    outside the tolerance.
+    count or a coefficient; `measure` says which. If the mart has an interval for it,
+    `observed_lower` and `observed_upper` are its bounds. In one scope, `element_count` and
+    `unexpected_count` count records. In the overall result, they count the scopes or rows that were
+    judged, and those outside the tolerance.
     """
 
     generation: str

@@ -1,4 +1,4 @@
-"""The suppliers that a simulation declares, with expectations adapted to a nation of that size.
+"""The suppliers of a simulated nation, and tolerances adapted to the nation's size.
 
 A home that is not a simulation is judged as the whole country.
 """
@@ -21,7 +21,7 @@ SUPPLIER_CODE = re.compile(r"[A-Z0-9]{3,9}")
 class SimulatedNation:
     """The suppliers of a simulated nation by code, and the last day that was simulated.
 
-    `tolerances` are the tolerances that a nation of this size needs, by code.
+    `tolerances` has, for some expectations by code, the tolerance that a nation of this size needs.
     """
 
     suppliers: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The conditions that select the rows of the base for each count, as tables that dbt joins to it.
+"""Conditions that select the base table's rows for each count, as tables for dbt to join.
 
 Counts of the same rows have the same condition in all files, so dbt counts them only once. The
 counting itself is in `dbt_project/models/statistics`.

@@ -1,7 +1,7 @@
-"""The public files of a data set, byte for byte: `<name>.csv` and `<name>.meta.csv`.
+"""Writing of the public files of a data set, `<name>.csv` and `<name>.meta.csv`.
 
-The files are UTF-8 with LF and commas; values are quoted only where needed. Rows and columns have a
-fixed order. The figures come from `derived_figures` and `protection`.
+The same figures always give the same bytes: UTF-8, LF and commas, quotes only where needed, and a
+fixed order of rows and columns. Figures come from `derived_figures` and `protection`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Release:
-    """The input of a release's files: places, shown counts and the clerical sample.
+    """The inputs of a release's files: areas, shown counts and results of the clerical sample.
 
-    `sample` gives precision and recall of the linkage (0-1) for each row of `linkage_quality`.
+    `sample` has the precision and recall of the linkage (0-1) for each row of `linkage_quality`.
     """
 
     areas: tuple[Area, ...]

@@ -1,6 +1,6 @@
 """The data sets of a release, read from `data_sets.yaml`: levels, filters, items and indicators.
 
-Each count is defined here and nowhere else. The counting (`fct_publication_cells`), the files and
+Each count is defined there and nowhere else. The counting (`fct_publication_cells`), the files and
 the ties between cells all use this definition.
 """
 
@@ -27,11 +27,11 @@ Conditions = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Item:
-    """One value of a filter, and the rows of the base that it counts.
+    """One value of a filter, and the condition for the rows of the base table that it counts.
 
     `codes` are codes of `column`; a Total has neither. `topic` is the item of the grouping filter.
-    Some items follow from how many episodes a child has in the cell; `episodes` is then the
-    smallest and the largest such number.
+    Some items depend on how many episodes a child has in the cell; `episodes` is then the smallest
+    and the largest of these numbers.
     """
 
     name: str
@@ -48,8 +48,8 @@ class Item:
 class Filter:
     """One filter column of a file. The head of `data_sets.yaml` explains its fields.
 
-    If a filter has topics, the flags `divides` and `one_a_child` are set on its items, because they
-    apply to each topic and not to the whole filter.
+    In a filter with topics, the flags `divides` and `one_a_child` are set on the items, because
+    they apply to each topic and not to the whole filter.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of a file: either counted (`of`), or derived from shown counts (`derivation`)."""
+    """One figure of a file, either counted (`of`) or derived from shown counts (`derivation`)."""
 
     name: str
     label: str
@@ -96,7 +96,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Combination:
-    """One combination of items. The file has a row for it at every place and year."""
+    """One combination of filter items. A file has a row for it in every area and year."""
 
     values: Mapping[str, str]
     where: Conditions
@@ -110,7 +110,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data file with its metadata file. `number` is its place in the specification."""
+    """One data file with its metadata file. `number` is its number in the specification."""
 
     number: int
     name: str

@@ -1,7 +1,7 @@
 """Rule D4: percentages, averages, intervals, coefficients and estimates, from shown counts only.
 
-A derived figure therefore reveals no more than the shown counts, and readers can compute it again.
-The formulas are in `formulas`; the counts come from dbt, and `protection` hides them.
+So a derived figure reveals no more than the shown counts, and readers can compute it themselves.
+The formulas are in `formulas`. The counts come from dbt, and `protection` hides some of them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 @dataclass(frozen=True)
 class LinkageRates:
-    """Precision and recall of the nation's linkage (0-1), each with its 95 % interval."""
+    """Precision and recall of the whole nation's linkage (0-1), each with its 95 % interval."""
 
     precision: Interval
     recall: Interval
@@ -43,7 +43,7 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """The shown counts of one place and year, from which its figures are derived."""
+    """The shown counts of one area and year, from which its figures are derived."""
 
     find_count: CountLookup
     low_denominator: int

@@ -1,6 +1,7 @@
-"""The steps from counted cells to a draft: protected files, documents, and a record of the input.
+"""The steps from counted cells to a draft: protected files, documents, and a record of all inputs.
 
-The same cells, rules and earlier versions give the same bytes. dbt counts the cells beforehand.
+The same cells, rules and earlier versions always give the same bytes. dbt counts the cells
+beforehand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Intervals, coefficients and estimates of shown counts, each with its source.
+"""Formulas of intervals, coefficients and estimates from shown counts, each with its source.
 
 The register uses the same formulas for its own counts (`dbt_project/functions/statistics`, with
 derivations). `derived_figures` chooses the counts and the symbol of each figure.
@@ -55,7 +55,7 @@ def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interv
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of pairs by the two sources' answers: both yes (a), one yes (b, c), neither (d)."""
+    """Numbers of pairs by two sources' answers: both yes (a), only one yes (b, c), neither (d)."""
 
     a: int
     b: int

@@ -1,4 +1,4 @@
-"""The record of what a version was made from, and the documents written from that record.
+"""The record of a version's inputs, and the writing of documents that are based on it.
 
 The words of the documents are in `documents`.
 """
@@ -33,7 +33,7 @@ STATUS = "official statistics in development"
 
 @dataclass(frozen=True)
 class Basis:
-    """The input of a version and the reason for it: the content of `release.yaml`.
+    """The inputs of a version and the reason for it, as stored in `release.yaml`.
 
     Times are London times with their zone. `kind` is yearly, scheduled or correction.
     """

@@ -1,6 +1,6 @@
-"""The figures of the public files: numbers or symbols, their places, and the shown counts.
+"""The figures of the public files: numbers or symbols, their areas, and the shown counts.
 
-No true count is used here. `derived_figures` and `protection` choose the symbols.
+This module uses no true counts. `derived_figures` and `protection` choose the symbols.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LONDON = ("E12000007", "London")
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its decimals, or a symbol; never both."""
+    """A number with its decimals, or else a symbol."""
 
     value: Fraction | float | int | None = None
     symbol: Symbol | None = None
@@ -93,7 +93,7 @@ def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
 
 @dataclass(frozen=True)
 class Area:
-    """A place with the names that it has in one reporting year.
+    """An area with its names in one reporting year.
 
     `code` is stable (the DfE code of an authority). `code_ons` is the ONS code at the end of the
     year.
@@ -136,7 +136,7 @@ def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
 
 
 class ShownCounts:
-    """The shown counts of a release by place, year, data set, row and measure.
+    """The shown counts of a release by area, year, data set, row and measure.
 
     A count that is missing here is not applicable (`z`).
     """

@@ -1,4 +1,4 @@
-"""The parameters of disclosure control, from the seed `ref__disclosure_rules.csv`, and rounding.
+"""The parameters of disclosure control from the seed `ref__disclosure_rules.csv`, and rounding.
 
 `protection` and `derived_figures` apply the rules.
 """

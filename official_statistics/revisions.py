@@ -1,6 +1,6 @@
-"""The differences between two versions: carried-over years, and shown values that changed.
+"""The differences between two versions: years that were taken over, and changed shown values.
 
-dbt decides whether a year is replaced (rule D6) when it makes the base. This module reads the
+dbt decides whether a year is replaced (rule D6) when it makes the base table. This module reads the
 result.
 """
 
@@ -35,7 +35,7 @@ CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 @dataclass(frozen=True)
 class ChangedYear:
-    """An authority's year that differs between two bases, and the number of children affected."""
+    """A year of an authority that differs between two versions, and how many children differ."""
 
     authority_code: str
     reporting_year: int
@@ -65,7 +65,7 @@ def find_carried_years(before: Version, now: Version) -> set[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the shown counts of one file, year and level changed between two versions."""
+    """How the shown counts of one file, year and geographic level changed between two versions."""
 
     file: str
     time_period: str

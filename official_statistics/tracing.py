@@ -1,4 +1,4 @@
-"""Traces a cell of a public file to its true count and its episodes. For internal use only.
+"""Tracing of a public file's cell to its true count and its episodes, for internal use only.
 
 `register.publishing` traces an episode further, to delivered lines.
 """
@@ -40,14 +40,14 @@ IS_IN_AREA = {
 
 
 class CellError(ValueError):
-    """The release has no such cell; the message says which part of its key is unknown."""
+    """The release has no such cell; the message says which part of the given cell is unknown."""
 
 
 @dataclass(frozen=True)
 class TracedCell:
-    """A cell of a public file: what it shows, its true value, and the episodes behind it.
+    """A cell of a public file: its shown value, its true value, and the episodes behind it.
 
-    For a count of children, these are the children's episodes.
+    For a count of children, these are all episodes of the counted children.
     """
 
     version: str

@@ -1,4 +1,4 @@
-"""The build folder of each run: the folder of the next generation, shared by all its steps."""
+"""The build folder of each run: the folder of the future generation, shared by all steps."""
 
 from __future__ import annotations
 

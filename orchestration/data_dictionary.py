@@ -1,6 +1,7 @@
-"""The data dictionary, written from the dbt manifest: a page for each schema, and a CSV of columns.
+"""Writer of the data dictionary: a page for each schema, and a CSV file of all columns.
 
-Descriptions, types and constraints belong in the YAML of the models.
+Its source is the dbt manifest. Descriptions, types and constraints belong in the YAML of the
+models.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ REFERENCE = re.compile(r"ref\('([^']+)'\)")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is empty if no contract states it."""
+    """A column. `data_type` is empty if no contract states the type."""
 
     name: str
     data_type: str
@@ -36,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its columns in order; `keys` lists its keys of several columns."""
+    """A table with its columns in order. `keys` lists its keys that have several columns."""
 
     schema: str
     name: str
@@ -53,7 +54,10 @@ class Table:
 
 @dataclass
 class _Rules:
-    """Column rules collected from a relation's data tests; references are `table.column`."""
+    """Rules about a relation's columns, collected from its data tests.
+
+    References have the form `table.column`.
+    """
 
     unique: set[tuple[str, ...]] = field(default_factory=set)
     required: set[str] = field(default_factory=set)

@@ -1,6 +1,6 @@
 """Runs of dbt: its executable, folders, environment and locks, and the project's manifest.
 
-Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing here does.
+Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing in this module does.
 """
 
 from __future__ import annotations

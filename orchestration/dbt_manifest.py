@@ -1,4 +1,4 @@
-"""Facts read from the dbt manifest: the asset of each test, rule names, and foreign keys.
+"""Facts from the dbt manifest: the asset that each test checks, names of rules, and foreign keys.
 
 Parsing the project belongs in `orchestration.dbt`.
 """

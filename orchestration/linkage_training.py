@@ -34,7 +34,7 @@ BLIND_PURPOSES = ("blind", "double", "sample")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model, its comparison with the model in use, and the results of the criteria."""
+    """A trained model, its comparison with the model in use, and the result of each criterion."""
 
     path: Path
     model: Model

@@ -1,6 +1,6 @@
 """Runs of dbt for releases of official statistics, and records of releases in Dagster.
 
-The content and the states of a release belong in `official_statistics`.
+The content and states of a release belong in `official_statistics`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Checks of deliveries by the statutory return's rules before they land, with a load's SQL.
+"""Checks of a delivery by the statutory return's rules, before the delivery lands.
 
-dbt compiles the rules once for each version of the project. A check runs the compiled SQL in an
-in-memory database, without dbt. The rules belong in `dbt_project`.
+A check uses the SQL of a load. dbt compiles the rules once for each version of the project, and a
+check runs the compiled SQL in an in-memory database, without dbt. The rules belong in
+`dbt_project`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class CompiledRulesError(RuntimeError):
 
 @dataclass(frozen=True)
 class StagingModel:
-    """A staging model: its relation, its compiled query, and the landed table that it reads."""
+    """A staging model: its relation, its compiled query, and the landed table behind it."""
 
     relation: str
     query: str
@@ -63,7 +64,7 @@ class StagingModel:
 class ReturnRules:
     """The compiled rules and their inputs: functions, seeds, ledger and staging models.
 
-    `seeds` has seed names by relation, and `ledger` relations by name.
+    `seeds` has the name of each seed by relation, and `ledger` has relations by name.
     """
 
     functions: str

@@ -1,7 +1,7 @@
 """Running of one Dagster job in this process, for a person at a terminal.
 
-The run is recorded in the home's Dagster instance and appears in its web interface. The output of
-commands belongs in `interfaces.command_line.commands`.
+The run is recorded in the home's Dagster instance, so it also appears in the web interface. The
+output of commands belongs in `interfaces.command_line.commands`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class RunListener(Protocol):
 class RunOutcome:
     """The outcome of a run: failed steps with their errors, failed checks, and the log's path.
 
-    `is_interrupted` is true if a signal ended the run.
+    If a signal ended the run, `is_interrupted` is true.
     """
 
     run_id: str

@@ -1,7 +1,7 @@
 """Checks of seeds against their YAML before a build, so that errors appear within a second.
 
-Columns, types, keys, codes and relationships among seeds are checked, as dbt's tests do later.
-Rules written in SQL are left to dbt.
+They cover columns, types, keys, codes and relationships among seeds, which dbt's tests check again
+later. Rules written in SQL are left to dbt.
 """
 
 from __future__ import annotations

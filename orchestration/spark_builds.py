@@ -1,4 +1,4 @@
-"""Steps of a load that builds on Spark: preparing Spark's tables, and publishing the marts.
+"""Steps of a load on Spark: preparing Spark's tables, and publishing the marts.
 
 Spark writes its tables as Parquet into the warehouse's folder. DuckDB then copies the marts into
 the generation's files, with the types, constraints and comments of their contracts. Models belong

@@ -1,6 +1,6 @@
-"""Export of tables from the warehouse while no load runs, also for rekeying decisions.
+"""Export of tables from the warehouse while no load runs, and rekeying of decisions with them.
 
-Only dbt opens the warehouse file: an operation in `dbt_project` writes the tables as Parquet.
+Only dbt opens the warehouse file, so an operation in `dbt_project` writes the tables as Parquet.
 Rewriting decisions belongs in `register.review`.
 """
 

@@ -1,7 +1,7 @@
-"""File access in a home: permissions of folders and files, and groups that read publications.
+"""File access in a home: permissions of folders and files, and groups of readers.
 
 Folders have mode 700 and files 600, so only the operator reads them. The settings may name groups
-that read the published files and the quality site. The package that writes a file decides which
+that can read the published files and the quality site. The package that writes a file decides which
 data it contains.
 """
 
@@ -30,7 +30,7 @@ READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 
 class AccessError(RuntimeError):
-    """A group cannot be given access to the files that it should read; the message says why."""
+    """A group cannot be given access to files that it should read; the message says why."""
 
 
 def keep_private() -> None:

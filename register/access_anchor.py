@@ -1,7 +1,7 @@
 """The access log's anchor: the log's last known length and hash, stored outside the log.
 
-The web application writes the log. After each view, this module writes the log's length and last
-hash to `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
+The web application writes the log, and after each view this module stores the length and last hash
+in `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
 noticed. The application decides what the log records.
 """
 
@@ -25,7 +25,7 @@ EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}
 
 
 class AnchorError(RuntimeError):
-    """The anchor cannot be read, or was changed by hand."""
+    """The anchor cannot be read, or a person changed it by hand."""
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Charts as labelled SVG text, for pages that load no other files.
 
-The page chooses a chart's figures and also shows them as a table. Text is 14 px at the width of the
-drawing. The colours of shapes have a contrast of at least 3:1 against white.
+The page chooses the figures of a chart and also shows them as a table. Text is 14 px at the width
+of the drawing. The colours of shapes have a contrast of at least 3:1 against white.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
 
 @dataclass(frozen=True)
 class RowChart:
-    """A chart of named rows over one axis of values, from the first tick to the last."""
+    """A chart of named rows over a common axis of values, from the first tick to the last."""
 
     names: Sequence[str]
     ticks: Sequence[Tick]

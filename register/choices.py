@@ -1,7 +1,7 @@
 """Values and defaults that both commands and methods use.
 
-A command can show them in its `--help` without importing the method, which is slow. The method
-defines what a value means.
+Commands show them in `--help` without importing the methods, which is slow. The methods define what
+the values mean.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The files of people's decisions: their columns, appending to them, and their pseudonym key.
 
 Rows are only ever appended; `register.decision_history` compares each file with its earlier
-content. Decisions about records name the records by keys made with the pseudonym key, so they match
-no record under another key. The package that uses a decision defines what it means.
+content. Decisions refer to records by pseudonyms. Under another pseudonym key, they would match no
+record. The package that uses a decision defines what it means.
 """
 
 from __future__ import annotations
@@ -136,11 +136,11 @@ _depth = 0
 
 
 class KeyChangedError(RuntimeError):
-    """The decisions were made under another pseudonym key than the one in the settings."""
+    """The decisions were made under another pseudonym key than the present one."""
 
 
 class DecisionFilesError(RuntimeError):
-    """Decision files lost rows or cannot be read; the message names each file and the remedy."""
+    """Decision files lost rows or cannot be read; the message names each and says what to do."""
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Checks that decision files only grow: a file must still begin with its earlier content.
 
-Two records say what a file contained. Each generation's manifest has the length and hash of every
+Two records state the earlier content. Each generation's manifest has the length and hash of every
 decision file at the start of its build. `appended.json` has the length and hash of each file after
 the last write by a command.
 
 A file may be rewritten on purpose: for more columns, for another pseudonym key, or after a person
-accepted a loss. Then `replacements.csv` has a row about it.
+accepted a loss. Then `replacements.csv` gets a row about it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Durable writing: after a power cut, the disk has either the old state or the complete new one.
 
-Callers decide what is written, and in which order.
+Callers decide what is written and in which order.
 """
 
 from __future__ import annotations

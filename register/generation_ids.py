@@ -1,7 +1,7 @@
 """Ids of generations: their form, the published ones, and the next one.
 
-An id is the time when the build began. If the clock is behind the latest id, the next id is one
-microsecond after the latest. So ids always sort in the order of the builds.
+An id is the time at which the build began. If the clock is behind the latest id, the next id is one
+microsecond later than that. So ids always sort in the order of the builds.
 """
 
 from __future__ import annotations

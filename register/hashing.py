@@ -1,6 +1,6 @@
 """SHA-256 hashes of files, and the list of files that define the dbt project.
 
-This module imports only what loads quickly, because processes that start often use it.
+This module imports only what loads quickly, because short-lived processes use it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A home's own linkage models: candidates trained on its data, and the model in use.
 
-`models/` has the candidates, each with its report. Each row of `decisions/linkage_models.csv` pins
-a candidate or cancels the last pin. Pinned models are copied to `decisions/linkage_models/`, so the
-register can be rebuilt from landing and decisions. Without a pin, records are linked with the
-package's own model. Training, comparing and evaluating models belongs in `register.identity`.
+`models/` has the candidates, each with its report. A row of `decisions/linkage_models.csv` pins a
+candidate, or cancels the last pin. Pinned models are copied to `decisions/linkage_models/`, so the
+register can be rebuilt from landing and decisions. Without a pin, the package's own model links the
+records. Training, comparing and evaluating models belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LinkageModelError(ValueError):
 
 @dataclass(frozen=True)
 class Pin:
-    """One row of the file of pins, as text; a void row names the model that is no longer pinned."""
+    """One row of the file of pins, as text. A void row names the model that is no longer pinned."""
 
     decided_at: str
     decided_by: str

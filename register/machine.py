@@ -1,4 +1,4 @@
-"""The memory of the machine or container, and the warehouse's default share of it."""
+"""Memory of the machine or container, and the warehouse's default share of it."""
 
 from __future__ import annotations
 

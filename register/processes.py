@@ -1,4 +1,4 @@
-"""Ending of processes: together with their parent process, and without needless clean-up.
+"""The end of processes: together with their parent process, and without needless clean-up.
 
 A child process that outlives a killed load would write to the same files as the next load.
 """

@@ -1,4 +1,4 @@
-"""Reading of SQL files, which contain queries too long for a Python string."""
+"""Reading of SQL files, which contain queries that are too long for a Python string."""
 
 from __future__ import annotations
 

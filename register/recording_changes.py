@@ -1,8 +1,8 @@
 """Announced changes in how suppliers record: appending them, and listing those in force.
 
 Rows of `decisions/recording_changes.csv` are appended and never edited. A later row for the same
-supplier, day and category replaces an earlier one, and a void row withdraws it. The dbt project
-decides how a change affects series and reasons.
+supplier, day and category replaces an earlier one; a void row withdraws it. The dbt project decides
+how a change affects series and reasons.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class RecordingChange:
     """A supplier's announcement that it will record differently from a certain day.
 
     `category_code` is a category or `every`. `left_out` says when the affected absences are not
-    recorded: since the day, before it, or neither. With `under_hours`, only shorter absences are
-    affected.
+    recorded: since that day, before it, or neither. If `under_hours` is set, only shorter absences
+    are affected.
     """
 
     supplier_code: str

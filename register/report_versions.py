@@ -7,10 +7,10 @@ add their number. Records are compared by content, in the order of their periods
 Within one delivery there are no corrections. Two records are one report if they agree in every
 number, name, date of birth and time that both have.
 
-A record of a later delivery is a correction under two conditions. Of number, name and date of
-birth, at least as many agree as disagree. And a time lies within two days of the earlier one, or
-has day and month swapped. Another forename means another person, unless the person's number is the
-same.
+A record of a later delivery is a correction if two conditions hold. First, of number, name and date
+of birth, at least as many agree as disagree. Second, a time lies within two days of the earlier
+one, or has day and month swapped. Another forename means another person, unless the person's number
+is the same.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def is_scientific(text: str) -> bool:
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """A person's details in a record, in comparable form; None if the record lacks a detail."""
+    """Details of a person in a record, in comparable form. A missing detail is None."""
 
     number: str | None
     forename: str | None
@@ -322,7 +322,7 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
 
 
 class SharedDetails:
-    """An index of reports by detail, for references that thousands of records share."""
+    """An index of reports by detail, needed for references that thousands of records share."""
 
     def __init__(self) -> None:
         self._reports_by_detail: list[dict[object, set[int]]] = []

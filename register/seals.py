@@ -1,7 +1,7 @@
 """Seals: keyed hashes in JSON files, which reveal later changes of the file.
 
-The key is the pseudonym key, which is stored outside the home. So write access to a file is not
-enough to seal it. A seal names its key by the key's id.
+The key is the pseudonym key, which is stored outside the home. So a person who can only write to
+the home cannot seal a file. A seal names its key by the key's id.
 """
 
 from __future__ import annotations

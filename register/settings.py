@@ -1,4 +1,4 @@
-"""The settings of an installation; the environment is read here and nowhere else.
+"""The settings of an installation. The environment is read here and nowhere else.
 
 Other code receives a `Settings`. Defaults that an operator may change belong here. Tolerances and
 thresholds of a method are seeds.

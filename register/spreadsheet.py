@@ -1,7 +1,7 @@
-"""CSV files that people open: read as rows of text, and written without formulas.
+"""CSV files that people open: they are read as rows of text, and written without formulas.
 
-A spreadsheet runs a cell that begins like a formula, and such text may come from a delivery or a
-person. So every written cell passes `safe_cell`.
+A spreadsheet runs a cell that begins like a formula, and the text of a cell may come from a
+delivery or a person. So every written cell passes `safe_cell`.
 """
 
 from __future__ import annotations

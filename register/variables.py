@@ -1,7 +1,7 @@
 """Environment variables, each declared together with the field that it sets.
 
-This module has the description of a variable, the limits of deliveries and the settings of the web
-application. All other settings are in `register.settings`, which reads the environment.
+This module defines how a variable is described, the limits of deliveries, and the settings of the
+web application. All other settings are in `register.settings`, which reads the environment.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Variable:
     """An environment variable, as the settings page describes it.
 
     `kind` is its type in words. `usual` describes a default that depends on the machine or on
-    another setting. Without `usual`, the page shows the value that `load_settings` returns.
+    another setting. If `usual` is empty, the page shows the value that `load_settings` returns.
     """
 
     name: str
@@ -40,9 +40,9 @@ def declare_variable(
 
 @dataclass(frozen=True)
 class DeliveryLimits:
-    """Limits on the size of a delivery, so that no single delivery can use all memory.
+    """Limits on the size of a delivery, so that no single delivery uses all memory.
 
-    A larger delivery is rejected with the reason.
+    A larger delivery is rejected, and the finding says why.
     """
 
     delivery_megabytes: float = declare_variable(
@@ -113,8 +113,8 @@ class DeliveryLimits:
 class WebSettings:
     """Settings for how users reach `register web`, and who authenticates them.
 
-    With `proxy_secret`, a reverse proxy signs users in; it sends the secret with every request.
-    `host` is the name that browsers use, and `session_hours` is how long a sign-in lasts.
+    If `proxy_secret` is set, a reverse proxy signs users in; it sends the secret with every
+    request. `host` is the name that browsers use, and `session_hours` is how long a sign-in lasts.
     """
 
     proxy_secret: str = declare_variable(

@@ -15,8 +15,8 @@ class ShareMeasure:
     """The share of records with a property, measured in each scope.
 
     `numerator` and `denominator` are SQL aggregates over the filtered rows of the mart; `scope` is
-    the SQL of a scope's label. A scope whose denominator is below `least_records` is listed but not
-    judged. `is_numerator_good` says that a high share is good.
+    the SQL expression of a scope's label. A scope whose denominator is below `least_records` is
+    listed but not judged. If `is_numerator_good`, a high share is good; otherwise a low share is.
     """
 
     numerator: str
@@ -39,7 +39,7 @@ class ShareMeasure:
 
 @dataclass(frozen=True)
 class EqualMeasure:
-    """Two counts that must be the same in every row; `left` and `right` are SQL expressions."""
+    """Two counts that must be equal in every row; `left` and `right` are SQL expressions."""
 
     left: str
     right: str
@@ -54,7 +54,7 @@ class EqualMeasure:
 
 @dataclass(frozen=True)
 class TotalMeasure:
-    """One total, an SQL aggregate, that must lie within the tolerance."""
+    """A single total, given as an SQL aggregate, that must lie within the tolerance."""
 
     total: str
 
@@ -67,7 +67,7 @@ class TotalMeasure:
 
 @dataclass(frozen=True)
 class PresentMeasure:
-    """A column that must not be null or one of `unknown_values`."""
+    """A column that must not be null or contain one of `unknown_values`."""
 
     column: str
     unknown_values: tuple[str, ...] = ()
@@ -145,8 +145,8 @@ class ColumnsMeasure:
 class TextMeasure:
     """The share of values that match a pattern, in each text column that `columns` selects.
 
-    `columns` is a condition on information_schema.columns of the published file. `is_match_good`
-    says that values should match; otherwise they should not.
+    `columns` is a condition on information_schema.columns of the published file. If
+    `is_match_good`, values should match the pattern; otherwise they should not.
     """
 
     pattern: str

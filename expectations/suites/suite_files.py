@@ -1,8 +1,8 @@
-"""The reader of the suites' YAML files: one file for each concern, one entry for each expectation.
+"""Reader of the suites' YAML files: one file for each concern, one entry for each expectation.
 
-An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under its kind.
-`query` names a file in `sql` that is read instead of the mart. The `where` of a share stands for
-`count(*) filter (where …)` out of `count(*)`.
+An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under the name of
+its kind. `query` names a file in `sql`, whose query replaces the mart. A share with `where` is
+`count(*) filter (where …)` divided by `count(*)`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The reader of the agreed tolerances: how much is acceptable, why, and who decided.
+"""Reader of the agreed tolerances: how much is acceptable, why, and who decided.
 
-They are in the seed `ref__agreement_tolerances`; no tolerance is written in code.
+All tolerances are in the seed `ref__agreement_tolerances`; none is written in code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ToleranceError(ValueError):
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The interval agreed for one expectation. Shares are 0-1; None means no limit."""
+    """The interval agreed for one expectation; shares are 0-1, and None means no limit."""
 
     tolerance_code: str
     measure: str

@@ -1,4 +1,4 @@
-"""The measurement of the current generation by every suite; the results are stored.
+"""Measurement of the current generation by every suite. The results are stored.
 
 An expectation that fails, or that cannot be measured, is a result and never stops a load. dbt tests
 the conditions that must hold before publication.

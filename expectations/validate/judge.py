@@ -1,4 +1,4 @@
-"""The building of Great Expectations' expectations from specs, and the judging of frames by them.
+"""Conversion of specs to expectations of Great Expectations, which then judge data frames.
 
 Importing this module imports Great Expectations, which takes seconds, so import it inside a
 function.
@@ -90,7 +90,7 @@ def _build_scoped_expectation(
 
 
 class Judge:
-    """A judge of frames, which uses an ephemeral context of Great Expectations."""
+    """Judge of data frames by means of Great Expectations, whose context is kept in memory only."""
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")

@@ -32,8 +32,8 @@ Pairs = Counter[tuple[str, str]]
 class MeasuredScope:
     """One scope: its observed value, its number of records, and whether it is within tolerance.
 
-    `part_count` is the numerator of a share. `is_within` is None if the scope is too small to
-    judge.
+    `part_count` is the numerator of a share. `is_within` is None if the scope has too few records
+    to be judged.
     """
 
     scope: str
@@ -69,9 +69,9 @@ class TableRowsByScope(TableMetricProvider):
 class ScopedExpectation(BatchExpectation):
     """Expect a figure of every scope to lie within [minimum, maximum].
 
-    A scope with fewer than `least_records` records is listed but not judged. A frame in which no
-    scope can be judged fails. `measured_name`, `counted_name` and `scope_kind` are words of the
-    rendered sentence.
+    A scope with fewer than `least_records` records is listed but not judged. If no scope of a frame
+    can be judged, the expectation fails. `measured_name`, `counted_name` and `scope_kind` are words
+    of the rendered sentence.
     """
 
     minimum: float | None = None
@@ -269,9 +269,9 @@ def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float 
 class ExpectIntervalToOverlap(ScopedExpectation):
     """Expect the interval of every scope to overlap [minimum, maximum].
 
-    The interval is used because an estimate from a sample may lie a little outside by chance. The
-    mart gives the interval. The frame has one row for each scope: `scope`, `share`, `share_lower`,
-    `share_upper`, `record_count`.
+    An estimate from a sample may lie a little outside by chance, so its interval is judged instead.
+    The mart contains the interval. The frame has one row for each scope: `scope`, `share`,
+    `share_lower`, `share_upper`, `record_count`.
     """
 
     sentence = (

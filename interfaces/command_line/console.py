@@ -1,4 +1,4 @@
-"""Functions shared by commands: two consoles, tables, JSON, error messages, exit codes, options.
+"""Code that commands share: consoles, tables, JSON, error messages, exit codes and options.
 
 Results go to standard output; progress and errors go to standard error.
 """
@@ -44,9 +44,9 @@ EXIT_CODES = (
 
 
 class LastingStream:
-    """A stream that discards text after writing has failed (reader gone, or disk full).
+    """A stream that ignores all text after a write has failed (reader ended, or disk full).
 
-    It is used for progress and notices, so that a load continues if nobody reads them.
+    Progress and notices use it, so that a load continues when nobody reads them.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -75,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """The current standard error as a lasting stream."""
+    """The present standard error, looked up at each use, as a lasting stream."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)

@@ -1,7 +1,7 @@
-"""A group of commands that imports a command's module only when the command is used.
+"""A group of commands, each imported only when it is used.
 
 Old names of commands and options work for one release, with a notice on standard error that gives
-the new ones. What the commands do belongs in `commands`.
+the new name. The work of commands belongs in `commands`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ OLD_OPTIONS = {"--who": "--by", "--why": "--reason"}
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is used, as Click's manual describes.
 
-    A subclass lists its `lazy_subcommands`: the module in `commands` and the function or app.
+    A subclass lists its `lazy_subcommands`: for each command, a module in `commands` and the name
+    of its function or Typer app.
     """
 
     lazy_subcommands: ClassVar[dict[str, str]] = {}

@@ -1,7 +1,7 @@
-"""The progress of a load; at a terminal, one line for each step, with a count of built nodes.
+"""Display of a load's progress, with a count of the models that dbt has built.
 
-If the output is a pipe or a file, plain lines say when a step begins, how far it is, and when it
-ends.
+At a terminal, each step has one line. If the output is a pipe or a file, plain lines say when a
+step begins, how far it is, and when it ends.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def open_progress(settings: Settings) -> LoadProgress | PlainProgress:
 
 
 class PlainProgress:
-    """Writer of the events of one run as lines, each with the time since the run began.
+    """Writer of a run's events as lines, each with the time since the run began.
 
-    A load continues after the reader of the lines has ended, as in `register load 2>&1 | head`.
+    If the reader of the lines ends, as in `register load 2>&1 | head`, the load continues.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -109,10 +109,7 @@ class PlainProgress:
 
 
 class LoadProgress:
-    """Display of the events of one run at a terminal.
-
-    It is a context manager that is given to the runner.
-    """
+    """Display of a run's events at a terminal: a context manager that the runner gets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

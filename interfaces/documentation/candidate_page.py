@@ -1,4 +1,4 @@
-"""The report of a candidate model as one page: criteria, what would change, and weights.
+"""The report on a candidate linkage model as one page: criteria, expected changes and weights.
 
 The page shows only the report (`linkage_training.Candidate.as_dict`): counts, codes and
 probabilities, never a value of a record. Measurements belong in `register.identity.evaluate`.
@@ -31,7 +31,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Level:
-    """A level of a comparison, with its weights (bits) in use and in the candidate, as drawn."""
+    """A level of a comparison: its weights (bits) in the model in use and in the candidate."""
 
     name: str
     before: float

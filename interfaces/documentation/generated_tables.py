@@ -1,4 +1,4 @@
-"""Reference pages with one table each: the settings, and the joins of the star schema."""
+"""Reference pages made of one table each: the settings, and the joins of the star schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links from each page to the words of the glossary, at their first use on the page."""
+"""Links to the glossary: on each page, a glossary word is linked where it first occurs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLAIN = frozenset({"child", "children", "report", "police", "authority", "regist
 
 
 class Glossary:
-    """The words of the glossary's page, with the anchor of each."""
+    """The words of the glossary, each with its anchor on the glossary page."""
 
     def __init__(self, text: str) -> None:
         listed = [word for word, _ in ROW.findall(text) if word != "word"]

@@ -1,4 +1,4 @@
-"""Rendering of single HTML pages from the templates here; the pages load nothing from elsewhere."""
+"""Rendering of single HTML pages from the templates here. The pages load nothing from elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference pages that are built from the code: the command line and contracts of the feeds."""
+"""Reference pages built from the code: the commands, and the contracts of the feeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building of the documents' site with MkDocs; the site loads nothing from elsewhere."""
+"""Building of the documentation site with MkDocs. The site loads nothing from elsewhere."""
 
 from __future__ import annotations
 

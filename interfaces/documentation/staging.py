@@ -1,4 +1,4 @@
-"""Staging of the pages as MkDocs reads them, and their order in the navigation.
+"""The folder of pages that MkDocs reads, and the order of the pages in the navigation.
 
 Pages have the same paths as in the project, so that links work in both. A link to a file that is
 not a page becomes plain text.

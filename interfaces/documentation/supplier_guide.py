@@ -1,6 +1,7 @@
 """The supplier guide: a page for each feed, with a template and a sample file for each table.
 
-Its text comes from contracts, layouts and seeds; its values are the contracts' invented examples.
+The text comes from contracts, layouts and seeds. The values are invented examples from the
+contracts.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ RETURN = "authority_return"
 
 @dataclass(frozen=True)
 class GuideColumn:
-    """One column of a table as a layout writes it."""
+    """One column of a table, in the form in which a layout writes it."""
 
     name: str
     is_column_required: bool
@@ -68,7 +69,7 @@ class GuideTable:
 
 @dataclass(frozen=True)
 class GuideLayout:
-    """The layout of one system for a feed."""
+    """The layout of one record system for a feed."""
 
     layout: Layout
     tables: tuple[GuideTable, ...]

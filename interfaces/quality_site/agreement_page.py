@@ -1,4 +1,7 @@
-"""The page of agreement: how much, where least, and why. Changes over time: `agreement_times`."""
+"""The page of agreement between the sources: how much, where it is lowest, and why.
+
+Changes over time are in `agreement_times`.
+"""
 
 from __future__ import annotations
 

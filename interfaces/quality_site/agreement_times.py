@@ -1,4 +1,4 @@
-"""Sections of the page of agreement about time: lags, durations, months, changes in recording."""
+"""Sections about time on the page of agreement: lags, durations, months, changes in recording."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Figures by area: the nation, regions, local authorities and police forces.
 
-Each mart is read once. A page of an area shows its rows. The front page and the maps show a summary
-of each area in the latest complete collection year.
+Each mart is read once. Pages of areas show an area's rows. The front page and the maps show a
+summary of each area in the latest complete collection year.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The pages of areas (nation, regions, authorities, forces), and the list of all areas.
 
-A page begins with people: children, absences, interviews, harm, peers, agreement. Deliveries
-follow.
+Figures about people come first: children, absences, interviews, harm, peers, agreement. Figures
+about deliveries follow.
 """
 
 from __future__ import annotations

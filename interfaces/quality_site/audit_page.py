@@ -1,4 +1,4 @@
-"""The page of the audit sample: auditors' findings beside the register's own figures."""
+"""The page of the audit sample, which compares auditors' findings with the register's figures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Data of one generation that several pages show: results, names, code lists and figures.
 
-Everything is read once, when a page first needs it. Data that only one page shows are read by that
+Everything is read only once, when a page first needs it. Data for a single page are read by that
 page.
 """
 

@@ -1,4 +1,4 @@
-"""The page of each delivery: its content, quarantined lines and why, rules broken, hash."""
+"""The page of each delivery: its content, quarantined lines with reasons, broken rules and hash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Figures with their origin: mart, condition, rows behind them, and the path to delivered files.
 
-Only counts, codes and delivery ids are read. Figures of one page are read by that page; figures of
-several pages are in `contents`.
+Only counts, codes and delivery ids are read. A page reads its own figures; figures for several
+pages are in `contents`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ STATUS_COUNTS = """
 class Source:
     """The origin of a figure, from which its rows can be listed and traced to lines of files.
 
-    `trace` is the column whose value `register trace` takes; empty where rows are not traced.
-    `relation` replaces the mart where several are joined. `counts` is the source of the rows that
-    the mart counts. `rows_path` is the site's page of those rows, relative to the site root.
+    `trace` is the column whose value `register trace` accepts; it is empty where rows are not
+    traced. If several marts are joined, `relation` replaces the mart. If the mart contains counts,
+    `counts` is the source of the counted rows. `rows_path` is the page of these rows, relative to
+    the site root.
     """
 
     mart: str
@@ -76,7 +77,7 @@ DISAGREEMENTS = EXPECTED_OF_BOTH.narrow("status <> 'both'")
 
 @dataclass(frozen=True)
 class Figures:
-    """The rows of one query with their source; no rows if the mart is not published."""
+    """The rows of one query with their source. There are no rows if the mart is not published."""
 
     rows: list[Row]
     source: Source

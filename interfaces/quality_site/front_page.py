@@ -1,4 +1,7 @@
-"""The front page: how many children are missing, what both sources know, where, who needs help."""
+"""The front page: how many children are missing, what each source knows, where, and who needs help.
+
+It begins with two large figures and ends with the figures of each source.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,10 @@ COUNT_COLUMNS = {
 
 @dataclass(frozen=True)
 class LargeFigure:
-    """One of two figures at the top; `earlier` is of the years before, `drawn` of the months."""
+    """One of the two large figures of the front page.
+
+    `earlier` is a text with the figures of earlier years, and `drawn` a chart of months.
+    """
 
     label: str
     text: str

@@ -1,4 +1,4 @@
-"""Funnel plots: which areas' shares differ by more than chance explains, given their size.
+"""Funnel plots: in which areas a share differs more than chance explains, given the area's size.
 
 Limits come from the binomial distribution around the nation's share (Spiegelhalter 2005). SciPy
 computes them exactly, without rounding to whole records.

@@ -1,7 +1,7 @@
-"""Changes since the previous measured generation, and their causes, for the page of checks.
+"""Changes since the previous measured generation and their causes, for the page of checks.
 
-Counts come from the stored results, which outlive the generations they were measured on. Replaced
-deliveries and changed figures are read from the earlier generation for as long as it exists.
+Counts come from the stored results, which are kept longer than the generations they describe.
+Replaced deliveries and changed figures are read from the earlier generation while it exists.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ FORCES = """
 
 @dataclass(frozen=True)
 class ChangedFigure:
-    """One measure, before and now, as text."""
+    """One figure before and after a change, as text."""
 
     label: str
     before: str
@@ -92,7 +92,7 @@ class NewDelivery:
 
 @dataclass(frozen=True)
 class ChangedCounts:
-    """Counts of one authority and year, before and now, and the deliveries that changed them."""
+    """Counts of one authority and year before and after, and the deliveries that changed them."""
 
     authority_code_dfe: str
     collection_year: str
@@ -108,7 +108,7 @@ class ChangedCounts:
 
 @dataclass(frozen=True)
 class Causes:
-    """New deliveries, changed counts (the largest change first), and other inputs that changed."""
+    """Causes of changes: new deliveries, changed counts (largest first), and other inputs."""
 
     deliveries: list[NewDelivery]
     changed_counts: list[ChangedCounts]

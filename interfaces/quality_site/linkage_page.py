@@ -1,4 +1,4 @@
-"""The page of linkage: how certain the register is that two records are of the same child."""
+"""The page of linkage: how reliably the register finds that two records are of the same child."""
 
 from __future__ import annotations
 

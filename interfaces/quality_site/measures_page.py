@@ -1,4 +1,4 @@
-"""The page of measures: old and new measure, return interviews, repeat and open absences."""
+"""The page of measures: old and new measure, return interviews, repeated and open absences."""
 
 from __future__ import annotations
 

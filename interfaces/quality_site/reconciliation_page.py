@@ -1,4 +1,4 @@
-"""The page of reconciliation: the register's own count and the department's published one."""
+"""The page of reconciliation, which compares the register's counts with the department's."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ SCRIPT = TEMPLATES / "tables.js"
 
 @dataclass(frozen=True)
 class Site:
-    """The data that every page needs: generation, suppliers and deliveries with a page, navigation.
+    """The data that every page needs: generation, navigation, suppliers, deliveries with a page.
 
-    `scope_kinds` has the kind of scope of each expectation that is judged scope by scope.
+    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes.
     """
 
     generation: str
@@ -77,7 +77,7 @@ def build_content_policy(script: str) -> str:
 
 
 class Renderer:
-    """A renderer of the pages of one site as HTML."""
+    """Renderer of one site's pages as HTML."""
 
     def __init__(self, site: Site) -> None:
         self._environment = Environment(

@@ -1,4 +1,4 @@
-"""The pages of rows behind figures: from a figure to all its rows, deliveries, files and lines."""
+"""The pages that list the rows behind figures, with the deliveries, files and lines of each row."""
 
 from __future__ import annotations
 

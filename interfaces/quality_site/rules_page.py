@@ -1,4 +1,7 @@
-"""The pages of rules: what each means, what follows, and every line that breaks it."""
+"""The pages of rules: a rule's meaning, what follows from a breach, and every line that breaks it.
+
+The first page lists all rules.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The parts of a page: formatted figures, links, tables, charts, sections, and the page itself.
 
-Captions, headings and the column behind each cell are in `tables.yaml`. Nothing is read from the
-marts here, and no HTML is written: that is `rendering`.
+Captions, headings and the columns of each cell are in `tables.yaml`. This module reads no marts and
+writes no HTML, which is the task of `rendering`.
 """
 
 from __future__ import annotations
@@ -129,7 +129,10 @@ FORMATS: dict[str, Callable[..., Cell]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `#` at the start of a heading marks figures, and the first cell heads its row."""
+    """A table, whose first column heads each row.
+
+    A heading that begins with `#` marks a column of figures.
+    """
 
     caption: str
     headings: Sequence[str]
@@ -144,7 +147,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn picture with its caption."""
+    """A drawn chart with its caption."""
 
     caption: str
     drawn: str
@@ -152,7 +155,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One section of a page: paragraphs, then charts, then the same figures as tables."""
+    """One section of a page: paragraphs, charts, and tables of the figures in the charts."""
 
     anchor: str
     title: str
@@ -167,8 +170,8 @@ class Section:
 class TableText:
     """The texts of one table and of its section, from `tables.yaml`.
 
-    `columns` are the headings, each with the format and the columns of its cell. Names in braces
-    in `text` and `caption` are filled by the caller, or from the first row.
+    `columns` are the headings, each with the format and the columns of its cell. Names in braces in
+    `text` and `caption` are replaced by values of the caller or of the first row.
     """
 
     anchor: str
@@ -246,7 +249,7 @@ class Headline:
 class Page:
     """One page: its path in the site, its template, its title and its content.
 
-    `section` is the entry of the navigation that it belongs to.
+    `section` is the navigation entry under which the page stands.
     """
 
     path: str

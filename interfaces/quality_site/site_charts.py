@@ -1,6 +1,6 @@
 """The charts of the site, drawn as SVG when the site is built.
 
-Every chart has its figures as a table on the same page.
+The page of each chart also shows its figures as a table.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 
 @dataclass(frozen=True)
 class Month:
-    """One month of a series: its name (2026-03), its value (None: not delivered) and its marks.
+    """One month of a series: its name (such as 2026-03), its value and its marks.
 
-    `is_break`: definitions or levels change from this month. `step_count`: the number of suppliers
-    that changed how they record from this month.
+    The value is None if the month was not delivered. `is_break` says that definitions or the usual
+    size of counts change from this month. `step_count` is the number of suppliers that changed how
+    they record from this month.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Point:
-    """One area in a funnel: its number of records, its share (0-1), whether the page is its own."""
+    """One area in a funnel plot: number of records, share (0-1), whether the page is about it."""
 
     name: str
     count: int
@@ -67,7 +68,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Limit:
-    """The 95% and 99.8% limits of a funnel at one number of records, as shares (0-1)."""
+    """Limits of a funnel plot at one number of records, for 95% and 99.8%, as shares (0-1)."""
 
     count: float
     lower_95: float
@@ -78,7 +79,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a chart of intervals: a share with its interval (0-1), or why it has none."""
+    """One row of a chart of intervals: a share (0-1) with its interval, or why it has none."""
 
     name: str
     share: float | None
@@ -90,7 +91,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Lag:
-    """One row of a chart of quantiles, in hours, which may be negative."""
+    """One row of a chart of quantiles of time differences, in hours, which may be negative."""
 
     name: str
     p10: float
@@ -131,9 +132,9 @@ def _draw_path(places: Sequence[Place | None], width: float) -> str:
 
 @dataclass(frozen=True)
 class MonthAxis:
-    """Months beside each other, over an axis of values from 0 to the last tick.
+    """The axes of a chart of months: months from left to right, values from 0 to the last tick.
 
-    `break_label` is written at each broken line.
+    `break_label` is written at each line that marks a break.
     """
 
     months: Sequence[Month]

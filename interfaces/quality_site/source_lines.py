@@ -1,8 +1,8 @@
 """Rows behind the figures of the latest year, with the lines of files behind each row.
 
-A row shows delivery, file and line, which identify no person, and no id. Rows are grouped by area,
-and within an area by status and reason, so each figure has one group of rows (a stretch). The pages
-that show the rows are in `rows_page`.
+Each row shows delivery, file and line, which identify no person, and has no id. Rows are grouped by
+area, and within an area by status and reason. So each figure has one group of rows, called a
+stretch. The pages that show the rows are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ StretchKey = tuple[str, bool, str, str]
 
 @dataclass(frozen=True)
 class Absence:
-    """One absence of the table of agreement: its place in the list, month and delivered lines."""
+    """One absence from the table of agreement: its place in the list, month and delivered lines."""
 
     place: int
     month: str
@@ -36,7 +36,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area with one status and reason; `total` includes absences not shown."""
+    """The absences of an area with one status and reason; `total` also counts those not shown."""
 
     is_expected: bool
     status: str

@@ -1,6 +1,7 @@
-"""The pages of suites, runs and history, where each figure is compared with its tolerance.
+"""The pages of suites, runs and history, which compare each figure with its tolerance.
 
-A suite's page shows this generation. A run's page shows all results of one measured generation.
+A suite's page shows the present generation. A run's page shows all results of one measured
+generation.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The pages of suppliers: punctuality, completeness, rules broken, agreement, and earlier months.
+"""The pages of suppliers: punctuality, completeness, broken rules, agreement, and earlier months.
 
-Each figure is compared with the nation, with peers, or with the supplier's own past.
+Each figure is compared with the nation, with similar suppliers, or with the supplier's own past.
 """
 
 from __future__ import annotations

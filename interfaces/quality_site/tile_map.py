@@ -1,7 +1,7 @@
 """Tile maps: every local authority and every police force as a square of one size.
 
-The seed `ref__tile_map` has the places of the squares. A square has a CSS class for each measure,
-and the style sheet colours by the measure that a reader chooses, without a script.
+The seed `ref__tile_map` has the positions of the squares. A square has a CSS class for each
+measure. The style sheet colours squares by the measure that a reader chooses, without a script.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ NO_DATA = 0
 
 @dataclass(frozen=True)
 class MapMeasure:
-    """A measure that colours the tiles: a column of an area's row; a higher value is darker.
+    """A measure that colours the tiles, from a column of an area's row. A higher value is darker.
 
-    `code` is the letter with which its classes begin in the style sheet.
+    `code` is the letter with which the measure's classes begin in the style sheet.
     """
 
     code: str
@@ -48,7 +48,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Place:
-    """The place of an area's square, and its letters, which are unique on the map."""
+    """The position of an area's square, and the letters that name the area uniquely on the map."""
 
     column: int
     row: int
@@ -57,9 +57,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Tile:
-    """One square: its place, the area, a few letters of its name, and a class for each measure.
+    """One square: its position, the area, a few letters of its name, and a class for each measure.
 
-    `figures` are the area's figures in words; empty if it has no figures.
+    `figures` are the area's figures in words; the text is empty if there are none.
     """
 
     column: int

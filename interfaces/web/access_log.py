@@ -1,9 +1,9 @@
 """The access log: who viewed a page that names children, when, which keys, and why.
 
 Each view is one line of JSON with the hash of the line before it. A line that is changed, removed
-or inserted breaks the chain. The last hash is also in a file of its own and outside the folder
-(`register.access_anchor`), which shows lines missing from the end. The log has keys and codes, and
-never a name or another value of a person.
+or inserted breaks this chain. The last hash is also stored in a separate file and outside the
+folder (`register.access_anchor`), so lines missing from the end are noticed. The log has keys and
+codes, and never a name or another value of a person.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class AccessLogError(RuntimeError):
 
 @dataclass(frozen=True)
 class View:
-    """One view of identifying data: who, why, which page, and which keys.
+    """One view of identifying data: who viewed which page, with which keys, and why.
 
     `what` is a code of the page; `keys` are ids of the register, of deliveries or of samples.
     """

@@ -1,7 +1,7 @@
 """Accounts: who may use the application, in which role, and with which password.
 
-Behind a reverse proxy an account has no password: the proxy identifies the user, and the account
-gives the role. Passwords are stored as scrypt hashes, in a file for the operator only.
+Behind a reverse proxy, accounts have no password: the proxy identifies the user, and the account
+states the role. Passwords are stored as scrypt hashes, in a file that only the operator can read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application; sessions with an earlier `epoch` are invalid."""
+    """One person who may use the application. Sessions with an earlier `epoch` are invalid."""
 
     name: str
     role: Role

@@ -1,7 +1,7 @@
-"""The application: its routes, the headers of every response, and errors as pages.
+"""The web application: its routes, the headers of every response, and errors as pages.
 
-Each request opens the current generation, so that a load that publishes a new one breaks no
-request.
+Each request opens the generation that is current at its start, so a load that publishes a new one
+does not disturb it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files in the application's folder of a home: private, and locked while they are written.
+"""Files in the application's folder of a home. They are private, and locked during writing.
 
 Their content belongs in `accounts`, `claims` and `access_log`.
 """

@@ -1,4 +1,4 @@
-"""Audit samples and their cases: each case has a page, with the form for the auditor's answers."""
+"""Pages of audit samples and of their cases, with the form for an auditor's answers."""
 
 from __future__ import annotations
 

@@ -23,11 +23,11 @@ USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
 
 
 class NotSignedInError(RuntimeError):
-    """Nobody is signed in: the browser is redirected to the sign-in page."""
+    """Nobody is signed in, so the browser is redirected to the sign-in page."""
 
 
 class PurposeMissingError(RuntimeError):
-    """The visitor has not stated a purpose: the browser is redirected to the page that asks."""
+    """The visitor has stated no purpose yet, so the browser is redirected to the form for it."""
 
 
 class ForbiddenError(RuntimeError):

@@ -1,4 +1,4 @@
-"""Case lists: children who may be at risk, by who should act, and their export."""
+"""Case lists: children who may be at risk, by the organisation that should act, and an export."""
 
 from __future__ import annotations
 

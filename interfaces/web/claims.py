@@ -1,7 +1,7 @@
 """Claims on questions, so that two reviewers do not answer the same question.
 
-A claim expires. It only reserves a question. Whether or not there is a claim, a form is refused if
-somebody else has decided since its page was opened.
+A claim only reserves a question, and expires. With or without a claim, a form is refused if another
+person has decided since its page was opened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CLAIM_MINUTES = 20
 
 
 class ClaimedError(RuntimeError):
-    """Somebody else is working on the question."""
+    """Another person is working on the question."""
 
     def __init__(self, claim: Claim) -> None:
         super().__init__(f"{claim.by} is working on this until {claim.until:%H:%M} UTC")
@@ -26,7 +26,7 @@ class ClaimedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Claim:
-    """Who is working on a question, and until when (UTC)."""
+    """The person who works on a question, and the time (UTC) until which it is reserved."""
 
     subject: str
     by: str

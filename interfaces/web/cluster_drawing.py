@@ -1,6 +1,6 @@
-"""The cluster of a question as a picture: its records, and the pairs that were scored.
+"""The cluster around a question as a picture: its records, and the pairs that were scored.
 
-Every record of the children is on one circle, the records of a child next to each other. The page
+All records of the children are on one circle, and records of one child are neighbours. The page
 shows the same data as tables. Whether a pair is linked is read from the generation.
 """
 
@@ -24,7 +24,7 @@ STRONG_WEIGHT = 30.0
 
 @dataclass(frozen=True)
 class Node:
-    """A record on the picture; `group` is the number of its child, from 1."""
+    """A record in the picture; `group` is the number of its child, counted from 1."""
 
     number: int
     mention: Mention
@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """A pair on the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
+    """A pair in the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
 
     pair: Pair
     one: Node

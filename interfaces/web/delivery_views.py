@@ -1,4 +1,4 @@
-"""Views of deliveries and the decisions on them; they show only ids, counts and rules."""
+"""Pages of deliveries and decisions about them, which show only ids, counts and rules."""
 
 from __future__ import annotations
 

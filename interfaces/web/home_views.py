@@ -1,4 +1,4 @@
-"""The first page: counts of the work that is waiting."""
+"""The first page, with counts of the waiting work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The access log as a page: whether its chain is intact, and who viewed what."""
+"""The page of the access log: whether its chain of hashes is intact, and who viewed what."""
 
 from __future__ import annotations
 

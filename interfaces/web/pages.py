@@ -1,4 +1,4 @@
-"""Rendering of pages from the templates here, with the visitor and the navigation.
+"""Rendering of pages from the templates here, with the visitor's name and the navigation.
 
 The content of a page belongs in its view.
 """
@@ -40,7 +40,7 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who makes a request: the session, and the account if somebody is signed in."""
+    """The person who makes a request: the session, and the account if the person is signed in."""
 
     session: Session
     account: Account | None

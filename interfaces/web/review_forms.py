@@ -1,6 +1,6 @@
 """Forms about a question of the review list: claim, preview a decision, decide, undo.
 
-Decisions use the same functions and the same file as those of the terminal.
+They call the same functions and write the same file as the commands at the terminal.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ VOID = "void"
 
 @dataclass(frozen=True)
 class Question:
-    """One pair of the list, its claim, and the decision on its children since the load."""
+    """One pair of the review list, its claim, and any decision on its children since the load."""
 
     pair: review.Pair
     claim: Claim | None

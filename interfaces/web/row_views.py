@@ -1,6 +1,6 @@
-"""The rows of any figure, on demand: ids and places of lines, never a value of a row.
+"""The rows of any figure, listed on demand: ids and places of lines, never a value of a row.
 
-The quality site has pages of rows for some figures. All figures together would need too many pages.
+The quality site has pages of rows only for some figures, because all figures would need too many.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class BusyError(RuntimeError):
 
 
 class FilterLimiter:
-    """A limit on filters that run at the same time: one for each person, and few in total."""
+    """Limiter of simultaneous filters: one for each person, and few in total."""
 
     def __init__(self) -> None:
         self._running: set[str] = set()

@@ -1,6 +1,7 @@
-"""Second opinions on pairs that somebody else has judged.
+"""Second opinions on pairs that another reviewer has judged.
 
-Weights, outcome and the other judgement are hidden. An answer is a judgement and changes nothing.
+Match weights, the outcome and the other reviewer's judgement are hidden. An answer is only a
+judgement and changes nothing in the register.
 """
 
 from __future__ import annotations

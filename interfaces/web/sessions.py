@@ -1,7 +1,7 @@
-"""Sessions and form tokens, signed with the secret of the home.
+"""Sessions and form tokens, signed with the home's secret.
 
-A session is a signed cookie: an id, the account, its epoch and the stated purpose. The server does
-not store sessions. A session ends when it expires or when the account's epoch increases.
+A session is a signed cookie with an id, the account, its epoch and the stated purpose. The server
+stores no sessions. A session ends when it expires or when the account's epoch increases.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ID_BYTES = 24
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's session; `user` is empty before somebody signs in."""
+    """A browser's session; `user` is empty until somebody signs in."""
 
     session_id: str
     user: str = ""
@@ -40,7 +40,7 @@ def create_session(user: str = "", epoch: int = 0) -> Session:
 
 
 class Sessions:
-    """A reader and writer of the session cookies and form tokens of one home."""
+    """Reader and writer of one home's session cookies and form tokens."""
 
     def __init__(self, settings: Settings) -> None:
         secret = read_signing_secret(settings)

@@ -1,9 +1,9 @@
 """Signing in and out with a local account, and stating the purpose of looking at names.
 
-A try is counted before its password is checked, and few passwords are checked at once, because each
-check takes 32 MB. After wrong passwords the next try must wait, longer each time. The wait is for a
-name from one address, or from a browser that has signed in as that name before. So a stranger's
-tries do not lock out a person who uses such a browser.
+A try is counted before its password is checked. Few passwords are checked at once, because each
+check takes 32 MB. After wrong passwords the next try must wait, longer each time. The wait applies
+to a name together with an address, or together with a browser that has signed in under this name
+before. So a stranger's tries do not lock out a person who uses such a browser.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Key = tuple[str, str]
 
 
 class SignInFailures:
-    """Failed tries to sign in, by name and by the address or browser that they came from."""
+    """Failed attempts to sign in, by name and by the address or browser that made them."""
 
     def __init__(self) -> None:
         self._times: dict[Key, list[float]] = {}
@@ -90,7 +90,7 @@ def _wait_seconds(count: int) -> float:
 
 
 class PasswordChecks:
-    """A limit on simultaneous password checks, to bound memory and processor time."""
+    """Limiter of simultaneous password checks, to bound memory and processor time."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(MAX_CHECKED + MAX_WAITING)

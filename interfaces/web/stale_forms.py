@@ -1,4 +1,4 @@
-"""Refusal of forms from outdated pages, so that no decision is based on old facts."""
+"""Refusal of forms from outdated pages, so that no decision is based on outdated facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ FINGERPRINT_DIGITS = 24
 
 
 class StaleFormError(RuntimeError):
-    """The subject of a form has changed since its page was opened; nothing was written."""
+    """The subject of a form has changed since its page was opened, so nothing was written."""
 
 
 def compute_fingerprint(*facts: object) -> str:

@@ -1,4 +1,4 @@
-"""The list of all checks of a version. Their results are saved in `internal/checks.json`."""
+"""All checks of a version. Their results are saved in `internal/checks.json`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check: the number of faults that it found, and the first faults."""
+    """The result of one check: the number of its faults, and the first of these faults."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """The things to check a version against: public versions, limits and the attack.
+    """What a version is checked against: earlier public versions, limits, and the attack.
 
     The public versions are in order, oldest first. `canaries` are words planted in deliveries; no
     public file may contain one.

@@ -1,4 +1,4 @@
-"""Checks of documents: all exist, every link works, and they contain nothing private."""
+"""Checks of documents: whether all exist, all links work, and none contains private data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of figures: rules of hiding and rounding, derivation from shown counts, and sums."""
+"""Checks of figures: hiding and rounding, derivation from shown counts, and sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documents of a release for people: spreadsheets, guidance, quality and pages.
+"""The documents of a release for readers: spreadsheets, guidance, quality report and web pages.
 
 Documents are written from the public data files and from facts that are not figures about children.
 Counting, protection and the workflow of a release are in dbt, `protection`, `production` and

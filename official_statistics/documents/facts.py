@@ -1,7 +1,7 @@
-"""The facts that a release's documents state beside its figures: who, when, quality and notes.
+"""The facts that a release's documents state besides figures: people, dates, quality and notes.
 
-Figures are read from the data files (`public_files`). The documents are written by the other
-modules of this package.
+Figures come from the data files (`public_files`). The other modules of this package write the
+documents.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class ReleaseFacts:
     """The facts about one version of a release that its public documents state.
 
     `year` is the newest reporting year: 2026 ends on 31 March 2026. `release_at` and
-    `next_release_at` are London times, or None before they are announced. `revision` is the public
-    reason for a version after the first.
+    `next_release_at` are London times, or None until they are announced. `revision` is the public
+    reason for a version other than the first.
     """
 
     title: str
@@ -81,7 +81,7 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class HiddenCells:
-    """The numbers of cells of one file: all, hidden on their own (D1 and D2), and hidden by D5."""
+    """Numbers of a file's cells: all, hidden by their own count (D1 and D2), and hidden by D5."""
 
     cells: int
     first: int
@@ -93,7 +93,7 @@ class Confidentiality:
     """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
 
     `too_narrow` and `exact` count the hidden cells that a reader of the files could work out too
-    closely. Both are 0 in a release that may be published.
+    closely, or exactly. Both are 0 in a release that may be published.
     """
 
     rules: Mapping[str, float]
@@ -106,7 +106,7 @@ class Confidentiality:
 class RecordingBreak:
     """A change in how one supplier records: its first month, and whether counts rose or fell.
 
-    With `is_brief` it concerns counts of brief absences.
+    If `is_brief`, it concerns counts of brief absences.
     """
 
     body: str

@@ -1,8 +1,8 @@
-"""The headline sentences of a release. Each uses shown figures only, so anyone can check it.
+"""The headline sentences of a release. They use only shown figures, so anyone can check them.
 
-A sentence is left out unless all its figures are shown. The words for change follow
-`describe_change`. Nothing is called significant, because nothing is tested, and no provisional year
-is compared.
+A sentence appears only if all its figures are shown. The words for a change are chosen by
+`describe_change`. No change is called significant, because none is tested, and provisional years
+are not compared.
 """
 
 from __future__ import annotations

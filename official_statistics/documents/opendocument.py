@@ -1,7 +1,7 @@
 """The accessible spreadsheet of a release as OpenDocument, the government's format for editing.
 
-The standard library writes it, because gptables cannot (decision 71). The ZIP file has five parts;
-`content.xml` has a table for each sheet. The templates of the parts are in
+gptables cannot write this format, so the standard library does (decision 71). The ZIP file has five
+parts; `content.xml` has a table for each sheet. The templates of the parts are in
 `templates/opendocument/`.
 """
 

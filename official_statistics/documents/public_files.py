@@ -1,6 +1,6 @@
-"""The data files of a release, as its documents read them: rows of texts, by file.
+"""The data files of a release as its documents read them: for each file, rows of texts.
 
-Documents take every figure from these files, so they can be written again from them alone.
+Documents take every figure from these files, so they can be written again from the files alone.
 `official_statistics.data_files` writes the files.
 """
 

@@ -1,4 +1,4 @@
-"""The figures of the quality page, in the quality dimensions of the European Statistical System.
+"""Figures for the quality page, by the quality dimensions of the European Statistical System.
 
 The words of the page are in `templates/quality.md.j2`.
 """

@@ -1,6 +1,6 @@
 """The charts of a release's page: shown figures as SVG, each with a table of the same figures.
 
-Where a figure is not shown, the chart states the reason instead of drawing a bar.
+If a figure is not shown, the chart gives the reason in place of a bar.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title and file, the table of its figures, and a note on both."""
+    """A chart with its title, its data file, a table of its figures, and a note."""
 
     key: str
     title: str

@@ -67,7 +67,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """A count that both the department and the release publish, each as its publisher prints it."""
+    """A count that both the department and the release publish, in the form each of them prints."""
 
     area: str
     year: str

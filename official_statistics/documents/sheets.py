@@ -1,8 +1,8 @@
-"""The sheets of a release's spreadsheets: cover, contents, notes, and one for each table.
+"""The sheets of a release's spreadsheets: cover, contents, notes, and one for each data file.
 
-They follow the Analysis Function's guidance on releasing statistics in spreadsheets. They show the
-figures of the CSV files, with symbols in brackets. `release_workbook` and `opendocument` write them
-to files.
+They follow the Analysis Function's guidance on releasing statistics in spreadsheets. Their figures
+are those in the CSV files, with symbols in brackets. `release_workbook` and `opendocument` write
+the sheets.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Figure = float | int | str
 class Sheet:
     """One data file as a sheet: its name, the lines above its table, and the table.
 
-    `notes` are references to the notes sheet. `decimals` are the decimals of the last columns, the
-    indicators.
+    `notes` are references to the notes sheet. `decimals` are the numbers of decimals of the last
+    columns, which are the indicators.
     """
 
     name: str

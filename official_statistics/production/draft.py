@@ -1,4 +1,4 @@
-"""The drafting of a version of a release. Its folder appears complete, or not at all.
+"""Drafting of a version of a release. Its folder appears complete, or not at all.
 
 dbt counts the cells. `official_statistics.drafting` protects them and writes the files.
 """
@@ -83,9 +83,9 @@ class DraftOrder:
 
 @dataclass(frozen=True)
 class Counting:
-    """The range of a count: the last reporting year, and the data to carry over from a version.
+    """What to count: the last reporting year, and the data to take over from an earlier version.
 
-    Years before `first_replaced_year` are always carried over.
+    Years before `first_replaced_year` are always taken over.
     """
 
     year: int

@@ -1,4 +1,4 @@
-"""The check of a draft, which includes an attack on all public releases."""
+"""The check of a draft, including an attack on it together with all public releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The publication of due versions, and withdrawals: the steps that change what readers see."""
+"""Publication of due versions, and withdrawals: the steps that change what readers see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WRITTEN_NOTICE = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), r
 
 @dataclass(frozen=True)
 class PublicationResult:
-    """The due versions that were published, and for each refused version the reason."""
+    """The published versions, and the versions that were due but refused, each with the reason."""
 
     published: tuple[Version, ...]
     refused: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The reproduction of a version: draft it again from its inputs, and compare the files by byte."""
+"""Reproduction of a version: it is drafted again from its inputs, and the files are compared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One year's published counts as variables with constraints: all that readers of releases know.
+"""The published counts of one year as variables with constraints: all that readers can know.
 
 Cells that show the same number in several files or releases share a variable. A complement that a
-reader can work out is a variable too. `linear_programme.py` solves the constraints, and
+reader can compute is also a variable. `linear_programme.py` solves the constraints, and
 `secondary_suppression.py` hides counts.
 """
 
@@ -31,7 +31,7 @@ Row = tuple[Terms, float, float]
 
 @dataclass(frozen=True)
 class Hierarchies:
-    """The parent of each area by hierarchy, and the areas that count more than their parts do."""
+    """The parent of each area by hierarchy, and areas that may count more than their parts do."""
 
     parents: Mapping[str, Mapping[str, str]]
     incomplete: Mapping[str, frozenset[str]]
@@ -41,8 +41,8 @@ class Hierarchies:
 class ReleaseCells:
     """The cells of one release and year, as columns.
 
-    `primary` marks cells that are hidden on their own. `carried` has the areas whose counts were
-    carried over from the release before.
+    `primary` marks cells that rules D1 and D2 hide for their own count. `carried` has the areas
+    whose counts were taken over from the release before.
     """
 
     data_set: Sequence[str]
@@ -61,8 +61,8 @@ class ReleaseCells:
 class ConstraintSystem:
     """The variables of a year, their state, and the rows (terms, lower, upper, name) of the ties.
 
-    `shown_before` marks the variables that an earlier release shows. `audited` marks those whose
-    value must stay uncertain.
+    `shown_before` marks variables that an earlier release shows. `audited` marks variables whose
+    value readers must not be able to determine.
     """
 
     truth: Integers
@@ -130,7 +130,7 @@ class ConstraintSystem:
 
 
 class Relation(NamedTuple):
-    """A tie at one place: variables (or cells), each with its coefficient."""
+    """A tie in one area and year: variables (or cells), each with its coefficient."""
 
     name: str
     kind: str

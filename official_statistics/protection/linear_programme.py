@@ -1,7 +1,7 @@
-"""Linear programmes over some variables of a constraint system, with all others at true values.
+"""Linear programmes over some variables of a constraint system; all others keep their true values.
 
-A feasible point of such a programme is feasible in the whole system too. It shows that a count may
-have another value. HiGHS solves the programmes.
+A feasible point of such a programme is also feasible in the whole system, so it shows that a count
+may have another value. The solver is HiGHS.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class ConstraintMatrix:
 class LinearProgramme:
     """The constraints on some variables (`members`), whose true values are the first point.
 
-    HiGHS starts each problem from the basis of the last one. With `is_large` it presolves each
-    problem instead, which is quicker for large ones.
+    HiGHS starts each problem from the basis of the last one. If `is_large`, it presolves each
+    problem instead, which is faster for large problems.
     """
 
     def __init__(

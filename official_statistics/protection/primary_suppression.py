@@ -1,4 +1,4 @@
-"""Primary suppression and rounding: what each cell may show on its own (rules D1 to D3).
+"""Primary suppression and rounding: what each cell may show, judged by itself (rules D1 to D3).
 
 `secondary_suppression.py` deals with what several cells reveal together.
 """

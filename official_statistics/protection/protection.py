@@ -1,4 +1,4 @@
-"""Protection of a release: each cell is shown rounded, or hidden, by the rules D1 to D5.
+"""Protection of a release: by the rules D1 to D5, each cell is shown rounded or is hidden.
 
 Each year is protected independently, together with all known releases of that year.
 """

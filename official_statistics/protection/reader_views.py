@@ -1,8 +1,8 @@
 """The areas whose counts may vary in each view of the audit, and wider views with more areas.
 
-In the view of a region, all other regions stay at their true counts. The rest of the nation can
-then vary only by the rounding of two counts. A wider view also lets the largest authority of a few
-other regions vary. It proves nearly all that the full system proves, in a fraction of the time.
+A view of a region keeps all other regions at their true counts. Then the rest of the nation can
+vary only by the rounding of two counts. A wider view also lets the largest authority of a few other
+regions vary. It proves nearly all that the full system proves, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _find_containing(area: str, containing: dict[str, set[str]]) -> set[str]:
 
 
 class WiderViews:
-    """The wider views of each view. Each is built when it is first needed."""
+    """The wider views of each view, built when they are first needed."""
 
     def __init__(
         self, system: ConstraintSystem, matrix: ConstraintMatrix, areas: Hierarchies

@@ -1,8 +1,8 @@
-"""Secondary suppression: hide further counts until every hidden count is protected (rule D5).
+"""Secondary suppression: further counts are hidden until every hidden count is protected (rule D5).
 
-For each hidden count with too few possible values, the cheapest count that limits it is hidden.
-Afterwards, each of these is un-suppressed if the audit still passes without it. Choices are ordered
-by cost and key, so the same system always gives the same result.
+If a hidden count has too few possible values, the cheapest count that limits it is hidden too.
+Afterwards, each count hidden in this way is shown again if the audit still passes. Choices are
+ordered by cost and key, so the same system always gives the same result.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ class SuppressionResult:
 
 
 class SecondarySuppression:
-    """The choice of further counts of one year to hide, so that the others are protected.
+    """The choice of further counts to hide in one year, so that all hidden counts are protected.
 
-    `insiders` are the authorities that read the release knowing their own counts. Each hidden count
-    needs at least `min_values` possible values.
+    `insiders` are authorities that know their own counts when they read the release. Each hidden
+    count needs at least `min_values` possible values.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
-"""The audit of suppression: it finds hidden counts that a reader could work out too closely.
+"""The audit of suppression, which finds hidden counts that a reader could determine too closely.
 
-A view is what one reader could vary. Some variables move within their bounds and the ties; all
+A view is what one reader could vary: some variables move within their bounds and the ties, and all
 others stay at their true values. A feasible point shows that a hidden count may have another value.
 Points are stored, so that a later change is first tested against known points.
 """
@@ -35,9 +35,10 @@ SPARE_VALUES = 2
 
 
 class AuditView:
-    """The variables that one reader can vary, the counts to protect from them, and known points.
+    """The variables that one reader can vary, the counts to protect, and the known feasible points.
 
-    `insider` is the authority that is the reader and knows its own counts; most views have none.
+    If the reader is an authority that knows its own counts, `insider` is this authority; in most
+    views it is empty.
     """
 
     def __init__(

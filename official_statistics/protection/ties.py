@@ -1,7 +1,8 @@
-"""The ties between published counts, derived from the data sets, and the cells they match.
+"""The ties between published counts, derived from the data sets, and the cells that they connect.
 
-A tie holds whatever the counts are: items add up to their total, an area contains others, one
-number is in two files. `protection` decides what a release shows, and `linear_programme` solves.
+A tie holds whatever the counts are: items add up to their total, an area contains others, or two
+files show the same number. `protection` decides what a release shows, and `linear_programme`
+solves.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure in one data set that have the items of `where`.
+    """The cells of one measure in a data set that have the filter items in `where`.
 
     In a sum, `times` is the coefficient of each cell.
     """

@@ -1,6 +1,6 @@
 """The public description of a release's ties (`ties.yaml`), with which anyone can attack a release.
 
-`suppression_attack/README.md` explains its language. The file contains no count.
+`suppression_attack/README.md` explains the format. The file contains no counts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 @dataclass(frozen=True)
 class Succession:
-    """A release, the release before it, and by year the areas that are not carried over from it."""
+    """A release, the one before, and by year the areas whose counts were not taken over."""
 
     release: str
     before: str | None = None

@@ -1,7 +1,7 @@
-"""The events of a version: an append-only file in which each line contains the last line's hash.
+"""The events of a version: a file that only grows, in which each line has the last line's hash.
 
-Each line is sealed with a key that is not in the folder. A line that is changed, removed or added
-breaks the chain from there on, and nobody can repair it without the key.
+Each line is sealed with a key that is not stored in the folder. A line that is changed, removed or
+added breaks the chain from there on. Only the key's holder could repair it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ KEY_PURPOSE = b"seal of a release of statistics"
 class Event:
     """A change of a version's state: by whom, in which role, when (UTC), and why.
 
-    `public_hash`, `manifest` and `access` are hashes of the public folder, of the manifest and of
-    the list of pre-release access. `previous` is the hash of the line before. `release_at` is the
-    announced time that was approved. `calendar` is the full text of the calendar, in the calendar's
-    own events. `account` is the account of the operating system.
+    `public_hash`, `manifest` and `access` are hashes of the public folder, the manifest and the
+    list of pre-release access. `previous` is the hash of the line before. `release_at` is the
+    announced time that was approved. In events of the calendar, `calendar` is the calendar's full
+    text. `account` is the account of the operating system.
     """
 
     state: str

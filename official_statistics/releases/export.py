@@ -1,4 +1,4 @@
-"""The export of a release: copies its public files out of the home, complete and readable."""
+"""Export of a release: its public files are copied out of the home, complete and readable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The states of a version, and the steps between them. A person in a role takes each step.
+"""The states of a version, and the steps between them. Each step is taken by a person in a role.
 
 `draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. `STEPS`
 lists the allowed steps. A step is refused if any byte has changed since the check.

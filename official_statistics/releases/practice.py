@@ -1,4 +1,4 @@
-"""The limits of release practice, the time of a step, and the error of a refused step.
+"""The limits of release practice, the time of a step, and the error for a refused step.
 
 Limits come from `ref__publication_tolerances.csv`. `lifecycle` applies them to each step.
 """
@@ -16,7 +16,7 @@ TOLERANCES = PROJECT_ROOT / "seeds" / "ref__publication_tolerances.csv"
 
 
 class ReleaseError(RuntimeError):
-    """A step is refused. The message says which rule refuses it and what to do."""
+    """A step is refused. The message names the rule and says what to do."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""The public calendar of releases: what is released when, and in which state.
+"""The public calendar of releases: what is released when, and the state of each release.
 
 Times are London times. `calendar_events.jsonl` is the sealed record; each event in it contains the
-full calendar. `calendar.csv` is a copy for the public, without names of people. Changing the copy
-has no effect.
+full calendar. `calendar.csv` is a copy for the public, without names of people; changing it has no
+effect.
 """
 
 from __future__ import annotations

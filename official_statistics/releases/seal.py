@@ -1,6 +1,6 @@
-"""The manifest of a version: the hash of every file, and one hash of all public files.
+"""The manifest of a version: the hash of every file, and one hash of all public files together.
 
-Each event contains the hash of the manifest and is sealed with a key, so it also seals the files.
+Each event contains the manifest's hash and is sealed with a key, so it also seals the files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The people who answer for a release, identified by the ids in the settings or by names.
+"""The people who answer for a release, identified by an id in the settings or by a name.
 
 The person who runs a step types the id, so each event also records the account of the operating
-system. Only access control on the machine stops people from typing another person's id.
+system. Only the machine's access control stops a person from typing another person's id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
 
 @dataclass(frozen=True)
 class Person:
-    """The person who takes a step, their role, and their reason."""
+    """A person who takes a step, with their role and their reason."""
 
     who: str
     role: str

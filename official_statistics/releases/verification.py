@@ -1,4 +1,4 @@
-"""The verification that no file, event or link of a release was changed."""
+"""Verification that no file, event or link of a release was changed."""
 
 from __future__ import annotations
 

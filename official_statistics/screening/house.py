@@ -1,4 +1,4 @@
-"""Rule 15: our own rules, which compare a pair of files with the description of its data set."""
+"""Rule 15: our own rules, which compare a data file with the description of its data set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pair of public files (data and metadata) as texts, and findings about it."""
+"""A data file and its metadata file as texts, and findings about them."""
 
 from __future__ import annotations
 

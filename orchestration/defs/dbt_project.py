@@ -1,6 +1,6 @@
 """The dbt project as Dagster assets: one for each seed and model, and a check for each dbt test.
 
-One step builds the next generation. dbt's tests audit it: a failing test stops the load before
+One step builds the next generation. dbt's tests check it: a failing test stops the load before
 publication.
 """
 

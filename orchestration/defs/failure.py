@@ -1,4 +1,4 @@
-"""Advice to the operator in the log of a failed run."""
+"""Advice for the operator, written to the log of a failed run."""
 
 from __future__ import annotations
 

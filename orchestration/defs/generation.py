@@ -1,6 +1,6 @@
 """Publishing as Dagster assets: the published generation, and feedback to suppliers.
 
-A build that passed its audit becomes the generation that readers get.
+A build that passed all of dbt's tests becomes the generation that readers get.
 """
 
 # There is no `from __future__ import annotations`: Dagster reads annotations at definition.

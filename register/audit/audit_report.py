@@ -1,6 +1,6 @@
 """Reports on audit samples: estimates with intervals, beside the register's own figures.
 
-Samples are drawn from records, so a child whom neither source reported is in no sample.
+Samples are drawn from records, so they cannot include a child whom neither source reported.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ YES_NO_QUESTIONS = {
 
 @dataclass(frozen=True)
 class AuditLine:
-    """A question: the estimate from auditors' answers, and the register's own share, if any."""
+    """A question with the estimate from auditors' answers, and the register's own share, if any."""
 
     question: str
     found: Estimate | None

@@ -1,8 +1,9 @@
 """Drawn samples, and auditors' answers to their cases.
 
-A sample is stored as JSON with its worksheets. Answers are appended to a decision file,
-`decisions/audit_results.csv`. It has codes and the design of the sample, and never a child's name.
-So estimates do not need the worksheets. A later answer to the same case replaces an earlier one.
+A sample is stored as JSON together with its worksheets. Answers are appended to the decision file
+`decisions/audit_results.csv`. This file has codes and the design of the sample, and never a child's
+name, so estimates do not need the worksheets. A later answer to the same case replaces an earlier
+one.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ CONVERTERS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
 class SampleError(ValueError):
-    """A sample does not exist in this home; the message says what to do."""
+    """This home has no such sample; the message says what to do."""
 
 
 class ResultError(ValueError):

@@ -19,7 +19,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Judged:
-    """An answered case: its area, its weight, and whether the answer is yes."""
+    """An answered case: its area, its weight, and whether the auditor's answer is yes."""
 
     area: str
     weight: float

@@ -1,4 +1,4 @@
-"""Drawing of audit samples: first authorities by size, then their cases by status and care.
+"""Drawing of audit samples: first authorities, then cases of each, by status and care.
 
 The sampling frame is every judged row of one collection year, as published. The same seed and
 generation give the same cases on every machine, because rows are ordered by a hash.
@@ -102,7 +102,7 @@ class Case:
 
 @dataclass(frozen=True)
 class SampleDesign:
-    """The way in which a sample was drawn, and the register's own shares (0-1) in the frame."""
+    """How a sample was drawn, and the register's own shares (0-1) in the sampling frame."""
 
     sample_id: str
     generation_id: str

@@ -1,6 +1,6 @@
 """The timeline of a case as SVG, with a bar for each report on an axis of days.
 
-The page with the timeline also shows the same times as a table.
+The page that shows it also has a table of the same times.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MIN_WIDTH = 3
 
 @dataclass(frozen=True)
 class Bar:
-    """An interval that a source recorded (UTC); `end` is None while it is open."""
+    """A time interval that a source recorded (UTC). `end` is None if the absence has not ended."""
 
     label: str
     source: str

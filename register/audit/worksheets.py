@@ -1,8 +1,8 @@
 """Worksheets of an audit sample, one for each case, and a form for the answers.
 
-A worksheet shows the published reports and links of a case, and where their delivered lines are.
-The lines themselves name a child and are included only on request. Worksheets are written into the
-operations zone.
+A worksheet shows the published reports and links of a case, and the places of their delivered
+lines. The lines themselves name a child, so they are included only on request. Worksheets are
+written into the operations zone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Assignments of layouts to police forces, by date.
 
-An invalid line of `assignments.yaml` affects only its own supplier. The layouts themselves belong
-in `register.feeds.layout`.
+An invalid line of `assignments.yaml` affects only the force that it names. The layouts themselves
+belong in `register.feeds.layout`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.yaml_file import read_yaml
 
 
 class Assignment(LayoutPart):
-    """An assignment: the layout, and the first and last day on which the force uses it."""
+    """An assignment: a layout, and the first and last day on which the force uses it."""
 
     supplier_code: str
     layout: str

@@ -1,4 +1,4 @@
-"""Checks of the form of values: dates that exist, known codes, and patterns.
+"""Checks of the form of values: real dates, known codes, and patterns.
 
 A check flags values and never drops them. The rules of the statutory return belong in the dbt
 project.
@@ -53,9 +53,10 @@ MIN_DATES = 5
 
 @dataclass(frozen=True)
 class FieldTexts:
-    """A field's delivered texts and landed values, with a mask of broken values.
+    """The delivered texts and landed values of a field, and a mask that marks broken values.
 
-    `is_skipped_time` marks times in the hour that London's clocks skip; they land with a flag.
+    `is_skipped_time` marks times in the hour that London's clocks skip in spring; they land with a
+    flag.
     """
 
     texts: pa.Array

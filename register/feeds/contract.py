@@ -1,7 +1,8 @@
 """Contracts: the tables and columns of each feed, independent of the system that writes them.
 
-Contracts are YAML files in the form of the Open Data Contract Standard v3. Facts without a key in
-the standard are `customProperties`. A layout describes how a supplier's system writes a file.
+Contracts are YAML files in the form of the Open Data Contract Standard v3. Facts for which the
+standard has no key are `customProperties`. How a supplier's system writes a file is described by a
+layout.
 
 These models are stricter than the package `open-data-contract-standard`, where every key is
 optional and misspelt keys are ignored. Tests validate the contracts against the standard's schema.
@@ -22,7 +23,7 @@ CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 
 
 class ContractPart(BaseModel):
-    """A part of a contract, with the standard's keys; it cannot be changed after loading."""
+    """A part of a contract, with the standard's keys. It is immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
@@ -43,10 +44,10 @@ class CustomProperties(ContractPart):
 
 
 class UnlandedModule(ContractPart):
-    """A module of the return that has no table; its file is stored and its records are counted.
+    """A module of the return that has no table: its file is stored, and its records are counted.
 
-    `file_names` are the names that systems give its file. `fields` are the fields that only this
-    module has, also in the XML form.
+    `file_names` are the names that systems give to its file. `fields` are the fields that no other
+    module has, including those of the XML form.
     """
 
     name: str
@@ -92,7 +93,7 @@ class ColumnProperties(CustomProperties):
 
 
 class Column(ContractPart):
-    """One column of a table; a row without a value in a `required` column is quarantined.
+    """One column of a table. If `required`, a row without a value in it is quarantined.
 
     `examples` are invented values: dates in ISO form, conformed codes, or an empty text for a
     blank.

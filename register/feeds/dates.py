@@ -1,7 +1,7 @@
 """Parsing of dates, times and periods from suppliers' formats to those of landing and the ledger.
 
-Landed dates are ISO texts in London's local time. Their length shows their precision: `YYYY-MM-DD`
-or `YYYY-MM-DDTHH:MM:SS`. Conversion to UTC belongs in the dbt project.
+Landed dates are ISO texts in London's local time. The length of a text shows its precision:
+`YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`. Conversion to UTC belongs in the dbt project.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ZONE_NAMES = {"UTC": "+0000", "GMT": "+0000", "BST": "+0100"}
 
 
 class DateFormError(ValueError):
-    """A date format that cannot be used; the message quotes it and gives the reason."""
+    """A date format cannot be used; the message quotes the format and says why."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class DateForm:
     """A `strptime` format with its options, as in `register.feeds.layout.Layout`.
 
     `%f` stands for any number of decimals, which are dropped and may be missing. `%z` stands for
-    `Z`, an offset, or the name of one of London's time zones. Raises `DateFormError` if the format
-    lacks one day, one month and one year, or has an unsupported directive.
+    `Z`, an offset, or the name of one of London's time zones. A format must have exactly one day,
+    month and year, and only supported directives; otherwise `DateFormError` is raised.
     """
 
     text_format: str

@@ -1,4 +1,4 @@
-"""The forms of one delivery: in the inbox, read, parsed, staged, and in the ledger.
+"""The states of one delivery: in the inbox, read, parsed, staged, and in the ledger.
 
 `InboxDelivery` -> `RawDelivery` -> `ParsedDelivery` -> `StagedDelivery` -> `Delivery`. The steps
 between them belong in `register.feeds.inbox` (read), `parse_delivery`, `stage_delivery` and
@@ -38,19 +38,19 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 
 class EntryPart(BaseModel):
-    """A part of a ledger entry, which is immutable and has no unknown keys."""
+    """A part of a ledger entry. It is immutable, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
 class LandingContext:
-    """The settings and state that a load uses to stage all its deliveries.
+    """The settings and state with which a load stages all its deliveries.
 
     `not_before` is empty unless the clock was set back; no delivery counts as received before it.
-    `landed_as` has, for each place of the inbox, the landing folder of the delivery last read
-    there. If `layout` is set, every delivery is read in this layout. A delivery is held if more
-    than `quarantine_share` (0-1) of its records are quarantined.
+    For each place in the inbox, `landed_as` has the landing folder of the delivery last read there.
+    If `layout` is set, every delivery is read in this layout. A delivery is held if more than
+    `quarantine_share` (0-1) of its records are quarantined.
     """
 
     inbox: Path
@@ -86,7 +86,7 @@ class LandingContext:
 class InboxFile:
     """A file in the inbox: its path within the delivery, its size and its times.
 
-    `fault` says why it cannot be read as a file: it may be a link, or a folder without access.
+    If it cannot be read, `fault` says why: it may be a link, or be in a folder without access.
     """
 
     path: str
@@ -98,11 +98,11 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxDelivery:
-    """A delivery in the inbox, identified by its place: its folder within the inbox.
+    """A delivery in the inbox, identified by its place, which is its folder within the inbox.
 
-    A stray file above a period's folder is a delivery with its own path as place. Feed, supplier
-    and period are `unknown` if a folder has an unexpected name, which may be a child's. Only a raw
-    copy that is landed again has a `delivery_id`.
+    The place of a stray file, above any period's folder, is the file's own path. Feed, supplier and
+    period are `unknown` if a folder has an unexpected name, which may be a child's. `delivery_id`
+    is set only if a raw copy is landed again.
     """
 
     place: str
@@ -192,9 +192,9 @@ class SourceFile:
 class RawDelivery:
     """A delivery as read from the inbox: its identity and its bytes.
 
-    If `unread` is set, the delivery is rejected for this reason and has no bytes. Its hash is then
-    of names, sizes and times. If `not_before` is not empty, the delivery counts as received then or
-    later.
+    If `unread` is set, the delivery has no bytes and is rejected for this reason. Its hash then
+    covers names, sizes and times. If `not_before` is not empty, the delivery counts as received
+    then or later.
     """
 
     item: InboxDelivery
@@ -212,7 +212,7 @@ class RawDelivery:
 
 
 class ModuleCount(EntryPart):
-    """The number of records in a file of a return module that has no table."""
+    """The number of records in a file of a module of the return that has no table."""
 
     module_name: str
     file_name: str
@@ -221,7 +221,7 @@ class ModuleCount(EntryPart):
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A delivery's files as raw tables, with their layout, and its files without a table.
+    """A delivery's files as raw tables with their layout, and its files that fill no table.
 
     `kept_modules` has the numbers of records of known modules that have no table.
     """
@@ -236,10 +236,10 @@ class SourceTables:
 
 @dataclass(frozen=True)
 class ParsedDelivery:
-    """A delivery's content, checked and normalised; a rejected delivery has no `tables`.
+    """A delivery's content after checking and normalising. A rejected delivery has no `tables`.
 
-    `file_names` maps safe names to delivered names. A rejected delivery has the `layout` expected
-    of it, if known, and in `more` all findings besides the first.
+    `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
+    that it should have, if known, and `more` has all findings except the first.
     """
 
     rejection: Finding | None
@@ -297,7 +297,7 @@ class StagedDelivery:
 
 
 class TableCount(EntryPart):
-    """The numbers of a file's records and stray lines: received = landed + quarantined."""
+    """Numbers of a file's records, including stray lines: received = landed + quarantined."""
 
     table_name: str
     file_name: str
@@ -313,7 +313,7 @@ class TableCount(EntryPart):
 
 
 class Overlap(EntryPart):
-    """Another supplier's delivery that contains the same records or persons.
+    """Another supplier's delivery that contains some of the same records or persons.
 
     `share` (0-1) is relative to the smaller delivery.
     """
@@ -331,14 +331,15 @@ class LandedFile(EntryPart):
 
 
 class Delivery(EntryPart):
-    """The ledger entry of a delivery; a rejected delivery has no rows.
+    """The ledger entry of a delivery. A rejected delivery has no rows.
 
     `received_at` is an ISO instant in UTC. `table_names` are the tables with a Parquet file, and
     `files` are all Parquet files. `valid_counts` has the number of well-formed values of each
     `<table>.<column>`. Entries written before release 0.2 have neither `files` nor `valid_counts`.
 
-    With `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code`
-    describe the hold on arrival. Later deliveries may have changed it (`register.feeds.holds`).
+    If `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code` describe
+    whether the delivery was held on arrival. Later deliveries may have changed this
+    (`register.feeds.holds`).
     """
 
     delivery_id: str

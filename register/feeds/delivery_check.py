@@ -1,7 +1,7 @@
-"""The check of a delivery before it is sent: what would land, without writing anything.
+"""The check of a delivery before it is sent: it shows what would land, and writes nothing.
 
-Rules that compare deliveries, such as holds, are not applied. The rules of the statutory return are
-SQL models; running them belongs in `orchestration.return_rules`.
+It does not apply rules that compare deliveries, such as holds. The rules of the statutory return
+are SQL models; running them belongs in `orchestration.return_rules`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """A delivery that was read in the same way as landing reads it."""
+    """A delivery that was read in the same way as a load reads it."""
 
     raw: RawDelivery
     parsed: ParsedDelivery

@@ -1,8 +1,8 @@
 """Safe names of delivered files, for use outside landing.
 
-A delivered name may contain a child's name. It is used outside landing only if it consists of the
-contract's words, the supplier's code and the period. Any other file gets a name by its position,
-such as `file_3.csv` for the delivery's third file by name. Delivered names are stored in
+A delivered file name may contain a child's name. It is used outside landing only if it consists of
+the contract's words, the supplier's code and the period. Any other file is named by its position:
+`file_3.csv` is the delivery's third file in the order of names. Delivered names are stored in
 `file_names.json` in landing.
 """
 
@@ -36,7 +36,7 @@ NUMBER = re.compile(r"\d{1,2}|20\d\d")
 
 @dataclass(frozen=True)
 class FileNames:
-    """The lower-case words that safe file names of one delivery may consist of."""
+    """The lower-case words that are allowed in safe file names of one delivery."""
 
     words: frozenset[str]
 

@@ -1,6 +1,6 @@
 """The history of holds for dbt: when each delivery became held, and when it was released.
 
-Each load rebuilds the whole history from ledger entries and decisions. So a look back sees only
+Each load builds the whole history anew from ledger entries and decisions. So a look back sees only
 what was known at its moment. The rules for holds belong in `register.feeds.holds`.
 """
 

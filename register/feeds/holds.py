@@ -1,9 +1,9 @@
 """Holds: which accepted deliveries wait for a person's decision, and why.
 
 A delivery is held for its own content (`ParsedDelivery.holds`) or after comparison with others. The
-comparisons are repeated whenever the ledger is read. So they depend on which deliveries exist, and
-not on the order of their arrival (decision 30). A held delivery keeps its data and its entry. A
-person's decision or later deliveries may release it.
+comparisons are repeated whenever the ledger is read. So they depend only on which deliveries exist,
+not on the order of their arrival (decision 30). A held delivery keeps its data and its ledger
+entry. A person's decision or later deliveries may release it.
 """
 
 from __future__ import annotations
@@ -54,9 +54,10 @@ CONTENT_RULES = frozenset(
 
 @dataclass
 class Holds:
-    """A ledger's deliveries and people's decisions, from which holds are derived.
+    """The deliveries of a ledger and people's decisions about them, from which holds follow.
 
-    A delivery may shrink by `share` (0-1) without being held. `decisions` are by delivery id.
+    A delivery may be smaller than usual by `share` (0-1) without being held. `decisions` are by
+    delivery id.
     """
 
     share: float

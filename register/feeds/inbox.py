@@ -188,7 +188,7 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
 class InboxState:
     """The new deliveries in the inbox, and a `cursor` that changes whenever the inbox changes.
 
-    In a `waiting` delivery, a file is still being uploaded.
+    `waiting` lists deliveries of which a file is still being uploaded.
     """
 
     new: tuple[InboxDelivery, ...]

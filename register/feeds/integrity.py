@@ -1,8 +1,8 @@
-"""Integrity of landing: comparing landed folders with their entries, and repairing damage.
+"""Integrity of landing: landed folders are compared with their entries, and damage is repaired.
 
-A damaged folder is set aside, and its delivery is landed again from its raw copy, or else from the
-inbox. If that is impossible, the folder is put back and the load stops. Landing itself belongs in
-`register.feeds.landing`.
+A damaged folder is set aside. Its delivery is landed again from its raw copy or, without one, from
+the inbox. If that is impossible, the folder is put back and the load stops. Landing itself belongs
+in `register.feeds.landing`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{1
 
 @dataclass(frozen=True)
 class Damage:
-    """A damaged folder of landing (`<feed>/<delivery id>`), and the kind of damage."""
+    """A damaged folder in landing (`<feed>/<delivery id>`), and the kind of damage."""
 
     folder: str
     reason: str

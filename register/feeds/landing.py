@@ -1,8 +1,9 @@
 """Landing: each new delivery in the inbox is staged, judged and committed, one by one.
 
-A delivery is committed by renaming its finished folder, which has its data and its ledger entry. A
-killed load leaves only complete deliveries, and the next load lands the rest. Choosing a process
-for staging belongs in `register.feeds.workers`, and staging in `register.feeds.stage_delivery`.
+A delivery is committed by renaming its finished folder, which contains its data and its ledger
+entry. So a killed load leaves only complete deliveries, and the next load lands the rest. Choosing
+a process for staging belongs in `register.feeds.workers`, and staging in
+`register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """The result of one load: landed deliveries, and the ids or places of other deliveries.
+    """The result of landing: landed deliveries, and the ids or places of all others.
 
     `recognised` deliveries had landed before, and `unchanged_count` others did not need reading.
-    `mended` deliveries were damaged in landing and have landed again. `waiting` ones have a file
-    that is still being uploaded. Those in `wrong_layouts` have an unusable layout, named with its
-    fault. The next load tries both again. `superseded` ones arrived after a later delivery of their
-    period.
+    `mended` deliveries were damaged in landing and have landed again. Of `waiting` deliveries, a
+    file is still being uploaded. For `wrong_layouts`, the layout cannot be used; each is listed
+    with the layout's fault. The next load tries `waiting` and `wrong_layouts` again. `superseded`
+    deliveries arrived after a later delivery of their period.
     """
 
     landed: tuple[Delivery, ...]
@@ -70,7 +71,7 @@ class LandingSummary:
 
 
 class LandingFailedError(RuntimeError):
-    """Faults of this program stopped some deliveries; `summary` is about the others."""
+    """Faults of this program stopped some deliveries; `summary` describes the others."""
 
     def __init__(self, failures: list[StagingFailure], summary: LandingSummary) -> None:
         places = "; ".join(f"{failure.place} ({failure.kind})" for failure in failures)

@@ -1,6 +1,6 @@
-"""Late deliveries: due by the calendar in `ref__suppliers`, and not arrived.
+"""Late deliveries: due by the calendar in `ref__suppliers`, and not yet arrived.
 
-Gaps between earlier periods are measured as coverage in the dbt project.
+The dbt project measures gaps between earlier periods, as coverage.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ FIRST_MONTH = 4
 
 @dataclass(frozen=True)
 class LateDelivery:
-    """A delivery that is overdue: its supplier, the last day of its period, and its due date.
+    """An overdue delivery: its supplier, the last day of its period, and its due date.
 
-    `last_period` is the latest period that the supplier delivered, or None if there is none.
+    `last_period` is the latest period that the supplier delivered; None if there is none.
     """
 
     supplier_code: str

@@ -1,7 +1,7 @@
 """Layouts: how each system writes its files, in enough detail to read and write them.
 
-A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. An invalid
-layout stops only the deliveries of its own suppliers. Assigning layouts to suppliers belongs in
+A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. So an invalid
+layout stops only deliveries of the suppliers that use it. Assigning layouts to suppliers belongs in
 `register.feeds.assignments`, and reading files in `register.feeds.readers`.
 """
 
@@ -33,13 +33,13 @@ class LayoutError(ValueError):
 
 
 class LayoutPart(BaseModel):
-    """A part of a layout, which is immutable and has no unknown keys."""
+    """A part of a layout. It is immutable, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Footer(LayoutPart):
-    """A last line that is no record; `{row_count}` in `text` stands for the number of records."""
+    """A last line that is no record. `{row_count}` in `text` stands for the number of records."""
 
     starts_with: str
     text: str
@@ -48,9 +48,9 @@ class Footer(LayoutPart):
 class FileForm(LayoutPart):
     """The form of a file: kind, name, encoding and separators.
 
-    Written files are named by `file_name`, with `{period}` and `{table}` filled in. Files whose
-    names match `file_pattern` are read. `table_name` is set if a layout has only one table.
-    `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
+    `file_name` is the name for written files, where `{period}` and `{table}` are filled in. Files
+    whose names match `file_pattern` are read. If a layout has only one table, `table_name` is its
+    name. `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
     """
 
     form: Literal["csv", "xlsx"]
@@ -89,10 +89,10 @@ class FileForm(LayoutPart):
 class LayoutColumn(LayoutPart):
     """A delivered column: its heading, and the field of the contract that it fills.
 
-    With a `part`, the column contains only part of a field: the date, the time, or one of several
-    texts. Those texts are `joined` to a code in the order of the layout. With `before` or `after`,
-    the field gets only the text before or after the first occurrence of this mark. So one column
-    may fill two fields.
+    If `part` is set, the column contains only part of a field: the date, the time, or one of
+    several texts. These texts are `joined` to a code in the order of the layout. If `before` or
+    `after` is set, the field gets only the text before or after the first occurrence of this mark.
+    So one column may fill two fields.
     """
 
     name: str
@@ -137,16 +137,16 @@ class DatedCode(LayoutPart):
 
 
 class Layout(LayoutPart):
-    """The way in which one system writes a feed; formats are those of `strptime`.
+    """The way in which one system writes a feed. Formats of dates are those of `strptime`.
 
-    `%f` and `%z` are allowed too. Dates in ISO 8601, with decimals of seconds or a zone, are also
-    read unless the layout `has_strict_dates`. `last_two_digit_year` is the last year that `%y` may
+    `%f` and `%z` are allowed too. Unless the layout `has_strict_dates`, dates in ISO 8601 are also
+    read, with decimals of seconds or a zone. `last_two_digit_year` is the last year that `%y` may
     mean: with 2030, 30 means 2030 and 31 means 1931. Without `has_leading_zeros`, 1/2/2026 is also
     a date.
 
-    Date-times in `more_datetime_formats` are also read, and those without a zone are in
-    `time_zone`. Without `columns`, the headings are the contract's column names. Empty fields and
-    `null_markers` are read as null.
+    Date-times in `more_datetime_formats` are also read. Date-times without a zone are in
+    `time_zone`. A layout without `columns` uses the contract's column names as headings. Empty
+    fields and `null_markers` are read as null.
     """
 
     layout_name: str

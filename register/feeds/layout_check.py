@@ -1,7 +1,7 @@
 """The check of a layout against a sample file: which columns, rows, dates and codes would land.
 
 Nothing is written. The report has counts and codes, and no text that may be about a person.
-Headings that the layout lacks are reported by position and length.
+Headings that the layout does not know are reported by position and length only.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ SAMPLE_PERIODS = {
 
 
 class PeriodError(ValueError):
-    """A text names no period of this feed."""
+    """The text is not a period of this feed."""
 
 
 @dataclass(frozen=True)
 class ColumnReport:
-    """The report on one field of the contract; `headings` are those of the layout in the file."""
+    """The report on one field of the contract. `headings` are the file's headings for it."""
 
     field_name: str
     headings: tuple[str, ...]
@@ -58,9 +58,10 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class TableReport:
-    """The report on one file of the sample: its records, those that would land, and its fields.
+    """The report on one file of the sample: its records, how many would land, and its fields.
 
-    `unknown_columns` has the position and heading length of each column that the layout lacks.
+    `unknown_columns` has the position and heading length of each column that the layout does not
+    know.
     """
 
     table_name: str
@@ -74,7 +75,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class LayoutReport:
-    """The report on a sample; it has no tables if the sample would be rejected."""
+    """The report on a sample. It has no tables if the sample would be rejected."""
 
     layout_name: str
     feed: str

@@ -1,7 +1,7 @@
 """The ledger: landed deliveries, and people's decisions about them.
 
-The ledger consists of the `delivery.json` files beside the data, so data and ledger cannot
-disagree. The dbt project decides which delivery is current.
+The ledger consists of the files `delivery.json`, each beside its delivery's data, so data and
+ledger cannot disagree. The dbt project decides which delivery is current.
 """
 
 from __future__ import annotations

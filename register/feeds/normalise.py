@@ -1,8 +1,8 @@
 """Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, findings.
 
 Values are trimmed and freed of invisible characters, but not corrected. A code that differs from
-the code map only in case is spelled as in the map; other codes stay as delivered. Checking values
-belongs in `register.feeds.checks`, and conforming codes in the dbt project.
+the code map only in case is spelled as in the map; all other codes stay as delivered. Checking
+values belongs in `register.feeds.checks`, and conforming codes in the dbt project.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Parts = list[tuple[LayoutColumn, pa.Array]]
 
 @dataclass(frozen=True)
 class Normaliser:
-    """A converter of one delivery's raw tables to landed tables."""
+    """Converter of one delivery's raw tables to landed tables."""
 
     delivery_id: str
     period: str

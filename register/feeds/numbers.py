@@ -1,9 +1,9 @@
 """Checks of persons' numbers and records' references, over all files of a table.
 
-A number is unusable if it is a placeholder, was shortened by a spreadsheet, or is shared by clearly
-different persons. The field is then read as empty, so a record that requires it is quarantined. A
+A number is unusable if it is a placeholder, if a spreadsheet shortened it, or if clearly different
+persons share it. The field is then read as empty, so a record that requires it is quarantined. A
 bad reference stays and is flagged; `register.report_versions` divides its records by content. No
-value is quoted.
+finding quotes a value.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Values = Mapping[str, pa.Array]
 class RecordColumns:
     """The columns of a table that contain a record's reference, person and times.
 
-    Findings about a reference name the column `reported_in`.
+    Findings about a reference name the column in `reported_in`.
     """
 
     reference: tuple[str, ...]

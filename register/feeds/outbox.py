@@ -1,8 +1,8 @@
-"""The outbox: new feedback for each supplier after each load.
+"""The outbox: after each load, new feedback for each supplier.
 
-Feedback of landing is joined with findings of the built register, such as breaches of the statutory
-return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as securely
-as the delivery was. The rules belong in the dbt project.
+Findings of landing are joined with findings of the built register, such as breaches of the
+statutory return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as
+securely as the delivery was. The rules belong in the dbt project.
 """
 
 from __future__ import annotations

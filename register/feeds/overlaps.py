@@ -1,8 +1,8 @@
-"""Overlaps: records and persons that deliveries of two suppliers share.
+"""Overlaps: records and persons that deliveries of two suppliers have in common.
 
-They show, for example, a file in the wrong folder. Deliveries of one feed are compared if both
-suppliers must deliver it at the same time. Holding a delivery because of an overlap belongs in
-`register.feeds.holds`.
+An overlap shows, for example, that a file is in the wrong folder. Deliveries of one feed are
+compared if both suppliers must deliver it at that time. Holding a delivery because of an overlap
+belongs in `register.feeds.holds`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Keys = npt.NDArray[np.uint64]
 
 @dataclass
 class DeliveryIdentifiers:
-    """The identifiers of records and persons in landed deliveries, with a cache."""
+    """Identifiers of records and persons in landed deliveries. Those already read are cached."""
 
     landing: Path
     seeds: Path

@@ -1,7 +1,7 @@
-"""Parsing: a delivery's bytes become landed tables in memory, and nothing is written.
+"""Parsing: a delivery's bytes become landed tables in memory. Nothing is written.
 
-Only this module knows how feeds differ: which file has which table, in which layout. Each fault of
-a supplier becomes a rejection or a finding. The content of rows belongs in
+Only this module knows how feeds differ: which file contains which table, and in which layout. A
+supplier's fault becomes a rejection or a finding. The content of rows belongs in
 `register.feeds.normalise`.
 """
 
@@ -53,7 +53,7 @@ VERSION_TABLE = "ssd_version"
 
 @dataclass(frozen=True)
 class DeliveryReader:
-    """A reader of one delivery's files, which collects the faults of files it cannot read."""
+    """Reader of one delivery's files. It collects the faults of files that cannot be read."""
 
     contract: Contract
     period: str

@@ -1,7 +1,7 @@
 """Plausibility of deliveries: impossible dates, wrong periods, and many quarantined records.
 
-Dates are compared within their own record. The dbt project detects absences that begin before birth
-or after receipt, since it links a child's records.
+Dates are compared only within their own record. Absences before birth or after receipt are found by
+the dbt project, which links a child's records.
 """
 
 from __future__ import annotations

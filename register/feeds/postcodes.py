@@ -1,4 +1,4 @@
-"""Landing of reference postcodes, once for each version of the package that contains them.
+"""Landing of a reference list of postcodes, once for each version of the package with the list.
 
 Assigning a postcode to an authority belongs in the dbt project.
 """

@@ -1,7 +1,6 @@
-"""Recognition of a return's modules, by file name or else by columns.
+"""Recognition of the modules of a return, by file name or else by columns.
 
-Modules that have no table are recognised too, and their records are counted. Reading records does
-not belong here.
+Modules that have no table are recognised too, and their records are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass
 class ReturnFiles:
-    """A return's files: XML documents, CSV modules by table, other modules, and other files."""
+    """The files of a return: XML documents, CSV modules by table, other modules, other files."""
 
     documents: list[SourceFile] = field(default_factory=list)
     by_table: dict[str, list[SourceFile]] = field(default_factory=dict)

@@ -40,7 +40,7 @@ class FeedbackRule:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """A limit given as a share (0-1) and a count.
+    """A limit that consists of a share (0-1) and a count.
 
     A delivery or load that exceeds both waits for a person's decision.
     """

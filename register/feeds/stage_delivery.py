@@ -1,7 +1,7 @@
 """Staging: a delivery from the inbox is written to a finished folder in `landing/.partial`.
 
 Nothing else is written here. Other deliveries are read only to see whether the same bytes came
-before, and whether others came since. Comparing deliveries and committing the folder belong in
+before, and whether a later one exists. Comparing deliveries and committing the folder belong in
 `register.feeds.landing`.
 """
 

@@ -38,7 +38,7 @@ QUARANTINE_SCHEMA = FLAG_SCHEMA.append(pa.field("record_text", pa.string()))
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """A record that does not land, or a line that is no record; its text is as delivered."""
+    """A record that does not land, or a line that is no record. The text is as delivered."""
 
     finding: Finding
     record_text: str
@@ -49,7 +49,7 @@ class RawTable:
     """The records of one file, with unchanged values.
 
     `columns` are in the order of `headings`. `row_numbers` has the first line of each record.
-    `record_text` returns the delivered text of the record at a position. In an `is_sparse` form
+    `record_text` returns the delivered text of the record at a position. If the form `is_sparse`
     (XML), empty fields are left out, so a missing column is no fault. `notes` are findings about
     the file as a whole.
     """

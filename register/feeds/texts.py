@@ -1,7 +1,7 @@
 """Cleaning of cell texts: invisible characters, special spaces, and rows of totals.
 
 Text copied from web pages or documents contains non-breaking spaces and zero-width characters,
-which no field needs. The meaning of a text does not belong here.
+which no field needs.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Staging of deliveries, in this process or in worker processes.
 
-Small deliveries are staged in this process. Workers with limited memory stage deliveries that are
-large, or may be large when unpacked. To save time, workers also stage all deliveries if there are
-many. If a worker dies or runs out of memory, its delivery is rejected and the load goes on. Staging
-itself belongs in `register.feeds.stage_delivery`.
+Small deliveries are staged in this process. Worker processes with limited memory stage deliveries
+that are large, or that may be large when unpacked. If there are many deliveries, workers stage all
+of them, to save time. If a worker dies or runs out of memory, its delivery is rejected and the load
+goes on. Staging itself belongs in `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 class StagingFailure:
     """A fault of this program on one delivery: its place, the exception's type, and the trace.
 
-    The exception's message is left out, since it may quote values.
+    The exception's message is left out, because it may quote values.
     """
 
     place: str
@@ -159,7 +159,7 @@ def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> Proc
 
 
 class _Workers:
-    """A pool of workers with limited memory, which replaces workers that died."""
+    """A pool of workers with limited memory, in which dead workers are replaced."""
 
     def __init__(self, context: LandingContext, count: int) -> None:
         self._context = context

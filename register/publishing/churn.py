@@ -1,7 +1,7 @@
-"""Churn: the number of child keys that a held load would have changed.
+"""Churn: how many mentions would have changed to another child's key in a held load.
 
 A person may accept it. The tolerance is in a seed (`ref__hold_tolerances`), and a dbt test holds
-the load. The figures are read from the build that was moved aside.
+the load. The figures are read from the build, which was moved aside.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ChurnError(RuntimeError):
 
 @dataclass(frozen=True)
 class HeldChurn:
-    """The changes to child keys that a held build would have made to the last generation's."""
+    """The changes of children's keys that a held build would have made to the last generation."""
 
     known_mention_count: int
     changed_mention_count: int

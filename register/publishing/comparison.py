@@ -1,4 +1,4 @@
-"""Comparison of two generations: rows of every table by primary key, key figures, and causes.
+"""Comparison of two generations: rows of every table by primary key, main figures, and causes.
 
 Causes are differences between the manifests: deliveries, decisions, code, models and seeds.
 """
@@ -42,7 +42,7 @@ STAMP = "register.published_generation"
 class ComparedTable:
     """A table: its row counts before and after, and the rows added, removed and changed.
 
-    Without a primary key (`has_key`), a changed row counts as one removed and one added.
+    In a table without a primary key (`has_key`), a changed row counts as one removed and one added.
     """
 
     table: str

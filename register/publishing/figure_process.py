@@ -1,7 +1,7 @@
-"""Tracing of the rows of a figure, in a separate process with limits enforced by the system.
+"""Tracing of a figure's rows in a separate process, whose limits the operating system enforces.
 
-A filter is a person's own SQL. DuckDB checks its limits only between steps, and one function call
-(`repeat`) may take gigabytes and minutes within a step. Tracing itself belongs in
+A filter is a person's own SQL. DuckDB checks its own limits only between steps, and a single call
+of a function such as `repeat` may take gigabytes and minutes. Tracing itself belongs in
 `register.publishing.trace`.
 """
 

@@ -1,7 +1,7 @@
 """Publication of generations: a folder for each, and the link `current` to one of them.
 
 A generation is built in a hidden folder, which `publish` renames. If the process is killed,
-`current` still points to either the old or the new generation. Readers of several files resolve
+`current` still points to the old or to the new generation. A reader of several files must resolve
 `current` once (`current_generation`) and then open the files in its folder.
 """
 

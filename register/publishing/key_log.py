@@ -1,4 +1,4 @@
-"""The key log: the child key of every mention in each generation; it is never removed.
+"""The key log: the child key of every mention in each generation. It is never removed.
 
 The warehouse compares two logs to detect merges and splits (`int_key_changes`). Creating keys
 belongs in `register.identity`.

@@ -1,6 +1,6 @@
 """Reading of the delivered record behind a published row, from the delivery's stored copy.
 
-The record names a child, so it is returned to the caller and never logged.
+The record names a child, so it is only returned to the caller and never logged.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Tracing of a published row, or the rows of a figure, to the lines that suppliers delivered.
 
-A figure is a mart and a filter. The filter is one condition in a person's own SQL, run on a
-published file that is opened read-only. Ids and places are returned, and no other values. Reading
-the delivered text belongs in `register.publishing.raw`.
+A figure is a mart with a filter: one condition in a person's own SQL. It runs on a published file
+that is opened read-only. Only ids and places of lines are returned. Reading the delivered text
+belongs in `register.publishing.raw`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ KINDS = {
 class SourceLine:
     """A delivered record behind a published row.
 
-    `row_number` is its first line, counted from 1, or the number of its element in an XML file.
+    `row_number` is the record's first line, counted from 1, or the number of its XML element.
     """
 
     row_id: str
@@ -81,7 +81,7 @@ class SourceLine:
 class Trace:
     """The kind of an id, its generation, and every delivered line behind the id.
 
-    If a retired key was asked for, `retired_key` is that key and `identifier` the child's present
+    If a retired key was given, `retired_key` is that key and `identifier` is the child's present
     key.
     """
 

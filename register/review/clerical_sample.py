@@ -1,8 +1,8 @@
 """The clerical sample: pairs that people judge, so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight: the same number from each stratum, if it has enough. So
+Pairs are drawn by stratum of match weight: the same number from each stratum that has enough. So
 the few pairs near the thresholds, where errors occur, are judged as often as the many clear ones.
-Error is estimated from the judgements in the warehouse.
+The warehouse estimates error from the judgements.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLERICAL_SAMPLE = "clerical_sample.csv"
 
 @dataclass(frozen=True)
 class Stratum:
-    """The number of pairs in a stratum, and how many of them were drawn."""
+    """The number of pairs in a stratum, and the number drawn."""
 
     stratum: str
     pair_count: int

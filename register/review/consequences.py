@@ -1,7 +1,7 @@
-"""Consequences: the changes that a decision would bring, computed before it is written.
+"""Consequences: the changes that a decision would cause, computed before it is written.
 
 A decision is impossible if a guard or other decisions would overrule it at every load. The parts of
-a split are computed by the steps of a load, over the records of that child alone. The rules
+a split are computed by the same steps as in a load, over the records of that child alone. The rules
 themselves are in `register.identity.cluster`.
 """
 
@@ -50,9 +50,9 @@ ADOPTED = (
 
 @dataclass(frozen=True)
 class SplitForecast:
-    """The parts of a child after a split; the first part keeps the child's key.
+    """The parts of a child after a split. The first part keeps the child's key.
 
-    Only the child's own links are used. A load may link records that leave to other children.
+    Only links within the child are used. A load may link the records that leave to other children.
     """
 
     child_id_register: str

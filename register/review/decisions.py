@@ -1,8 +1,8 @@
-"""Decisions and judgements of reviewers: appends them to their files, and reads the files.
+"""Reviewers' decisions and judgements: appending them to their files, and reading the files.
 
 A *decision* changes the register from the next load on; it is a row of `links.csv`. A *judgement*
 is one reviewer's opinion and changes nothing; it is a row of `reviews.csv`. No row is ever edited:
-a void decision takes back an earlier one. The warehouse decides which decisions a load follows.
+a void decision takes back an earlier one. The warehouse chooses which decisions a load follows.
 """
 
 from __future__ import annotations

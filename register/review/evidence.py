@@ -1,10 +1,11 @@
 """The evidence for and against a link: why two records are, or are not, one child.
 
 The answer comes from one published generation. The chain of links is rebuilt in the order of
-clustering: from the strongest link to the weakest. A pair that was never compared, or is below the
-threshold, is scored here with the pinned model. The two records are rebuilt from the case lists,
-together with all records that share a postcode with them. So a postcode is as common here as in the
-register. Nothing is decided here, and an answer contains no value of a person.
+clustering, from the strongest link to the weakest. A pair that was never compared, or that is below
+the threshold, is scored here with the pinned model. For this, the two records are rebuilt from the
+case lists, together with all records that share a postcode with them, so that a postcode is as
+common here as in the register. Nothing is decided here, and an answer contains no value of a
+person.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer: a code of `ANSWERS`, and the pairs on which it rests or a new match weight."""
+    """The answer: a code of `ANSWERS`, and the pairs on which it is based or a new match weight."""
 
     generation_id: str
     is_one_child: bool

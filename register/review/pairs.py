@@ -22,12 +22,12 @@ CHILD_ID = re.compile(r"^C[0-9A-F]{24}$")
 
 
 class ReviewError(ValueError):
-    """A request to review that cannot be carried out; the message says why and names no child."""
+    """A request to review cannot be carried out; the message says why and names no child."""
 
 
 @dataclass(frozen=True)
 class Mention:
-    """One person of a source, with the ids that decisions and the register use."""
+    """A person record of one source, with the ids that decisions and the register use."""
 
     mention_id_register: str
     mention_key: str
@@ -41,7 +41,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight of one comparison of a pair, in bits; the first weight of a pair is the prior."""
+    """The weight of one comparison of a pair, in bits. The first weight of a pair is the prior."""
 
     comparison_code: str
     level_code: str
@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with its outcome; `match_weight` is None if the pair was not scored."""
+    """A pair of mentions with its outcome. `match_weight` is None if the pair was not scored."""
 
     review_pair_id: str
     left_mention_key: str
@@ -114,7 +114,7 @@ MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
 
 
 class CaseLists:
-    """The case lists of one generation, open for reading; use it in a `with` statement."""
+    """The case lists of one generation, opened by a `with` statement."""
 
     def __init__(self, generation: Generation) -> None:
         self.generation_id = generation.generation_id

@@ -1,7 +1,7 @@
 """Rekeying: decisions get new record keys when the pseudonym key changes.
 
-Decisions name records by keyed pseudonyms of suppliers' identifiers. The identifiers come from the
-warehouse. They are pseudonymised with both keys, the old and the new, and are not stored.
+Decisions refer to records by pseudonyms of suppliers' identifiers. The identifiers come from the
+warehouse. They are pseudonymised with both the old and the new key, and are not stored.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ PAIR_DIGITS = 16
 
 @dataclass(frozen=True)
 class RekeyedRows:
-    """How many rows of decisions have new keys, and how many rows name records unknown at present.
+    """The number of rows with new keys, and of rows that refer to records unknown at present.
 
-    Rows of unknown records keep their keys. They match no record until the former key is used
+    Rows about unknown records keep their keys. They match no record until the former key is used
     again.
     """
 

@@ -1,7 +1,7 @@
-"""Wording: pairs in words, for reviewers.
+"""Sentences and labels that describe pairs to reviewers.
 
-The words show records side by side, the weight of each comparison, and the effect of clustering.
-The warehouse finds the cause of each pair's outcome; this module turns it into a sentence.
+They show records side by side, the weight of each comparison, and the effect of clustering. The
+warehouse finds the cause of each pair's outcome; this module turns it into a sentence.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field of two records side by side; `weights` is empty if the field was not compared."""
+    """One field of two records side by side. `weights` is empty if the field was not compared."""
 
     title: str
     left: tuple[str, ...]

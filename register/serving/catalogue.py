@@ -45,7 +45,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is DuckDB's type."""
+    """A column. `data_type` is DuckDB's type."""
 
     name: str
     data_type: str
@@ -65,7 +65,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view; a view has a `definition` (its SQL), and a table has its number of `rows`.
+    """A table or view. A view has a `definition` (its SQL), and a table has its number of `rows`.
 
     The primary key of a view consists of the columns that foreign keys refer to.
     """

@@ -29,7 +29,7 @@ class GrantError(ValueError):
 
 @dataclass(frozen=True)
 class Grant:
-    """A row of the file of grants, as text; `member` is a database role that logs in."""
+    """A row of the file of grants, as text. `member` is a database role that can log in."""
 
     decided_at: str
     decided_by: str

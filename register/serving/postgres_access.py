@@ -1,9 +1,9 @@
 """Statements that give each PostgreSQL role its rights, and each area its own rows.
 
-`register_area` may read no table. It reads views in schemas of its own (`area_register` and so on).
-These call functions that return the rows of the areas granted to the member
+`register_area` may read no table. It reads views in separate schemas (`area_register` and so on).
+These views call functions that return the rows of the areas granted to the member
 (`register.serving.grants`). A member's query sees only those rows, so no plan, error or function
-reveals another area's rows (decision 61). Areas see nothing of a table without a rule here.
+reveals another area's rows (decision 61). If a table has no rule here, areas see nothing of it.
 
 Figures about children are exact for `register_exact`, and for an area's own rows. Other readers get
 rounded figures (`register.serving.postgres_rounding`).

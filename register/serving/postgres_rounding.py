@@ -1,9 +1,9 @@
 """Rounding of figures about children, for readers without the right to exact figures.
 
 Figures are rounded once for each load. Counts are rounded as in a release of official statistics,
-and are null if they are about few children. Shares, intervals and means are null, because they
-follow from exact counts. Exact counts beside a release would reveal counts that the release
-suppresses.
+and are null if they are about few children. Shares, intervals and means are null, because exact
+counts could be computed from them. Exact counts beside a release would reveal counts that the
+release suppresses.
 """
 
 from __future__ import annotations

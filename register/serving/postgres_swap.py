@@ -1,9 +1,9 @@
 """The swap of newly loaded schemas for the present ones, by renaming in one transaction.
 
-The swap waits for readers in two ways. A transaction that began before the load would see the new
-tables empty until their rows are frozen. A transaction that has read an old table must not then
-read a new one, so the swap first locks every old table. It tries for the locks only briefly, and
-repeatedly: readers wait at most `LOCK_SECONDS` each time.
+The swap waits for readers in two ways. First, a transaction that began before the load would see
+the new tables empty until their rows are frozen. Second, a transaction that has read an old table
+must not read a new one, so the swap locks every old table. It tries for the locks repeatedly but
+only briefly: readers wait at most `LOCK_SECONDS` each time.
 """
 
 from __future__ import annotations

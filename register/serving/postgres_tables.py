@@ -1,6 +1,6 @@
 """Statements that create tables, views, keys and comments in PostgreSQL.
 
-They create everything in a load's own schemas, which readers do not see. Readers' rights belong in
+They create everything in schemas of the load, which readers do not see. Readers' rights belong in
 `register.serving.postgres_access`.
 """
 

@@ -1,4 +1,4 @@
-"""`register doctor`: check everything that a load needs, and say what to do about faults.
+"""`register doctor`: check everything that a load needs, and say how to correct faults.
 
 There is one check for each subject. Functions that a check calls belong in the package of its
 subject.
@@ -39,7 +39,7 @@ MIN_FREE_BYTES = 5 * 1024**3
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check; `says` describes the result and what to do about a fault."""
+    """The result of one check. `says` describes the result and, for a fault, what to do."""
 
     subject: str
     is_well: bool

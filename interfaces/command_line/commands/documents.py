@@ -1,4 +1,4 @@
-"""`register guide` and `register docs`: documents for people to read."""
+"""`register guide` and `register docs`: write documents for people."""
 
 from __future__ import annotations
 

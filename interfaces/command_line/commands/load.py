@@ -29,7 +29,7 @@ OUTCOME_TITLES = {
 
 
 class Engine(StrEnum):
-    """The engine that runs the models of a load."""
+    """Database engine that runs the models of a load."""
 
     DUCKDB = "duckdb"
     SPARK = "spark"

@@ -1,4 +1,4 @@
-"""`register review`: pairs of records for people to review, judgements and decisions."""
+"""`register review`: pairs of records that people review, and their judgements and decisions."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ JUDGEMENTS: dict[str, review.Judgement] = {
 
 @dataclass(frozen=True)
 class Session:
-    """The options of a reviewer's session. `is_blind` hides weights and outcome."""
+    """Options of a reviewer's session. If `is_blind`, match weights and the outcome are hidden."""
 
     settings: Settings
     case_lists: review.CaseLists

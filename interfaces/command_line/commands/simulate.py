@@ -1,4 +1,4 @@
-"""`register simulate`: write the feeds of a simulated nation to the inbox, with its truth."""
+"""`register simulate`: write deliveries of a simulated nation to the inbox, with its true data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_YEAR = 2025
 
 
 class Difficulty(StrEnum):
-    """Sets of error rates: how far the simulated sources' records are from the truth."""
+    """Levels of error rates: how far the sources' simulated records are from the truth."""
 
     STANDARD = "standard"
     HARDER = "harder"

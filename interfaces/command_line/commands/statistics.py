@@ -1,4 +1,4 @@
-"""`register statistics`: a release of official statistics, from its announcement to its history."""
+"""`register statistics`: all steps of a release of official statistics, from announcement on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`register statistics`: commands that read releases, and functions that all its commands share."""
+"""Queries of `register statistics` that read releases, and functions for all its commands."""
 
 from __future__ import annotations
 

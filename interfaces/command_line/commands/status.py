@@ -1,4 +1,4 @@
-"""`register status`: late suppliers, held, rejected or damaged deliveries, a failed load."""
+"""`register status`: late suppliers, a failed load, and held, rejected or damaged deliveries."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FAILURE = "FAILURE"
 
 @dataclass(frozen=True)
 class Status:
-    """The deliveries, late suppliers and last load of a home, as far as they need attention.
+    """The deliveries, late suppliers and last load of a home that need attention.
 
     `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` lists inbox
-    folders where a file is still being sent. Neither needs attention.
+    folders into which a file is still being uploaded. Neither of these two needs attention.
     """
 
     generation: str | None

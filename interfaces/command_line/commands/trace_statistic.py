@@ -1,4 +1,4 @@
-"""`register trace --statistic`: from a cell of a public file to the delivered lines."""
+"""`register trace --statistic`: find the delivered lines behind a cell of a public file."""
 
 from __future__ import annotations
 

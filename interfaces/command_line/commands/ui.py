@@ -1,6 +1,6 @@
-"""`register ui`: Dagster's webserver and daemon, as two processes on the loopback address.
+"""`register ui`: run Dagster's webserver and daemon, as two processes on the loopback address.
 
-Both run `orchestration.definitions`. Their shared Dagster instance belongs in
+Both load `orchestration.definitions`. The Dagster instance that they share belongs in
 `orchestration.dagster_home`.
 """
 

@@ -1,6 +1,6 @@
 """Safe opening of zip archives and gzip files: in memory, with checked paths and limited sizes.
 
-Reading the files in an archive belongs in the other readers.
+Reading the files inside an archive belongs in the other readers.
 """
 
 from __future__ import annotations

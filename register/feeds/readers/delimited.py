@@ -1,8 +1,8 @@
-r"""Delimited files: parsed fast if all CSV parsers would agree, else strictly line by line.
+r"""Delimited files: parsed fast if all CSV parsers would agree, otherwise strictly line by line.
 
-A record is one line, or several if a quoted field contains line breaks. Its number is that of its
-first line. A line that belongs to no record is quarantined by itself, so every line below the
-heading is accounted for. The meaning of fields does not belong here.
+A record is one line, or several if a quoted field contains line breaks. The number of a record is
+that of its first line. A line that belongs to no record is quarantined by itself, so every line
+below the heading is accounted for.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MIN_ROWS = 2
 
 
 class LineError(ValueError):
-    """A line is not a record of the table; `rule` says why."""
+    """A line is not a record of the table; `rule` says which rule it breaks."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.value)
@@ -46,9 +46,9 @@ class LineError(ValueError):
 
 @dataclass(frozen=True)
 class _File:
-    """The parts of a file; its records are in the lines below line `heading_line`.
+    """The parts of a file; the records are in the lines after `heading_line`.
 
-    If the layout has a footer, `footer` is the file's last line. It must equal `footer_form` with
+    If the layout has a footer, `footer` is the file's last line. It must equal `footer_form`, with
     the number of records filled in.
     """
 

@@ -1,7 +1,6 @@
-"""Recognition of a file's heading: its first line, or a line below a title added by a person.
+"""Recognition of a file's heading: the first line, or a line below a title that a person added.
 
-A line is the heading if it contains the names of the table's columns. The meaning of columns does
-not belong here.
+A line is the heading if it contains the names of the table's columns.
 """
 
 from __future__ import annotations

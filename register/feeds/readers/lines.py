@@ -1,12 +1,11 @@
 r"""The lines of a text, and the records with quoted fields that span several lines (RFC 4180).
 
-Lines end with \n, \r\n or \r. Their positions are computed once, and each line is cut out when it
-is needed. A list of short lines would need several times the memory of the file.
+Lines end with \n, \r\n or \r. Their positions are computed once, and a line is cut out when it is
+needed. A list of short lines would need several times the memory of the file.
 
 A quotation mark that is never closed must not swallow the records below it. So lines are joined
-only if the whole is a well-formed record. A line that could be a record by itself is never joined:
-inside the quotation marks, it has as many separators as a record. Parsing fields belongs in
-`register.feeds.readers.delimited`.
+only if together they are a well-formed record, and if no joined line could be a record by itself. A
+line could be one if, inside the quotation marks, it has as many separators as a record.
 """
 
 from __future__ import annotations
@@ -140,7 +139,7 @@ def read_delimited_record(text: str, number: int) -> str | None:
 
 @dataclass(frozen=True)
 class QuotedLines:
-    """The grammar of quoted fields in one file: separator, quotation mark, number of columns."""
+    """The rules for quoted fields in one file: separator, quotation mark, number of columns."""
 
     delimiter: str
     quote: str

@@ -1,6 +1,6 @@
 """The long form of Explore Education Statistics, whose category columns are merged into one.
 
-Category columns are the columns that the contract lacks, except the last column, which has the
+Category columns are all columns that the contract does not name, except the last, which has the
 values. Reading the file belongs in `register.feeds.readers.delimited`.
 """
 

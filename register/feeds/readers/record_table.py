@@ -1,4 +1,4 @@
-"""A table filled record by record, as a reader extracts records from an XML document.
+"""A table that grows record by record, as a reader extracts records from an XML document.
 
 Recognising records belongs in the reader.
 """

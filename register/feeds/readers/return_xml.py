@@ -1,8 +1,8 @@
 """The statutory return as one XML file, read into the same tables as its CSV modules.
 
-Elements are counted first, and each must be accounted for afterwards. A record is a HEADER,
-EPISODE, AMISSING or UASC element of a CHILD, or a repeated set of fields in one of these. Its
-number is that of its element in the document, where the root is 1.
+Elements are counted first, and afterwards each must be accounted for. A record is a HEADER,
+EPISODE, AMISSING or UASC element of a CHILD. A field that is repeated in the element begins another
+record. A record's number is that of its element in the document, where the root is 1.
 
 Misspelt, repeated or misplaced elements are quarantined as records of their own. Files with
 entities or document types are rejected (defusedxml). Parsing dates and codes belongs in
@@ -55,7 +55,7 @@ MAX_IN_MEMORY = 200_000
 
 
 class XmlField(NamedTuple):
-    """A field: its name as in the CSV modules, its text, and the number of its element."""
+    """A field: its name as in the CSV modules, its text, and the number of its XML element."""
 
     name: str
     text: str
@@ -134,7 +134,7 @@ def _normalise_tag(name: str) -> str:
 
 
 class _Census(ContentHandler):
-    """A counter of a document's elements by name. Raises `Rejection` if there are too many."""
+    """Counter of a document's elements by name. Raises `Rejection` if there are too many."""
 
     def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ class _Census(ContentHandler):
 
 @dataclass(slots=True)
 class _Element:
-    """An element: its number in the document, texts, attributes and inner elements."""
+    """An XML element: its number in the document, texts, attributes and inner elements."""
 
     tag: str
     number: int
@@ -189,7 +189,7 @@ class _Element:
 
 
 class _Reader(ContentHandler):
-    """A parser that builds one CHILD at a time, or one record outside of them, and passes it on."""
+    """Parser that builds one CHILD, or one record outside a CHILD, and passes it on."""
 
     def __init__(self, path: str, records: _Records) -> None:
         super().__init__()
@@ -234,9 +234,9 @@ class _Reader(ContentHandler):
 
 @dataclass
 class _Scope:
-    """The fields that the records of one CHILD share; `shared` changes with each HEADER.
+    """The fields that the records of one CHILD share. `shared` changes with each HEADER.
 
-    `unknown` has the fields of the CHILD that no module has; they become columns of the header.
+    `unknown` has fields of the CHILD that no module defines; they become columns of the header.
     """
 
     own: Fields
@@ -246,7 +246,7 @@ class _Scope:
 
 
 class _Records:
-    """The records of a document by table; `counts` has the elements accounted for so far."""
+    """The records of a document by table. `counts` has the elements accounted for so far."""
 
     def __init__(self, path: str, contract: Contract) -> None:
         tables = contract.table_by_name
