@@ -76,12 +76,12 @@ class FieldTexts:
 
     @property
     def valid_count(self) -> int:
-        """The number of texts that have the form required of their field."""
+        """The number of texts that have the form required of this field."""
         return self.filled_count - int(self.is_broken.sum())
 
     @property
     def column_fault(self) -> Rule | None:
-        """The rule that the whole column breaks, if enough of its values prove it; else None."""
+        """The rule that the column as a whole breaks, if enough values prove it; otherwise None."""
         if self.is_swapped_date:
             return Rule.DAY_MONTH_SWAPPED
         broken = int(self.is_broken.sum())
@@ -114,7 +114,7 @@ class FieldChecks:
     seeds: Path
 
     def check_column(self, column: Column, texts: pa.Array) -> FieldTexts:
-        """Check the texts of a column; a broken date becomes null, other values stay unchanged."""
+        """Check the texts of a column. A broken date becomes null; other values stay unchanged."""
         if column.logicalType != "string":
             values = self._parse_dates(column, texts)
             is_broken = _find_broken(values.is_null(), texts)
@@ -143,7 +143,7 @@ class FieldChecks:
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
 
     def _parse_dates(self, column: Column, texts: pa.Array) -> pa.Array:
-        """Return ISO dates, read in the layout's formats or, unless it is strict, in ISO 8601."""
+        """Return ISO dates, read in the layout's formats and (unless it is strict) in ISO 8601."""
         values = parse_dates(texts, self._list_date_forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values
@@ -157,7 +157,10 @@ class FieldChecks:
     def _has_swapped_dates(
         self, column: Column, texts: pa.Array, values: pa.Array, is_broken: npt.NDArray[np.bool_]
     ) -> bool:
-        """Whether all unreadable dates have day and month swapped, and readable ones may too."""
+        """Return whether all unreadable dates are valid once day and month are swapped.
+
+        No readable date may contradict this.
+        """
         broken = texts.filter(pa.array(is_broken))
         if len(broken) < MIN_SWAPPED_DATES:
             return False
@@ -188,7 +191,7 @@ class FieldChecks:
 
 
 def _match_code_map(texts: pa.Array, codes: pa.Array) -> pa.Array:
-    """Return codes spelled as in the code map, if they differ from it only in case or spaces."""
+    """Return codes in the code map's spelling where they differ from it only in case or spaces."""
     is_known = pc.is_in(texts, value_set=codes)
     unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
     if not len(unknown):
@@ -209,7 +212,7 @@ def _find_broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bo
 
 
 def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of ISO times in the hour that London's clocks skip one night in March."""
+    """Return a mask of the ISO times in the hour that London's clocks skip in March."""
     is_skipped = np.zeros(len(values), dtype=np.bool_)
     if values.null_count == len(values):
         return is_skipped
@@ -222,10 +225,10 @@ def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
 def find_swapped_columns(
     table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
 ) -> Iterator[str]:
-    """Yield each column that contains another column's values, while the other contains its own.
+    """Yield each column that is swapped with another, so that each contains the other's values.
 
-    Most values of the column have the other's form instead of its own, and most values of the other
-    have the column's form.
+    Most values of a yielded column have the other column's form and not the form of their own. Most
+    values of the other column have the yielded column's form.
     """
     suspects = [
         name
@@ -250,7 +253,7 @@ def find_swapped_columns(
 def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
     """Yield each broken column that must be readable in every record, such as starts of absences.
 
-    A column whose days and months are swapped counts as broken too.
+    A column with swapped days and months counts as broken too.
     """
     for name, item in fields.items():
         if item.column_fault and table.columns[name].custom.must_be_readable:
@@ -258,7 +261,7 @@ def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Itera
 
 
 def _has_form(column: Column) -> bool:
-    """Whether the column's values have a form that distinguishes them from other texts."""
+    """Return whether the column's values have a form by which they can be told from other texts."""
     return bool(column.logicalType != "string" or column.custom.code_map or column.pattern)
 
 

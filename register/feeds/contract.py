@@ -119,7 +119,7 @@ class Column(ContractPart):
         return self.custom.xml_name or self.name.upper()
 
     def is_required_in(self, period: str) -> bool:
-        """Whether a file of this period is rejected if it lacks the column."""
+        """Return whether a file of this period is rejected if it lacks the column."""
         if self.custom.present_from:
             return period >= self.custom.present_from
         return self.custom.presence == "required"
@@ -148,18 +148,18 @@ class Table(ContractPart):
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names that systems give the table's file, beginning with the table's own name."""
+        """The names that systems give to the table's file; the first is the table's own name."""
         names = (name.strip() for name in self.custom.other_file_names.split(","))
         return (self.name, *filter(None, names))
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Sets of columns, each of which identifies a record or a person across all suppliers."""
+        """Sets of columns, each of which identifies a record or person among all suppliers."""
         return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """The columns by name, in order."""
+        """The columns by name, in the contract's order."""
         return {column.name: column for column in self.properties}
 
 
@@ -194,13 +194,13 @@ class Contract(ContractPart):
 
     @cached_property
     def table_by_name(self) -> dict[str, Table]:
-        """The tables by name, in order."""
+        """The tables by name, in the contract's order."""
         return {table.name: table for table in self.tables}
 
 
 @cache
 def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
-    """Return each feed's contract. Raises pydantic's `ValidationError` if one is invalid."""
+    """Return the contract of each feed. Raises pydantic's `ValidationError` if one is invalid."""
     contracts = {}
     for path in sorted(folder.glob("*.yaml")):
         contract = Contract.model_validate(read_yaml(path))

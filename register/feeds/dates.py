@@ -78,7 +78,7 @@ class DateForm:
         return "%H" in self.text_format or "%I" in self.text_format
 
     def parse(self, texts: pa.Array) -> pa.Array:
-        """Return the ISO text of each existing date in this format, and null for other texts."""
+        """Return the ISO text of each date in this format that exists; null for all other texts."""
         text_format, zone = self.text_format, None
         if text_format.endswith("%z"):
             text_format = text_format.removesuffix("%z").rstrip()
@@ -98,7 +98,7 @@ class DateForm:
         return pc.strftime(in_london, format=ISO_DATETIME)
 
     def _parse_wall_times(self, texts: pa.Array, text_format: str) -> pa.Array:
-        """Return ISO dates or local times of the texts, with full years and without decimals."""
+        """Return ISO dates or local times of texts, with four-digit years and without decimals."""
         short_format = re.sub(r".%f", "", text_format)
         moments = _parse_moments(texts, short_format)
         if short_format != text_format:
@@ -119,9 +119,9 @@ class DateForm:
 
 
 def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
-    """Return the ISO text of each date; null if it does not exist or has none of the formats.
+    """Return the ISO text of each date; null if the date does not exist or has none of the formats.
 
-    `texts` are trimmed. A form is a `DateForm` or a format string. No text may match two of them.
+    `texts` are trimmed. A form is a `DateForm` or a format string. No text may match two forms.
     """
     if texts.null_count == len(texts):
         return texts
@@ -171,7 +171,7 @@ ZONE_NAME = "Europe/London"
 
 
 def parse_stored_dates(texts: pa.Array, *, is_date: bool, is_utc: bool = False) -> pa.Array:
-    """Return the ISO text of dates as databases export them; null for any other text.
+    """Return the ISO text of dates in the form that databases export; null for any other text.
 
     Date-times with a zone, or in UTC (`is_utc`), become London's local time. Decimals of seconds
     are dropped. In a column of dates (`is_date`), a text with a time other than midnight is
@@ -226,7 +226,7 @@ class Period:
 
 
 def parse_period(feed: str, text: str) -> Period | None:
-    """Return the period of a feed that a text names, or None if it names no period."""
+    """Return the period of a feed that a text stands for, or None if it stands for none."""
     if feed in ("police_reports", "authority_extract") and (match := MONTH.fullmatch(text)):
         return _build_period(text, int(match[1]), int(match[2]), 1)
     if feed == "authority_extract" and (match := QUARTER.fullmatch(text)):
@@ -240,7 +240,7 @@ def parse_period(feed: str, text: str) -> Period | None:
 
 
 def _build_period(text: str, year: int, first_month: int, month_count: int) -> Period | None:
-    """Return a period of whole months, or None if its year is implausible."""
+    """Return a period of whole months; None if its year is outside the allowed years."""
     if not PERIOD_YEARS[0] <= year <= PERIOD_YEARS[1]:
         return None
     years, months = divmod(first_month - 1 + month_count, 12)

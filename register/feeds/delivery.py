@@ -68,7 +68,7 @@ class LandingContext:
 
     @classmethod
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
-        """Return the context for a load at this time, from the settings."""
+        """Return the context of a load that starts at this time, from the settings."""
         return cls(
             inbox=settings.inbox,
             landing=settings.landing,
@@ -115,17 +115,17 @@ class InboxDelivery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of the names, sizes and times of its files, which changes with the delivery."""
+        """A hash of the names, sizes and times of all files, which changes when a file does."""
         listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     @property
     def safe_place(self) -> str:
-        """The place of the delivery, with any unsafe folder name replaced."""
+        """The place of the delivery, in which an unsafe folder name is replaced."""
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
-        """Whether a file is still being uploaded, and has been for at most `hours`."""
+        """Return whether a file is still being uploaded and some file changed within `hours`."""
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False
         latest = max(file.modified_ns for file in self.files) / 1e9
@@ -137,21 +137,21 @@ class InboxDelivery:
         return folder.parent / file.path if self.is_stray else folder / file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
-        """Return the latest modification time of its files, but at most `now`.
+        """Return the latest modification time of the delivery's files, but not a time after `now`.
 
-        If `not_before` is later, it is returned instead.
+        If `not_before` is later than this time, `not_before` is returned.
         """
         latest = max(file.modified_ns for file in self.files) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a file is ignored by its name: hidden files and lock files of Excel are."""
+    """Return whether a file is ignored because of its name: hidden, or a lock file of Excel."""
     return name.startswith(IGNORED_PREFIXES)
 
 
 def is_unfinished(name: str) -> bool:
-    """Return whether a file name shows that the file is still being uploaded."""
+    """Return whether a file's name shows that the file is still being uploaded."""
     return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
@@ -169,22 +169,22 @@ class SourceFile:
 
     @property
     def delivered_path(self) -> str:
-        """The path within the delivery, with the supplier's own names."""
+        """The path within the delivery, in the supplier's own names."""
         return self.delivered_as or self.path
 
     @property
     def name(self) -> str:
-        """The file's name as delivered, without folders."""
+        """The file's delivered name, without folders."""
         return self.delivered_path.rsplit("/", 1)[-1]
 
     @property
     def stem(self) -> str:
-        """The file's name without its suffix, in lower case."""
+        """The file's name in lower case, without its suffix."""
         return self.name.rsplit(".", 1)[0].lower()
 
     @property
     def suffix(self) -> str:
-        """The suffix with its dot, in lower case; empty if there is none."""
+        """The file's suffix in lower case, with the dot; empty if there is none."""
         return "." + self.name.rsplit(".", 1)[1].lower() if "." in self.name else ""
 
 
@@ -207,7 +207,7 @@ class RawDelivery:
 
     @property
     def file_names(self) -> dict[str, str]:
-        """The delivered name of each file by its safe name."""
+        """The delivered name of each file, by the file's safe name."""
         return {file.path: file.delivered_path for file in self.files}
 
 
@@ -252,7 +252,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome: accepted, accepted without its quarantined records, or rejected."""
+        """The outcome: accepted, accepted without quarantined records, or rejected."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -260,11 +260,11 @@ class ParsedDelivery:
 
     @property
     def hold_rule(self) -> Rule | None:
-        """The rule by which the delivery is held because of its content, or None."""
+        """The rule that holds the delivery because of its content; None if there is none."""
         return self.holds[0].rule if self.holds else None
 
     def list_findings(self) -> list[Finding]:
-        """Return the findings for the supplier: on the delivery, then on files, then on records."""
+        """Return the findings for the supplier, about the delivery, then files, then records."""
         unknown_files = self.source.unknown_files if self.source else []
         return [
             *([self.rejection] if self.rejection else []),
@@ -382,12 +382,12 @@ class Delivery(EntryPart):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the delivery was not rejected."""
+        """Whether the delivery was accepted and not rejected."""
         return self.outcome != "rejected"
 
     @property
     def received(self) -> datetime:
-        """The time `received_at` as a `datetime`."""
+        """The time of receipt (`received_at`) as a `datetime`."""
         return datetime.strptime(self.received_at, INSTANT).replace(tzinfo=UTC)
 
     def count_landed_rows_by_table(self) -> dict[str, int]:

@@ -34,12 +34,12 @@ class CheckedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of the delivery by itself, without comparison with other deliveries."""
+        """The outcome of the delivery, judged without comparison with other deliveries."""
         return self.parsed.outcome
 
     @property
     def received_row_count(self) -> int:
-        """The number of records in its files; 0 if the delivery would be rejected."""
+        """The number of records in the delivery's files; 0 if the delivery would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property
@@ -48,7 +48,7 @@ class CheckedDelivery:
         return sum(table.rows.num_rows for table in self.parsed.tables)
 
     def read_landed_rows(self, table_name: str) -> pa.Table:
-        """Return the rows of one table of the feed that would land."""
+        """Return the rows that would land in one table of the feed."""
         tables = [item.rows for item in self.parsed.tables if item.table_name == table_name]
         schema = build_landed_schema(load_contracts()[self.raw.item.feed].table_by_name[table_name])
         return pa.concat_tables([schema.empty_table(), *tables])
@@ -58,7 +58,7 @@ class CheckedDelivery:
         return [flag for table in self.parsed.tables for flag in table.flags]
 
     def _list_findings(self) -> list[Finding]:
-        """Return findings: the reason for a rejection, then those on columns, then on records."""
+        """Return the reason for a rejection, then findings about columns, then about records."""
         findings = [*self.parsed.list_findings(), *self.parsed.more]
         swapped_columns = {
             (item.file, item.column) for item in findings if item.rule is Rule.SWAPPED_COLUMNS

@@ -55,7 +55,7 @@ def write_feedback(
     layout: Layout | None,
     folder: Path,
 ) -> None:
-    """Write one line for each finding, with the column names of the supplier's layout."""
+    """Write a line of feedback for each finding, with column names of the supplier's layout."""
     rules = load_delivery_rules(seeds)
     lines = (
         build_feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
@@ -66,7 +66,7 @@ def write_feedback(
 
 
 def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Path) -> None:
-    """Append a finding about a delivery, or about one of its columns, to its feedback file."""
+    """Append a finding about a delivery or one of its columns to the delivery's feedback file."""
     rule = load_delivery_rules(seeds)[finding.rule.value]
     line = build_feedback_line(delivery_id, rule, finding, seeds, None)
     with (folder / FEEDBACK_NAME).open("a", encoding="utf-8", newline="") as file:
@@ -75,7 +75,7 @@ def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Pat
 
 
 def read_feedback(folder: Path) -> list[FeedbackLine]:
-    """Read the lines of a delivery's feedback file; columns that the file lacks are empty."""
+    """Read a delivery's feedback file. Columns that an older file lacks are empty."""
     rows = read_rows(folder / FEEDBACK_NAME)
     return [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
 
@@ -87,7 +87,7 @@ def build_feedback_line(
     seeds: Path,
     layout: Layout | None,
 ) -> FeedbackLine:
-    """Return the feedback line for a finding of landing, or for a breach in the register."""
+    """Return the line of feedback for a finding of landing, or for a breach in the register."""
     line, element = _describe_position(rule, place)
     column = _find_column(place, layout)
     form = ""
@@ -111,7 +111,7 @@ def build_feedback_line(
 
 
 def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
-    """Return the file form that a rule expects in this layout, or an empty text if unknown."""
+    """Return the form of file that a rule expects in this layout; empty if unknown."""
     footer = form.footer.text if form.footer else ""
     file_form = _describe_file_form(form)
     expected: dict[str, str] = {
@@ -129,7 +129,7 @@ def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
 
 
 def _describe_file_form(form: FileForm) -> str:
-    """Return a description of a file's form for people."""
+    """Return a description of a file's form, for people."""
     if form.form == "xlsx":
         return f"{form.file_pattern}, sheet {form.sheet_name}"
     separator = "a tab" if form.delimiter == "\t" else form.delimiter
@@ -137,7 +137,7 @@ def _describe_file_form(form: FileForm) -> str:
 
 
 def describe_value_form(column: Column, layout: Layout, seeds: Path) -> str:
-    """Return a description of the values that a column may have: date format, codes or pattern."""
+    """Return a description of a column's allowed values: date format, codes or pattern."""
     if column.logicalType != "string":
         is_date = column.logicalType == "date"
         return _spell_date_format(layout.date_format if is_date else layout.moment_format)
@@ -160,7 +160,7 @@ def _find_column(place: Finding | Breach, layout: Layout | None) -> Column | Non
 
 
 def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str, str]:
-    """Return the line number in a text file, or the XPath of an element in an XML file."""
+    """Return the line number in a text file and, for an XML file, the XPath of the element."""
     if place.line is None:
         return "", ""
     is_xml = (place.file or "").lower().endswith(".xml")

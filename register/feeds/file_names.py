@@ -85,7 +85,7 @@ def _is_number(word: str) -> bool:
 
 
 def _find_suffix(name: str) -> str:
-    """Return the last suffix with its dot if it is a known suffix, else an empty text."""
+    """Return the name's last suffix with its dot, or an empty text if the suffix is unknown."""
     last = name.rsplit(".", 1)[-1] if "." in name else ""
     return f".{last}" if last.casefold() in SUFFIXES else ""
 
@@ -102,12 +102,12 @@ def _list_written_forms(period: str) -> set[str]:
 
 
 def write_file_names(folder: Path, names: Mapping[str, str]) -> None:
-    """Write a file to a delivery's folder in landing that maps safe names to delivered names."""
+    """Write the file that maps safe names to delivered names, into a delivery's landing folder."""
     (folder / NAMES_FILE).write_text(json.dumps(names, indent=1), encoding="utf-8")
 
 
 def find_delivered_name(folder: Path, safe_name: str) -> str:
-    """Return the name under which a file was delivered; without a record, the safe name itself."""
+    """Return the delivered name of a file, or the safe name itself if no other name is recorded."""
     try:
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -25,7 +25,8 @@ def write_hold_history(
 ) -> None:
     """Write the history of holds of these entries to landing.
 
-    `holds` must be empty at first; the history is derived by adding the entries to it.
+    `holds` must be empty at first, because the history is derived by adding one entry after
+    another.
     """
     write_whole(landing / FILE_NAME, format_hold_history(holds, entries, decisions))
 
@@ -35,7 +36,8 @@ def format_hold_history(
 ) -> bytes:
     """Return the history of holds of these entries as a CSV file.
 
-    `holds` must be empty at first; the history is derived by adding the entries to it.
+    `holds` must be empty at first, because the history is derived by adding one entry after
+    another.
     """
     changes = enumerate(_list_changes(holds, entries, decisions), start=1)
     return format_csv([COLUMNS, *((number, *change) for number, change in changes)]).encode()
@@ -44,7 +46,7 @@ def format_hold_history(
 def _list_changes(
     holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield delivery, time and rule of each change, in order of time.
+    """Yield the delivery, time and rule of each change of a hold, in order of time.
 
     An empty rule means that the delivery was released.
     """
@@ -68,9 +70,9 @@ def _list_changes(
 def _update_rules(
     holds: Holds, delivery: Delivery, rules: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Update `rules` after an event about a delivery.
+    """Update `rules`, the rule that holds each delivery, after an event about one delivery.
 
-    Yields each delivery whose rule changed, with its new rule.
+    Yields each delivery whose rule changed, with the new rule.
     """
     unchanged_groups = 0
     for group in holds.list_affected_groups(delivery):

@@ -101,8 +101,8 @@ def land_everything(
 ) -> LandingSummary:
     """Land every delivery in the inbox that is not in landing yet.
 
-    Waits until any other load has ended. Faults of suppliers are outcomes in the ledger. Raises
-    `LandingFailedError` at the end if a fault of this program stopped a delivery.
+    Waits until no other load is landing. Faults of suppliers become outcomes in the ledger. If a
+    fault of this program stopped a delivery, raises `LandingFailedError` at the end.
     """
     moment = now or datetime.now(UTC)
     with _lock_landing(settings.landing):
@@ -162,7 +162,7 @@ def _build_context(
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
-    """Land damaged deliveries again from their raw copies, with their original time of receipt."""
+    """Land damaged deliveries again from their raw copies, and keep their time of receipt."""
     landing = load.settings.landing
     copies = replace(context, inbox=landing / DAMAGED, not_before="")
     for result in stage_deliveries(copies, list_raw_copies(landing, damaged)):
@@ -170,7 +170,7 @@ def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage])
 
 
 def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
-    """Record which damaged deliveries have landed again; the others become failures."""
+    """Record which damaged deliveries have landed again, and count the others as failures."""
     for damage in damaged:
         if finish_repair(load.settings.landing, damage):
             LOGGER.warning("%s was damaged (%s): landed again", damage.folder, damage.reason)
@@ -185,7 +185,7 @@ def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
 
 
 def _commit_result(load: _Load, result: StagingResult) -> str:
-    """Commit a staged delivery, or record why this is impossible.
+    """Commit a staged delivery, or record why it cannot be committed.
 
     Returns the delivery's name for progress reports.
     """
@@ -235,7 +235,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
 
 
 def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended: bool) -> Delivery:
-    """Return the delivery with its hold on arrival; add the reasons to its feedback."""
+    """Return the delivery with its hold on arrival, and add the hold's reasons to its feedback."""
     holds = load.holds
     overlaps = holds.find_overlaps(delivery, partial)
     delivery = delivery.model_copy(update={"overlaps": overlaps})
@@ -253,7 +253,7 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
 
 @contextmanager
 def _lock_landing(landing: Path) -> Iterator[None]:
-    """Hold landing's lock, which the operating system releases however the process ends."""
+    """Hold the lock of landing. The operating system releases it even if the process is killed."""
     landing.mkdir(parents=True, exist_ok=True)
     with (landing / LOCK_NAME).open("w") as file:
         try:

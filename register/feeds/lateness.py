@@ -36,7 +36,7 @@ class LateDelivery:
 def find_late_deliveries(
     seeds: Path, accepted: Iterable[Delivery], today: date
 ) -> list[LateDelivery]:
-    """Return the deliveries that are due by `today` and missing, by feed and supplier.
+    """Return deliveries that are due by `today` and have not arrived, by feed and supplier.
 
     A delivery of a later period counts as delivery of all earlier periods.
     """
@@ -72,7 +72,7 @@ def _period_end(entry: Delivery) -> date:
 
 
 def _find_last_period_end(months: int, today: date) -> date:
-    """Return the last day of the latest period of this many months that ended before `today`."""
+    """Return the end of the latest period that ended before `today` and has this many months."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1
     return date(current_start // 12, current_start % 12 + 1, 1) - timedelta(days=1)

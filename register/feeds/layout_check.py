@@ -87,7 +87,7 @@ class LayoutReport:
 def check_layout(
     settings: Settings, layout_path: Path, sample: Path, period: str | None = None
 ) -> LayoutReport:
-    """Read a sample (a file or a folder of files) in the layout of a YAML file.
+    """Read a sample (a file or a folder of files) in the layout of a YAML file, and report on it.
 
     Raises `LayoutError` if the layout cannot be used, and `PeriodError` for an invalid period.
     """
@@ -177,7 +177,7 @@ def _report_column(
 
 
 def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -> dict[str, int]:
-    """Return the unmapped texts that look like codes, most frequent first."""
+    """Return the unmapped texts that look like codes, the most frequent first."""
     if len(unmapped) > MAX_CODES:
         return {}
     is_code_column = 2 * sum(unmapped.values()) <= filled_count

@@ -61,8 +61,8 @@ class Normaliser:
         """Return the landed form of each file of a table.
 
         A file has faults if columns are missing, doubled or swapped, or if most starts of absences
-        cannot be read. The other columns are still checked. Numbers and references are checked over
-        all files of the table, since a delivery may be split.
+        cannot be read. All other columns of the file are still checked. Numbers and references are
+        checked over all files of the table, because a delivery may be split.
         """
         results = [self._read_fields(raw, table) for raw in raws]
         files = check_numbers(table, [fields for fields, *_ in results])
@@ -77,7 +77,7 @@ class Normaliser:
     def _read_fields(
         self, raw: RawTable, table: Table
     ) -> tuple[dict[str, FieldTexts], list[str], list[Finding]]:
-        """Return the checked fields of a file, its unknown headings, and faults of its columns."""
+        """Return the checked fields of a file, its unknown headings, and its columns' faults."""
         parts_by_field, unknown, faults = _match_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
@@ -102,7 +102,7 @@ class Normaliser:
         return fields, unknown, faults
 
     def _join_parts(self, parts: Parts) -> pa.Array:
-        """Return the texts of a field: its cleaned parts, joined and without null markers."""
+        """Return the texts of a field: its parts cleaned, joined, and without null markers."""
         texts = [self._take_side(column, clean_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
@@ -110,7 +110,7 @@ class Normaliser:
         return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
-        """Return the texts before or after the column's mark, or whole texts without a mark."""
+        """Return the texts before or after the column's mark; whole texts if it has no mark."""
         texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
@@ -147,7 +147,7 @@ class Normaliser:
         about_columns: tuple[list[str], list[Finding]],
         repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
-        """Return the rows of a file that land; rows without a required value are quarantined."""
+        """Return the rows of a file that land. Rows without a required value are quarantined."""
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)
@@ -187,7 +187,7 @@ class Normaliser:
     def _find_holds(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
-        """Return findings about columns that are broken, or empty although they must not be."""
+        """Return findings about columns that are broken, or that are empty but must not be."""
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}
@@ -213,7 +213,7 @@ class Normaliser:
         fields: dict[str, FieldTexts],
         quarantined: list[QuarantinedRecord],
     ) -> Mask:
-        """Add each row without a required value to `quarantined`; return a mask of these rows."""
+        """Quarantine each row without a required value, and return a mask of these rows."""
         refused = np.zeros(len(raw.row_numbers), dtype=np.bool_)
         for column in table.properties:
             if not column.required or column.name not in fields:
@@ -250,10 +250,10 @@ class Normaliser:
 def _add_dated_code(
     codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
 ) -> pa.Array | None:
-    """Return codes extended by the part that depends on a date in another field.
+    """Return codes with the added part that depends on a date in another field.
 
-    Without dates, the codes are returned unchanged; without codes, only the dated part is returned.
-    None is returned if neither field is present.
+    Without dates, the codes are returned unchanged. Without codes, only the dated part is returned.
+    If neither field is present, the result is None.
     """
     if days is None:
         return None if codes is None else codes.texts
@@ -270,8 +270,8 @@ def _match_columns(
 ) -> tuple[dict[str, Parts], list[str], list[Finding]]:
     """Return the delivered columns of each field, the places of unknown columns, and faults.
 
-    A fault is a duplicate heading or a missing required one. Unknown headings are not quoted,
-    because the first line of a file without a heading is a child's record.
+    A fault is a repeated heading, or a missing one that is required. Unknown headings are not
+    quoted: in a file without a heading, the first line is a child's record.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)

@@ -86,7 +86,7 @@ PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """Return the fields of each file; unusable numbers are null, and flagged with their rules."""
+    """Return the fields of each file. Unusable numbers are null and flagged with their rules."""
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
     if any(name in fields for fields in checked):
@@ -116,7 +116,7 @@ def find_unusable_columns(
 ) -> Iterator[str]:
     """Yield each column with so many unusable numbers that the delivery is held.
 
-    Placeholders in a field that may be empty do not count.
+    In a field that may be empty, placeholders do not count.
     """
     for name, column in table.columns.items():
         item = fields.get(name)
@@ -134,7 +134,7 @@ def find_unusable_columns(
 def find_repeated_records(
     table: Table, files: Sequence[Mapping[str, FieldTexts]]
 ) -> list[list[tuple[str, int, Rule]]]:
-    """Return the records whose reference is repeated: for each file, column, position and rule."""
+    """Return the records with repeated references: for each file, column, row and rule."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
     columns, values = RECORDS.get(table.name), _concatenate(files)
     if columns is None or any(name not in values for name in columns.reference):
@@ -154,9 +154,9 @@ def find_repeated_records(
 
 
 def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
-    """Return the values of all files of a table, one after another.
+    """Return the values of all files of a table, one file after another.
 
-    A file without a field contributes nulls.
+    If a file lacks a field, its values are null.
     """
     names = dict.fromkeys(name for fields in files for name in fields)
     return {
@@ -171,7 +171,7 @@ def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Arra
 
 
 def _list_places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
-    """Return the file and row of each position in the concatenated values."""
+    """Return the file and row of each position in the joined values of all files."""
     return [(file, row) for file, fields in enumerate(files) for row in range(_row_count(fields))]
 
 
@@ -180,7 +180,7 @@ def _row_count(fields: Mapping[str, FieldTexts]) -> int:
 
 
 def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
-    """Return the positions of texts that cannot be used as numbers, each with its rule."""
+    """Return the position of each text that is unusable as a number, with the rule it breaks."""
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
@@ -197,9 +197,9 @@ def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
 
 
 def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: bool) -> FieldTexts:
-    """Return the field with these positions marked as broken by their rules.
+    """Return the field with the given positions marked as broken by their rules.
 
-    With `is_emptied`, their values become null too.
+    If `is_emptied`, the values at these positions become null.
     """
     if not rules:
         return item
@@ -217,8 +217,8 @@ def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: 
 def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
     """Return the positions of numbers that records of clearly different persons share.
 
-    Persons clearly differ if both name and date of birth differ. Within one report, a different
-    name is enough.
+    Two persons clearly differ if their names and their dates of birth differ. Within one report,
+    different names are enough.
     """
     needed = (columns.forenames, columns.surname, columns.birth)
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
@@ -248,7 +248,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
 
 
 def _group_repeated(keys: list[object]) -> list[list[int]]:
-    """Return the positions of each key that occurs more than once; null keys are left out."""
+    """Return the positions of each key that occurs more than once. Null keys are left out."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):

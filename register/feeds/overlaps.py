@@ -39,7 +39,7 @@ class DeliveryIdentifiers:
     keys_by_delivery: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
 
     def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
-        """Return the overlaps above the limit with other suppliers' deliveries, in order of id."""
+        """Return the overlaps with other suppliers' deliveries above the limit, in order of id."""
         overlaps = []
         for other in others:
             if other.supplier_code == new.supplier_code or not self._is_comparable(new, other):
@@ -56,7 +56,7 @@ class DeliveryIdentifiers:
         return tuple(sorted(overlaps, key=lambda item: item.delivery_id))
 
     def read_keys(self, delivery: Delivery) -> tuple[Keys, ...]:
-        """Return, for each identifier of the contract, the sorted hashes of its distinct values."""
+        """Return the sorted hashes of the distinct values of each identifier in the contract."""
         if delivery.delivery_id not in self.keys_by_delivery:
             folder = folder_in_landing(delivery.feed, delivery.delivery_id)
             self.read_keys_from(self.landing / folder, delivery)
@@ -71,7 +71,7 @@ class DeliveryIdentifiers:
         )
 
     def _is_comparable(self, new: Delivery, other: Delivery) -> bool:
-        """Whether each supplier must deliver the feed in the period of the other's delivery."""
+        """Return whether both suppliers must deliver the feed, each in the other's period."""
         pairs = ((new, other), (other, new))
         return all(
             one.period_start is not None
@@ -89,7 +89,7 @@ def _compute_share(one: Keys, other: Keys) -> float:
 
 
 def _hash_rows(path: Path, columns: tuple[str, ...]) -> Keys:
-    """Return the sorted distinct hashes of the rows that have a value in each of these columns."""
+    """Return the sorted distinct hashes of rows that have a value in each of the columns."""
     if not path.exists():
         return np.empty(0, dtype=np.uint64)
     with pq.ParquetFile(path) as file:

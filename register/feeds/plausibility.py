@@ -48,7 +48,7 @@ def find_implausible_dates(
 ) -> Positions:
     """Yield column, position and rule for each date that exists but cannot be right.
 
-    `received_date` is the ISO date on which the delivery was received.
+    `received_date` is the ISO date of receipt.
     """
     days = {
         name: _parse_days(item.values)
@@ -77,7 +77,7 @@ def find_implausible_dates(
 def _list_rule_masks(
     column: Column, days: Days, births: list[Days], start: Days | None, received: np.datetime64
 ) -> Iterator[tuple[Rule, npt.NDArray[np.bool_]]]:
-    """Yield each rule with a mask of the days that break it; missing days break no rule."""
+    """Yield each rule with a mask of the dates that break it. A missing date breaks no rule."""
     is_early = days < (EARLIEST_BIRTH if column.custom.is_birth else EARLIEST_EVENT)
     if not column.custom.is_absence_start:
         yield Rule.DATE_TOO_EARLY, is_early
@@ -91,15 +91,15 @@ def _list_rule_masks(
 
 
 def _find_absence_starts(table: Table, fields: Mapping[str, FieldTexts]) -> pa.Array:
-    """Return the start of each absence, from the first start column that is filled."""
+    """Return the start of each absence: the value of the first filled start column."""
     names = [name for name, column in table.columns.items() if column.custom.is_absence_start]
     return pc.coalesce(*(fields[name].values for name in names if name in fields))
 
 
 def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of the ISO texts in `ends` that are before those in `starts`.
+    """Return a mask of the positions at which an end is before its start (ISO texts).
 
-    They are compared by day if either has no time.
+    If either has no time, only the days are compared.
     """
     has_times = pc.and_(
         pc.greater(pc.utf8_length(ends), 10), pc.greater(pc.utf8_length(starts), 10)
@@ -113,7 +113,8 @@ def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
 def check_period_dates(feed: str, period: Period, tables: Sequence[LandedTable]) -> list[Finding]:
     """Return a finding if hardly any record has a date in the delivery's period.
 
-    An extract is cumulative, so its only fault can be that it was made before its period.
+    An extract contains all earlier periods too, so it only breaks this rule if it was made before
+    its period.
     """
     if feed == "authority_extract":
         return _check_extraction_date(period, tables)
@@ -129,9 +130,9 @@ def check_period_dates(feed: str, period: Period, tables: Sequence[LandedTable])
 
 
 def find_much_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
-    """Return findings about tables with too large a quarantined share (0-1), or about the delivery.
+    """Return findings about tables of which too large a share (0-1) is quarantined.
 
-    The delivery as a whole is judged only if no single table exceeds the share.
+    If no table exceeds the share, the delivery as a whole is judged.
     """
     by_name: dict[str, list[LandedTable]] = {}
     for table in tables:
@@ -154,7 +155,7 @@ def _exceeds_quarantine_share(tables: list[LandedTable], share: float) -> bool:
 
 
 def _count_dated(feed: str, landed: LandedTable, period: Period) -> tuple[int, int]:
-    """Return how many rows have an event's date, and how many have one within the period."""
+    """Return how many rows have the date of an event, and how many have one in the period."""
     table = load_contracts()[feed].table_by_name[landed.table_name]
     is_dated = np.zeros(landed.rows.num_rows, dtype=np.bool_)
     is_in_period = is_dated.copy()
@@ -178,6 +179,6 @@ def _check_extraction_date(period: Period, tables: Sequence[LandedTable]) -> lis
 
 
 def _parse_days(values: pa.Array | pa.ChunkedArray) -> Days:
-    """Return the dates of ISO texts without their times; NaT stands for null."""
+    """Return the days of ISO texts without their times. Null becomes NaT."""
     days = pc.cast(pc.utf8_slice_codeunits(values, 0, 10), pa.date32())
     return np.asarray(days.to_pandas(date_as_object=False), dtype="datetime64[D]")

@@ -26,14 +26,14 @@ HARD_SPACE_PATTERN = re.compile(f"[{HARD_SPACES}]")
 
 
 def clean_text(text: str) -> str:
-    """Return a trimmed text without zero-width characters and with ordinary spaces."""
+    """Return a text trimmed, without zero-width characters, and with ordinary spaces."""
     if text.isascii():
         return text.strip()
     return HARD_SPACE_PATTERN.sub(" ", ZERO_WIDTH_PATTERN.sub("", text)).strip()
 
 
 def clean_texts(texts: pa.Array) -> pa.Array:
-    """Return trimmed texts without zero-width characters and with ordinary spaces."""
+    """Return texts trimmed, without zero-width characters, and with ordinary spaces."""
     if not _is_ascii(texts):
         texts = pc.replace_substring_regex(texts, ZERO_WIDTH_PATTERN.pattern, "")
         texts = pc.replace_substring_regex(texts, HARD_SPACE_PATTERN.pattern, " ")
@@ -41,12 +41,12 @@ def clean_texts(texts: pa.Array) -> pa.Array:
 
 
 def normalise_code(text: str) -> str:
-    """Return a code in a form that ignores case and spaces, for comparison."""
+    """Return a code in a form for comparison that ignores case and spaces."""
     return " ".join(clean_text(text).casefold().split())
 
 
 def is_total_row(cells: Iterable[str]) -> bool:
-    """Return whether cells are a row of totals: a label such as Total, and little else."""
+    """Return whether a row is a row of totals: a label such as Total, and few other cells."""
     filled = [text for cell in cells if (text := clean_text(cell))]
     return 0 < len(filled) <= CELLS_OF_TOTAL and any(TOTAL.match(text) for text in filled)
 

@@ -122,7 +122,7 @@ def _stage_alone(context: LandingContext, item: InboxDelivery) -> StagingResult 
 def _reject_if_failed(
     context: LandingContext, result: StagingResult | _ReaderFailure
 ) -> StagingResult:
-    """Return the result; if the reader failed, stage the delivery as rejected."""
+    """Return the result of staging; if the reader failed, stage the delivery as rejected."""
     if not isinstance(result, _ReaderFailure):
         return result
     try:
@@ -146,9 +146,9 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagingResult
 
 
 def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
-    """Start worker processes that end when this process does.
+    """Start worker processes, which end when this process does.
 
-    Their memory is limited if a limit is given.
+    If a memory limit is given, it applies to each process.
     """
     processes = get_context(START_METHOD)
     processes.set_forkserver_preload(["register.feeds.stage_delivery"])
@@ -178,7 +178,7 @@ class _Workers:
             return self._pool.submit(_stage_safely, self._context, item)
 
     def restart(self) -> None:
-        """Replace all workers after one of them died."""
+        """Replace all workers after one died."""
         self._pool.shutdown(cancel_futures=True)
         self._pool = self._start_pool()
 
@@ -190,7 +190,7 @@ class _Workers:
 
 
 def _begin_worker(memory_limit: int | None) -> None:
-    """Limit this worker's memory, and make it end when its parent process is killed."""
+    """Limit this worker's memory, and make the worker end when its parent process is killed."""
     import resource
 
     # Some systems lack this limit, or already have a lower one.
@@ -208,7 +208,7 @@ def _begin_worker(memory_limit: int | None) -> None:
 
 
 def _is_small(inbox: Path, item: InboxDelivery) -> bool:
-    """Return whether a delivery is small, and stays small when it is unpacked."""
+    """Return whether a delivery is small, both as delivered and unpacked."""
     if any(file.fault for file in item.files):
         return True
     if sum(file.size for file in item.files) > SMALL_BYTES:

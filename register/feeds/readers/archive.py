@@ -36,7 +36,7 @@ Naming = Callable[[Sequence[str]], list[str]]
 def is_archive(source: SourceFile) -> bool:
     """Return whether a file is an archive.
 
-    Raises `Rejection` for an unsupported kind of archive.
+    Raises `Rejection` if it is an archive of an unsupported kind.
     """
     if source.suffix in UNSUPPORTED_ARCHIVES or source.data.startswith(UNSUPPORTED_MARKS):
         raise Rejection(Rule.UNREAD_ARCHIVE, source.path)
@@ -51,9 +51,9 @@ def unpack_archive(
     limits: DeliveryLimits | None = None,
     make_safe: Naming = list,
 ) -> list[SourceFile]:
-    """Return the files in an archive, in order of name. Raises `Rejection` if it is unsafe.
+    """Return the files in an archive in order of name. Raises `Rejection` if it is unsafe.
 
-    `make_safe` returns safe names for the files in the archive; by default they keep their own
+    `make_safe` returns safe names for the files in the archive. By default they keep their own
     names.
     """
     limits = limits or DeliveryLimits()
@@ -73,7 +73,7 @@ def unpack_archive(
 def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLimits) -> None:
     """Raise `Rejection` (zip_bomb) if an archive is too large when unpacked.
 
-    The sizes in its directory may be false, so every member is unpacked and discarded.
+    The sizes that it declares may be false, so every member is unpacked and discarded.
     """
     check_sizes(path, archive.infolist(), archive.start_dir, limits)
     left = limits.delivery_bytes
@@ -124,12 +124,12 @@ def _unzip(
 
 
 def _normalise_path(member: zipfile.ZipInfo) -> str:
-    """Return a member's path with slashes, since some Windows tools write backslashes."""
+    """Return a member's path with slashes; some Windows tools write backslashes."""
     return member.filename.replace("\\", "/")
 
 
 def _is_delivered(member: zipfile.ZipInfo) -> bool:
-    """Return whether a member is a delivered file, and not a folder or a desktop's metadata."""
+    """Return whether a member is a delivered file. Folders and desktop metadata are not."""
     name = PurePosixPath(_normalise_path(member))
     is_metadata = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
     return not _normalise_path(member).endswith("/") and not is_metadata

@@ -65,7 +65,7 @@ class _File:
     footer_form: str = ""
 
     def read_text(self, place: int, after: int) -> str:
-        """Return the lines of a record as delivered."""
+        """Return the text of a record's lines as delivered."""
         return bytes(self.records[place:after].body).decode("utf-8")
 
 
@@ -79,8 +79,8 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields equal to one of `null_texts` are null. With `expected` headings, two deviations are
-    accepted with a note: lines above the heading, and a separator other than the layout's.
+    Fields that equal one of `null_texts` are null. If `expected` headings are given, two deviations
+    are accepted with a note: lines above the heading, and a separator other than the layout's.
     """
     limits = limits or DeliveryLimits()
     file = _divide_file(
@@ -94,7 +94,7 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
 
 
 def _read_with_unnamed_column(file: _File) -> RawTable | None:
-    """Return the table if all of its rows, or only the heading, end with a separator; else None."""
+    """Return the table if all rows, or only the heading, end with a separator; otherwise None."""
     named = file.headings[:-1] if not file.headings[-1] else [*file.headings, ""]
     table = _read_records(replace(file, headings=named))
     is_named = bool(named[-1])
@@ -127,7 +127,7 @@ def _divide_file(
     null_texts: Sequence[str],
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> _File:
-    """Divide a file into its heading, its records, and the lines around them."""
+    """Divide a file into its heading, its records, and the lines before and after them."""
     expected, limits = bounds
     refuse_binary(source)
     text = decode_to_utf8(source, form)
@@ -177,8 +177,8 @@ def _divide_file(
 def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> tuple[int, str]:
     """Return the position of the heading line, and the separator that gives the expected names.
 
-    If no line has these names, the heading is the first line. The separator is then the declared
-    one, or else the layout's.
+    If no line has these names, the first line is the heading. The separator is then the declared
+    one or, without a declaration, the layout's.
     """
     declared = DECLARED.fullmatch(lines[0])
     start = 1 if declared and len(lines) > 1 else 0
@@ -213,7 +213,7 @@ def _check_footer(file: _File, count: int) -> None:
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:
-    """Return the columns if every line is a well-formed record of the right width, else None."""
+    """Return the columns if every line is a well-formed record of the right width, or else None."""
     body, quote = file.records.body, file.quote
     if not len(body) or file.records.contains(b"\0"):
         return None
@@ -296,7 +296,7 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
 def _read_record(file: _File, place: int) -> tuple[list[str], int]:
     """Return the fields of the record that begins on a line, and the line after the record.
 
-    Raises `LineError` if no record begins on this line.
+    Raises `LineError` if no record begins there.
     """
     separation = (file.delimiter, file.quote, len(file.headings))
     try:
@@ -326,8 +326,8 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
 def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> bool:
     r"""Return whether quotation marks are well formed in every line (lines end with a newline).
 
-    Each quoted field must be quoted as a whole and end on its line. Then any CSV parser reads the
-    same fields. Other files are parsed strictly, line by line.
+    In each line, a quoted field must be quoted as a whole and end on the line. Then any CSV parser
+    reads the same fields. Other files are parsed strictly, line by line.
     """
     padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))

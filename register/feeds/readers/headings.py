@@ -24,14 +24,14 @@ class ExpectedHeadings:
     required: frozenset[str] = field(default_factory=frozenset)
 
     def matches(self, fields: Iterable[str]) -> bool:
-        """Whether a line contains at least half of the required names."""
+        """Return whether a line contains at least half of the required names."""
         names = {clean_text(text).casefold() for text in fields}
         match_count = len(names & self.known)
         min_count = max(min(MIN_MATCHES, len(self.known)), len(self.required) / 2)
         return bool(self.known) and match_count >= min_count
 
     def find_in(self, rows: Iterable[Sequence[str]]) -> int | None:
-        """Return the position of the heading among the first rows, or None."""
+        """Return the position of the heading among the first rows, or None if there is none."""
         for place, row in zip(range(SEARCHED_LINES), rows, strict=False):
             if self.matches(row):
                 return place

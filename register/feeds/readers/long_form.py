@@ -22,11 +22,11 @@ FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 
 
 def merge_category_columns(raw: RawTable, table: Table) -> RawTable:
-    """Return a table with its category columns as `measure` and its last column as `value`.
+    """Return a table whose category columns became `measure`, and whose last column became `value`.
 
     Several category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column, or if the contract has the last column. Raises it (wide_table) if
-    one of several category columns contains figures: older releases have one column for each
+    there is no category column, or if the contract names the last column. Raises it with wide_table
+    if one of several category columns contains figures: older releases have a column for each
     measure.
     """
     names = [heading.casefold() for heading in raw.headings]

@@ -80,7 +80,7 @@ class ReturnDocument:
 
 
 def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -> ReturnDocument:
-    """Read a return as an XML file.
+    """Read a return from an XML file.
 
     Raises `Rejection` for entities, XML that is not well formed, or too many elements, levels or
     kinds of element. Raises `ElementsLostError` if an element was not accounted for.
@@ -118,7 +118,7 @@ def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
 
 
 def _has_declared_encoding(source: SourceFile, message: str) -> bool:
-    """Return whether an unparsable document really has the encoding that it declares."""
+    """Return whether a document that cannot be parsed really has the encoding that it declares."""
     declared = DECLARED_ENCODING.search(source.data[:200])
     encoding = declared[1].decode("ascii") if declared else "utf-8"
     try:
@@ -173,15 +173,15 @@ class _Element:
 
     @property
     def is_field(self) -> bool:
-        """Whether the element is a field.
+        """Whether the element is a field and not a record.
 
-        A field has no inner elements, and its name is not that of a record. UASC is the exception:
-        it may be a field or a record.
+        A field has no inner elements, and its name is not a record's. Only UASC may be either a
+        field or a record.
         """
         return not self.inner and (self.tag == UASC or self.tag not in RECORD_TABLES)
 
     def iterate(self) -> Iterator[_Element]:
-        """Yield the element and all elements within it in order, except those of another CHILD."""
+        """Yield the element and all elements inside it in order, but none of another CHILD."""
         yield self
         for element in self.inner:
             if element.tag != CHILD:
@@ -272,7 +272,7 @@ class _Records:
     def read_child(self, child: _Element) -> None:
         """Add the records of a CHILD, each with the fields of the last HEADER before it.
 
-        Records before the first HEADER get the fields of the first one.
+        Records before the first HEADER get the fields of the first HEADER.
         """
         self.counts[CHILD] += 1
         fields = self._drop_unlanded(self._list_fields(child))
@@ -292,7 +292,10 @@ class _Records:
         self._read_parts(child, scope)
 
     def quarantine_stray(self, element: _Element) -> None:
-        """Quarantine a record outside a CHILD; a message's envelope is no record and is ignored."""
+        """Quarantine a record outside a CHILD.
+
+        The envelope of a message is no record and is ignored.
+        """
         self.counts[element.tag] += 1
         self.counts.update(item.tag for item in element.inner)
         fields = self._drop_unlanded(self._list_fields(element))
@@ -302,7 +305,7 @@ class _Records:
             self._quarantine(fields, element.number, table)
 
     def _list_fields(self, element: _Element) -> list[XmlField]:
-        """Return the fields of an element: attributes, inner elements, and text between these."""
+        """Return the fields of an element: attributes, inner elements, and text between them."""
         inner_fields = [item for item in element.inner if item.is_field]
         tags = {item.tag for item in inner_fields}
         fields = [
@@ -317,7 +320,7 @@ class _Records:
         return fields
 
     def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
-        """Return the fields of modules with a table; count the modules of the other fields."""
+        """Return the fields of modules with a table, and count the modules of all others."""
         modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
         self.module_counts.update(modules)
         return [item for item in fields if item.name not in self._unlanded]
@@ -365,9 +368,9 @@ class _Records:
                 self.tables[table].add(number, common | record)
 
     def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
-        """Return a header's fields without its marks of an unaccompanied child.
+        """Return a header's fields without marks that say whether the child was unaccompanied.
 
-        If a mark says that the child was unaccompanied, a record of `uasc` is added.
+        If a mark says that the child was, a record of `uasc` is added.
         """
         marks, others = [], []
         for item in fields:
@@ -390,7 +393,7 @@ class _Records:
             self._quarantine(own, own[0].number, table)
 
     def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
-        """Quarantine records in the table that owns most of their fields, else in the header's."""
+        """Quarantine records in the table that owns most of their fields, or else the header's."""
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")
         for position, record in _split_sets(fields, number):
@@ -402,7 +405,7 @@ def _take_first_of_each(fields: list[XmlField]) -> Fields:
 
 
 def _split_sets(fields: list[XmlField], number: int) -> list[tuple[int, Fields]]:
-    """Split the fields of an element into sets; a field that repeats begins the next set."""
+    """Split the fields of an element into sets. A field that occurs again begins the next set."""
     sets: list[tuple[int, Fields]] = [(number, {})]
     for name, text, position in fields:
         if name in sets[-1][1]:
