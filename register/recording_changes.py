@@ -65,7 +65,7 @@ class RecordedChange:
 
     @property
     def replacement_key(self) -> tuple[str, str, str]:
-        """The supplier, day and category; a later row with the same three replaces this row."""
+        """The supplier, day and category. A later row with the same three replaces this row."""
         return self.supplier_code, self.changed_from, self.category_code
 
 
@@ -172,7 +172,7 @@ def _append_change(settings: Settings, row: RecordedChange) -> None:
 
 
 def _join_lines(text: str) -> str:
-    """Return a person's text on one line. Raises `ChangeError` if the text is empty."""
+    """Return a person's text on a single line. Raises `ChangeError` if the text is empty."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")
     return " ".join(text.split())

@@ -97,19 +97,19 @@ class PersonDetails:
         return cls(number, _normalise_name(forenames), _normalise_name(surname), birth)
 
     def contradicts(self, other: PersonDetails) -> bool:
-        """Whether any detail that both persons have differs."""
+        """Return whether any detail differs that is known of both persons."""
         return any(one != two for one, two in self.pair_with(other) if one and two)
 
     def pair_with(self, other: PersonDetails) -> list[tuple[str | None, str | None]]:
-        """Return each detail of this person, paired with the same detail of the other person."""
+        """Return pairs of each detail of this person and the same detail of the other person."""
         return list(zip(astuple(self), astuple(other), strict=True))
 
     def is_another(self, other: PersonDetails) -> bool:
-        """Whether both name and date of birth clearly differ."""
+        """Return whether both the names and the dates of birth clearly differ."""
         return self.compare_names(other) < 0 and self.compare_births(other) < 0
 
     def may_be_corrected_to(self, other: PersonDetails) -> bool:
-        """Whether the other person may be the same one, with corrected or added details."""
+        """Return whether the other may be the same person, with corrected or added details."""
         name = self.compare_names(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         agreed = name + number + self.compare_births(other)
@@ -122,7 +122,7 @@ class PersonDetails:
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
     def compare_names(self, other: PersonDetails) -> int:
-        """Return 1 if the names agree in any spelling or order, -1 if not, 0 if unknown."""
+        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if unknown."""
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
             all((*mine, *theirs))
@@ -138,7 +138,7 @@ class PersonDetails:
         return -1 if is_surname_other else 0
 
     def compare_births(self, other: PersonDetails) -> int:
-        """Return 1 if dates of birth agree apart from a typo, -1 if not, 0 if unknown."""
+        """Return 1 if the dates of birth agree apart from a typo, -1 if not, and 0 if unknown."""
         mine, theirs = self.birth_date, other.birth_date
         is_same = bool(mine and theirs) and _are_alike_dates(str(mine), str(theirs))
         return _score_agreement(mine, theirs, is_same)
@@ -154,7 +154,7 @@ class Record:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Record:
-        """Return the record in a row of `int_repeated_references`."""
+        """Return the record from a row of `int_repeated_references`."""
         birth = row["birth_date"]
         person = PersonDetails.from_texts(
             row["person_number"],
@@ -171,7 +171,7 @@ class Record:
 
     @property
     def details(self) -> tuple[object, ...]:
-        """The person's details, followed by the times."""
+        """The person's details and the times of the absence, in this order."""
         person = self.person
         return (person.number, person.forename, person.surname, person.birth_date, *self.times)
 
@@ -186,7 +186,7 @@ class Record:
         return is_same_time and not self.person.contradicts(other.person)
 
     def may_be_corrected_to(self, other: Record) -> bool:
-        """Whether a record of a later delivery may be a correction of this one."""
+        """Return whether a record of a later delivery may be a correction of this one."""
         # Compare times first: this is fast and already separates most records.
         if not (self.is_near(other, CORRECTED_WITHIN) or self._has_swapped_date(other)):
             return False
@@ -200,7 +200,7 @@ class Record:
         return not known or any(abs(one - two) <= within for one, two in known)
 
     def score_likeness(self, other: Record) -> tuple[int, int, int]:
-        """Return how alike two records are, as a tuple that sorts from least to most alike."""
+        """Return how alike two records are, as a tuple that is greater the more alike they are."""
         mine, theirs = self.person, other.person
         same = sum(bool(one and one == two) for one, two in mine.pair_with(theirs))
         agreed = mine.compare_names(theirs) + mine.compare_births(theirs)
@@ -218,15 +218,15 @@ class Record:
 
 
 def is_reference(text: str) -> bool:
-    """Return whether a reference is neither a placeholder nor a shortened number."""
+    """Return whether a reference is usable: neither a placeholder nor a shortened number."""
     return not is_placeholder(text) and not is_scientific(text)
 
 
 def number_records(rows: pa.Table) -> pa.Table:
     """Number the reports under each reference that stands for more than one report.
 
-    `rows` has the columns of `int_repeated_references`. A reference is left out if its records are
-    all versions of one report. The rule code of a record says what its supplier should correct.
+    `rows` has the columns of `int_repeated_references`. A reference is left out if all its records
+    are versions of one report. The rule code of a record says what its supplier should correct.
     """
     records = sorted((Record.from_row(row) for row in rows.to_pylist()), key=_sort_key)
     numbered: list[dict[str, Any]] = []
@@ -243,7 +243,7 @@ def number_records(rows: pa.Table) -> pa.Table:
 
 
 def divide_records(records: Sequence[Record]) -> list[list[Record]]:
-    """Divide the sorted records of one reference into reports, each a list of versions."""
+    """Divide the sorted records with one reference into reports, each a list of versions."""
     reports: list[list[Record]] = []
     known = SharedDetails()
     for _, group in groupby(records, key=lambda item: item.delivery_id):
@@ -279,9 +279,9 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
 def _list_comparable_reports(
     known: SharedDetails, versions: Sequence[Record], count: int
 ) -> Iterable[int]:
-    """Return the numbers of the reports that new versions are compared with.
+    """Return the numbers of the reports with which new versions must be compared.
 
-    These are all reports; if the reference is a placeholder, only reports that share details.
+    These are all reports or, if the reference is a placeholder, only reports that share details.
     """
     if is_reference(versions[0].reference):
         return range(count)
@@ -336,7 +336,7 @@ class SharedDetails:
             reports.setdefault(detail or None, set()).add(number)
 
     def find_sharing(self, details: Sequence[object]) -> set[int]:
-        """Return the reports that share the rarest of these details, or lack that detail."""
+        """Return the reports that share the rarest of these details, or have no value for it."""
         choices = [
             (reports.get(detail, set()), reports.get(None, set()))
             for reports, detail in zip(self._reports_by_detail, details, strict=False)
@@ -347,7 +347,7 @@ class SharedDetails:
 
 
 def _choose_rule(reports: Sequence[Sequence[Record]]) -> str:
-    """Return the rule for reports under one reference: reused reference, or unclear correction."""
+    """Return the rule that reports under one reference break: reused or unclear correction."""
     first_records = [versions[0] for versions in reports]
     if not is_reference(first_records[0].reference):
         return REUSED
@@ -369,7 +369,7 @@ def _reference_key(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _sort_key(record: Record) -> tuple[Any, ...]:
-    """Return the sort key of a record: reference, period, content, and finally its place."""
+    """Return the sort key of a record: reference, period, content and, last, the record's place."""
     row, person = record.row, record.person
     details = (person.number, person.birth_date, person.surname, person.forename)
     return (
@@ -396,7 +396,7 @@ def _score_agreement(one: str | None, two: str | None, is_same: bool) -> int:
 
 @cache
 def _normalise_name(text: str | None) -> str | None:
-    """Return a name in lower case without accents; None for a text that is no name."""
+    """Return a name in lower case without accents, or None for a text that is no name."""
     if text is None:
         return None
     plain = unicodedata.normalize("NFKD", text)
@@ -405,7 +405,7 @@ def _normalise_name(text: str | None) -> str | None:
 
 
 def _are_alike_names(one: str | None, two: str | None) -> bool:
-    """Return whether two names, or their first words, differ in a few letters at most."""
+    """Return whether two names, or their first words, differ in only a few letters."""
     if not one or not two:
         return False
     wholes = (one.replace(" ", ""), two.replace(" ", ""))
@@ -419,7 +419,7 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
 
 
 def _are_alike_dates(one: str, two: str) -> bool:
-    """Return whether two ISO dates are equal apart from swapped day and month, or one digit."""
+    """Return whether two ISO dates are equal except for one digit, or for swapped day and month."""
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])
@@ -429,7 +429,7 @@ def _are_alike_dates(one: str, two: str) -> bool:
 
 @cache
 def _compute_edit_distance(one: str, two: str) -> int:
-    """Return the edit distance of two texts; swapping neighbours is one edit (Damerau)."""
+    """Return the edit distance of two texts. Swapping two neighbours is one edit (Damerau)."""
     before_last: list[int] = []
     last = list(range(len(two) + 1))
     for place, letter in enumerate(one, start=1):

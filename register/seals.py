@@ -24,7 +24,7 @@ def seal_content(settings: Settings, content: Mapping[str, Any]) -> dict[str, An
 
 
 def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
-    """Return how a JSON file's content fails to match its seal; None if it matches.
+    """Return how the content of a JSON file contradicts its seal, or None if they match.
 
     A seal under a former key, which the content must name, cannot be checked and is no fault.
     """

@@ -34,7 +34,7 @@ def declare_variable(
     least: float | None = None,
     **options: Any,
 ) -> Any:
-    """Declare a field, the variable that sets it, and the least value of a number."""
+    """Declare a field, the environment variable that sets it, and a number's least value."""
     return field(metadata={"variable": Variable(name, kind, purpose, usual, least)}, **options)
 
 

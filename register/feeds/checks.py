@@ -159,7 +159,7 @@ class FieldChecks:
     ) -> bool:
         """Return whether all unreadable dates are valid once day and month are swapped.
 
-        No readable date may contradict this.
+        If any readable date has a day above 12, the column is not swapped.
         """
         broken = texts.filter(pa.array(is_broken))
         if len(broken) < MIN_SWAPPED_DATES:

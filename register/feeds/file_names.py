@@ -42,7 +42,7 @@ class FileNames:
 
     @classmethod
     def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """Return the allowed words: the contract's, the supplier's code and the period."""
+        """Return the words allowed in names: the contract's, the supplier's code and the period."""
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())

@@ -76,7 +76,7 @@ class CaseCount:
 def read_cases(
     generation: Generation, list_code: str | None = None, body_code: str | None = None
 ) -> list[ListedCase]:
-    """Return the cases of one list or all lists, for one organisation or all, oldest first.
+    """Return the cases of one list (or all lists) for one organisation (or all), oldest first.
 
     Raises `LookupError` for a generation published before these lists existed.
     """

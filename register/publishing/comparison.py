@@ -141,7 +141,7 @@ def _compare_table(
 
 
 def _list_other_columns(columns: Mapping[str, str], others: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the columns that `others` lacks, or has with a different type."""
+    """Return the columns that `others` lacks, or that have another type there."""
     return tuple(f"{name} {kind}" for name, kind in columns.items() if others.get(name) != kind)
 
 
@@ -184,7 +184,7 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _pair_figures(before: Summary, after: Summary) -> dict[str, tuple[int, int]]:
-    """Return each count with its value in both summaries, by its name or by `group: part`."""
+    """Return each count with its values in both summaries, by name or by `group: part`."""
     old, new = _flatten_summary(before), _flatten_summary(after)
     return {name: (old.get(name, 0), new.get(name, 0)) for name in {**new, **old}}
 

@@ -33,9 +33,9 @@ LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2
 def trace_figure_apart(
     generation: Generation, mart: str, where: str, limit: int, offset: int = 0
 ) -> FigureTrace:
-    """Trace rows as `trace_figure` does, in a process that is killed if it exceeds its limits.
+    """Trace rows like `trace_figure`, in a process that is killed if it exceeds its limits.
 
-    Raises `FigureError` like `trace_figure`, and also if the limits are exceeded.
+    Raises `FigureError` in the same cases as `trace_figure`, and if a limit is exceeded.
     """
     question = {
         "generation_id": generation.generation_id,
@@ -90,7 +90,7 @@ def _answer_question() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read one question from standard input and answer it, within this process's limits."""
+    """Read one request from standard input and answer it, within this process's limits."""
     signal_at_parents_end(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))

@@ -84,7 +84,7 @@ class Generation:
 
 
 def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
-    """Open the published marts read-only, without access to other files or the network.
+    """Open the published marts read-only. Queries can use no other files and no network.
 
     `limits` are DuckDB settings, such as `memory_limit`.
     """
@@ -96,10 +96,10 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
-    """Create the hidden folder of a build, and remove the folders that killed builds left.
+    """Create the hidden folder of a build and the generation's id; remove folders of killed builds.
 
-    With `build_id`, all steps of one run find the same folder. A folder of an earlier attempt is
-    emptied. This also fixes the generation's id.
+    If `build_id` is given, all steps of one run find the same folder. A folder that an earlier
+    attempt left is emptied.
     """
     check_groups(settings)
     sweep_stale(settings)
@@ -114,7 +114,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
 
 
 def scratch_folder(settings: Settings) -> Path:
-    """Create a folder for files that dbt writes; the caller must remove it."""
+    """Create a folder for temporary files of dbt. The caller must remove it."""
     folder = settings.published / f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
@@ -127,7 +127,7 @@ def end_build(folder: Path) -> None:
 
 
 def sweep_dead_builds(settings: Settings) -> None:
-    """Remove unfinished builds; the caller must hold the warehouse lock."""
+    """Remove unfinished builds. The caller must hold the warehouse lock."""
     for folder in settings.published.glob(f"{NEXT_PREFIX}*"):
         if not (folder / BUILT_FILE).exists():
             logger.warning("removing %s, a build that was killed", folder.name)
@@ -135,7 +135,7 @@ def sweep_dead_builds(settings: Settings) -> None:
 
 
 def write_generation_id(folder: Path, generation_id: str | None = None) -> str:
-    """Write the generation's id (by default the next one) into a build's folder; return it."""
+    """Write the generation's id into a build's folder, and return it; by default, the next id."""
     generation_id = generation_id or make_next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
@@ -156,10 +156,10 @@ def next_folder(settings: Settings, build_id: str) -> Path:
 
 
 def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
-    """Publish an audited build and make it `current`.
+    """Publish a build that passed its tests, and make it `current`.
 
-    With `as_known_at`, the generation goes to `as-known-at/<moment>/` without a key log, and
-    `current` does not change. After an interrupted publication, another call completes it.
+    If `as_known_at` is given, the generation goes to `as-known-at/<moment>/` without a key log, and
+    `current` does not change. If a publication was interrupted, calling this again completes it.
     """
     interrupted = _find_interrupted(settings, folder)
     if interrupted is not None:
@@ -209,7 +209,7 @@ def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> No
 
 
 def make_current(settings: Settings, generation_id: str) -> Generation:
-    """Point `current` to a kept generation, then remove the oldest generations."""
+    """Point `current` to a kept generation, and remove the oldest generations."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
@@ -239,7 +239,7 @@ def point_parquet(settings: Settings, generation: Generation) -> None:
 
 
 def parquet_generation(settings: Settings) -> str | None:
-    """Return the id of the generation whose Parquet package is served, or None."""
+    """Return the id of the generation whose Parquet package is served; None if none is."""
     try:
         return (settings.published / PARQUET).readlink().parent.name
     except FileNotFoundError:
@@ -266,7 +266,7 @@ def kept_generations(settings: Settings) -> list[Generation]:
 
 
 def generations_aside(settings: Settings) -> list[Generation]:
-    """Return the generations built as known at an earlier moment, the latest built first."""
+    """Return generations as known at an earlier moment, the last built first."""
     folders = sorted(
         (settings.published / ASIDE).glob("*/*"), key=lambda path: path.name, reverse=True
     )
@@ -278,7 +278,7 @@ def generations_aside(settings: Settings) -> list[Generation]:
 
 
 def remove_old_generations(settings: Settings, grace_seconds: float | None = None) -> list[str]:
-    """Remove old generations beyond `settings.generations_kept`; return the removed ids.
+    """Remove generations beyond the number in `settings.generations_kept`, and return their ids.
 
     The current generation is kept, and so is the one whose Parquet package is served. A generation
     that was recently current or served is kept until the grace period of its readers has passed.
@@ -299,7 +299,7 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
 
 
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
-    """Move a build that failed its audit aside for inspection; remove the one moved aside before.
+    """Move a build that failed its tests aside for inspection, and remove the previous such build.
 
     Returns the folder to which it was moved, or None.
     """
@@ -314,7 +314,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
 
 
 def find_stale_files(settings: Settings) -> list[Path]:
-    """Return the hidden folders and partial files that cannot belong to a running process."""
+    """Return hidden folders and partial files that are too old to belong to a running process."""
     published = settings.published
     stale = [
         path
@@ -374,7 +374,7 @@ def _refuse_unfinished(folder: Path) -> None:
 def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
     """Raise `PublishError` if another generation was published since this build began.
 
-    That generation may have given out keys of its own.
+    That generation may have assigned keys that this build does not know.
     """
     latest = next(iter(kept_generations(settings)), None)
     if latest is not None and latest.generation_id >= generation_id:

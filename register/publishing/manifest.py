@@ -38,7 +38,7 @@ LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 def build_manifest(
     settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
 ) -> dict[str, Any]:
-    """Return the manifest of the build in `folder`, whose files must be complete and closed."""
+    """Return the manifest of the build in `folder`. Its files must be complete and closed."""
     return {
         "generation_id": generation_id,
         "build": folder.name,
@@ -71,7 +71,7 @@ def build_manifest(
 
 
 def note_linkage_model(folder: Path, path: Path) -> None:
-    """Record in a build's folder that it uses the linkage model in the file `path`."""
+    """Record in a build's folder that the build uses the linkage model in the file `path`."""
     (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_describe_model(path)), encoding="utf-8")
 
 
@@ -89,7 +89,7 @@ def _describe_model(path: Path) -> dict[str, str]:
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:
-    """Record in a build's folder the hashes of the decision files at its start."""
+    """Record the hashes of the decision files, as they are now, in a build's folder."""
     text = json.dumps(_hash_decisions(settings))
     (folder / DECISIONS_FILE).write_text(text, encoding="utf-8")
 
@@ -97,7 +97,7 @@ def note_decisions(settings: Settings, folder: Path) -> None:
 def _describe_decisions(settings: Settings, folder: Path) -> dict[str, Any]:
     """Return the decision files that a build used, and those that grew during the build.
 
-    A build used the first `bytes` of a file, which only grows.
+    Files only grow, so the build used the first `bytes` of each.
     """
     now = _hash_decisions(settings)
     note = folder / DECISIONS_FILE

@@ -95,7 +95,7 @@ def _decode_text(content: bytes) -> str:
 
 
 def _read_element(content: bytes, number: int) -> str | None:
-    """Return the XML element with this number; for a field, return the element that contains it."""
+    """Return the XML element with this number or, if it is a field, the element around it."""
     root = ElementTree.fromstring(content, forbid_dtd=True)
     element = next(islice(root.iter(), number - 1, None), None)
     if element is None:

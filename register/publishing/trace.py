@@ -96,7 +96,7 @@ def trace_id(generation: Generation, identifier: str) -> Trace | None:
     """Trace the id of a report, episode, child, agreement or rule breach to delivered lines.
 
     Returns None if the id is not published. For a merged key, the child's present key is traced.
-    Raises `ValueError` for text that cannot be an id.
+    Raises `ValueError` for a text that cannot be an id.
     """
     if not IDENTIFIER.match(identifier):
         raise ValueError("an id has letters, digits, '-', '_', '.' and ':' only")
@@ -107,7 +107,7 @@ def trace_id(generation: Generation, identifier: str) -> Trace | None:
 def trace_open_id(
     connection: duckdb.DuckDBPyConnection, generation: Generation, identifier: str
 ) -> Trace | None:
-    """Trace an id over an open connection; return None if the id is not published."""
+    """Trace an id over an open connection. Returns None if the id is not published."""
     for kind, query in KINDS.items():
         rows = connection.execute(query, {"identifier": identifier}).fetchall()
         if rows:
@@ -159,10 +159,10 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     offset: int = 0,
     limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
 ) -> FigureTrace:
-    """Trace `limit` rows of `mart` that satisfy `where`, after skipping the first `offset` rows.
+    """Trace `limit` rows of `mart` for which `where` is true, after skipping `offset` rows.
 
-    Raises `FigureError` if the mart is not published or has no id. Raises it also if the filter is
-    not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.
+    Raises `FigureError` if the mart is not published or has no id column, if the filter is not one
+    condition on the mart's columns, or if it exceeds `FILTER_SECONDS` or `limits`.
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
@@ -196,7 +196,7 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
 
 @contextmanager
 def _limit_seconds(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt a query in the block after this time; DuckDB then raises `InterruptException`."""
+    """Interrupt a query in the block after this time. DuckDB then raises `InterruptException`."""
     timer = Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()

@@ -59,7 +59,7 @@ class SplitForecast:
     parts: tuple[tuple[Mention, ...], ...]
 
     def list_leaving(self, keys: Keys) -> tuple[Mention, ...]:
-        """Return the records that lose the child's key, except the two that the decision names."""
+        """Return the records that lose the child's key, without the two that the decision names."""
         return tuple(
             mention
             for part in self.parts[1:]
@@ -71,11 +71,11 @@ class SplitForecast:
 def refuse_impossible(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> None:
-    """Raise `ReviewError` if no load could carry out this decision with the decisions in force.
+    """Raise `ReviewError` if no load could carry out this decision, given the decisions in force.
 
-    `in_force` has the decision on each pair, the lower key first. A link is impossible if it would
-    bring together two records that adoption or another decision keeps apart. It may do so by itself
-    or through other decisions. Keeping a pair apart is impossible if other decisions link the pair.
+    `in_force` has the decision on each pair, with the lower key first. A link is impossible if it
+    would join, directly or through other decisions, two records that adoption or another decision
+    keeps apart. Keeping a pair apart is impossible if other decisions link the pair.
     """
     others = {pair: each for pair, each in in_force.items() if pair != _order_keys(keys)}
     if decision != "link":
@@ -105,9 +105,9 @@ def refuse_impossible(
 def forecast_split(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
 ) -> SplitForecast | None:
-    """Return the parts after a split of the child of two records; None if they are two children.
+    """Return the parts of a child after a split, given two records; None if they are two children.
 
-    The links of the child come from the current generation and from the decisions in force.
+    The child's links come from the current generation and from the decisions in force.
     """
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
@@ -136,11 +136,10 @@ class Forecast:
 def forecast_decision(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> Forecast:
-    """Return the child, or both children, of two records before and after a decision.
+    """Return the child, or the two children, of two records before and after a decision.
 
-    Uses the links and guards of the current generation and the decisions in force. Records of other
-    children are left out, although the next load may link a record that leaves a child to one of
-    them.
+    It uses the links and guards of the current generation and the decisions in force. Records of
+    other children are left out. The next load may link a record that leaves a child to one of them.
     """
     named = case_lists.mentions_of(keys)
     children = list(dict.fromkeys(mention.child_id_register for mention in named))
@@ -176,7 +175,7 @@ def forecast_decision(
 
 
 def _find_linked_records(decided: Mapping[Keys, str], start: str) -> set[str]:
-    """Return `start` and the records that decisions to link connect with it."""
+    """Return `start` and all records that decisions to link connect with it."""
     near: dict[str, set[str]] = defaultdict(set)
     for (one, other), decision in decided.items():
         if decision == "link":
@@ -224,7 +223,7 @@ def _build_pair_table(pairs: Iterable[Keys]) -> pa.Table:
 
 
 def _build_link_table(pairs: Iterable[Pair]) -> pa.Table:
-    """Return scored pairs with their band: `link` if a load links the pair, else `review`."""
+    """Return scored pairs with their band: `link` if a load links the pair, otherwise `review`."""
     rows = [
         {
             "left_mention_key": pair.left_mention_key,

@@ -77,7 +77,7 @@ class Explanation:
 
     @property
     def answer_text(self) -> str:
-        """The answer in words, with the effect of clustering on the pair."""
+        """The answer in words, including what clustering did with the pair."""
         return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
 
@@ -86,9 +86,8 @@ def explain_link(
 ) -> Explanation:
     """Explain why the records with the ids `left` and `right` are, or are not, one child.
 
-    Ids are those of `CaseLists.read_mentions`. Without `right`, explain why the mentions of the
-    child of `left` are one child. Raises `ReviewError` for an invalid id and for an id that is not
-    published.
+    Ids are those of `CaseLists.read_mentions`. Without `right`, explain why all mentions of the
+    child of `left` are one child. Raises `ReviewError` for an id that is invalid or not published.
     """
     ones = case_lists.read_mentions(left)
     others = ones if right is None else case_lists.read_mentions(right)
@@ -102,7 +101,7 @@ def explain_link(
 def _explain_joined(
     case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
 ) -> Explanation:
-    """Explain which links make two mentions one child; for one mention, explain its whole child."""
+    """Explain which links join two mentions. If both are the same, explain the whole child."""
     links = _list_joining_links(case_lists, child)
     if one == other:
         code = "joined" if len(child) > 1 else "alone"
@@ -116,7 +115,7 @@ def _explain_joined(
 
 
 def _find_cause(direct: Iterable[Pair]) -> str | None:
-    """Return a sentence on the first pair that clustering decided on, or None."""
+    """Return a sentence about the first pair that clustering decided on, or None."""
     return next(filter(None, map(describe_cause, direct)), None)
 
 
@@ -224,9 +223,9 @@ def _build_steps(
 def weigh_now(
     case_lists: CaseLists, left: Iterable[Mention], right: Iterable[Mention], model: Model
 ) -> tuple[float, list[Weight]] | None:
-    """Return the greatest match weight between two sets of mentions, and the weights it adds up.
+    """Return the greatest match weight between two sets of mentions, and the weights in its sum.
 
-    None if no blocking rule gives a pair between the two sets.
+    If no blocking rule gives a pair between the two sets, return None.
     """
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
     mentions = _build_mention_table(case_lists, [*left, *right])
@@ -249,7 +248,7 @@ def weigh_now(
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: list[Mention]) -> pa.Table:
-    """Return mentions, and all others that share a postcode with them, in `MENTION_SCHEMA`."""
+    """Return a table of mentions and of all others with the same postcodes (`MENTION_SCHEMA`)."""
     by_key = {each.mention_key: each for each in mentions}
     postcodes = {
         postcode for each in mentions for postcode in case_lists.fields_of(each).get("postcode", [])

@@ -32,9 +32,9 @@ WIDTH = 800
 
 
 def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) -> Path:
-    """Write a page for each pair and a page that lists them; return the folder.
+    """Write a page for each pair and a page that lists them, and return the folder.
 
-    The folder is the generation's own: `operations/review/<generation>/`.
+    Each generation has its own folder, `operations/review/<generation>/`.
     """
     folder = settings.operations / "review" / case_lists.generation_id
     folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
@@ -83,7 +83,7 @@ def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
 
 
 def draw_waterfall(weights: list[Weight]) -> str:
-    """Return an SVG waterfall of a pair's weights: each bar begins where the one before it ended.
+    """Return an SVG waterfall of a pair's weights: each bar begins where the last one ended.
 
     The SVG element has a label for readers who do not see the picture.
     """

@@ -130,20 +130,20 @@ class CaseLists:
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
         """Return every question for reviewers, the most valuable decision first.
 
-        Of several pairs about the same two children only one is returned, since one decision
-        answers them all. It is a link that clustering undid, else the most probable pair. None is
-        returned if a decision already keeps the two children apart. With `cause`, only pairs of
-        this cause or review reason are returned.
+        Of several pairs about the same two children, only one is returned, since one decision
+        answers all: a link that clustering undid or, without one, the most probable pair. If a
+        decision already keeps the two children apart, no pair is returned. If `cause` is given,
+        only pairs with this cause or review reason are returned.
         """
         return self._read_pairs(ASKED + READING_ORDER, [cause])
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
-        """Return, by id, the pairs with these ids that the generation still has."""
+        """Return the pairs with these ids, by id. Ids that the generation lacks are left out."""
         pairs = self._read_pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
         return {pair.review_pair_id: pair for pair in pairs}
 
     def read_pair(self, pair_id: str) -> Pair:
-        """Return one pair; raise `ReviewError` if the generation has no pair with this id."""
+        """Return one pair. Raises `ReviewError` if the generation has no pair with this id."""
         if not PAIR_ID.match(pair_id):
             raise ReviewError("a pair's id is P and 16 digits or letters A to F")
         pairs = self._read_pairs("review_pair_id = ?", [pair_id])
@@ -152,7 +152,7 @@ class CaseLists:
         return pairs[0]
 
     def pairs_between(self, left: Iterable[str], right: Iterable[str]) -> list[Pair]:
-        """Return the pairs with one end among the keys `left` and the other among `right`."""
+        """Return the pairs that connect a mention key in `left` with one in `right`."""
         return self._read_pairs(
             "(list_contains($1, left_mention_key) and list_contains($2, right_mention_key))"
             " or (list_contains($2, left_mention_key) and list_contains($1, right_mention_key))"
@@ -161,7 +161,7 @@ class CaseLists:
         )
 
     def scored_pairs(self) -> list[tuple[str, str, str, str]]:
-        """Return id, keys and stratum of every scored pair, in order of id."""
+        """Return the id, both keys and the stratum of every scored pair, in order of id."""
         return self._read_rows(
             "select review_pair_id, left_mention_key, right_mention_key, sampling_stratum"
             " from operations.review_pairs where sampling_stratum is not null"
@@ -190,7 +190,7 @@ class CaseLists:
         return values
 
     def read_mentions(self, identifier: str) -> list[Mention]:
-        """Return the mentions that an id names: one mention, or all mentions of a child.
+        """Return the mentions that an id stands for: one mention, or all mentions of a child.
 
         `identifier` is a child's id (C…), a mention's id (M…) or a mention key. A child's founder
         comes first. Raises `ReviewError` for any other text, and for an id that the generation does
@@ -214,7 +214,7 @@ class CaseLists:
         return mentions
 
     def read_mention(self, identifier: str) -> Mention:
-        """Return the mention that an id names; for a child, its founder."""
+        """Return the mention that an id stands for. For a child's id, it is the child's founder."""
         return self.read_mentions(identifier)[0]
 
     def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
@@ -224,7 +224,7 @@ class CaseLists:
         return sorted(mentions, key=lambda mention: ordered.index(mention.mention_key))
 
     def holders_of(self, field: str, values: list[str]) -> list[Mention]:
-        """Return every mention that has one of these values in this field."""
+        """Return every mention that has any of these values in this field."""
         return self._find_mentions(
             "mention_id_register in (select mention_id_register"
             " from operations.review_mention_fields"

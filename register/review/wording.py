@@ -110,7 +110,7 @@ def _format_date(moment: datetime) -> str:
 
 
 def describe_weight(weight: Weight) -> str:
-    """Return one weighed comparison in words: its level, and its weight in bits."""
+    """Return the level of a comparison and its weight in bits, in words."""
     return f"{name_comparison(weight)} {weight.weight:+.1f}"
 
 
@@ -135,9 +135,10 @@ def describe_outcome(pair: Pair) -> str:
 
 
 def describe_cause(pair: Pair) -> str | None:
-    """Return a sentence on how clustering decided on a pair, or None if it did not.
+    """Return a sentence about what clustering decided on a pair, or None if it decided nothing.
 
-    Also None for a joined pair on which a person decided, since the decision is the reason then.
+    It is also None for a joined pair about which a person decided, because then the decision is the
+    reason.
     """
     if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
         return None

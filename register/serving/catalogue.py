@@ -102,7 +102,7 @@ def open_published(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the pseudonymous file of a generation read-only, as the database `published`.
 
-    The file with case lists, which names children, is never opened.
+    The file of case lists, which names children, is never opened.
     """
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
         # The warehouse's folder is private, so rows that spill to disk are protected.
@@ -119,8 +119,8 @@ def read_catalogue(
 ) -> list[Relation]:
     """Return every relation of the database, by schema and name.
 
-    Foreign keys whose columns the database lacks are left out, because an older generation may have
-    other tables than today's contracts.
+    Foreign keys are left out if the database lacks their columns, because an older generation may
+    have other tables than the present contracts.
     """
     columns: dict[Name, list[Column]] = {}
     for schema, table, *column in connection.execute(COLUMNS).fetchall():

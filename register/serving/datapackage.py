@@ -44,7 +44,7 @@ def describe_package(
     paths: Mapping[str, Sequence[str]],
     folder: Path,
 ) -> dict[str, Any]:
-    """Return the descriptor: a resource for each relation, with the paths of its files in `folder`.
+    """Return the descriptor: a resource for each relation, with its files' paths in `folder`.
 
     `files` has each file's hash, because the specification has no hashes for a resource of several
     files.

@@ -57,7 +57,8 @@ def serve_parquet(
 ) -> ServedParquet:
     """Write the Parquet package of a generation, and point `published/parquet` to it.
 
-    Readers get either all of it or the package before. An existing package is not written again.
+    Readers get either the whole package or the one before. A package that exists is not written
+    again.
     """
     folder = generation.folder / FOLDER
     for leftover in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
@@ -85,7 +86,7 @@ def serve_parquet(
 
 
 def find_parquet_faults(settings: Settings) -> list[str]:
-    """Return the files of the served package that are missing or changed; all are hashed."""
+    """Return the files of the served package that are missing or changed. All are hashed."""
     served = parquet_generation(settings)
     if served is None:
         return []
@@ -132,7 +133,7 @@ def write_package(
 def _write_relation(
     connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
 ) -> list[str]:
-    """Write the files of a relation in the order of its key; return the files' paths."""
+    """Write the files of a relation in the order of its key, and return their paths."""
     relation_folder = folder / relation.schema / relation.name
     source = f'"{relation.schema}"."{relation.name}"'
     written = []
@@ -148,7 +149,7 @@ def _write_relation(
 def _list_partitions(
     connection: duckdb.DuckDBPyConnection, relation: Relation, source: str
 ) -> list[tuple[str, str]]:
-    """Return the partitions of a relation: each subfolder, with the condition for its rows."""
+    """Return the partitions of a relation, each as a subfolder and the condition for its rows."""
     is_partitioned = relation.name.startswith(FACT_PREFIX) and PARTITION in relation.column_names
     years = (
         connection.execute(f"select distinct {PARTITION} from {source} order by all").fetchall()

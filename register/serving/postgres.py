@@ -85,9 +85,9 @@ class ServedPostgres:
 def serve_postgres(
     settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
 ) -> ServedPostgres:
-    """Load a generation into the database of the settings, and swap it in.
+    """Load a generation into the database in the settings, and swap it in.
 
-    Raises `PostgresError`, or `GrantError` for an invalid line of the grants.
+    Raises `PostgresError`, or `GrantError` for an invalid row of grants.
     """
     grants = read_grants(settings)
     with (
@@ -121,7 +121,10 @@ def serve_postgres(
 
 
 def postgres_generation(settings: Settings) -> str | None:
-    """Return the id of the generation in the database, or None. Raises `PostgresError`."""
+    """Return the id of the generation in the database, or None if it has none.
+
+    Raises `PostgresError`.
+    """
     with (
         without_secrets(settings.postgres_dsn),
         psycopg.connect(
@@ -168,7 +171,7 @@ def _write_message(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
-    """Check and clear the database, and create the roles; return the schemas in use by readers."""
+    """Check and clear the database, create roles, and return the schemas that readers use now."""
     if connection.info.server_version < MIN_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
     # With this setting, the server ends the load if its client process is killed. Some systems
@@ -190,7 +193,7 @@ def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) ->
 
 @contextmanager
 def _hold_serving_lock(dsn: str) -> Iterator[None]:
-    """Hold the lock of loads in a separate session until the end of the block."""
+    """Hold the lock against other loads in a separate session until the block ends."""
     with psycopg.connect(dsn, application_name=APPLICATION) as connection:
         with connection.transaction():
             connection.execute(f"create schema if not exists {LOCKS}")
@@ -229,7 +232,7 @@ def _create_tables(
 def _copy_rows(
     published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]
 ) -> int:
-    """Copy the rows of every table in one transaction; return the number of rows."""
+    """Copy the rows of every table in one transaction, and return their number."""
     import_extension("postgres_scanner")
     published.execute("load postgres_scanner")
     target = conninfo.make_conninfo(dsn, application_name=APPLICATION)
@@ -269,7 +272,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _create_keys_and_rights(
     connection: psycopg.Connection, relations: Sequence[Relation], rights: Iterable[str]
 ) -> str:
-    """Create keys, views, comments and rights in one transaction; return its id."""
+    """Create keys, views, comments and rights in one transaction, and return its id."""
     tables = [relation for relation in relations if not relation.is_view]
     with connection.transaction():
         for statements in (
@@ -292,7 +295,7 @@ def _check_counts(
     published: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
 ) -> None:
-    """Raise `SwapError` if a table does not have the number of rows that was published."""
+    """Raise `SwapError` if a table's number of rows differs from the published one."""
     for relation in relations:
         if not relation.is_view:
             name = quote_name(relation.schema, relation.name)

@@ -153,7 +153,7 @@ REQUIRED_COLUMNS = {
 
 
 def is_about_a_child(relation: Relation) -> bool:
-    """Return whether a row of the relation is about one child, or one record of a child."""
+    """Return whether each row of the relation is about one child, or one record of a child."""
     return relation.name.startswith(FACTS) or any(
         KEY_OF_A_CHILD.search(name) for name in relation.column_names
     )
@@ -162,7 +162,7 @@ def is_about_a_child(relation: Relation) -> bool:
 def select_own_rows(table: Relation) -> str | None:
     """Return the condition for the rows that an area reads in a table.
 
-    It is `true` for all rows, and None for no row.
+    It is `true` if the area reads all rows, and None if it reads none.
     """
     columns = set(table.column_names)
     if is_about_a_child(table):
@@ -176,7 +176,7 @@ def select_own_rows(table: Relation) -> str | None:
 def _list_readers(relation: Relation) -> list[str]:
     """Return the roles that may read all rows of a relation with exact figures.
 
-    A view shows a reader only rows whose tables the reader may read.
+    In a view, a reader sees only rows from tables that the reader may read.
     """
     if relation.is_view:
         return [NATIONAL, EXACT, QUALITY]
@@ -198,9 +198,9 @@ def create_area_tables() -> Iterator[str]:
 
 
 def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
-    """Yield each table with areas, and the query of the published file that fills it.
+    """Yield each table of areas, and the query of the published file that fills the table.
 
-    Nothing is yielded if the file lacks a required column.
+    If the file lacks a required column, nothing is yielded.
     """
     columns = {relation.full_name: set(relation.column_names) for relation in relations}
     if all(required <= columns.get(name, set()) for name, required in REQUIRED_COLUMNS.items()):
@@ -209,7 +209,7 @@ def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
 
 
 def create_area_access(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield statements that record the grants, and create members' functions and views."""
+    """Yield statements that record the grants and create the functions and views of members."""
     yield from _record_grants(grants)
     yield from _create_key_functions(relations)
     for table in relations:
@@ -264,14 +264,14 @@ def _create_key_functions(relations: Iterable[Relation]) -> Iterator[str]:
 
 
 def _has_only_exact_form(table: Relation) -> bool:
-    """Return whether the table would show an area exact figures that are not its own."""
+    """Return whether the table would show an area exact figures of other areas."""
     return is_comparison(table) and select_own_rows(table) == "true"
 
 
 def _create_own_view(table: Relation) -> Iterator[str]:
-    """Yield statements that create a view of an area's rows, and the function that returns them.
+    """Yield statements that create a view of an area's rows, and the function behind it.
 
-    The nation's figures come from the rounded form of the table.
+    The function returns the rows. The nation's figures come from the rounded form of the table.
     """
     source, condition = loading_name(table), select_own_rows(table)
     shared = rounded_loading_name(table) if has_figures_of_children(table) else source
@@ -295,7 +295,7 @@ def _create_function(name: str, kind: str, query: str, rows: int = 1000) -> str:
 
 
 def create_rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> Iterator[str]:
-    """Yield statements that create the rounded relations, leaving out rows about a child."""
+    """Yield statements that create the rounded relations. Rows about one child are left out."""
     withheld = {
         (table.schema, table.name)
         for table in relations
@@ -310,7 +310,7 @@ def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
 
 
 def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
-    """Yield statements that give each role, except areas, the right to read its relations."""
+    """Yield statements that let each role read its relations. Roles of areas are left out."""
     for schema in sorted({relation.schema for relation in relations}):
         exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
         yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"

@@ -63,12 +63,12 @@ def read_rounding_rules(settings: Settings) -> RoundingRules:
 
 
 def has_figures_of_children(table: Relation) -> bool:
-    """Return whether an aggregate counts children or absences."""
+    """Return whether a table of aggregates counts children or absences."""
     return table.schema in SCHEMAS_OF_FIGURES or table.full_name in FIGURES_OF_QUALITY
 
 
 def is_comparison(table: Relation) -> bool:
-    """Return whether a table compares figures with public ones, so that it cannot be rounded."""
+    """Return whether a table compares exact figures with public ones. It then cannot be rounded."""
     return table.name.startswith(COMPARISONS)
 
 
@@ -80,7 +80,7 @@ def rounded_loading_name(table: Relation) -> str:
 def create_rounded(
     relations: Sequence[Relation], withheld: set[tuple[str, str]], rules: RoundingRules
 ) -> Iterator[str]:
-    """Yield statements that create the rounded form of all relations that are not `withheld`.
+    """Yield statements that create the rounded form of all relations except the `withheld` ones.
 
     Rounded figures are tables and not views, because a view's query plan could reveal exact
     figures.
@@ -119,7 +119,7 @@ def _round_column(table: Relation, column: Column, rules: RoundingRules) -> str:
 def _find_base_counts(table: Relation, name: str) -> list[str]:
     """Return the columns that show how many children a count is about.
 
-    They are the count itself, the matching count of children, and the row's count of children.
+    These are the count itself, the matching count of children, and the row's count of children.
     """
     counts = dict.fromkeys((name, name.replace("episode", "children"), CHILDREN))
     return [quote_name(count) for count in counts if count in table.column_names]

@@ -71,7 +71,7 @@ def find_marked_schemas(connection: psycopg.Connection, schemas: Sequence[str]) 
 
 
 def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Drop the schemas of an interrupted load, and those that an earlier swap replaced."""
+    """Drop the schemas that an interrupted load left, and those that an earlier swap replaced."""
     names = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
     for name in sorted(find_marked_schemas(connection, names)):
         connection.execute(f"drop schema {quote_name(name)} cascade")
@@ -80,7 +80,7 @@ def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> No
 def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
     """Make the loaded rows visible to transactions that began before `loaded_by` ended.
 
-    Raises `SwapError` if such a transaction does not end within `WAIT_SECONDS`.
+    Raises `SwapError` if one of these transactions does not end within `WAIT_SECONDS`.
     """
     names = [schema + NEXT for schema in schemas]
     tables = [
@@ -106,10 +106,10 @@ def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_b
 def swap_schemas(
     connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]
 ) -> float:
-    """Rename the `former` schemas away, and each `<schema>_next` to its own name.
+    """Rename the `former` schemas away, and each `<schema>_next` to its final name.
 
-    Returns the seconds for which readers had to wait. Raises `SwapError` and leaves the old schemas
-    in place if readers use old tables for `WAIT_SECONDS`.
+    Returns the seconds for which readers had to wait. If readers use old tables for `WAIT_SECONDS`,
+    raises `SwapError` and leaves the old schemas in place.
     """
     until = time.monotonic() + WAIT_SECONDS
     attempt = 0
@@ -137,7 +137,7 @@ def swap_schemas(
 
 
 def _lock_relations(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
-    """Lock every old relation for this transaction, or give up after this many seconds in total."""
+    """Lock every old relation for this transaction, or give up after this many seconds in all."""
     relations = connection.execute(RELATIONS, [list(former)]).fetchall()
     if not relations:
         return
