@@ -30,7 +30,7 @@ class MartUnreadableError(RuntimeError):
 
 
 def generation_to_measure(settings: Settings) -> Generation:
-    """Return the current generation. Raises `NotPublishedError` before the first."""
+    """Return the current generation. Raises `NotPublishedError` if nothing is published yet."""
     generation = current_generation(settings)
     if generation is None:
         raise NotPublishedError("nothing is published yet: run `register load` first")
@@ -50,7 +50,7 @@ class Published:
         self._connection.close()
 
     def add_tables(self, tables: Mapping[str, pa.Table]) -> None:
-        """Make in-memory tables, which are not marts, available to queries under these names."""
+        """Add in-memory tables that are not marts, so that queries can read them by these names."""
         for name, table in tables.items():
             self._connection.register(name, table)
 
@@ -63,7 +63,7 @@ class Published:
         return True
 
     def read_frame(self, query: str) -> pd.DataFrame:
-        """Return the rows of `query` as pandas.
+        """Return the rows of `query` as a pandas data frame.
 
         Raises `MartUnreadableError`, which names the missing relation or column and no value.
         """

@@ -53,7 +53,7 @@ RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RU
 
 
 def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return both relations by name, or None before the first release is published."""
+    """Return both relations by name, or None if no release is published yet."""
     version = latest_version(settings)
     if version is None:
         return None
@@ -88,7 +88,7 @@ def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _classify_figure(data_set: DataSet, indicator: Indicator) -> str:
-    """Return `count` (of children or episodes), `other_count`, or `made` (a derived figure)."""
+    """Return `count` (children or episodes), `other_count` or `made` (a derived figure)."""
     if not indicator.is_count:
         return "made"
     return "count" if data_set.counted_on == "base" else "other_count"

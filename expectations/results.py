@@ -64,7 +64,7 @@ class Result:
 
     @property
     def is_overall(self) -> bool:
-        """Whether this is the overall result of the expectation and not the result of one scope."""
+        """Whether this is the overall result of the expectation and not a scope's result."""
         return self.scope == OVERALL
 
 
@@ -83,7 +83,7 @@ def results_folder(settings: Settings) -> Path:
 
 
 def write_results(settings: Settings, generation: str, results: list[Result]) -> Path:
-    """Write the results of one generation, replacing earlier results, and return their file."""
+    """Write the results of one generation in place of earlier ones, and return their file."""
     folder = results_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist([asdict(result) for result in results], schema=SCHEMA)
@@ -110,5 +110,5 @@ def list_measured_generations(settings: Settings) -> list[str]:
 
 
 def index_overall_results(results: list[Result]) -> dict[str, Result]:
-    """Return the overall results by the names of their expectations."""
+    """Return the overall results by expectation name."""
     return {result.expectation: result for result in results if result.is_overall}

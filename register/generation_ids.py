@@ -25,7 +25,7 @@ def list_published_ids(published: Path) -> list[str]:
 
 
 def make_next_id(published: Path) -> str:
-    """Return an id later than any id in the folder: published, failed, building or logged."""
+    """Return an id that is later than any id in the folder, whatever became of its build."""
     present = datetime.now(UTC).strftime(FORM)
     latest = max(_list_known_ids(published), default="")
     if latest < present:

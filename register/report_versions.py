@@ -92,7 +92,7 @@ class PersonDetails:
     def from_texts(
         cls, number: str | None, forenames: str | None, surname: str | None, birth: str | None
     ) -> PersonDetails:
-        """Return details in comparable form, from delivered texts; `birth` is an ISO date."""
+        """Return comparable details of a person from delivered texts; `birth` is an ISO date."""
         number = None if number is None or is_placeholder(number) else number.casefold().strip()
         return cls(number, _normalise_name(forenames), _normalise_name(surname), birth)
 
@@ -116,7 +116,7 @@ class PersonDetails:
         return agreed >= 0 and (name >= 0 or number > 0)
 
     def shares_something_with(self, other: PersonDetails) -> bool:
-        """Whether a detail agrees, or too little is known to exclude that both are one person."""
+        """Return whether a detail agrees, or too little is known to tell two persons apart."""
         name, birth = self.compare_names(other), self.compare_births(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
@@ -181,7 +181,7 @@ class Record:
         return str(self.row["reference"])
 
     def is_repeated_by(self, other: Record) -> bool:
-        """Whether another record of the same delivery is about the same person and absence."""
+        """Return whether another record of the delivery is about the same person and absence."""
         is_same_time = all(one == two for one, two in self._pair_known_times(other))
         return is_same_time and not self.person.contradicts(other.person)
 
@@ -195,7 +195,7 @@ class Record:
         return self.person.may_be_corrected_to(other.person)
 
     def is_near(self, other: Record, within: timedelta) -> bool:
-        """Whether a time of both records is within the limit, or no time is present in both."""
+        """Return whether a time differs by at most the limit, or both records share no time."""
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
 

@@ -224,12 +224,12 @@ class Settings:
 
     @property
     def models(self) -> Path:
-        """Candidate linkage models trained on this home's data, each with its report."""
+        """The folder of candidate linkage models trained on this home's data, with reports."""
         return self.home / "models"
 
     @property
     def operations(self) -> Path:
-        """Pages for reviewers, which name children; only the operator may read them."""
+        """The folder of pages for reviewers, which name children; only the operator may read it."""
         return self.home / "operations"
 
     @property
@@ -239,7 +239,7 @@ class Settings:
 
     @property
     def statistics(self) -> Path:
-        """Releases of official statistics, each with public files and working files."""
+        """The folder of releases of official statistics, with their public and working files."""
         return self.home / "statistics"
 
     @property

@@ -29,7 +29,7 @@ class ShareMeasure:
     is_numerator_good: bool = True
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope: scope, numerator_count, denominator_count."""
+        """Return SQL with a row for each scope: scope, numerator_count, denominator_count."""
         return (
             f"select {self.scope} as scope, cast({self.numerator} as bigint) as numerator_count, "
             f"cast({self.denominator} as bigint) as denominator_count "
@@ -45,7 +45,7 @@ class EqualMeasure:
     right: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each row of the mart: left_count, right_count."""
+        """Return SQL that gives left_count and right_count for each row of the mart."""
         return (
             f"select cast({self.left} as bigint) as left_count, "
             f"cast({self.right} as bigint) as right_count from {relation} where {condition}"
@@ -59,7 +59,7 @@ class TotalMeasure:
     total: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with a single row: total_count."""
+        """Return SQL that gives a single total_count."""
         return (
             f"select cast({self.total} as bigint) as total_count from {relation} where {condition}"
         )
@@ -103,7 +103,7 @@ class IntervalMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope: scope, share, its two bounds, record_count."""
+        """Return SQL with a row for each scope: scope, share, its two bounds, record_count."""
         shares = (
             f"cast({column} as double) as {name}"
             for column, name in (
@@ -133,7 +133,7 @@ class ColumnsMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope and pair of codes, with its record_count."""
+        """Return SQL with a row for each scope and pair of codes, and its record_count."""
         return (
             f"select {self.scope} as scope, {self.left} as left_code, {self.right} as right_code, "
             f"count(*) as record_count from {relation} where {condition} "
@@ -170,9 +170,9 @@ class TextMeasure:
         )
 
     def values_query(self, columns: list[tuple[str, str]]) -> str:
-        """Return SQL with one row for each column: scope, numerator_count, denominator_count.
+        """Return SQL with a row for each column: scope, numerator_count, denominator_count.
 
-        Each table is read once.
+        Each table is read only once.
         """
         names: dict[str, list[str]] = {}
         for table, column in columns:
@@ -219,7 +219,7 @@ class ExpectationSpec:
 
     @property
     def query(self) -> str:
-        """The SQL that reads the data for this expectation."""
+        """The SQL that reads the data that this expectation judges."""
         return self.measure.query(self.relation or self.mart, self.condition)
 
 

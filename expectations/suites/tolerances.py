@@ -59,7 +59,7 @@ def format_figure(measure: str, value: float | None) -> str:
 
 
 def format_tolerance(measure: str, minimum: float | None, maximum: float | None) -> str:
-    """Describe the interval from `minimum` to `maximum` in words."""
+    """Describe in words the interval from `minimum` to `maximum`."""
     low, high = (format_figure(measure, limit) for limit in (minimum, maximum))
     if minimum is None and maximum is None:
         return "no limit: shown for its history"
@@ -71,9 +71,9 @@ def format_tolerance(measure: str, minimum: float | None, maximum: float | None)
 
 
 def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
-    """Return the tolerances by code; the code is the name of the expectation.
+    """Return the tolerances by code, which is the name of the expectation.
 
-    Raises `ToleranceError` for a line that is wrong.
+    Raises `ToleranceError` for a wrong line.
     """
     tolerances: dict[str, Tolerance] = {}
     with seed.open(encoding="utf-8", newline="") as lines:

@@ -109,7 +109,7 @@ class Judge:
 
 
 def render_statement(result: ExpectationValidationResult) -> str:
-    """Render the judged expectation as a sentence, with Great Expectations' renderer."""
+    """Render the judged expectation as a sentence."""
     # Render only the expectation: rendering the whole result would add the observed values and take
     # twice as long.
     expected = result.expectation_config

@@ -93,10 +93,10 @@ class ScopedExpectation(BatchExpectation):
 
     @abstractmethod
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the observed value over all scopes."""
+        """Return the observed value over all scopes together."""
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the value of a scope lies within the limits, which are included."""
+        """Return whether the value of a scope lies within the limits or on one of them."""
         value = cast(float, scope.value)
         is_enough = self.minimum is None or value >= self.minimum
         return is_enough and (self.maximum is None or value <= self.maximum)
@@ -240,10 +240,10 @@ def _count_codes(rows: list[FrameRow]) -> int:
 
 
 def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
-    """Return Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None if it is undefined.
+    """Return Cohen's `kappa` or Gwet's `ac1` from counts of code pairs; None if undefined.
 
-    `code_count` is the number of codes that either side uses. Cohen (1960), Educational and
-    Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
+    `code_count` is the number of codes that either side uses. Sources: Cohen (1960), Educational
+    and Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
     Statistical Psychology 61: 29-48.
     """
     total = pairs.total()

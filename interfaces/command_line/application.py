@@ -71,11 +71,11 @@ app = typer.Typer(
 def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
 ) -> None:
-    """Make new files private and set up logging, before any command."""
+    """Make new files private and set up logging; this runs before any command."""
     keep_private()
     configure_logging(verbose)
 
 
 def run() -> NoReturn:
-    """Run the command that this process's arguments name, and then end the process."""
+    """Run the command given by this process's arguments, and end the process."""
     run_and_end(app)

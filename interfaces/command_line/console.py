@@ -54,7 +54,7 @@ class LastingStream:
         self._is_open = True
 
     def write(self, text: str) -> int:
-        """Write, unless writing has failed before."""
+        """Write the text, unless an earlier write failed."""
         if self._is_open:
             try:
                 return self._stream.write(text)
@@ -63,7 +63,7 @@ class LastingStream:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, unless writing has failed before."""
+        """Flush the stream, unless an earlier write failed."""
         if self._is_open:
             try:
                 self._stream.flush()
@@ -88,7 +88,7 @@ class _StandardError:
 
 
 def open_lasting_console() -> Console:
-    """Return a console on the current standard error, which a load redirects to its log."""
+    """Return a console that writes to the present standard error, which a load redirects."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 
@@ -115,14 +115,14 @@ def configure_logging(verbose: bool) -> None:
 
 
 def stop(message: str, code: int = FAILED) -> NoReturn:
-    """End the command with a message that says what to do."""
+    """End the command with this message, which says what to do."""
     notices.print(f"[red]{escape(message)}[/red]")
     raise typer.Exit(code)
 
 
 @contextmanager
 def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
-    """End the command with the message of an error of these types."""
+    """End the command with the error's message if the block raises one of these errors."""
     try:
         yield
     except errors as error:
@@ -130,7 +130,7 @@ def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
 
 
 def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.Generation:
-    """Return the current generation; end the command if nothing is published."""
+    """Return the current generation, or end the command if nothing is published."""
     generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", code)
@@ -138,12 +138,12 @@ def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.
 
 
 def write_json(value: Any) -> None:
-    """Write a value for a machine to read."""
+    """Write a value as JSON, for programs."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def write_line(text: str, style: str | None = None) -> None:
-    """Write a line of text as it is, without wrapping it."""
+    """Write a line of text unchanged and without wrapping."""
     output.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -165,7 +165,7 @@ def show_table(
 
 
 def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
-    """Write names and values as two columns."""
+    """Write pairs of name and value in two columns."""
     table = Table(title=title or None, show_header=False, box=None)
     table.add_column(style="bold")
     table.add_column(justify="right")

@@ -43,7 +43,7 @@ class LazyGroup(TyperGroup):
             self.add_command(TyperCommand(name))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import the command of this name; return None if there is none."""
+        """Import and return the command of this name, or None if there is none."""
         if cmd_name not in self.lazy_subcommands:
             return None
         module, attribute = self.lazy_subcommands[cmd_name].split(":")
@@ -57,7 +57,7 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that the arguments name, also by its old name."""
+        """Find the command that the arguments name, even by an old name."""
         words, notices = replace_old_names(args)
         if notices and not ctx.resilient_parsing:
             typer.echo(
@@ -67,7 +67,7 @@ class LazyGroup(TyperGroup):
 
 
 def replace_old_names(args: list[str]) -> tuple[list[str], list[str]]:
-    """Replace old names in a command line; return it with a notice for each replacement."""
+    """Replace old names in a command line, and return it with a notice about each replacement."""
     notices = []
     words = list(args)
     for old in sorted(OLD_COMMANDS, key=len, reverse=True):

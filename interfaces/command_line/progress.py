@@ -72,7 +72,7 @@ class PlainProgress:
         """Do nothing, because every line is already written."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
-        """Write one event of the run; of the build, write one line for every tenth of its nodes."""
+        """Write one event of the run. For the build, write a line for each tenth of its nodes."""
         step = event.step_key
         if step is None or step not in STEPS:
             return
@@ -89,7 +89,7 @@ class PlainProgress:
             self._write_line(f"{STEPS[step]}: failed")
 
     def on_message(self, step: str, message: str) -> None:
-        """Write the progress of landing; messages of other steps go to the run's log only."""
+        """Write the progress of landing. Messages of other steps only go to the run's log."""
         if message.startswith(STEPS.get(step, ":")):
             self._write_line(message)
 
@@ -163,20 +163,20 @@ class LoadProgress:
         self._progress.add_task(f"Load {WAITS}", total=None)
 
     def on_message(self, step: str, message: str) -> None:
-        """Show the progress of landing; messages of other steps go to the run's log only."""
+        """Show the progress of landing. Messages of other steps only go to the run's log."""
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
 
 
 def is_waiting(event: dg.DagsterEvent) -> bool:
-    """Whether an event says that a step waits for a pool in use by another run."""
+    """Return whether an event says that a step waits for a pool that another run uses."""
     if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
         return False
     return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
 
 
 def count_nodes(settings: Settings) -> int | None:
-    """Return how many results a build will report; None until the project is parsed."""
+    """Return the number of results that a build will report; None if the project is not parsed."""
     path = dbt_target(settings) / "manifest.json"
     try:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()

@@ -44,7 +44,7 @@ class Level:
 
     @property
     def difference(self) -> float:
-        """The additional weight of the level in the candidate, in bits."""
+        """The level's weight in the candidate minus its weight in the model in use, in bits."""
         return self.after - self.before
 
 
@@ -103,7 +103,7 @@ def _rank_levels(report: Mapping[str, Any]) -> list[Level]:
 
 
 def _format_count(value: float) -> str:
-    """Format a count, or a sum of probabilities to two decimals."""
+    """Format a count, or a sum of probabilities with two decimals."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 

@@ -28,7 +28,7 @@ class Glossary:
         self._word = re.compile(rf"\b({'|'.join(map(re.escape, reversed(words)))})\b")
 
     def link_words(self, text: str, page: str) -> str:
-        """Link words at their first use on a page; on the glossary's own page, add their anchors.
+        """Link glossary words where they first occur on a page. On the glossary page, add anchors.
 
         `page` is the path of the page in the project, such as `docs/reference/measures.md`.
         """

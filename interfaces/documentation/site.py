@@ -33,11 +33,11 @@ class DocumentationError(RuntimeError):
 def build_documentation(
     command_line: Any, manifest: Mapping[str, Any] | None, folder: Path
 ) -> Path:
-    """Build the site of the documents in `folder` and return its front page.
+    """Build the documentation site in `folder`, and return its front page.
 
-    `command_line` is the group of all commands, for their reference. `manifest` is the content of
-    dbt's `manifest.json`; without it there is no data dictionary. The old site is replaced when the
-    new one is complete. Raises `DocumentationError` with every broken link.
+    `command_line` is the group of all commands, for the reference page. `manifest` is the content
+    of dbt's `manifest.json`; without it, the site has no data dictionary. The old site stays until
+    the new one is complete. Raises `DocumentationError`, which lists every broken link.
     """
     keep_private()
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -103,13 +103,13 @@ OPTIONAL = ("docs/how-to/web.md",)
 
 
 def build_anchor(heading: str, separator: str = "-") -> str:
-    """Build the anchor of a heading in the same way as the site that hosts the project."""
+    """Build the anchor of a heading as the site that hosts the project does."""
     text = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
     return text.replace(" ", separator)
 
 
 def stage_pages(folder: Path) -> list[Path]:
-    """Copy pages, with words of the glossary linked, and pictures; return the pages."""
+    """Copy pages and pictures, with glossary words linked, and return the pages."""
     words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
     glossary = Glossary(words.read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _list_documents()
@@ -159,7 +159,7 @@ def _remove_broken_links(text: str, page: Path, staged: set[str]) -> str:
 
 
 def build_navigation(folder: Path) -> list[dict[str, Any]]:
-    """Build the navigation of the pages in `folder` for MkDocs, decisions and dictionary last."""
+    """Build MkDocs' navigation of the pages in `folder`; decisions and the dictionary come last."""
     sections: list[dict[str, Any]] = []
     for title, names in NAVIGATION.items():
         entries: list[Any] = [

@@ -110,7 +110,7 @@ def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> st
 
 
 def _applies_to_feed(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
-    """Whether a rule about a file format applies to a format of the feed."""
+    """Return whether a rule about a file format applies to a format of the feed."""
     has = {
         "xml": any(layout.feed == RETURN for layout in layouts),
         "workbook": any(layout.file.form == "xlsx" for layout in layouts),

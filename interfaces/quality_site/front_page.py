@@ -86,7 +86,7 @@ class LargeFigure:
 
 
 def build_front_page(contents: Contents) -> Page:
-    """Build the page that says how many children went missing, and what is known of them."""
+    """Build the page about how many children went missing, and what each source recorded."""
     areas = contents.areas
     months = _read_months(contents)
     reports = _read_reports(contents)
@@ -147,7 +147,7 @@ def _describe_coverage(contents: Contents) -> str:
 
 
 def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of children, with the range that is certain however records are linked."""
+    """Build the figure of missing children, with its range whatever records belong together."""
     counts: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows_of(contents.areas.nation_code):
         if row["population_code"] == "every_child":
@@ -174,7 +174,7 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of the share known to both; its interval allows for missed links too."""
+    """Build the figure of the share recorded by both; its interval also covers missed links."""
     areas = contents.areas
     counted = {
         row["collection_year"]: row
@@ -220,9 +220,9 @@ def _read_corrected_years(contents: Contents) -> dict[str, Row]:
 
 
 def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
-    """Return a share and its interval as texts: corrected, or as counted if there is no correction.
+    """Return a share and its interval as texts, corrected if there is a correction.
 
-    If there is an interval and no share, the interval is returned as the share.
+    If there is an interval but no share, the interval is returned in place of the share.
     """
     share = f"corrected_{BOTH_SHARE}"
     chosen, name = (
@@ -254,13 +254,13 @@ def _describe_months(months: list[Row]) -> str:
 
 
 def _list_earlier_years(contents: Contents, texts: dict[str, str]) -> str:
-    """List the figure for the two years before the latest, the most recent first."""
+    """List the figure for each of the two years before the latest, the most recent first."""
     earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:2]
     return "; ".join(f"{year}: {texts[year]}" for year in earlier)
 
 
 def _describe_thresholds(contents: Contents) -> str:
-    """Say what the share would be with a stricter and a looser threshold for links."""
+    """Say what the share would be at the strict and the loose threshold for links."""
     figures = read_nation(
         contents.published,
         "agg_agreement_by_linkage",
@@ -275,7 +275,7 @@ def _describe_thresholds(contents: Contents) -> str:
 
 
 def _read_months(contents: Contents) -> list[Row]:
-    """Return the nation's months, oldest first, with agreement and changes in recording."""
+    """Return the nation's months with agreement and changes in recording, oldest first."""
     agreement = read_figures(
         contents.published,
         Source("agreement.agg_agreement_by_authority_force_month", "start_month is not null"),
@@ -323,7 +323,7 @@ def _draw_nation_months(contents: Contents, rows: Sequence[Row]) -> str:
 
 
 def _list_waiting_cases(contents: Contents) -> list[Row]:
-    """List who should act on waiting cases; those with most cases over 28 days come first."""
+    """List who should act on waiting cases, by the number of cases over 28 days old."""
     rows = sorted(
         contents.areas.cases.all_rows,
         key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
@@ -332,7 +332,7 @@ def _list_waiting_cases(contents: Contents) -> list[Row]:
 
 
 def _read_years(contents: Contents) -> Figures:
-    """Return children and absences of the statistics by collection year."""
+    """Return the children and absences that the statistics cover, by collection year."""
     figures = read_figures(
         contents.published,
         Source("register.fct_episodes", "is_in_scope", "episode_id_register"),

@@ -34,15 +34,16 @@ def compute_limits(nation: float, greatest: int) -> list[Limit]:
 
 
 def compute_limit(nation: float, count: int, tail: float) -> float:
-    """Return the share (0-1) below which a part `tail` of samples of `count` records lies."""
+    """Return the share (0-1) below which a fraction `tail` of samples of `count` records lies."""
     share = float(bdtrik(tail, count, nation)) / count
     return 0.0 if isnan(share) else min(1.0, max(0.0, share))
 
 
 def draw_area_funnel(rows: Sequence[Row], own_code: str, nation: float | None) -> str:
-    """Draw the funnel plot of areas of one kind (share known to both); empty if there are too few.
+    """Draw the funnel plot of areas of one level by the share that both sources recorded.
 
-    Each row is an area's summary; the area of `own_code` is marked.
+    Each row is an area's summary; the area of `own_code` is marked. With too few areas, the text is
+    empty.
     """
     points = [
         Point(

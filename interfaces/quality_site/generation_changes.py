@@ -81,7 +81,10 @@ class NewDelivery:
     covers_all_periods: bool
 
     def may_change(self, collection_year: str) -> bool:
-        """Return whether it may change figures of a year; a report in April may begin in March."""
+        """Return whether the delivery may change figures of a year.
+
+        A report delivered in April may be about an absence that began in March.
+        """
         if self.covers_all_periods or not COLLECTION_YEAR.match(collection_year):
             return True
         first = date(int(collection_year[:4]), 4, 1)
@@ -102,7 +105,7 @@ class ChangedCounts:
 
     @property
     def size(self) -> int:
-        """The sum of the changes of the counts."""
+        """The sum of the absolute changes of all counts."""
         return sum(abs(self.now[name] - self.before[name]) for name in COUNTS)
 
 
@@ -131,7 +134,7 @@ class Changes:
 def find_changes(
     settings: Settings, published: Published, now: list[Result], deliveries: list[Row]
 ) -> Changes:
-    """Compare the results `now` with those of the generation measured before it."""
+    """Compare the results `now` with those of the last generation measured before."""
     generation = now[0].generation
     earlier = [name for name in list_measured_generations(settings) if name < generation]
     if not earlier:
@@ -173,7 +176,7 @@ def _compare_figures(label: str, before: Result, now: Result) -> ChangedFigure:
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
-    """Compare the generation in `now` with the one in `before`; None if that no longer exists."""
+    """Compare the generation in `now` with the one in `before`; None if that one was removed."""
     if not (before / REGISTER_FILE).is_file():
         return None
     with Published(before) as earlier:
@@ -199,7 +202,7 @@ def find_causes(
 def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
     """Return a new delivery with the deliveries that it replaced.
 
-    A delivery replaces an earlier one of the same period. If no new delivery has the period of a
+    A delivery replaces earlier ones of the same period. If no new delivery has the period of a
     superseded one, the supplier's newest delivery covers all periods and replaced it.
     """
     if delivery["status"] != "current":

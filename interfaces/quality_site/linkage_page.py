@@ -45,7 +45,7 @@ HELD_OUT_GROUPINGS = ("all", "part", "unaccompanied", "origin")
 
 
 def build_linkage_page(contents: Contents) -> Page:
-    """Build the page that says how certain the links between records are."""
+    """Build the page about how certain the links between records are."""
     published = contents.published
     quality = _read_quality(published)
     events = read_counts(
@@ -74,7 +74,7 @@ def build_linkage_page(contents: Contents) -> Page:
 
 
 def _read_quality(published: Published) -> Figures:
-    """Return the quality of linkage, first by a simulation's truth, then as estimated."""
+    """Return the quality of linkage, first against a simulation's truth, then as estimated."""
     order = "order by unit desc, linkage, grouping, group_value"
     estimates = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
     truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
@@ -106,7 +106,7 @@ def _read_corrected(contents: Contents) -> Figures:
 
 
 def _build_groups_section(contents: Contents, figures: Figures) -> Section:
-    """Show precision and recall of every group, a table for each way of grouping."""
+    """Show precision and recall of every group, with a table for each way of grouping."""
     groupings: dict[str, list[Row]] = {}
     for row in figures.rows:
         if (
@@ -133,7 +133,7 @@ def _build_groups_section(contents: Contents, figures: Figures) -> Section:
 
 
 def _build_held_out_section(published: Published) -> Section:
-    """Show linkage quality on simulated nations that were held out, lowest recall first."""
+    """Show linkage quality on simulated nations not used in development, lowest recall first."""
     source = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
     order = "order by recall, nation_code, nation_seed"
     figures = read_figures(published, source, ending=order)
@@ -162,7 +162,7 @@ def _build_held_out_section(published: Published) -> Section:
 
 
 def _pivot_thresholds(rows: list[Row]) -> list[Row]:
-    """Return a row for each nation and group, with the recall at every threshold."""
+    """Return a row for each nation and group, with the recall at each threshold."""
     pivoted: dict[tuple[str, ...], Row] = {}
     for row in rows:
         key = (row["nation_code"], str(row["nation_seed"]), row["group_name"])

@@ -63,7 +63,7 @@ def build_measures_page(contents: Contents) -> Page:
 
 
 def name_facts(figures: Figures) -> Figures:
-    """Add the name of the fact to each row about a fact that the police record."""
+    """Add the fact's name to each row about a fact that only the police record."""
     for row in figures.rows:
         if "fact_code" in row:
             row["fact_name"] = FACT_NAMES.get(row["fact_code"], code_to_label(row["fact_code"]))

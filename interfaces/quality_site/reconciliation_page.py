@@ -23,7 +23,7 @@ UNFOLDED_ROWS = 20
 
 
 def build_reconciliation_page(contents: Contents) -> Page:
-    """Build the page that compares the register's counts with published ones, and says why."""
+    """Build the page that compares the register's counts with published ones and explains them."""
     figures = read_figures(
         contents.published,
         Source("agreement.agg_reconciliation_by_area_year", "published_figure is not null"),
@@ -55,7 +55,7 @@ def build_reconciliation_page(contents: Contents) -> Page:
 
 
 def _add_figure_texts(row: Row) -> Row:
-    """Add the two figures and their difference as text: counts, or rates to 1 decimal."""
+    """Add two figures and their difference as text: counts, or rates with 1 decimal."""
 
     def format_figure(value: float | None) -> str:
         if row["statistic_code"] == "count":
@@ -83,7 +83,7 @@ def _build_nation_section(figures: Figures) -> Section:
 
 
 def _build_characteristics_section(contents: Contents) -> Section:
-    """Show England by characteristic, for the latest year with published and own figures."""
+    """Show England by characteristic, in the latest year with published and own figures."""
     figures = read_figures(
         contents.published,
         Source(

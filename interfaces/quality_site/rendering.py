@@ -44,7 +44,7 @@ class Site:
 
 
 def mark_code(text: str) -> Markup:
-    """Return text as HTML, with words between backticks as code."""
+    """Return text as HTML in which words between backticks are code."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
@@ -53,7 +53,7 @@ def mark_code(text: str) -> Markup:
 
 
 def _build_scope_filter(site: Site) -> Callable[[str, str], str]:
-    """Build the filter that names a supplier's scope and links it to the supplier's page."""
+    """Build a template filter that names a supplier's scope and links to the supplier's page."""
 
     def link_scope(scope: str, root: str) -> str:
         *feed, code = scope.split(" ")

@@ -102,7 +102,7 @@ class Lag:
 
 
 def draw_sparkline(values: Sequence[float | None], label: str) -> str:
-    """Draw a small line without axes and a dot at its end; a value of None leaves a gap."""
+    """Draw a small line without axes, with a dot at its end. A value of None leaves a gap."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -150,7 +150,7 @@ class MonthAxis:
 
     @property
     def top(self) -> float:
-        """The y coordinate of the last tick, with room above it for labels of marks."""
+        """The y coordinate of the last tick, below the labels of marks."""
         return 34 if any(month.is_break for month in self.months) else 12
 
     @property
@@ -173,7 +173,7 @@ class MonthAxis:
 
     @property
     def places(self) -> list[Place | None]:
-        """The point of each month's value; None for a month that was not delivered."""
+        """The point of each month's value, or None for a month that was not delivered."""
         return [
             None if month.value is None else (self.find_x(place), self.find_y(month.value))
             for place, month in enumerate(self.months)
@@ -225,7 +225,7 @@ def draw_months(
     height: int = 280,
     break_label: str = "definitions change",
 ) -> str:
-    """Draw counts by month as bars; `break_label` is written at each broken line."""
+    """Draw counts by month as bars; `break_label` is written at each line that marks a break."""
     ticks = round_ticks(0, max((month.value or 0 for month in months), default=0))
     axis = MonthAxis(months, ticks, height, break_label=break_label)
     bars = [
@@ -237,7 +237,7 @@ def draw_months(
 
 
 def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: int = WIDTH) -> str:
-    """Draw shares (0-1) over time as a line with a dot each."""
+    """Draw shares (0-1) over time as a line with a dot for each."""
     axis = MonthAxis(months, PERCENT_TICKS, height, width)
     dots = [draw_dot(x, y, 3, ACCENT) for x, y in filter(None, axis.places)]
     return axis.draw(label, [_draw_path(axis.places, 2), *dots])
@@ -246,9 +246,9 @@ def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: i
 def draw_funnel(
     points: Sequence[Point], limits: Sequence[Limit], nation: float, label: str, axis_title: str
 ) -> str:
-    """Draw shares of areas by their number of records, with the limits of chance.
+    """Draw the shares of areas by their number of records, with limits of chance.
 
-    `limits` are by rising count and give the width of the picture.
+    `limits` are in order of their counts; their last count gives the width of the picture.
     """
     height, left, top = 380, 64, 16
     bottom, right = height - 54, WIDTH - 16
@@ -285,7 +285,7 @@ def draw_funnel(
 
 
 def _draw_area(point: Point, x: float, y: float) -> list[str]:
-    """Draw an area's point; the area of the page is larger, in another colour, and named."""
+    """Draw an area's point. The page's own area is larger, in another colour, and named."""
     tooltip = f"{point.name}: {point.share:.1%} of {point.count:,}"
     if not point.is_own:
         return [draw_dot(x, y, 4.5, MUTED, tooltip)]
@@ -295,7 +295,7 @@ def _draw_area(point: Point, x: float, y: float) -> list[str]:
 
 
 def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -> str:
-    """Draw a row for each interval, or its note, in the given order; the nation is a line."""
+    """Draw a row for each interval, or its note, in the given order. The nation is a line."""
     names = [row.name for row in rows]
     chart = RowChart(names, PERCENT_TICKS, bold={row.name for row in rows if row.is_own})
     marks = []
@@ -313,7 +313,7 @@ def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -
 
 
 def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
-    """Draw rows of stacked shares of up to eight kinds; `rows` has the counts of each kind."""
+    """Draw stacked shares of up to eight kinds; for each row, `rows` has the count of each kind."""
     label = f"{title}: {', '.join(kinds)}. {TABLE_NOTE}"
     return draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
 
@@ -321,7 +321,8 @@ def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], ti
 def draw_lags(rows: Sequence[Lag], title: str) -> str:
     """Draw each lag as a line (10th to 90th percentile), a bar (middle half) and the median.
 
-    The axis is a symmetrical logarithm, since lags range from minutes to years and may be negative.
+    The axis is a symmetrical logarithm, because lags range from minutes to years and may be
+    negative.
     """
     least, most = min(row.p10 for row in rows), max(row.p90 for row in rows)
     low = max(hours for hours in HOURS[:-1] if hours <= least)

@@ -63,7 +63,7 @@ def rows_path(key: str, page: int = 1) -> str:
 def read_area_rows(published: Published, year: str) -> AreaRows:
     """Return a collection year's absences by area and stretch; empty if no lines are published.
 
-    Each key is the code of a local authority or police force.
+    The keys are codes of local authorities and police forces.
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
@@ -79,7 +79,7 @@ def read_area_rows(published: Published, year: str) -> AreaRows:
 
 
 def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
-    """Group lines by absence, absences by stretch, and stretches by area."""
+    """Group lines into absences, absences into stretches, and stretches by area."""
     stretches: dict[StretchKey, dict[str, list[Line]]] = defaultdict(dict)
     totals: dict[StretchKey, int] = {}
     for line in lines:
@@ -103,13 +103,13 @@ def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
 
 
 def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
-    """Return a stretch's sort key: area, whether both should know, status, number of reason."""
+    """Return a stretch's sort key: area, whether both should know, status, the reason's number."""
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 
 
 def _narrow_source(source: Source, key: StretchKey) -> Source:
-    """Return the mart and filter of a stretch. An authority's code is three digits."""
+    """Return the mart and filter of a stretch's rows. An authority's code is three digits."""
     area, is_expected, status, reason = key
     column = "authority_code_dfe" if len(area) == 3 and area.isdigit() else "police_force_code"
     expected = BOTH_EXPECTED if is_expected else f"not ({BOTH_EXPECTED})"
@@ -120,7 +120,7 @@ def _narrow_source(source: Source, key: StretchKey) -> Source:
 
 
 def _build_query(source: Source, limit: int) -> str:
-    """Build the query for the lines behind absences, at most `limit` for each area."""
+    """Build the query for the lines behind absences, of at most `limit` absences for each area."""
     return read_query(
         __package__,
         "lines_of_absences",

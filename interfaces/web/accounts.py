@@ -48,7 +48,7 @@ class Account:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the person may view pages that name children, and decide."""
+        """Whether the person may view pages that name children, and make decisions."""
         return self.role == "staff"
 
 
@@ -59,7 +59,7 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
 
 
 def find_accounts_fault(settings: Settings) -> str | None:
-    """Return why the file of accounts is not as a command wrote it; None if it is."""
+    """Return how the file of accounts differs from what commands write, or None if it does not."""
     path = settings.web_folder / ACCOUNTS
     if not path.exists():
         return None
@@ -76,9 +76,9 @@ def find_accounts_fault(settings: Settings) -> str | None:
 
 
 def add_account(settings: Settings, name: str, role: Role, password: str | None) -> None:
-    """Add an account; without a password only a reverse proxy can sign it in.
+    """Add an account. Without a password, only a reverse proxy can sign the user in.
 
-    Raises `AccountError` for an existing or invalid name, and for a weak password.
+    Raises `AccountError` for a name that exists or is invalid, and for a weak password.
     """
     if not NAME.match(name) or name == SEAL:
         raise AccountError("a name has at most 64 letters, digits and . _ @ -")
@@ -116,7 +116,7 @@ def remove_account(settings: Settings, name: str) -> None:
 
 
 def check_password(settings: Settings, name: str, password: str) -> Account | None:
-    """Return the account if the password is right. An unknown name takes equally long."""
+    """Return the account if the password is right. For an unknown name, this takes equally long."""
     account = read_accounts(settings).get(name)
     stored_hash = account.password_hash if account else NO_PASSWORD
     salt, expected_hash = (bytes.fromhex(part) for part in (stored_hash or "00$00").split("$"))
@@ -125,7 +125,7 @@ def check_password(settings: Settings, name: str, password: str) -> Account | No
 
 
 def hash_password(name: str, password: str) -> str:
-    """Return the salt and the hash of a password; raises `AccountError` for a weak one."""
+    """Return a password's salt and hash. Raises `AccountError` if the password is weak."""
     if len(password) < MIN_PASSWORD_LENGTH or name.lower() in password.lower():
         raise AccountError(
             f"a password has {MIN_PASSWORD_LENGTH} characters or more, without the name in it"

@@ -193,7 +193,7 @@ def _render_message(request: Request, status: int, title: str, text: str) -> Res
 
 
 def _find_return_path(request: Request) -> str:
-    """Return the path to open after signing in: the requested page, or `/` if a form was sent."""
+    """Return the path to open after sign-in: the requested page, or `/` if a form was sent."""
     from urllib.parse import quote
 
     path = request.url.path if request.method == "GET" else "/"

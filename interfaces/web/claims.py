@@ -34,7 +34,7 @@ class Claim:
 
 
 def read_claims(settings: Settings, now: datetime | None = None) -> dict[str, Claim]:
-    """Return the claims that have not expired, by subject."""
+    """Return the claims that have not expired, by their subject."""
     moment = now or datetime.now(UTC)
     claims = [
         Claim(subject, facts["by"], datetime.fromisoformat(facts["until"]))
@@ -68,7 +68,7 @@ def claim_question(
 
 
 def release_question(settings: Settings, subject: str, by: str) -> None:
-    """End the person's own claim on a question; another person's claim is not ended."""
+    """End a person's own claim on a question. Another person's claim stays."""
     with lock_file(prepare_file_path(settings, CLAIMS)):
         claims = read_claims(settings)
         if subject in claims and claims[subject].by == by:

@@ -71,7 +71,7 @@ def draw_cluster(
     """Draw the records of some children, grouped by child, with every scored pair among them.
 
     `question_keys` are the keys of the pair in question. `places` is the order on the circle, so
-    that two pictures of the same records have the same places and numbers.
+    that two pictures of the same records have the same positions and numbers.
     """
     group_of = {
         mention.mention_key: group for group, child in enumerate(groups, 1) for mention in child

@@ -79,7 +79,7 @@ def list_outbox_files(settings: Settings) -> list[OutboxFile]:
 
 
 def _find_file(settings: Settings, supplier_code: str, file_name: str) -> OutboxFile:
-    """Find a file in the list of the outbox, so that no path is built from the request."""
+    """Find a file in the list of the outbox. No path is built from the request, for safety."""
     for each in list_outbox_files(settings):
         if (each.supplier_code, each.file_name) == (supplier_code, file_name):
             return each

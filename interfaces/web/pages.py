@@ -53,7 +53,7 @@ class Visitor:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the visitor may view pages that name children, and decide."""
+        """Whether the visitor may view pages that name children, and make decisions."""
         return self.account is not None and self.account.is_staff
 
 
@@ -115,7 +115,7 @@ def _read_supplier_names(seeds: Path) -> dict[str, str]:
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:
-    """Build the hidden field with the form token, which every form needs."""
+    """Build the hidden field with the form token that every form needs."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')
     return field.format(visitor.form_token if visitor else "")
 

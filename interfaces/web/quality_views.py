@@ -42,7 +42,7 @@ def show_quality_site(request: Request, visitor: SignedIn, path: str) -> Respons
 
 @router.get("/documents/{path:path}")
 def show_documents(request: Request, visitor: SignedIn, path: str) -> Response:
-    """Return a file of the documents, which `register docs` builds."""
+    """Return a file of the documentation, which `register docs` builds."""
     file = _find_file(get_settings(request).quality / DOCUMENTS, path)
     return _build_response(file, _build_documents_policy(file))
 
@@ -68,7 +68,7 @@ def _build_response(path: Path, policy: str) -> Response:
 
 
 def _read_site_policy(path: Path) -> str:
-    """Return the policy that a page of the site declares, or the strictest one."""
+    """Return the content policy that a page of the site declares, or else the strictest one."""
     if path.suffix != ".html":
         return SITE_POLICY
     with path.open("rb") as file:
@@ -78,7 +78,7 @@ def _read_site_policy(path: Path) -> str:
 
 
 def _build_documents_policy(path: Path) -> str:
-    """Build the policy of a document, with the hashes of its own scripts."""
+    """Build the content policy of a documentation page, with the hashes of its own scripts."""
     if path.suffix != ".html":
         return DOCUMENTS_POLICY
     scripts = INLINE_SCRIPT.findall(path.read_text(encoding="utf-8"))

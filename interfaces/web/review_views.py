@@ -64,7 +64,7 @@ def show_review_list(
 
 @router.get("/review/decided")
 def show_decided_list(request: Request, visitor: Staff) -> Response:
-    """Show decisions since the load, made here or in the terminal, with a form to undo each."""
+    """Show decisions since the last load, from here or the terminal, with a form to undo each."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         rows = []
@@ -112,7 +112,7 @@ def build_pair_content(
     pair: review.Pair,
     children: list[list[review.Mention]],
 ) -> dict[str, Any]:
-    """Build the content of a question's page that is the same for every visitor."""
+    """Build the part of a question's page that is the same for every visitor."""
     left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
     weights = case_lists.read_weights(pair.review_pair_id)
     between = review.find_cause_pair(case_lists, pair)
@@ -161,7 +161,7 @@ def _list_keys(
 
 
 def _measure_bar(weight: float) -> dict[str, Any]:
-    """Measure the bar of a weight: right of the middle for one child, left for two."""
+    """Measure the bar of a weight: to the right for one child, to the left for two."""
     length = round(min(abs(weight), BAR_BITS) * BAR_SCALE, 1)
     middle = BAR_BITS * BAR_SCALE
     begin = middle if weight >= 0 else middle - length

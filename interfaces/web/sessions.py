@@ -68,17 +68,17 @@ class Sessions:
         return str(self._known.dumps(user))
 
     def is_known_browser(self, cookie: str | None, user: str) -> bool:
-        """Whether an account has signed in from this browser before."""
+        """Return whether an account has signed in from this browser before."""
         try:
             return bool(self._known.loads(cookie or "", max_age=KNOWN_BROWSER_SECONDS) == user)
         except BadData:
             return False
 
     def build_form_token(self, session: Session) -> str:
-        """Return the token of every form of a session, which nobody else can compute."""
+        """Return the token for all forms of a session, which nobody else can compute."""
         text = f"{session.session_id}|{session.user}"
         return hmac.digest(self._form_key, text.encode(), "sha256").hex()
 
     def is_form_token(self, session: Session, token: str) -> bool:
-        """Whether a form token belongs to this session."""
+        """Return whether a form token belongs to this session."""
         return hmac.compare_digest(self.build_form_token(session).encode(), token.encode())

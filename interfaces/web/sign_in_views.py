@@ -56,7 +56,7 @@ class SignInFailures:
         self._lock = threading.Lock()
 
     def count_try(self, key: Key) -> bool:
-        """Count a try as failed before its password check; return whether it may be checked now.
+        """Count a try as failed before its password is checked; return whether it may be checked.
 
         A try that must wait is not counted, so people only need to wait until the time has passed.
         """
@@ -71,19 +71,19 @@ class SignInFailures:
             return may_be_checked
 
     def uncount_try(self, key: Key) -> None:
-        """Remove a try that was not checked after all."""
+        """Remove the count of a try whose password was not checked after all."""
         with self._lock:
             if self._times.get(key):
                 self._times[key].pop()
 
     def reset(self, key: Key) -> None:
-        """Forget failed tries, after the right password."""
+        """Forget the failed tries after a correct password."""
         with self._lock:
             self._times.pop(key, None)
 
 
 def _wait_seconds(count: int) -> float:
-    """Return how long to wait after this many wrong passwords."""
+    """Return the seconds to wait after this many wrong passwords."""
     if count < FREE_FAILURES:
         return 0.0
     return min(FIRST_WAIT_SECONDS * 2.0 ** min(count - FREE_FAILURES, 30), LONGEST_WAIT_SECONDS)
@@ -98,7 +98,7 @@ class PasswordChecks:
 
     @contextmanager
     def take_place(self) -> Iterator[bool]:
-        """Wait for a turn; yield False at once if too many are waiting."""
+        """Wait for a turn to check a password. Yield False at once if too many wait."""
         if not self._places.acquire(blocking=False):
             yield False
             return
@@ -110,7 +110,7 @@ class PasswordChecks:
 
 
 def keep_local_path(text: str) -> str:
-    """Return the path if it is a page of this application; otherwise the path of the first page."""
+    """Return the path if it is a page of this application, and otherwise the first page's path."""
     parts = urlsplit(text)
     is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if is_local and not parts.scheme and not parts.netloc else "/"

@@ -196,9 +196,9 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
 
 
 def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> None:
-    """Write the generation's id into each file of a build, so that readers can tell files apart.
+    """Write the generation's id into each file of a build, so that files can be told apart.
 
-    Repeated calls write the same.
+    Repeated calls write the same id.
     """
     for name, schema in STAMP_SCHEMAS.items():
         with duckdb.connect(str(folder / name)) as connection:
@@ -356,7 +356,10 @@ def _is_older(path: Path, seconds: float) -> bool:
 
 
 def _find_interrupted(settings: Settings, folder: Path) -> Generation | None:
-    """Return the generation left unfinished by an interrupted publication of this build, if any."""
+    """Return the generation that an interrupted publication of this build left unfinished.
+
+    Returns None if there is none.
+    """
     if folder.exists():
         return None
     latest = (*kept_generations(settings)[:1], *generations_aside(settings)[:1])

@@ -91,7 +91,7 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
 
 
 def _order_by_weight(stratum: str) -> tuple[bool, bool, int]:
-    """Order strata by weight (`below 0`, `0 to 3`, …, `20 and over`); others come last."""
+    """Return a sort key for strata: by weight from `below 0` to `20 and over`, others last."""
     bound = next((int(word) for word in stratum.split() if word.isdigit()), None)
     return bound is None, not stratum.startswith("below"), bound or 0
 

@@ -194,7 +194,7 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
-    """Return mentions with the fields on which adoption and founding depend; the rest is empty."""
+    """Return mentions with the fields that adoption and founding use; the rest is empty."""
     rows: list[dict[str, object]] = []
     for mention in mentions:
         fields = case_lists.fields_of(mention)

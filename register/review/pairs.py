@@ -169,7 +169,7 @@ class CaseLists:
         )
 
     def read_weights(self, pair_id: str) -> list[Weight]:
-        """Return the weight of each comparison, the prior first; an empty list without a score."""
+        """Return the weight of each comparison, the prior first; empty without a score."""
         rows = self._read_rows(
             "select comparison_code, level_code, weight from operations.review_pair_weights"
             " where review_pair_id = ? order by comparison_place",
@@ -178,7 +178,7 @@ class CaseLists:
         return [Weight(*row) for row in rows]
 
     def fields_of(self, mention: Mention) -> Fields:
-        """Return the values that a source has recorded of a person, by field, usual name first."""
+        """Return the values that a source recorded of a person, by field, the usual name first."""
         rows = self._read_rows(
             "select field_code, field_value from operations.review_mention_fields"
             " where mention_id_register = ? order by field_code, value_number",
@@ -218,7 +218,7 @@ class CaseLists:
         return self.read_mentions(identifier)[0]
 
     def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
-        """Return the mentions with these keys that the generation has, in the order of the keys."""
+        """Return the mentions with these keys, in this order, without those that are missing."""
         ordered = list(keys)
         mentions = self._find_mentions("list_contains(?, mention_key)", [ordered])
         return sorted(mentions, key=lambda mention: ordered.index(mention.mention_key))

@@ -156,7 +156,7 @@ def describe_cause(pair: Pair) -> str | None:
 
 
 def find_cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
-    """Return the two records that caused clustering to undo a link; None if they are the pair."""
+    """Return the two records that made clustering undo a link; None if they are the pair."""
     one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
     if one is None or other is None:
         return None

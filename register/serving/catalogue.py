@@ -92,7 +92,7 @@ class Relation:
 
     @property
     def stable_order(self) -> str:
-        """The columns that give a stable order: the primary key, or else all columns."""
+        """The columns that give rows a fixed order: the primary key, or else all columns."""
         return ", ".join(f'"{name}"' for name in self.primary_key) or "all"
 
 

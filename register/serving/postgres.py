@@ -140,7 +140,7 @@ def postgres_generation(settings: Settings) -> str | None:
 
 @contextmanager
 def without_secrets(dsn: str) -> Iterator[None]:
-    """Convert database errors to `PostgresError`, without secrets of the connection."""
+    """Convert database errors in the block to `PostgresError`, without connection secrets."""
     try:
         secrets = [dsn, *map(str, _read_secrets(dsn).values())]
         yield

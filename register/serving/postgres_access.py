@@ -191,7 +191,7 @@ def _list_readers(relation: Relation) -> list[str]:
 
 
 def create_area_tables() -> Iterator[str]:
-    """Yield statements that create the empty tables with the areas of episodes and children."""
+    """Yield statements that create empty tables for the areas of episodes and of children."""
     for name, (key, _) in AREAS.items():
         columns = f"{key} text not null, area_code text not null"
         yield f"create table {ACCESS}{NEXT}.{name} ({columns})"

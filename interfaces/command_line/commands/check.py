@@ -131,7 +131,7 @@ def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
 
 
 def _list_filled_columns(lines: list[Line]) -> list[str]:
-    """List the columns that at least one line fills."""
+    """List the columns that are filled in at least one line."""
     columns = [name for name in feeds.FEEDBACK_COLUMNS if name not in LEFT_OUT]
     return [name for name in columns if any(line[name] for line in lines)]
 

@@ -106,9 +106,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
 
 
 def require_simulation() -> None:
-    """Make the simulation importable from the checkout; end the command if there is no checkout.
+    """Make the simulation importable from the checkout, or end the command without a checkout.
 
-    The wheel does not include it, so an installation for production cannot invent children.
+    The wheel does not include the simulation, so an installation for production cannot invent
+    children.
     """
     if (PROJECT_ROOT / "simulation").is_dir():
         if str(PROJECT_ROOT) not in sys.path:

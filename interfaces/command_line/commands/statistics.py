@@ -57,7 +57,7 @@ def _report_event(
     version: releases.Version,
     results: Sequence[checks.CheckResult] = (),
 ) -> None:
-    """Report a step in the life of a release version to Dagster."""
+    """Report a step of a release version to Dagster."""
     from orchestration.releases import report_event
 
     report_event(settings, version, results)

@@ -34,7 +34,7 @@ class Status:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether anything needs a person's attention."""
+        """Whether a person has to act on anything."""
         return self.last_load == FAILURE or any((self.late, self.held, self.rejected, self.damaged))
 
 
@@ -52,7 +52,7 @@ def status(
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Read the status of a home from its ledger, generations and runs; change nothing."""
+    """Read the status of a home from its ledger, generations and runs. Nothing is changed."""
     landed = feeds.examine_landing(settings.landing)
     decided = feeds.read_hold_decisions(settings.decisions)
     withdrawn = feeds.read_withdrawals(settings.decisions)

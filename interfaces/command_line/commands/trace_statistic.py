@@ -20,9 +20,9 @@ MIN_WORDS = 3
 
 
 def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: bool) -> None:
-    """Show a cell's published and exact count, and the delivered lines of its first episodes.
+    """Show the published and the exact count of a cell, and the lines behind its first episodes.
 
-    `words` are the file, the reporting year, the area's code, then items.
+    `words` are the file, the reporting year, the area's code, and then items.
     """
     if len(words) < MIN_WORDS or not words[1].isdigit():
         raise typer.BadParameter(

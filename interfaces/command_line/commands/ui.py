@@ -88,7 +88,7 @@ def _build_environment(settings: Settings) -> dict[str, str]:
 def _start_processes(
     port: int, variables: dict[str, str]
 ) -> Iterator[dict[Part, subprocess.Popen[bytes]]]:
-    """Start the webserver and the daemon, and end both when the block ends."""
+    """Start the webserver and the daemon, and end both after the block."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     processes = {
         # In a process group of its own, the process gets no keyboard interrupt from the terminal.
@@ -115,7 +115,7 @@ def _raise_interrupt(*_: object) -> NoReturn:
 
 
 def _end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its child processes: with SIGTERM, then with SIGKILL."""
+    """End a process and its child processes, first with SIGTERM and later with SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -136,7 +136,7 @@ def _wait_for_start(port: int, processes: dict[Part, subprocess.Popen[bytes]]) -
 
 
 def _is_answering(port: int) -> bool:
-    """Return whether something listens at the port of the loopback address."""
+    """Return whether something answers at this port of the loopback address."""
     with socket.socket() as probe:
         probe.settimeout(POLL_SECONDS)
         return probe.connect_ex((LOOPBACK, port)) == 0
