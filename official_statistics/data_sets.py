@@ -67,7 +67,7 @@ class Filter:
 
     @property
     def item_names(self) -> tuple[str, ...]:
-        """The values of the column, each once, in their order."""
+        """The values of the column, each once, in order."""
         return tuple(dict.fromkeys(item.name for item in self.items))
 
 
@@ -86,11 +86,11 @@ class Indicator:
 
     @property
     def is_count(self) -> bool:
-        """Whether the figure is a count, and therefore a cell that can be hidden."""
+        """Whether the figure is a count, and so a cell that can be hidden."""
         return self.of is not None
 
     def exists_on(self, values: Mapping[str, str]) -> bool:
-        """Return whether the indicator exists on a row with these filter values."""
+        """Return whether the indicator exists in a row with these filter values."""
         return all(values[name] in items for name, items in self.only.items())
 
 
@@ -142,18 +142,18 @@ class DataSet:
         return next(indicator for indicator in self.indicators if indicator.name == name)
 
     def find_count(self, unit: str) -> str | None:
-        """Return the name of the first indicator that counts a unit, or None if none does."""
+        """Return the name of the first indicator that counts a unit, or None if there is none."""
         return next((indicator.name for indicator in self.counts if indicator.of == unit), None)
 
     def find_grouping(self, name: str) -> str | None:
-        """Return the name of the filter that groups another one, or None if it is not grouped."""
+        """Return the name of the filter that groups another, or None if that is not grouped."""
         return next((part.name for part in self.filters if part.groups == name), None)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield every combination of items, in the order of the file's rows.
 
-        `where` joins the conditions of the data set and of each item. If two of them restrict one
-        column, it keeps the codes that both allow.
+        `where` joins the conditions of the data set and of each item. If two conditions restrict
+        the same column, it keeps the codes that both allow.
         """
         chosen_filters = [part for part in self.filters if part.groups is None]
         for items in product(*(part.items for part in chosen_filters)):
@@ -173,7 +173,7 @@ class DataSet:
 
 
 def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    """Yield each count of the data sets: its data set, its indicator and the row of its file."""
+    """Yield each count of the data sets: the data set, the indicator and the row."""
     for data_set in data_sets:
         for combination in data_set.combinations():
             for indicator in data_set.counts:
@@ -195,7 +195,7 @@ def read_data_sets() -> tuple[DataSet, ...]:
 
 
 def data_set_named(name: str) -> DataSet:
-    """Return one data set. Raises `ValueError` if no file has the name."""
+    """Return the data set with this name. Raises `ValueError` if there is none."""
     for data_set in read_data_sets():
         if data_set.name == name:
             return data_set

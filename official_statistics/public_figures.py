@@ -46,12 +46,12 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """The figure as it is in the file."""
+        """The figure as printed in the file."""
         return self.symbol or round_number(self.value, self.dp)
 
     @property
     def count(self) -> int:
-        """The number that a shown count shows. Raises `ValueError` for a symbol."""
+        """The number that a count shows. Raises `ValueError` for a symbol."""
         if self.value is None:
             raise ValueError("a figure that is not shown has no count")
         return int(self.value)
@@ -63,13 +63,13 @@ CountLookup = Callable[[str, Mapping[str, str], str], Figure]
 
 
 def choose_symbol(figures: Iterable[Figure]) -> Symbol | None:
-    """Return the symbol of a figure made from others, or None if all of them are shown."""
+    """Return the symbol of a derived figure, or None if all figures behind it are shown."""
     symbols = {figure.symbol for figure in figures}
     return next((symbol for symbol in PRECEDENCE if symbol in symbols), None)
 
 
 def round_number(value: Fraction | float | int | None, dp: int) -> str:
-    """Return a number with `dp` decimals, halves away from 0, and no sign before a 0.
+    """Return a number with `dp` decimals; halves are rounded away from 0, and 0 has no sign.
 
     Raises `ValueError` if there is no number.
     """
@@ -85,7 +85,7 @@ def round_number(value: Fraction | float | int | None, dp: int) -> str:
 
 
 def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
-    """Return a percentage as a figure; `low` if it is not 0 and would be shown as 0."""
+    """Return a percentage as a figure; it is `low` if it is not 0 but rounds to 0."""
     if value != 0 and Decimal(round_number(value, dp)) == 0:
         return Figure(symbol="low", dp=dp)
     return Figure(value=value, dp=dp)
@@ -109,7 +109,7 @@ class Area:
 
 
 def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
-    """Return the places of `dim_publication_areas`: latest year first, then by level and code."""
+    """Return the areas of `dim_publication_areas`, latest year first, then by level and code."""
     areas = [
         Area(
             reporting_year=row["reporting_year"],
@@ -126,7 +126,7 @@ def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
 
 
 def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
-    """Yield the places of a data set's file; the linkage file has those of the latest year only."""
+    """Yield the areas of a data set's file. The linkage file has only those of the latest year."""
     areas = tuple(areas)
     latest_year = max((area.reporting_year for area in areas), default=0)
     for area in areas:
@@ -142,7 +142,7 @@ class ShownCounts:
     """
 
     def __init__(self, cells: Iterable[Mapping[str, Any]]) -> None:
-        """Index protected cells by their key; each has `shown` or `symbol`."""
+        """Index protected cells by their key. Each cell has `shown` or `symbol`."""
         figures: dict[tuple[int, str, str], dict[tuple[str, str, str], Figure]] = defaultdict(dict)
         for cell in cells:
             place = (cell["reporting_year"], cell["geographic_level"], cell["area_code"])
@@ -151,7 +151,7 @@ class ShownCounts:
         self._figures = figures
 
     def select_place(self, area: Area) -> CountLookup:
-        """Return a function that looks up the counts of one place and year."""
+        """Return a function that looks up the counts of one area and year."""
         figures = self._figures.get((area.reporting_year, area.level, area.code), {})
 
         def find_count(data_set: str, values: Mapping[str, str], measure: str) -> Figure:

@@ -43,7 +43,7 @@ class ChangedYear:
 
 
 def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
-    """Return each authority and year that differs between the bases of two versions."""
+    """Return each authority and year whose rows differ between the base tables of two versions."""
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
         rows = connection.execute(CHANGED_CHILDREN, paths).fetchall()
@@ -106,7 +106,7 @@ def compare_files(before: Version, now: Version) -> Iterator[Comparison]:
 
 
 def write_revisions(version: Version, before: Version | None, reason: str) -> None:
-    """Write `revisions.csv`, which has no data rows in a first release."""
+    """Write `revisions.csv`. For a first release, it has only its heading."""
     rows = [list(REVISION_COLUMNS)]
     if before is not None:
         rows += [comparison.build_row(reason) for comparison in compare_files(before, version)]
@@ -127,7 +127,7 @@ def _compare_counts(file: str, period: str, level: str, pairs: list[tuple[str, s
 
 
 def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], str]:
-    """Return every shown count of a file by year, level, place, items and measure."""
+    """Return every shown count of a file by year, level, area, items and measure."""
     table = read_table(version.data / f"{data_set.name}.csv")
     if not table:
         return {}

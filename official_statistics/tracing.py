@@ -66,10 +66,10 @@ class TracedCell:
 def trace_cell(
     version: Version, file: str, year: int, area: str, items: Sequence[str]
 ) -> TracedCell:
-    """Return a cell by file, year, place and items (`filter=item`, or an indicator's name).
+    """Return a cell by file, year, area and items (`filter=item`, or an indicator's name).
 
     A filter without an item in `items` has its Total or default. `area` is the DfE code of an
-    authority, or the ONS code of any other place. Raises `CellError` if there is no such cell.
+    authority, or the ONS code of any other area. Raises `CellError` if there is no such cell.
     """
     try:
         data_set = data_set_named(file)
@@ -100,7 +100,7 @@ def trace_cell(
 def _find_episodes(
     connection: duckdb.DuckDBPyConnection, cell: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """Return the episodes of the base that a cell counts; empty if it counts something else."""
+    """Return the base table's episodes that a cell counts; empty if it counts something else."""
     if cell["counted_on"] != "base" or cell["unit"] == "looked_after_children":
         return ()
     is_counted = " and ".join(
@@ -120,7 +120,7 @@ def _find_episodes(
 
 
 def _parse_items(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
-    """Return the filters of the row as text, and the indicator, by default the first count."""
+    """Return the row's filters as text, and the indicator, which is by default the first count."""
     chosen = {part.name: part.default or TOTAL for part in data_set.filters}
     measures = [indicator.name for indicator in data_set.counts]
     measure = measures[0] if measures else ""

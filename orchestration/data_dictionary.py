@@ -138,7 +138,7 @@ def _find_primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_rules(manifest: Mapping[str, Any]) -> defaultdict[str, _Rules]:
-    """Return the rules that data tests state, by the relation that each test belongs to."""
+    """Return the rules in data tests, by the relation that each test checks."""
     by_relation: defaultdict[str, _Rules] = defaultdict(_Rules)
     for node in manifest["nodes"].values():
         relation = node.get("attached_node")

@@ -53,7 +53,7 @@ class WarehouseBusyError(RuntimeError):
 
 
 def dbt_executable() -> str:
-    """Return the path of `register-dbt` (see `dbt_process`), which is beside this Python."""
+    """Return the path of `register-dbt` (see `dbt_process`), which is in this Python's folder."""
     return str(Path(sys.executable).parent / "register-dbt")
 
 
@@ -68,15 +68,15 @@ def build_target(settings: Settings) -> Path:
 
 
 def building_link(settings: Settings) -> Path:
-    """Return a fixed link to the folder of the current build.
+    """Return a link with a fixed path to the folder of the current build.
 
-    With a changing path, dbt would parse the project again for each build.
+    If the path changed, dbt would parse the project again for each build.
     """
     return settings.published / ".building"
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """Return the dbt project, which keeps its artefacts in the home."""
+    """Return the dbt project, whose artefacts are kept in the home."""
     return DbtProject(
         project_dir=settings.dbt_project,
         target_path=dbt_target(settings),
@@ -99,7 +99,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def override_environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables during the block, and restore the old ones afterwards."""
+    """Set environment variables for the block, and restore the old values afterwards."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -140,10 +140,10 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def choose_threads(settings: Settings) -> list[str]:
-    """Return dbt's option to build one model at a time if landed files are large.
+    """Return dbt's option to build one model at a time, if landed files are large.
 
-    They are large compared with the memory, so that one model may need all of it. Otherwise return
-    no option: dbt then uses the profile's number of threads.
+    They are large compared with the memory limit if one model may need all memory. Otherwise no
+    option is returned, and dbt uses the profile's number of threads.
     """
     landed = 0
     # Another run may move or remove files while this one counts them.
@@ -159,8 +159,8 @@ def choose_threads(settings: Settings) -> list[str]:
 def exclude_unchanged_seeds(settings: Settings) -> list[str]:
     """Return dbt's options that leave out seeds unchanged since the last successful build.
 
-    The tests of these seeds still run. Returns no options if there is no earlier successful build
-    or no warehouse. The saved state is removed; the next successful build saves a new one.
+    The tests of these seeds still run. Without an earlier successful build or a warehouse, no
+    options are returned. The saved state is removed; the next successful build saves a new one.
     """
     saved = state_folder(settings) / MANIFEST
     compared = state_folder(settings) / "compared" / MANIFEST
@@ -175,7 +175,7 @@ def exclude_unchanged_seeds(settings: Settings) -> list[str]:
 
 
 def save_state(settings: Settings, target: Path) -> None:
-    """Save the manifest of a full build (in `target`), for comparison with the next build."""
+    """Save the manifest of a full build (in `target`), with which the next build is compared."""
     state_folder(settings).mkdir(exist_ok=True)
     write_whole(state_folder(settings) / MANIFEST, (target / MANIFEST).read_bytes())
 
@@ -186,7 +186,7 @@ def state_folder(settings: Settings) -> Path:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Return the path of the project's manifest; if a file has changed, parse the project first."""
+    """Return the path of the project's manifest. If a file has changed, parse the project first."""
     prepare_home(settings)
     target = dbt_target(settings)
     target.mkdir(parents=True, exist_ok=True)
@@ -204,7 +204,7 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
-    """Run dbt outside Dagster and wait for its end. Raises `DbtError` with dbt's output."""
+    """Run dbt outside Dagster to its end. Raises `DbtError`, with dbt's output, if it fails."""
     output = _run_to_end(settings, arguments, build_environment(settings, folder))
     if output is not None:
         raise DbtError(f"dbt {arguments[-1]} failed:\n{output}")
@@ -213,7 +213,7 @@ def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
 def build_publication(
     settings: Settings, folder: Path, target: str, variables: Mapping[str, str]
 ) -> None:
-    """Build and test the models tagged with a target's name, from the files of a generation.
+    """Build and test the models with a target's tag, from the files of a generation.
 
     Raises `DbtError` with dbt's output if a model or a test fails.
     """
@@ -239,7 +239,7 @@ def build_publication(
 def _run_to_end(
     settings: Settings, arguments: list[str], environment: Mapping[str, str]
 ) -> str | None:
-    """Run dbt in the project and wait for its end; return its output if it fails, else None."""
+    """Run dbt in the project to its end; return its output if it fails, otherwise None."""
     outcome = subprocess.run(
         [dbt_executable(), *arguments],
         cwd=settings.dbt_project,
@@ -252,7 +252,7 @@ def _run_to_end(
 
 
 def hash_project(settings: Settings) -> str:
-    """Return a hash of all inputs of dbt's parse: project, home and seed properties."""
+    """Return a hash of all that dbt's parse depends on: project, home and seed properties."""
     # The manifest contains no rows of seeds, so the name and date of a seed's CSV file suffice.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"

@@ -32,9 +32,9 @@ WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot
 
 @contextmanager
 def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """Hold the warehouse's lock while dbt writes; exit the process if another dbt holds it.
+    """Hold the warehouse's lock while dbt writes. If another dbt holds it, exit the process.
 
-    The load that started dbt also holds a lock (`orchestration.dbt.warehouse_lock`), but a load may
+    The load that started dbt holds a lock too (`orchestration.dbt.warehouse_lock`), but a load may
     be killed. This lock lasts as long as dbt itself.
     """
     if not WRITING_COMMANDS & set(arguments):
@@ -48,7 +48,7 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
-    """Hold a lock that ends with the process.
+    """Hold a lock that ends at the latest with the process.
 
     Raises `busy` immediately if another process holds it.
     """
@@ -62,7 +62,7 @@ def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
 
 @contextmanager
 def _use_temporary_folder(folder: Path) -> Iterator[None]:
-    """Put this process's temporary files in `folder`, which is emptied before and after.
+    """Put this process's temporary files into `folder`, and empty the folder before and after.
 
     The system's temporary folder may be small, and files of killed processes stay in it.
     """

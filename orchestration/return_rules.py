@@ -77,8 +77,8 @@ class ReturnRules:
     def from_manifest(cls, manifest: Mapping[str, Any]) -> ReturnRules:
         """Extract the rules from the manifest of a compiled project.
 
-        Raises `CompiledRulesError` if the rules read a model that is neither a staging model nor
-        the ledger.
+        Raises `CompiledRulesError` if the rules read a model other than staging models and the
+        ledger.
         """
         nodes = manifest["nodes"]
         ancestors = _find_ancestors(nodes, RULES)
@@ -149,7 +149,7 @@ class ReturnRules:
 
 
 def load_return_rules(settings: Settings) -> ReturnRules:
-    """Return the compiled rules of this installation, compiling them first if they have changed.
+    """Return the compiled rules of this installation; if they have changed, compile them first.
 
     Raises `CompiledRulesError` if they cannot be compiled.
     """
@@ -186,7 +186,7 @@ def _compile_rules(settings: Settings) -> ReturnRules:
 
 
 def _write_rules(path: Path, rules: ReturnRules) -> None:
-    """Save the compiled rules for the next check, unless the installation is read-only."""
+    """Save the compiled rules for the next check. A read-only installation is left unchanged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("*.json"):
@@ -205,7 +205,7 @@ def _read_rules(path: Path) -> ReturnRules:
 
 
 def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
-    """Return each model and seed upstream of a model."""
+    """Return all models and seeds upstream of a model."""
     ancestors: dict[str, None] = {}
     pending = list(nodes[key]["depends_on"]["nodes"])
     while pending:
@@ -230,7 +230,7 @@ def define_functions(functions: Mapping[str, Any]) -> str:
 
 
 def _query_landed_rows(node: Mapping[str, Any]) -> str:
-    """Return a staging model's query that reads `landed_rows` instead of landed files."""
+    """Return a staging model's query, changed to read `landed_rows` in place of landed files."""
     query = str(node["compiled_code"])
     if query.count(LANDED_FILES) != 1:
         raise CompiledRulesError(f"{node['name']} reads landing in another way")
@@ -243,7 +243,7 @@ def _split_relation(relation: str) -> tuple[str, str, str]:
 
 
 def _build_deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
-    """Return the ledger's rows for the checked deliveries, with the columns that the rules read."""
+    """Return the checked deliveries as rows of the ledger, with the columns that the rules read."""
     return pa.table(
         {
             "delivery_id": [item.raw.delivery_id for item in returns],

@@ -44,7 +44,7 @@ class Seed:
 
 
 def check_seeds(settings: Settings) -> None:
-    """Raise `SeedError` if a seed does not match its YAML."""
+    """Raise `SeedError` if any seed does not match its YAML."""
     faults: list[str] = []
     seeds: dict[str, Seed] = {}
     entries = {

@@ -40,7 +40,7 @@ def prepare_tables(settings: Settings, refresh: bool) -> None:
 
 
 def publish_marts(settings: Settings) -> None:
-    """Copy the marts that Spark built into the files of the build, and create the views.
+    """Copy the marts that Spark built into the generation's files, and create the views.
 
     Raises `DbtError` if a row breaks a constraint.
     """

@@ -29,7 +29,7 @@ class AnchorError(RuntimeError):
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the number and hash of the last known log entry. Raises `AnchorError`."""
+    """Return the number and hash of the last known entry of the log. Raises `AnchorError`."""
     anchor = _read_anchor_file(settings)
     published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}
@@ -39,7 +39,7 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor for a new manifest; a damaged anchor file does not stop a publication."""
+    """Return the anchor for a new manifest. A damaged anchor file does not stop publication."""
     try:
         anchor = read_anchor(settings)
     except AnchorError:
@@ -48,15 +48,15 @@ def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def write_anchor(settings: Settings, number: int, last_hash: str) -> None:
-    """Write the number and hash of the log's last entry durably to the anchor file."""
+    """Write the number and hash of the log's last entry to the anchor file, durably."""
     restarted = _read_anchor_file(settings).get("restarted")
     _write_anchor_file(settings, {"number": number, "hash": last_hash, "restarted": restarted})
 
 
 def restart_anchor(settings: Settings, by: str, reason: str) -> int:
-    """Start a new log after the old one was lost, recording a person's reason.
+    """Start a new log after the old one was lost, and record a person's reason.
 
-    Returns the number of entries of the former log.
+    Returns the number of entries of the old log.
     """
     former = read_anchor(settings)
     restarted = {

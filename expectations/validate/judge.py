@@ -37,7 +37,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
-    """Build the expectation of a spec; its `meta` has the words for an auditor."""
+    """Build Great Expectations' expectation from a spec. Its `meta` has texts for auditors."""
     shared: dict[str, Any] = {
         "severity": tolerance.severity,
         "meta": {

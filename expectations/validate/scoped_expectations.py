@@ -178,7 +178,7 @@ class ExpectShareBetween(ScopedExpectation):
         return [_measure_share(row) for row in rows]
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the share of the sums over all scopes."""
+        """Return the share over all scopes: the sum of numerators by the sum of denominators."""
         total = sum(scope.record_count for scope in scopes)
         return sum(scope.part_count or 0 for scope in scopes) / total if total else None
 
@@ -293,7 +293,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         ]
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the interval overlaps the limits; the share replaces a missing bound."""
+        """Return whether the interval overlaps the limits. The share replaces a missing bound."""
         lower = scope.value if scope.lower is None else scope.lower
         upper = scope.value if scope.upper is None else scope.upper
         assert lower is not None and upper is not None

@@ -150,7 +150,7 @@ def write_line(text: str, style: str | None = None) -> None:
 def show_table(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[str | Text]], **options: Any
 ) -> None:
-    """Write a table; a heading with `#` marks figures, one with `!` text that is not wrapped."""
+    """Write a table. `#` before a heading marks figures, `!` marks text that is not wrapped."""
     table = Table(title=title or None, **options)
     for heading in headings:
         table.add_column(

@@ -87,7 +87,7 @@ class AreaFigures:
 
     @cached_property
     def reasons(self) -> FiguresByCode:
-        """Reasons why one source alone recorded an absence, in the latest year, commonest first."""
+        """Reasons why only one source recorded an absence, in the latest year, commonest first."""
         order = "in_scope_count desc, reason_code, source_status"
         return self._read_latest("bi.reasons_by_area_year", order, "in_scope_count > 0")
 
@@ -104,13 +104,16 @@ class AreaFigures:
 
     @cached_property
     def cases(self) -> FiguresByCode:
-        """Cases by the police force or authority that should act, longest waiting first."""
+        """Cases by the police force or authority that should act, the longest waiting first."""
         condition = "list_code <> 'supplier_delivered_nothing'"
         order = "over_28_days_count desc, case_count desc, list_code, list_reason_code"
         return self._read_mart("bi.falling_through_by_body", condition, order)
 
     def find_latest_row(self, figures: FiguresByCode, code: str, **values: str) -> Row:
-        """Return an area's row for `every_child` in the latest year that has `values`, or None."""
+        """Return an area's row for `every_child` in the latest year that has these `values`.
+
+        If there is none, the result is empty.
+        """
         expected = {"collection_year": self.latest_year, "population_code": "every_child", **values}
         for row in figures.rows_of(code):
             if all(row[column] == value for column, value in expected.items()):

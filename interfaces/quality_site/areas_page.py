@@ -196,7 +196,7 @@ def _read_regions(contents: Contents) -> dict[str, str]:
 
 
 def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[Row]:
-    """List the areas to compare an area with: authorities of its region, or all of its kind."""
+    """List the areas to compare with: the region's authorities, or all areas of the level."""
     level = areas.levels[code]
     if level == "nation":
         return areas.summaries_of_level("region")

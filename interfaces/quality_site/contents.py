@@ -128,7 +128,7 @@ class Contents:
         return lists
 
     def read_code_titles(self, table: str) -> dict[str, str]:
-        """Return the title or name of each code in a code list; its first column has the codes."""
+        """Return the title or name of each code in a code list (the codes are its first column)."""
         if table not in self.code_lists:
             return {}
         titles = {}
@@ -227,7 +227,7 @@ class Contents:
 
     @cached_property
     def coverage(self) -> Figures:
-        """The periods that each supplier's calendar expects, with those delivered, newest first."""
+        """The periods that each supplier's calendar expects, with the deliveries, newest first."""
         return read_figures(
             self.published,
             Source("quality.agg_supplier_coverage_by_period", "is_expected"),
@@ -288,7 +288,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """Months from which a supplier certainly records differently, with the supplier's code."""
+        """Months from which suppliers certainly record differently, with the supplier's code."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows

@@ -40,7 +40,7 @@ GROUPS = {
 
 
 def build_deliveries_page(contents: Contents) -> Page:
-    """Build the page of deliveries; those that are not completely in the register come first."""
+    """Build the page of deliveries, beginning with those not completely in the register."""
     deliveries = contents.deliveries
     groups: list[dict[str, Any]] = [
         {

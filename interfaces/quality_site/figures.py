@@ -53,7 +53,7 @@ class Source:
 
     @property
     def command(self) -> str:
-        """Return the command that traces the rows to the files; empty if rows are not traced."""
+        """Return the command that traces the rows to delivered files; empty if not traced."""
         if self.counts is not None:
             return self.counts.command
         if self.trace == "delivery_id":

@@ -21,7 +21,7 @@ MIN_AREAS = 3
 
 
 def compute_limits(nation: float, greatest: int) -> list[Limit]:
-    """Return the limits at rising numbers of records up to `greatest`; `nation` is a share."""
+    """Return limits at rising numbers of records up to `greatest`; `nation` is a share (0-1)."""
     limits = []
     for step in range(1, STEPS + 1):
         count = max(1, round(greatest * (step / STEPS) ** 2))

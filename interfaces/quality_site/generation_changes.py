@@ -236,7 +236,7 @@ def _read_area_counts(published: Published) -> dict[tuple[str, str], Row]:
 def _find_changed_counts(
     published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
 ) -> list[ChangedCounts]:
-    """Return each authority and year whose counts changed, with the deliveries that did it."""
+    """Return each authority and year whose counts changed, with the deliveries behind it."""
     now = _read_area_counts(published)
     forces: dict[tuple[str, str], set[str]] = {}
     for row in published.read_records(FORCES):

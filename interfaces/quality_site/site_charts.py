@@ -198,7 +198,7 @@ class MonthAxis:
         return draw_svg(self.width, self.height, self._describe_marks(label), inner)
 
     def _draw_marks(self, place: int) -> str:
-        """Draw a line where definitions change, a triangle where a supplier records differently."""
+        """Draw a line where definitions change, or a triangle where a supplier's recording does."""
         month, x, y = self.months[place], self.find_x(place), self.bottom + 17
         drawn = ""
         if month.is_break:

@@ -151,7 +151,7 @@ def _refuse_other_claim(settings: Settings, pair_id: str, who: str) -> None:
 
 
 def _read_decision(form: Form, pair: review.Pair) -> tuple[Decision, ReasonCode, str, date | None]:
-    """Read a form: the decision, its published reason, its reason in words, and its last day."""
+    """Read a form: decision, published reason code, reason in words, and last day of effect."""
     decision, code = read_field(form, "decision"), read_field(form, "reason_code")
     if decision not in list_choices(pair):
         raise review.ReviewError("choose one of the decisions on the page")

@@ -51,7 +51,7 @@ class FilterLimiter:
 
     @contextmanager
     def run_filter(self, name: str) -> Iterator[None]:
-        """Run a person's filter; raises `BusyError` at once if too many are running."""
+        """Run a person's filter in the block. Raises `BusyError` at once if too many run."""
         with self._lock:
             if name in self._running:
                 raise BusyError("Your earlier filter is still running. Wait for it to end.")

@@ -53,7 +53,7 @@ class Sessions:
         self.seconds = int(settings.web.session_hours * 3600)
 
     def read(self, cookie: str | None) -> Session | None:
-        """Return the session of a cookie; None if it is not signed by this home, or expired."""
+        """Return a cookie's session; None if it has expired or was not signed by this home."""
         try:
             return Session(**self._serializer.loads(cookie or "", max_age=self.seconds))
         except (BadData, TypeError):

@@ -74,7 +74,7 @@ class CheckContext:
 
 
 def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
-    """Run every check on a version, and save the results in the version's folder."""
+    """Run all checks on a version, and save their results in the version's folder."""
     rules, before = context.rules, context.public[-1] if context.public else None
     most_children = int(rules["revision_children_most"])
     faults_by_check: dict[str, Iterable[str]] = {
@@ -104,7 +104,7 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
 
 
 def read_checks(version: Version) -> list[CheckResult]:
-    """Return the saved results of the last check of a version; an empty list if there are none."""
+    """Return the results of the last check of a version; empty if it was never checked."""
     path = version.internal / CHECKS
     if not path.exists():
         return []

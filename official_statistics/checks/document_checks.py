@@ -34,7 +34,7 @@ PRIVATE = {
 
 
 def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with the documents of a version.
+    """Yield the faults of a version's documents.
 
     `canaries` are words of invented children that were planted in deliveries. No file may contain
     one, in upper or lower case, in its text, properties or name.
@@ -49,7 +49,7 @@ def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iter
 
 
 def read_released_texts(path: Path) -> Iterator[str]:
-    """Yield all texts of a public file: its name, and its content or the parts of a spreadsheet."""
+    """Yield all texts of a public file: its name, and its content or a spreadsheet's parts."""
     yield path.name
     if path.suffix in TEXT_FILES:
         yield path.read_text(encoding="utf-8")

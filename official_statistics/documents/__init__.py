@@ -50,11 +50,11 @@ SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
 def write_documents(
     facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[Path]:
-    """Write every document of a release beside its data files, and return their paths.
+    """Write all documents of a release beside its data files, and return their paths.
 
     The same input gives the same bytes. First write `data/`, `ties.yaml`, `revisions.csv` and
-    `pre_release_access.csv`, because the page links to those that exist. Raises `PublicFileError`
-    if a data file is missing.
+    `pre_release_access.csv`, because the page links to those of these files that exist. Raises
+    `PublicFileError` if a data file is missing.
     """
     files = read_public_files(public)
     texts = render_texts(facts, quality, confidentiality, files, public)
@@ -69,10 +69,10 @@ def write_documents(
 def find_document_problems(
     facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[str]:
-    """Return what is wrong with the documents of a release.
+    """Return the faults of a release's documents.
 
-    A text must agree with the data files and facts. Each link must lead to something in the
-    release. A page must not load anything from outside or need a script.
+    A text must agree with the data files and facts. Each link must lead to a file of the release. A
+    page must not load anything from outside or need a script.
     """
     problems = []
     files = read_public_files(public)

@@ -60,7 +60,7 @@ class ReleaseFacts:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether any supplier has not delivered the whole year."""
+        """Whether any supplier has not delivered the full year."""
         return self.provisional_reason is not None
 
     @property
@@ -139,7 +139,7 @@ class QualityFacts:
 
 
 def read_quality_facts(register: Path) -> QualityFacts:
-    """Return the facts about a generation's quality that its published marts give.
+    """Return the facts about a generation's quality from its published marts.
 
     `register` is the generation's `national_register.duckdb`. From the reconciliation, only the
     department's own counts of England and its regions are read.
@@ -171,13 +171,13 @@ def read_quality_facts(register: Path) -> QualityFacts:
 
 @cache
 def read_notes() -> Mapping[str, Any]:
-    """Return the notes for readers: `scope`, `care_status`, and those on each of the `files`."""
+    """Return the notes for readers: on `scope`, on `care_status`, and on each of the `files`."""
     notes: Mapping[str, Any] = read_yaml(NOTES)
     return notes
 
 
 def list_notes(data_set: DataSet) -> list[str]:
-    """Return the notes on one file; they include the note on care status if it has that filter."""
+    """Return the notes on one file. If it has the filter, the note on care status is included."""
     notes = list(read_notes()["files"][data_set.name])
     if any(part.name == "care_status" for part in data_set.filters):
         notes.append(read_notes()["care_status"])

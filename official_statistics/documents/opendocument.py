@@ -38,7 +38,7 @@ WIDE, PLAIN = "wide", "plain"
 
 
 def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
-    """Write the spreadsheet to `path`. The same files and facts give the same bytes."""
+    """Write the spreadsheet to `path`. The same files and facts always give the same bytes."""
     sheets = list(build_sheets(facts, files))
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True
@@ -165,12 +165,12 @@ def _write_cell(value: Figure | tuple[str, str], style: str) -> str:
 
 
 def _format_number(value: float, style: str) -> str:
-    """Return a number as readers see it: a year without separators, others with their decimals."""
+    """Return a number as readers see it: years without separators, others with their decimals."""
     return str(value) if style == "year" else f"{value:,.{style.removeprefix('dp')}f}"
 
 
 def _list_ranges(sheets: Iterable[Sheet]) -> list[tuple[str, str]]:
-    """Return the name and cell range of each table, so that programs recognise it as a table."""
+    """Return the name and cell range of each table, by which programs recognise tables."""
     ranges = []
     for sheet in sheets:
         first = 2 + len(_list_lines_above(sheet))

@@ -82,7 +82,7 @@ class ComparedFigure:
 
     @property
     def is_equal(self) -> bool:
-        """Whether the two counts may have been equal before rounding."""
+        """Whether the two counts may be equal before rounding."""
         return abs(self.difference) <= ROUNDING
 
 
@@ -95,7 +95,7 @@ def render_texts(
 ) -> dict[str, str]:
     """Return each text of a release by its file name.
 
-    The page links to the documents in `public` and to the texts written here.
+    The page links to the documents in `public` and to the texts themselves.
     """
     compared = compare_figures(quality.department, files)
     equal_count = sum(figure.is_equal for figure in compared)
@@ -144,9 +144,9 @@ def render_texts(
 def compare_figures(
     department: Iterable[DepartmentFigure], files: Files
 ) -> tuple[ComparedFigure, ...]:
-    """Return each count of the department beside the release's count, in the department's order.
+    """Return each of the department's counts beside the release's count, in the same order.
 
-    Counts that the release hides or does not have are left out.
+    Counts that the release hides or lacks are left out.
     """
     return tuple(
         ComparedFigure(figure.area, figure.year, figure.measure, float(figure.published), count)
@@ -156,7 +156,7 @@ def compare_figures(
 
 
 def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
-    """Return what the file prints for a count of the department, or "" if it has no such count."""
+    """Return what the file shows for a count of the department; empty if it has no such count."""
     category, unit = MEASURES.get(figure.measure_code, (None, None))
     indicators = [each.name for each in file.data_set.counts if each.of == unit and not each.where]
     codes = {"care_status": "looked_after"} | ({"absence_category": category} if category else {})
@@ -177,7 +177,7 @@ def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
 
 
 def describe_sums(part: Filter) -> str:
-    """Say in words whether the items of a filter add up to its Total."""
+    """Describe whether the items of a filter add up to its Total."""
     topics = dict.fromkeys(item.topic for item in part.items if item.one_a_child and item.topic)
     divides = part.divides or any(item.divides for item in part.items)
     cases = (

@@ -55,7 +55,7 @@ class CoverText:
 
 
 def build_sheets(facts: ReleaseFacts, files: Mapping[str, PublicFile]) -> Iterator[Sheet]:
-    """Yield the sheet of each data file, in their order."""
+    """Yield a sheet for each data file, in order."""
     provisional = f" {PROVISIONAL}" if facts.is_provisional else ""
     for file in files.values():
         data_set = file.data_set
@@ -88,7 +88,7 @@ def write_cover(facts: ReleaseFacts) -> CoverText:
 
 
 def list_note_rows(files: Mapping[str, PublicFile]) -> list[tuple[str, str]]:
-    """Return the reference and the text of every note, by file in their order."""
+    """Return the reference and text of every note, in the order of the files."""
     return [row for file in files.values() for row in _list_file_notes(file)]
 
 

@@ -109,9 +109,8 @@ class ConstraintSystem:
     def _compute_hidden_minimum(self, variable: int) -> float:
         """Return the smallest possible value of a hidden count, given the rules for printed counts.
 
-        A printed count has more children behind it than D1 hides. In addition, two children do not
-        dominate it (D2). If at most two children had several episodes, all others would have one
-        each.
+        A printed count has more children behind it than D1 hides, and two children do not dominate
+        it (D2). If at most two children had several episodes, all others would have one each.
         """
         minimum = 1.0
         if any(self.is_printed(each) for each in self.printed_evidence.get(variable, ())):
@@ -182,7 +181,7 @@ def _index_cells(release: ReleaseCells) -> CellIndex:
 
 
 def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
-    """Yield, for each place, the cells that show the same number in several files."""
+    """Yield, for each area and year, the cells that show the same number in several files."""
     matches = [match_cells(pattern, index) for pattern in tie.total]
     for key in sorted(set().union(*matches)):
         cells_by_area = [match.get(key, {}) for match in matches]
@@ -195,7 +194,7 @@ def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
 def _pair_carried_cells(
     releases: Sequence[ReleaseCells], indices: list[CellIndex], starts: Integers
 ) -> Iterator[tuple[int, int]]:
-    """Yield each cell of a carried-over area with the same cell of the release before."""
+    """Yield pairs: a cell of a taken-over area, and the same cell in the release before."""
     for number in range(1, len(releases)):
         for key, cells_by_items in indices[number].items():
             for items, cells in cells_by_items.items():
@@ -205,7 +204,7 @@ def _pair_carried_cells(
 
 
 def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers:
-    """Return the variable of each cell. The two cells of a pair get the same variable."""
+    """Return the variable of each cell. Both cells of a pair get the same variable."""
     rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(pairs)), (rows, columns)), (cell_count, cell_count))
     variables: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
@@ -215,7 +214,7 @@ def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers
 def _build_variables(
     releases: Sequence[ReleaseCells], variables: Integers, starts: Integers, rules: Rules
 ) -> ConstraintSystem:
-    """Return a system without rows; each variable has its state and bounds."""
+    """Return a system without rows, with the state and bounds of each variable."""
     size = len(np.unique(variables))
     system = ConstraintSystem(
         truth=np.full(size, -1, dtype=np.int64),
@@ -243,7 +242,7 @@ def _build_variables(
 def _add_release(
     system: ConstraintSystem, release: ReleaseCells, variables: Integers, *, is_last: bool
 ) -> None:
-    """Set the state and bounds of variables from the cells of a release."""
+    """Set the states and bounds of variables from the cells of a release."""
     smallest_shown = int(system.rules["few_children_most"]) + 1
     for cell, variable in enumerate(variables):
         value, level = int(release.value[cell]), release.level[cell]
@@ -277,7 +276,7 @@ def _add_release(
 def _record_rule_bounds(
     system: ConstraintSystem, ties: Sequence[Tie], index: CellIndex, variables: Integers
 ) -> None:
-    """Record which counts, if printed, raise the lower bound of another count."""
+    """Record which counts raise the lower bound of another count when they are printed."""
     for tie in ties:
         if tie.kind not in ("behind", "dominance"):
             continue
@@ -304,7 +303,7 @@ def _record_rule_bounds(
 
 
 def _find_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iterator[Relation]:
-    """Yield the relation that a tie gives at each place, in cells of the index."""
+    """Yield the relations that a tie gives, one for each area and year, in cells of the index."""
     if tie.kind in ("same", "behind", "dominance"):
         return
     if tie.over is not None:
@@ -343,7 +342,7 @@ def _find_area_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iter
 def _add_rows(
     system: ConstraintSystem, added_rows: set[Row], relation: Relation, variables: Integers
 ) -> None:
-    """Add the rows of one relation between cells, unless the system has them already."""
+    """Add the rows of a relation between cells, unless the system already has them."""
     total, parts = (
         [(int(variables[cell]), times) for cell, times in side]
         for side in (relation.total, relation.parts)
@@ -399,7 +398,7 @@ def _add_complement(system: ConstraintSystem, name: str, terms: Terms, total: in
 
 
 def _check_true_counts(system: ConstraintSystem) -> None:
-    """Raise `WrongTieError` if true counts contradict a tie, or hidden counts contradict a rule."""
+    """Raise `WrongTieError` if true counts contradict a tie or hidden counts contradict a rule."""
     minimum, _ = system.compute_all_bounds()
     if (too_small := np.flatnonzero(system.hidden & (system.truth < minimum))).size:
         key = system.key[too_small[0]]

@@ -98,7 +98,7 @@ class LinearProgramme:
         return model
 
     def minimise_cost(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
-        """Return the point of lowest cost and its reduced costs; None if HiGHS has no solution."""
+        """Return the point of lowest cost and its reduced costs, or None if HiGHS finds none."""
         columns = self.column[variables].astype(np.int32)
         self.solver.changeColsCost(len(columns), columns, costs)
         is_solved = self._run_solver()
@@ -126,7 +126,7 @@ class QuietHighs(highspy.Highs):
     """HiGHS without the banner that its constructor prints."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
-        """Turn HiGHS's output off before anything else is called."""
+        """Turn off HiGHS's output before HiGHS calls anything else."""
         options = highspy.HighsOptions()
         options.output_flag = False
         self.passOptions(options)

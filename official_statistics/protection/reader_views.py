@@ -26,7 +26,7 @@ OTHER_REGION_COUNTS = (3, 6)
 
 
 def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
-    """Return, for each region, the variables of its authorities and of areas that contain them."""
+    """Return, for each region, variables of its authorities and of the areas that contain them."""
     containing, regions = _index_containing(areas), areas.parents[REGIONS]
     members: dict[str, set[str]] = defaultdict(set)
     for area, region in regions.items():
@@ -36,11 +36,11 @@ def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dic
 
 
 def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
-    """Return, for each region, variables of other regions that must vary together with it.
+    """Return, for each region, the variables of other regions that must vary together with it.
 
     These are the variables of each sibling region's largest authority, and of the areas that
-    contain it. Inner and Outer London are siblings; regions of the nation have none. If a sibling
-    stayed at its true counts, the sum of the region itself would be known.
+    contain this authority. Only Inner and Outer London are siblings. If a sibling stayed at its
+    true counts, the sum of the region itself would be known.
     """
     containing, regions = _index_containing(areas), areas.parents[REGIONS]
     largest = _find_largest_authorities(system, areas)
@@ -58,10 +58,10 @@ def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict
 
 
 def choose_moving_authorities(system: ConstraintSystem, areas: Hierarchies) -> list[str]:
-    """Return one authority of each region, starting with authorities that have new counts.
+    """Return one authority of each region; authorities with new counts are preferred.
 
-    A carried-over authority shares its variables with the earlier release, so they vary alike in
-    both. An authority with counts that only this release has is therefore preferred.
+    An authority that was taken over shares its variables with the earlier release, so they vary
+    alike in both. An authority with counts that only this release has can vary more freely.
     """
     *earlier, last = system.variables_by_release
     before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])
@@ -83,7 +83,7 @@ def _find_largest_authorities(system: ConstraintSystem, areas: Hierarchies) -> d
 def _sort_by_size(
     system: ConstraintSystem, areas: Hierarchies, variables: Iterable[int]
 ) -> list[str]:
-    """Return the authorities that some variables belong to, largest counts first."""
+    """Return the authorities to which some variables belong, largest counts first."""
     regions = areas.parents[REGIONS]
     parents = set(regions.values())
     size: Counter[str] = Counter()
@@ -134,7 +134,7 @@ class WiderViews:
         self._views_by_name: dict[str, AuditView] = {}
 
     def get_wider(self, view: AuditView) -> AuditView | None:
-        """Return the next wider view, or None for the widest view and for the full system."""
+        """Return the next wider view. For the widest view and the full system, return None."""
         narrowest, step = self._origin.get(view.name, (view, 0))
         name = f"{narrowest.name}, wider {step + 1}"
         if name not in self._views_by_name and step < len(OTHER_REGION_COUNTS):

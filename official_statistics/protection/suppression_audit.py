@@ -55,7 +55,7 @@ class AuditView:
         self._is_integer, self._is_feasible = np.array([True]), np.array([True])
 
     def add_point(self, point: Floats, *, is_integer: bool) -> None:
-        """Store a feasible point, which shows possible values of all variables in the view."""
+        """Store a feasible point, which shows a possible value of each variable in the view."""
         if self._size == len(self._points):
             room = np.zeros_like(self._points)
             self._points = np.concatenate([self._points, room])
@@ -66,7 +66,7 @@ class AuditView:
         self._size += 1
 
     def read_values(self, variables: Integers, *, is_integer_only: bool = False) -> Floats:
-        """Return the values of some variables, one row for each feasible point."""
+        """Return the values of some variables, with a row for each feasible point."""
         chosen = self._is_feasible[: self._size]
         if is_integer_only:
             chosen = chosen & self._is_integer[: self._size]
@@ -76,15 +76,15 @@ class AuditView:
         return values
 
     def copy_feasibility(self) -> Bools:
-        """Return which points are feasible, for a later `restore_feasibility`."""
+        """Return which points are feasible, so that `restore_feasibility` can restore this."""
         return self._is_feasible[: self._size].copy()
 
     def restore_feasibility(self, is_feasible: Bools) -> None:
-        """Restore which points are feasible; points added since then keep their state."""
+        """Restore which points were feasible. Points added since then keep their state."""
         self._is_feasible[: len(is_feasible)] = is_feasible
 
     def drop_points_outside(self, variable: int, lower: float, upper: float) -> None:
-        """Mark as infeasible the points at which a variable is outside its bounds."""
+        """Mark points as infeasible at which a variable is outside its bounds."""
         values = self._points[: self._size, self.programme.column[variable]]
         is_inside = (values >= lower - TOLERANCE) & (values <= upper + TOLERANCE)
         self._is_feasible[: self._size] &= is_inside
@@ -106,7 +106,7 @@ class SuppressionAudit:
         self._too_narrow_by_variable: dict[int, set[tuple[str, int]]] = defaultdict(set)
 
     def list_unproved(self, view: AuditView, items: Integers) -> Integers:
-        """Return the counts that are not yet proved protected by the known points of a view."""
+        """Return the counts that the known points of a view do not yet prove protected."""
         if not len(items):
             return items
         values = view.read_values(items)
@@ -127,10 +127,10 @@ class SuppressionAudit:
         return is_enough
 
     def prove_protected(self, view: AuditView, items: Integers) -> Integers:
-        """Search for points that prove counts protected; return the counts that stay unproved.
+        """Search for points that prove counts protected, and return the counts that stay unproved.
 
-        Many counts are tried at once, then each on its own. A count that certainly has too few
-        values is not tried again until a bound that limits it is widened.
+        Many counts are tried together, and afterwards each by itself. A count that certainly has
+        too few values is not tried again until a bound that limits it is widened.
         """
         keys = [(view.name, int(item)) for item in items]
         is_too_narrow = np.array([key in self._too_narrow for key in keys], dtype=bool)
@@ -138,7 +138,7 @@ class SuppressionAudit:
         return np.union1d(items[is_too_narrow], unproved).astype(np.int64)
 
     def note_wider_bounds(self, variable: int) -> None:
-        """Allow another search for counts that had too few values before a bound was widened."""
+        """Allow another search for counts that had too few values, now that a bound was widened."""
         self._too_narrow -= self._too_narrow_by_variable.pop(variable, set())
 
     def _search_points(self, view: AuditView, items: Integers) -> Integers:
@@ -176,9 +176,9 @@ class SuppressionAudit:
         return np.array(unproved, dtype=np.int64)
 
     def _record_too_narrow(self, view: AuditView, item: int) -> None:
-        """Record that a count certainly has too few values, as both ends of its interval are known.
+        """Record that a count certainly has too few values: both ends of its interval are known.
 
-        By linear duality this holds until a bound with a non-zero reduced cost is widened.
+        By linear duality, this holds until a bound with a non-zero reduced cost is widened.
         """
         key = (view.name, item)
         self._too_narrow.add(key)
@@ -194,7 +194,7 @@ class SuppressionAudit:
         return reduced_costs
 
     def find_limiting_variables(self, view: AuditView, item: int) -> Integers:
-        """Return the variables whose printed bounds leave an unproved count too few values."""
+        """Return variables whose printed bounds leave an unproved count with too few values."""
         return self._limiting[view.name, int(item)]
 
     def find_positive_complements(self, view: AuditView, items: Integers) -> Integers:
@@ -218,7 +218,7 @@ class SuppressionAudit:
     def can_only_be_zero(self, view: AuditView, item: int) -> bool:
         """Return whether 0 is the only possible value of a complement.
 
-        A complement that is certainly 0 needs no protection; a shown 0 is not protected either.
+        A complement that is certainly 0 needs no protection, just as a shown 0 needs none.
         """
         if self.system.truth[item] != 0:
             return False
@@ -227,9 +227,9 @@ class SuppressionAudit:
 
 
 def _has_integer_ends(values: Floats) -> Bools:
-    """Return, for each column, whether the smallest and the largest value are whole numbers.
+    """Return, for each column, whether its smallest and largest values are whole numbers.
 
-    Sums of counts usually have whole ends. Near a fractional end, whole numbers may be impossible,
+    Sums of counts usually have whole ends. Near a fractional end, no whole number may be possible,
     so `SPARE_VALUES` are required there.
     """
     ends = np.stack([values.min(axis=0), values.max(axis=0)])

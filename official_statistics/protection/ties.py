@@ -77,7 +77,7 @@ class Tie:
 
 
 def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:
-    """Return the cells of a pattern by the items of its free filters, then by area."""
+    """Return the cells of a pattern by the items of its free filters, and then by area."""
     cells_by_items = {}
     for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
         pairs = [pair.split("=", 1) for pair in items.split(";")]
@@ -90,7 +90,7 @@ def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dic
 def match_cells_by_place(
     pattern: Pattern, index: CellIndex
 ) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
-    """Return the cells of a pattern by the free filters with their items, and by area."""
+    """Return the cells of a pattern by its free filters with their items, and by area."""
     cells_by_place = {}
     for free, cells in match_cells(pattern, index).items():
         items = frozenset((name, item) for name, _, item in (pair.partition("=") for pair in free))
@@ -174,7 +174,7 @@ def _tie_items(
 
 
 def _find_topic(data_set: DataSet, part: Filter, item: Item) -> Where:
-    """Return the grouping filter with the topic of an item; empty if the filter is not grouped."""
+    """Return the grouping filter with an item's topic; empty if the filter is not grouped."""
     grouping = data_set.find_grouping(part.name)
     return {grouping: item.topic or TOTAL} if grouping else {}
 
@@ -204,7 +204,7 @@ def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
-    """Tie counts of a force's own area to its authorities, and national counts to all forces."""
+    """Tie a force's counts to those of its authorities, and national counts to all forces."""
     recording = next(part for part in data_set.filters if part.column == "same_area")
     own_area = next(item.name for item in recording.items if item.codes == ("yes",))
     for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):
@@ -213,9 +213,9 @@ def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> It
 
 
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
-    """Tie two measures of one row of which one is never larger than the other.
+    """Tie two measures in one row of which one is never larger than the other.
 
-    If both count episodes, or neither does, their difference is a count of its own.
+    If both count episodes, or if neither does, their difference is also a count.
     """
     indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
@@ -236,7 +236,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
     """Tie each count of episodes to the nearest count of children that includes their children.
 
     This is the count of children in the same row, if there is one. Otherwise it is in the first
-    other file that counts children at all levels of this file. That count has the same items in the
+    other file that counts children at all levels of this file, and has the same items in the
     filters that both files share.
     """
     children = data_set.find_count("children")
@@ -259,7 +259,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
 
 
 def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
-    """Return the filters that two files share: same name, same items, same rows counted."""
+    """Return the filters that two files share: with the same name, items and rows counted."""
     known = {part.name: (part.column, part.items) for part in first.filters}
     return {
         part.name for part in second.filters if known.get(part.name) == (part.column, part.items)
@@ -267,7 +267,7 @@ def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
 
 
 def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
-    """Return the Total of each filter, except the filters that are left free."""
+    """Return the Total of each filter except those left free."""
     return {part.name: TOTAL for part in data_set.filters if part.name not in free}
 
 
@@ -322,7 +322,7 @@ def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie an indicator that counts several codes of a column to the items of each single code."""
+    """Tie an indicator that counts several codes of a column to the items with one code each."""
     for indicator in data_set.counts:
         for column, codes in indicator.where.items():
             for other in others:
@@ -340,7 +340,7 @@ def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
 def _find_items_of_codes(
     data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
 ) -> tuple[Pattern, ...]:
-    """Return the cells that count one code each of a column, in the unit of an indicator."""
+    """Return the cells that count one code of a column each, in an indicator's unit."""
     measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
     return tuple(
         Pattern(
@@ -363,7 +363,7 @@ def _read_condition(indicator: Indicator, combination: Combination) -> Condition
 
 
 def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie cells that count the same unit of the same rows of the base: they are one number."""
+    """Tie cells that count the same unit of the same base rows, and so show one number."""
     groups: dict[object, list[Pattern]] = defaultdict(list)
     for data_set, indicator, combination in list_counts(data_sets):
         linkages = {item.linkage or "central" for item in combination.items} - {"central"}
@@ -378,7 +378,7 @@ def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie a data set of some rows of the base to a count of more rows, as a sum or a complement."""
+    """Tie a data set of some base rows to a count of more rows, as a sum or a complement."""
     for data_set in data_sets:
         if not data_set.where:
             continue
@@ -399,7 +399,7 @@ def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
-    """Return, for each condition, the first cell that counts its episodes."""
+    """Return, for each condition, the first cell that counts episodes by it."""
     cells: dict[Condition, Pattern] = {}
     for data_set, indicator, combination in list_counts(data_sets):
         is_ordinary = not any(item.linkage or item.episodes for item in combination.items)
@@ -416,9 +416,9 @@ def _breadth_order(condition: Condition) -> tuple[int, int, list[tuple[str, tupl
 
 
 def _find_single_codes(rows: Condition, cells: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
-    """Return the cells that count one code each of one column of a condition.
+    """Return the cells that count one code of one column of a condition each.
 
-    Return an empty tuple unless all of these are published.
+    Unless all of these cells are published, return an empty tuple.
     """
     if len(rows) != 1:
         return ()

@@ -32,12 +32,12 @@ class Practice:
         return self.now.astimezone(UTC).isoformat(timespec="microseconds")
 
     def get_limit(self, name: str) -> float:
-        """Return a limit by its name."""
+        """Return the limit with this name."""
         return self.tolerances[name]
 
 
 def read_practice(now: datetime | None = None) -> Practice:
-    """Return the limits and the time of a step (with a zone), by default the current time."""
+    """Return the limits and the time of a step. The time has a zone and is now by default."""
     with TOLERANCES.open(encoding="utf-8", newline="") as stream:
         tolerances = {row["tolerance"]: float(row["value"]) for row in csv.DictReader(stream)}
     return Practice(now or datetime.now(UTC), tolerances)

@@ -37,7 +37,7 @@ class Withdrawal:
 
 
 def read_account() -> str:
-    """Return the operating system's account of this process."""
+    """Return the operating-system account of this process."""
     user = os.geteuid()
     try:
         return pwd.getpwuid(user).pw_name
@@ -46,9 +46,9 @@ def read_account() -> str:
 
 
 def check_signatory(settings: Settings, name: str, role: str) -> None:
-    """Raise `ReleaseError` if a person may not act for a release in a role.
+    """Raise `ReleaseError` if a person may not act for a release in this role.
 
-    If the settings list signatories, only they may act. Production needs this list, because two
+    If the settings list signatories, only these may act. Production needs the list, because two
     spellings of one name can look like two people.
     """
     if not name.strip():
@@ -69,8 +69,9 @@ def check_signatory(settings: Settings, name: str, role: str) -> None:
 def is_same_person(settings: Settings, one: str, other: str) -> bool:
     """Return whether two names may belong to one person.
 
-    Ids of signatories are compared exactly. Other names may be the same if the longer one contains
-    all words of the shorter one, in any order and case, without accents, or as initials.
+    Ids of signatories are compared exactly. Other names may belong to one person if the longer name
+    contains all words of the shorter one. Order, case and accents are ignored, and an initial
+    stands for a word.
     """
     if settings.signatories:
         return one.strip() == other.strip()

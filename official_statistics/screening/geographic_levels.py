@@ -33,7 +33,7 @@ NOT_AVAILABLE = "Not available"
 
 
 def screen_places(pair: Pair) -> Iterator[Finding]:
-    """Yield the breaches of rule 10 by a pair of files."""
+    """Yield the breaches of rule 10 in a pair of files."""
     if "geographic_level" not in pair.columns:
         return
     levels = {row["geographic_level"] for row in pair.rows}

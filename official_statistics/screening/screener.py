@@ -296,7 +296,7 @@ def _check_duplicates(pair: Pair) -> Iterator[Finding]:
 
 
 def _check_values(pair: Pair) -> Iterator[Finding]:
-    """Yield the columns of both files that contain a word or sign for a missing value."""
+    """Yield columns of both files that contain a word or sign for a missing value."""
     for name in pair.columns:
         values = {row[name].strip() for row in pair.rows}
         for value in sorted(values & NULL_VALUES):

@@ -42,7 +42,7 @@ class RegisterTranslator(DagsterDbtTranslator):
     """A translator that names, groups and describes dbt's assets; groups are the dbt layers."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Return the layer of a dbt resource; for a mart, the schema that readers see."""
+        """Return the layer of a dbt resource or, for a mart, its published schema."""
         kind = dbt_resource_props["resource_type"]
         if kind in {"seed", "snapshot"}:
             return "reference" if kind == "seed" else "snapshots"
@@ -80,7 +80,7 @@ def _run_build(
     state: list[str],
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; if it fails, move the build aside.
+    """Run dbt into this run's folder. If dbt fails, move the build aside.
 
     `state` are dbt's options that leave out unchanged seeds.
     """

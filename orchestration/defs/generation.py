@@ -23,7 +23,7 @@ FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
 
 
 def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the asset keys of all marts, made of dbt's schema and name."""
+    """Return the asset keys of all marts, which consist of dbt's schema and name."""
     return [
         dg.AssetKey([node["config"]["schema"], node["name"]])
         for node in manifest["nodes"].values()
@@ -44,7 +44,7 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write the faults of each supplier's deliveries in the current generation to the outbox."""
+    """Write feedback to the outbox: for each supplier, the faults of its current deliveries."""
     settings = load_settings()
     generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):
@@ -62,7 +62,7 @@ def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeRe
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define two assets: the published generation, which depends on all marts, and the feedback."""
+    """Define the published generation, which depends on all marts, and the feedback."""
     manifest = load_manifest(load_settings())
 
     @dg.asset(

@@ -48,7 +48,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the jobs, each with the hook that logs advice after a failure, and the run options."""
+    """Define the jobs and run options. Each job has the hook that logs advice after a failure."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(

@@ -51,7 +51,7 @@ def report_checks_of_release(
 
 @dg.op(pool="statistics", description="Publish every approved release whose time has come.")
 def publish_what_is_due(context: dg.OpExecutionContext) -> None:
-    """Publish each release that is due; a release that cannot be published does not stop others."""
+    """Publish each release that is due. A release that cannot be published stops no other."""
     settings = load_settings()
     outcome = publish_due(settings, read_practice())
     for version in outcome.published:
@@ -68,7 +68,7 @@ def publish_statistics() -> None:
 
 
 def request_publication(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request a run that precedes queued runs, if a release is due at this minute."""
+    """Request a run with high priority if a release is due at this minute."""
     due = due_versions(load_settings(), read_practice())
     if not due:
         return dg.SkipReason("no release is due")

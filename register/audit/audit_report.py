@@ -37,7 +37,7 @@ class AuditLine:
 
     @property
     def is_consistent(self) -> bool | None:
-        """Whether the register's own figure is within the interval of the estimate."""
+        """Whether the register's own share is within the interval of the estimate."""
         if self.found is None or self.register_share is None:
             return None
         return self.found.lower <= self.register_share <= self.found.upper
@@ -89,7 +89,7 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
 
 
 def _estimate_answers(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """Estimate a share from pairs of a case and whether its answer is yes."""
+    """Estimate a share from cases, each with whether its answer is yes."""
     return estimate_share(
         [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

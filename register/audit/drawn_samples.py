@@ -105,7 +105,7 @@ def find_case(sample: Sample, number: int) -> Case:
 
 
 def read_sample_id(form: Path) -> str:
-    """Return the id of the one sample that a filled-in form is about."""
+    """Return the id of the sample to which all lines of a filled-in form belong."""
     samples = {row["sample_id"] for _, row in _read_form_rows(form)}
     if len(samples) != 1:
         raise ResultError("the form must have the cases of one sample only")
@@ -113,7 +113,7 @@ def read_sample_id(form: Path) -> str:
 
 
 def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
-    """Return the answers in a form; a case without an answered status is left out.
+    """Return the answers in a form. A case without an answered status is left out.
 
     Raises `ResultError`, which names the line.
     """
@@ -138,9 +138,9 @@ def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
 def answer_case(
     settings: Settings, sample: Sample, number: int, answers: Mapping[str, str], auditor: str
 ) -> None:
-    """Append the answers to one case; all answers but the status may be empty.
+    """Append the answers to one case. Any answer except the status may be empty.
 
-    Raises `ResultError` if they cannot be entered.
+    Raises `ResultError` if the answers cannot be entered.
     """
     case = find_case(sample, number)
     stripped = {column: answers.get(column, "").strip() for column in ANSWERS}
@@ -153,7 +153,7 @@ def answer_case(
 
 
 def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
-    """Append answers; with a sample's first answers, also append its design."""
+    """Append answers. With a sample's first answers, its design is appended too."""
     with hold_decisions(settings):
         if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)
@@ -168,7 +168,7 @@ def read_designs(settings: Settings) -> dict[str, SampleDesign]:
 
 
 def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
-    """Return the latest answers to each case by sample, in the order of cases."""
+    """Return the latest answers to each case, by sample and in the order of cases."""
     latest: dict[tuple[str, int], AuditResult] = {}
     for row in _read_decisions(settings, RESULTS):
         result = _parse_row(AuditResult, row)

@@ -92,7 +92,10 @@ def doctor(
 
 
 def run_checks(settings: Settings) -> list[Finding]:
-    """Check everything that a load needs; only the folders of the home are created."""
+    """Check everything that a load needs.
+
+    Nothing is changed, except that missing folders of the home are created.
+    """
     prepare_home(settings)
     return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
 

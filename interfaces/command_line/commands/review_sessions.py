@@ -49,7 +49,7 @@ class Session:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether answers are decisions. They are only if nothing is hidden from the reviewer."""
+        """Whether answers are decisions: they are if nothing is hidden from the reviewer."""
         return not (self.is_blind or self.is_double or self.is_sample)
 
 
