@@ -146,7 +146,7 @@ class DataSet:
         return next((indicator.name for indicator in self.counts if indicator.of == unit), None)
 
     def find_grouping(self, name: str) -> str | None:
-        """Return the name of the filter that groups another, or None if that is not grouped."""
+        """Return the name of the filter that groups another one; None if it is not grouped."""
         return next((part.name for part in self.filters if part.groups == name), None)
 
     def combinations(self) -> Iterator[Combination]:

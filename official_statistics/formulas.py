@@ -90,7 +90,7 @@ def gwets_ac1(cells: Cells) -> Interval:
 def cohens_kappa(cells: Cells) -> Interval | None:
     """Return Cohen's kappa (1960) with its interval by MOVER.
 
-    If both sources always give the same single answer, kappa is undefined and None is returned.
+    If both sources always give the same answer, kappa is undefined, and None is returned.
     """
     a, b, c, d = cells.a, cells.b, cells.c, cells.d
     chance = (a + b) * (b + d) + (a + c) * (c + d)

@@ -108,7 +108,7 @@ class ReturnRules:
     def find_breaches(
         self, seeds: Path, checked: CheckedDelivery, last_year: CheckedDelivery | None = None
     ) -> list[Breach]:
-        """Return the rule breaches of a return's records; some rules compare last year's return."""
+        """Return the rule breaches of a return's records; some rules need last year's return."""
         returns = [item for item in (checked, last_year) if item is not None]
         with duckdb.connect() as connection:
             self._create_inputs(connection, seeds, returns)

@@ -36,7 +36,7 @@ class Seed:
     rules: Mapping[str, Any]
 
     def read_column(self, column: str) -> list[str | None]:
-        """Return the values of a column in line order, or nothing if the seed lacks the column."""
+        """Return the values of a column in the order of lines; empty if the seed lacks it."""
         if column not in self.columns:
             return []
         position = self.columns.index(column)

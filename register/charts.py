@@ -72,7 +72,7 @@ def draw_dot(x: float, y: float, radius: float, fill: str, tooltip: str = "") ->
 
 
 def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
-    """Return at most `most` steps of round numbers that enclose `low` and `high`."""
+    """Return ticks at round numbers that enclose `low` and `high`, in at most `most` steps."""
     step = 1
     while math.ceil(high / step) - math.floor(low / step) > most:
         # The next step in the sequence 1, 2, 5, 10, 20 and so on.

@@ -95,7 +95,7 @@ def find_written_states_fault(settings: Settings) -> str | None:
 
 
 def note_written(settings: Settings, name: str) -> None:
-    """Record the state of a file that a command has just written in `appended.json`."""
+    """Record in `appended.json` the state of a file that a command has just written."""
     states = {
         **(_read_written_states(settings) or {}),
         name: compute_file_state((settings.decisions / name).read_bytes()),

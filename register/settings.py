@@ -234,7 +234,7 @@ class Settings:
 
     @property
     def web_folder(self) -> Path:
-        """Accounts, claims and access log of `register web`; only the operator may read them."""
+        """The folder of `register web`: accounts, claims and access log, for the operator only."""
         return self.home / "web"
 
     @property

@@ -73,7 +73,7 @@ class PresentMeasure:
     unknown_values: tuple[str, ...] = ()
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each row of the mart: 1 if the column is known, or null."""
+        """Return SQL with a row for each row of the mart: 1 if the column is known, else null."""
         known = f"{self.column} is not null"
         if self.unknown_values:
             codes = ", ".join(f"'{value}'" for value in self.unknown_values)

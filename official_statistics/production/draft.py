@@ -166,7 +166,7 @@ def _find_unfitness(
     min_coverage: float,
     tools: ReleaseTools,
 ) -> list[str]:
-    """Return why the figures of a generation would be provisional; empty if they are final."""
+    """Return the reasons why figures of a generation would be provisional; empty if final."""
     register = str(generation.folder / "national_register.duckdb")
     with duckdb.connect(register, read_only=True) as connection:
         years = connection.execute(COVERAGE, {"year": year}).fetchall()

@@ -91,7 +91,7 @@ class ConstraintSystem:
     dependent_bounds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def compute_all_bounds(self) -> tuple[Floats, Floats]:
-        """Return each variable's bounds that a reader knows from printed counts and the rules."""
+        """Return the bounds of each variable, which readers know from printed counts and rules."""
         lower = np.where(self.hidden, 1.0, self.shown_lower)
         upper = np.where(self.hidden, np.inf, self.shown_upper)
         lower = np.where(self.is_undelivered, 0.0, lower)

@@ -61,7 +61,7 @@ def choose_moving_authorities(system: ConstraintSystem, areas: Hierarchies) -> l
     """Return one authority of each region; authorities with new counts are preferred.
 
     An authority that was taken over shares its variables with the earlier release, so they vary
-    alike in both. An authority with counts that only this release has can vary more freely.
+    alike in both releases. Counts that only this release has can vary independently.
     """
     *earlier, last = system.variables_by_release
     before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])

@@ -240,7 +240,7 @@ class SecondarySuppression:
         return still_unproved
 
     def _drop_if_wider_proves(self, unproved: OpenCounts) -> OpenCounts:
-        """Drop counts proved by a wider view, if protecting them would hide a wider area."""
+        """Drop counts proved by a wider view if protecting them would hide a wider area's count."""
         still_unproved = []
         for view, items in unproved:
             is_costly = np.array([self._would_hide_wider_area(view, i) for i in items], dtype=bool)
@@ -325,7 +325,7 @@ class SecondarySuppression:
                 view.programme.set_bounds(dependent, *bounds)
 
     def _list_dependents(self, variable: int) -> list[int]:
-        """Return a count and the counts whose bounds depend on it, without undelivered counts."""
+        """Return a count and all counts whose bounds depend on it, without undelivered counts."""
         dependents = (variable, *sorted(self.system.dependent_bounds.get(variable, ())))
         return [each for each in dependents if not self.system.is_undelivered[each]]
 

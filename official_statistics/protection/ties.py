@@ -123,7 +123,7 @@ def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
 
 
 def _list_conditions(data_set: DataSet, indicator: Indicator, free: str = "") -> list[Where]:
-    """Return the items at which an indicator exists and adds up; the filter `free` is left free."""
+    """Return the items for which an indicator exists and adds up, without fixing `free`."""
     wheres: list[Where] = [{}]
     for part in data_set.filters:
         if part.name in (free, data_set.find_grouping(free)):
@@ -204,7 +204,7 @@ def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
-    """Tie a force's counts to those of its authorities, and national counts to all forces."""
+    """Tie a force's counts of its own area to its authorities, and national counts to forces."""
     recording = next(part for part in data_set.filters if part.column == "same_area")
     own_area = next(item.name for item in recording.items if item.codes == ("yes",))
     for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):

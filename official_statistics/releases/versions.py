@@ -42,7 +42,7 @@ class Version:
 
     @property
     def internal(self) -> Path:
-        """The folder of the base, the cells and the check results. It never leaves the register."""
+        """The folder of base table, cells and check results, which never leaves the register."""
         return self.folder / "internal"
 
     @property

@@ -44,7 +44,7 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write feedback to the outbox: for each supplier, the faults of its current deliveries."""
+    """Write to the outbox the faults of each supplier's deliveries in the current generation."""
     settings = load_settings()
     generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):

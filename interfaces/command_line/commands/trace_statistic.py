@@ -56,7 +56,7 @@ def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: b
 
 
 def _trace_episodes(settings: Settings, version: Any, episodes: tuple[str, ...]) -> list[Any]:
-    """Trace episodes to delivered lines, in the release's generation or the current one."""
+    """Trace episodes to delivered lines, in the release's generation or else the current one."""
     basis = production.read_basis(version).generation
     generations = {item.generation_id: item for item in publishing.kept_generations(settings)}
     generation = generations.get(basis) or publishing.current_generation(settings)
