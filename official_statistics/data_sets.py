@@ -29,9 +29,9 @@ Conditions = Mapping[str, tuple[str, ...]]
 class Item:
     """One value of a filter, and the condition for the rows of the base table that it counts.
 
-    `codes` are codes of `column`; a Total has neither. `topic` is the item of the grouping filter.
-    Some items depend on how many episodes a child has in the cell; `episodes` is then the smallest
-    and the largest of these numbers.
+    `codes` are the counted codes of `column`; a Total has no codes and no column. `topic` is the
+    item of the grouping filter. Some items depend on how many episodes a child has in the cell;
+    `episodes` is then the smallest and the largest such number.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter column of a file. The head of `data_sets.yaml` explains its fields.
+    """One filter column of a file. The head of `data_sets.yaml` explains the fields.
 
     In a filter with topics, the flags `divides` and `one_a_child` are set on the items, because
     they apply to each topic and not to the whole filter.

@@ -39,7 +39,7 @@ class DbtError(RuntimeError):
 
 
 class ProjectChangedError(RuntimeError):
-    """The models on disk differ from those that Dagster loaded."""
+    """The models on disk have changed since Dagster loaded them."""
 
     def __init__(self) -> None:
         super().__init__(

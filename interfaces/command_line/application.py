@@ -71,7 +71,7 @@ app = typer.Typer(
 def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
 ) -> None:
-    """Make new files private and set up logging; this runs before any command."""
+    """Make new files private and set up logging, before any command runs."""
     keep_private()
     configure_logging(verbose)
 

@@ -87,7 +87,7 @@ def build_months_section(published: Published, announced_breaks: list[str]) -> S
 
 
 def build_breaks_section(contents: Contents) -> Section:
-    """Show the months from which suppliers' counts run at another level, announced or not."""
+    """Show the months from which a supplier's counts are much higher or lower than before."""
     figures = contents.recording_breaks
     rows = [
         {

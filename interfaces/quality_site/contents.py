@@ -277,7 +277,7 @@ class Contents:
 
     @cached_property
     def recording_breaks(self) -> Figures:
-        """Months from which suppliers' counts run at another level, newest first."""
+        """Months from which a supplier's counts are much higher or lower, newest first."""
         return read_figures(
             self.published,
             Source("agreement.agg_recording_breaks_by_supplier"),

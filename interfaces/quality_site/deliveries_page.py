@@ -40,7 +40,7 @@ GROUPS = {
 
 
 def build_deliveries_page(contents: Contents) -> Page:
-    """Build the page of deliveries, beginning with those not completely in the register."""
+    """Build the page of deliveries; deliveries not completely in the register come first."""
     deliveries = contents.deliveries
     groups: list[dict[str, Any]] = [
         {

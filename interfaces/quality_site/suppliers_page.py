@@ -197,7 +197,7 @@ def _read_links(published: Published) -> Figures:
 
 
 def _read_trends(published: Published) -> Figures:
-    """Return monthly counts of reports by supplier and feed, with the usual size of counts."""
+    """Return monthly counts of reports by supplier and feed, with the level of recording."""
     return read_figures(
         published,
         Source("agreement.agg_trends_by_supplier_month", "category_code = 'every'"),

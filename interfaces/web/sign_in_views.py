@@ -1,9 +1,9 @@
 """Signing in and out with a local account, and stating the purpose of looking at names.
 
 A try is counted before its password is checked. Few passwords are checked at once, because each
-check takes 32 MB. After wrong passwords the next try must wait, longer each time. The wait applies
+check takes 32 MB. After wrong passwords, the next try must wait, longer each time. The wait applies
 to a name together with an address, or together with a browser that has signed in under this name
-before. So a stranger's tries do not lock out a person who uses such a browser.
+before. So a stranger's tries do not lock out a person whose browser is known.
 """
 
 from __future__ import annotations

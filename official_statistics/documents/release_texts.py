@@ -156,7 +156,7 @@ def compare_figures(
 
 
 def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
-    """Return what the file shows for a count of the department; empty if it has no such count."""
+    """Return what the file shows for a count of the department; empty if it lacks the count."""
     category, unit = MEASURES.get(figure.measure_code, (None, None))
     indicators = [each.name for each in file.data_set.counts if each.of == unit and not each.where]
     codes = {"care_status": "looked_after"} | ({"absence_category": category} if category else {})

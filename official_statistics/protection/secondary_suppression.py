@@ -221,7 +221,7 @@ class SecondarySuppression:
     def _prove_in_view(self, other: AuditView, unproved: OpenCounts) -> OpenCounts:
         """Return the counts that another view does not prove protected either.
 
-        A count that the other view does prove is audited in that view from now on.
+        A count that the other view does prove protected is audited in that view from now on.
         """
         still_unproved = []
         for view, items in unproved:
@@ -253,7 +253,7 @@ class SecondarySuppression:
     def _prove_in_wider_views(self, view: AuditView, items: Integers) -> Integers:
         """Return the counts that no wider view proves protected.
 
-        A count that a wider view proves is audited in that view from now on.
+        A count that a wider view does prove protected is audited in that view from now on.
         """
         remaining, wider = items, self.wider_views.get_wider(view) if len(items) else None
         while len(remaining) and wider is not None:

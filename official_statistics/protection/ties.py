@@ -267,7 +267,7 @@ def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
 
 
 def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
-    """Return the Total of each filter except those left free."""
+    """Return the Total of each filter that is not left free."""
     return {part.name: TOTAL for part in data_set.filters if part.name not in free}
 
 

@@ -102,8 +102,8 @@ def sign_version(settings: Settings, version: Version, person: Person, practice:
 def approve(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Approve a signed version for its announced time, as the head of profession.
 
-    The person who signed may not approve it. The version cannot be published before the time for
-    which it was approved.
+    The head of profession must be another person than the one who signed. The version cannot be
+    published before the time for which it was approved.
     """
     check_step(version, "approved")
     if person.role != HEAD_OF_PROFESSION:

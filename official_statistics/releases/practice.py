@@ -37,7 +37,7 @@ class Practice:
 
 
 def read_practice(now: datetime | None = None) -> Practice:
-    """Return the limits and the time of a step. The time has a zone and is now by default."""
+    """Return the limits, and the time of a step: by default now, otherwise a time with a zone."""
     with TOLERANCES.open(encoding="utf-8", newline="") as stream:
         tolerances = {row["tolerance"]: float(row["value"]) for row in csv.DictReader(stream)}
     return Practice(now or datetime.now(UTC), tolerances)

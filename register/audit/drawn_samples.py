@@ -40,7 +40,7 @@ CONVERTERS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
 class SampleError(ValueError):
-    """The home has no such sample; the message says what to do."""
+    """The home has no sample with this id; the message says what to do."""
 
 
 class ResultError(ValueError):

@@ -225,10 +225,10 @@ def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
 def find_swapped_columns(
     table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
 ) -> Iterator[str]:
-    """Yield each column that is swapped with another, so that each contains the other's values.
+    """Yield each column whose values were swapped with those of another column.
 
-    Most values of a yielded column have the other column's form and not the form of their own. Most
-    values of the other column have the yielded column's form.
+    Most values of a yielded column lack its form and have the other column's form. Most values of
+    the other column have the yielded column's form.
     """
     suspects = [
         name

@@ -82,7 +82,7 @@ def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
 
 
 def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
-    """Move damaged folders aside, and return all such folders, including a killed load's."""
+    """Move damaged folders aside, and return all folders set aside, by this or a killed load."""
     by_folder = {damage.folder: damage for damage in damaged}
     aside = landing / DAMAGED
     for path in aside.glob("*/*"):

@@ -71,7 +71,7 @@ class LandingSummary:
 
 
 class LandingFailedError(RuntimeError):
-    """Faults of this program stopped some deliveries; `summary` describes the others."""
+    """Faults of this program stopped some deliveries. `summary` is about all other deliveries."""
 
     def __init__(self, failures: list[StagingFailure], summary: LandingSummary) -> None:
         places = "; ".join(f"{failure.place} ({failure.kind})" for failure in failures)

@@ -1,4 +1,4 @@
-"""Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, findings.
+"""Conversion of raw tables to landed tables: columns of the contract, nulls, ISO dates, findings.
 
 Values are trimmed and freed of invisible characters, but not corrected. A code that differs from
 the code map only in case is spelled as in the map; all other codes stay as delivered. Checking

@@ -32,7 +32,7 @@ Keys = npt.NDArray[np.uint64]
 
 @dataclass
 class DeliveryIdentifiers:
-    """Identifiers of records and persons in landed deliveries. Those already read are cached."""
+    """Identifiers of records and persons in landed deliveries, read once and then cached."""
 
     landing: Path
     seeds: Path

@@ -98,7 +98,7 @@ def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
 def _assign_later_id(
     context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
 ) -> RawDelivery:
-    """Return the delivery with an id that follows the ids of earlier deliveries in its place.
+    """Return the delivery with an id that follows the ids of earlier deliveries of its place.
 
     `landed_as` is the id of the delivery last read there.
     """

@@ -139,7 +139,8 @@ def forecast_decision(
     """Return the child, or the two children, of two records before and after a decision.
 
     It uses the links and guards of the current generation and the decisions in force. Records of
-    other children are left out. The next load may link a record that leaves a child to one of them.
+    other children are left out. But the next load may link a record that leaves its child to
+    another child.
     """
     named = case_lists.mentions_of(keys)
     children = list(dict.fromkeys(mention.child_id_register for mention in named))

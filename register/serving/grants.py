@@ -1,4 +1,4 @@
-"""Grants: which members of the role `register_area` may read the rows of which areas.
+"""Grants: which members of the role `register_area` may read which areas' rows.
 
 Rows of `decisions/serving_grants.csv` are only appended. A later row about the same member and area
 replaces an earlier one. Enforcing grants belongs in `register.serving.postgres_access`.
