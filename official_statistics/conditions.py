@@ -19,7 +19,7 @@ from official_statistics.data_sets import (
     read_data_sets,
 )
 
-# The columns of the base that a condition can restrict.
+# The columns of the base table that a condition can restrict.
 CONDITION_COLUMNS = (
     "care_status",
     "absence_category",
@@ -116,7 +116,7 @@ def _describe_count(
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        # The base itself is counted with the central linkage.
+        # The base table itself is counted with the central linkage.
         "counted_on": "base" if linkage == "central" else counted_on,
         "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,

@@ -29,7 +29,7 @@ REVISION_COLUMNS = (
     "newly_shown",
     "reason",
 )
-# For each authority and year, the number of children whose rows differ between two bases.
+# For each authority and year, the number of children whose rows differ between two base tables.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 

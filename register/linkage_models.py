@@ -23,7 +23,7 @@ from register.spreadsheet import read_rows
 
 PINS, PINNED_MODELS = "linkage_models.csv", "linkage_models"
 PIN, VOID = "pin", "void"
-# In the warehouse's folder, the copy of the home's own model, if the last build used one.
+# The copy of the home's own model, in the warehouse's folder, if the last build used one.
 BUILD_MODEL = "linkage_model.json"
 PRIVATE_FILE = 0o600
 

@@ -28,7 +28,7 @@ FAILED = 1
 NOT_FOUND = 3
 BUSY = 4
 ATTENTION = 5
-# Packages of this project, whose log messages are shown.
+# Packages whose log messages are shown.
 OUR_LOGGERS = (
     "register",
     "official_statistics",

@@ -51,8 +51,8 @@ QUESTIONS = (
 )
 LISTED_AREAS = 10
 DRAWN_MONTHS = 36
-# A month is not shown if both sources should have recorded fewer of its absences than this: its
-# share would depend on chance.
+# A month's share is left out if both sources should have recorded fewer absences than this, because
+# the share would depend on chance.
 MIN_MONTH_ABSENCES = 10
 # For each figure, the column of `agg_measures_by_area_year` that contains it.
 COUNT_COLUMNS = {

@@ -115,7 +115,7 @@ def _build_edge(
     pair: Pair, nodes: dict[str, Node], question_keys: tuple[str, str], is_crowded: bool
 ) -> Edge:
     ends = (nodes[pair.left_mention_key], nodes[pair.right_mention_key])
-    # All lines meet at the record in question, so write the weight near the other end.
+    # Lines lie close together at the record in question, so write the weight near the other end.
     one, other = sorted(ends, key=lambda node: not node.is_asked)
     weight, kind = pair.match_weight, _classify_pair(pair, question_keys)
     share = min(max(weight or 0.0, 0.0) / STRONG_WEIGHT, 1.0)

@@ -129,7 +129,7 @@ class WiderViews:
         self._containing = _index_containing(areas)
         self._moving = choose_moving_authorities(system, areas)
         # For each wider view, by name: the view of a region or insider from which it was widened,
-        # and the number of its step.
+        # and the number of steps.
         self._origin: dict[str, tuple[AuditView, int]] = {}
         self._views_by_name: dict[str, AuditView] = {}
 

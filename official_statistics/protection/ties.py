@@ -23,8 +23,8 @@ from official_statistics.data_sets import (
 )
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Names of the area hierarchies. The count of an area with missing data can exceed the sum of its
-# parts.
+# Names of the area hierarchies. The counts of some areas (`Hierarchies.incomplete`) can exceed the
+# sum of their parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
 # Data sets without ties: figures of the linkage sample, and counts of deliveries, which are never
 # hidden.
@@ -52,7 +52,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """One relation between counts, at every place and at every item of the filters left free.
+    """One relation between counts, in every area and year and for all items of free filters.
 
     - add: total = sum of parts
     - overlap: each part <= total <= sum of parts
@@ -61,12 +61,12 @@ class Tie:
     - at_least: sum of totals >= sum of parts
     - complement: total - sum of parts is a number >= 0 that the public can work out
 
-    With `over`, a hierarchy, parts are the areas within.
+    If `over` names a hierarchy, the parts are the areas within the total's area.
 
     Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
-    has more children behind it than are ever hidden, and the total includes all of them. dominance:
-    if the parts (episodes, children) are printed, two children do not account for nearly all of
-    them. This may rule out small totals (children with several episodes).
+    has more children behind it than rule D1 ever hides, and the total includes all these children.
+    dominance: if the parts (episodes, children) are printed, two children do not account for nearly
+    all episodes. This may rule out small totals (children with several episodes).
     """
 
     name: str

@@ -188,8 +188,8 @@ class Holds:
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]
         else:
-            # Compare within one period only: whether a file belongs to another period, its own
-            # dates show.
+            # Compare within one period only. A file of another period is recognised by its own
+            # dates.
             others = self.by_period.get((new.feed, new.period), [])
         return self.identifiers.find_overlaps(new, filter(self._is_latest, others))
 

@@ -66,7 +66,7 @@ def land_postcodes_in_background(
     if _is_landed(_postcode_path(settings)):
         yield
         return
-    # This file is part of a trusted package and needs a gigabyte, so it has no memory limit.
+    # No memory limit: the package of postcodes is trusted, and reading it needs a gigabyte.
     with start_worker_pool(1) as pool:
         future = pool.submit(land_postcodes, settings, read)
         yield

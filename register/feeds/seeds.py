@@ -60,7 +60,7 @@ def load_delivery_rules(seeds: Path) -> dict[str, FeedbackRule]:
 
 @cache
 def load_return_rules(seeds: Path) -> dict[str, FeedbackRule]:
-    """Return the rules of the statutory return by code. These rules only flag records."""
+    """Return the rules of the statutory return by code, which only flag records."""
     return {
         row["rule_code"]: FeedbackRule(
             row["rule_code"], row["title"], "flagged", row["what_to_fix"]

@@ -133,7 +133,7 @@ def _show_outcome(session: Session, pair: review.Pair) -> None:
             f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits"
         )
     if session.is_double:
-        # Show no outcome: it could reveal the first reviewer's decision to the second.
+        # Show no outcome: it could reveal the other reviewer's decision.
         return
     console.output.print(
         f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}"

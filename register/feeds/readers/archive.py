@@ -60,7 +60,7 @@ def unpack_archive(
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     if source.suffix == ".gz":
-        # Ignore the name stored inside the gzip file, since nothing guarantees it.
+        # Ignore the name stored inside the gzip file, since nothing checks it.
         names, contents = [source.name.removesuffix(".gz")], [_gunzip(source, limits)]
     else:
         names, contents = _unzip(source, password, limits)

@@ -137,8 +137,8 @@ def _divide_file(
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # In a layout without quoting, only its own separator never occurs in a field. With any other
-    # separator, fields may be quoted.
+    # If the layout has no quoting, only the layout's own separator never occurs in a field. With
+    # another separator, fields may be quoted.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
     headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
