@@ -90,7 +90,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.build_dbt_environment(folder),
-        # This variable makes dbt end when this process ends (see `dbt_process`).
+        # With this variable, dbt ends when this process ends (see `dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,

@@ -83,8 +83,8 @@ def main() -> None:
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
-        # dagster-dbt asks for the version at each run; dbt's own answer would look online for newer
-        # releases.
+        # dagster-dbt asks for the version at each run. Answer here, because dbt itself would look
+        # online for newer releases.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
         return
     from dbt.cli.main import cli

@@ -20,8 +20,8 @@ CASE_LISTS = (
     "supplier_delivered_nothing",
 )
 
-# Words in announcements of a recording change. `every` means all categories; `LEFT_OUT` has the
-# answers to when the affected absences are not recorded.
+# Words in announcements of a recording change. `every` means all categories. `LEFT_OUT` says when
+# the affected absences are not recorded: since the change, before it, or neither.
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 

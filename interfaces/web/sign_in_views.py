@@ -39,7 +39,7 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
 MEMORY_SECONDS = 24 * 3600.0
 # The maximum number of remembered names and addresses, to bound memory.
 MAX_REMEMBERED = 10_000
-# The maximum number of passwords checked at the same time, and of checks that wait.
+# The number of passwords checked at the same time, and of checks that may wait.
 MAX_CHECKED, MAX_WAITING = 2, 8
 WRONG = (
     "Name or password is wrong. After five wrong passwords the next try waits, longer each time."

@@ -27,7 +27,7 @@ DESCRIPTIONS = {
         " swapped in one transaction."
     ),
 }
-# Start serving before measuring, because readers wait only for serving.
+# Start serving before measuring: readers wait for serving, but not for measuring.
 HIGH_PRIORITY = {"dagster/priority": "1"}
 
 

@@ -227,8 +227,8 @@ def find_swapped_columns(
 ) -> Iterator[str]:
     """Yield each column whose values were swapped with those of another column.
 
-    Most values of a yielded column lack its form and have the other column's form. Most values of
-    the other column have the yielded column's form.
+    Most values of a yielded column have the form of the other column and not of their own. Most
+    values of the other column have the form of the yielded column.
     """
     suspects = [
         name

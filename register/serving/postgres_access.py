@@ -310,7 +310,7 @@ def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
 
 
 def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
-    """Yield statements that let each role read its relations. Roles of areas are left out."""
+    """Yield statements that let each role read its relations; the role for areas is left out."""
     for schema in sorted({relation.schema for relation in relations}):
         exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
         yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"

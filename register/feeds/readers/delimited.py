@@ -32,7 +32,7 @@ from register.variables import DeliveryLimits
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
 # The number of bytes parsed together. A file with a longer line goes to the strict parser.
 BLOCK = 16 << 20
-# In a single row, a separator at the end may close the row or begin an empty field.
+# In a single row, an extra separator may end the row, or it may be part of a field's text.
 MIN_ROWS = 2
 
 

@@ -90,7 +90,7 @@ class Lines(Sequence[bytes]):
 
     @property
     def body(self) -> memoryview:
-        r"""The lines as one text in which each line ends with a newline; nothing is copied."""
+        r"""The lines as one text, separated by newlines; nothing is copied."""
         return memoryview(self._data)[int(self._starts[0]) : max(0, int(self._starts[-1]) - 1)]
 
     def contains(self, text: bytes) -> bool:
