@@ -49,7 +49,7 @@ class Filter:
     """One filter column of a file. The head of `data_sets.yaml` explains the fields.
 
     In a filter with topics, the flags `divides` and `one_a_child` are set on the items, because
-    they apply to each topic and not to the whole filter.
+    they apply to each topic separately.
     """
 
     name: str

@@ -1,8 +1,7 @@
 """Checks of a delivery by the statutory return's rules, before the delivery lands.
 
-A check uses the SQL of a load. dbt compiles the rules once for each version of the project, and a
-check runs the compiled SQL in an in-memory database, without dbt. The rules belong in
-`dbt_project`.
+A check uses the SQL of a load. dbt compiles the rules once for each version of the project. A check
+runs the compiled SQL in an in-memory database, without dbt. The rules belong in `dbt_project`.
 """
 
 from __future__ import annotations

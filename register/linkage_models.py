@@ -76,8 +76,9 @@ def read_report(settings: Settings, version: str) -> dict[str, Any]:
 def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
     """Make a candidate the home's linkage model from the next load on.
 
-    Raises `LinkageModelError` and writes nothing in four cases: the candidate is unknown, it fails
-    a criterion, it was compared with a model no longer in use, or a name or reason is missing.
+    Raises `LinkageModelError` and writes nothing if a name or reason is missing, or if the
+    candidate cannot be used. That is so if it is unknown, fails a criterion, or was compared with a
+    model no longer in use.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     report = read_report(settings, version)

@@ -147,7 +147,7 @@ def _describe_coverage(contents: Contents) -> str:
 
 
 def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of missing children, with its range whatever records belong together."""
+    """Build the figure of missing children, with the range possible however records are linked."""
     counts: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows_of(contents.areas.nation_code):
         if row["population_code"] == "every_child":

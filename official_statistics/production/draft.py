@@ -103,8 +103,8 @@ def draft_release(
 ) -> Version:
     """Draft a version and return it. An earlier draft that was never public is replaced.
 
-    Raises `ReleaseError` if the year is public and no revision is ordered, or if the generation is
-    not fit and no reason for provisional figures is given.
+    Raises `ReleaseError` if the year is public and no revision is ordered. Also raises it if the
+    generation is not fit and no reason for provisional figures is given.
     """
     _check_kind(settings, order)
     generation = choose_generation(settings, order.generation_id)

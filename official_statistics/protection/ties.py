@@ -236,7 +236,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
     """Tie each count of episodes to the nearest count of children that includes their children.
 
     This is the count of children in the same row, if there is one. Otherwise it is in the first
-    other file that counts children at all levels of this file, and has the same items in the
+    other file that counts children at all levels of this file. That count has the same items in the
     filters that both files share.
     """
     children = data_set.find_count("children")

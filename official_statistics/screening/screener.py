@@ -35,8 +35,8 @@ FILTER_ITEM_WORDS = (
     *("african", "caribbean", "white", "roma", "irish", "english", "british", "scottish"),
     *("welsh", "arab"),
 )
-# A filter is taken for a geographic column in two cases: its name begins with one of these prefixes
-# and ends with a key word, or the name itself is a key word or a name of places.
+# A filter is taken for a geographic column if its name begins with one of these prefixes and ends
+# with a key word. It is also taken for one if the name is itself a key word or a name of places.
 PLACE_PREFIXES = (
     *("country", "reg", "la", "local", "pfa", "pcon", "ward", "lep", "mca", "oa", "rsc"),
     *("opportunity", "english_devolved", "sch", "prov", "inst", "estab", "trust", "sponsor", "mat"),

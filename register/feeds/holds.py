@@ -35,8 +35,8 @@ PERIODS_BEFORE = 6
 # When this many held periods in a row have a similar size, that size becomes the usual one. So a
 # mistake is reported twice, and a real change is not held for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values if the share of filled rows fell by more than half, and by more than
-# four standard deviations of the difference of two shares.
+# A column has lost its values if the share of filled rows fell by more than half. The fall must
+# also exceed four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
 # Rules that hold a delivery because of its own content, without comparing it with others.
 CONTENT_RULES = frozenset(

@@ -161,8 +161,8 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
 ) -> FigureTrace:
     """Trace `limit` rows of `mart` for which `where` is true, after skipping `offset` rows.
 
-    Raises `FigureError` if the mart is not published or has no id column, if the filter is not one
-    condition on the mart's columns, or if it exceeds `FILTER_SECONDS` or `limits`.
+    Raises `FigureError` if the mart is not published or has no id column. Raises it also if the
+    filter is not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")

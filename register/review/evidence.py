@@ -3,9 +3,8 @@
 The answer comes from one published generation. The chain of links is rebuilt in the order of
 clustering, from the strongest link to the weakest. A pair that was never compared, or that is below
 the threshold, is scored here with the pinned model. For this, the two records are rebuilt from the
-case lists, together with all records that share a postcode with them, so that a postcode is as
-common here as in the register. Nothing is decided here, and an answer contains no value of a
-person.
+case lists, with all records that share a postcode with them. So a postcode is as common here as in
+the register. Nothing is decided here, and an answer contains no value of a person.
 """
 
 from __future__ import annotations

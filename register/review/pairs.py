@@ -131,8 +131,8 @@ class CaseLists:
         """Return every question for reviewers, the most valuable decision first.
 
         Of several pairs about the same two children, only one is returned, since one decision
-        answers all: a link that clustering undid or, without one, the most probable pair. If a
-        decision already keeps the two children apart, no pair is returned. If `cause` is given,
+        answers all. It is a link that clustering undid or, without one, the most probable pair. If
+        a decision already keeps the two children apart, no pair is returned. If `cause` is given,
         only pairs with this cause or review reason are returned.
         """
         return self._read_pairs(ASKED + READING_ORDER, [cause])
