@@ -1,7 +1,7 @@
-"""The measurement of a published generation's accuracy: suites of expectations and their results.
+"""Measurement of a published generation's accuracy: suites of expectations and their results.
 
-It reads only published marts and never stops a load. Conditions that must hold before publication
-are tested by dbt. The site that shows the results is `interfaces.quality_site`.
+It reads only published marts and never stops a load: dbt tests the conditions that must hold before
+publication. `interfaces.quality_site` shows the results.
 """
 
 from __future__ import annotations

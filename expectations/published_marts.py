@@ -1,4 +1,4 @@
-"""Access to the published marts of one generation. It reads only columns that a query names.
+"""Access to the published marts of one generation. Only columns that a query names are read.
 
 The warehouse is never opened. Frames contain counts, codes and keys, but no personal data.
 """
@@ -30,7 +30,7 @@ class MartUnreadableError(RuntimeError):
 
 
 def generation_to_measure(settings: Settings) -> Generation:
-    """Return the current generation. Raises `NotPublishedError` before the first."""
+    """Return the current generation. Raises `NotPublishedError` if nothing is published yet."""
     generation = current_generation(settings)
     if generation is None:
         raise NotPublishedError("nothing is published yet: run `register load` first")
@@ -50,7 +50,7 @@ class Published:
         self._connection.close()
 
     def add_tables(self, tables: Mapping[str, pa.Table]) -> None:
-        """Make in-memory tables, which are not marts, available to queries under these names."""
+        """Add in-memory tables that are not marts, so that queries can read them by these names."""
         for name, table in tables.items():
             self._connection.register(name, table)
 
@@ -63,11 +63,12 @@ class Published:
         return True
 
     def read_frame(self, query: str) -> pd.DataFrame:
-        """Return the rows of `query` as pandas.
+        """Return the rows of `query` as a pandas data frame.
 
         Raises `MartUnreadableError`, which names the missing relation or column and no value.
         """
-        # Convert through Arrow: DuckDB's own conversion to pandas breaks surrogate pairs.
+        # Go through Arrow, because DuckDB's own conversion to pandas damages characters beyond
+        # U+FFFF.
         frame: pd.DataFrame = self._read_table(query).to_pandas()
         return frame
 
@@ -82,5 +83,5 @@ class Published:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise MartUnreadableError(str(error).splitlines()[0]) from error
         except duckdb.Error as error:
-            # The error's message may contain a value of a row, so show only its type.
+            # The error's message may quote a value of a row, so only the error's type is shown.
             raise MartUnreadableError(f"{type(error).__name__} while reading") from None

@@ -1,7 +1,7 @@
 """The public files of the latest release of statistics, as two relations.
 
-`released_figures` has one row for each figure of a data file, and `released_screener_rules` one for
-each file and rule of the platform's screener. `official_statistics` defines the figures.
+`released_figures` has one row for each figure of a data file. `released_screener_rules` has one row
+for each file and rule of the platform's screener. `official_statistics` defines the figures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from official_statistics.releases import latest_version
 from official_statistics.screening import read_pairs, screen_pair
 from register.settings import Settings
 
-# The rules of the platform's screener; the numbers come from the specification of the files.
+# The rule numbers of the platform's screener; the specification of the files gives their limits.
 SCREENER_RULES = range(1, 15)
 AREA_CODE_COLUMNS = {
     "National": "country_code",
@@ -53,7 +53,7 @@ RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RU
 
 
 def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return both relations by name, or None before the first release is published."""
+    """Return both relations by name, or None if no release is published yet."""
     version = latest_version(settings)
     if version is None:
         return None
@@ -88,7 +88,7 @@ def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _classify_figure(data_set: DataSet, indicator: Indicator) -> str:
-    """Return `count` (of children or episodes), `other_count`, or `made` (a derived figure)."""
+    """Return `count` (children or episodes), `other_count` or `made` (a derived figure)."""
     if not indicator.is_count:
         return "made"
     return "count" if data_set.counted_on == "base" else "other_count"

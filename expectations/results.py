@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from register.durable import write_whole
 from register.settings import Settings
 
-# The scope of the overall result, which covers all scopes of an expectation.
+# The scope of an expectation's overall result, which covers all its other scopes.
 OVERALL = "all"
 PASSED = "passed"
 FAILED = "failed"
@@ -29,10 +29,10 @@ class Result:
 
     `status` is passed, failed, not applicable (nothing to judge) or not measured (the mart is
     missing). `success` is None if there was nothing to judge. `observed_value` is a share (0-1), a
-    count or a coefficient, as `measure` says. `observed_lower` and `observed_upper` are the bounds
-    of its interval, if the mart gives one. In one scope, `element_count` and `unexpected_count`
-    count records. In the overall result, they count the scopes or rows that were judged, and those
-    outside the tolerance.
+    count or a coefficient; `measure` says which. If the mart has an interval for it,
+    `observed_lower` and `observed_upper` are its bounds. In one scope, `element_count` and
+    `unexpected_count` count records. In the overall result, they count the scopes or rows that were
+    judged, and those outside the tolerance.
     """
 
     generation: str
@@ -64,7 +64,7 @@ class Result:
 
     @property
     def is_overall(self) -> bool:
-        """Whether this is the overall result of the expectation and not the result of one scope."""
+        """Whether this is the overall result of the expectation and not a scope's result."""
         return self.scope == OVERALL
 
 
@@ -83,7 +83,7 @@ def results_folder(settings: Settings) -> Path:
 
 
 def write_results(settings: Settings, generation: str, results: list[Result]) -> Path:
-    """Write the results of one generation, replacing earlier results, and return their file."""
+    """Write the results of one generation in place of earlier ones, and return their file."""
     folder = results_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist([asdict(result) for result in results], schema=SCHEMA)
@@ -110,5 +110,5 @@ def list_measured_generations(settings: Settings) -> list[str]:
 
 
 def index_overall_results(results: list[Result]) -> dict[str, Result]:
-    """Return the overall results by the names of their expectations."""
+    """Return the overall results by expectation name."""
     return {result.expectation: result for result in results if result.is_overall}

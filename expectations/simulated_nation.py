@@ -1,4 +1,4 @@
-"""The suppliers that a simulation declares, with expectations adapted to a nation of that size.
+"""The suppliers of a simulated nation, and tolerances adapted to the nation's size.
 
 A home that is not a simulation is judged as the whole country.
 """
@@ -21,7 +21,7 @@ SUPPLIER_CODE = re.compile(r"[A-Z0-9]{3,9}")
 class SimulatedNation:
     """The suppliers of a simulated nation by code, and the last day that was simulated.
 
-    `tolerances` are the tolerances that a nation of this size needs, by code.
+    `tolerances` has, for some expectations by code, the tolerance that a nation of this size needs.
     """
 
     suppliers: tuple[str, ...]
@@ -35,7 +35,7 @@ class SimulatedNation:
 
     @property
     def sentence(self) -> str:
-        """A sentence for readers of a result: who is expected to deliver, and until when."""
+        """A sentence for readers of results: who is expected to deliver, and until when."""
         return (
             f"This nation is simulated: {self.authority_count} authorities are expected, and "
             f"{len(self.suppliers) - self.authority_count} other suppliers, to "
@@ -47,7 +47,7 @@ class SimulatedNation:
     ) -> tuple[ExpectationSpec, Tolerance]:
         """Limit an expectation about delivery calendars to the suppliers of this nation.
 
-        The reason of the returned tolerance states this limit. Other expectations are returned
+        The reason in the returned tolerance states this limit. Any other expectation is returned
         unchanged.
         """
         if spec.mart != EXPECTED_PERIODS_MART:
@@ -65,7 +65,7 @@ class SimulatedNation:
 
 
 def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
-    """Return the nation declared by the simulation in this home; None if there is none."""
+    """Return the nation that this home's simulation declares; None without a simulation."""
     if not settings.is_simulation:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The conditions that select the rows of the base for each count, as tables that dbt joins to it.
+"""Conditions that select the base table's rows for each count, as tables for dbt to join.
 
 Counts of the same rows have the same condition in all files, so dbt counts them only once. The
 counting itself is in `dbt_project/models/statistics`.
@@ -19,7 +19,7 @@ from official_statistics.data_sets import (
     read_data_sets,
 )
 
-# The columns of the base that a condition can restrict.
+# The columns of the base table that a condition can restrict.
 CONDITION_COLUMNS = (
     "care_status",
     "absence_category",
@@ -63,10 +63,10 @@ MAX_EPISODES = 1_000_000
 
 
 def condition_table() -> pa.Table:
-    """Return one row for each alternative of each condition; null allows any code of a column.
+    """Return a row for each alternative of each condition; null allows any code of a column.
 
-    A row of the base meets a condition if, for one alternative, it has the same code in every
-    column that is not null. No row matches two alternatives of a condition.
+    A row of the base table meets a condition if, for one alternative, it has the same code in every
+    column that is not null. No row meets two alternatives of a condition.
     """
     conditions = {}
     for _, indicator, combination in list_counts(read_data_sets()):
@@ -82,7 +82,7 @@ def condition_table() -> pa.Table:
 
 
 def row_table() -> pa.Table:
-    """Return one row for each count of each file and geographic level, with its condition."""
+    """Return a row for each count of each file and geographic level, with the count's condition."""
     rows = []
     for data_set, indicator, combination in list_counts(read_data_sets()):
         row = _describe_count(data_set, indicator, combination)
@@ -91,7 +91,7 @@ def row_table() -> pa.Table:
 
 
 def _name_condition(where: Conditions) -> str:
-    """Return the name of a condition; conditions that select the same rows have the same name."""
+    """Return the name of a condition. Conditions that select the same rows have the same name."""
     parts = [f"{column}={'|'.join(sorted(codes))}" for column, codes in sorted(where.items())]
     return ";".join(parts) or EVERY_ROW
 
@@ -116,7 +116,7 @@ def _describe_count(
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        # The base itself uses the central linkage.
+        # The base table itself is counted with the central linkage.
         "counted_on": "base" if linkage == "central" else counted_on,
         "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,

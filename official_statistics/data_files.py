@@ -1,7 +1,7 @@
-"""The public files of a data set, byte for byte: `<name>.csv` and `<name>.meta.csv`.
+"""Writing of the public files of a data set, `<name>.csv` and `<name>.meta.csv`.
 
-The files are UTF-8 with LF and commas; values are quoted only where needed. Rows and columns have a
-fixed order. The figures come from `derived_figures` and `protection`.
+The same figures always give the same bytes: UTF-8, LF and commas, quotes only where needed, and a
+fixed order of rows and columns. Figures come from `derived_figures` and `protection`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Release:
-    """The input of a release's files: places, shown counts and the clerical sample.
+    """The inputs of a release's files: areas, shown counts and results of the clerical sample.
 
-    `sample` gives precision and recall of the linkage (0-1) for each row of `linkage_quality`.
+    `sample` has the precision and recall of the linkage (0-1) for each row of `linkage_quality`.
     """
 
     areas: tuple[Area, ...]
@@ -58,12 +58,12 @@ class Release:
 
 
 def list_data_columns(data_set: DataSet) -> tuple[str, ...]:
-    """Return the columns of a data file in their order."""
+    """Return the columns of a data file in order."""
     return (*_geography_columns(data_set), *(column.name for column in data_set.columns))
 
 
 def _geography_columns(data_set: DataSet) -> tuple[str, ...]:
-    """Return the columns of time and place that the levels of a data set need."""
+    """Return the columns of time and geography that the levels of a data set need."""
     levels = set(data_set.levels)
     columns = [*TIME_AND_COUNTRY]
     if {"Regional", "Local authority"} & levels:
@@ -76,7 +76,7 @@ def _geography_columns(data_set: DataSet) -> tuple[str, ...]:
 
 
 def build_data_table(data_set: DataSet, release: Release) -> Table:
-    """Return the data file: column names, then a row for each place and combination of items."""
+    """Return a data file: column names, then a row for each area, year and combination of items."""
     rows: Table = [list(list_data_columns(data_set))]
     combinations = tuple(data_set.combinations())
     for area in select_areas(data_set, release.areas):
@@ -108,7 +108,7 @@ def build_meta_table(data_set: DataSet) -> Table:
 
 
 def encode_csv(rows: Iterable[Iterable[str]]) -> bytes:
-    """Return rows as the bytes of a CSV file that is safe to open in a spreadsheet program."""
+    """Return rows as the bytes of a CSV file that is safe to open in a spreadsheet."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerows(safe_row(row) for row in rows)
@@ -116,7 +116,7 @@ def encode_csv(rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) -> None:
-    """Write the data file and the metadata file of each data set into `folder`."""
+    """Write the data file and the metadata file of each data set into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for data_set in data_sets:
         data, meta = build_data_table(data_set, release), build_meta_table(data_set)
@@ -125,7 +125,7 @@ def write_files(data_sets: Iterable[DataSet], release: Release, folder: Path) ->
 
 
 def read_table(path: Path) -> Table:
-    """Return the rows of a public file as texts, column names first; empty if there is no file."""
+    """Return the rows of a public file as texts, column names first; empty without the file."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as stream:
@@ -133,7 +133,7 @@ def read_table(path: Path) -> Table:
 
 
 def _describe_area(data_set: DataSet, area: Area) -> list[str]:
-    """Return the values of the columns of time and place in an area's row.
+    """Return the values of the time and geography columns in an area's row.
 
     Columns that do not apply to the area's geographic level are empty.
     """

@@ -1,6 +1,6 @@
 """The data sets of a release, read from `data_sets.yaml`: levels, filters, items and indicators.
 
-Each count is defined here and nowhere else. The counting (`fct_publication_cells`), the files and
+Each count is defined there and nowhere else. The counting (`fct_publication_cells`), the files and
 the ties between cells all use this definition.
 """
 
@@ -27,11 +27,11 @@ Conditions = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Item:
-    """One value of a filter, and the rows of the base that it counts.
+    """One value of a filter, and the condition for the rows of the base table that it counts.
 
-    `codes` are codes of `column`; a Total has neither. `topic` is the item of the grouping filter.
-    Some items follow from how many episodes a child has in the cell; `episodes` is then the
-    smallest and the largest such number.
+    `codes` are the counted codes of `column`; a Total has no codes and no column. `topic` is the
+    item of the grouping filter. Some items depend on how many episodes a child has in the cell;
+    `episodes` is then the smallest and the largest such number.
     """
 
     name: str
@@ -46,10 +46,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter column of a file. The head of `data_sets.yaml` explains its fields.
+    """One filter column of a file. The head of `data_sets.yaml` explains the fields.
 
-    If a filter has topics, the flags `divides` and `one_a_child` are set on its items, because they
-    apply to each topic and not to the whole filter.
+    In a filter with topics, the flags `divides` and `one_a_child` are set on the items, because
+    they apply to each topic separately.
     """
 
     name: str
@@ -67,13 +67,13 @@ class Filter:
 
     @property
     def item_names(self) -> tuple[str, ...]:
-        """The values of the column, each once, in their order."""
+        """The values of the column, each once, in order."""
         return tuple(dict.fromkeys(item.name for item in self.items))
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of a file: either counted (`of`), or derived from shown counts (`derivation`)."""
+    """One figure of a file, either counted (`of`) or derived from shown counts (`derivation`)."""
 
     name: str
     label: str
@@ -86,17 +86,17 @@ class Indicator:
 
     @property
     def is_count(self) -> bool:
-        """Whether the figure is a count, and therefore a cell that can be hidden."""
+        """Whether the figure is a count, and so a cell that can be hidden."""
         return self.of is not None
 
     def exists_on(self, values: Mapping[str, str]) -> bool:
-        """Return whether the indicator exists on a row with these filter values."""
+        """Return whether the indicator exists in a row with these filter values."""
         return all(values[name] in items for name, items in self.only.items())
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One combination of items. The file has a row for it at every place and year."""
+    """One combination of filter items. A file has a row for it in every area and year."""
 
     values: Mapping[str, str]
     where: Conditions
@@ -110,7 +110,7 @@ class Combination:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data file with its metadata file. `number` is its place in the specification."""
+    """One data file with its metadata file. `number` is its number in the specification."""
 
     number: int
     name: str
@@ -142,18 +142,18 @@ class DataSet:
         return next(indicator for indicator in self.indicators if indicator.name == name)
 
     def find_count(self, unit: str) -> str | None:
-        """Return the name of the first indicator that counts a unit, or None if none does."""
+        """Return the name of the first indicator that counts a unit, or None if there is none."""
         return next((indicator.name for indicator in self.counts if indicator.of == unit), None)
 
     def find_grouping(self, name: str) -> str | None:
-        """Return the name of the filter that groups another one, or None if it is not grouped."""
+        """Return the name of the filter that groups another one; None if it is not grouped."""
         return next((part.name for part in self.filters if part.groups == name), None)
 
     def combinations(self) -> Iterator[Combination]:
         """Yield every combination of items, in the order of the file's rows.
 
-        `where` joins the conditions of the data set and of each item. If two of them restrict one
-        column, it keeps the codes that both allow.
+        `where` joins the conditions of the data set and of each item. If two conditions restrict
+        the same column, it keeps the codes that both allow.
         """
         chosen_filters = [part for part in self.filters if part.groups is None]
         for items in product(*(part.items for part in chosen_filters)):
@@ -173,7 +173,7 @@ class DataSet:
 
 
 def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
-    """Yield each count of the data sets: its data set, its indicator and the row of its file."""
+    """Yield each count of the data sets: the data set, the indicator and the row."""
     for data_set in data_sets:
         for combination in data_set.combinations():
             for indicator in data_set.counts:
@@ -195,7 +195,7 @@ def read_data_sets() -> tuple[DataSet, ...]:
 
 
 def data_set_named(name: str) -> DataSet:
-    """Return one data set. Raises `ValueError` if no file has the name."""
+    """Return the data set with this name. Raises `ValueError` if there is none."""
     for data_set in read_data_sets():
         if data_set.name == name:
             return data_set

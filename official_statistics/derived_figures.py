@@ -1,7 +1,7 @@
 """Rule D4: percentages, averages, intervals, coefficients and estimates, from shown counts only.
 
-A derived figure therefore reveals no more than the shown counts, and readers can compute it again.
-The formulas are in `formulas`; the counts come from dbt, and `protection` hides them.
+So a derived figure reveals no more than the shown counts, and readers can compute it themselves.
+The formulas are in `formulas`. The counts come from dbt, and `protection` hides some of them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 @dataclass(frozen=True)
 class LinkageRates:
-    """Precision and recall of the nation's linkage (0-1), each with its 95 % interval."""
+    """Precision and recall of the whole nation's linkage (0-1), each with its 95 % interval."""
 
     precision: Interval
     recall: Interval
@@ -43,14 +43,14 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """The shown counts of one place and year, from which its figures are derived."""
+    """The shown counts of one area and year, from which its figures are derived."""
 
     find_count: CountLookup
     low_denominator: int
     rates: LinkageRates | None = None
 
     def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
-        """Return the symbol of a figure calculated from others, or None if it can be calculated."""
+        """Return the symbol of a derived figure, or None if it can be calculated."""
         if symbol := choose_symbol(figures):
             return symbol
         size = sum(figure.count for figure in figures)
@@ -62,7 +62,7 @@ class Place:
 def derive_figure(
     data_set: DataSet, indicator: Indicator, values: Mapping[str, str], place: Place
 ) -> Figure:
-    """Return a derived figure of one row. Raises `ValueError` if its formula is unknown."""
+    """Return a derived figure in one row. Raises `ValueError` for an unknown formula."""
     derivation = indicator.derivation
     if "average" in derivation:
         part, total = (
@@ -102,11 +102,11 @@ def _derive_share(
 
 
 def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) -> Figure:
-    """Return a share of the central linkage, corrected for wrong and missed links.
+    """Return a share at the central threshold, corrected for wrong and missed links.
 
-    The number of episodes that both sources recorded is multiplied by precision ÷ recall, and
-    limited to the total of the smaller source. The total of each source does not change. The rates
-    are those of the nation. Without a clerical sample the share is not available. See
+    The number of episodes that both sources recorded is multiplied by precision ÷ recall, up to the
+    total of the smaller source. The total of each source does not change. Precision and recall are
+    those of the nation. Without a clerical sample, the share is not available. See
     docs/explanation/agreement-statistics.md.
     """
     if place.rates is None:
@@ -132,7 +132,7 @@ def _derive_corrected_share(kind: str, values: Mapping[str, str], place: Place) 
 
 
 def _correct_counts(status: str, counts: Sequence[Figure], factor: float) -> tuple[float, float]:
-    """Return the corrected count of a status, and the corrected total."""
+    """Return the corrected count of a source status, and the corrected total."""
     both, police_only, authority_only = (figure.count for figure in counts)
     linked = min(both * factor, float(both + min(police_only, authority_only)))
     police, authority = both + police_only - linked, both + authority_only - linked
@@ -150,7 +150,8 @@ def _derive_coefficient(
     elif name not in {"kappa", "ac1"}:
         raise ValueError(f"no figure has the formula {formula}")
     elif values["care_status"] != TOTAL:
-        # The files give categories for all children together only.
+        # The files split categories only for all children together, so other figures are not
+        # applicable.
         return Figure(symbol="z")
     else:
         data_set = data_set_named("category_agreement")

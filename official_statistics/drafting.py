@@ -1,6 +1,7 @@
-"""The steps from counted cells to a draft: protected files, documents, and a record of the input.
+"""The steps from counted cells to a draft: protected files, documents, and a record of all inputs.
 
-The same cells, rules and earlier versions give the same bytes. dbt counts the cells beforehand.
+The same cells, rules and earlier versions always give the same bytes. dbt counts the cells
+beforehand.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from official_statistics.revisions import find_carried_years, write_revisions
 from register.queries import read_query
 
 PROTECTED_CELLS = "statistics.protected_cells"
-# The geographic level of a feed's suppliers, if it is not local authority. At other levels, the
-# feed's counts of periods are not applicable.
+# Geographic levels of suppliers, for feeds whose suppliers are not local authorities. At any other
+# level, the feed's counts of periods are not applicable.
 SUPPLIER_LEVELS = {"Police reports": "Police force area"}
-# The data that a version may carry over from the one before: columns by model.
+# For each model, the columns that a version may take over from the version before.
 CARRIED_OVER = {
     "fct_publication_base": "* exclude (revision_code)",
     "fct_publication_care": "geographic_level, area_code, reporting_year, looked_after_count",
@@ -50,7 +51,7 @@ def write_draft(
     public: Sequence[Version],
     progress: Progress,
 ) -> None:
-    """Write the files, the documents and the record of a version whose cells are counted.
+    """Write the files, documents and record of a version whose cells have been counted.
 
     `public` are all versions that are or were public, oldest first.
     """
@@ -88,7 +89,7 @@ def write_draft(
 
 
 def export_base(version: Version) -> None:
-    """Write the base of a version to a file, with which later revisions are compared."""
+    """Write the base table of a version to a file, for comparison with later revisions."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         connection.sql(
             "select * exclude (revision_code) from statistics.fct_publication_base"
@@ -97,7 +98,7 @@ def export_base(version: Version) -> None:
 
 
 def export_for_carrying_over(version: Version, folder: Path) -> None:
-    """Write the data that a later version may carry over from this one, one file for each model."""
+    """Write the data that a later version may take over from this one, one file for each model."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         for model, columns in CARRIED_OVER.items():
             connection.sql(f"select {columns} from statistics.{model} order by all").write_parquet(
@@ -112,7 +113,7 @@ def export_true_counts(version: Version, path: Path) -> None:
 
 
 def read_release(version: Version, rules: Rules) -> Release:
-    """Return the input of a version's files: places, shown counts and the clerical sample."""
+    """Return the input of a version's files: areas, shown counts and the clerical sample."""
     sample = _read_cells(version, "fct_publication_sample").to_pylist()
     sample_by_row = {row.pop("filter_values"): row for row in sample}
     return Release(
@@ -125,14 +126,14 @@ def read_release(version: Version, rules: Rules) -> Release:
 
 
 def _read_cells(version: Version, table: str, condition: str = "true") -> pa.Table:
-    """Return the rows of a table of a version's cells, in a fixed order."""
+    """Return rows of one table in a version's database of cells, in a fixed order."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         query = f"select * from statistics.{table} where {condition} order by all"
         return connection.sql(query).to_arrow_table()
 
 
 def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
-    """Return the protected cells of an earlier version; carried-over years are marked."""
+    """Return the protected cells of an earlier version, with marks for years taken over from it."""
     cells = _read_cells(earlier, "protected_cells", "counted_on != 'coverage'")
     carried = find_carried_years(earlier, version)
     columns = ("geographic_level", "area_code", "reporting_year")
@@ -145,7 +146,7 @@ def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
 
 
 def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:
-    """Return the number of counts in each file: all, and those hidden in each of the two steps."""
+    """Return the numbers of counts in each file: all, and hidden in each of the two steps."""
     files: dict[str, Counter[str]] = {}
     for row in cells.select(["dataset", "hidden_as"]).to_pylist():
         counts = files.setdefault(row["dataset"], Counter(cells=0, first=0, second=0))
@@ -156,7 +157,7 @@ def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _show_deliveries(cells: pa.Table) -> pa.Table:
-    """Return counts of deliveries as cells; all are shown, because they are not about children."""
+    """Return counts of deliveries as cells. All are shown, because they are not about children."""
     is_applicable = []
     for row in cells.to_pylist():
         feed = row["filter_values"].partition("=")[2]

@@ -1,4 +1,4 @@
-"""Intervals, coefficients and estimates of shown counts, each with its source.
+"""Formulas of intervals, coefficients and estimates from shown counts, each with its source.
 
 The register uses the same formulas for its own counts (`dbt_project/functions/statistics`, with
 derivations). `derived_figures` chooses the counts and the symbol of each figure.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, sqrt
 
-# Number of standard errors on either side of an estimate in a 95 % interval.
+# The limits of a 95 % interval are this many standard errors from the estimate.
 INTERVAL_Z = 1.959964
 # Lower limits of the one-sided 95 % Poisson interval for 1 to 3 successes (Brown, Cai and DasGupta
 # 2001, section 4.1.1).
@@ -26,7 +26,7 @@ class Interval:
 
 
 def wilson_interval(successes: float, trials: float) -> Interval:
-    """Return a share (0-1) with Wilson's score interval (Wilson 1927). `trials` is above 0."""
+    """Return a share (0-1) with Wilson's score interval (1927). `trials` must be above 0."""
     share = successes / trials
     centre = successes + INTERVAL_Z**2 / 2
     half = INTERVAL_Z * sqrt(successes * (trials - successes) / trials + INTERVAL_Z**2 / 4)
@@ -55,7 +55,7 @@ def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interv
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers of pairs by the two sources' answers: both yes (a), one yes (b, c), neither (d)."""
+    """Numbers of pairs by two sources' answers: both yes (a), only one yes (b, c), neither (d)."""
 
     a: int
     b: int
@@ -69,7 +69,7 @@ class Cells:
 
     @property
     def disagreement(self) -> float:
-        """The share of pairs on which the two differ."""
+        """The share of pairs for which the two sources differ."""
         return (self.b + self.c) / self.size
 
 
@@ -90,7 +90,7 @@ def gwets_ac1(cells: Cells) -> Interval:
 def cohens_kappa(cells: Cells) -> Interval | None:
     """Return Cohen's kappa (1960) with its interval by MOVER.
 
-    Return None if both sources always give the same answer: agreement beyond chance is impossible.
+    If both sources always give the same answer, kappa is undefined, and None is returned.
     """
     a, b, c, d = cells.a, cells.b, cells.c, cells.d
     chance = (a + b) * (b + d) + (a + c) * (c + d)
@@ -103,7 +103,7 @@ def cohens_kappa(cells: Cells) -> Interval | None:
 
 
 def _sum_kappa_steps(cells: Cells, *, is_lower: bool) -> float:
-    """Return the sum of squared changes of kappa as each share moves to its interval's end."""
+    """Return the sum of squared changes of kappa when each share moves to its interval's end."""
     share = cells.disagreement
     end = _disagreement_limits(cells)[1 if is_lower else 0]
     u, v = _compute_lean(cells.a, cells.d), _compute_lean(cells.b, cells.c)
@@ -136,7 +136,7 @@ def _compute_ac1(disagreement: float, agreed_lean: float) -> float:
 
 
 def _square_outward(step: float) -> float:
-    """Return the square of a step away from the estimate; a step towards it counts as 0."""
+    """Return the square of a step away from the estimate, or 0 for a step towards it."""
     return max(0.0, step) ** 2
 
 

@@ -1,4 +1,4 @@
-"""The record of what a version was made from, and the documents written from that record.
+"""The record of a version's inputs, and the writing of documents that are based on it.
 
 The words of the documents are in `documents`.
 """
@@ -33,7 +33,7 @@ STATUS = "official statistics in development"
 
 @dataclass(frozen=True)
 class Basis:
-    """The input of a version and the reason for it: the content of `release.yaml`.
+    """The inputs of a version and the reason for it, as stored in `release.yaml`.
 
     Times are London times with their zone. `kind` is yearly, scheduled or correction.
     """
@@ -56,18 +56,18 @@ class Basis:
 
 
 def read_basis(version: Version) -> Basis:
-    """Return the record of what a version was made from."""
+    """Return the record of a version's inputs."""
     return Basis(**yaml.safe_load(version.description.read_text(encoding="utf-8")))
 
 
 def write_basis(version: Version, basis: Basis) -> None:
-    """Write the record of what a version is made from."""
+    """Write the record of a version's inputs."""
     text = yaml.safe_dump(asdict(basis), sort_keys=False, allow_unicode=True)
     version.description.write_text(text, encoding="utf-8")
 
 
 def save_quality_facts(version: Version, register: Path) -> None:
-    """Copy a generation's quality facts into a version, as the generation may be deleted later.
+    """Copy a generation's quality facts into a version, because the generation may be removed.
 
     `register` is the generation's `national_register.duckdb`.
     """
@@ -77,12 +77,12 @@ def save_quality_facts(version: Version, register: Path) -> None:
 
 
 def write_papers(version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]) -> None:
-    """Write every document of a version; its data files must exist."""
+    """Write every document of a version. Its data files must exist."""
     write_documents(*_read_facts(version, basis, rules, audit), version.public)
 
 
 def find_paper_problems(version: Version, rules: Rules) -> list[str]:
-    """Return where the documents of a version differ from its data files and facts."""
+    """Return how the documents of a version differ from its data files and facts."""
     audit = json.loads((version.internal / "audit.json").read_text(encoding="utf-8"))
     facts = _read_facts(version, read_basis(version), rules, audit)
     return find_document_problems(*facts, version.public)

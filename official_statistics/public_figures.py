@@ -1,6 +1,6 @@
-"""The figures of the public files: numbers or symbols, their places, and the shown counts.
+"""The figures of the public files: numbers or symbols, their areas, and the shown counts.
 
-No true count is used here. `derived_figures` and `protection` choose the symbols.
+This module uses no true counts. `derived_figures` and `protection` choose the symbols.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ SYMBOLS: dict[str, str] = {
     "low": "rounds to 0, but is not 0",
     "u": "low reliability: calculated from a total of under 20",
 }
-# A figure made from several others takes the first of these symbols that any of them has.
+# Symbols in order of precedence: a figure computed from several figures takes the first that any of
+# them has.
 PRECEDENCE: tuple[Symbol, ...] = ("z", "c", "x", "u")
-# The levels in the order of the files.
+# Geographic levels in the order of the files' rows.
 LEVELS = ("National", "Regional", "Police force area", "Local authority")
 AREA_CODE_COLUMNS = {
     "National": "country_code",
@@ -37,7 +38,7 @@ LONDON = ("E12000007", "London")
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its decimals, or a symbol; never both."""
+    """A number with its decimals, or else a symbol."""
 
     value: Fraction | float | int | None = None
     symbol: Symbol | None = None
@@ -45,36 +46,37 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """The figure as it is in the file."""
+        """The figure as printed in the file."""
         return self.symbol or round_number(self.value, self.dp)
 
     @property
     def count(self) -> int:
-        """The number that a shown count shows. Raises `ValueError` for a symbol."""
+        """The number that a count shows. Raises `ValueError` for a symbol."""
         if self.value is None:
             raise ValueError("a figure that is not shown has no count")
         return int(self.value)
 
 
-# Returns the shown count of a data set at one place, by filter items and measure.
+# A function that returns the published count of a data set for one area and year, given filter
+# items and a measure.
 CountLookup = Callable[[str, Mapping[str, str], str], Figure]
 
 
 def choose_symbol(figures: Iterable[Figure]) -> Symbol | None:
-    """Return the symbol of a figure made from others, or None if all of them are shown."""
+    """Return the symbol of a derived figure, or None if all figures behind it are shown."""
     symbols = {figure.symbol for figure in figures}
     return next((symbol for symbol in PRECEDENCE if symbol in symbols), None)
 
 
 def round_number(value: Fraction | float | int | None, dp: int) -> str:
-    """Return a number with `dp` decimals, halves away from 0, and no sign before a 0.
+    """Return a number with `dp` decimals; halves are rounded away from 0, and 0 has no sign.
 
     Raises `ValueError` if there is no number.
     """
     if value is None:
         raise ValueError("there is no number to round")
     if isinstance(value, Fraction):
-        # Use more digits than any file has, so that halves are exact where they can be.
+        # Compute with more digits than any file shows, so that halves are exact where possible.
         number = Decimal(value.numerator) / Decimal(value.denominator)
     else:
         number = Decimal(repr(value))
@@ -83,7 +85,7 @@ def round_number(value: Fraction | float | int | None, dp: int) -> str:
 
 
 def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
-    """Return a percentage as a figure; `low` if it is not 0 and would be shown as 0."""
+    """Return a percentage as a figure; it is `low` if it is not 0 but rounds to 0."""
     if value != 0 and Decimal(round_number(value, dp)) == 0:
         return Figure(symbol="low", dp=dp)
     return Figure(value=value, dp=dp)
@@ -91,7 +93,7 @@ def build_percent_figure(value: Fraction | float, dp: int = 1) -> Figure:
 
 @dataclass(frozen=True)
 class Area:
-    """A place with the names that it has in one reporting year.
+    """An area with its names in one reporting year.
 
     `code` is stable (the DfE code of an authority). `code_ons` is the ONS code at the end of the
     year.
@@ -107,7 +109,7 @@ class Area:
 
 
 def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
-    """Return the places of `dim_publication_areas`: latest year first, then by level and code."""
+    """Return the areas of `dim_publication_areas`, latest year first, then by level and code."""
     areas = [
         Area(
             reporting_year=row["reporting_year"],
@@ -124,7 +126,7 @@ def read_areas(rows: Iterable[Mapping[str, Any]]) -> tuple[Area, ...]:
 
 
 def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
-    """Yield the places of a data set's file; the linkage file has those of the latest year only."""
+    """Yield the areas of a data set's file. The linkage file has only those of the latest year."""
     areas = tuple(areas)
     latest_year = max((area.reporting_year for area in areas), default=0)
     for area in areas:
@@ -134,13 +136,13 @@ def select_areas(data_set: DataSet, areas: Iterable[Area]) -> Iterator[Area]:
 
 
 class ShownCounts:
-    """The shown counts of a release by place, year, data set, row and measure.
+    """The shown counts of a release by area, year, data set, row and measure.
 
     A count that is missing here is not applicable (`z`).
     """
 
     def __init__(self, cells: Iterable[Mapping[str, Any]]) -> None:
-        """Index protected cells by their key; each has `shown` or `symbol`."""
+        """Index protected cells by their key. Each cell has `shown` or `symbol`."""
         figures: dict[tuple[int, str, str], dict[tuple[str, str, str], Figure]] = defaultdict(dict)
         for cell in cells:
             place = (cell["reporting_year"], cell["geographic_level"], cell["area_code"])
@@ -149,7 +151,7 @@ class ShownCounts:
         self._figures = figures
 
     def select_place(self, area: Area) -> CountLookup:
-        """Return a function that looks up the counts of one place and year."""
+        """Return a function that looks up the counts of one area and year."""
         figures = self._figures.get((area.reporting_year, area.level, area.code), {})
 
         def find_count(data_set: str, values: Mapping[str, str], measure: str) -> Figure:

@@ -1,4 +1,4 @@
-"""The parameters of disclosure control, from the seed `ref__disclosure_rules.csv`, and rounding.
+"""The parameters of disclosure control from the seed `ref__disclosure_rules.csv`, and rounding.
 
 `protection` and `derived_figures` apply the rules.
 """
@@ -23,7 +23,7 @@ Count = TypeVar("Count", int, NDArray[np.int64])
 
 
 def read_rules() -> Rules:
-    """Return every parameter by its name. Raises `ValueError` if a value is not a number."""
+    """Return all parameters by name. Raises `ValueError` if a value is not a number."""
     with RULES_FILE.open(encoding="utf-8", newline="") as stream:
         return {row["rule"]: float(row["value"]) for row in csv.DictReader(stream)}
 
@@ -40,5 +40,5 @@ def get_rounding_unit(rules: Rules, level: str) -> int:
 
 
 def round_count(value: Count, unit: Count) -> Count:
-    """Round a whole number to the nearest multiple of a unit, halves up."""
+    """Round a whole number to the nearest multiple of a unit. Halves are rounded up."""
     return (2 * value + unit) // (2 * unit) * unit

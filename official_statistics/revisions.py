@@ -1,6 +1,6 @@
-"""The differences between two versions: carried-over years, and shown values that changed.
+"""The differences between two versions: years that were taken over, and changed shown values.
 
-dbt decides whether a year is replaced (rule D6) when it makes the base. This module reads the
+dbt decides whether a year is replaced (rule D6) when it makes the base table. This module reads the
 result.
 """
 
@@ -29,13 +29,13 @@ REVISION_COLUMNS = (
     "newly_shown",
     "reason",
 )
-# The number of children whose rows differ between two bases, by authority and year.
+# For each authority and year, the number of children whose rows differ between two base tables.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
 
 
 @dataclass(frozen=True)
 class ChangedYear:
-    """An authority's year that differs between two bases, and the number of children affected."""
+    """A year of an authority that differs between two versions, and how many children differ."""
 
     authority_code: str
     reporting_year: int
@@ -43,7 +43,7 @@ class ChangedYear:
 
 
 def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
-    """Return each authority and year that differs between the bases of two versions."""
+    """Return each authority and year whose rows differ between the base tables of two versions."""
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
         rows = connection.execute(CHANGED_CHILDREN, paths).fetchall()
@@ -65,7 +65,7 @@ def find_carried_years(before: Version, now: Version) -> set[tuple[str, int]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the shown counts of one file, year and level changed between two versions."""
+    """How the shown counts of one file, year and geographic level changed between two versions."""
 
     file: str
     time_period: str
@@ -106,7 +106,7 @@ def compare_files(before: Version, now: Version) -> Iterator[Comparison]:
 
 
 def write_revisions(version: Version, before: Version | None, reason: str) -> None:
-    """Write `revisions.csv`, which has no data rows in a first release."""
+    """Write `revisions.csv`. For a first release, it has only its heading."""
     rows = [list(REVISION_COLUMNS)]
     if before is not None:
         rows += [comparison.build_row(reason) for comparison in compare_files(before, version)]
@@ -127,14 +127,15 @@ def _compare_counts(file: str, period: str, level: str, pairs: list[tuple[str, s
 
 
 def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], str]:
-    """Return every shown count of a file by year, level, place, items and measure."""
+    """Return every shown count of a file by year, level, area, items and measure."""
     table = read_table(version.data / f"{data_set.name}.csv")
     if not table:
         return {}
     columns, *rows = table
     measures = {indicator.name: columns.index(indicator.name) for indicator in data_set.counts}
     first_indicator = columns.index(data_set.indicators[0].name)
-    # An authority's ONS code changes with its boundary, although the authority stays the same.
+    # Compare without this code: it changes when an authority's boundary changes, and the authority
+    # is the same.
     key_columns = [i for i in range(first_indicator) if columns[i] != "new_la_code"]
     return {
         (row[0], row[2], *(row[i] for i in key_columns), measure): row[position]

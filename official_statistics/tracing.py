@@ -1,4 +1,4 @@
-"""Traces a cell of a public file to its true count and its episodes. For internal use only.
+"""Tracing of a public file's cell to its true count and its episodes, for internal use only.
 
 `register.publishing` traces an episode further, to delivered lines.
 """
@@ -40,14 +40,14 @@ IS_IN_AREA = {
 
 
 class CellError(ValueError):
-    """The release has no such cell; the message says which part of its key is unknown."""
+    """The release has no such cell; the message says which part of the given cell is unknown."""
 
 
 @dataclass(frozen=True)
 class TracedCell:
-    """A cell of a public file: what it shows, its true value, and the episodes behind it.
+    """A cell of a public file: its shown value, its true value, and the episodes behind it.
 
-    For a count of children, these are the children's episodes.
+    For a count of children, these are all episodes of the counted children.
     """
 
     version: str
@@ -66,10 +66,10 @@ class TracedCell:
 def trace_cell(
     version: Version, file: str, year: int, area: str, items: Sequence[str]
 ) -> TracedCell:
-    """Return a cell by file, year, place and items (`filter=item`, or an indicator's name).
+    """Return a cell by file, year, area and items (`filter=item`, or an indicator's name).
 
     A filter without an item in `items` has its Total or default. `area` is the DfE code of an
-    authority, or the ONS code of any other place. Raises `CellError` if there is no such cell.
+    authority, or the ONS code of any other area. Raises `CellError` if there is no such cell.
     """
     try:
         data_set = data_set_named(file)
@@ -100,7 +100,7 @@ def trace_cell(
 def _find_episodes(
     connection: duckdb.DuckDBPyConnection, cell: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """Return the episodes of the base that a cell counts; empty if it counts something else."""
+    """Return the base table's episodes that a cell counts; empty if it counts something else."""
     if cell["counted_on"] != "base" or cell["unit"] == "looked_after_children":
         return ()
     is_counted = " and ".join(
@@ -120,7 +120,7 @@ def _find_episodes(
 
 
 def _parse_items(data_set: DataSet, items: Sequence[str]) -> tuple[str, str]:
-    """Return the filters of the row as text, and the indicator, by default the first count."""
+    """Return the row's filters as text, and the indicator, which is by default the first count."""
     chosen = {part.name: part.default or TOTAL for part in data_set.filters}
     measures = [indicator.name for indicator in data_set.counts]
     measure = measures[0] if measures else ""

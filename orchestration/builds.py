@@ -1,4 +1,4 @@
-"""The build folder of each run: the folder of the next generation, shared by all its steps."""
+"""The build folder of each run: the folder of the future generation, shared by all steps."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# In this job, the first step compares landing with its ledger and repairs it.
+# The first step of this job compares landing with its ledger and repairs differences.
 LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
 def get_build_id(run: dg.DagsterRun) -> str:
-    """Return the id of a run's build; a run retried after a failure keeps the first run's id."""
+    """Return the id of a run's build. A run that retries a failed one keeps the first run's id."""
     return (run.root_run_id or run.run_id)[:8]
 
 
@@ -38,8 +38,8 @@ def begin_build(
 ) -> Path:
     """Create the folder that this run builds into; with `refresh`, remove the warehouse first.
 
-    The build uses the linkage model that is pinned now, or was pinned at `known_at` (UTC). The
-    caller must hold the warehouse lock.
+    The build uses the linkage model that is pinned now or, if given, that was pinned at `known_at`
+    (UTC). The caller must hold the warehouse lock.
 
     Raises `DecisionFilesError` if a decision file lost rows or has an invalid row, and
     `KeyChangedError` if decisions were made under another pseudonym key. Raises `LinkageModelError`
@@ -70,10 +70,10 @@ def _check_landing(settings: Settings) -> None:
 
 
 def find_build(settings: Settings, run: dg.DagsterRun) -> Path:
-    """Return the folder that this run builds into, or has built into."""
+    """Return the folder that this run builds, or has built, its generation in."""
     return next_folder(settings, get_build_id(run))
 
 
 def abandon_build(settings: Settings, run: dg.DagsterRun) -> Path | None:
-    """Move this run's build aside; return its new folder, or None if there was no build."""
+    """Move this run's build aside, and return its new folder; None if there was no build."""
     return keep_failed(settings, find_build(settings, run))

@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# The jobs that publish, and the number of recent runs among which the last load is searched.
+# Jobs that publish a generation, and the number of recent runs that are searched for the last load.
 LOAD_JOBS = ("load_register", "rebuild")
 RECENT_RUNS = 50
-# How often a waiting command checks whether the other runs have ended.
+# Seconds between two checks of a waiting command whether the other runs have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
@@ -34,7 +34,7 @@ class BusyError(RuntimeError):
 
 
 def prepare_dagster_home(settings: Settings) -> Path:
-    """Create the folder of the instance and write its configuration; return the folder."""
+    """Create the folder of the Dagster instance with its configuration, and return it."""
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     path, configuration = folder / "dagster.yaml", CONFIGURATION.read_text(encoding="utf-8")
@@ -45,10 +45,10 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 @contextmanager
 def command_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock that allows only one command at a time to run a load in this home.
+    """Hold the lock that lets only one command at a time run a load in this home.
 
     Raises `BusyError` immediately if another command holds it. The lock ends with the process, so a
-    killed command never blocks the next.
+    killed command never blocks the next one.
     """
     busy = BusyError(
         "another command is loading this home: wait for it to end, or watch it in the UI"
@@ -59,7 +59,7 @@ def command_lock(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """Open the instance of a home."""
+    """Open the Dagster instance of a home."""
     folder = prepare_dagster_home(settings)
     os.environ["DAGSTER_HOME"] = str(folder)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
@@ -67,9 +67,9 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def read_last_load_status(settings: Settings) -> str | None:
-    """Return the status of the latest load (SUCCESS, FAILURE, STARTED …), or None before the first.
+    """Return the status of the latest load (SUCCESS, FAILURE, STARTED …); None before the first.
 
-    It does not create a Dagster instance in a home without one.
+    If the home has no Dagster instance, none is created.
     """
     if not (settings.home / "dagster" / "dagster.yaml").exists():
         return None
@@ -80,10 +80,10 @@ def read_last_load_status(settings: Settings) -> str | None:
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """End the runs of killed commands, and free the pools that ended runs still hold.
+    """End the runs of killed commands, and free pools that ended runs still hold.
 
-    The caller must hold the command lock. Then any other run of a command that is marked as running
-    is dead. Returns the ids of the dead runs.
+    The caller must hold the command lock: then all other runs of commands that are marked as
+    running are dead. Returns the ids of the dead runs.
     """
     running = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
     dead = instance.get_runs(
@@ -101,7 +101,7 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
-    """Wait until no other run holds a pool; call `on_wait` once before waiting.
+    """Wait until no other run holds a pool. If there is one, call `on_wait` once before.
 
     Call `release_dead_runs` first. An interrupt ends the wait.
     """

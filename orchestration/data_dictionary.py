@@ -1,6 +1,7 @@
-"""The data dictionary, written from the dbt manifest: a page for each schema, and a CSV of columns.
+"""Writer of the data dictionary: a page for each schema, and a CSV file of all columns.
 
-Descriptions, types and constraints belong in the YAML of the models.
+Its source is the dbt manifest. Descriptions, types and constraints belong in the YAML of the
+models.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from register.spreadsheet import safe_row
 
 KINDS = ("model", "seed")
-# These schemas come first, in the order in which readers need them; others follow by name.
+# These schemas come first, in the order in which readers need them. All others follow by name.
 FIRST_SCHEMAS = ("bi", "register", "agreement", "quality", "operations", "reference")
 COLUMNS_FILE = "columns.csv"
 FIRST_SENTENCE = re.compile(r"^(.+?[.!?])(?=\s+[A-Z]|$)")
@@ -25,7 +26,7 @@ REFERENCE = re.compile(r"ref\('([^']+)'\)")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is empty if no contract states it."""
+    """A column. `data_type` is empty if no contract states the type."""
 
     name: str
     data_type: str
@@ -36,7 +37,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its columns in order; `keys` lists its keys of several columns."""
+    """A table with its columns in order. `keys` lists its keys that have several columns."""
 
     schema: str
     name: str
@@ -53,7 +54,10 @@ class Table:
 
 @dataclass
 class _Rules:
-    """Column rules collected from a relation's data tests; references are `table.column`."""
+    """Rules about a relation's columns, collected from its data tests.
+
+    References have the form `table.column`.
+    """
 
     unique: set[tuple[str, ...]] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
@@ -134,7 +138,7 @@ def _find_primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_rules(manifest: Mapping[str, Any]) -> defaultdict[str, _Rules]:
-    """Return the rules that data tests state, by the relation that each test belongs to."""
+    """Return the rules in data tests, by the relation that each test checks."""
     by_relation: defaultdict[str, _Rules] = defaultdict(_Rules)
     for node in manifest["nodes"].values():
         relation = node.get("attached_node")

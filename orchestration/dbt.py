@@ -1,6 +1,6 @@
 """Runs of dbt: its executable, folders, environment and locks, and the project's manifest.
 
-Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing here does.
+Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing in this module does.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 TERMINATION_SECONDS = 20
-# How many lines of dbt's output are shown after a failure.
+# The number of lines of dbt's output that are shown after a failure.
 ERROR_LINES = 15
 MANIFEST = "manifest.json"
-# A model may need several times the size of the landed files in memory. Above this share of the
-# memory limit, dbt builds one model at a time.
+# A model may need several times the size of the landed files in memory. If they exceed this share
+# of the memory limit, dbt builds one model at a time.
 PARALLEL_LANDED_SHARE = 0.25
 
 
@@ -38,7 +38,7 @@ class DbtError(RuntimeError):
 
 
 class ProjectChangedError(RuntimeError):
-    """The models on disk differ from those that Dagster loaded."""
+    """The models on disk have changed since Dagster loaded them."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class WarehouseBusyError(RuntimeError):
 
 
 def dbt_executable() -> str:
-    """Return the path of `register-dbt` (see `dbt_process`), which is beside this Python."""
+    """Return the path of `register-dbt` (see `dbt_process`), which is in this Python's folder."""
     return str(Path(sys.executable).parent / "register-dbt")
 
 
@@ -67,15 +67,15 @@ def build_target(settings: Settings) -> Path:
 
 
 def building_link(settings: Settings) -> Path:
-    """Return a fixed link to the folder of the current build.
+    """Return a link with a fixed path to the folder of the current build.
 
-    With a changing path, dbt would parse the project again for each build.
+    If the path changed, dbt would parse the project again for each build.
     """
     return settings.published / ".building"
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """Return the dbt project, which keeps its artefacts in the home."""
+    """Return the dbt project, whose artefacts are kept in the home."""
     return DbtProject(
         project_dir=settings.dbt_project,
         target_path=dbt_target(settings),
@@ -89,7 +89,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         **os.environ,
         **settings.build_dbt_environment(folder),
-        # With this variable, dbt ends when this process ends (`dbt_process`).
+        # With this variable, dbt ends when this process ends (see `dbt_process`).
         STARTED_BY: str(os.getpid()),
         "DBT_TARGET_PATH": target,
         "DBT_LOG_PATH": target,
@@ -98,7 +98,7 @@ def build_environment(settings: Settings, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def override_environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables during the block, and restore the old ones afterwards."""
+    """Set environment variables for the block, and restore the old values afterwards."""
     before = dict(os.environ)
     os.environ.update(values)
     try:
@@ -139,13 +139,13 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def choose_threads(settings: Settings) -> list[str]:
-    """Return dbt's option to build one model at a time if landed files are large.
+    """Return dbt's option to build one model at a time, if landed files are large.
 
-    They are large compared with the memory, so that one model may need all of it. Otherwise return
-    no option: dbt then uses the profile's number of threads.
+    They are large compared with the memory limit if one model may need all memory. Otherwise no
+    option is returned, and dbt uses the profile's number of threads.
     """
     landed = 0
-    # Another run may be landing, and moving or removing files, at the same time.
+    # Another run may move or remove files while this one counts them.
     for folder, _, names in os.walk(settings.landing):
         for name in names:
             if name.endswith(".parquet"):
@@ -156,7 +156,7 @@ def choose_threads(settings: Settings) -> list[str]:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Return the path of the project's manifest; if a file has changed, parse the project first."""
+    """Return the path of the project's manifest. If a file has changed, parse the project first."""
     prepare_home(settings)
     target = dbt_target(settings)
     target.mkdir(parents=True, exist_ok=True)
@@ -174,7 +174,7 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
-    """Run dbt outside Dagster and wait for its end. Raises `DbtError` with dbt's output."""
+    """Run dbt outside Dagster to its end. Raises `DbtError`, with dbt's output, if it fails."""
     output = _run_to_end(settings, arguments, build_environment(settings, folder))
     if output is not None:
         raise DbtError(f"dbt {arguments[-1]} failed:\n{output}")
@@ -183,14 +183,15 @@ def run_dbt(settings: Settings, arguments: list[str], folder: Path) -> None:
 def build_publication(
     settings: Settings, folder: Path, target: str, variables: Mapping[str, str]
 ) -> None:
-    """Build and test the models tagged with a target's name, from the files of a generation.
+    """Build and test the models with a target's tag, from the files of a generation.
 
     Raises `DbtError` with dbt's output if a model or a test fails.
     """
-    # These artefacts have a folder of their own: dbt parses again whenever the target changes.
+    # Artefacts of each target have their own folder, because dbt parses everything again when the
+    # target changes.
     artefacts = str(dbt_target(settings) / target)
     arguments = ["--quiet", "build", "--select", f"tag:{target}", "resource_type:function"]
-    # Tests of other models also call the functions; those models are not in this database.
+    # Leave out tests of models that are not in this database but call the same functions.
     arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
     environment = {
         **build_environment(settings, folder),
@@ -208,7 +209,7 @@ def build_publication(
 def _run_to_end(
     settings: Settings, arguments: list[str], environment: Mapping[str, str]
 ) -> str | None:
-    """Run dbt in the project and wait for its end; return its output if it fails, else None."""
+    """Run dbt in the project to its end; return its output if it fails, otherwise None."""
     outcome = subprocess.run(
         [dbt_executable(), *arguments],
         cwd=settings.dbt_project,
@@ -221,8 +222,8 @@ def _run_to_end(
 
 
 def hash_project(settings: Settings) -> str:
-    """Return a hash of all inputs of dbt's parse: project, home and seed properties."""
-    # For a seed's CSV, name and date are enough: the manifest contains no rows of seeds.
+    """Return a hash of all that dbt's parse depends on: project, home and seed properties."""
+    # The manifest contains no rows of seeds, so the name and date of a seed's CSV file suffice.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"
         if path.suffix == ".csv"

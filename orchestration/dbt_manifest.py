@@ -1,4 +1,4 @@
-"""Facts read from the dbt manifest: the asset of each test, rule names, and foreign keys.
+"""Facts from the dbt manifest: the asset that each test checks, names of rules, and foreign keys.
 
 Parsing the project belongs in `orchestration.dbt`.
 """
@@ -22,9 +22,9 @@ RULES_TEST = "rules"
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
-    """Return the current manifest of the project, with every test attached to one model.
+    """Return the current manifest of the project, in which every test is attached to one model.
 
-    The same object is returned as long as the file is unchanged, so callers must not change it.
+    While the file is unchanged, the same object is returned, so callers must not change it.
     """
     path = prepare_manifest(settings)
     return _load_attached(path, path.stat().st_mtime_ns)
@@ -38,9 +38,9 @@ def _load_attached(path: Path, _: int) -> dict[str, Any]:
 
 
 def attach_tests(manifest: dict[str, Any]) -> None:
-    """Attach each test that involves several models to one of them, so Dagster shows it as a check.
+    """Attach each test of several models to one of them, so that Dagster shows it as a check.
 
-    The chosen model is the most downstream one; among equals, the first by name.
+    The model furthest downstream is chosen; among equals, the first by name.
     """
     nodes = manifest["nodes"]
 
@@ -62,13 +62,13 @@ def attach_tests(manifest: dict[str, Any]) -> None:
 
 
 def is_rules_test(node: Mapping[str, Any]) -> bool:
-    """Return whether a node of the manifest is a test `rules`, which checks one relation."""
+    """Return whether a manifest node is a test `rules`, which checks one relation."""
     metadata = node.get("test_metadata") or {}
     return node["resource_type"] == "test" and metadata.get("name") == RULES_TEST
 
 
 def list_rule_names(arguments: Mapping[str, Any]) -> list[str]:
-    """Return the names of the rules, given the arguments of a test `rules`."""
+    """Return the names of the rules in a test `rules`, given the test's arguments."""
     names = [
         f"{kind}_{column}"
         for kind in ("not_null", "unique", "accepted_values")
@@ -108,6 +108,6 @@ def list_foreign_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:
 
 
 def _extract_model(relation: str) -> str:
-    """Return the name of the model that a constraint refers to, by `ref` or by compiled name."""
+    """Return the name of the model that a constraint refers to, by `ref` or compiled name."""
     (name,) = REFERENCE.findall(relation) or [relation.rsplit(".", 1)[-1].strip('"')]
     return str(name)

@@ -1,7 +1,7 @@
-"""The command `register-dbt`: dbt with a lock on the warehouse, which ends with its parent.
+"""The command `register-dbt`: dbt with a lock on the warehouse.
 
-dbt-core runs the command line unchanged. Calling this command from a load belongs in
-`orchestration.dbt`.
+It ends when its parent process ends. dbt-core runs the command line unchanged. Calling this command
+from a load belongs in `orchestration.dbt`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from register.processes import end_with_parent
 from register.settings import load_settings
 
 WRITER_LOCK = "dbt.lock"
-# The environment variable with the process id of the parent.
+# The environment variable that contains the id of the parent process.
 STARTED_BY = "REGISTER_STARTED_BY"
 # dbt's option that names the profile's target, and the target that uses Spark.
 TARGET, SPARK = "--target", "spark"
-# Folder for temporary files of Python models, inside the warehouse's folder.
+# The folder inside the warehouse's folder for temporary files of Python models.
 SCRATCH = "scratch"
 # dbt commands that write the warehouse.
 WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot", "test"})
@@ -32,9 +32,9 @@ WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot
 
 @contextmanager
 def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """Hold the warehouse's lock while dbt writes; exit the process if another dbt holds it.
+    """Hold the warehouse's lock while dbt writes. If another dbt holds it, exit the process.
 
-    The load that started dbt also holds a lock (`orchestration.dbt.warehouse_lock`), but a load may
+    The load that started dbt holds a lock too (`orchestration.dbt.warehouse_lock`), but a load may
     be killed. This lock lasts as long as dbt itself.
     """
     if not WRITING_COMMANDS & set(arguments):
@@ -48,7 +48,7 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
-    """Hold a lock that ends with the process.
+    """Hold a lock that ends at the latest with the process.
 
     Raises `busy` immediately if another process holds it.
     """
@@ -62,7 +62,7 @@ def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
 
 @contextmanager
 def _use_temporary_folder(folder: Path) -> Iterator[None]:
-    """Put this process's temporary files in `folder`, which is emptied before and after.
+    """Put this process's temporary files into `folder`, and empty the folder before and after.
 
     The system's temporary folder may be small, and files of killed processes stay in it.
     """
@@ -79,12 +79,12 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    # Only a load sets this variable; a person who runs dbt does not.
+    # Only a load sets this variable, so dbt run by a person depends on no parent process.
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:
-        # dagster-dbt asks for the version at each run. dbt itself would look for newer releases
-        # online.
+        # dagster-dbt asks for the version at each run. Answer here, because dbt itself would look
+        # online for newer releases.
         print(f"dbt-core {installed_version('dbt-core')}")  # noqa: T201
         return
     from dbt.cli.main import cli

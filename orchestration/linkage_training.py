@@ -28,13 +28,13 @@ from register.linkage_models import LinkageModelError, model_path, save_candidat
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
-# Reviews for these purposes judge a pair without showing its match weight.
+# In these reviews, the reviewer does not see the pair's match weight.
 BLIND_PURPOSES = ("blind", "double", "sample")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model, its comparison with the model in use, and the results of the criteria."""
+    """A trained model, its comparison with the model in use, and the result of each criterion."""
 
     path: Path
     model: Model
@@ -44,11 +44,11 @@ class Candidate:
 
     @property
     def may_be_pinned(self) -> bool:
-        """Whether the model meets every criterion."""
+        """Whether the model meets all criteria."""
         return all(criterion.is_met is not False for criterion in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the candidate's report as plain data, with only counts and probabilities."""
+        """Return the candidate's report as plain data. It has only counts and probabilities."""
         return {
             "version": self.model.version,
             "in_use": self.comparison.in_use.model_version,
@@ -62,11 +62,10 @@ class Candidate:
 def train_candidate(
     settings: Settings, pseudo_count: float, records: tuple[pa.Table, pa.Table] | None = None
 ) -> Candidate:
-    """Train a candidate model, and write it to the home with its report; no load uses it yet.
+    """Train a candidate model and write it to the home with its report. No load uses it yet.
 
-    `records` are cleaned mentions and their care histories; by default they come from the
-    warehouse. Raises `ModelError` if there are too few records, and `LinkageModelError` before the
-    first load.
+    `records` are cleaned mentions and their care histories, by default from the warehouse. Raises
+    `ModelError` if there are too few records, and `LinkageModelError` before the first load.
     """
     prepare_home(settings)
     mentions, care = read_linkage_records(settings) if records is None else records
@@ -95,8 +94,8 @@ def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
 def read_judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
     """Return the sampled pairs that people judged blind, each with the majority's judgement.
 
-    Other judged pairs are left out: they were chosen because they were doubtful, so they have no
-    sampling weight.
+    Other judged pairs have no sampling weight, because they were chosen for being doubtful. They
+    are left out.
     """
     weights = sampling_weights(settings)
     votes: dict[tuple[str, str], int] = {}

@@ -27,7 +27,7 @@ class MetricsError(RuntimeError):
 
 
 def build_metricflow_command(arguments: list[str]) -> list[str]:
-    """Return the command line of MetricFlow. Raises `MetricsError` if it is not installed."""
+    """Return MetricFlow's command line. Raises `MetricsError` if it is not installed."""
     if find_spec("dbt_metricflow") is None:
         raise MetricsError("MetricFlow is not installed: `make setup` installs it")
     return [str(Path(sys.executable).parent / "mf"), *arguments]
@@ -44,7 +44,7 @@ def create_metrics_project(settings: Settings, generation: Generation) -> Path:
 
 
 def write_project(folder: Path, semantic_manifest: Path, published: Path) -> Path:
-    """Write the dbt project with which MetricFlow queries a published file; return its folder."""
+    """Write the dbt project with which MetricFlow queries a published file; return the folder."""
     (folder / "target").mkdir(parents=True, exist_ok=True)
     shutil.copy(semantic_manifest, folder / "target" / SEMANTIC_MANIFEST)
     attached = {"path": str(published), "alias": "national_register", "read_only": True}

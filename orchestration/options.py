@@ -36,7 +36,7 @@ class LoadOptions(dg.ConfigurableResource):
 
     @property
     def moment(self) -> str | None:
-        """The moment of `as_known_at` as UTC text; None if the run uses today's knowledge."""
+        """The time of `as_known_at` as UTC text; None if the run uses everything known today."""
         return parse_moment(self.as_known_at) if self.as_known_at else None
 
     @property
@@ -46,11 +46,11 @@ class LoadOptions(dg.ConfigurableResource):
 
     @property
     def removes_warehouse(self) -> bool:
-        """Whether DuckDB's warehouse is removed before the build; Spark's tables are elsewhere."""
+        """Whether the build removes DuckDB's warehouse first; Spark keeps its tables elsewhere."""
         return self.refresh and not self.is_on_spark
 
     def dbt_arguments(self) -> list[str]:
-        """Return the arguments of `dbt build` for this run; the first failure ends the build."""
+        """Return the arguments of `dbt build` for this run. The first failure ends the build."""
         arguments = ["build", "--fail-fast"]
         arguments += ["--exclude-resource-type", "unit_test", "saved_query", "exposure"]
         if self.refresh:
@@ -65,8 +65,8 @@ class LoadOptions(dg.ConfigurableResource):
 def parse_moment(text: str) -> str:
     """Convert a date or date-time to UTC text `YYYY-MM-DDTHH:MM:SSZ`.
 
-    A date without a time means its last second. A time without an offset is taken as UTC. Raises
-    `ValueError` for any other text.
+    A date without a time means the last second of that day. A time without an offset is taken as
+    UTC. Raises `ValueError` for any other text.
     """
     moment = datetime.fromisoformat(text)
     if len(text) == len("YYYY-MM-DD"):

@@ -1,6 +1,6 @@
 """Runs of dbt for releases of official statistics, and records of releases in Dagster.
 
-The content and the states of a release belong in `official_statistics`.
+The content and states of a release belong in `official_statistics`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RELEASE_KEY = dg.AssetKey(["statistics", PUBLICATION])
 
 
 def release_tools(progress: Callable[[str], None]) -> ReleaseTools:
-    """Return the functions that a draft needs: dbt, expectation results and `progress`."""
+    """Return the functions that a draft needs: running dbt, reading results, and `progress`."""
     return ReleaseTools(build_publication, list_critical_failures, progress)
 
 
@@ -39,9 +39,9 @@ def list_critical_failures(settings: Settings, generation_id: str) -> list[str] 
 
 
 def report_event(settings: Settings, version: Version, results: Sequence[CheckResult] = ()) -> None:
-    """Record a version's latest event and the results of its checks in Dagster.
+    """Record a version's latest event and its check results in Dagster.
 
-    Names of people are stored with the version, and not in Dagster.
+    Names of people are stored with the version and not in Dagster.
     """
     event = version.read_events()[-1] if version.read_events() else None
     metadata = {
@@ -73,7 +73,7 @@ def report_event(settings: Settings, version: Version, results: Sequence[CheckRe
 
 
 def convert_to_check(version: Version, result: CheckResult) -> dg.AssetCheckResult:
-    """Convert the result of a check to Dagster's form, with only the number of faults."""
+    """Convert a check's result to Dagster's form. It has only the number of faults."""
     return dg.AssetCheckResult(
         asset_key=RELEASE_KEY,
         check_name=result.name,

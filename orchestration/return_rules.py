@@ -1,7 +1,7 @@
-"""Checks of deliveries by the statutory return's rules before they land, with a load's SQL.
+"""Checks of a delivery by the statutory return's rules, before the delivery lands.
 
-dbt compiles the rules once for each version of the project. A check runs the compiled SQL in an
-in-memory database, without dbt. The rules belong in `dbt_project`.
+A check uses the SQL of a load. dbt compiles the rules once for each version of the project. A check
+runs the compiled SQL in an in-memory database, without dbt. The rules belong in `dbt_project`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
-# Staging models read landed files with this expression (`macros/dialect/landed_files.sql`).
+# The expression with which staging models read landed files (`macros/dialect/landed_files.sql`).
 LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
 LANDED_ROWS = "landed_rows"
 COMPILED = ("compile", "--no-populate-cache", "--select")
@@ -52,7 +52,7 @@ class CompiledRulesError(RuntimeError):
 
 @dataclass(frozen=True)
 class StagingModel:
-    """A staging model: its relation, its compiled query, and the landed table that it reads."""
+    """A staging model: its relation, its compiled query, and the landed table behind it."""
 
     relation: str
     query: str
@@ -63,7 +63,7 @@ class StagingModel:
 class ReturnRules:
     """The compiled rules and their inputs: functions, seeds, ledger and staging models.
 
-    `seeds` has seed names by relation, and `ledger` relations by name.
+    `seeds` has the name of each seed by relation, and `ledger` has relations by name.
     """
 
     functions: str
@@ -76,8 +76,8 @@ class ReturnRules:
     def from_manifest(cls, manifest: Mapping[str, Any]) -> ReturnRules:
         """Extract the rules from the manifest of a compiled project.
 
-        Raises `CompiledRulesError` if the rules read a model that is neither a staging model nor
-        the ledger.
+        Raises `CompiledRulesError` if the rules read a model other than staging models and the
+        ledger.
         """
         nodes = manifest["nodes"]
         ancestors = _find_ancestors(nodes, RULES)
@@ -107,7 +107,7 @@ class ReturnRules:
     def find_breaches(
         self, seeds: Path, checked: CheckedDelivery, last_year: CheckedDelivery | None = None
     ) -> list[Breach]:
-        """Return the rule breaches of a return's records; some rules compare last year's return."""
+        """Return the rule breaches of a return's records; some rules need last year's return."""
         returns = [item for item in (checked, last_year) if item is not None]
         with duckdb.connect() as connection:
             self._create_inputs(connection, seeds, returns)
@@ -148,7 +148,7 @@ class ReturnRules:
 
 
 def load_return_rules(settings: Settings) -> ReturnRules:
-    """Return the compiled rules of this installation, compiling them first if they have changed.
+    """Return the compiled rules of this installation; if they have changed, compile them first.
 
     Raises `CompiledRulesError` if they cannot be compiled.
     """
@@ -185,7 +185,7 @@ def _compile_rules(settings: Settings) -> ReturnRules:
 
 
 def _write_rules(path: Path, rules: ReturnRules) -> None:
-    """Save the compiled rules for the next check, unless the installation is read-only."""
+    """Save the compiled rules for the next check. A read-only installation is left unchanged."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("*.json"):
@@ -204,14 +204,14 @@ def _read_rules(path: Path) -> ReturnRules:
 
 
 def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
-    """Return each model and seed upstream of a model."""
+    """Return all models and seeds upstream of a model."""
     ancestors: dict[str, None] = {}
     pending = list(nodes[key]["depends_on"]["nodes"])
     while pending:
         parent = pending.pop()
         if parent in nodes and parent not in ancestors:
             ancestors[parent] = None
-            # The ledger is built from the checked deliveries, so its inputs are not needed.
+            # The ledger's rows are made from the checked deliveries, so do not follow its inputs.
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
     return list(ancestors)
@@ -229,7 +229,7 @@ def define_functions(functions: Mapping[str, Any]) -> str:
 
 
 def _query_landed_rows(node: Mapping[str, Any]) -> str:
-    """Return a staging model's query that reads `landed_rows` instead of landed files."""
+    """Return a staging model's query, changed to read `landed_rows` in place of landed files."""
     query = str(node["compiled_code"])
     if query.count(LANDED_FILES) != 1:
         raise CompiledRulesError(f"{node['name']} reads landing in another way")
@@ -242,7 +242,7 @@ def _split_relation(relation: str) -> tuple[str, str, str]:
 
 
 def _build_deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
-    """Return the ledger's rows for the checked deliveries, with the columns that the rules read."""
+    """Return the checked deliveries as rows of the ledger, with the columns that the rules read."""
     return pa.table(
         {
             "delivery_id": [item.raw.delivery_id for item in returns],

@@ -1,7 +1,7 @@
 """Running of one Dagster job in this process, for a person at a terminal.
 
-The run is recorded in the home's Dagster instance and appears in its web interface. The output of
-commands belongs in `interfaces.command_line.commands`.
+The run is recorded in the home's Dagster instance, so it also appears in the web interface. The
+output of commands belongs in `interfaces.command_line.commands`.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class RunListener(Protocol):
         """Receive a Dagster event."""
 
     def on_message(self, step: str, message: str) -> None:
-        """Receive a line that a step wrote to the log."""
+        """Receive a line that a step logged."""
 
     def on_wait(self) -> None:
-        """Receive one notice if the run has to wait for another run."""
+        """Receive a single notice if the run must wait for another run."""
 
 
 @dataclass(frozen=True)
 class RunOutcome:
     """The outcome of a run: failed steps with their errors, failed checks, and the log's path.
 
-    `is_interrupted` is true if a signal ended the run.
+    If a signal ended the run, `is_interrupted` is true.
     """
 
     run_id: str
@@ -62,9 +62,9 @@ class RunOutcome:
 def run_job(
     settings: Settings, job_name: str, options: LoadOptions, listener: RunListener
 ) -> RunOutcome:
-    """Run a job to its end, passing each event to `listener`; a failing step raises no error.
+    """Run a job to its end, and pass each event to `listener`. A failing step raises no error.
 
-    Raises `BusyError` if another command is already running a load in this home.
+    Raises `BusyError` if another command is running a load in this home.
     """
     with (
         command_lock(settings),
@@ -72,7 +72,7 @@ def run_job(
         dagster_instance(settings) as instance,
     ):
         release_dead_runs(instance)
-        # The project is parsed first, because dbt's own error is clearer than Dagster's.
+        # Parse the project first, because dbt's own error is clearer than Dagster's.
         prepare_manifest(settings)
         job = _resolve_job(job_name, listener)
         wait_for_other_runs(instance, listener.on_wait)
@@ -140,7 +140,7 @@ def _define_progress_logger(listener: RunListener) -> dg.LoggerDefinition:
 
 @contextmanager
 def _redirect_output(settings: Settings, job_name: str) -> Iterator[Path]:
-    """Redirect the output of Dagster and dbt to a file during the block; yield its path."""
+    """Redirect the output of Dagster and dbt to a file for the block, and yield its path."""
     folder = prepare_dagster_home(settings) / "logs"
     folder.mkdir(exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{job_name}.log"

@@ -1,7 +1,7 @@
 """Checks of seeds against their YAML before a build, so that errors appear within a second.
 
-Columns, types, keys, codes and relationships among seeds are checked, as dbt's tests do later.
-Rules written in SQL are left to dbt.
+They cover columns, types, keys, codes and relationships among seeds, which dbt's tests check again
+later. Rules written in SQL are left to dbt.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Seed:
     rules: Mapping[str, Any]
 
     def read_column(self, column: str) -> list[str | None]:
-        """Return the values of a column in line order, or nothing if the seed lacks the column."""
+        """Return the values of a column in the order of lines; empty if the seed lacks it."""
         if column not in self.columns:
             return []
         position = self.columns.index(column)
@@ -44,7 +44,7 @@ class Seed:
 
 
 def check_seeds(settings: Settings) -> None:
-    """Raise `SeedError` if a seed does not match its YAML."""
+    """Raise `SeedError` if any seed does not match its YAML."""
     faults: list[str] = []
     seeds: dict[str, Seed] = {}
     entries = {
@@ -128,7 +128,7 @@ def _find_rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:
 
 
 def _find_lines(seed: Seed, column: str, wrong: Set[str | None], message: str) -> Iterator[str]:
-    # A column that the seed lacks has no values, so the lengths may differ.
+    # A column that the seed lacks gives no values, so the two lengths may differ.
     for line, value in zip(seed.lines, seed.read_column(column), strict=False):
         if value in wrong:
             yield f", line {line}: {column} {message}"

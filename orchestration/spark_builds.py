@@ -1,4 +1,4 @@
-"""Steps of a load that builds on Spark: preparing Spark's tables, and publishing the marts.
+"""Steps of a load on Spark: preparing Spark's tables, and publishing the marts.
 
 Spark writes its tables as Parquet into the warehouse's folder. DuckDB then copies the marts into
 the generation's files, with the types, constraints and comments of their contracts. Models belong
@@ -16,10 +16,10 @@ from orchestration.dbt_process import TARGET
 from register.settings import Settings
 
 TABLES = "spark"
-# Spark and the Python models spill to these folders (`dbt_project/profiles.yml`).
+# Folders to which Spark and the Python models spill (`dbt_project/profiles.yml`).
 SPILL_FOLDERS = ("spark-local", "spark-driver")
 PUBLISHED = "published"
-# The dbt project publishes these databases, each as one file.
+# Databases that the dbt project writes and a generation publishes, each as one file.
 DATABASES = ("national_register", "case_lists")
 
 
@@ -40,7 +40,7 @@ def prepare_tables(settings: Settings, refresh: bool) -> None:
 
 
 def publish_marts(settings: Settings) -> None:
-    """Copy the marts that Spark built into the files of the build, and create the views.
+    """Copy the marts that Spark built into the generation's files, and create the views.
 
     Raises `DbtError` if a row breaks a constraint.
     """

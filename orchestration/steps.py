@@ -17,7 +17,7 @@ IO_ERRORS = (OSError, duckdb.IOException)
 
 @contextmanager
 def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
-    """Ask Dagster to run the step again if it fails because of a disk, a mount or a lock.
+    """Ask Dagster to repeat the step if a fault of a disk, mount or lock makes it fail.
 
     The step is repeated at most `times` times. Errors in data or code are not retried.
     """
@@ -36,11 +36,11 @@ def require_generation(settings: Settings) -> Generation:
 
 
 def choose_sensor_status(settings: Settings) -> dg.DefaultSensorStatus:
-    """Return the status of sensors: running in production, and stopped elsewhere."""
+    """Return the default status of sensors: running in production, stopped elsewhere."""
     is_production = settings.environment == "production"
     return dg.DefaultSensorStatus.RUNNING if is_production else dg.DefaultSensorStatus.STOPPED
 
 
 def choose_schedule_status(settings: Settings) -> dg.DefaultScheduleStatus:
-    """Return the status of schedules: running in production, and stopped elsewhere."""
+    """Return the default status of schedules: running in production, stopped elsewhere."""
     return dg.DefaultScheduleStatus(choose_sensor_status(settings).value)

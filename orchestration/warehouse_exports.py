@@ -1,6 +1,6 @@
-"""Export of tables from the warehouse while no load runs, also for rekeying decisions.
+"""Export of tables from the warehouse while no load runs, and rekeying of decisions with them.
 
-Only dbt opens the warehouse file: an operation in `dbt_project` writes the tables as Parquet.
+Only dbt opens the warehouse file, so an operation in `dbt_project` writes the tables as Parquet.
 Rewriting decisions belongs in `register.review`.
 """
 
@@ -28,7 +28,7 @@ def export_tables(
 ) -> Iterator[list[pa.Table]]:
     """Run a dbt operation that exports tables, and yield these tables.
 
-    Each argument of the operation is the path of one table's file. The files contain personal data
+    Each argument of the operation is the path for one table's file. The files contain personal data
     and are deleted afterwards. Raises `BusyError` or `WarehouseBusyError` while a load runs, and
     `DbtError` if dbt fails.
     """
@@ -46,9 +46,10 @@ def export_tables(
 
 
 def rekey_home(settings: Settings) -> RekeyedRows:
-    """Rewrite the decisions of a home under its new pseudonym key, while no load runs.
+    """Rewrite the decisions of a home for its new pseudonym key, while no load runs.
 
-    Raises `ReviewError` and changes nothing if the previous key is missing or no decision needs it.
+    Raises `ReviewError` and changes nothing if the former key is missing or no decision needs a new
+    key.
     """
     prepare_home(settings)
     check_rekeying(settings)

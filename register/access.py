@@ -1,7 +1,7 @@
-"""File access in a home: permissions of folders and files, and groups that read publications.
+"""File access in a home: permissions of folders and files, and groups of readers.
 
 Folders have mode 700 and files 600, so only the operator reads them. The settings may name groups
-that read the published files and the quality site. The package that writes a file decides which
+that can read the published files and the quality site. The package that writes a file decides which
 data it contains.
 """
 
@@ -16,20 +16,21 @@ from register.settings import Settings
 
 PRIVATE_UMASK = 0o077
 PRIVATE_FOLDER = 0o700
-# With this mode, others cannot list the folder, but can open a file inside it that they may read.
+# Members of other groups cannot list a folder with this mode. They can still open a readable file
+# inside it, if they know its name.
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
-# A generation's folder of Parquet files. Readers may list it, because each table is a folder.
+# A generation's folder of Parquet files. Readers may list it, because each table is a folder in it.
 PARQUET = "parquet"
-# Parts of `statistics` that the public may read: published releases and the calendar.
+# The parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
 # Folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
 
 class AccessError(RuntimeError):
-    """A group cannot be given access to the files that it should read; the message says why."""
+    """A group cannot be given access to files that it should read; the message says why."""
 
 
 def keep_private() -> None:
@@ -38,7 +39,7 @@ def keep_private() -> None:
 
 
 def close_home(settings: Settings) -> None:
-    """Set the modes of a home's folders; the inbox keeps the mode that its operator set."""
+    """Set the modes of a home's folders. The inbox keeps the mode that its operator set."""
     for folder in (settings.home, settings.published, settings.quality):
         _set_folder_mode(folder, _parent_folder_mode(settings))
     for folder in (
@@ -55,15 +56,15 @@ def close_home(settings: Settings) -> None:
 
 
 def check_groups(settings: Settings) -> None:
-    """Raise `AccessError` if a group in the settings cannot be given access to files."""
+    """Raise `AccessError` if a group in the settings cannot be given access."""
     for group in (settings.readers_group, settings.case_lists_group):
         _find_group_id(group)
 
 
 def share_generation(settings: Settings, folder: Path) -> None:
-    """Make a generation read-only, and readable by the groups in the settings.
+    """Make a generation read-only, and let the groups in the settings read it.
 
-    Case lists name children, so they have a group of their own.
+    Case lists name children, so they have a separate group.
     """
     for path in folder.rglob("*"):
         if path.is_file():
@@ -77,21 +78,18 @@ def share_generation(settings: Settings, folder: Path) -> None:
 
 
 def share_parquet(settings: Settings, folder: Path) -> None:
-    """Make a folder of Parquet files read-only, and readable by the readers' group."""
+    """Make a folder of Parquet files read-only, and let the readers' group read it."""
     _share_tree(settings, folder, 0o400, 0o440)
 
 
 def share_site(settings: Settings) -> None:
-    """Let the readers' group read the quality site and the documents.
-
-    Neither names a child.
-    """
+    """Let the readers' group read the quality site and the documents, which name no child."""
     for parts in READ_BY_GROUP:
         _share_tree(settings, settings.home.joinpath(*parts), 0o600, 0o640)
 
 
 def find_access_faults(settings: Settings) -> list[str]:
-    """Return the folders and files whose permissions are too wide, with their modes."""
+    """Return folders and files whose permissions are too wide, with their modes."""
     return [
         f"{path.relative_to(settings.home)} ({mode:o})"
         for path, mode, _ in _find_open_paths(settings)
@@ -107,7 +105,7 @@ def close_all(settings: Settings) -> int:
 
 
 def _find_open_paths(settings: Settings) -> Iterator[tuple[Path, int, int]]:
-    """Yield each path with excess permissions, its mode, and the permission bits allowed."""
+    """Yield each path with too wide permissions, its mode, and the allowed permission bits."""
     for path, allowed in _list_allowed_bits(settings):
         if not path.is_symlink():
             mode = path.lstat().st_mode & 0o777
@@ -132,15 +130,14 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
             yield path, 0o055
         elif inside[:1] == ("inbox",):
-            # The inbox stays open to its group: the process that receives deliveries may be another
-            # user.
+            # The inbox keeps its group's rights, because another user may receive the deliveries.
             yield path, 0o070
         else:
             yield path, 0
 
 
 def _is_released(path: Path) -> bool:
-    """Whether a path is in a release's public folder that has been published.
+    """Return whether a path is in a published release's public folder.
 
     A public folder is read-only once it is published.
     """
@@ -156,13 +153,14 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
     if not folder.exists():
         return
     status = folder.stat()
-    # This process cannot change another user's folder; `register doctor` reports it instead.
+    # Only the owner can change a folder's mode; for other owners, `register doctor` reports the
+    # fault.
     if status.st_mode & 0o777 != mode and status.st_uid == os.geteuid():
         folder.chmod(mode)
 
 
 def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Share a folder and all its content, if it exists; both modes are modes of files."""
+    """Share a folder, if it exists, and all its content. Both modes are those for files."""
     for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
         _share_path(path, settings.readers_group, *modes)
@@ -176,7 +174,7 @@ def _share_path(path: Path, group: str, private_mode: int, shared_mode: int) -> 
 
 
 def _find_group_id(group: str) -> int | None:
-    """Return the id of a group, or None if no group is named."""
+    """Return the id of a group, or None if the settings name no group."""
     if not group:
         return None
     try:

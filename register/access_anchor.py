@@ -1,7 +1,7 @@
 """The access log's anchor: the log's last known length and hash, stored outside the log.
 
-The web application writes the log. After each view, this module writes the log's length and last
-hash to `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
+The web application writes the log, and after each view this module stores the length and last hash
+in `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
 noticed. The application decides what the log records.
 """
 
@@ -18,18 +18,18 @@ from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
 ANCHOR = "access_log.json"
-# The anchor's key in a generation's manifest.
+# The name of the anchor's entry in a generation's manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
 EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}
 
 
 class AnchorError(RuntimeError):
-    """The anchor cannot be read, or was changed by hand."""
+    """The anchor cannot be read, or a person changed it by hand."""
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the number and hash of the last known log entry. Raises `AnchorError`."""
+    """Return the number and hash of the last known entry of the log. Raises `AnchorError`."""
     anchor = _read_anchor_file(settings)
     published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}
@@ -39,7 +39,7 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor for a new manifest; a damaged anchor file does not stop a publication."""
+    """Return the anchor for a new manifest. A damaged anchor file does not stop publication."""
     try:
         anchor = read_anchor(settings)
     except AnchorError:
@@ -48,15 +48,15 @@ def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def write_anchor(settings: Settings, number: int, last_hash: str) -> None:
-    """Write the number and hash of the log's last entry durably to the anchor file."""
+    """Write the number and hash of the log's last entry to the anchor file, durably."""
     restarted = _read_anchor_file(settings).get("restarted")
     _write_anchor_file(settings, {"number": number, "hash": last_hash, "restarted": restarted})
 
 
 def restart_anchor(settings: Settings, by: str, reason: str) -> int:
-    """Start a new log after the old one was lost, recording a person's reason.
+    """Start a new log after the old one was lost, and record a person's reason.
 
-    Returns the number of entries of the former log.
+    Returns the number of entries of the old log.
     """
     former = read_anchor(settings)
     restarted = {

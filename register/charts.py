@@ -1,7 +1,7 @@
 """Charts as labelled SVG text, for pages that load no other files.
 
-The page chooses a chart's figures and also shows them as a table. Text is 14 px at the width of the
-drawing. The colours of shapes have a contrast of at least 3:1 against white.
+The page chooses the figures of a chart and also shows them as a table. Text is 14 px at the width
+of the drawing. The colours of shapes have a contrast of at least 3:1 against white.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 INK, GRID, MUTED = "#1D2A33", "#D5DBDF", "#5F6B73"
 # The main colour, the colour of a highlight, and the colour of a break in a series.
 ACCENT, MARKED, BREAK = "#12436D", "#C4500F", "#9C1C13"
-# Colours for up to eight categories; the last colour is for all other categories.
+# Colours for up to eight categories. The last colour is for all further categories together.
 KINDS = (ACCENT, MARKED, "#1F8078", "#801650", "#6B6B00", "#5C5C9E", "#A8326B", MUTED)
 WIDTH = 960
 BAND = 28
-# The width in pixels of a letter of Arial at 14 px, slightly above the average.
+# The width in pixels of a letter in Arial at 14 px; slightly more than the average.
 LETTER = 7.4
 LONGEST_NAME = 440
 PERCENT_TICKS = tuple((part / 4, f"{part * 25}%") for part in range(5))
@@ -29,7 +29,7 @@ Tick = tuple[float, str]
 def draw_svg(
     width: float, height: float, label: str, inner: Sequence[str], description: str = ""
 ) -> str:
-    """Return an SVG element with role `img`; `description` states the chart's figures in words."""
+    """Return an SVG element with role `img`. `description` states the figures in words."""
     words = f"<desc>{html.escape(description)}</desc>" if description else ""
     return (
         f'<svg role="img" focusable="false" aria-label="{html.escape(label)}" '
@@ -40,7 +40,7 @@ def draw_svg(
 
 
 def draw_text(x: float, y: float, words: str, anchor: str = "start", fill: str = INK) -> str:
-    """Return a text element; `anchor` says which part of the text is at `x`: start, middle, end."""
+    """Return a text element. `anchor` is the part of the text at `x`: start, middle or end."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">'
         f"{html.escape(words)}</text>"
@@ -72,10 +72,10 @@ def draw_dot(x: float, y: float, radius: float, fill: str, tooltip: str = "") ->
 
 
 def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
-    """Return round numbers, in at most `most` steps, that enclose `low` and `high`."""
+    """Return ticks at round numbers that enclose `low` and `high`, in at most `most` steps."""
     step = 1
     while math.ceil(high / step) - math.floor(low / step) > most:
-        # The steps are 1, 2, 5, 10, 20 and so on.
+        # The next step in the sequence 1, 2, 5, 10, 20 and so on.
         step = step * 5 // 2 if str(step).startswith("2") else step * 2
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     return [(place * step, f"{place * step:,}") for place in range(first, last + 1)]
@@ -83,7 +83,7 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
 
 @dataclass(frozen=True)
 class RowChart:
-    """A chart of named rows over one axis of values, from the first tick to the last."""
+    """A chart of named rows over a common axis of values, from the first tick to the last."""
 
     names: Sequence[str]
     ticks: Sequence[Tick]
@@ -94,26 +94,26 @@ class RowChart:
 
     @property
     def left(self) -> float:
-        """The x position where names end and values begin."""
+        """The x coordinate at which names end and values begin."""
         return 14 + min(LONGEST_NAME, max((LETTER * len(name) for name in self.names), default=0))
 
     @property
     def right(self) -> float:
-        """The x position where values end; the rest is room for half of the last tick's text."""
+        """The x coordinate at which values end. Half of the last tick's text is beyond it."""
         return self.width - max(18, LETTER * len(self.ticks[-1][1]) / 2 + 4)
 
     @property
     def bottom(self) -> float:
-        """The y position where the last row ends."""
+        """The y coordinate at which the last row ends."""
         return self.top + BAND * len(self.names)
 
     def value_x(self, value: float) -> float:
-        """Return the x position of a value."""
+        """Return the x coordinate of a value."""
         first, last = self.ticks[0][0], self.ticks[-1][0]
         return self.left + (self.right - self.left) * (value - first) / (last - first)
 
     def row_y(self, place: int) -> float:
-        """Return the y position of the middle of the row with this number."""
+        """Return the y coordinate of the middle of the row with this number."""
         return self.top + BAND * (place + 0.5)
 
     def draw_bar(self, place: int, start: float, end: float, fill: str, more: str = "") -> str:
@@ -126,7 +126,7 @@ class RowChart:
         return draw_text(self.value_x(value) + 5, self.row_y(place) + 5, words, fill=fill)
 
     def draw(self, label: str, marks: Sequence[str], description: str = "") -> str:
-        """Return the chart: its axis, its row names, and `marks` drawn over them."""
+        """Return the chart: its axis, the names of its rows, and `marks` drawn over them."""
         axis, names = [], []
         for value, tick_text in self.ticks:
             x = self.value_x(value)
@@ -155,9 +155,9 @@ def draw_stacked_chart(
     label: str,
     description: str = "",
 ) -> str:
-    """Return a chart of rows of equal length, each divided by category in the order of `colours`.
+    """Return a chart of bars of equal length, divided by category in the order of `colours`.
 
-    `rows` has a figure for each category of a row, or a text to show instead of the bar.
+    `rows` has, for each row, a figure for each category, or a text in place of the bar.
     """
     legend, x, y = [], 8.0, 20.0
     for kind, colour in colours.items():

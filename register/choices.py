@@ -1,18 +1,18 @@
 """Values and defaults that both commands and methods use.
 
-A command can show them in its `--help` without importing the method, which is slow. The method
-defines what a value means.
+Commands show them in `--help` without importing the methods, which is slow. The methods define what
+the values mean.
 """
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-# Defaults of audit samples.
+# The default numbers of cases and areas in an audit sample.
 AUDIT_CASES = 105
 AUDIT_AREAS = 10
 
-# The lists of children who may be at risk, for `register case-lists`.
+# Lists of children who may be at risk, which `register case-lists` shows.
 CASE_LISTS = (
     "known_to_one_source_only",
     "looked_after_unknown_to_authority",
@@ -20,8 +20,8 @@ CASE_LISTS = (
     "supplier_delivered_nothing",
 )
 
-# Announced changes of recording: `every` stands for all categories, and `LEFT_OUT` lists when the
-# affected absences are not recorded.
+# Words in announcements of a recording change. `every` means all categories. `LEFT_OUT` says when
+# the affected absences are not recorded: since the change, before it, or neither.
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 
@@ -34,8 +34,8 @@ PSEUDO_COUNT = 1_000.0
 
 # Choices in clerical review.
 Decision = Literal["link", "never_link", "split"]
-# Reason codes are published in the register. A reviewer's free text is not, because it may contain
-# names.
+# Reason codes are published in the register. A reviewer's free text is not published, because it
+# may contain names.
 ReasonCode = Literal[
     "same_identifier",
     "same_details",
@@ -46,7 +46,7 @@ ReasonCode = Literal[
     "decided_in_error",
     "other",
 ]
-# The values of `register review --cause`: reasons why a pair is on the review list.
+# Values of `register review --cause`: why a pair is on the review list.
 Cause = Literal[
     "tie",
     "doubt",
@@ -62,7 +62,7 @@ Cause = Literal[
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
 
-# Roles in the web application. `staff` see children's names and make decisions. A `reader` sees
-# only the quality site and pseudonymous rows.
+# Roles in the web application. A member of `staff` sees children's names and makes decisions. A
+# `reader` sees only the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]
 ROLES: tuple[str, ...] = get_args(Role)

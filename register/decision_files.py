@@ -1,8 +1,8 @@
 """The files of people's decisions: their columns, appending to them, and their pseudonym key.
 
 Rows are only ever appended; `register.decision_history` compares each file with its earlier
-content. Decisions about records name the records by keys made with the pseudonym key, so they match
-no record under another key. The package that uses a decision defines what it means.
+content. Decisions refer to records by pseudonyms. Under another pseudonym key, they would match no
+record. The package that uses a decision defines what it means.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ DECISION_FILES = {
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
 }
-# These files name records by keys that are made with the pseudonym key.
+# These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_RECORD = "pseudonym_key.json"
 LOCK = ".lock"
@@ -136,16 +136,16 @@ _depth = 0
 
 
 class KeyChangedError(RuntimeError):
-    """The decisions were made under another pseudonym key than the one in the settings."""
+    """The decisions were made under another pseudonym key than the present one."""
 
 
 class DecisionFilesError(RuntimeError):
-    """Decision files lost rows or cannot be read; the message names each file and the remedy."""
+    """Decision files lost rows or cannot be read; the message names each and says what to do."""
 
 
 @contextmanager
 def hold_decisions(settings: Settings) -> Iterator[None]:
-    """Lock the decision files, so that no other process or thread can append during the block.
+    """Lock the decision files, so that no other process or thread appends during the block.
 
     Code that reads decisions and then appends to them must hold the lock throughout. Blocks may be
     nested within a thread.
@@ -169,7 +169,7 @@ def hold_decisions(settings: Settings) -> Iterator[None]:
 def prepare_decisions(settings: Settings) -> None:
     """Create decision files that never existed, and add columns that a new release requires.
 
-    A missing file that a generation used is not created, since that would hide the loss.
+    If a generation used a file that is now missing, it is not created: that would hide the loss.
     """
     settings.decisions.mkdir(parents=True, exist_ok=True)
     missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]
@@ -190,9 +190,9 @@ def check_decision_files(settings: Settings) -> None:
 
 
 def find_decision_faults(settings: Settings) -> list[str]:
-    """Return the faults of decision files, by file and line, without quoting any value.
+    """Return the faults of decision files by file and line, without quoting any value.
 
-    If a file lost rows, only that loss is reported for it.
+    If a file lost rows, only this loss is reported for the file.
     """
     faults = []
     for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
@@ -207,7 +207,7 @@ def find_decision_faults(settings: Settings) -> list[str]:
 
 
 def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
-    """Accept files that lost or changed rows, on a person's responsibility; return their names.
+    """Accept files that lost or changed rows, by a person's decision, and return their names.
 
     The former and present states of each file are appended to `replacements.csv`. Raises
     `DecisionFilesError` if a name or reason is missing, or if no file lost rows.
@@ -231,7 +231,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
 def replace_decision_file(
     settings: Settings, name: str, content: bytes, *, by: str, reason: str
 ) -> None:
-    """Rewrite a decision file, and record this so that it is not reported as a loss of rows."""
+    """Rewrite a decision file, and record this so that it does not count as a loss of rows."""
     _note_replacement(settings, name, content, by, reason)
     write_whole(settings.decisions / name, content, 0o600)
     note_written(settings, name)
@@ -259,7 +259,7 @@ def _create_file(settings: Settings, name: str) -> None:
 def check_decision_key(settings: Settings) -> None:
     """Raise `KeyChangedError` if decisions were made under another pseudonym key.
 
-    If no key id is recorded, or there is no decision yet, the present key's id is recorded.
+    If no key id is recorded, or there are no decisions yet, the present key's id is recorded.
     """
     known = read_key_id(settings)
     if known == settings.key_id:
@@ -275,7 +275,7 @@ def check_decision_key(settings: Settings) -> None:
 
 
 def read_key_id(settings: Settings) -> str | None:
-    """Return the id of the key under which decisions were made, or None if none is recorded."""
+    """Return the id of the key under which decisions were made; None if it is not recorded."""
     path = settings.decisions / KEY_RECORD
     return str(json.loads(path.read_bytes())["key_id"]) if path.exists() else None
 
@@ -287,7 +287,7 @@ def record_key_id(settings: Settings) -> None:
 
 
 def has_keyed_decisions(settings: Settings) -> bool:
-    """Whether any file that names records by key has a row."""
+    """Return whether any file that names records by key has a row."""
     return any(
         len(path.read_text(encoding="utf-8").splitlines()) > 1
         for path in (settings.decisions / name for name in KEYED_FILES)
@@ -296,7 +296,7 @@ def has_keyed_decisions(settings: Settings) -> bool:
 
 
 def _add_columns(settings: Settings, name: str) -> None:
-    """Add the columns that a file from an earlier release lacks, empty and at the end."""
+    """Add the columns that a file of an earlier release lacks. They are empty and come last."""
     path, columns = settings.decisions / name, DECISION_FILES[name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
@@ -305,7 +305,7 @@ def _add_columns(settings: Settings, name: str) -> None:
             return
         rows = list(lines)
     if find_growth_fault(settings, name) is not None:
-        # The file lost rows, and rewriting it would hide the loss.
+        # Do not rewrite a file that has lost rows: that would hide the loss.
         return
     added = [""] * (len(columns) - len(header))
     content = format_csv([columns, *(row + added for row in rows)]).encode()
@@ -320,7 +320,7 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, raises the exception that `refusal` creates from the reason.
+    If the file is invalid, raises the exception that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)
@@ -338,9 +338,9 @@ def append_decisions(
 
 
 def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:
-    """Return a decision's author and reason, each on one line.
+    """Return a decision's author and reason, each on a single line.
 
-    If either is empty, raises the exception that `refusal` creates from the message.
+    If either is empty, raises the exception that `refusal` makes from the message.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
     if not (by and reason):
@@ -350,7 +350,7 @@ def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tu
 
 def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with path.open("r+b") as file:
-        # A text editor may have saved the file without a line break at the end of the last line.
+        # An editor may have left out the line break after the last line.
         file.seek(-1, os.SEEK_END)
         ends_with_line_break = file.read(1) == b"\n"
         file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())

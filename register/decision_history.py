@@ -1,11 +1,11 @@
 """Checks that decision files only grow: a file must still begin with its earlier content.
 
-Two records say what a file contained. Each generation's manifest has the length and hash of every
+Two records state the earlier content. Each generation's manifest has the length and hash of every
 decision file at the start of its build. `appended.json` has the length and hash of each file after
 the last write by a command.
 
 A file may be rewritten on purpose: for more columns, for another pseudonym key, or after a person
-accepted a loss. Then `replacements.csv` has a row about it.
+accepted a loss. Then `replacements.csv` gets a row about it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def list_published_decision_files(settings: Settings) -> frozenset[str]:
 
 
 def find_lost_states(settings: Settings, name: str, content: bytes) -> list[FileState]:
-    """Return the recorded states of a file that are not the beginning of this content."""
+    """Return the recorded states of a file with which this content does not begin."""
     return [
         accepted[-1]
         for accepted, _ in _list_accepted_states(settings, name)
@@ -66,7 +66,7 @@ def find_lost_states(settings: Settings, name: str, content: bytes) -> list[File
 
 
 def find_growth_fault(settings: Settings, name: str) -> str | None:
-    """Return a description of how a file lost or changed recorded rows; None if it only grew."""
+    """Return how a file lost or changed recorded rows, or None if it only grew."""
     path = settings.decisions / name
     content = path.read_bytes() if path.exists() else None
     for accepted, recorded_when in _list_accepted_states(settings, name):
@@ -85,7 +85,7 @@ def find_growth_fault(settings: Settings, name: str) -> str | None:
 
 
 def find_written_states_fault(settings: Settings) -> str | None:
-    """Return the reason why `appended.json` cannot be used; None if it can."""
+    """Return why `appended.json` cannot be used, or None if it can."""
     if _read_written_states(settings) is not None:
         return None
     return (
@@ -105,10 +105,10 @@ def note_written(settings: Settings, name: str) -> None:
 
 
 def _list_accepted_states(settings: Settings, name: str) -> list[tuple[list[FileState], str]]:
-    """Return, for each recorded state of a file, the states that the file may begin with.
+    """Return, for each recorded state of a file, the states with which the file may begin.
 
-    They are the recorded state, and those that replaced it since, the latest last. The text of each
-    entry says when the state was recorded.
+    These are the recorded state and all states that replaced it since, the latest last. The text of
+    each entry says when the state was recorded.
     """
     recorded = (
         (_read_published_states(settings).get(name), LAST_LOAD),

@@ -26,7 +26,7 @@ FORMS = {
     "under_hours": (re.compile(rf"({NUMBER.pattern})?"), "a number of hours"),
     "is_blind": (re.compile("true|false"), "true or false"),
 }
-# The allowed values of the column `decision`, by file.
+# For each file, the allowed values of its column `decision`.
 DECISION_WORDS = {
     "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
     "links.csv": ("link", "never_link", "split", "void"),
@@ -37,7 +37,7 @@ DECISION_WORDS = {
 
 
 def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str | None:
-    """Return the first fault of a row, by column and without values; None if the row is valid."""
+    """Return the first fault of a row by column, without values; None if the row is valid."""
     if len(row) != len(columns):
         return f"{len(row)} fields, not {len(columns)}"
     for column, cell in zip(columns, row, strict=True):
@@ -50,7 +50,7 @@ def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str
 
 
 def _is_valid_date(cell: str) -> bool:
-    """Whether a cell that begins like a date contains an existing date."""
+    """Return whether a cell that begins like a date contains a real date."""
     if not re.match(r"\d{4}-", cell):
         return True
     try:

@@ -1,6 +1,6 @@
 """Durable writing: after a power cut, the disk has either the old state or the complete new one.
 
-Callers decide what is written, and in which order.
+Callers decide what is written and in which order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-# A disk completes flushes from several threads together, faster than one after another.
+# A disk completes simultaneous flushes from several threads faster than one after another.
 FLUSHING_THREADS = 8
 
 
@@ -30,7 +30,7 @@ def flush_tree(folder: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
-    """Write a file durably; it appears under its name only when it is complete."""
+    """Write a file durably. It appears under its name only once it is complete."""
     partial = path.with_name(f".partial-{uuid.uuid4().hex}")
     try:
         partial.write_bytes(content)
@@ -44,7 +44,7 @@ def write_whole(path: Path, content: bytes, mode: int = 0o400) -> None:
 
 
 def point_link(link: Path, target: str) -> None:
-    """Point a symbolic link at `target`, relative to its folder, in one atomic step."""
+    """Point a symbolic link to `target` (relative to the link's folder) in one atomic step."""
     fresh = link.with_name(f".link-{uuid.uuid4().hex}")
     fresh.symlink_to(target, target_is_directory=True)
     fresh.replace(link)

@@ -1,4 +1,4 @@
-"""The rows that the last load left in the table of a Python dbt model."""
+"""Rows that the last load left in the table of a dbt model written in Python."""
 
 from __future__ import annotations
 

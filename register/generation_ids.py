@@ -1,7 +1,7 @@
 """Ids of generations: their form, the published ones, and the next one.
 
-An id is the time when the build began. If the clock is behind the latest id, the next id is one
-microsecond after the latest. So ids always sort in the order of the builds.
+An id is the time at which the build began. If the clock is behind the latest id, the next id is one
+microsecond later than that. So ids always sort in the order of the builds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def list_published_ids(published: Path) -> list[str]:
 
 
 def make_next_id(published: Path) -> str:
-    """Return an id later than any id in the folder: published, failed, building or logged."""
+    """Return an id that is later than any id in the folder, whatever became of its build."""
     present = datetime.now(UTC).strftime(FORM)
     latest = max(_list_known_ids(published), default="")
     if latest < present:

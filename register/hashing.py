@@ -1,6 +1,6 @@
 """SHA-256 hashes of files, and the list of files that define the dbt project.
 
-This module imports only what loads quickly, because processes that start often use it.
+This module imports only what loads quickly, because short-lived processes use it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def hash_file(path: Path) -> str:
 
 
 def hash_files(paths: Iterable[Path], root: Path) -> str:
-    """Return the SHA-256 of the paths (relative to `root`) and bytes of files, in order of path."""
+    """Return one SHA-256 of files' bytes and paths (relative to `root`), in order of path."""
     digest = hashlib.sha256()
     for path in sorted(paths):
         digest.update(f"{path.relative_to(root).as_posix()}\0{hash_file(path)}\n".encode())
@@ -28,7 +28,7 @@ def hash_files(paths: Iterable[Path], root: Path) -> str:
 
 
 def list_model_files(project: Path) -> list[Path]:
-    """Return the files of the dbt project that people write, without files that dbt builds."""
+    """Return the files of the dbt project that people write; files that dbt builds are left out."""
     return [
         path
         for path in project.rglob("*")

@@ -11,7 +11,7 @@ from register.settings import Settings, load_settings
 
 
 def prepare_home(settings: Settings) -> None:
-    """Create a home's missing folders and decision files, and close the home to other users.
+    """Create the missing folders and decision files of a home, and close the home to other users.
 
     Existing content stays unchanged. Files that this process writes later are private too.
     """

@@ -1,9 +1,9 @@
 """A home's own linkage models: candidates trained on its data, and the model in use.
 
-`models/` has the candidates, each with its report. Each row of `decisions/linkage_models.csv` pins
-a candidate or cancels the last pin. Pinned models are copied to `decisions/linkage_models/`, so the
-register can be rebuilt from landing and decisions. Without a pin, records are linked with the
-package's own model. Training, comparing and evaluating models belongs in `register.identity`.
+`models/` has the candidates, each with its report. A row of `decisions/linkage_models.csv` pins a
+candidate, or cancels the last pin. Pinned models are copied to `decisions/linkage_models/`, so the
+register can be rebuilt from landing and decisions. Without a pin, the package's own model links the
+records. Training, comparing and evaluating models belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from register.spreadsheet import read_rows
 
 PINS, PINNED_MODELS = "linkage_models.csv", "linkage_models"
 PIN, VOID = "pin", "void"
-# A file in the warehouse's folder: the home's own model, if the last build used one.
+# The copy of the home's own model, in the warehouse's folder, if the last build used one.
 BUILD_MODEL = "linkage_model.json"
 PRIVATE_FILE = 0o600
 
@@ -34,7 +34,7 @@ class LinkageModelError(ValueError):
 
 @dataclass(frozen=True)
 class Pin:
-    """One row of the file of pins, as text; a void row names the model that is no longer pinned."""
+    """One row of the file of pins, as text. A void row names the model that is no longer pinned."""
 
     decided_at: str
     decided_by: str
@@ -44,10 +44,10 @@ class Pin:
 
 
 def save_candidate(settings: Settings, model: Model, report: dict[str, Any]) -> Path:
-    """Write a candidate and its report to the home; return the path of the model.
+    """Write a candidate model and its report to the home, and return the model's path.
 
-    In the report, `criteria` says which criteria the candidate meets. `in_use` is the version of
-    the model that it was compared with.
+    In the report, `criteria` says which criteria the candidate meets, and `in_use` is the version
+    of the model that it was compared with.
     """
     settings.models.mkdir(parents=True, exist_ok=True)
     path = settings.models / f"{model.version}.json"
@@ -57,13 +57,13 @@ def save_candidate(settings: Settings, model: Model, report: dict[str, Any]) -> 
 
 
 def list_candidates(settings: Settings) -> list[str]:
-    """Return the versions of the candidates of a home, in order."""
+    """Return the versions of a home's candidate models, in order."""
     reports = settings.models.glob("*.report.json")
     return sorted(path.name.removesuffix(".report.json") for path in reports)
 
 
 def read_report(settings: Settings, version: str) -> dict[str, Any]:
-    """Return the report of a candidate. Raises `LinkageModelError` for an unknown candidate."""
+    """Return the report on a candidate. Raises `LinkageModelError` if it is unknown."""
     path = _report_path(settings.models / f"{version}.json")
     if version not in list_candidates(settings):
         raise LinkageModelError(
@@ -74,10 +74,11 @@ def read_report(settings: Settings, version: str) -> dict[str, Any]:
 
 
 def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
-    """Make a candidate the home's linkage model, starting with the next load.
+    """Make a candidate the home's linkage model from the next load on.
 
-    Raises `LinkageModelError` and writes nothing in four cases: the candidate is unknown, it fails
-    a criterion, it was compared with a model no longer in use, or a name or reason is missing.
+    Raises `LinkageModelError` and writes nothing if a name or reason is missing, or if the
+    candidate cannot be used. That is so if it is unknown, fails a criterion, or was compared with a
+    model no longer in use.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     report = read_report(settings, version)
@@ -112,7 +113,7 @@ def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
 
 
 def unpin_model(settings: Settings, *, by: str, reason: str) -> str:
-    """Cancel the last pin; return the version of the model that the next load will use.
+    """Cancel the last pin, and return the version of the model that the next load will use.
 
     Raises `LinkageModelError` if nothing is pinned, or if a name or reason is missing.
     """
@@ -126,7 +127,10 @@ def unpin_model(settings: Settings, *, by: str, reason: str) -> str:
 
 
 def read_pins(settings: Settings) -> list[Pin]:
-    """Return all pins and unpins, in order. Raises `LinkageModelError` for a damaged file."""
+    """Return all pins and their cancellations, in order.
+
+    Raises `LinkageModelError` for a damaged file.
+    """
     path = settings.decisions / PINS
     if not path.exists():
         return []
@@ -137,10 +141,10 @@ def read_pins(settings: Settings) -> list[Pin]:
 
 
 def model_path(settings: Settings, known_at: str | None = None) -> Path:
-    """Return the file of the linkage model in use, as decided by `known_at` (UTC; default: now).
+    """Return the file of the linkage model in use, by the pins made until `known_at` (UTC).
 
-    Without a pin, it is the package's model. Raises `LinkageModelError` if the file of a pinned
-    model is missing.
+    By default, all pins count. Without a pin, it is the package's model. Raises `LinkageModelError`
+    if the file of a pinned model is missing.
     """
     pins = _read_standing_pins(settings, known_at)
     if not pins:
@@ -155,7 +159,7 @@ def model_path(settings: Settings, known_at: str | None = None) -> Path:
 
 
 def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
-    """Copy the current model for a build that starts, so that later pins do not affect the build.
+    """Copy the current model for a build that starts, so that later pins do not affect it.
 
     Raises `LinkageModelError` if the pinned model is missing or does not fit this release.
     """
@@ -174,7 +178,7 @@ def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
 
 
 def build_model_path(settings: Settings) -> Path:
-    """Return the file of the model that the current or last build uses."""
+    """Return the file of the model that the present build uses, or that the last build used."""
     path = settings.warehouse / BUILD_MODEL
     return path if path.exists() else MODEL_PATH
 

@@ -1,4 +1,4 @@
-"""Ending of processes: together with their parent process, and without needless clean-up.
+"""The end of processes: together with their parent process, and without needless clean-up.
 
 A child process that outlives a killed load would write to the same files as the next load.
 """
@@ -17,14 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-SET_SIGNAL_OF_PARENTS_DEATH = 1  # the value of PR_SET_PDEATHSIG in prctl(2)
+SET_SIGNAL_OF_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG in prctl(2)
 POLL_SECONDS = 0.5
 
 
 def signal_at_parents_end(number: signal.Signals) -> None:
     """On Linux, have the kernel signal this process when the thread that started it ends.
 
-    The setting survives `exec`, so it also applies to a program that replaces this one.
+    The setting survives `exec`, so it also applies to a program that replaces this process.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(SET_SIGNAL_OF_PARENTS_DEATH, number)
@@ -33,9 +33,9 @@ def signal_at_parents_end(number: signal.Signals) -> None:
 def end_with_parent(starter: int | None = None) -> None:
     """Make this process end when its parent process does, even if the parent is killed.
 
-    `starter` is the parent's process id; pass it if the parent may have ended already. On Linux the
-    kernel kills this process immediately. The process also checks twice a second, since the kernel
-    watches only the thread that started it.
+    `starter` is the parent's process id; pass it if the parent may have ended already. On Linux,
+    the kernel kills this process immediately. But the kernel watches only the thread that started
+    it, so the process also checks twice a second.
     """
     parent = os.getppid() if starter is None else starter
     signal_at_parents_end(signal.SIGKILL)
@@ -49,15 +49,15 @@ def end_with_parent(starter: int | None = None) -> None:
 
 
 def open_standard_streams() -> None:
-    """Open the null device for each standard stream that this process was started without.
+    """Open the null device for each standard stream that this process lacks.
 
-    Otherwise the next file opened would get that stream's number, and receive its output.
+    Otherwise the next opened file would get the stream's number and receive its output.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number: the closed one
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
@@ -66,8 +66,8 @@ def open_standard_streams() -> None:
 def run_and_end(run: Callable[[], object]) -> NoReturn:
     """Call `run`, then end the process without destroying its objects, which would take seconds.
 
-    Exit handlers run and output is flushed. The exit status comes from the `SystemExit` that `run`
-    raises. Any other error is raised.
+    Exit handlers run and output is flushed. If `run` raises `SystemExit`, the process ends with
+    that status. Any other error is passed on.
     """
     status: object = None
     open_standard_streams()
@@ -75,12 +75,12 @@ def run_and_end(run: Callable[[], object]) -> NoReturn:
         run()
     except SystemExit as ended:
         status = ended.code
-    if not isinstance(status, int | None):  # for a message, Python exits with 1
+    if not isinstance(status, int | None):  # if the status is a message, Python exits with 1
         print(status, file=sys.stderr)  # noqa: T201
         status = 1
     atexit._run_exitfuncs()
-    with suppress(BrokenPipeError):  # the reader of the output may have ended
+    with suppress(BrokenPipeError):  # nobody may be reading the output any more
         sys.stdout.flush()
-    with suppress(OSError):  # the reader of errors may have ended
+    with suppress(OSError):  # nobody may be reading the errors any more
         sys.stderr.flush()
     os._exit(status or 0)

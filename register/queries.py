@@ -1,4 +1,4 @@
-"""Reading of SQL files, which contain queries too long for a Python string."""
+"""Reading of SQL files, which contain queries that are too long for a Python string."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib.resources import files
 
 
 def read_query(package: str, name: str, **words: object) -> str:
-    """Return the query in `sql/<name>.sql` of a package, with `words` filled in by `str.format`.
+    """Return a package's query `sql/<name>.sql`, with `words` filled in by `str.format`.
 
     Without words, the file's text is returned unchanged, including braces.
     """

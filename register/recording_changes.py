@@ -1,8 +1,8 @@
 """Announced changes in how suppliers record: appending them, and listing those in force.
 
 Rows of `decisions/recording_changes.csv` are appended and never edited. A later row for the same
-supplier, day and category replaces an earlier one, and a void row withdraws it. The dbt project
-decides how a change affects series and reasons.
+supplier, day and category replaces an earlier one; a void row withdraws it. The dbt project decides
+how a change affects series and reasons.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from register.spreadsheet import read_rows
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# The first definitions are from 2009. A change is announced at most a year ahead.
+# The first definitions are from 2009. A change may be announced at most a year ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 
@@ -34,8 +34,8 @@ class RecordingChange:
     """A supplier's announcement that it will record differently from a certain day.
 
     `category_code` is a category or `every`. `left_out` says when the affected absences are not
-    recorded: since the day, before it, or neither. With `under_hours`, only shorter absences are
-    affected.
+    recorded: since that day, before it, or neither. If `under_hours` is set, only shorter absences
+    are affected.
     """
 
     supplier_code: str
@@ -65,7 +65,7 @@ class RecordedChange:
 
     @property
     def replacement_key(self) -> tuple[str, str, str]:
-        """The supplier, day and category; a later row with the same three replaces this row."""
+        """The supplier, day and category. A later row with the same three replaces this row."""
         return self.supplier_code, self.changed_from, self.category_code
 
 
@@ -172,7 +172,7 @@ def _append_change(settings: Settings, row: RecordedChange) -> None:
 
 
 def _join_lines(text: str) -> str:
-    """Return a person's text on one line. Raises `ChangeError` if the text is empty."""
+    """Return a person's text on a single line. Raises `ChangeError` if the text is empty."""
     if not text.strip():
         raise ChangeError("a change needs a name, who announced it, and a reason")
     return " ".join(text.split())

@@ -7,10 +7,10 @@ add their number. Records are compared by content, in the order of their periods
 Within one delivery there are no corrections. Two records are one report if they agree in every
 number, name, date of birth and time that both have.
 
-A record of a later delivery is a correction under two conditions. Of number, name and date of
-birth, at least as many agree as disagree. And a time lies within two days of the earlier one, or
-has day and month swapped. Another forename means another person, unless the person's number is the
-same.
+A record of a later delivery is a correction if two conditions hold. First, of number, name and date
+of birth, at least as many agree as disagree. Second, a time lies within two days of the earlier
+one, or has day and month swapped. Another forename means another person, unless the person's number
+is the same.
 """
 
 from __future__ import annotations
@@ -38,16 +38,17 @@ NUMBERED = pa.schema(
     ]
 )
 TIMES = ("last_seen_at", "reported_at", "found_at", "returned_at")
-# A correction moves a start by hours or a day; a child's next absence begins later than that.
+# A correction moves a start by hours or a day. Another absence of the child begins later than that.
 CORRECTED_WITHIN = timedelta(days=2)
-# If two absences of one child start nearer than this, they may be one absence with corrected times.
+# If two absences of one child start closer together than this, they may be one absence with
+# corrected times.
 UNCLEAR_WITHIN = timedelta(days=31)
 REUSED, UNCLEAR = "reused_reference", "unclear_correction"
-# Scientific notation, with which Excel shortens long numbers; also Java's form with a fraction.
+# Scientific notation, to which Excel and Java shorten long numbers.
 SCIENTIFIC = re.compile(
     r"[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{1,3}|[0-9][.,][0-9]+E[0-9]{1,3}", re.IGNORECASE
 )
-# Texts that stand for a missing number or name, without spaces and punctuation.
+# Texts that stand for a missing number or name; spaces and punctuation are removed first.
 PLACEHOLDERS = frozenset(
     {
         *("na", "nil", "none", "null", "nan", "nk", "unk", "uk", "unknown", "unidentified"),
@@ -67,7 +68,7 @@ NAMELESS = PLACEHOLDERS | {
 def is_placeholder(text: str) -> bool:
     """Return whether a text stands for a missing number: N/A, a dash, zeros, nines or words."""
     word = re.sub(r"[\W_]+", "", text).casefold()
-    # No system writes a number as several words without a digit, such as "to follow".
+    # A text of several words without a digit, such as "to follow", is no number of any system.
     is_phrase = len(text.split()) > 1 and not any(letter.isdigit() for letter in text)
     is_default = bool(NINES.fullmatch(word))
     return word.strip("0") == "" or word in PLACEHOLDERS or is_phrase or is_default
@@ -80,7 +81,7 @@ def is_scientific(text: str) -> bool:
 
 @dataclass(frozen=True)
 class PersonDetails:
-    """A person's details in a record, in comparable form; None if the record lacks a detail."""
+    """Details of a person in a record, in comparable form. A missing detail is None."""
 
     number: str | None
     forename: str | None
@@ -91,37 +92,37 @@ class PersonDetails:
     def from_texts(
         cls, number: str | None, forenames: str | None, surname: str | None, birth: str | None
     ) -> PersonDetails:
-        """Return details in comparable form, from delivered texts; `birth` is an ISO date."""
+        """Return comparable details of a person from delivered texts; `birth` is an ISO date."""
         number = None if number is None or is_placeholder(number) else number.casefold().strip()
         return cls(number, _normalise_name(forenames), _normalise_name(surname), birth)
 
     def contradicts(self, other: PersonDetails) -> bool:
-        """Whether any detail that both persons have differs."""
+        """Return whether any detail differs that is known of both persons."""
         return any(one != two for one, two in self.pair_with(other) if one and two)
 
     def pair_with(self, other: PersonDetails) -> list[tuple[str | None, str | None]]:
-        """Return each detail of this person, paired with the same detail of the other person."""
+        """Return pairs of each detail of this person and the same detail of the other person."""
         return list(zip(astuple(self), astuple(other), strict=True))
 
     def is_another(self, other: PersonDetails) -> bool:
-        """Whether both name and date of birth clearly differ."""
+        """Return whether both the names and the dates of birth clearly differ."""
         return self.compare_names(other) < 0 and self.compare_births(other) < 0
 
     def may_be_corrected_to(self, other: PersonDetails) -> bool:
-        """Whether the other person may be the same one, with corrected or added details."""
+        """Return whether the other may be the same person, with corrected or added details."""
         name = self.compare_names(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         agreed = name + number + self.compare_births(other)
         return agreed >= 0 and (name >= 0 or number > 0)
 
     def shares_something_with(self, other: PersonDetails) -> bool:
-        """Whether a detail agrees, or too little is known to exclude that both are one person."""
+        """Return whether a detail agrees, or too little is known to tell two persons apart."""
         name, birth = self.compare_names(other), self.compare_births(other)
         number = _score_agreement(self.number, other.number, self.number == other.number)
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
     def compare_names(self, other: PersonDetails) -> int:
-        """Return 1 if the names agree in any spelling or order, -1 if not, 0 if unknown."""
+        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if unknown."""
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
             all((*mine, *theirs))
@@ -137,7 +138,7 @@ class PersonDetails:
         return -1 if is_surname_other else 0
 
     def compare_births(self, other: PersonDetails) -> int:
-        """Return 1 if dates of birth agree apart from a typo, -1 if not, 0 if unknown."""
+        """Return 1 if the dates of birth agree apart from a typo, -1 if not, and 0 if unknown."""
         mine, theirs = self.birth_date, other.birth_date
         is_same = bool(mine and theirs) and _are_alike_dates(str(mine), str(theirs))
         return _score_agreement(mine, theirs, is_same)
@@ -153,7 +154,7 @@ class Record:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Record:
-        """Return the record in a row of `int_repeated_references`."""
+        """Return the record from a row of `int_repeated_references`."""
         birth = row["birth_date"]
         person = PersonDetails.from_texts(
             row["person_number"],
@@ -170,7 +171,7 @@ class Record:
 
     @property
     def details(self) -> tuple[object, ...]:
-        """The person's details, followed by the times."""
+        """The person's details and the times of the absence, in this order."""
         person = self.person
         return (person.number, person.forename, person.surname, person.birth_date, *self.times)
 
@@ -180,13 +181,13 @@ class Record:
         return str(self.row["reference"])
 
     def is_repeated_by(self, other: Record) -> bool:
-        """Whether another record of the same delivery is about the same person and absence."""
+        """Return whether another record of the delivery is about the same person and absence."""
         is_same_time = all(one == two for one, two in self._pair_known_times(other))
         return is_same_time and not self.person.contradicts(other.person)
 
     def may_be_corrected_to(self, other: Record) -> bool:
-        """Whether a record of a later delivery may be a correction of this one."""
-        # Times are compared first, because this is fast and separates most records.
+        """Return whether a record of a later delivery may be a correction of this one."""
+        # Compare times first: this is fast and already separates most records.
         if not (self.is_near(other, CORRECTED_WITHIN) or self._has_swapped_date(other)):
             return False
         if not is_reference(self.reference):
@@ -194,12 +195,12 @@ class Record:
         return self.person.may_be_corrected_to(other.person)
 
     def is_near(self, other: Record, within: timedelta) -> bool:
-        """Whether a time of both records is within the limit, or no time is present in both."""
+        """Return whether a time differs by at most the limit, or both records share no time."""
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
 
     def score_likeness(self, other: Record) -> tuple[int, int, int]:
-        """Return how alike two records are, as a tuple that sorts from least to most alike."""
+        """Return how alike two records are, as a tuple that is greater the more alike they are."""
         mine, theirs = self.person, other.person
         same = sum(bool(one and one == two) for one, two in mine.pair_with(theirs))
         agreed = mine.compare_names(theirs) + mine.compare_births(theirs)
@@ -217,15 +218,15 @@ class Record:
 
 
 def is_reference(text: str) -> bool:
-    """Return whether a reference is neither a placeholder nor a shortened number."""
+    """Return whether a reference is usable: neither a placeholder nor a shortened number."""
     return not is_placeholder(text) and not is_scientific(text)
 
 
 def number_records(rows: pa.Table) -> pa.Table:
     """Number the reports under each reference that stands for more than one report.
 
-    `rows` has the columns of `int_repeated_references`. A reference is left out if its records are
-    all versions of one report. The rule code of a record says what its supplier should correct.
+    `rows` has the columns of `int_repeated_references`. A reference is left out if all its records
+    are versions of one report. The rule code of a record says what its supplier should correct.
     """
     records = sorted((Record.from_row(row) for row in rows.to_pylist()), key=_sort_key)
     numbered: list[dict[str, Any]] = []
@@ -242,7 +243,7 @@ def number_records(rows: pa.Table) -> pa.Table:
 
 
 def divide_records(records: Sequence[Record]) -> list[list[Record]]:
-    """Divide the sorted records of one reference into reports, each a list of versions."""
+    """Divide the sorted records with one reference into reports, each a list of versions."""
     reports: list[list[Record]] = []
     known = SharedDetails()
     for _, group in groupby(records, key=lambda item: item.delivery_id):
@@ -278,9 +279,9 @@ def divide_records(records: Sequence[Record]) -> list[list[Record]]:
 def _list_comparable_reports(
     known: SharedDetails, versions: Sequence[Record], count: int
 ) -> Iterable[int]:
-    """Return the numbers of the reports that new versions are compared with.
+    """Return the numbers of the reports with which new versions must be compared.
 
-    These are all reports; if the reference is a placeholder, only reports that share details.
+    These are all reports or, if the reference is a placeholder, only reports that share details.
     """
     if is_reference(versions[0].reference):
         return range(count)
@@ -293,7 +294,8 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
     Each record joins the first report that it does not contradict.
     """
     reports: list[list[Record]] = []
-    # For each report, the combined details of its records, which do not contradict each other.
+    # For each report, the details of all its records together. The records never contradict each
+    # other.
     combined: list[list[object]] = []
     known = SharedDetails()
     for record in records:
@@ -320,7 +322,7 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
 
 
 class SharedDetails:
-    """An index of reports by detail, for references that thousands of records share."""
+    """An index of reports by detail, needed for references that thousands of records share."""
 
     def __init__(self) -> None:
         self._reports_by_detail: list[dict[object, set[int]]] = []
@@ -334,7 +336,7 @@ class SharedDetails:
             reports.setdefault(detail or None, set()).add(number)
 
     def find_sharing(self, details: Sequence[object]) -> set[int]:
-        """Return the reports that share the rarest of these details, or lack that detail."""
+        """Return the reports that share the rarest of these details, or have no value for it."""
         choices = [
             (reports.get(detail, set()), reports.get(None, set()))
             for reports, detail in zip(self._reports_by_detail, details, strict=False)
@@ -345,7 +347,7 @@ class SharedDetails:
 
 
 def _choose_rule(reports: Sequence[Sequence[Record]]) -> str:
-    """Return the rule for reports under one reference: reused reference, or unclear correction."""
+    """Return the rule that reports under one reference break: reused or unclear correction."""
     first_records = [versions[0] for versions in reports]
     if not is_reference(first_records[0].reference):
         return REUSED
@@ -367,7 +369,7 @@ def _reference_key(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _sort_key(record: Record) -> tuple[Any, ...]:
-    """Return the sort key of a record: reference, period, content, and finally its place."""
+    """Return the sort key of a record: reference, period, content and, last, the record's place."""
     row, person = record.row, record.person
     details = (person.number, person.birth_date, person.surname, person.forename)
     return (
@@ -394,7 +396,7 @@ def _score_agreement(one: str | None, two: str | None, is_same: bool) -> int:
 
 @cache
 def _normalise_name(text: str | None) -> str | None:
-    """Return a name in lower case without accents; None for a text that is no name."""
+    """Return a name in lower case without accents, or None for a text that is no name."""
     if text is None:
         return None
     plain = unicodedata.normalize("NFKD", text)
@@ -403,7 +405,7 @@ def _normalise_name(text: str | None) -> str | None:
 
 
 def _are_alike_names(one: str | None, two: str | None) -> bool:
-    """Return whether two names, or their first words, differ in a few letters at most."""
+    """Return whether two names, or their first words, differ in only a few letters."""
     if not one or not two:
         return False
     wholes = (one.replace(" ", ""), two.replace(" ", ""))
@@ -417,7 +419,7 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
 
 
 def _are_alike_dates(one: str, two: str) -> bool:
-    """Return whether two ISO dates are equal apart from swapped day and month, or one digit."""
+    """Return whether two ISO dates are equal except for one digit, or for swapped day and month."""
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])
@@ -427,7 +429,7 @@ def _are_alike_dates(one: str, two: str) -> bool:
 
 @cache
 def _compute_edit_distance(one: str, two: str) -> int:
-    """Return the edit distance of two texts; swapping neighbours is one edit (Damerau)."""
+    """Return the edit distance of two texts. Swapping two neighbours is one edit (Damerau)."""
     before_last: list[int] = []
     last = list(range(len(two) + 1))
     for place, letter in enumerate(one, start=1):

@@ -1,7 +1,7 @@
 """Seals: keyed hashes in JSON files, which reveal later changes of the file.
 
-The key is the pseudonym key, which is stored outside the home. So write access to a file is not
-enough to seal it. A seal names its key by the key's id.
+The key is the pseudonym key, which is stored outside the home. So a person who can only write to
+the home cannot seal a file. A seal names its key by the key's id.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def seal_content(settings: Settings, content: Mapping[str, Any]) -> dict[str, An
 
 
 def seal_fault(settings: Settings, content: Mapping[str, Any]) -> str | None:
-    """Return how a JSON file's content fails to match its seal; None if it matches.
+    """Return how the content of a JSON file contradicts its seal, or None if they match.
 
     A seal under a former key, which the content must name, cannot be checked and is no fault.
     """

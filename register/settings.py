@@ -1,4 +1,4 @@
-"""The settings of an installation; the environment is read here and nowhere else.
+"""The settings of an installation. The environment is read here and nowhere else.
 
 Other code receives a `Settings`. Defaults that an operator may change belong here. Tolerances and
 thresholds of a method are seeds.
@@ -18,17 +18,19 @@ from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# If a tenth of a month's records cannot be read, the month differs by more than months usually do.
+# The default share of unreadable records above which a delivery is held: months usually differ by
+# less than a tenth.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
-# A simulation writes this file at the top of its home to declare the home simulated.
+# The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
-# Forms in which a load serves the published register to analysts' tools.
+# Targets to which a load can serve the published register for analysts' tools.
 SERVING_TARGETS = ("parquet", "postgres")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-# A production key must meet these limits; `secrets.token_urlsafe(32)` returns 43 characters.
+# Minimum length and number of different characters of a production key; `secrets.token_urlsafe(32)`
+# returns 43 characters.
 MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
 GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
@@ -164,18 +166,18 @@ class Settings:
 
     @property
     def is_shared(self) -> bool:
-        """Whether a group may read publications, besides the operator."""
+        """Whether a group besides the operator may read publications."""
         return bool(self.readers_group or self.case_lists_group)
 
     @property
     def key_id(self) -> str:
-        """An id of the pseudonym key that reveals nothing about the key."""
+        """An id of the pseudonym key, from which nothing about the key can be learnt."""
         digest = hmac.digest(self.pseudonym_key.encode(), b"id of the pseudonym key", "sha256")
         return digest.hex()[:KEY_ID_LENGTH]
 
     @property
     def key_warning(self) -> str | None:
-        """A warning if the pseudonym key is easy to guess; None if it is not."""
+        """A warning if the pseudonym key is easy to guess; otherwise None."""
         fault = find_key_fault(self.pseudonym_key)
         if fault is None:
             return None
@@ -187,12 +189,12 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Deliveries from suppliers; this program only reads them."""
+        """The folder of deliveries from suppliers, which this program only reads."""
         return self.home / "inbox"
 
     @property
     def landing(self) -> Path:
-        """Landed deliveries and the ledger, which are only appended to."""
+        """The folder of landed deliveries and the ledger, to which data are only added."""
         return self.home / "landing"
 
     @property
@@ -202,47 +204,47 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """Published generations and the link to the current one."""
+        """The folder of published generations and of the link to the current one."""
         return self.home / "published"
 
     @property
     def quality(self) -> Path:
-        """Results of measurements, and the quality site."""
+        """The folder of measurements' results and of the quality site."""
         return self.home / "quality"
 
     @property
     def outbox(self) -> Path:
-        """Feedback with a folder for each supplier; it names records by the supplier's own ids."""
+        """The folder of feedback, by supplier. It names records by the supplier's own ids."""
         return self.home / "outbox"
 
     @property
     def decisions(self) -> Path:
-        """People's decisions, in append-only files."""
+        """The folder of people's decisions, in files that only grow."""
         return self.home / "decisions"
 
     @property
     def models(self) -> Path:
-        """Candidate linkage models trained on this home's data, each with its report."""
+        """The folder of candidate linkage models trained on this home's data, with reports."""
         return self.home / "models"
 
     @property
     def operations(self) -> Path:
-        """Pages for reviewers, which name children; only the operator may read them."""
+        """The folder of pages for reviewers, which name children; only the operator may read it."""
         return self.home / "operations"
 
     @property
     def web_folder(self) -> Path:
-        """Accounts, claims and access log of `register web`; only the operator may read them."""
+        """The folder of `register web`: accounts, claims and access log, for the operator only."""
         return self.home / "web"
 
     @property
     def statistics(self) -> Path:
-        """Releases of official statistics, each with public files and working files."""
+        """The folder of releases of official statistics, with their public and working files."""
         return self.home / "statistics"
 
     @property
     def truth(self) -> Path:
-        """The true events of a simulated nation; a real home lacks this folder."""
+        """The folder of a simulated nation's true events, which a real home lacks."""
         return self.home / "truth"
 
     @property
@@ -252,9 +254,9 @@ class Settings:
 
     @property
     def is_simulation(self) -> bool:
-        """Whether this is a declared simulation outside production, so that truth may be read.
+        """Whether this home is a declared simulation outside production, so that truth may be read.
 
-        A folder of truth is not proof enough: it may have been copied next to real deliveries.
+        A folder of truth is not enough proof: it may have been copied next to real deliveries.
         """
         return (
             self.environment != "production"
@@ -264,17 +266,17 @@ class Settings:
 
     @property
     def dbt_project(self) -> Path:
-        """The dbt project of this installation."""
+        """The folder of this installation's dbt project."""
         return PROJECT_ROOT / "dbt_project"
 
     @property
     def seeds(self) -> Path:
-        """Look-up tables that people maintain."""
+        """The folder of seeds: look-up tables that people maintain."""
         return PROJECT_ROOT / "seeds"
 
     @property
     def layouts(self) -> Path:
-        """The layouts of suppliers' systems, and the assignment of suppliers to layouts."""
+        """The folder of layouts and of their assignments to suppliers."""
         return PROJECT_ROOT / "register" / "feeds" / "layouts"
 
     def build_dbt_environment(self, generation_folder: Path) -> dict[str, str]:
@@ -388,7 +390,7 @@ def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
-    """Read the limits of deliveries from the variables that set them; whole numbers stay whole."""
+    """Read the limits of deliveries from their variables. Whole numbers stay whole."""
     usual, limits = DeliveryLimits(), {}
     for limit in fields(usual):
         variable, default = limit.metadata["variable"], getattr(usual, limit.name)
@@ -399,7 +401,7 @@ def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
 
 
 def find_key_fault(key: str) -> str | None:
-    """Return why a pseudonym key would be easy to guess, without quoting it; None if it is not."""
+    """Return why a pseudonym key is easy to guess, without quoting the key; None if it is not."""
     if key == DEVELOPMENT_KEY:
         return "it is the development key, which is public"
     if len(key.strip()) < MIN_KEY_LENGTH:

@@ -1,7 +1,7 @@
-"""CSV files that people open: read as rows of text, and written without formulas.
+"""CSV files that people open: they are read as rows of text, and written without formulas.
 
-A spreadsheet runs a cell that begins like a formula, and such text may come from a delivery or a
-person. So every written cell passes `safe_cell`.
+A spreadsheet runs a cell that begins like a formula, and the text of a cell may come from a
+delivery or a person. So every written cell passes `safe_cell`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Cell = TypeVar("Cell")
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """Read the rows of a CSV file with a heading; each row has its texts by heading."""
+    """Read the rows of a CSV file, each as a dictionary of texts by heading."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def format_csv(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as the text of a CSV file in which no cell can run as a formula."""
+    """Return rows as CSV text in which no cell can run as a formula."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(map(safe_row, rows))
     return text.getvalue()
 
 
 def safe_cell(cell: Cell) -> Cell | str:
-    """Return a cell, with an apostrophe before text that a spreadsheet would run as a formula.
+    """Return a cell; text that a spreadsheet would run as a formula gets an apostrophe in front.
 
     A number that begins with a sign stays unchanged.
     """
@@ -42,5 +42,5 @@ def safe_cell(cell: Cell) -> Cell | str:
 
 
 def safe_row(cells: Iterable[Cell]) -> list[Cell | str]:
-    """Return the cells of a row, each safe to open in a spreadsheet."""
+    """Return the cells of a row in a form that is safe to open in a spreadsheet."""
     return [safe_cell(cell) for cell in cells]

@@ -1,7 +1,7 @@
 """Environment variables, each declared together with the field that it sets.
 
-This module has the description of a variable, the limits of deliveries and the settings of the web
-application. All other settings are in `register.settings`, which reads the environment.
+This module defines how a variable is described, the limits of deliveries, and the settings of the
+web application. All other settings are in `register.settings`, which reads the environment.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Variable:
     """An environment variable, as the settings page describes it.
 
     `kind` is its type in words. `usual` describes a default that depends on the machine or on
-    another setting. Without `usual`, the page shows the value that `load_settings` returns.
+    another setting. If `usual` is empty, the page shows the value that `load_settings` returns.
     """
 
     name: str
@@ -34,15 +34,15 @@ def declare_variable(
     least: float | None = None,
     **options: Any,
 ) -> Any:
-    """Declare a field, the variable that sets it, and the least value of a number."""
+    """Declare a field, the environment variable that sets it, and a number's least value."""
     return field(metadata={"variable": Variable(name, kind, purpose, usual, least)}, **options)
 
 
 @dataclass(frozen=True)
 class DeliveryLimits:
-    """Limits on the size of a delivery, so that no single delivery can use all memory.
+    """Limits on the size of a delivery, so that no single delivery uses all memory.
 
-    A larger delivery is rejected with the reason.
+    A larger delivery is rejected, and the finding says why.
     """
 
     delivery_megabytes: float = declare_variable(
@@ -88,7 +88,7 @@ class DeliveryLimits:
         least=0.0,
         default=24.0,
     )
-    # If the operating system cannot limit a process, the process is not limited.
+    # This has no effect where the operating system cannot limit a process.
     worker_memory_gigabytes: float = declare_variable(
         "REGISTER_WORKER_MEMORY_GIGABYTES",
         "number",
@@ -113,8 +113,8 @@ class DeliveryLimits:
 class WebSettings:
     """Settings for how users reach `register web`, and who authenticates them.
 
-    With `proxy_secret`, a reverse proxy signs users in; it sends the secret with every request.
-    `host` is the name that browsers use, and `session_hours` is how long a sign-in lasts.
+    If `proxy_secret` is set, a reverse proxy signs users in; it sends the secret with every
+    request. `host` is the name that browsers use, and `session_hours` is how long a sign-in lasts.
     """
 
     proxy_secret: str = declare_variable(
@@ -145,7 +145,8 @@ class WebSettings:
         return bool(self.proxy_secret)
 
 
-# Variables that dbt's Spark profile and the backup script read directly (profiles.yml, backup.sh).
+# Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read
+# themselves.
 OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_MASTER",

@@ -1,6 +1,6 @@
 """The suite of keys: each key of a published table must exist in the table it refers to.
 
-dbt's tests stop a load with a broken key. This suite measures the file that readers were given.
+dbt's tests stop a load with a broken key. This suite measures the published file itself.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ class ShareMeasure:
     """The share of records with a property, measured in each scope.
 
     `numerator` and `denominator` are SQL aggregates over the filtered rows of the mart; `scope` is
-    the SQL of a scope's label. A scope whose denominator is below `least_records` is listed but not
-    judged. `is_numerator_good` says that a high share is good.
+    the SQL expression of a scope's label. A scope whose denominator is below `least_records` is
+    listed but not judged. If `is_numerator_good`, a high share is good; otherwise a low share is.
     """
 
     numerator: str
@@ -29,7 +29,7 @@ class ShareMeasure:
     is_numerator_good: bool = True
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope: scope, numerator_count, denominator_count."""
+        """Return SQL with a row for each scope: scope, numerator_count, denominator_count."""
         return (
             f"select {self.scope} as scope, cast({self.numerator} as bigint) as numerator_count, "
             f"cast({self.denominator} as bigint) as denominator_count "
@@ -39,13 +39,13 @@ class ShareMeasure:
 
 @dataclass(frozen=True)
 class EqualMeasure:
-    """Two counts that must be the same in every row; `left` and `right` are SQL expressions."""
+    """Two counts that must be equal in every row; `left` and `right` are SQL expressions."""
 
     left: str
     right: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each row of the mart: left_count, right_count."""
+        """Return SQL that gives left_count and right_count for each row of the mart."""
         return (
             f"select cast({self.left} as bigint) as left_count, "
             f"cast({self.right} as bigint) as right_count from {relation} where {condition}"
@@ -54,12 +54,12 @@ class EqualMeasure:
 
 @dataclass(frozen=True)
 class TotalMeasure:
-    """One total, an SQL aggregate, that must lie within the tolerance."""
+    """A single total, given as an SQL aggregate, that must lie within the tolerance."""
 
     total: str
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with a single row: total_count."""
+        """Return SQL that gives a single total_count."""
         return (
             f"select cast({self.total} as bigint) as total_count from {relation} where {condition}"
         )
@@ -67,13 +67,13 @@ class TotalMeasure:
 
 @dataclass(frozen=True)
 class PresentMeasure:
-    """A column that must not be null or one of `unknown_values`."""
+    """A column that must not be null or contain one of `unknown_values`."""
 
     column: str
     unknown_values: tuple[str, ...] = ()
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each row of the mart: 1 if the column is known, or null."""
+        """Return SQL with a row for each row of the mart: 1 if the column is known, else null."""
         known = f"{self.column} is not null"
         if self.unknown_values:
             codes = ", ".join(f"'{value}'" for value in self.unknown_values)
@@ -103,7 +103,7 @@ class IntervalMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope: scope, share, its two bounds, record_count."""
+        """Return SQL with a row for each scope: scope, share, its two bounds, record_count."""
         shares = (
             f"cast({column} as double) as {name}"
             for column, name in (
@@ -133,7 +133,7 @@ class ColumnsMeasure:
     least_records: int = 1
 
     def query(self, relation: str, condition: str) -> str:
-        """Return SQL with one row for each scope and pair of codes, with its record_count."""
+        """Return SQL with a row for each scope and pair of codes, and its record_count."""
         return (
             f"select {self.scope} as scope, {self.left} as left_code, {self.right} as right_code, "
             f"count(*) as record_count from {relation} where {condition} "
@@ -145,8 +145,8 @@ class ColumnsMeasure:
 class TextMeasure:
     """The share of values that match a pattern, in each text column that `columns` selects.
 
-    `columns` is a condition on information_schema.columns of the published file. `is_match_good`
-    says that values should match; otherwise they should not.
+    `columns` is a condition on information_schema.columns of the published file. If
+    `is_match_good`, values should match the pattern; otherwise they should not.
     """
 
     pattern: str
@@ -170,9 +170,9 @@ class TextMeasure:
         )
 
     def values_query(self, columns: list[tuple[str, str]]) -> str:
-        """Return SQL with one row for each column: scope, numerator_count, denominator_count.
+        """Return SQL with a row for each column: scope, numerator_count, denominator_count.
 
-        Each table is read once.
+        Each table is read only once.
         """
         names: dict[str, list[str]] = {}
         for table, column in columns:
@@ -219,7 +219,7 @@ class ExpectationSpec:
 
     @property
     def query(self) -> str:
-        """The SQL that reads the data for this expectation."""
+        """The SQL that reads the data that this expectation judges."""
         return self.measure.query(self.relation or self.mart, self.condition)
 
 

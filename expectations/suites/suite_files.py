@@ -1,8 +1,8 @@
-"""The reader of the suites' YAML files: one file for each concern, one entry for each expectation.
+"""Reader of the suites' YAML files: one file for each concern, one entry for each expectation.
 
-An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under its kind.
-`query` names a file in `sql` that is read instead of the mart. The `where` of a share stands for
-`count(*) filter (where …)` out of `count(*)`.
+An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under the name of
+its kind. `query` names a file in `sql`, whose query replaces the mart. A share with `where` is
+`count(*) filter (where …)` divided by `count(*)`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ SCOPED_MEASURES = ("share", "interval", "agreement")
 UNKNOWN_CODES = ("unknown", "unmapped")
 # A share of fewer records than this depends more on chance than on the quality of the records.
 LEAST_RECORDS = 20
-# By scope: the SQL of its label, its name for readers, and the records it needs to be judged.
+# For each scope: the SQL expression of its label, its name in texts, and the number of records
+# below which it is not judged.
 SCOPES = {
     "nation": ("'England'", "nation", 1),
     "feed": ("feed", "feed", 1),

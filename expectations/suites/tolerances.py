@@ -1,6 +1,6 @@
-"""The reader of the agreed tolerances: how much is acceptable, why, and who decided.
+"""Reader of the agreed tolerances: how much is acceptable, why, and who decided.
 
-They are in the seed `ref__agreement_tolerances`; no tolerance is written in code.
+All tolerances are in the seed `ref__agreement_tolerances`; none is written in code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ToleranceError(ValueError):
 
 @dataclass(frozen=True)
 class Tolerance:
-    """The interval agreed for one expectation. Shares are 0-1; None means no limit."""
+    """The interval agreed for one expectation; shares are 0-1, and None means no limit."""
 
     tolerance_code: str
     measure: str
@@ -59,7 +59,7 @@ def format_figure(measure: str, value: float | None) -> str:
 
 
 def format_tolerance(measure: str, minimum: float | None, maximum: float | None) -> str:
-    """Describe the interval from `minimum` to `maximum` in words."""
+    """Describe in words the interval from `minimum` to `maximum`."""
     low, high = (format_figure(measure, limit) for limit in (minimum, maximum))
     if minimum is None and maximum is None:
         return "no limit: shown for its history"
@@ -71,9 +71,9 @@ def format_tolerance(measure: str, minimum: float | None, maximum: float | None)
 
 
 def read_tolerances(seed: Path = SEED) -> dict[str, Tolerance]:
-    """Return the tolerances by code; the code is the name of the expectation.
+    """Return the tolerances by code, which is the name of the expectation.
 
-    Raises `ToleranceError` for a line that is wrong.
+    Raises `ToleranceError` for a wrong line.
     """
     tolerances: dict[str, Tolerance] = {}
     with seed.open(encoding="utf-8", newline="") as lines:

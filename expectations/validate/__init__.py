@@ -1,4 +1,4 @@
-"""The measurement of the current generation by every suite; the results are stored.
+"""Measurement of the current generation by every suite. The results are stored.
 
 An expectation that fails, or that cannot be measured, is a result and never stops a load. dbt tests
 the conditions that must hold before publication.
@@ -65,14 +65,15 @@ class MeasureSummary:
         return tuple(result for result in self.results if result.is_overall)
 
     def count_expectations(self, status: str) -> int:
-        """Count the expectations whose overall result has a status."""
+        """Count the expectations whose overall result has the given status."""
         return sum(result.status == status for result in self.overall_results)
 
 
 def import_ahead(*others: str) -> None:
-    """Import Great Expectations, and other modules by name, while a load waits for dbt.
+    """Import Great Expectations and other modules by name while a load waits for dbt.
 
-    A failing import is ignored here and raised by the step that needs it, after publication.
+    An import that fails is ignored here; the step that needs the module raises the error, after
+    publication.
     """
     for module in (JUDGE_MODULE, *others):
         with suppress(Exception):
@@ -80,9 +81,9 @@ def import_ahead(*others: str) -> None:
 
 
 def measure(settings: Settings) -> MeasureSummary:
-    """Measure the current generation against every suite and write the results.
+    """Measure the current generation with every suite, and write the results.
 
-    Raises `NotPublishedError` when nothing is published; nothing else stops it.
+    Raises `NotPublishedError` if nothing is published. No other problem stops it.
     """
     from expectations.validate.judge import Judge
 
@@ -123,7 +124,7 @@ def measure_expectation(
 ) -> list[Result]:
     """Return the overall result of one expectation, then the result of each scope.
 
-    A missing mart gives the result *not measured* and raises no error.
+    If the mart is missing, the result is *not measured* and no error is raised.
     """
     from expectations.validate.judge import render_statement
 
@@ -147,7 +148,7 @@ def measure_expectation(
 def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
     """Read the data that the expectation judges.
 
-    The file itself lists the text columns for a `TextMeasure`.
+    For a `TextMeasure`, the text columns are first listed from the file itself.
     """
     if not isinstance(spec.measure, TextMeasure):
         return published.read_frame(spec.query)
@@ -159,7 +160,7 @@ def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:
 
 
 def _create_unjudged_result(generation: str, spec: ExpectationSpec, tolerance: Tolerance) -> Result:
-    """Return a result with the status *not measured*, for use before the data are read."""
+    """Return a result with the status *not measured*, for completion once the data are read."""
     return Result(
         generation=generation,
         suite=spec.suite,
@@ -229,7 +230,10 @@ def _convert_scopes(
 
 
 def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
-    """Return the result of one scope; records outside the good part of a share are unexpected."""
+    """Return the result of one scope.
+
+    Of a share, the records that are not in the good part count as unexpected.
+    """
     part = scope["part_count"]
     is_bad = isinstance(measure, ShareMeasure | TextMeasure) and not measure.is_numerator_good
     unexpected = 0 if part is None else part if is_bad else scope["record_count"] - part
@@ -244,7 +248,7 @@ def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Resu
 
 
 def _add_observation(unjudged: Result, value: float | None, success: bool | None) -> Result:
-    """Return the result with its observed value; `success` is None if there is nothing to judge."""
+    """Return the result with its observed value; `success` is None if nothing can be judged."""
     status = {True: PASSED, False: FAILED, None: NOT_APPLICABLE}[success]
     text = format_figure(unjudged.measure, value)
     if unjudged.observed_lower is not None and unjudged.observed_upper is not None:
@@ -256,7 +260,7 @@ def _add_observation(unjudged: Result, value: float | None, success: bool | None
 
 
 def _has_raised(information: dict[str, Any]) -> bool:
-    """Return whether Great Expectations raised an error, in either form of its report."""
+    """Return whether Great Expectations reported an error, in either form that its reports have."""
     if "raised_exception" in information:
         return bool(information["raised_exception"])
     return any(item.get("raised_exception") for item in information.values())

@@ -1,4 +1,4 @@
-"""The building of Great Expectations' expectations from specs, and the judging of frames by them.
+"""Conversion of specs to expectations of Great Expectations, which then judge data frames.
 
 Importing this module imports Great Expectations, which takes seconds, so import it inside a
 function.
@@ -32,12 +32,12 @@ from expectations.validate.scoped_expectations import (
     join_sentences,
 )
 
-# The only acceptable setting: any other would put failing values into the results.
+# Any other format would put failing values, which may identify children, into the results.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def build_expectation(spec: ExpectationSpec, tolerance: Tolerance) -> Expectation:
-    """Build the expectation of a spec; its `meta` has the words for an auditor."""
+    """Build Great Expectations' expectation from a spec. Its `meta` has texts for auditors."""
     shared: dict[str, Any] = {
         "severity": tolerance.severity,
         "meta": {
@@ -90,7 +90,7 @@ def _build_scoped_expectation(
 
 
 class Judge:
-    """A judge of frames, which uses an ephemeral context of Great Expectations."""
+    """Judge of data frames by means of Great Expectations, whose context is kept in memory only."""
 
     def __init__(self) -> None:
         context = gx.get_context(mode="ephemeral")
@@ -109,8 +109,9 @@ class Judge:
 
 
 def render_statement(result: ExpectationValidationResult) -> str:
-    """Render the judged expectation as a sentence, with Great Expectations' renderer."""
-    # Rendering the whole result would render the observed values too, at twice the cost.
+    """Render the judged expectation as a sentence."""
+    # Render only the expectation: rendering the whole result would add the observed values and take
+    # twice as long.
     expected = result.expectation_config
     assert expected is not None
     return join_sentences(InlineRenderer(render_object=expected).get_rendered_content())

@@ -32,8 +32,8 @@ Pairs = Counter[tuple[str, str]]
 class MeasuredScope:
     """One scope: its observed value, its number of records, and whether it is within tolerance.
 
-    `part_count` is the numerator of a share. `is_within` is None if the scope is too small to
-    judge.
+    `part_count` is the numerator of a share. `is_within` is None if the scope has too few records
+    to be judged.
     """
 
     scope: str
@@ -69,9 +69,9 @@ class TableRowsByScope(TableMetricProvider):
 class ScopedExpectation(BatchExpectation):
     """Expect a figure of every scope to lie within [minimum, maximum].
 
-    A scope with fewer than `least_records` records is listed but not judged. A frame in which no
-    scope can be judged fails. `measured_name`, `counted_name` and `scope_kind` are words of the
-    rendered sentence.
+    A scope with fewer than `least_records` records is listed but not judged. If no scope of a frame
+    can be judged, the expectation fails. `measured_name`, `counted_name` and `scope_kind` are words
+    of the rendered sentence.
     """
 
     minimum: float | None = None
@@ -84,7 +84,7 @@ class ScopedExpectation(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = (METRIC,)
     success_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum", "least_records")
     args_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
-    # The beginning of the rendered sentence, before the limits.
+    # The beginning of the sentence that describes the expectation; the limits follow it.
     sentence: ClassVar[str] = ""
 
     @abstractmethod
@@ -93,10 +93,10 @@ class ScopedExpectation(BatchExpectation):
 
     @abstractmethod
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the observed value over all scopes."""
+        """Return the observed value over all scopes together."""
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the value of a scope lies within the limits, which are included."""
+        """Return whether the value of a scope lies within the limits or on one of them."""
         value = cast(float, scope.value)
         is_enough = self.minimum is None or value >= self.minimum
         return is_enough and (self.maximum is None or value <= self.maximum)
@@ -155,7 +155,7 @@ def join_sentences(contents: list[RenderedAtomicContent]) -> str:
     for content in contents:
         if not content.name.startswith("atomic.prescriptive"):
             continue
-        # The renderer declares its output as any JSON.
+        # Great Expectations declares the renderer's output as any JSON value, so it is cast here.
         value = cast(dict[str, Any], content.to_json_dict()["value"])
         text = str(value.get("template") or "")
         parameters: dict[str, Any] = value.get("params") or {}
@@ -178,7 +178,7 @@ class ExpectShareBetween(ScopedExpectation):
         return [_measure_share(row) for row in rows]
 
     def observe_together(self, rows: list[FrameRow], scopes: list[MeasuredScope]) -> float | None:
-        """Return the share of the sums over all scopes."""
+        """Return the share over all scopes: the sum of numerators by the sum of denominators."""
         total = sum(scope.record_count for scope in scopes)
         return sum(scope.part_count or 0 for scope in scopes) / total if total else None
 
@@ -240,10 +240,10 @@ def _count_codes(rows: list[FrameRow]) -> int:
 
 
 def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float | None:
-    """Return Cohen's `kappa` or Gwet's `ac1` of counted pairs of codes; None if it is undefined.
+    """Return Cohen's `kappa` or Gwet's `ac1` from counts of code pairs; None if undefined.
 
-    `code_count` is the number of codes that either side uses. Cohen (1960), Educational and
-    Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
+    `code_count` is the number of codes that either side uses. Sources: Cohen (1960), Educational
+    and Psychological Measurement 20: 37-46; Gwet (2008), British Journal of Mathematical and
     Statistical Psychology 61: 29-48.
     """
     total = pairs.total()
@@ -269,9 +269,9 @@ def compute_agreement(pairs: Pairs, coefficient: str, code_count: int) -> float 
 class ExpectIntervalToOverlap(ScopedExpectation):
     """Expect the interval of every scope to overlap [minimum, maximum].
 
-    The interval is used because an estimate from a sample may lie a little outside by chance. The
-    mart gives the interval. The frame has one row for each scope: `scope`, `share`, `share_lower`,
-    `share_upper`, `record_count`.
+    An estimate from a sample may lie a little outside by chance, so its interval is judged instead.
+    The mart contains the interval. The frame has one row for each scope: `scope`, `share`,
+    `share_lower`, `share_upper`, `record_count`.
     """
 
     sentence = (
@@ -293,7 +293,7 @@ class ExpectIntervalToOverlap(ScopedExpectation):
         ]
 
     def is_within(self, scope: MeasuredScope) -> bool:
-        """Return whether the interval overlaps the limits; the share replaces a missing bound."""
+        """Return whether the interval overlaps the limits. The share replaces a missing bound."""
         lower = scope.value if scope.lower is None else scope.lower
         upper = scope.value if scope.upper is None else scope.upper
         assert lower is not None and upper is not None

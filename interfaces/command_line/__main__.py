@@ -1,4 +1,4 @@
-"""`python -m interfaces.command_line …` is `register …`."""
+"""Entry point that makes `python -m interfaces.command_line …` the same as `register …`."""
 
 from interfaces.command_line.application import run
 

@@ -14,7 +14,8 @@ from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
 from register.processes import run_and_end
 
-# Commands in the order of the listing, each with its module in `commands` and its function or app.
+# Commands in the order in which help lists them. Each value is a module in `commands` and the name
+# of its function or Typer app.
 COMMANDS = {
     "simulate": "simulate:simulate",
     "load": "load:load",
@@ -70,11 +71,11 @@ app = typer.Typer(
 def main(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each step.")] = False,
 ) -> None:
-    """Make new files private and set up logging, before any command."""
+    """Make new files private and set up logging, before any command runs."""
     keep_private()
     configure_logging(verbose)
 
 
 def run() -> NoReturn:
-    """Run the command that this process's arguments name, and then end the process."""
+    """Run the command given by this process's arguments, and end the process."""
     run_and_end(app)

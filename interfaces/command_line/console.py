@@ -1,4 +1,4 @@
-"""Functions shared by commands: two consoles, tables, JSON, error messages, exit codes, options.
+"""Code that commands share: consoles, tables, JSON, error messages, exit codes and options.
 
 Results go to standard output; progress and errors go to standard error.
 """
@@ -44,9 +44,9 @@ EXIT_CODES = (
 
 
 class LastingStream:
-    """A stream that discards text after writing has failed (reader gone, or disk full).
+    """A stream that ignores all text after a write has failed (reader ended, or disk full).
 
-    It is used for progress and notices, so that a load continues if nobody reads them.
+    Progress and notices use it, so that a load continues when nobody reads them.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -54,7 +54,7 @@ class LastingStream:
         self._is_open = True
 
     def write(self, text: str) -> int:
-        """Write, unless writing has failed before."""
+        """Write the text, unless an earlier write failed."""
         if self._is_open:
             try:
                 return self._stream.write(text)
@@ -63,7 +63,7 @@ class LastingStream:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, unless writing has failed before."""
+        """Flush the stream, unless an earlier write failed."""
         if self._is_open:
             try:
                 self._stream.flush()
@@ -75,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """The current standard error as a lasting stream."""
+    """The present standard error, looked up at each use, as a lasting stream."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)
@@ -88,15 +88,15 @@ class _StandardError:
 
 
 def open_lasting_console() -> Console:
-    """Return a console on the current standard error, which a load redirects to its log."""
+    """Return a console that writes to the present standard error, which a load redirects."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 
 output = Console()
 if not output.is_terminal:
-    # In a file or a pipe, lines are not wrapped at a terminal's width.
+    # Do not wrap lines in a file or a pipe, which have no width.
     output.width = 200
-# A command continues even if nobody reads its notices.
+# If nobody reads standard error any more, the command continues without notices.
 notices = Console(file=cast(IO[str], _StandardError()))
 
 
@@ -115,14 +115,14 @@ def configure_logging(verbose: bool) -> None:
 
 
 def stop(message: str, code: int = FAILED) -> NoReturn:
-    """End the command with a message that says what to do."""
+    """End the command with this message, which says what to do."""
     notices.print(f"[red]{escape(message)}[/red]")
     raise typer.Exit(code)
 
 
 @contextmanager
 def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
-    """End the command with the message of an error of these types."""
+    """End the command with the error's message if the block raises one of these errors."""
     try:
         yield
     except errors as error:
@@ -130,7 +130,7 @@ def stop_on(*errors: type[Exception], code: int = FAILED) -> Iterator[None]:
 
 
 def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.Generation:
-    """Return the current generation; end the command if nothing is published."""
+    """Return the current generation, or end the command if nothing is published."""
     generation = publishing.current_generation(settings)
     if generation is None:
         stop("nothing is published yet: run `register load`", code)
@@ -138,19 +138,19 @@ def require_generation(settings: Settings, code: int = NOT_FOUND) -> publishing.
 
 
 def write_json(value: Any) -> None:
-    """Write a value for a machine to read."""
+    """Write a value as JSON, for programs."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def write_line(text: str, style: str | None = None) -> None:
-    """Write a line of text as it is, without wrapping it."""
+    """Write a line of text unchanged and without wrapping."""
     output.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_table(
     title: str, headings: Sequence[str], rows: Iterable[Sequence[str | Text]], **options: Any
 ) -> None:
-    """Write a table; a heading with `#` marks figures, one with `!` text that is not wrapped."""
+    """Write a table. `#` before a heading marks figures, `!` marks text that is not wrapped."""
     table = Table(title=title or None, **options)
     for heading in headings:
         table.add_column(
@@ -165,7 +165,7 @@ def show_table(
 
 
 def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
-    """Write names and values as two columns."""
+    """Write pairs of name and value in two columns."""
     table = Table(title=title or None, show_header=False, box=None)
     table.add_column(style="bold")
     table.add_column(justify="right")

@@ -1,7 +1,7 @@
-"""A group of commands that imports a command's module only when the command is used.
+"""A group of commands, each imported only when it is used.
 
 Old names of commands and options work for one release, with a notice on standard error that gives
-the new ones. What the commands do belongs in `commands`.
+the new name. The work of commands belongs in `commands`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Old names and options, and their replacements; the longest match is used.
+# Renamed commands and options: the old words, and the words that replace them. The longest match is
+# used.
 OLD_COMMANDS = {
     ("changes", "announce"): ("recording-changes", "add"),
     ("changes", "withdraw"): ("recording-changes", "remove"),
@@ -29,19 +30,20 @@ OLD_OPTIONS = {"--who": "--by", "--why": "--reason"}
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is used, as Click's manual describes.
 
-    A subclass lists its `lazy_subcommands`: the module in `commands` and the function or app.
+    A subclass lists its `lazy_subcommands`: for each command, a module in `commands` and the name
+    of its function or Typer app.
     """
 
     lazy_subcommands: ClassVar[dict[str, str]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Typer lists the registered names, and suggests them for a misspelt one.
+        # Typer needs the names for the help page and to suggest a name when one is misspelt.
         for name in self.lazy_subcommands:
             self.add_command(TyperCommand(name))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import the command of this name; return None if there is none."""
+        """Import and return the command of this name, or None if there is none."""
         if cmd_name not in self.lazy_subcommands:
             return None
         module, attribute = self.lazy_subcommands[cmd_name].split(":")
@@ -55,7 +57,7 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that the arguments name, also by its old name."""
+        """Find the command that the arguments name, even by an old name."""
         words, notices = replace_old_names(args)
         if notices and not ctx.resilient_parsing:
             typer.echo(
@@ -65,7 +67,7 @@ class LazyGroup(TyperGroup):
 
 
 def replace_old_names(args: list[str]) -> tuple[list[str], list[str]]:
-    """Replace old names in a command line; return it with a notice for each replacement."""
+    """Replace old names in a command line, and return it with a notice about each replacement."""
     notices = []
     words = list(args)
     for old in sorted(OLD_COMMANDS, key=len, reverse=True):

@@ -1,7 +1,7 @@
-"""The progress of a load; at a terminal, one line for each step, with a count of built nodes.
+"""Display of a load's progress, with a count of the models that dbt has built.
 
-If the output is a pipe or a file, plain lines say when a step begins, how far it is, and when it
-ends.
+At a terminal, each step has one line. If the output is a pipe or a file, plain lines say when a
+step begins, how far it is, and when it ends.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ STEPS = {
 }
 BUILD = "build_register"
 WAITS = "waits for another run to finish it"
-# Number of progress lines for the build.
+# The number of progress lines that a build prints.
 PARTS = 10
 NODE_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -53,9 +53,9 @@ def open_progress(settings: Settings) -> LoadProgress | PlainProgress:
 
 
 class PlainProgress:
-    """Writer of the events of one run as lines, each with the time since the run began.
+    """Writer of a run's events as lines, each with the time since the run began.
 
-    A load continues after the reader of the lines has ended, as in `register load 2>&1 | head`.
+    If the reader of the lines ends, as in `register load 2>&1 | head`, the load continues.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -72,7 +72,7 @@ class PlainProgress:
         """Do nothing, because every line is already written."""
 
     def on_event(self, event: dg.DagsterEvent) -> None:
-        """Write one event of the run; of the build, write one line for every tenth of its nodes."""
+        """Write one event of the run. For the build, write a line for each tenth of its nodes."""
         step = event.step_key
         if step is None or step not in STEPS:
             return
@@ -89,7 +89,7 @@ class PlainProgress:
             self._write_line(f"{STEPS[step]}: failed")
 
     def on_message(self, step: str, message: str) -> None:
-        """Write the progress of landing; messages of other steps go to the run's log only."""
+        """Write the progress of landing. Messages of other steps only go to the run's log."""
         if message.startswith(STEPS.get(step, ":")):
             self._write_line(message)
 
@@ -109,10 +109,7 @@ class PlainProgress:
 
 
 class LoadProgress:
-    """Display of the events of one run at a terminal.
-
-    It is a context manager that is given to the runner.
-    """
+    """Display of a run's events at a terminal: a context manager that the runner gets."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -166,20 +163,20 @@ class LoadProgress:
         self._progress.add_task(f"Load {WAITS}", total=None)
 
     def on_message(self, step: str, message: str) -> None:
-        """Show the progress of landing; messages of other steps go to the run's log only."""
+        """Show the progress of landing. Messages of other steps only go to the run's log."""
         if step in self._tasks and message.startswith(STEPS[step]):
             self._progress.update(self._tasks[step], description=message)
 
 
 def is_waiting(event: dg.DagsterEvent) -> bool:
-    """Whether an event says that a step waits for a pool in use by another run."""
+    """Return whether an event says that a step waits for a pool that another run uses."""
     if event.event_type != dg.DagsterEventType.ENGINE_EVENT:
         return False
     return "pool" in event.engine_event_data.metadata and "still" not in (event.message or "")
 
 
 def count_nodes(settings: Settings) -> int | None:
-    """Return how many results a build will report; None until the project is parsed."""
+    """Return the number of results that a build will report; None if the project is not parsed."""
     path = dbt_target(settings) / "manifest.json"
     try:
         nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"].values()

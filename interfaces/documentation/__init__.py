@@ -1,6 +1,6 @@
-"""The site of the documents, the supplier guide, and single pages that commands write.
+"""The documentation site, the supplier guide, and single pages that commands write.
 
-The text of the documents belongs in `docs/`, the description of tables in
+The text of the documents belongs in `docs/`, and the description of tables in
 `orchestration.data_dictionary`.
 """
 

@@ -1,4 +1,4 @@
-"""The report of a candidate model as one page: criteria, what would change, and weights.
+"""The report on a candidate linkage model as one page: criteria, expected changes and weights.
 
 The page shows only the report (`linkage_training.Candidate.as_dict`): counts, codes and
 probabilities, never a value of a record. Measurements belong in `register.identity.evaluate`.
@@ -13,7 +13,8 @@ from typing import Any
 from interfaces.documentation.page_templates import render_page
 
 SHOWN_LEVELS = 24
-# Sizes of the picture in pixels. Weights beyond the axis are drawn at its end.
+# Sizes of the picture in pixels, and the limits of its axis in bits. A weight beyond a limit is
+# drawn at the limit.
 WIDTH, LEFT, BAND, TOP = 920, 330, 24, 34
 MIN_BITS, MAX_BITS, STEP = -12, 20, 4
 FIGURES = {
@@ -30,7 +31,7 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Level:
-    """A level of a comparison, with its weights (bits) in use and in the candidate, as drawn."""
+    """A level of a comparison: its weights (bits) in the model in use and in the candidate."""
 
     name: str
     before: float
@@ -43,7 +44,7 @@ class Level:
 
     @property
     def difference(self) -> float:
-        """The additional weight of the level in the candidate, in bits."""
+        """The level's weight in the candidate minus its weight in the model in use, in bits."""
         return self.after - self.before
 
 
@@ -102,7 +103,7 @@ def _rank_levels(report: Mapping[str, Any]) -> list[Level]:
 
 
 def _format_count(value: float) -> str:
-    """Format a count, or a sum of probabilities to two decimals."""
+    """Format a count, or a sum of probabilities with two decimals."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 

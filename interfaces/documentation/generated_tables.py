@@ -1,4 +1,4 @@
-"""Reference pages with one table each: the settings, and the joins of the star schema."""
+"""Reference pages made of one table each: the settings, and the joins of the star schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def describe_variables() -> list[Variable]:
 
 
 def _format_default(value: Any) -> str:
-    """Return a default as an operator would write it, or `none`."""
+    """Return a default in the form in which an operator would write it, or `none`."""
     if isinstance(value, tuple):
         return " ".join(value) or "none"
     return (str(value) if not isinstance(value, float) else f"{value:g}") or "none"
@@ -73,7 +73,7 @@ def build_star_page(manifest: Mapping[str, Any]) -> str:
 
 
 def list_joins(tables: Iterable[Table]) -> list[tuple[str, str, tuple[str, ...], bool]]:
-    """Return each join: fact table, parent table, key columns, and whether a key is required."""
+    """Return each join: fact table, parent table, key columns, and whether the key is required."""
     joins = []
     for table in tables:
         if table.schema not in STAR_SCHEMAS or not table.name.startswith(FACTS):

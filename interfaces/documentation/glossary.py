@@ -1,4 +1,4 @@
-"""Links from each page to the words of the glossary, at their first use on the page."""
+"""Links to the glossary: on each page, a glossary word is linked where it first occurs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import re
 
 PAGE = "docs/reference/glossary.md"
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]*?) \|$", re.MULTILINE)
-# Words are not linked in code, links, headings, tables, pictures and comments.
+# Parts of a page in which words are not linked: code, links, headings, tables, pictures and
+# comments.
 UNLINKED_PARTS = re.compile(
     r"(^ *```.*?^ *```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|^(?:#|\||    ).*?$|<[^>]+>)",
     re.MULTILINE | re.DOTALL,
 )
 MIN_LENGTH = 5
-# Words that occur on every page and that every reader knows are not linked.
+# Words that every reader knows and that occur on every page, so they are not linked.
 PLAIN = frozenset({"child", "children", "report", "police", "authority", "register", "episode"})
 
 
 class Glossary:
-    """The words of the glossary's page, with the anchor of each."""
+    """The words of the glossary, each with its anchor on the glossary page."""
 
     def __init__(self, text: str) -> None:
         listed = [word for word, _ in ROW.findall(text) if word != "word"]
@@ -27,7 +28,7 @@ class Glossary:
         self._word = re.compile(rf"\b({'|'.join(map(re.escape, reversed(words)))})\b")
 
     def link_words(self, text: str, page: str) -> str:
-        """Link words at their first use on a page; on the glossary's own page, add their anchors.
+        """Link glossary words where they first occur on a page. On the glossary page, add anchors.
 
         `page` is the path of the page in the project, such as `docs/reference/measures.md`.
         """

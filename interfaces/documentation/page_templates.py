@@ -1,4 +1,4 @@
-"""Rendering of single HTML pages from the templates here; the pages load nothing from elsewhere."""
+"""Rendering of single HTML pages from the templates here. The pages load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def render_page(template: str, **contents: Any) -> str:
-    """Render a page from `templates/`; values are escaped, and an unknown variable is an error."""
+    """Render a page from `templates/`. Values are escaped, and an unknown variable is an error."""
     environment = Environment(
         loader=PackageLoader("interfaces.documentation"),
         autoescape=True,

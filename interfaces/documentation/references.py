@@ -1,4 +1,4 @@
-"""Reference pages that are built from the code: the command line and contracts of the feeds."""
+"""Reference pages built from the code: the commands, and the contracts of the feeds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from register.feeds import Column, load_contracts
 
 
 def build_command_line_page(command_line: Any) -> str:
-    """Build the page of every command with its arguments and options, as its `--help` shows them.
+    """Build the page of all commands with their arguments and options, as `--help` shows them.
 
     `command_line` is the group of all commands.
     """

@@ -1,4 +1,4 @@
-"""Building of the documents' site with MkDocs; the site loads nothing from elsewhere."""
+"""Building of the documentation site with MkDocs. The site loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from register.settings import PROJECT_ROOT
 
 CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
 ASSETS = Path(__file__).parent / "assets"
-# Turns off the theme's notice about a later release; read when MkDocs is imported.
+# The environment variable that turns off a notice of the theme about MkDocs 2. It must be set
+# before MkDocs is imported.
 NO_NOTICE = "NO_MKDOCS_2_WARNING"
 
 
@@ -34,11 +35,11 @@ class DocumentationError(RuntimeError):
 def build_documentation(
     command_line: Any, manifest: Mapping[str, Any] | None, folder: Path
 ) -> Path:
-    """Build the site of the documents in `folder` and return its front page.
+    """Build the documentation site in `folder`, and return its front page.
 
-    `command_line` is the group of all commands, for their reference. `manifest` is the content of
-    dbt's `manifest.json`; without it there is no data dictionary. The old site is replaced when the
-    new one is complete. Raises `DocumentationError` with every broken link.
+    `command_line` is the group of all commands, for the reference page. `manifest` is the content
+    of dbt's `manifest.json`; without it, the site has no data dictionary. The old site stays until
+    the new one is complete. Raises `DocumentationError`, which lists every broken link.
     """
     keep_private()
     folder.parent.mkdir(parents=True, exist_ok=True)

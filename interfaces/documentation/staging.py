@@ -1,4 +1,4 @@
-"""Staging of the pages as MkDocs reads them, and their order in the navigation.
+"""The folder of pages that MkDocs reads, and the order of the pages in the navigation.
 
 Pages have the same paths as in the project, so that links work in both. A link to a file that is
 not a page becomes plain text.
@@ -98,18 +98,18 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/explanation/linkage.md",
     ),
 }
-# Generated pages, which may be missing in a version of the project.
+# Pages that another program generates, so they may be missing.
 OPTIONAL = ("docs/how-to/web.md",)
 
 
 def build_anchor(heading: str, separator: str = "-") -> str:
-    """Build the anchor of a heading in the same way as the site that hosts the project."""
+    """Build the anchor of a heading as the site that hosts the project does."""
     text = re.sub(r"[^\w\- ]", "", heading.lower()).strip()
     return text.replace(" ", separator)
 
 
 def stage_pages(folder: Path) -> list[Path]:
-    """Copy pages, with words of the glossary linked, and pictures; return the pages."""
+    """Copy pages and pictures, with glossary words linked, and return the pages."""
     words = PROJECT_ROOT / "docs" / "reference" / "glossary.md"
     glossary = Glossary(words.read_text(encoding="utf-8"))
     sources = [PROJECT_ROOT / name for name in FRONT_PAGES] + _list_documents()
@@ -132,7 +132,7 @@ def _list_documents() -> list[Path]:
     docs = PROJECT_ROOT / "docs"
     paths = [path for path in docs.rglob("*") if path.suffix in (".md", *PICTURES)]
     dashboard = docs / "dashboard"
-    # Only the dashboard's own page is included: its other files belong to npm and Evidence.
+    # Of the dashboard's files, include only its own page; the others belong to npm and Evidence.
     return sorted(
         path for path in paths if dashboard not in path.parents or path == dashboard / "README.md"
     )
@@ -159,7 +159,7 @@ def _remove_broken_links(text: str, page: Path, staged: set[str]) -> str:
 
 
 def build_navigation(folder: Path) -> list[dict[str, Any]]:
-    """Build the navigation of the pages in `folder` for MkDocs, decisions and dictionary last."""
+    """Build MkDocs' navigation of the pages in `folder`; decisions and the dictionary come last."""
     sections: list[dict[str, Any]] = []
     for title, names in NAVIGATION.items():
         entries: list[Any] = [

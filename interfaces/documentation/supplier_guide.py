@@ -1,6 +1,7 @@
 """The supplier guide: a page for each feed, with a template and a sample file for each table.
 
-Its text comes from contracts, layouts and seeds; its values are the contracts' invented examples.
+The text comes from contracts, layouts and seeds. The values are invented examples from the
+contracts.
 """
 
 from __future__ import annotations
@@ -29,21 +30,22 @@ from register.feeds import (
 )
 from register.settings import Settings
 
-# An example period of each feed, for file names and for columns added in a certain year.
+# For each feed, a period for the examples. It determines file names, and which columns are
+# required.
 PERIODS = {
     "police_reports": "2026-10",
     "authority_extract": "2026-Q3",
     "authority_return": "2025-26",
     "published_statistics": "2026",
 }
-# Longer lists of codes are folded.
+# A list with more codes than this is folded.
 CODES_IN_TABLE = 6
 RETURN = "authority_return"
 
 
 @dataclass(frozen=True)
 class GuideColumn:
-    """One column of a table as a layout writes it."""
+    """One column of a table, in the form in which a layout writes it."""
 
     name: str
     is_column_required: bool
@@ -67,7 +69,7 @@ class GuideTable:
 
 @dataclass(frozen=True)
 class GuideLayout:
-    """The layout of one system for a feed."""
+    """The layout of one record system for a feed."""
 
     layout: Layout
     tables: tuple[GuideTable, ...]
@@ -108,7 +110,7 @@ def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> st
 
 
 def _applies_to_feed(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
-    """Whether a rule about a file format applies to a format of the feed."""
+    """Return whether a rule about a file format applies to a format of the feed."""
     has = {
         "xml": any(layout.feed == RETURN for layout in layouts),
         "workbook": any(layout.file.form == "xlsx" for layout in layouts),

@@ -47,10 +47,10 @@ logger = logging.getLogger(__name__)
 
 
 def build_site(settings: Settings) -> Path:
-    """Write the site of the current generation and return its front page.
+    """Write the site of the current generation, and return its front page.
 
-    The old site is replaced as a whole, when the new one is complete. Raises
-    `NotPublishedError` when nothing is published.
+    The old site is replaced as a whole once the new one is complete. Raises `NotPublishedError` if
+    nothing is published.
     """
     generation = generation_to_measure(settings)
     results = read_results(settings, generation.generation_id) or list(measure(settings).results)
@@ -128,7 +128,7 @@ def _write_pages(settings: Settings, renderer: Renderer, pages: list[Page]) -> P
 
 
 def _replace_site(site: Path, fresh: Path) -> Path:
-    """Replace the site that readers see with the complete new one."""
+    """Replace the site that readers see with the new one, which is complete."""
     old = site.with_name(f".site-{uuid.uuid4().hex}")
     if site.exists():
         site.rename(old)

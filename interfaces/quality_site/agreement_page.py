@@ -1,4 +1,7 @@
-"""The page of agreement: how much, where least, and why. Changes over time: `agreement_times`."""
+"""The page of agreement between the sources: how much, where it is lowest, and why.
+
+Changes over time are in `agreement_times`.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ STATUS_COUNTS = {
 
 
 def build_agreement_page(contents: Contents) -> Page:
-    """Build the page that says where the sources agree least, why, and how certain it is."""
+    """Build the page about where the sources agree least, why, and how certain this is."""
     published = contents.published
     this_year = f"collection_year = '{contents.latest_year}'"
     every_child = f"population_code = 'every_child' and {this_year}"
@@ -77,7 +80,7 @@ def build_agreement_page(contents: Contents) -> Page:
 
 
 def build_children_section(contents: Contents) -> Section:
-    """Show how many children went missing, by each source and by both."""
+    """Show how many children went missing by each source, and by both sources."""
     figures = read_nation(
         contents.published,
         "agg_measures_by_area_year",
@@ -99,7 +102,8 @@ def build_children_section(contents: Contents) -> Section:
                 "population_code": population,
                 "police_count": police,
                 "authority_count": authority,
-                # The register counts each child once.
+                # The register counts a child known to both sources once, so the sum of the sources
+                # exceeds it by this number.
                 "both_count": police + authority - register,
                 "register_count": register,
                 "episode_count": bases.get("register", {}).get("missing_episode_count"),
@@ -110,7 +114,7 @@ def build_children_section(contents: Contents) -> Section:
 
 
 def _build_years_section(contents: Contents) -> Section:
-    """Show agreement by year, latest first; years with few absences are listed but not drawn."""
+    """Show agreement by year, latest first. Years with few absences are listed but not drawn."""
     figures = contents.agreement_by_year
     few = [row for row in figures.rows if row["total_count"] < MIN_RANKED_ABSENCES]
     rows = [
@@ -136,7 +140,7 @@ def _build_years_section(contents: Contents) -> Section:
 
 
 def _read_areas(contents: Contents, *levels: str) -> list[Row]:
-    """Return the agreement of the areas of certain kinds, with a link to each area."""
+    """Return the agreement of areas at the given levels, with a link to each area."""
     return [
         {**row, "link": contents.link_area(row["area_code"])}
         for level in levels
@@ -146,7 +150,7 @@ def _read_areas(contents: Contents, *levels: str) -> list[Row]:
 
 
 def _build_least_section(contents: Contents) -> Section:
-    """Rank authorities by agreement, with the commonest reasons of those that agree least."""
+    """Rank authorities by agreement, and list the most common reasons of the lowest."""
     figures = contents.agreement_by_area
     if not figures.rows:
         return build_section("agreement.least", figures)
@@ -172,7 +176,7 @@ def _build_least_section(contents: Contents) -> Section:
 
 
 def _draw_ranks(contents: Contents, ranked: list[Row], few: list[Row]) -> str:
-    """Draw a dot and interval for each ranked authority, and a note for each unranked one."""
+    """Draw a dot and an interval for each ranked authority, and a note for each unranked one."""
     nation = next((row[BOTH_SHARE] for row in _read_areas(contents, "nation")), None)
     intervals = [
         Interval(
@@ -191,7 +195,7 @@ def _draw_ranks(contents: Contents, ranked: list[Row], few: list[Row]) -> str:
 
 
 def _list_reasons_by_authority(contents: Contents) -> dict[str, list[str]]:
-    """List the two commonest reasons of each authority in words, with their counts."""
+    """List each authority's two most common reasons in words, with their counts."""
     titles = contents.read_code_titles("dim_reasons")
     source = DISAGREEMENTS.narrow(f"collection_year = '{contents.latest_year}'")
     reasons: dict[str, list[str]] = {}
@@ -237,7 +241,7 @@ def _build_reasons_section(contents: Contents) -> Section:
 
 
 def _draw_reasons(rows: list[Row], titles: dict[str, str]) -> str:
-    """Draw the commonest reasons as stacked bars by year; all other reasons are one part."""
+    """Draw the most common reasons as stacked bars by year. All other reasons are one part."""
     totals: Counter[str] = Counter()
     for row in rows:
         totals[row["reason_code"]] += row["episode_count"]
@@ -252,7 +256,7 @@ def _draw_reasons(rows: list[Row], titles: dict[str, str]) -> str:
 
 
 def _build_unseen_section(contents: Contents, this_year: str) -> Section:
-    """Show the estimated number of absences that neither source knows."""
+    """Show the estimated number of absences that neither source recorded."""
     figures = read_nation(
         contents.published,
         "agg_capture_recapture_by_area_year",

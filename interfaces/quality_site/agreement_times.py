@@ -1,4 +1,4 @@
-"""Sections of the page of agreement about time: lags, durations, months, changes in recording."""
+"""Sections about time on the page of agreement: lags, durations, months, changes in recording."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUANTILES = ("p10", "p25", "median", "p75", "p90")
 
 
 def build_lags_section(figures: Figures) -> Section:
-    """Show how far apart the two sources' times are, and how late each is (central linkage)."""
+    """Show how far apart the two sources' times are, and how late each is (central threshold)."""
     for row in figures.rows:
         row["lag_name"] = LAG_NAMES.get(row["lag_code"], row["lag_code"])
     lags = [
@@ -41,7 +41,7 @@ def build_lags_section(figures: Figures) -> Section:
 
 
 def build_durations_section(published: Published) -> Section:
-    """Show by how much the durations in the two sources differ (Bland and Altman)."""
+    """Show how much the durations that two sources recorded differ (Bland and Altman)."""
     figures = read_nation(
         published,
         "agg_duration_agreement_by_area_year",
@@ -52,7 +52,7 @@ def build_durations_section(published: Published) -> Section:
 
 
 def build_months_section(published: Published, announced_breaks: list[str]) -> Section:
-    """Show agreement month by month, with the months in which definitions change."""
+    """Show agreement month by month, and mark the months in which definitions change."""
     figures = read_figures(
         published,
         Source("agreement.agg_agreement_by_authority_force_month", "start_month is not null"),
@@ -87,7 +87,7 @@ def build_months_section(published: Published, announced_breaks: list[str]) -> S
 
 
 def build_breaks_section(contents: Contents) -> Section:
-    """Show the months in which suppliers' series change level, announced or not."""
+    """Show the months from which a supplier's counts are much higher or lower than before."""
     figures = contents.recording_breaks
     rows = [
         {
@@ -98,7 +98,7 @@ def build_breaks_section(contents: Contents) -> Section:
         for row in figures.rows
     ]
     steps = [row for row in rows if row["is_step"] and not row["is_announced"]]
-    # Suppliers' announcements are shown for the series of all their reports.
+    # Show each announcement once, with the supplier's series of all categories.
     announced = [row for row in rows if row["change_code"] and row["category_code"] == "every"]
     return build_section(
         "agreement.breaks",

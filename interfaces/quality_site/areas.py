@@ -1,7 +1,7 @@
 """Figures by area: the nation, regions, local authorities and police forces.
 
-Each mart is read once. A page of an area shows its rows. The front page and the maps show a summary
-of each area in the latest complete collection year.
+Each mart is read once. Pages of areas show an area's rows. The front page and the maps show a
+summary of each area in the latest complete collection year.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ class AreaFigures:
     def _read_years(
         self, mart: str, order: str = "collection_year desc, population_code"
     ) -> FiguresByCode:
-        """Read a mart of the schema `agreement` with a row for each year and population."""
+        """Read a mart of the schema `agreement` that has a row for each year and population."""
         return self._read_mart(f"agreement.{mart}", "true", order)
 
     def _read_latest(self, mart: str, order: str, condition: str = "") -> FiguresByCode:
-        """Read the rows of a mart for the population `every_child` in the latest year."""
+        """Read a mart's rows for the population `every_child` in the latest year."""
         latest = f"population_code = 'every_child' and collection_year = '{self.latest_year}'"
         return self._read_mart(mart, f"{latest} and {condition}" if condition else latest, order)
 
     @cached_property
     def measures(self) -> FiguresByCode:
-        """Children and absences by year, population and basis."""
+        """The numbers of children and absences by year, population and basis."""
         order = "collection_year desc, population_code, basis_code"
         return self._read_years("agg_measures_by_area_year", order)
 
@@ -87,13 +87,13 @@ class AreaFigures:
 
     @cached_property
     def reasons(self) -> FiguresByCode:
-        """Reasons why one source alone recorded an absence, in the latest year, commonest first."""
+        """Reasons why only one source recorded an absence, in the latest year, commonest first."""
         order = "in_scope_count desc, reason_code, source_status"
         return self._read_latest("bi.reasons_by_area_year", order, "in_scope_count > 0")
 
     @cached_property
     def months(self) -> FiguresByCode:
-        """Children and absences by month, as the register counts them."""
+        """Children and absences by month, as counted in the register."""
         return self._read_mart(
             "agreement.agg_measures_by_area_month",
             "population_code = 'every_child' and basis_code = 'register'",
@@ -104,13 +104,16 @@ class AreaFigures:
 
     @cached_property
     def cases(self) -> FiguresByCode:
-        """Cases by the police force or authority that should act, longest waiting first."""
+        """Cases by the police force or authority that should act, the longest waiting first."""
         condition = "list_code <> 'supplier_delivered_nothing'"
         order = "over_28_days_count desc, case_count desc, list_code, list_reason_code"
         return self._read_mart("bi.falling_through_by_body", condition, order)
 
     def find_latest_row(self, figures: FiguresByCode, code: str, **values: str) -> Row:
-        """Return an area's row with `values` for every child in the latest year, or None."""
+        """Return an area's row for `every_child` in the latest year that has these `values`.
+
+        If there is none, the result is empty.
+        """
         expected = {"collection_year": self.latest_year, "population_code": "every_child", **values}
         for row in figures.rows_of(code):
             if all(row[column] == value for column, value in expected.items()):
@@ -119,7 +122,7 @@ class AreaFigures:
 
     @cached_property
     def levels(self) -> dict[str, str]:
-        """The kind of each area for which the register counts children, by the area's code."""
+        """The level of each area for which the register counts children, by the area's code."""
         levels = {
             str(row["area_code"]): str(row["area_level_code"])
             for row in self.measures.all_rows
@@ -130,7 +133,7 @@ class AreaFigures:
 
     @property
     def nation_code(self) -> str:
-        """The code of the nation; empty if nothing is counted."""
+        """The code of the nation, or an empty text if nothing is counted."""
         return next((code for code, level in self.levels.items() if level == "nation"), "")
 
     def name_area(self, code: str) -> str:
@@ -139,7 +142,7 @@ class AreaFigures:
 
     @cached_property
     def summaries(self) -> dict[str, Row]:
-        """The figures of the latest year that are compared between areas."""
+        """For each area, the figures of the latest year by which areas are compared."""
         return {code: self._summarise_area(code) for code in self.levels}
 
     def _summarise_area(self, code: str) -> Row:
@@ -168,7 +171,7 @@ class AreaFigures:
         return row
 
     def summaries_of_level(self, level: str) -> list[Row]:
-        """Return the summaries of areas of one kind, by name."""
+        """Return the summaries of areas at one level, by name."""
         return [row for row in self.summaries.values() if row["level"] == level]
 
     @cached_property
@@ -189,7 +192,7 @@ class AreaFigures:
 def bound_children(police: int, authority: int) -> tuple[int, int]:
     """Return the lowest and highest possible number of different children on two lists.
 
-    The lowest: all children of the shorter list are also on the longer one. The highest: no child
-    is on both.
+    The number is lowest if all children on the shorter list are also on the longer one. It is
+    highest if no child is on both.
     """
     return max(police, authority), police + authority

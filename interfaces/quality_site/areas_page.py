@@ -1,7 +1,7 @@
 """The pages of areas (nation, regions, authorities, forces), and the list of all areas.
 
-A page begins with people: children, absences, interviews, harm, peers, agreement. Deliveries
-follow.
+Figures about people come first: children, absences, interviews, harm, peers, agreement. Figures
+about deliveries follow.
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ LEVEL_NAMES = {
 }
 DRAWN_MONTHS = 36
 EVERY_AND_HALVES = {"every_child", "looked_after", "home"}
-# An authority need not know of absences from home, so no such absence should be known to both.
+# Populations with absences that both sources should record. `home` has none, because an authority
+# need not record them.
 EXPECTED_OF_BOTH = {"every_child", "looked_after", "out_of_area"}
 
 
 def build_areas_pages(contents: Contents, cards: dict[str, Card]) -> list[Page]:
-    """Build the list of areas and a page for each; `cards` has the deliveries of each supplier."""
+    """Build the list of areas and a page for each area; `cards` has each supplier's deliveries."""
     areas = contents.areas
     regions = _read_regions(contents)
     return [
@@ -59,7 +60,7 @@ def build_areas_pages(contents: Contents, cards: dict[str, Card]) -> list[Page]:
 
 
 def _build_index(contents: Contents) -> Page:
-    """Build the page that compares every area, a table for each kind."""
+    """Build the page that compares all areas, with a table for each level."""
     areas = contents.areas
     sections = []
     for level, (_, plural) in LEVEL_NAMES.items():
@@ -86,7 +87,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
     def build_area_section(
         name: str, figures: FiguresByCode, populations: Container[str] = EVERY_AND_HALVES
     ) -> Section:
-        """Build a section with the rows of this area."""
+        """Build a section with the rows of one area."""
         own = figures.figures_of(code)
         rows = [
             row
@@ -137,7 +138,7 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
     )
 
     def build_share(label: str, share: str, comparison: str = "") -> Headline:
-        """Build the headline of a share, with its interval beside it."""
+        """Build the headline of a share, with the interval beside the figure."""
         lower, upper = summary[f"{share}_lower"], summary[f"{share}_upper"]
         interval = f"{format_percent(lower)} to {format_percent(upper)}"
         note = f"{interval if lower is not None else 'there is no absence to count'}{comparison}"
@@ -162,7 +163,7 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
 
 
 def _build_months_section(contents: Contents, code: str) -> Section:
-    """Show children and absences by month, and the months in which recording changes."""
+    """Show children and absences by month, and the months from which recording changes."""
     figures = contents.areas.months.figures_of(code)
     rows = figures.rows[-DRAWN_MONTHS:]
     steps = {month for month, supplier in contents.certain_steps if supplier == code}
@@ -195,7 +196,7 @@ def _read_regions(contents: Contents) -> dict[str, str]:
 
 
 def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[Row]:
-    """List the areas to compare an area with: authorities of its region, or all of its kind."""
+    """List the areas to compare with: the region's authorities, or all areas of the level."""
     level = areas.levels[code]
     if level == "nation":
         return areas.summaries_of_level("region")
@@ -206,7 +207,7 @@ def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[
 
 
 def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
-    """Compare an area with its peers, and place it in the funnel of all areas of its kind."""
+    """Compare an area with its peers, and show it in the funnel plot of all areas of its level."""
     level = areas.levels[code]
     nation = areas.summaries.get(areas.nation_code, {})
     share = nation.get("both_share")
@@ -235,7 +236,7 @@ def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Sec
 
 
 def _draw_peers(code: str, peers: list[Row], nation_share: float | None) -> Chart:
-    """Draw each peer's share known to both sources, lowest first, with the nation as a line."""
+    """Draw the share that both sources recorded for each peer, lowest first, and for the nation."""
     ranked = sorted(
         peers, key=lambda row: (row["both_share"] is None, row["both_share"] or 0, row["name"])
     )
@@ -255,7 +256,7 @@ def _draw_peers(code: str, peers: list[Row], nation_share: float | None) -> Char
 
 
 def _build_delivery_section(card: Card) -> Section:
-    """Summarise what the area's own supplier delivered, with a link to its page."""
+    """Summarise the deliveries of the area's own supplier, with a link to the supplier's page."""
     figures = card.delivered_headline
     cells = [[f"{figure.text} {figure.note}" for figure in figures]]
     headings = [figure.label for figure in figures]

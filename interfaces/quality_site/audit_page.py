@@ -1,4 +1,4 @@
-"""The page of the audit sample: auditors' findings beside the register's own figures."""
+"""The page of the audit sample, which compares auditors' findings with the register's figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ METHOD = (
 
 
 def build_audit_page(contents: Contents) -> Page:
-    """Build the page of auditors' findings, one section for each sample."""
+    """Build the page of auditors' findings, with a section for each sample."""
     sections = [_build_sample_section(report) for report in report_audits(contents.settings)] or [
         Section("none", "No results yet", ("No audit sample has been entered in this home.",))
     ]

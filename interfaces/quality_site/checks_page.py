@@ -32,7 +32,10 @@ class Verdict:
 
 
 def judge_fitness(results: list[Result]) -> Verdict:
-    """Judge the register: not fit if a critical check fails, fit with care if a warning does."""
+    """Judge whether the register is fit for use.
+
+    It is not fit if a critical check fails, and fit with care if a warning fails.
+    """
     overall = list(index_overall_results(results).values())
     against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]
     critical = [
@@ -88,7 +91,7 @@ def count_outcomes_by_feed(deliveries: list[Row]) -> list[Row]:
 
 
 def list_late_periods(coverage: list[Row]) -> list[Row]:
-    """List late or missing periods of suppliers that have delivered the feed before."""
+    """List late or missing periods of suppliers that have already delivered the feed."""
     delivering = {(row["feed"], row["supplier_code"]) for row in coverage if row["is_delivered"]}
     return [
         row
@@ -99,7 +102,7 @@ def list_late_periods(coverage: list[Row]) -> list[Row]:
 
 
 def count_lateness_by_feed(coverage: list[Row]) -> list[Row]:
-    """Count suppliers, and periods late or missing, by feed."""
+    """Count suppliers and their late or missing periods, by feed."""
     late = list_late_periods(coverage)
     counts = []
     for feed in sorted({row["feed"] for row in coverage}):
@@ -121,7 +124,7 @@ def count_lateness_by_feed(coverage: list[Row]) -> list[Row]:
 
 
 def build_checks_page(contents: Contents) -> Page:
-    """Build the page that says whether the register is fit for use today, and why not."""
+    """Build the page about whether the register is fit for use today, and why not if it is not."""
     coverage = contents.coverage.rows
     deliveries = contents.deliveries.rows
     nation = read_simulated_nation(contents.settings)

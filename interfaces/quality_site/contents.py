@@ -1,6 +1,6 @@
 """Data of one generation that several pages show: results, names, code lists and figures.
 
-Everything is read once, when a page first needs it. Data that only one page shows are read by that
+Everything is read only once, when a page first needs it. Data for a single page are read by that
 page.
 """
 
@@ -28,7 +28,7 @@ from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 SHOWN_RUNS = 24
-# Number of newest deliveries that have their own page: about two years of England.
+# Only this many of the newest deliveries have their own page: about two years of England.
 DELIVERY_PAGES = 3000
 CODE_LISTS = {
     "dim_reasons": "Reasons for disagreement",
@@ -61,7 +61,7 @@ class Contents:
 
     @cached_property
     def runs(self) -> dict[str, list[Result]]:
-        """The results of the latest generations measured, oldest first."""
+        """The results of the last measured generations, oldest first."""
         names = list_measured_generations(self.settings)[-SHOWN_RUNS:]
         return {name: read_results(self.settings, name) for name in names}
 
@@ -78,7 +78,7 @@ class Contents:
 
     @cached_property
     def supplier_codes(self) -> set[str]:
-        """The suppliers that have a page."""
+        """The codes of suppliers that have a page."""
         return {row["supplier_code"] for row in self.suppliers}
 
     @cached_property
@@ -96,7 +96,7 @@ class Contents:
         }
 
     def name_area(self, code: str) -> str:
-        """Return an area's name, or its code where it has none."""
+        """Return an area's name, or its code if it has no name."""
         return self.names.get(code, code)
 
     def link_supplier(self, code: str) -> Cell:
@@ -128,7 +128,7 @@ class Contents:
         return lists
 
     def read_code_titles(self, table: str) -> dict[str, str]:
-        """Return the title or name of each code in a code list; its first column has the codes."""
+        """Return the title or name of each code in a code list (the codes are its first column)."""
         if table not in self.code_lists:
             return {}
         titles = {}
@@ -140,24 +140,24 @@ class Contents:
 
     @cached_property
     def latest_year(self) -> str:
-        """The last collection year that had ended when the last delivery was received."""
+        """The last collection year that had ended when the latest delivery was received."""
         source = Source(f"({LATEST_YEAR}) as latest (collection_year)")
         years = read_figures(self.published, source).rows
         return str((years[0]["collection_year"] if years else None) or "")
 
     @cached_property
     def area_rows(self) -> AreaRows:
-        """Every row behind the figures of the last year, by area, with the lines of files."""
+        """All rows behind the figures of the latest year, by area, with the lines of files."""
         return read_area_rows(self.published, self.latest_year)
 
     def add_rows_link(self, source: Source, key: str) -> Source:
-        """Add to a source the path of the page with its rows, if the site shows the area's rows."""
+        """Return a source with the path of the page of its rows, if the site has that page."""
         has_rows = bool(self.area_rows) if key == "nation" else key in self.area_rows
         return replace(source, rows_path=rows_path(key)) if has_rows else source
 
     @cached_property
     def breaches(self) -> FiguresByCode:
-        """The lines that break a rule, by delivery, in the order of files."""
+        """The lines that break a rule, by delivery, in the order of their files."""
         breaches = read_figures(
             self.published,
             Source("register.fct_rule_breaches", trace="rule_breach_id"),
@@ -170,7 +170,7 @@ class Contents:
 
     @cached_property
     def rules(self) -> dict[str, Row]:
-        """Every rule by its code, including broken rules that are not in the list of rules."""
+        """Every rule by its code, even broken rules that the list of rules lacks."""
         listed = self.code_lists["dim_rules"].rows if "dim_rules" in self.code_lists else []
         rules = {row["rule_code"]: row for row in listed}
         broken = {row["rule_code"] for row in (*self.breaches.all_rows, *self.deliveries.rows)}
@@ -180,18 +180,18 @@ class Contents:
 
     @cached_property
     def delivery_ids(self) -> set[str]:
-        """The deliveries that have a page: the newest ones, to bound the size of the site."""
+        """The deliveries that have a page: only the newest, to bound the size of the site."""
         return {row["delivery_id"] for row in self.deliveries.rows[:DELIVERY_PAGES]}
 
     def link_delivery(self, delivery_id: str) -> Cell:
-        """Link a delivery to its page, where it has one."""
+        """Link a delivery to its page, if it has one."""
         if delivery_id not in self.delivery_ids:
             return delivery_id
         return PageLink(delivery_id, f"deliveries/{delivery_id}.html")
 
     @cached_property
     def deliveries(self) -> Figures:
-        """Every delivery, the newest first: its outcome, the reason, and counts of its rows."""
+        """Every delivery with its outcome, the reason and counts of its rows, newest first."""
         deliveries = read_figures(
             self.published,
             DELIVERIES,
@@ -221,13 +221,13 @@ class Contents:
 
     @cached_property
     def delivery_details(self) -> dict[str, Row]:
-        """The file format and content of each delivery, as in the ledger, by delivery id."""
+        """The file format and content of each delivery by delivery id, as in the ledger."""
         details = read_figures(self.published, Source("register.dim_deliveries"))
         return {row["delivery_id"]: row for row in details.rows}
 
     @cached_property
     def coverage(self) -> Figures:
-        """The periods that each supplier's calendar expects, with those delivered, newest first."""
+        """The periods that each supplier's calendar expects, with the deliveries, newest first."""
         return read_figures(
             self.published,
             Source("quality.agg_supplier_coverage_by_period", "is_expected"),
@@ -253,19 +253,19 @@ class Contents:
         return {row["collection_year"]: row for row in years.rows}
 
     def read_delivery_progress(self, year: str) -> Row:
-        """Return a row that says how far each source has delivered a collection year nationally."""
+        """Return a row about how much of a collection year each source has delivered nationally."""
         progress = self._delivered_years.get(year, {"is_year_delivered": False})
         columns = ("police_delivered_to_date", "authority_delivered_to_date", "is_year_delivered")
         return {"collection_year": year, **{column: progress.get(column) for column in columns}}
 
     @cached_property
     def agreement_by_year(self) -> Figures:
-        """Absences that should be known to both, by year and by the sources that recorded them."""
+        """Absences that both sources should have recorded, by year and by the recording sources."""
         return read_counts(self.published, EXPECTED_OF_BOTH, STATUS_COUNTS, "collection_year")
 
     @cached_property
     def agreement_by_area(self) -> Figures:
-        """Agreement by area for all children in the latest year, lowest first."""
+        """Agreement by area for all children in the latest year, the lowest first."""
         year = f"collection_year = '{self.latest_year}'"
         source = Source(
             "agreement.agg_agreement_by_area_year",
@@ -277,7 +277,7 @@ class Contents:
 
     @cached_property
     def recording_breaks(self) -> Figures:
-        """Months in which suppliers' series change level, newest first."""
+        """Months from which a supplier's counts are much higher or lower, newest first."""
         return read_figures(
             self.published,
             Source("agreement.agg_recording_breaks_by_supplier"),
@@ -288,7 +288,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """Months from which a supplier certainly records differently, with the supplier's code."""
+        """Months from which suppliers certainly record differently, with the supplier's code."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows
@@ -297,6 +297,6 @@ class Contents:
 
     @cached_property
     def announced_breaks(self) -> list[str]:
-        """Months in which the definitions in force change, oldest first."""
+        """The months from which definitions change, oldest first."""
         rows = self.recording_breaks.rows
         return sorted({row["month"] for row in rows if row["regime_code"]})

@@ -8,7 +8,7 @@ from typing import Any
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.sections import Page
 
-# For each kind of delivery: title, explanation, and the column and code that select it.
+# For each group of deliveries: its title, its explanation, and the column and code that select it.
 GROUPS = {
     "rejected": (
         "Rejected",
@@ -40,7 +40,7 @@ GROUPS = {
 
 
 def build_deliveries_page(contents: Contents) -> Page:
-    """Build the page of deliveries; those that are not completely in the register come first."""
+    """Build the page of deliveries; deliveries not completely in the register come first."""
     deliveries = contents.deliveries
     groups: list[dict[str, Any]] = [
         {

@@ -1,4 +1,4 @@
-"""The page of each delivery: its content, quarantined lines and why, rules broken, hash."""
+"""The page of each delivery: its content, quarantined lines with reasons, broken rules and hash."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_delivery_pages(contents: Contents) -> list[Page]:
 
 
 def _count_reports(contents: Contents) -> Counter[str]:
-    """Count the reports of the register that come from each delivery."""
+    """Count the register's reports that come from each delivery."""
     reports = read_figures(
         contents.published,
         Source("register.fct_reports"),
@@ -92,7 +92,7 @@ def _build_page(contents: Contents, row: Row, counts: Counter[str]) -> Page:
 
 
 def _link_successor(contents: Contents, row: Row) -> Cell:
-    """Link to the next delivery of the same supplier, feed and period, which replaced this one."""
+    """Link to the delivery of the same supplier, feed and period that replaced this one."""
     if row["status"] != "superseded":
         return "not superseded"
     later = [
@@ -110,7 +110,7 @@ def _link_successor(contents: Contents, row: Row) -> Cell:
 
 
 def _build_rules_section(contents: Contents, breaches: list[Row]) -> Section:
-    """List the rules that lines of a delivery break, and those lines."""
+    """List the rules that lines of a delivery break, with these lines."""
     title = "Rules broken, and what was quarantined"
     if not breaches:
         return Section("rules", title, ("No line of this delivery breaks a rule.",))

@@ -1,7 +1,7 @@
 """Figures with their origin: mart, condition, rows behind them, and the path to delivered files.
 
-Only counts, codes and delivery ids are read. Figures of one page are read by that page; figures of
-several pages are in `contents`.
+Only counts, codes and delivery ids are read. A page reads its own figures; figures for several
+pages are in `contents`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
-# Areas with fewer absences than this that should be known to both are not ranked.
+# An area is not ranked if both sources should have recorded fewer of its absences than this.
 MIN_RANKED_ABSENCES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,
@@ -32,9 +32,10 @@ STATUS_COUNTS = """
 class Source:
     """The origin of a figure, from which its rows can be listed and traced to lines of files.
 
-    `trace` is the column whose value `register trace` takes; empty where rows are not traced.
-    `relation` replaces the mart where several are joined. `counts` is the source of the rows that
-    the mart counts. `rows_path` is the site's page of those rows, relative to the site root.
+    `trace` is the column whose value `register trace` accepts; it is empty where rows are not
+    traced. If several marts are joined, `relation` replaces the mart. If the mart contains counts,
+    `counts` is the source of the counted rows. `rows_path` is the page of these rows, relative to
+    the site root.
     """
 
     mart: str
@@ -52,7 +53,7 @@ class Source:
 
     @property
     def command(self) -> str:
-        """Return the command that traces the rows to the files; empty if rows are not traced."""
+        """Return the command that traces the rows to delivered files; empty if not traced."""
         if self.counts is not None:
             return self.counts.command
         if self.trace == "delivery_id":
@@ -65,7 +66,7 @@ class Source:
         return f"register trace --mart {self.mart}{where}"
 
     def narrow(self, condition: str) -> Source:
-        """Return the same source with one more condition."""
+        """Return a source with the same rows, restricted by one more condition."""
         filters = condition if self.filter == "true" else f"{self.filter} and {condition}"
         return replace(self, filter=filters)
 
@@ -76,7 +77,7 @@ DISAGREEMENTS = EXPECTED_OF_BOTH.narrow("status <> 'both'")
 
 @dataclass(frozen=True)
 class Figures:
-    """The rows of one query with their source; no rows if the mart is not published."""
+    """The rows of one query with their source. There are no rows if the mart is not published."""
 
     rows: list[Row]
     source: Source
@@ -96,11 +97,11 @@ class FiguresByCode:
             self._rows[str(row[column])].append(row)
 
     def rows_of(self, code: str) -> list[Row]:
-        """Return the rows of one code."""
+        """Return the rows for one code."""
         return self._rows.get(code, [])
 
     def figures_of(self, code: str) -> Figures:
-        """Return the figures of one code, with their source."""
+        """Return the figures for one code, with their source."""
         source = self.source.narrow(f"{self._column} = '{code}'")
         return replace(self._figures, rows=self.rows_of(code), source=source)
 
@@ -108,9 +109,9 @@ class FiguresByCode:
 def read_figures(
     published: Published, source: Source, columns: str = "*", ending: str = ""
 ) -> Figures:
-    """Return `columns` of a source; `ending` is the end of the query (grouping, order).
+    """Return `columns` of a source; `ending` is the query's end, such as its grouping and order.
 
-    A mart or column that is not in this generation gives no rows and no error.
+    If this generation lacks the mart or a column, there are no rows and no error.
     """
     relation = source.relation or source.mart
     query = f"select {columns} from {relation} where {source.filter} {ending}"
@@ -129,7 +130,7 @@ def read_nation(published: Published, mart: str, condition: str, order: str) -> 
 def read_counts(
     published: Published, source: Source, aggregates: str, *groups: str, order: str = ""
 ) -> Figures:
-    """Return counts by `groups`, without rows of an unknown group.
+    """Return counts by `groups`; an unknown group is left out.
 
     `aggregates` are one or more SQL expressions.
     """
@@ -140,7 +141,7 @@ def read_counts(
 
 
 def read_reasons(published: Published, source: Source, group: str) -> Figures:
-    """Count absences that one source alone recorded, by `group` and reason, commonest first."""
+    """Count absences that only one source recorded, by `group` and reason, most common first."""
     order = f"{group}, episode_count desc, reason_code"
     return read_counts(
         published, source, "count(*) as episode_count", group, "reason_code", order=order
@@ -149,11 +150,11 @@ def read_reasons(published: Published, source: Source, group: str) -> Figures:
 
 @cache
 def read_measures() -> dict[str, dict[str, str]]:
-    """Return the name and definition of each count by its code, in display order."""
+    """Return the name and definition of each measure by its code, in the order of display."""
     with MEASURES.open(encoding="utf-8", newline="") as lines:
         return {row["measure_code"]: row for row in csv.DictReader(lines)}
 
 
 def name_measure(code: str) -> str:
-    """Return the name of a measure, which is the same everywhere."""
+    """Return the name of a measure. All pages use the same name."""
     return read_measures()[code]["measure_name"]

@@ -1,4 +1,7 @@
-"""The front page: how many children are missing, what both sources know, where, who needs help."""
+"""The front page: how many children are missing, what each source knows, where, and who needs help.
+
+It begins with two large figures and ends with the figures of each source.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ from interfaces.quality_site.site_charts import Month, draw_months, draw_sparkli
 from interfaces.quality_site.source_lines import rows_path
 from interfaces.quality_site.tile_map import LEVELS, MEASURES, read_places
 
-# The readers' main questions, each with the page that answers it.
+# The questions that most readers have, each with the page that answers it.
 QUESTIONS = (
     PageLink("How many children went missing, by each source and by both?", "index.html#children"),
     PageLink("How do similar areas compare?", "areas/index.html"),
@@ -48,9 +51,10 @@ QUESTIONS = (
 )
 LISTED_AREAS = 10
 DRAWN_MONTHS = 36
-# With fewer absences than this that should be known to both, a month's share depends on chance.
+# A month's share is left out if both sources should have recorded fewer absences than this, because
+# the share would depend on chance.
 MIN_MONTH_ABSENCES = 10
-# The column of each count that `agg_measures_by_area_year` has.
+# For each figure, the column of `agg_measures_by_area_year` that contains it.
 COUNT_COLUMNS = {
     "children_missing": "missing_children_count",
     "children_away": "away_children_count",
@@ -67,7 +71,10 @@ COUNT_COLUMNS = {
 
 @dataclass(frozen=True)
 class LargeFigure:
-    """One of two figures at the top; `earlier` is of the years before, `drawn` of the months."""
+    """One of the two large figures of the front page.
+
+    `earlier` is a text with the figures of earlier years, and `drawn` a chart of months.
+    """
 
     label: str
     text: str
@@ -79,7 +86,7 @@ class LargeFigure:
 
 
 def build_front_page(contents: Contents) -> Page:
-    """Build the page that says how many children went missing, and what is known of them."""
+    """Build the page about how many children went missing, and what each source recorded."""
     areas = contents.areas
     months = _read_months(contents)
     reports = _read_reports(contents)
@@ -140,7 +147,7 @@ def _describe_coverage(contents: Contents) -> str:
 
 
 def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of children, with the range that is certain however records are linked."""
+    """Build the figure of missing children, with the range possible however records are linked."""
     counts: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows_of(contents.areas.nation_code):
         if row["population_code"] == "every_child":
@@ -167,7 +174,7 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of the share known to both; its interval allows for missed links too."""
+    """Build the figure of the share recorded by both; its interval also covers missed links."""
     areas = contents.areas
     counted = {
         row["collection_year"]: row
@@ -213,9 +220,9 @@ def _read_corrected_years(contents: Contents) -> dict[str, Row]:
 
 
 def bound_share(row: Row, corrected: Row) -> tuple[str, str]:
-    """Return a share and its interval as texts: corrected, or as counted if there is no correction.
+    """Return a share and its interval as texts, corrected if there is a correction.
 
-    If there is an interval and no share, the interval is returned as the share.
+    If there is an interval but no share, the interval is returned in place of the share.
     """
     share = f"corrected_{BOTH_SHARE}"
     chosen, name = (
@@ -247,13 +254,13 @@ def _describe_months(months: list[Row]) -> str:
 
 
 def _list_earlier_years(contents: Contents, texts: dict[str, str]) -> str:
-    """List the figure for the two years before the latest, the most recent first."""
+    """List the figure for each of the two years before the latest, the most recent first."""
     earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:2]
     return "; ".join(f"{year}: {texts[year]}" for year in earlier)
 
 
 def _describe_thresholds(contents: Contents) -> str:
-    """Say what the share would be with a stricter and a looser threshold for links."""
+    """Say what the share would be at the strict and the loose threshold for links."""
     figures = read_nation(
         contents.published,
         "agg_agreement_by_linkage",
@@ -268,7 +275,7 @@ def _describe_thresholds(contents: Contents) -> str:
 
 
 def _read_months(contents: Contents) -> list[Row]:
-    """Return the nation's months, oldest first, with agreement and changes in recording."""
+    """Return the nation's months with agreement and changes in recording, oldest first."""
     agreement = read_figures(
         contents.published,
         Source("agreement.agg_agreement_by_authority_force_month", "start_month is not null"),
@@ -316,7 +323,7 @@ def _draw_nation_months(contents: Contents, rows: Sequence[Row]) -> str:
 
 
 def _list_waiting_cases(contents: Contents) -> list[Row]:
-    """List who should act on waiting cases; those with most cases over 28 days come first."""
+    """List who should act on waiting cases, by the number of cases over 28 days old."""
     rows = sorted(
         contents.areas.cases.all_rows,
         key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
@@ -325,7 +332,7 @@ def _list_waiting_cases(contents: Contents) -> list[Row]:
 
 
 def _read_years(contents: Contents) -> Figures:
-    """Return children and absences of the statistics by collection year."""
+    """Return the children and absences that the statistics cover, by collection year."""
     figures = read_figures(
         contents.published,
         Source("register.fct_episodes", "is_in_scope", "episode_id_register"),

@@ -1,4 +1,4 @@
-"""Funnel plots: which areas' shares differ by more than chance explains, given their size.
+"""Funnel plots: in which areas a share differs more than chance explains, given the area's size.
 
 Limits come from the binomial distribution around the nation's share (Spiegelhalter 2005). SciPy
 computes them exactly, without rounding to whole records.
@@ -16,12 +16,12 @@ from interfaces.quality_site.site_charts import Limit, Point, draw_funnel
 
 STEPS = 48
 TAILS = {"lower_998": 0.001, "lower_95": 0.025, "upper_95": 0.975, "upper_998": 0.999}
-# With fewer areas than this, a funnel plot does not show how areas differ.
+# A funnel plot of fewer areas than this would not show how areas differ.
 MIN_AREAS = 3
 
 
 def compute_limits(nation: float, greatest: int) -> list[Limit]:
-    """Return the limits at rising numbers of records up to `greatest`; `nation` is a share."""
+    """Return limits at rising numbers of records up to `greatest`; `nation` is a share (0-1)."""
     limits = []
     for step in range(1, STEPS + 1):
         count = max(1, round(greatest * (step / STEPS) ** 2))
@@ -34,15 +34,16 @@ def compute_limits(nation: float, greatest: int) -> list[Limit]:
 
 
 def compute_limit(nation: float, count: int, tail: float) -> float:
-    """Return the share (0-1) below which a part `tail` of samples of `count` records lies."""
+    """Return the share (0-1) below which a fraction `tail` of samples of `count` records lies."""
     share = float(bdtrik(tail, count, nation)) / count
     return 0.0 if isnan(share) else min(1.0, max(0.0, share))
 
 
 def draw_area_funnel(rows: Sequence[Row], own_code: str, nation: float | None) -> str:
-    """Draw the funnel plot of areas of one kind (share known to both); empty if there are too few.
+    """Draw the funnel plot of areas of one level by the share that both sources recorded.
 
-    Each row is an area's summary; the area of `own_code` is marked.
+    Each row is an area's summary; the area of `own_code` is marked. With too few areas, the text is
+    empty.
     """
     points = [
         Point(

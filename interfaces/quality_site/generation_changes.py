@@ -1,7 +1,7 @@
-"""Changes since the previous measured generation, and their causes, for the page of checks.
+"""Changes since the previous measured generation and their causes, for the page of checks.
 
-Counts come from the stored results, which outlive the generations they were measured on. Replaced
-deliveries and changed figures are read from the earlier generation for as long as it exists.
+Counts come from the stored results, which are kept longer than the generations they describe.
+Replaced deliveries and changed figures are read from the earlier generation while it exists.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
 
 MINUS = "\N{MINUS SIGN}"
-# Checks whose observed value is a size of the register.
+# Checks whose observed value is a count of the register, with the name of what they count.
 REGISTER_FIGURES = {
     "coverage_register_children": "Children",
     "coverage_register_episodes": "Absences",
     "coverage_register_reports": "Reports",
     "agreement_both": "Known to both",
 }
-# Inputs of a generation other than deliveries: the manifest's key, and its name for readers.
+# What may change between generations besides deliveries: the manifest's key, and its name in texts.
 INPUTS = {
     "code": "the code",
     "model_hash": "the models",
@@ -56,7 +56,7 @@ FORCES = """
 
 @dataclass(frozen=True)
 class ChangedFigure:
-    """One measure, before and now, as text."""
+    """One figure before and after a change, as text."""
 
     label: str
     before: str
@@ -81,7 +81,10 @@ class NewDelivery:
     covers_all_periods: bool
 
     def may_change(self, collection_year: str) -> bool:
-        """Return whether it may change figures of a year; a report in April may begin in March."""
+        """Return whether the delivery may change figures of a year.
+
+        A report delivered in April may be about an absence that began in March.
+        """
         if self.covers_all_periods or not COLLECTION_YEAR.match(collection_year):
             return True
         first = date(int(collection_year[:4]), 4, 1)
@@ -92,7 +95,7 @@ class NewDelivery:
 
 @dataclass(frozen=True)
 class ChangedCounts:
-    """Counts of one authority and year, before and now, and the deliveries that changed them."""
+    """Counts of one authority and year before and after, and the deliveries that changed them."""
 
     authority_code_dfe: str
     collection_year: str
@@ -102,13 +105,13 @@ class ChangedCounts:
 
     @property
     def size(self) -> int:
-        """The sum of the changes of the counts."""
+        """The sum of the absolute changes of all counts."""
         return sum(abs(self.now[name] - self.before[name]) for name in COUNTS)
 
 
 @dataclass(frozen=True)
 class Causes:
-    """New deliveries, changed counts (the largest change first), and other inputs that changed."""
+    """Causes of changes: new deliveries, changed counts (largest first), and other inputs."""
 
     deliveries: list[NewDelivery]
     changed_counts: list[ChangedCounts]
@@ -131,7 +134,7 @@ class Changes:
 def find_changes(
     settings: Settings, published: Published, now: list[Result], deliveries: list[Row]
 ) -> Changes:
-    """Compare the results `now` with those of the generation measured before it."""
+    """Compare the results `now` with those of the last generation measured before."""
     generation = now[0].generation
     earlier = [name for name in list_measured_generations(settings) if name < generation]
     if not earlier:
@@ -173,7 +176,7 @@ def _compare_figures(label: str, before: Result, now: Result) -> ChangedFigure:
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
-    """Compare the generation in `now` with the one in `before`; None if that no longer exists."""
+    """Compare the generation in `now` with the one in `before`; None if that one was removed."""
     if not (before / REGISTER_FILE).is_file():
         return None
     with Published(before) as earlier:
@@ -199,7 +202,7 @@ def find_causes(
 def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row]) -> NewDelivery:
     """Return a new delivery with the deliveries that it replaced.
 
-    A delivery replaces an earlier one of the same period. If no new delivery has the period of a
+    A delivery replaces earlier ones of the same period. If no new delivery has the period of a
     superseded one, the supplier's newest delivery covers all periods and replaced it.
     """
     if delivery["status"] != "current":
@@ -233,7 +236,7 @@ def _read_area_counts(published: Published) -> dict[tuple[str, str], Row]:
 def _find_changed_counts(
     published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
 ) -> list[ChangedCounts]:
-    """Return each authority and year whose counts changed, with the deliveries that did it."""
+    """Return each authority and year whose counts changed, with the deliveries behind it."""
     now = _read_area_counts(published)
     forces: dict[tuple[str, str], set[str]] = {}
     for row in published.read_records(FORCES):

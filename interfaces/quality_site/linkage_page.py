@@ -1,4 +1,4 @@
-"""The page of linkage: how certain the register is that two records are of the same child."""
+"""The page of linkage: how reliably the register finds that two records are of the same child."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from interfaces.quality_site.site_charts import Month, draw_shares
 
 DRAWN_RUNS = 24
 SHOWN_LEVELS = 12
-# Tables of groups with more rows than this are folded.
+# A table of groups is folded if it has more rows than this.
 UNFOLDED_GROUPS = 12
 BASES = {
     "simulated_truth": "the truth of this simulated home",
@@ -45,7 +45,7 @@ HELD_OUT_GROUPINGS = ("all", "part", "unaccompanied", "origin")
 
 
 def build_linkage_page(contents: Contents) -> Page:
-    """Build the page that says how certain the links between records are."""
+    """Build the page about how certain the links between records are."""
     published = contents.published
     quality = _read_quality(published)
     events = read_counts(
@@ -74,7 +74,7 @@ def build_linkage_page(contents: Contents) -> Page:
 
 
 def _read_quality(published: Published) -> Figures:
-    """Return the quality of linkage, first by a simulation's truth, then as estimated."""
+    """Return the quality of linkage, first against a simulation's truth, then as estimated."""
     order = "order by unit desc, linkage, grouping, group_value"
     estimates = read_figures(published, Source("quality.agg_linkage_quality"), ending=order)
     truth = read_figures(published, Source("quality.agg_linkage_accuracy_by_group"), ending=order)
@@ -84,7 +84,7 @@ def _read_quality(published: Published) -> Figures:
 
 
 def _read_drift(published: Published) -> Figures:
-    """Return the levels with most effect; none for a generation built by an earlier version."""
+    """Return the levels with the largest effect; empty for a build by an earlier version."""
     return read_figures(
         published,
         Source("quality.agg_linkage_weight_drift_by_level", "not is_fixed and drift is not null"),
@@ -106,7 +106,7 @@ def _read_corrected(contents: Contents) -> Figures:
 
 
 def _build_groups_section(contents: Contents, figures: Figures) -> Section:
-    """Show precision and recall of every group, a table for each way of grouping."""
+    """Show precision and recall of every group, with a table for each way of grouping."""
     groupings: dict[str, list[Row]] = {}
     for row in figures.rows:
         if (
@@ -133,7 +133,7 @@ def _build_groups_section(contents: Contents, figures: Figures) -> Section:
 
 
 def _build_held_out_section(published: Published) -> Section:
-    """Show linkage quality on simulated nations that were held out, lowest recall first."""
+    """Show linkage quality on simulated nations not used in development, lowest recall first."""
     source = Source("quality.agg_linkage_held_out_by_group", "scope_code = 'all'")
     order = "order by recall, nation_code, nation_seed"
     figures = read_figures(published, source, ending=order)
@@ -143,7 +143,8 @@ def _build_held_out_section(published: Published) -> Section:
         row["nation_name"] = f"{code_to_label(row['nation_code'])}, seed {row['nation_seed']}"
     rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
     rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
-    # Groups by origin of the training nation are ethnicities, which the other nations do not have.
+    # In the training nation, groups by origin are ethnicities. Other nations have no such groups,
+    # so leave these out.
     headline = [
         row
         for row in rows
@@ -161,7 +162,7 @@ def _build_held_out_section(published: Published) -> Section:
 
 
 def _pivot_thresholds(rows: list[Row]) -> list[Row]:
-    """Return a row for each nation and group, with the recall at every threshold."""
+    """Return a row for each nation and group, with the recall at each threshold."""
     pivoted: dict[tuple[str, ...], Row] = {}
     for row in rows:
         key = (row["nation_code"], str(row["nation_seed"]), row["group_name"])

@@ -1,4 +1,4 @@
-"""The page of measures: old and new measure, return interviews, repeat and open absences."""
+"""The page of measures: old and new measure, return interviews, repeated and open absences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FACT_NAMES = {
 def build_measures_page(contents: Contents) -> Page:
     """Build the page of national counts: both measures, interviews, repeats, open absences."""
     by_year = "population_code, collection_year desc"
-    # The section of each mart, the rows shown and their order.
+    # For each section: the mart, the condition for the rows shown, and their order.
     shown_marts = (
         (
             "measures",
@@ -63,7 +63,7 @@ def build_measures_page(contents: Contents) -> Page:
 
 
 def name_facts(figures: Figures) -> Figures:
-    """Add the name of the fact to each row about a fact that the police record."""
+    """Add the fact's name to each row about a fact that only the police record."""
     for row in figures.rows:
         if "fact_code" in row:
             row["fact_name"] = FACT_NAMES.get(row["fact_code"], code_to_label(row["fact_code"]))

@@ -1,4 +1,4 @@
-"""The page of reconciliation: the register's own count and the department's published one."""
+"""The page of reconciliation, which compares the register's counts with the department's."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ from interfaces.quality_site.sections import (
 )
 
 SHOWN_DIFFERENCES = 100
-# Longer tables are folded.
+# A table is folded if it has more rows than this.
 UNFOLDED_ROWS = 20
 
 
 def build_reconciliation_page(contents: Contents) -> Page:
-    """Build the page that compares the register's counts with published ones, and says why."""
+    """Build the page that compares the register's counts with published ones and explains them."""
     figures = read_figures(
         contents.published,
         Source("agreement.agg_reconciliation_by_area_year", "published_figure is not null"),
         ending="order by collection_year desc, area_level_code, area_code, measure_code",
     )
     if figures.rows:
-        # Authorities' figures that can be compared.
         compared = [
             row
             for row in figures.rows
@@ -56,7 +55,7 @@ def build_reconciliation_page(contents: Contents) -> Page:
 
 
 def _add_figure_texts(row: Row) -> Row:
-    """Add the two figures and their difference as text: counts, or rates to 1 decimal."""
+    """Add two figures and their difference as text: counts, or rates with 1 decimal."""
 
     def format_figure(value: float | None) -> str:
         if row["statistic_code"] == "count":
@@ -84,7 +83,7 @@ def _build_nation_section(figures: Figures) -> Section:
 
 
 def _build_characteristics_section(contents: Contents) -> Section:
-    """Show England by characteristic, for the latest year with published and own figures."""
+    """Show England by characteristic, in the latest year with published and own figures."""
     figures = read_figures(
         contents.published,
         Source(

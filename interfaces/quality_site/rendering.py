@@ -24,15 +24,15 @@ from interfaces.quality_site.sections import (
 
 TEMPLATES = Path(__file__).with_name("templates")
 STYLE = TEMPLATES / "style.css"
-# The one script of the site, copied into every page; the content policy allows no other.
+# The site's only script. It is copied into every page, and the content policy allows no other.
 SCRIPT = TEMPLATES / "tables.js"
 
 
 @dataclass(frozen=True)
 class Site:
-    """The data that every page needs: generation, suppliers and deliveries with a page, navigation.
+    """The data that every page needs: generation, navigation, suppliers, deliveries with a page.
 
-    `scope_kinds` has the kind of scope of each expectation that is judged scope by scope.
+    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes.
     """
 
     generation: str
@@ -44,7 +44,7 @@ class Site:
 
 
 def mark_code(text: str) -> Markup:
-    """Return text as HTML, with words between backticks as code."""
+    """Return text as HTML in which words between backticks are code."""
     parts = text.split("`")
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
@@ -53,7 +53,7 @@ def mark_code(text: str) -> Markup:
 
 
 def _build_scope_filter(site: Site) -> Callable[[str, str], str]:
-    """Build the filter that names a supplier's scope and links it to the supplier's page."""
+    """Build a template filter that names a supplier's scope and links to the supplier's page."""
 
     def link_scope(scope: str, root: str) -> str:
         *feed, code = scope.split(" ")
@@ -77,7 +77,7 @@ def build_content_policy(script: str) -> str:
 
 
 class Renderer:
-    """A renderer of the pages of one site as HTML."""
+    """Renderer of one site's pages as HTML."""
 
     def __init__(self, site: Site) -> None:
         self._environment = Environment(

@@ -1,4 +1,4 @@
-"""The pages of rows behind figures: from a figure to all its rows, deliveries, files and lines."""
+"""The pages that list the rows behind figures, with the deliveries, files and lines of each row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from interfaces.quality_site.sections import (
 )
 from interfaces.quality_site.source_lines import Absence, Stretch, rows_path
 
-# Absences on one page: about 100 kB.
+# The number of absences on one page, which makes about 100 kB.
 PAGE_ABSENCES = 250
 STATUS_TITLES = {
     "both": "Known to both",
@@ -25,7 +25,7 @@ STATUS_TITLES = {
 
 
 def build_rows_pages(contents: Contents) -> list[Page]:
-    """Build the page that links figures to rows, and the pages of each area's rows."""
+    """Build the page that links figures to rows, and the pages with each area's rows."""
     if not contents.area_rows:
         return []
     pages = [_build_nation_page(contents)]
@@ -35,7 +35,7 @@ def build_rows_pages(contents: Contents) -> list[Page]:
 
 
 def split_into_pages(stretches: list[Stretch]) -> list[list[tuple[Stretch, list[Absence]]]]:
-    """Split the absences of an area into pages; one group may continue over several pages."""
+    """Split the absences of an area into pages. A group of absences may continue on later pages."""
     pages: list[list[tuple[Stretch, list[Absence]]]] = [[]]
     room = PAGE_ABSENCES
     for stretch in stretches:
@@ -50,7 +50,7 @@ def split_into_pages(stretches: list[Stretch]) -> list[list[tuple[Stretch, list[
 
 
 def _build_nation_page(contents: Contents) -> Page:
-    """Build the page that links every figure of every area to its rows."""
+    """Build the page that links every figure of every area to the rows behind it."""
     sections = []
     for is_authority, title in ((True, "Local authorities"), (False, "Police forces")):
         rows = [
@@ -72,7 +72,7 @@ def _build_nation_page(contents: Contents) -> Page:
 
 
 def _list_stretches(contents: Contents, key: str, stretches: list[Stretch]) -> list[dict[str, Any]]:
-    """List the stretches of an area, each with a link to its first row."""
+    """List the stretches of an area (rows of one status and reason), each with a link."""
     paths: dict[str, str] = {}
     for number, page in enumerate(split_into_pages(stretches), start=1):
         for stretch, _ in page:

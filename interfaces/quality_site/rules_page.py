@@ -1,4 +1,7 @@
-"""The pages of rules: what each means, what follows, and every line that breaks it."""
+"""The pages of rules: a rule's meaning, what follows from a breach, and every line that breaks it.
+
+The first page lists all rules.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,11 @@ BREACHES = Source("register.fct_rule_breaches", trace="rule_breach_id")
 
 
 def build_rules_pages(contents: Contents) -> list[Page]:
-    """Build the list of rules, then a page for each."""
+    """Build the page that lists all rules, then a page for each rule."""
     lines: dict[str, list[Row]] = defaultdict(list)
     for row in contents.breaches.all_rows:
         lines[row["rule_code"]].append(row)
-    # Deliveries that a rule stopped or held as a whole.
+    # For each rule, the deliveries that it rejected or held as a whole.
     stopped: dict[str, list[Row]] = defaultdict(list)
     for row in contents.deliveries.rows:
         if row["rule_code"]:
@@ -90,7 +93,7 @@ def _build_page(contents: Contents, rule: Row, lines: list[Row], stopped: list[R
 
 
 def _add_links(contents: Contents, rows: list[Row]) -> list[Row]:
-    """Add to each row the links to its supplier and its delivery."""
+    """Add links to supplier and delivery to each row."""
     return [
         {
             **row,

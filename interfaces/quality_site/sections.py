@@ -1,7 +1,7 @@
 """The parts of a page: formatted figures, links, tables, charts, sections, and the page itself.
 
-Captions, headings and the column behind each cell are in `tables.yaml`. Nothing is read from the
-marts here, and no HTML is written: that is `rendering`.
+Captions, headings and the columns of each cell are in `tables.yaml`. This module reads no marts and
+writes no HTML, which is the task of `rendering`.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ EMPTY_CELL = "\N{EN DASH}"
 
 
 def format_count(value: float | None) -> str:
-    """Format a count with thousands separators; a dash if there is no count."""
+    """Format a count with thousands separators, or a dash if there is none."""
     return EMPTY_CELL if value is None else f"{value:,.0f}"
 
 
 def format_percent(value: float | None) -> str:
-    """Format a share (0-1) as a percentage to 1 decimal; a dash if there is no share."""
+    """Format a share (0-1) as a percentage with 1 decimal, or a dash if there is none."""
     return EMPTY_CELL if value is None else f"{value:.1%}"
 
 
 def format_number(value: float | None, digits: int = 2) -> str:
-    """Format a coefficient or a mean; a dash if there is no value."""
+    """Format a coefficient or mean, or a dash if there is none."""
     return EMPTY_CELL if value is None else f"{value:,.{digits}f}"
 
 
 def format_ratio(part: float, total: float | None) -> str:
-    """Format a part of a total as a percentage; a dash if the total is 0 or None."""
+    """Format a part of a total as a percentage, or a dash if the total is 0 or None."""
     return format_percent(part / total if total else None)
 
 
@@ -47,14 +47,14 @@ def format_range(
     upper: float | None,
     format_value: Callable[[float | None], str] = format_count,
 ) -> str:
-    """Format the lowest and highest possible value; a single value if they are equal."""
+    """Format the lowest and highest possible value, or one value if they are equal."""
     if lower == upper:
         return format_value(lower)
     return f"{format_value(lower)} to {format_value(upper)}"
 
 
 def format_share_with_interval(row: Row, share: str) -> str:
-    """Format a share with its interval; only the interval if there is no share."""
+    """Format a share with its interval, or only the interval if there is no share."""
     value, lower, upper = (row.get(f"{share}{end}") for end in ("", "_lower", "_upper"))
     if lower is None or upper is None:
         return format_percent(value)
@@ -79,13 +79,13 @@ def code_to_label(code: str | None) -> str:
 
 
 def format_generation_time(generation: str) -> str:
-    """Return the time in a generation's id, short enough for an axis."""
+    """Return the time in a generation's id in a short form for an axis."""
     match = GENERATION_TIME.match(generation)
     return "{}-{}-{} {}:{}:{}".format(*match.groups()) if match else generation
 
 
 def describe_delivery_progress(row: Row) -> str:
-    """Describe up to which day each source has delivered a collection year."""
+    """Describe the day up to which each source has delivered a collection year."""
     if "is_year_delivered" not in row:
         return EMPTY_CELL
     if row["is_year_delivered"]:
@@ -106,7 +106,8 @@ class PageLink:
 
 
 Cell = str | PageLink
-# Formats of a cell by their names in `tables.yaml`, where the names of columns follow the format.
+# Functions that format a cell, by their names in `tables.yaml`. There, each format is followed by
+# the columns that use it.
 FORMATS: dict[str, Callable[..., Cell]] = {
     "text": lambda row, column: row[column],
     "label": lambda row, column: code_to_label(row[column]),
@@ -128,7 +129,10 @@ FORMATS: dict[str, Callable[..., Cell]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `#` at the start of a heading marks figures, and the first cell heads its row."""
+    """A table, whose first column heads each row.
+
+    A heading that begins with `#` marks a column of figures.
+    """
 
     caption: str
     headings: Sequence[str]
@@ -143,7 +147,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn picture with its caption."""
+    """A drawn chart with its caption."""
 
     caption: str
     drawn: str
@@ -151,7 +155,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One section of a page: paragraphs, then charts, then the same figures as tables."""
+    """One section of a page: paragraphs, charts, and tables of the figures in the charts."""
 
     anchor: str
     title: str
@@ -166,8 +170,8 @@ class Section:
 class TableText:
     """The texts of one table and of its section, from `tables.yaml`.
 
-    `columns` are the headings, each with the format and the columns of its cell. Names in braces
-    in `text` and `caption` are filled by the caller, or from the first row.
+    `columns` are the headings, each with the format and the columns of its cell. Names in braces in
+    `text` and `caption` are replaced by values of the caller or of the first row.
     """
 
     anchor: str
@@ -186,7 +190,8 @@ class TableText:
 def read_table_texts() -> dict[str, TableText]:
     """Return the texts of every table by page and anchor, such as `areas.children`.
 
-    A measure in braces in a heading, such as `{children_missing}`, is replaced by its name.
+    In a heading, a measure's code in braces, such as `{children_missing}`, is replaced by the
+    measure's name.
     """
     names = {code: row["measure_name"] for code, row in read_measures().items()}
     texts = {}
@@ -200,7 +205,7 @@ def read_table_texts() -> dict[str, TableText]:
 
 
 def build_table(name: str, rows: Sequence[Row], is_folded: bool = False, **names: object) -> Table:
-    """Build a table of `tables.yaml` with these rows; `names` fill the braces in its caption."""
+    """Build a table of `tables.yaml` with these rows; `names` replace the braces in its caption."""
     words = read_table_texts()[name]
     caption = words.caption.format_map({**(rows[0] if rows else {}), **names})
     cells = [[words.read_cell(heading, row) for heading in words.columns] for row in rows]
@@ -215,9 +220,10 @@ def build_section(
     is_folded: bool = False,
     **names: object,
 ) -> Section:
-    """Build a section with the text in `tables.yaml`, charts and tables (default: the one named).
+    """Build a section with its text from `tables.yaml`, charts, and tables.
 
-    `names` fill the braces in text and caption. A section without rows says why it is empty.
+    By default, it has the table of the same name. `names` replace the braces in text and caption. A
+    section without rows says why it is empty.
     """
     words = read_table_texts()[name]
     source = figures.source
@@ -245,7 +251,7 @@ class Headline:
 class Page:
     """One page: its path in the site, its template, its title and its content.
 
-    `section` is the entry of the navigation that it belongs to.
+    `section` is the navigation entry under which the page stands.
     """
 
     path: str
@@ -258,6 +264,6 @@ class Page:
 def build_sections_page(
     path: str, title: str, lead: str, sections: Sequence[Section], navigation_path: str = ""
 ) -> Page:
-    """Build a page of sections; without `navigation_path` the page itself is in the navigation."""
+    """Build a page of sections. Without `navigation_path`, the page is its own navigation entry."""
     content = {"lead": lead, "sections": sections}
     return Page(path, "sections.html", title, navigation_path or path, content)

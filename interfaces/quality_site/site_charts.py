@@ -1,6 +1,6 @@
 """The charts of the site, drawn as SVG when the site is built.
 
-Every chart has its figures as a table on the same page.
+The page of each chart also shows its figures as a table.
 """
 
 from __future__ import annotations
@@ -33,19 +33,21 @@ from register.charts import (
 )
 
 TABLE_NOTE = "The table gives the figures."
-# The width of a chart that is shown beside other charts.
+# The width in pixels of a chart that stands beside another chart.
 SMALL = 470
-# Ticks of an axis of hours; the last ones are a thousand years before and after.
+# Ticks of an axis of hours before and after a time. The outermost are over a thousand years away,
+# so that every value fits.
 AFTER = (1, 6, 24, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000)
 HOURS = (*(-hours for hours in reversed(AFTER)), 0, *AFTER)
 
 
 @dataclass(frozen=True)
 class Month:
-    """One month of a series: its name (2026-03), its value (None: not delivered) and its marks.
+    """One month of a series: its name (such as 2026-03), its value and its marks.
 
-    `is_break`: definitions or levels change from this month. `step_count`: the number of suppliers
-    that changed how they record from this month.
+    The value is None if the month was not delivered. `is_break` says that definitions or the usual
+    size of counts change from this month. `step_count` is the number of suppliers that changed how
+    they record from this month.
     """
 
     name: str
@@ -56,7 +58,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Point:
-    """One area in a funnel: its number of records, its share (0-1), whether the page is its own."""
+    """One area in a funnel plot: number of records, share (0-1), whether the page is about it."""
 
     name: str
     count: int
@@ -66,7 +68,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Limit:
-    """The 95% and 99.8% limits of a funnel at one number of records, as shares (0-1)."""
+    """Limits of a funnel plot at one number of records, for 95% and 99.8%, as shares (0-1)."""
 
     count: float
     lower_95: float
@@ -77,7 +79,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Interval:
-    """One row of a chart of intervals: a share with its interval (0-1), or why it has none."""
+    """One row of a chart of intervals: a share (0-1) with its interval, or why it has none."""
 
     name: str
     share: float | None
@@ -89,7 +91,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Lag:
-    """One row of a chart of quantiles, in hours, which may be negative."""
+    """One row of a chart of quantiles of time differences, in hours, which may be negative."""
 
     name: str
     p10: float
@@ -100,7 +102,7 @@ class Lag:
 
 
 def draw_sparkline(values: Sequence[float | None], label: str) -> str:
-    """Draw a small line without axes and a dot at its end; a value of None leaves a gap."""
+    """Draw a small line without axes, with a dot at its end. A value of None leaves a gap."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -130,9 +132,9 @@ def _draw_path(places: Sequence[Place | None], width: float) -> str:
 
 @dataclass(frozen=True)
 class MonthAxis:
-    """Months beside each other, over an axis of values from 0 to the last tick.
+    """The axes of a chart of months: months from left to right, values from 0 to the last tick.
 
-    `break_label` is written at each broken line.
+    `break_label` is written at each line that marks a break.
     """
 
     months: Sequence[Month]
@@ -148,7 +150,7 @@ class MonthAxis:
 
     @property
     def top(self) -> float:
-        """The y coordinate of the last tick, with room above it for labels of marks."""
+        """The y coordinate of the last tick, below the labels of marks."""
         return 34 if any(month.is_break for month in self.months) else 12
 
     @property
@@ -171,7 +173,7 @@ class MonthAxis:
 
     @property
     def places(self) -> list[Place | None]:
-        """The point of each month's value; None for a month that was not delivered."""
+        """The point of each month's value, or None for a month that was not delivered."""
         return [
             None if month.value is None else (self.find_x(place), self.find_y(month.value))
             for place, month in enumerate(self.months)
@@ -196,7 +198,7 @@ class MonthAxis:
         return draw_svg(self.width, self.height, self._describe_marks(label), inner)
 
     def _draw_marks(self, place: int) -> str:
-        """Draw a line where definitions change, a triangle where a supplier records differently."""
+        """Draw a line where definitions change, or a triangle where a supplier's recording does."""
         month, x, y = self.months[place], self.find_x(place), self.bottom + 17
         drawn = ""
         if month.is_break:
@@ -223,7 +225,7 @@ def draw_months(
     height: int = 280,
     break_label: str = "definitions change",
 ) -> str:
-    """Draw counts by month as bars; `break_label` is written at each broken line."""
+    """Draw counts by month as bars; `break_label` is written at each line that marks a break."""
     ticks = round_ticks(0, max((month.value or 0 for month in months), default=0))
     axis = MonthAxis(months, ticks, height, break_label=break_label)
     bars = [
@@ -235,7 +237,7 @@ def draw_months(
 
 
 def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: int = WIDTH) -> str:
-    """Draw shares (0-1) over time as a line with a dot each."""
+    """Draw shares (0-1) over time as a line with a dot for each."""
     axis = MonthAxis(months, PERCENT_TICKS, height, width)
     dots = [draw_dot(x, y, 3, ACCENT) for x, y in filter(None, axis.places)]
     return axis.draw(label, [_draw_path(axis.places, 2), *dots])
@@ -244,9 +246,9 @@ def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: i
 def draw_funnel(
     points: Sequence[Point], limits: Sequence[Limit], nation: float, label: str, axis_title: str
 ) -> str:
-    """Draw shares of areas by their number of records, with the limits of chance.
+    """Draw the shares of areas by their number of records, with limits of chance.
 
-    `limits` are by rising count and give the width of the picture.
+    `limits` are in order of their counts; their last count gives the width of the picture.
     """
     height, left, top = 380, 64, 16
     bottom, right = height - 54, WIDTH - 16
@@ -283,7 +285,7 @@ def draw_funnel(
 
 
 def _draw_area(point: Point, x: float, y: float) -> list[str]:
-    """Draw an area's point; the area of the page is larger, in another colour, and named."""
+    """Draw an area's point. The page's own area is larger, in another colour, and named."""
     tooltip = f"{point.name}: {point.share:.1%} of {point.count:,}"
     if not point.is_own:
         return [draw_dot(x, y, 4.5, MUTED, tooltip)]
@@ -293,7 +295,7 @@ def _draw_area(point: Point, x: float, y: float) -> list[str]:
 
 
 def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -> str:
-    """Draw a row for each interval, or its note, in the given order; the nation is a line."""
+    """Draw a row for each interval, or its note, in the given order. The nation is a line."""
     names = [row.name for row in rows]
     chart = RowChart(names, PERCENT_TICKS, bold={row.name for row in rows if row.is_own})
     marks = []
@@ -311,7 +313,7 @@ def draw_intervals(rows: Sequence[Interval], label: str, nation: float | None) -
 
 
 def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], title: str) -> str:
-    """Draw rows of stacked shares of up to eight kinds; `rows` has the counts of each kind."""
+    """Draw stacked shares of up to eight kinds; for each row, `rows` has the count of each kind."""
     label = f"{title}: {', '.join(kinds)}. {TABLE_NOTE}"
     return draw_stacked_chart(rows, dict(zip(kinds, KINDS, strict=False)), title, label)
 
@@ -319,7 +321,8 @@ def draw_kinds(rows: Mapping[str, Mapping[str, float]], kinds: Sequence[str], ti
 def draw_lags(rows: Sequence[Lag], title: str) -> str:
     """Draw each lag as a line (10th to 90th percentile), a bar (middle half) and the median.
 
-    The axis is a symmetrical logarithm, since lags range from minutes to years and may be negative.
+    The axis is a symmetrical logarithm, because lags range from minutes to years and may be
+    negative.
     """
     least, most = min(row.p10 for row in rows), max(row.p90 for row in rows)
     low = max(hours for hours in HOURS[:-1] if hours <= least)

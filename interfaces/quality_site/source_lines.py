@@ -1,8 +1,8 @@
 """Rows behind the figures of the latest year, with the lines of files behind each row.
 
-A row shows delivery, file and line, which identify no person, and no id. Rows are grouped by area,
-and within an area by status and reason, so each figure has one group of rows (a stretch). The pages
-that show the rows are in `rows_page`.
+Each row shows delivery, file and line, which identify no person, and has no id. Rows are grouped by
+area, and within an area by status and reason. So each figure has one group of rows, called a
+stretch. The pages that show the rows are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# The site has at most this many absences (about 15 MB). In a larger year each area shows some rows
-# of every figure, and the rest is listed on demand.
+# The maximum number of absences on the site (about 15 MB). In a year with more, each area shows
+# some rows of every figure, and a command lists the rest.
 SITE_ABSENCES = 50_000
 MIN_AREA_ABSENCES = 100
 Line = Row
-# The key of a stretch: area, whether both sources should know, status, and reason.
+# What the rows of one stretch of the list share: area, whether both sources should know, status,
+# and reason.
 StretchKey = tuple[str, bool, str, str]
 
 
 @dataclass(frozen=True)
 class Absence:
-    """One absence of the table of agreement: its place in the list, month and delivered lines."""
+    """One absence from the table of agreement: its place in the list, month and delivered lines."""
 
     place: int
     month: str
@@ -35,7 +36,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area with one status and reason; `total` includes absences not shown."""
+    """The absences of an area with one status and reason; `total` also counts those not shown."""
 
     is_expected: bool
     status: str
@@ -62,7 +63,7 @@ def rows_path(key: str, page: int = 1) -> str:
 def read_area_rows(published: Published, year: str) -> AreaRows:
     """Return a collection year's absences by area and stretch; empty if no lines are published.
 
-    Each key is the code of a local authority or police force.
+    The keys are codes of local authorities and police forces.
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:
@@ -78,7 +79,7 @@ def read_area_rows(published: Published, year: str) -> AreaRows:
 
 
 def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
-    """Group lines by absence, absences by stretch, and stretches by area."""
+    """Group lines into absences, absences into stretches, and stretches by area."""
     stretches: dict[StretchKey, dict[str, list[Line]]] = defaultdict(dict)
     totals: dict[StretchKey, int] = {}
     for line in lines:
@@ -102,13 +103,13 @@ def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
 
 
 def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
-    """Return a stretch's sort key: area, whether both should know, status, number of reason."""
+    """Return a stretch's sort key: area, whether both should know, status, the reason's number."""
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 
 
 def _narrow_source(source: Source, key: StretchKey) -> Source:
-    """Return the mart and filter of a stretch. An authority's code is three digits."""
+    """Return the mart and filter of a stretch's rows. An authority's code is three digits."""
     area, is_expected, status, reason = key
     column = "authority_code_dfe" if len(area) == 3 and area.isdigit() else "police_force_code"
     expected = BOTH_EXPECTED if is_expected else f"not ({BOTH_EXPECTED})"
@@ -119,7 +120,7 @@ def _narrow_source(source: Source, key: StretchKey) -> Source:
 
 
 def _build_query(source: Source, limit: int) -> str:
-    """Build the query for the lines behind absences, at most `limit` for each area."""
+    """Build the query for the lines behind absences, of at most `limit` absences for each area."""
     return read_query(
         __package__,
         "lines_of_absences",

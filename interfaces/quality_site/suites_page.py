@@ -1,6 +1,7 @@
-"""The pages of suites, runs and history, where each figure is compared with its tolerance.
+"""The pages of suites, runs and history, which compare each figure with its tolerance.
 
-A suite's page shows this generation. A run's page shows all results of one measured generation.
+A suite's page shows the present generation. A run's page shows all results of one measured
+generation.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def count_suite_results(results: list[Result]) -> list[Row]:
 
 
 def build_suites_pages(contents: Contents) -> list[Page]:
-    """Build the list of suites and runs, a page for each suite and run, and the history."""
+    """Build the list of suites and runs, a page for each of them, and the history."""
     history = {
         generation: index_overall_results(results) for generation, results in contents.runs.items()
     }
@@ -81,7 +82,7 @@ def build_suites_pages(contents: Contents) -> list[Page]:
 
 
 def _build_index(contents: Contents, history: dict[str, RunResults]) -> Page:
-    """Build the page that lists every suite and every run, with counts of results."""
+    """Build the page that lists all suites and runs, with counts of their results."""
     suites = [
         {**row, "link": PageLink(row["title"], f"suites/{row['name']}.html")}
         for row in count_suite_results(contents.results)
@@ -147,7 +148,7 @@ def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[
 
 
 def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
-    """Describe how a check was made, or why it was not made; empty if its sentence is enough.
+    """Describe how a check was made, or why not; empty if its sentence says enough.
 
     For two equal counts or one total, Great Expectations would name only internal columns.
     """
@@ -156,7 +157,7 @@ def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
 
 
 def _build_run_page(generation: str, results: RunResults) -> Page:
-    """Build the page of a run: every expectation of one generation, as it was measured then."""
+    """Build the page of a run, with all results of one generation as measured at that time."""
     titles = {suite.name: suite.title for suite in SUITES}
     suites: dict[str, list[Result]] = defaultdict(list)
     for result in results.values():
@@ -186,7 +187,7 @@ def _build_run_table(title: str, results: list[Result]) -> Table:
 
 
 def _build_history_page(history: dict[str, RunResults]) -> Page:
-    """Build the page of history: the size of every generation and the results of its checks."""
+    """Build the page of the history: each generation's size and the results of its checks."""
     names = list(history)[-SHOWN_GENERATIONS:]
     content: dict[str, Any] = {
         "rows": [_build_history_row(name, history[name]) for name in reversed(history)],
@@ -226,7 +227,7 @@ def _build_history_row(generation: str, results: RunResults) -> dict[str, Any]:
 
 
 def _draw_history_charts(history: dict[str, RunResults]) -> list[Chart]:
-    """Draw each check's share over time, oldest first, unless it is 0 or 1 in every run."""
+    """Draw the share of each check over time. Shares that are 0 or 1 in every run are left out."""
     charts = []
     for spec in all_specs():
         shares = {
@@ -241,5 +242,5 @@ def _draw_history_charts(history: dict[str, RunResults]) -> list[Chart]:
 
 
 def _read_share(result: Result | None) -> float | None:
-    """Return the observed value if it is a share, else None."""
+    """Return the observed value if it is a share, and otherwise None."""
     return result.observed_value if result is not None and result.measure == "share" else None

@@ -1,6 +1,6 @@
-"""The pages of suppliers: punctuality, completeness, rules broken, agreement, and earlier months.
+"""The pages of suppliers: punctuality, completeness, broken rules, agreement, and earlier months.
 
-Each figure is compared with the nation, with peers, or with the supplier's own past.
+Each figure is compared with the nation, with similar suppliers, or with the supplier's own past.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TYPES = {
     "unknown": ("Not in the list of suppliers", "Not in the list of suppliers"),
 }
 AREA_COLUMNS = ("police_force_code", "authority_code_dfe")
-# Counts, for each supplier, all its persons and the persons whose child the other source also
+# For each supplier: the number of its persons, and of those whose child the other source also
 # reported.
 LINKED_COUNTS = """
     count(*) as person_count,
@@ -146,13 +146,13 @@ class SupplierFigures:
         }
 
     def read_agreement(self, code: str) -> list[Row]:
-        """Return agreement by year, in a force's area or for an authority's children."""
+        """Return agreement by year: in a force's area, or for the children of an authority."""
         forces, authorities = (self.by_column[column].rows_of(code) for column in AREA_COLUMNS)
         return forces or authorities
 
 
 def _read_completeness(published: Published) -> Figures:
-    """Return how completely each supplier fills each field, with the median of all suppliers."""
+    """Return how completely each supplier fills each field, and the median of all suppliers."""
     figures = read_figures(
         published,
         Source("quality.agg_completeness_by_supplier"),
@@ -163,7 +163,7 @@ def _read_completeness(published: Published) -> Figures:
         """,
         "order by supplier_code, feed, table_name, field_name",
     )
-    # A field can be filled differently in two feeds.
+    # Two feeds of a supplier may fill the same field differently, so keep a share for each.
     shares: dict[tuple[str, ...], list[float]] = defaultdict(list)
     for row in figures.rows:
         if row["share"] is not None:
@@ -178,7 +178,7 @@ def _field_key(row: Row) -> tuple[str, ...]:
 
 
 def _read_breaches(published: Published, titles: dict[str, str]) -> Figures:
-    """Count rules broken by supplier and rule, with what each rule means."""
+    """Count rule breaches by supplier and rule, with the meaning of each rule."""
     figures = read_counts(
         published,
         Source("register.fct_rule_breaches", trace="rule_breach_id"),
@@ -191,7 +191,7 @@ def _read_breaches(published: Published, titles: dict[str, str]) -> Figures:
 
 
 def _read_links(published: Published) -> Figures:
-    """Count persons of each supplier, and those linked to the other source."""
+    """Count the persons of each supplier, and how many are linked to the other source."""
     source = Source("register.bridge_child_sources", trace="child_id_register")
     return read_counts(published, source, LINKED_COUNTS, "issuer_code")
 
@@ -207,7 +207,7 @@ def _read_trends(published: Published) -> Figures:
 
 
 def _rank_areas(areas: list[Row]) -> dict[str, tuple[int, int]]:
-    """Rank authorities and forces by agreement; return place and number of ranked areas by code.
+    """Return the rank of each authority and force by agreement, and the number of ranked areas.
 
     Areas with few absences have no rank.
     """
@@ -225,7 +225,7 @@ def _rank_areas(areas: list[Row]) -> dict[str, tuple[int, int]]:
 
 
 def build_suppliers_pages(contents: Contents, figures: SupplierFigures) -> list[Page]:
-    """Build the list of suppliers, then a page for each."""
+    """Build the page that lists all suppliers, then a page for each supplier."""
     cards = list(figures.cards.values())
     groups = [
         {"kind": kind, "title": title, "cards": [card for card in cards if card.kind == kind]}
@@ -295,7 +295,7 @@ def _build_page(contents: Contents, figures: SupplierFigures, card: Card) -> Pag
 
 
 def _list_results(contents: Contents, results: list[Result]) -> list[dict[str, Any]]:
-    """List the checks of one supplier, each with the result of the nation."""
+    """List the checks of one supplier, each beside the result for the nation."""
     nation = index_overall_results(contents.results)
     return [
         {
@@ -308,7 +308,7 @@ def _list_results(contents: Contents, results: list[Result]) -> list[dict[str, A
 
 
 def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
-    """Show agreement and links of one supplier, with its rank among its peers."""
+    """Show agreement and links of one supplier, with its rank among suppliers of its kind."""
     rows: list[list[Cell]] = []
     sources = []
     for area in figures.areas.rows_of(code):
@@ -335,7 +335,10 @@ def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
 
 
 def _build_months_section(figures: SupplierFigures, code: str) -> Section | None:
-    """Show monthly reports of one feed (the return only if there is no other), with new levels."""
+    """Show the monthly reports of one feed, and the months from which counts change.
+
+    The return is shown only if there is no other feed.
+    """
     trends = figures.trends.figures_of(code)
     if not trends.rows:
         return None
@@ -358,7 +361,7 @@ def _build_months_section(figures: SupplierFigures, code: str) -> Section | None
 
 
 def _describe_announcement(row: Row) -> str:
-    """Say who announced a change in recording: the supplier, or a change of definitions."""
+    """Say who announced a change in recording: the supplier, or whoever changed definitions."""
     if row["change_code"]:
         return f"By the supplier: {code_to_label(row['change_code'])}"
     return "Yes" if row["is_announced"] else "No: ask the supplier"

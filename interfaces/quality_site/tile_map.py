@@ -1,7 +1,7 @@
 """Tile maps: every local authority and every police force as a square of one size.
 
-The seed `ref__tile_map` has the places of the squares. A square has a CSS class for each measure,
-and the style sheet colours by the measure that a reader chooses, without a script.
+The seed `ref__tile_map` has the positions of the squares. A square has a CSS class for each
+measure. The style sheet colours squares by the measure that a reader chooses, without a script.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ NO_DATA = 0
 
 @dataclass(frozen=True)
 class MapMeasure:
-    """A measure that colours the tiles: a column of an area's row; a higher value is darker.
+    """A measure that colours the tiles, from a column of an area's row. A higher value is darker.
 
-    `code` is the letter with which its classes begin in the style sheet.
+    `code` is the letter with which the measure's classes begin in the style sheet.
     """
 
     code: str
@@ -48,7 +48,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Place:
-    """The place of an area's square, and its letters, which are unique on the map."""
+    """The position of an area's square, and the letters that name the area uniquely on the map."""
 
     column: int
     row: int
@@ -57,9 +57,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Tile:
-    """One square: its place, the area, a few letters of its name, and a class for each measure.
+    """One square: its position, the area, a few letters of its name, and a class for each measure.
 
-    `figures` are the area's figures in words; empty if it has no figures.
+    `figures` are the area's figures in words; the text is empty if there are none.
     """
 
     column: int
@@ -91,7 +91,7 @@ class TileMap:
 
 
 def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
-    """Return the place of each area, by kind and code."""
+    """Return the square of each area on the map, by level and code."""
     places: dict[str, dict[str, Place]] = {level: {} for level in LEVELS}
     with (seeds / SEED).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -103,7 +103,7 @@ def read_places(seeds: Path) -> dict[str, dict[str, Place]]:
 def build_tile_map(
     level: str, places: dict[str, Place], rows: dict[str, Row], names: dict[str, str]
 ) -> TileMap:
-    """Build the map of one kind of area; `rows` has the measures of areas, by code."""
+    """Build the map of areas of one level; `rows` has their measures, by code."""
     cuts = {
         measure.code: _find_cuts([row.get(measure.column) for row in rows.values()])
         for measure in MEASURES
@@ -128,7 +128,7 @@ def build_tile_map(
 
 
 def _list_classes(row: Row, cuts: dict[str, list[float]]) -> str:
-    """List the class of an area by each measure."""
+    """List the CSS classes of an area, one for each measure."""
     return " ".join(
         f"{measure.code}{_find_class(row.get(measure.column), cuts[measure.code])}"
         for measure in MEASURES
@@ -145,14 +145,14 @@ def _describe_figures(row: Row | None) -> str:
 
 
 def _find_cuts(values: Sequence[float | None]) -> list[float]:
-    """Return the highest value of each class: fifths of the areas, without repeated values."""
+    """Return the highest value of each colour class: fifths of the areas, without duplicates."""
     known = sorted(value for value in values if value is not None)
     places = (-(-len(known) * part // CLASS_COUNT) - 1 for part in range(1, CLASS_COUNT + 1))
     return sorted({known[place] for place in places}) if known else []
 
 
 def _find_class(value: float | None, cuts: Sequence[float]) -> int:
-    """Return the class of a value, from 1 (lowest) up to 5 (highest); 0 if there is no value."""
+    """Return the colour class of a value, from 1 (lowest) to 5 (highest), or 0 without a value."""
     if value is None or not cuts:
         return NO_DATA
     place = next(place for place, cut in enumerate(cuts) if value <= cut)
@@ -160,5 +160,5 @@ def _find_class(value: float | None, cuts: Sequence[float]) -> int:
 
 
 def _describe_ranges(measure: MapMeasure, cuts: Sequence[float]) -> tuple[str, ...]:
-    """Describe each class of the legend, the lowest first."""
+    """Describe the range of each colour class for the legend, lowest first."""
     return tuple(f"to {measure.format_value(cut)}" for cut in cuts)

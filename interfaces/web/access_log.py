@@ -1,9 +1,9 @@
 """The access log: who viewed a page that names children, when, which keys, and why.
 
 Each view is one line of JSON with the hash of the line before it. A line that is changed, removed
-or inserted breaks the chain. The last hash is also in a file of its own and outside the folder
-(`register.access_anchor`), which shows lines missing from the end. The log has keys and codes, and
-never a name or another value of a person.
+or inserted breaks this chain. The last hash is also stored in a separate file and outside the
+folder (`register.access_anchor`), so lines missing from the end are noticed. The log has keys and
+codes, and never a name or another value of a person.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from register.settings import Settings
 
 LOG, HEAD = "access_log.jsonl", "access_log_head.json"
 START = "0" * 64
-# The purpose of looking at names, stated once in each session.
+# The reason for looking at children's names. A person states it once in each session.
 Purpose = Literal[
     "clerical_review",
     "safeguarding",
@@ -42,7 +42,7 @@ class AccessLogError(RuntimeError):
 
 @dataclass(frozen=True)
 class View:
-    """One view of identifying data: who, why, which page, and which keys.
+    """One view of identifying data: who viewed which page, with which keys, and why.
 
     `what` is a code of the page; `keys` are ids of the register, of deliveries or of samples.
     """
@@ -64,9 +64,9 @@ class Verification:
 
 
 def log_view(settings: Settings, view: View) -> None:
-    """Append a view, and return when it is on disk.
+    """Append a view to the log, and return once it is on disk.
 
-    Raises `AccessLogError` if that fails: the caller must then show nothing.
+    If this fails, raises `AccessLogError`; the caller must then not show the page.
     """
     try:
         path = prepare_file_path(settings, LOG)
@@ -107,9 +107,10 @@ def _read_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def restart_log(settings: Settings, by: str, reason: str) -> int:
-    """Start a new log after the old one is lost; return the number of views in the old one.
+    """Start a new log because the old one is lost; return the old log's number of views.
 
-    The remaining files of the old log are renamed. Raises `AccessLogError` without name or reason.
+    Files that remain of the old log are renamed. Raises `AccessLogError` if a name or reason is
+    missing.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
     if not (by and reason):
@@ -126,7 +127,7 @@ def restart_log(settings: Settings, by: str, reason: str) -> int:
 
 
 def _last_entry(path: Path) -> dict[str, Any]:
-    """Read the last complete line, and remove an incomplete line after it (power failure)."""
+    """Read the last complete line. Remove an incomplete line after it, which a power cut left."""
     if not path.exists() or path.stat().st_size == 0:
         return {"number": 0, "hash": START}
     with path.open("r+b") as file:
@@ -147,9 +148,10 @@ def _last_entry(path: Path) -> dict[str, Any]:
 
 
 def verify_log(settings: Settings, noted_head: str | None = None) -> Verification:
-    """Verify the chain of the log; the fault names the line.
+    """Verify the log's chain of hashes. If it is broken, the fault names the line.
 
-    `noted_head` is the log's last hash as somebody noted it earlier; the log must still contain it.
+    `noted_head` is the log's last hash, as a person noted it earlier. The log must still contain
+    it.
     """
     count, previous, known_hashes = 0, START, {START}
     path = settings.web_folder / LOG
@@ -192,7 +194,7 @@ def _find_line_fault(line: bytes, number: int, previous: str) -> str | None:
 
 
 def read_log(settings: Settings, key: str | None = None) -> Iterator[dict[str, Any]]:
-    """Read the entries in order; with `key` only views that showed this key."""
+    """Read the entries in order; if `key` is given, only views that showed this key."""
     path = settings.web_folder / LOG
     if not path.exists():
         return
@@ -207,7 +209,7 @@ def read_log(settings: Settings, key: str | None = None) -> Iterator[dict[str, A
 
 
 def list_view_keys(*groups: Iterable[str | None]) -> tuple[str, ...]:
-    """List the keys of a view in order, without duplicates and None."""
+    """List the keys of a view in order, without duplicates and without None."""
     return tuple(dict.fromkeys(key for group in groups for key in group if key))
 
 

@@ -1,7 +1,7 @@
 """Accounts: who may use the application, in which role, and with which password.
 
-Behind a reverse proxy an account has no password: the proxy identifies the user, and the account
-gives the role. Passwords are stored as scrypt hashes, in a file for the operator only.
+Behind a reverse proxy, accounts have no password: the proxy identifies the user, and the account
+states the role. Passwords are stored as scrypt hashes, in a file that only the operator can read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from register.settings import Settings
 ACCOUNTS = "accounts.json"
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
 MIN_PASSWORD_LENGTH = 12
-# The cost of each guess: about 32 MB and a tenth of a second (RFC 7914).
+# Parameters of scrypt (RFC 7914): each guess of a password costs about 32 MB and a tenth of a
+# second.
 COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MAX_MEMORY = 2**26
@@ -37,7 +38,7 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application; sessions with an earlier `epoch` are invalid."""
+    """One person who may use the application. Sessions with an earlier `epoch` are invalid."""
 
     name: str
     role: Role
@@ -47,7 +48,7 @@ class Account:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the person may view pages that name children, and decide."""
+        """Whether the person may view pages that name children, and make decisions."""
         return self.role == "staff"
 
 
@@ -58,7 +59,7 @@ def read_accounts(settings: Settings) -> dict[str, Account]:
 
 
 def find_accounts_fault(settings: Settings) -> str | None:
-    """Return why the file of accounts is not as a command wrote it; None if it is."""
+    """Return how the file of accounts differs from what commands write, or None if it does not."""
     path = settings.web_folder / ACCOUNTS
     if not path.exists():
         return None
@@ -75,9 +76,9 @@ def find_accounts_fault(settings: Settings) -> str | None:
 
 
 def add_account(settings: Settings, name: str, role: Role, password: str | None) -> None:
-    """Add an account; without a password only a reverse proxy can sign it in.
+    """Add an account. Without a password, only a reverse proxy can sign the user in.
 
-    Raises `AccountError` for an existing or invalid name, and for a weak password.
+    Raises `AccountError` for a name that exists or is invalid, and for a weak password.
     """
     if not NAME.match(name) or name == SEAL:
         raise AccountError("a name has at most 64 letters, digits and . _ @ -")
@@ -87,7 +88,8 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         if name in accounts:
             raise AccountError(f"there is an account {name}: remove it, or set its password")
         added_at = datetime.now(UTC).isoformat(timespec="seconds")
-        # Random, so that a session of a removed account is not valid for a new one.
+        # Start at a random epoch: if an account is removed and added again, old sessions must not
+        # be valid for it.
         epoch = secrets.randbelow(FIRST_EPOCHS)
         accounts[name] = Account(name, role, hashed, epoch, added_at)
         _write_accounts(settings, accounts)
@@ -114,7 +116,7 @@ def remove_account(settings: Settings, name: str) -> None:
 
 
 def check_password(settings: Settings, name: str, password: str) -> Account | None:
-    """Return the account if the password is right. An unknown name takes equally long."""
+    """Return the account if the password is right. For an unknown name, this takes equally long."""
     account = read_accounts(settings).get(name)
     stored_hash = account.password_hash if account else NO_PASSWORD
     salt, expected_hash = (bytes.fromhex(part) for part in (stored_hash or "00$00").split("$"))
@@ -123,7 +125,7 @@ def check_password(settings: Settings, name: str, password: str) -> Account | No
 
 
 def hash_password(name: str, password: str) -> str:
-    """Return the salt and the hash of a password; raises `AccountError` for a weak one."""
+    """Return a password's salt and hash. Raises `AccountError` if the password is weak."""
     if len(password) < MIN_PASSWORD_LENGTH or name.lower() in password.lower():
         raise AccountError(
             f"a password has {MIN_PASSWORD_LENGTH} characters or more, without the name in it"

@@ -1,7 +1,7 @@
-"""The application: its routes, the headers of every response, and errors as pages.
+"""The web application: its routes, the headers of every response, and errors as pages.
 
-Each request opens the current generation, so that a load that publishes a new one breaks no
-request.
+Each request opens the generation that is current at its start, so a load that publishes a new one
+does not disturb it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # With `no-referrer`, a browser would not send the origin of a form, which is checked.
+    # Forms are checked for their origin, which a browser would not send under `no-referrer`.
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -74,7 +74,7 @@ ROUTERS = (
     log_views.router,
     quality_views.router,
 )
-# Errors that are shown as a page: the status, and the heading of the page.
+# Errors that are shown to the user as a page, with the HTTP status and the heading.
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ForbiddenError: (403, "This is not allowed"),
     ReviewError: (400, "This cannot be done"),
@@ -167,7 +167,7 @@ def _add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _answer_invalid_request(request: Request, error: Exception) -> Response:
-        # The response does not repeat the submitted values.
+        # The page must not repeat the submitted values, so it has a fixed text.
         return _render_message(request, 404, "There is no such page", "Check the address.")
 
     @app.exception_handler(HTTPException)
@@ -193,7 +193,7 @@ def _render_message(request: Request, status: int, title: str, text: str) -> Res
 
 
 def _find_return_path(request: Request) -> str:
-    """Return the path to open after signing in: the requested page, or `/` if a form was sent."""
+    """Return the path to open after sign-in: the requested page, or `/` if a form was sent."""
     from urllib.parse import quote
 
     path = request.url.path if request.method == "GET" else "/"

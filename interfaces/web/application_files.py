@@ -1,4 +1,4 @@
-"""Files in the application's folder of a home: private, and locked while they are written.
+"""Files in the application's folder of a home. They are private, and locked during writing.
 
 Their content belongs in `accounts`, `claims` and `access_log`.
 """
@@ -40,17 +40,17 @@ def lock_file(path: Path) -> Iterator[None]:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; an empty object if there is none."""
+    """Read a JSON file, or return an empty object if there is no file."""
     return json.loads(path.read_bytes()) if path.exists() else {}
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file atomically, readable by the operator only."""
+    """Write a JSON file atomically; only the operator can read it."""
     write_whole(path, (json.dumps(content, indent=1) + "\n").encode(), FILE_MODE)
 
 
 def read_signing_secret(settings: Settings) -> str:
-    """Read the secret that signs sessions and forms, after creating it if there is none."""
+    """Read the secret that signs sessions and forms; create it if there is none."""
     path = prepare_file_path(settings, SECRET)
     with lock_file(path):
         if not path.exists():

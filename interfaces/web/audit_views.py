@@ -1,4 +1,4 @@
-"""Audit samples and their cases: each case has a page, with the form for the auditor's answers."""
+"""Pages of audit samples and of their cases, with the form for an auditor's answers."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _read_case(sample: audit.Sample, number: int) -> audit.Case:
 
 
 def _find_sample_generation(settings: Settings, sample: audit.Sample) -> Generation | None:
-    """Return the generation that the sample was drawn from; None if it no longer exists."""
+    """Return the generation from which the sample was drawn; None if it was removed."""
     generation_id = sample.design.generation_id
     generations = kept_generations(settings)
     return next((each for each in generations if each.generation_id == generation_id), None)

@@ -23,11 +23,11 @@ USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
 
 
 class NotSignedInError(RuntimeError):
-    """Nobody is signed in: the browser is redirected to the sign-in page."""
+    """Nobody is signed in, so the browser is redirected to the sign-in page."""
 
 
 class PurposeMissingError(RuntimeError):
-    """The visitor has not stated a purpose: the browser is redirected to the page that asks."""
+    """The visitor has stated no purpose yet, so the browser is redirected to the form for it."""
 
 
 class ForbiddenError(RuntimeError):
@@ -69,7 +69,7 @@ def _read_proxy_user(request: Request, secret: str) -> str:
 
 
 def replace_session(request: Request, session: Session) -> None:
-    """Set a new session cookie with the response to this request."""
+    """Set a new session cookie in the response to this request."""
     request.state.session = session
 
 
@@ -77,7 +77,7 @@ AnyVisitor = Annotated[Visitor, Depends(identify_visitor)]
 
 
 def require_sign_in(visitor: AnyVisitor) -> Visitor:
-    """Return the visitor if they are signed in."""
+    """Return the visitor if they are signed in; otherwise raise `NotSignedInError`."""
     if visitor.account is None:
         raise NotSignedInError
     return visitor
@@ -87,7 +87,7 @@ SignedIn = Annotated[Visitor, Depends(require_sign_in)]
 
 
 def require_staff(visitor: SignedIn) -> Visitor:
-    """Return the visitor if they may view pages that name children, and decide."""
+    """Return the visitor if they may view pages that name children, and make decisions."""
     if not visitor.is_staff:
         raise ForbiddenError("Your account may only read the quality site and rows of figures.")
     return visitor
@@ -132,6 +132,6 @@ def read_field(form: FormData, name: str) -> str:
 def record_view(
     request: Request, visitor: Visitor, what: str, generation_id: str, keys: tuple[str, ...]
 ) -> None:
-    """Log a view before it is shown; raise `AccessLogError` if that fails."""
+    """Log a view before it is shown. Raises `AccessLogError` if this fails."""
     view = View(visitor.name, visitor.session.purpose, what, generation_id, keys)
     log_view(get_settings(request), view)

@@ -1,4 +1,4 @@
-"""Case lists: children who may be at risk, by who should act, and their export."""
+"""Case lists: children who may be at risk, by the organisation that should act, and an export."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = tuple(field.name for field in fields(publishing.ListedCase))
 
 @router.get("/cases")
 def show_bodies(request: Request, visitor: Staff) -> Response:
-    """Count the cases of each police force and local authority, without names."""
+    """Show the number of cases of each police force and local authority, without names."""
     generation = find_generation(request)
     by_body: dict[str, list[publishing.BodyCount]] = {}
     for each in _count_by_body(generation):
@@ -71,7 +71,10 @@ def show_cases(
 def export_cases(
     request: Request, visitor: StaffWithPurpose, form: Form, body_code: str
 ) -> Response:
-    """Export the cases that one police force or authority should act on as CSV, for it only."""
+    """Export, as CSV, the cases on which one police force or authority should act.
+
+    The file is only for that organisation.
+    """
     generation = find_generation(request)
     list_code = read_field(form, "list_code")
     chosen_list = list_code if list_code in CASE_LISTS else None

@@ -1,7 +1,7 @@
 """Claims on questions, so that two reviewers do not answer the same question.
 
-A claim expires. It only reserves a question. Whether or not there is a claim, a form is refused if
-somebody else has decided since its page was opened.
+A claim only reserves a question, and expires. With or without a claim, a form is refused if another
+person has decided since its page was opened.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CLAIM_MINUTES = 20
 
 
 class ClaimedError(RuntimeError):
-    """Somebody else is working on the question."""
+    """Another person is working on the question."""
 
     def __init__(self, claim: Claim) -> None:
         super().__init__(f"{claim.by} is working on this until {claim.until:%H:%M} UTC")
@@ -26,7 +26,7 @@ class ClaimedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Claim:
-    """Who is working on a question, and until when (UTC)."""
+    """The person who works on a question, and the time (UTC) until which it is reserved."""
 
     subject: str
     by: str
@@ -34,7 +34,7 @@ class Claim:
 
 
 def read_claims(settings: Settings, now: datetime | None = None) -> dict[str, Claim]:
-    """Return the claims that have not expired, by subject."""
+    """Return the claims that have not expired, by their subject."""
     moment = now or datetime.now(UTC)
     claims = [
         Claim(subject, facts["by"], datetime.fromisoformat(facts["until"]))
@@ -68,7 +68,7 @@ def claim_question(
 
 
 def release_question(settings: Settings, subject: str, by: str) -> None:
-    """End the person's own claim on a question; another person's claim is not ended."""
+    """End a person's own claim on a question. Another person's claim stays."""
     with lock_file(prepare_file_path(settings, CLAIMS)):
         claims = read_claims(settings)
         if subject in claims and claims[subject].by == by:

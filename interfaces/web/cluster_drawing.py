@@ -1,6 +1,6 @@
-"""The cluster of a question as a picture: its records, and the pairs that were scored.
+"""The cluster around a question as a picture: its records, and the pairs that were scored.
 
-Every record of the children is on one circle, the records of a child next to each other. The page
+All records of the children are on one circle, and records of one child are neighbours. The page
 shows the same data as tables. Whether a pair is linked is read from the generation.
 """
 
@@ -16,7 +16,7 @@ SIZE = 420
 CENTRE = SIZE / 2
 RADIUS = 160.0
 NODE_RADIUS = 20.0
-# With more pairs than this, only pairs of the two records in question show their weight.
+# If a drawing has more pairs than this, only pairs with a record in question show their weight.
 MAX_LABELLED_PAIRS = 6
 MIN_WIDTH, MAX_WIDTH = 1.0, 7.0
 STRONG_WEIGHT = 30.0
@@ -24,7 +24,7 @@ STRONG_WEIGHT = 30.0
 
 @dataclass(frozen=True)
 class Node:
-    """A record on the picture; `group` is the number of its child, from 1."""
+    """A record in the picture; `group` is the number of its child, counted from 1."""
 
     number: int
     mention: Mention
@@ -36,7 +36,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """A pair on the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
+    """A pair in the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
 
     pair: Pair
     one: Node
@@ -71,7 +71,7 @@ def draw_cluster(
     """Draw the records of some children, grouped by child, with every scored pair among them.
 
     `question_keys` are the keys of the pair in question. `places` is the order on the circle, so
-    that two pictures of the same records have the same places and numbers.
+    that two pictures of the same records have the same positions and numbers.
     """
     group_of = {
         mention.mention_key: group for group, child in enumerate(groups, 1) for mention in child
@@ -99,7 +99,7 @@ def _build_node(
 ) -> Node:
     angle = 2 * math.pi * (number - 1) / count - math.pi / 2
     if count == 2:
-        # Two records are side by side, so that the weight between them is legible.
+        # Turn two records so that they are side by side and the weight between them is legible.
         angle += math.pi / 2
     return Node(
         number,
@@ -115,7 +115,7 @@ def _build_edge(
     pair: Pair, nodes: dict[str, Node], question_keys: tuple[str, str], is_crowded: bool
 ) -> Edge:
     ends = (nodes[pair.left_mention_key], nodes[pair.right_mention_key])
-    # The weight is written near the end away from the record in question, where lines are apart.
+    # Lines lie close together at the record in question, so write the weight near the other end.
     one, other = sorted(ends, key=lambda node: not node.is_asked)
     weight, kind = pair.match_weight, _classify_pair(pair, question_keys)
     share = min(max(weight or 0.0, 0.0) / STRONG_WEIGHT, 1.0)

@@ -14,7 +14,7 @@ from register.spreadsheet import safe_row
 def build_csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Response:
-    """Build a response that the browser saves as a CSV file of these rows under a name."""
+    """Build a response that the browser saves as a CSV file with this name and these rows."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -23,6 +23,6 @@ def build_csv_response(
 
 
 def build_file_response(name: str, text: str) -> Response:
-    """Build the response of CSV text. `name` must not come from a user."""
+    """Build a response with CSV text as a file. `name` must not come from a user."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,4 +1,4 @@
-"""Views of deliveries and the decisions on them; they show only ids, counts and rules."""
+"""Pages of deliveries and decisions about them, which show only ids, counts and rules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def show_deliveries(
 
 @router.get("/deliveries/{delivery_id}")
 def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Response:
-    """Show one delivery: its rows, why it is held, and what can be decided."""
+    """Show one delivery: its rows, why it is held, and which decisions are possible."""
     settings = get_settings(request)
     entry = _find_delivery(settings, delivery_id)
     code = entry.reject_rule_code or entry.hold_rule_code
@@ -75,7 +75,7 @@ def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Respons
 
 @router.post("/deliveries/{delivery_id}/decide")
 def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str) -> Response:
-    """Write a decision on a delivery, unless the delivery changed since its page was opened."""
+    """Record a decision about a delivery, unless the delivery changed since its page was opened."""
     settings = get_settings(request)
     with hold_decisions(settings):
         entry = _find_delivery(settings, delivery_id)
@@ -92,7 +92,7 @@ def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str
 
 
 def is_waiting(entry: feeds.Delivery, decided: Mapping[str, str]) -> bool:
-    """Whether a delivery is held and nobody has decided on it."""
+    """Return whether a delivery is held and no person has decided about it."""
     return entry.is_held and entry.delivery_id not in decided
 
 
@@ -111,7 +111,7 @@ def _has_kind(
 def _list_choices(
     settings: Settings, entry: feeds.Delivery
 ) -> dict[str, Callable[[str, str], None]]:
-    """List what can be decided about a delivery now, with the function that records it."""
+    """List the decisions that are possible now, each with the function that records it."""
     name = entry.delivery_id
     decision = feeds.read_hold_decisions(settings.decisions).get(name)
     if name in feeds.read_withdrawals(settings.decisions):

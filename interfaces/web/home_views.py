@@ -1,4 +1,4 @@
-"""The first page: counts of the work that is waiting."""
+"""The first page, with counts of the waiting work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter()
 
 @router.get("/")
 def show_home(request: Request, visitor: SignedIn) -> Response:
-    """Show counts of the work that is waiting, without names."""
+    """Show the amount of waiting work, without names."""
     generation = find_generation(request)
     counts = _count_waiting_work(request, visitor.name) if visitor.is_staff else []
     return render_page(
@@ -29,7 +29,7 @@ def show_home(request: Request, visitor: SignedIn) -> Response:
 
 
 def _count_waiting_work(request: Request, name: str) -> list[tuple[str, int, str]]:
-    """Count each kind of work: its name, the number, and its page."""
+    """Return each kind of waiting work: its name, its number and its page."""
     settings, generation = get_settings(request), find_generation(request)
     with CaseLists(generation) as case_lists:
         open_questions = list_questions(settings, case_lists, None)

@@ -1,4 +1,4 @@
-"""The access log as a page: whether its chain is intact, and who viewed what."""
+"""The page of the access log: whether its chain of hashes is intact, and who viewed what."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN_VIEWS = 200
 
 @router.get("/log")
 def show_log(request: Request, visitor: Staff, key: str = "") -> Response:
-    """Show the latest views, optionally of one key, and verify the chain from its beginning."""
+    """Show the latest views (or those of one key), and verify the whole chain of hashes."""
     settings = get_settings(request)
     chosen_key = key.strip() or None
     entries = list(read_log(settings, chosen_key))

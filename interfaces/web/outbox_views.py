@@ -1,4 +1,4 @@
-"""The outbox: feedback for each supplier, which names records by the supplier's own ids."""
+"""The pages of the outbox: feedback for suppliers, which names records by the supplier's ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True)
 class OutboxFile:
-    """One file for a supplier, named by the generation that made it."""
+    """One file for a supplier, identified by the generation that wrote it."""
 
     supplier_code: str
     file_name: str
@@ -79,7 +79,7 @@ def list_outbox_files(settings: Settings) -> list[OutboxFile]:
 
 
 def _find_file(settings: Settings, supplier_code: str, file_name: str) -> OutboxFile:
-    """Find a file in the list of the outbox, so that no path is built from the request."""
+    """Find a file in the list of the outbox. No path is built from the request, for safety."""
     for each in list_outbox_files(settings):
         if (each.supplier_code, each.file_name) == (supplier_code, file_name):
             return each

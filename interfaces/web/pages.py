@@ -1,4 +1,4 @@
-"""Rendering of pages from the templates here, with the visitor and the navigation.
+"""Rendering of pages from the templates here, with the visitor's name and the navigation.
 
 The content of a page belongs in its view.
 """
@@ -40,7 +40,7 @@ NAVIGATION = (
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who makes a request: the session, and the account if somebody is signed in."""
+    """The person who makes a request: the session, and the account if the person is signed in."""
 
     session: Session
     account: Account | None
@@ -53,7 +53,7 @@ class Visitor:
 
     @property
     def is_staff(self) -> bool:
-        """Whether the visitor may view pages that name children, and decide."""
+        """Whether the visitor may view pages that name children, and make decisions."""
         return self.account is not None and self.account.is_staff
 
 
@@ -115,7 +115,7 @@ def _read_supplier_names(seeds: Path) -> dict[str, str]:
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:
-    """Build the hidden field with the form token, which every form needs."""
+    """Build the hidden field with the form token that every form needs."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')
     return field.format(visitor.form_token if visitor else "")
 

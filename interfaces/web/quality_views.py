@@ -19,15 +19,16 @@ from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# The policy for a page that declares none: no script may run.
+# For a page that declares no policy of its own: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"
 )
-# A page of the site declares near its top a policy that allows only its own script, by hash.
+# Finds the policy that a page of the site declares near its top. It allows only the site's script,
+# identified by its hash.
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">')
 TOP_BYTES = 4096
-# The search of the documents runs in a worker, which fetches its index from this server.
+# The documents' search runs in a web worker, which fetches the search index from this server.
 DOCUMENTS_POLICY = f"{SITE_POLICY}; connect-src 'self'; worker-src 'self'; script-src 'self'"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -41,7 +42,7 @@ def show_quality_site(request: Request, visitor: SignedIn, path: str) -> Respons
 
 @router.get("/documents/{path:path}")
 def show_documents(request: Request, visitor: SignedIn, path: str) -> Response:
-    """Return a file of the documents, which `register docs` builds."""
+    """Return a file of the documentation, which `register docs` builds."""
     file = _find_file(get_settings(request).quality / DOCUMENTS, path)
     return _build_response(file, _build_documents_policy(file))
 
@@ -67,7 +68,7 @@ def _build_response(path: Path, policy: str) -> Response:
 
 
 def _read_site_policy(path: Path) -> str:
-    """Return the policy that a page of the site declares, or the strictest one."""
+    """Return the content policy that a page of the site declares, or else the strictest one."""
     if path.suffix != ".html":
         return SITE_POLICY
     with path.open("rb") as file:
@@ -77,7 +78,7 @@ def _read_site_policy(path: Path) -> str:
 
 
 def _build_documents_policy(path: Path) -> str:
-    """Build the policy of a document, with the hashes of its own scripts."""
+    """Build the content policy of a documentation page, with the hashes of its own scripts."""
     if path.suffix != ".html":
         return DOCUMENTS_POLICY
     scripts = INLINE_SCRIPT.findall(path.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """Forms about a question of the review list: claim, preview a decision, decide, undo.
 
-Decisions use the same functions and the same file as those of the terminal.
+They call the same functions and write the same file as the commands at the terminal.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def take_next_question(request: Request, visitor: Staff, form: Form) -> Response
 
 @router.post("/review/pairs/{pair_id}/claim")
 def claim_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
-    """Claim a question, or take it over from somebody else."""
+    """Claim a question, or take over another person's claim."""
     with review.CaseLists(find_generation(request)) as case_lists:
         case_lists.read_pair(pair_id)
     is_taken_over = read_field(form, "take_over") == "yes"
@@ -55,7 +55,7 @@ def claim_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Re
 
 @router.post("/review/pairs/{pair_id}/release")
 def release_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
-    """End the claim on a question."""
+    """End one's own claim on a question."""
     release_question(get_settings(request), pair_id, visitor.name)
     return RedirectResponse("/review", 303)
 
@@ -64,7 +64,7 @@ def release_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
 def preview_decision(
     request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str
 ) -> Response:
-    """Show what a decision would change; nothing is recorded except the view."""
+    """Show what a decision would change. Only the view is recorded."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
@@ -104,7 +104,7 @@ def preview_decision(
 
 @router.post("/review/pairs/{pair_id}/decide")
 def decide_pair(request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str) -> Response:
-    """Record a decision, unless something on its page has changed since the page was opened."""
+    """Record a decision, unless something shown on its page changed since the page was opened."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
         pair = case_lists.read_pair(pair_id)
@@ -128,7 +128,7 @@ def decide_pair(request: Request, visitor: StaffWithPurpose, form: Form, pair_id
 
 @router.post("/review/pairs/{pair_id}/undo")
 def undo_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
-    """Undo the decision in force on a pair."""
+    """Undo the decision that is in force for a pair."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
         pair = case_lists.read_pair(pair_id)
@@ -151,7 +151,7 @@ def _refuse_other_claim(settings: Settings, pair_id: str, who: str) -> None:
 
 
 def _read_decision(form: Form, pair: review.Pair) -> tuple[Decision, ReasonCode, str, date | None]:
-    """Read a form: the decision, its published reason, its reason in words, and its last day."""
+    """Read a form: decision, published reason code, reason in words, and last day of effect."""
     decision, code = read_field(form, "decision"), read_field(form, "reason_code")
     if decision not in list_choices(pair):
         raise review.ReviewError("choose one of the decisions on the page")

@@ -19,7 +19,7 @@ VOID = "void"
 
 @dataclass(frozen=True)
 class Question:
-    """One pair of the list, its claim, and the decision on its children since the load."""
+    """One pair of the review list, its claim, and any decision on its children since the load."""
 
     pair: review.Pair
     claim: Claim | None
@@ -33,9 +33,9 @@ def sort_pair_keys(pair: review.Pair) -> tuple[str, str]:
 
 
 def list_recent_decisions(settings: Settings, generation_id: str) -> list[review.RecordedDecision]:
-    """List the last decision on each pair since a generation's build began, without void ones.
+    """List the last decision on each pair since a generation's build began, unless it is void.
 
-    The generation may already include a decision that was taken during its build.
+    The generation may already include a decision that was made during its build.
     """
     began = format_instant(datetime.strptime(f"{generation_id[:15]}+0000", "%Y%m%dT%H%M%S%z"))
     last: dict[tuple[str, str], review.RecordedDecision] = {}
@@ -50,7 +50,7 @@ def list_recent_decisions(settings: Settings, generation_id: str) -> list[review
 def list_questions(
     settings: Settings, case_lists: review.CaseLists, cause: str | None
 ) -> list[Question]:
-    """List the questions, the most valuable decision first and decided ones last."""
+    """List the questions, the most valuable decision first, and decided questions last."""
     claims = read_claims(settings)
     decided: dict[frozenset[str], review.RecordedDecision] = {}
     for row in list_recent_decisions(settings, case_lists.generation_id):
@@ -75,13 +75,13 @@ def _find_decision(
 
 
 def list_members(case_lists: review.CaseLists, pair: review.Pair) -> list[list[review.Mention]]:
-    """List the records of the child, or of both children, of a pair."""
+    """List the records of each child of a pair: one child or two."""
     children = dict.fromkeys((pair.left_child_id_register, pair.right_child_id_register))
     return [case_lists.read_mentions(child) for child in children]
 
 
 def fingerprint_pair(settings: Settings, case_lists: review.CaseLists, pair: review.Pair) -> str:
-    """Return a fingerprint of the generation and of earlier decisions on a pair's children."""
+    """Return a fingerprint of the generation and of all decisions on a pair's children."""
     within = {mention.mention_key for child in list_members(case_lists, pair) for mention in child}
     about = [
         row

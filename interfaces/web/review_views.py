@@ -31,7 +31,7 @@ DECISION_LABELS = {
     "never_link": "Two children: never link them",
     "split": "Two children: split them",
 }
-# Pixels of a bar for each bit, and the bits at which a bar is cut.
+# The scale of a bar in pixels for each bit, and the weight in bits at which a bar is cut off.
 BAR_SCALE, BAR_BITS = 4, 20
 
 
@@ -64,7 +64,7 @@ def show_review_list(
 
 @router.get("/review/decided")
 def show_decided_list(request: Request, visitor: Staff) -> Response:
-    """Show decisions since the load, made here or in the terminal, with a form to undo each."""
+    """Show decisions since the last load, from here or the terminal, with a form to undo each."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         rows = []
@@ -112,7 +112,7 @@ def build_pair_content(
     pair: review.Pair,
     children: list[list[review.Mention]],
 ) -> dict[str, Any]:
-    """Build the content of a question's page that is the same for every visitor."""
+    """Build the part of a question's page that is the same for every visitor."""
     left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
     weights = case_lists.read_weights(pair.review_pair_id)
     between = review.find_cause_pair(case_lists, pair)
@@ -148,7 +148,7 @@ def _find_decision_in_force(settings: Settings, pair: review.Pair) -> str | None
     try:
         return review.decisions_in_force(settings).get(sort_pair_keys(pair))
     except review.ReviewError:
-        # The error is not shown here, but when somebody decides.
+        # Ignore the error here: users see it when they decide.
         return None
 
 
@@ -161,7 +161,7 @@ def _list_keys(
 
 
 def _measure_bar(weight: float) -> dict[str, Any]:
-    """Measure the bar of a weight: right of the middle for one child, left for two."""
+    """Measure the bar of a weight: to the right for one child, to the left for two."""
     length = round(min(abs(weight), BAR_BITS) * BAR_SCALE, 1)
     middle = BAR_BITS * BAR_SCALE
     begin = middle if weight >= 0 else middle - length

@@ -1,6 +1,6 @@
-"""The rows of any figure, on demand: ids and places of lines, never a value of a row.
+"""The rows of any figure, listed on demand: ids and places of lines, never a value of a row.
 
-The quality site has pages of rows for some figures. All figures together would need too many pages.
+The quality site has pages of rows only for some figures, because all figures would need too many.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from register.publishing import FigureError, FigureTrace, trace_figure_apart
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
-# Each filter may use the memory and time that `register.publishing.figure_process` allows.
+# The maximum number of filters that run at once. `register.publishing.figure_process` limits the
+# memory and time of each.
 MAX_FILTERS = 2
 EXAMPLES = (
     ("agreement.fct_agreement", "status = 'police_only' and reason_code = 'D3'"),
@@ -42,7 +43,7 @@ class BusyError(RuntimeError):
 
 
 class FilterLimiter:
-    """A limit on filters that run at the same time: one for each person, and few in total."""
+    """Limiter of simultaneous filters: one for each person, and few in total."""
 
     def __init__(self) -> None:
         self._running: set[str] = set()
@@ -50,7 +51,7 @@ class FilterLimiter:
 
     @contextmanager
     def run_filter(self, name: str) -> Iterator[None]:
-        """Run a person's filter; raises `BusyError` at once if too many are running."""
+        """Run a person's filter in the block. Raises `BusyError` at once if too many run."""
         with self._lock:
             if name in self._running:
                 raise BusyError("Your earlier filter is still running. Wait for it to end.")
@@ -114,7 +115,7 @@ def export_rows(
 def _trace_rows(
     request: Request, visitor: Visitor, mart: str, where: str, part: tuple[int, int]
 ) -> FigureTrace:
-    """Trace rows in a separate process; `part` is their number and the number to skip."""
+    """Trace rows in a separate process; `part` is how many rows, and how many to skip."""
     filters: FilterLimiter = request.app.state.filters
     with filters.run_filter(visitor.name):
         return trace_figure_apart(find_generation(request), mart, where or "true", *part)

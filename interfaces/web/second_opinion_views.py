@@ -1,6 +1,7 @@
-"""Second opinions on pairs that somebody else has judged.
+"""Second opinions on pairs that another reviewer has judged.
 
-Weights, outcome and the other judgement are hidden. An answer is a judgement and changes nothing.
+Match weights, the outcome and the other reviewer's judgement are hidden. An answer is only a
+judgement and changes nothing in the register.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ JUDGEMENT_LABELS: dict[review.Judgement, str] = {
 
 @router.get("/review/second-opinions")
 def show_second_opinions(request: Request, visitor: Staff) -> Response:
-    """List pairs judged by others but not by the visitor, and how often two reviewers agree."""
+    """List pairs that others judged and the visitor did not, and how often two reviewers agree."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
         pairs = list_pairs_to_judge(settings, case_lists, visitor.name)
@@ -42,7 +43,7 @@ def show_second_opinions(request: Request, visitor: Staff) -> Response:
 
 @router.get("/review/pairs/{pair_id}/opinion")
 def show_opinion_form(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
-    """Show both records without weights, outcome or the judgements of other people."""
+    """Show both records without weights, outcome and other people's judgements."""
     with review.CaseLists(find_generation(request)) as case_lists:
         pair = case_lists.read_pair(pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
@@ -93,7 +94,7 @@ def save_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
 def list_pairs_to_judge(
     settings: Settings, case_lists: review.CaseLists, name: str
 ) -> list[review.Pair]:
-    """List the pairs that others have judged and this reviewer has not yet judged."""
+    """List the pairs that others have judged and this reviewer has not."""
     judged = review.first_judgements(review.read_judgements(settings))
     return [
         pair

@@ -1,7 +1,7 @@
-"""Sessions and form tokens, signed with the secret of the home.
+"""Sessions and form tokens, signed with the home's secret.
 
-A session is a signed cookie: an id, the account, its epoch and the stated purpose. The server does
-not store sessions. A session ends when it expires or when the account's epoch increases.
+A session is a signed cookie with an id, the account, its epoch and the stated purpose. The server
+stores no sessions. A session ends when it expires or when the account's epoch increases.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ID_BYTES = 24
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's session; `user` is empty before somebody signs in."""
+    """A browser's session; `user` is empty until somebody signs in."""
 
     session_id: str
     user: str = ""
@@ -40,7 +40,7 @@ def create_session(user: str = "", epoch: int = 0) -> Session:
 
 
 class Sessions:
-    """A reader and writer of the session cookies and form tokens of one home."""
+    """Reader and writer of one home's session cookies and form tokens."""
 
     def __init__(self, settings: Settings) -> None:
         secret = read_signing_secret(settings)
@@ -53,7 +53,7 @@ class Sessions:
         self.seconds = int(settings.web.session_hours * 3600)
 
     def read(self, cookie: str | None) -> Session | None:
-        """Return the session of a cookie; None if it is not signed by this home, or expired."""
+        """Return a cookie's session; None if it has expired or was not signed by this home."""
         try:
             return Session(**self._serializer.loads(cookie or "", max_age=self.seconds))
         except (BadData, TypeError):
@@ -68,17 +68,17 @@ class Sessions:
         return str(self._known.dumps(user))
 
     def is_known_browser(self, cookie: str | None, user: str) -> bool:
-        """Whether an account has signed in from this browser before."""
+        """Return whether an account has signed in from this browser before."""
         try:
             return bool(self._known.loads(cookie or "", max_age=KNOWN_BROWSER_SECONDS) == user)
         except BadData:
             return False
 
     def build_form_token(self, session: Session) -> str:
-        """Return the token of every form of a session, which nobody else can compute."""
+        """Return the token for all forms of a session, which nobody else can compute."""
         text = f"{session.session_id}|{session.user}"
         return hmac.digest(self._form_key, text.encode(), "sha256").hex()
 
     def is_form_token(self, session: Session, token: str) -> bool:
-        """Whether a form token belongs to this session."""
+        """Return whether a form token belongs to this session."""
         return hmac.compare_digest(self.build_form_token(session).encode(), token.encode())

@@ -1,9 +1,9 @@
 """Signing in and out with a local account, and stating the purpose of looking at names.
 
-A try is counted before its password is checked, and few passwords are checked at once, because each
-check takes 32 MB. After wrong passwords the next try must wait, longer each time. The wait is for a
-name from one address, or from a browser that has signed in as that name before. So a stranger's
-tries do not lock out a person who uses such a browser.
+A try is counted before its password is checked. Few passwords are checked at once, because each
+check takes 32 MB. After wrong passwords, the next try must wait, longer each time. The wait applies
+to a name together with an address, or together with a browser that has signed in under this name
+before. So a stranger's tries do not lock out a person whose browser is known.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_sess
 router = APIRouter()
 FREE_FAILURES = 5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
-# Wrong passwords older than this are forgotten.
+# After this time, a wrong password is forgotten.
 MEMORY_SECONDS = 24 * 3600.0
-# At most this many names and addresses are remembered, to bound memory.
+# The maximum number of remembered names and addresses, to bound memory.
 MAX_REMEMBERED = 10_000
-# How many passwords are checked at the same time, and how many may wait.
+# The number of passwords checked at the same time, and of checks that may wait.
 MAX_CHECKED, MAX_WAITING = 2, 8
 WRONG = (
     "Name or password is wrong. After five wrong passwords the next try waits, longer each time."
@@ -49,14 +49,14 @@ Key = tuple[str, str]
 
 
 class SignInFailures:
-    """Failed tries to sign in, by name and by the address or browser that they came from."""
+    """Failed attempts to sign in, by name and by the address or browser that made them."""
 
     def __init__(self) -> None:
         self._times: dict[Key, list[float]] = {}
         self._lock = threading.Lock()
 
     def count_try(self, key: Key) -> bool:
-        """Count a try as failed before its password check; return whether it may be checked now.
+        """Count a try as failed before its password is checked; return whether it may be checked.
 
         A try that must wait is not counted, so people only need to wait until the time has passed.
         """
@@ -65,32 +65,32 @@ class SignInFailures:
             recent = [at for at in self._times.pop(key, []) if at > now - MEMORY_SECONDS]
             may_be_checked = not recent or now >= recent[-1] + _wait_seconds(len(recent))
             self._times[key] = [*recent, now] if may_be_checked else recent
-            # The latest tries are at the end.
+            # The oldest tries come first, so remove from the start.
             while len(self._times) > MAX_REMEMBERED:
                 del self._times[next(iter(self._times))]
             return may_be_checked
 
     def uncount_try(self, key: Key) -> None:
-        """Remove a try that was not checked after all."""
+        """Remove the count of a try whose password was not checked after all."""
         with self._lock:
             if self._times.get(key):
                 self._times[key].pop()
 
     def reset(self, key: Key) -> None:
-        """Forget failed tries, after the right password."""
+        """Forget the failed tries after a correct password."""
         with self._lock:
             self._times.pop(key, None)
 
 
 def _wait_seconds(count: int) -> float:
-    """Return how long to wait after this many wrong passwords."""
+    """Return the seconds to wait after this many wrong passwords."""
     if count < FREE_FAILURES:
         return 0.0
     return min(FIRST_WAIT_SECONDS * 2.0 ** min(count - FREE_FAILURES, 30), LONGEST_WAIT_SECONDS)
 
 
 class PasswordChecks:
-    """A limit on simultaneous password checks, to bound memory and processor time."""
+    """Limiter of simultaneous password checks, to bound memory and processor time."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(MAX_CHECKED + MAX_WAITING)
@@ -98,7 +98,7 @@ class PasswordChecks:
 
     @contextmanager
     def take_place(self) -> Iterator[bool]:
-        """Wait for a turn; yield False at once if too many are waiting."""
+        """Wait for a turn to check a password. Yield False at once if too many wait."""
         if not self._places.acquire(blocking=False):
             yield False
             return
@@ -110,7 +110,7 @@ class PasswordChecks:
 
 
 def keep_local_path(text: str) -> str:
-    """Return the path if it is a page of this application; otherwise the path of the first page."""
+    """Return the path if it is a page of this application, and otherwise the first page's path."""
     parts = urlsplit(text)
     is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
     return text if is_local and not parts.scheme and not parts.netloc else "/"

@@ -1,4 +1,4 @@
-"""Refusal of forms from outdated pages, so that no decision is based on old facts."""
+"""Refusal of forms from outdated pages, so that no decision is based on outdated facts."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ FINGERPRINT_DIGITS = 24
 
 
 class StaleFormError(RuntimeError):
-    """The subject of a form has changed since its page was opened; nothing was written."""
+    """The subject of a form has changed since its page was opened, so nothing was written."""
 
 
 def compute_fingerprint(*facts: object) -> str:
-    """Return a fingerprint of facts, to be put in a form; it changes if any fact changes."""
+    """Return a fingerprint of facts for a form. It changes if any fact changes."""
     text = "\x00".join(repr(fact) for fact in facts)
     return hashlib.sha256(text.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def refuse_stale(seen_fingerprint: str, current_fingerprint: str, what: str) -> None:
-    """Raise `StaleFormError` if the facts changed after the form was made."""
+    """Raise `StaleFormError` if facts have changed since the form was made."""
     if seen_fingerprint != current_fingerprint:
         raise StaleFormError(
             f"{what} was changed by somebody else, here or in the terminal, or by a load. Nothing"

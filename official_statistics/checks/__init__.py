@@ -1,4 +1,4 @@
-"""The checks that a draft must pass before it can be signed. Each lists the faults that it finds.
+"""Checks that a draft must pass before it can be signed. Each check lists the faults it finds.
 
 The platform's rules for files are in `official_statistics.screening`, and the attack on a release
 is in `suppression_attack`.

@@ -1,4 +1,4 @@
-"""The list of all checks of a version. Their results are saved in `internal/checks.json`."""
+"""All checks of a version. Their results are saved in `internal/checks.json`."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
 
 CHECKS = "checks.json"
-# All faults are counted, but only this many of each check are saved.
+# The maximum number of faults that are saved for each check; all faults are counted.
 MAX_SAVED_FAULTS = 50
-# The title of each check, as people read it.
+# The title of each check in reports.
 TITLES = {
     "screener": "The platform's screener",
     "house": "Our own rules for files",
@@ -45,7 +45,7 @@ Attack = Callable[[Sequence[Version]], Iterable[str]]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check: the number of faults that it found, and the first faults."""
+    """The result of one check: the number of its faults, and the first of these faults."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class CheckContext:
-    """The things to check a version against: public versions, limits and the attack.
+    """What a version is checked against: earlier public versions, limits, and the attack.
 
     The public versions are in order, oldest first. `canaries` are words planted in deliveries; no
     public file may contain one.
@@ -74,7 +74,7 @@ class CheckContext:
 
 
 def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
-    """Run every check on a version, and save the results in the version's folder."""
+    """Run all checks on a version, and save their results in the version's folder."""
     rules, before = context.rules, context.public[-1] if context.public else None
     most_children = int(rules["revision_children_most"])
     faults_by_check: dict[str, Iterable[str]] = {
@@ -104,7 +104,7 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
 
 
 def read_checks(version: Version) -> list[CheckResult]:
-    """Return the saved results of the last check of a version; an empty list if there are none."""
+    """Return the results of the last check of a version; empty if it was never checked."""
     path = version.internal / CHECKS
     if not path.exists():
         return []

@@ -1,4 +1,4 @@
-"""Checks of documents: all exist, every link works, and they contain nothing private."""
+"""Checks of documents: whether all exist, all links work, and none contains private data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PRIVATE = {
 
 
 def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iterator[str]:
-    """Yield what is wrong with the documents of a version.
+    """Yield the faults of a version's documents.
 
     `canaries` are words of invented children that were planted in deliveries. No file may contain
     one, in upper or lower case, in its text, properties or name.
@@ -49,7 +49,7 @@ def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iter
 
 
 def read_released_texts(path: Path) -> Iterator[str]:
-    """Yield all texts of a public file: its name, and its content or the parts of a spreadsheet."""
+    """Yield all texts of a public file: its name, and its content or a spreadsheet's parts."""
     yield path.name
     if path.suffix in TEXT_FILES:
         yield path.read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def _find_text_faults(
     for kind, pattern in PRIVATE.items():
         if pattern.search(text):
             yield f"{name} has {kind} in it"
-    # Lower-cased once for all canaries: one sheet of England has some ten million letters.
+    # Lower-case once for all canaries, because a sheet of England has some ten million letters.
     lowered = text.lower() if canaries else ""
     for number, canary in enumerate(canaries, start=1):
         if canary.lower() in lowered:

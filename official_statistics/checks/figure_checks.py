@@ -1,4 +1,4 @@
-"""Checks of figures: rules of hiding and rounding, derivation from shown counts, and sums."""
+"""Checks of figures: hiding and rounding, derivation from shown counts, and sums."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from official_statistics.public_figures import AREA_CODE_COLUMNS, ShownCounts
 from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 from official_statistics.releases import Version
 
-# Year, level and area code.
+# The year, geographic level and area code of a row.
 Place = tuple[int, str, str]
-# The other filters of a row with their items.
+# The items of a row's other filters.
 Row = tuple[tuple[str, str], ...]
-# Rule D7: every file must show the same count for the same place and year.
+# Rule D7: every file must show the same count for the same area and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells
@@ -32,7 +32,7 @@ order by all
 
 
 def find_unprotected_cells(version: Version, rules: Rules) -> Iterator[str]:
-    """Yield the cells that break the rules D1 to D3 or D7, judged by their true counts."""
+    """Yield the cells that break rules D1 to D3 or D7, judged by their true counts."""
     with duckdb.connect(str(version.cells_file), read_only=True) as connection:
         cells = connection.sql(
             "select * from statistics.protected_cells"
@@ -63,9 +63,9 @@ def _find_rule_fault(cell: Mapping[str, Any], rules: Rules) -> str | None:
 
 
 def find_wrong_figures(version: Version, release: Release) -> Iterator[str]:
-    """Yield the rows whose figures do not follow from the counts that the files show (rule D4).
+    """Yield rows whose figures do not follow from the counts shown in the files (rule D4).
 
-    `release` gives places and the clerical sample; counts are read from the files.
+    `release` gives areas and the clerical sample; counts are read from the files.
     """
     counts = ShownCounts(
         cell for data_set in read_data_sets() for cell in read_cells(version, data_set)
@@ -88,7 +88,7 @@ def find_wrong_figures(version: Version, release: Release) -> Iterator[str]:
 
 
 def read_cells(version: Version, data_set: DataSet) -> Iterator[dict[str, Any]]:
-    """Yield the counts of a public file as cells with the `shown` value or the `symbol`."""
+    """Yield the counts of a public file as cells, each with its `shown` value or its `symbol`."""
     columns, *rows = read_table(version.data / f"{data_set.name}.csv")
     for texts in rows:
         row = dict(zip(columns, texts, strict=True))
@@ -108,7 +108,7 @@ def read_cells(version: Version, data_set: DataSet) -> Iterator[dict[str, Any]]:
 
 
 def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
-    """Yield the sums of shown counts that differ from the total by more than rounding does."""
+    """Yield sums of shown counts that differ from their total by more than rounding allows."""
     for data_set in read_data_sets():
         if data_set.counted_on != "base":
             continue
@@ -132,7 +132,7 @@ def find_broken_sums(version: Version, rules: Rules) -> Iterator[str]:
 
 
 def _adds_up(part: Filter, unit: str) -> bool:
-    """Return whether counts of a unit add up to the Total over the items of a filter."""
+    """Return whether the items of a filter add up to the Total when counting this unit."""
     has_total = TOTAL in part.item_names and part.groups is None
     is_divided = unit == "episodes" or (unit == "children" and part.one_a_child)
     return has_total and part.divides and is_divided
@@ -144,11 +144,11 @@ def _list_sums(
     measure: str,
     counts_by_row: Mapping[tuple[str, str], Mapping[Place, int | None]],
 ) -> Iterator[tuple[Place, int, list[int]]]:
-    """Yield each place with its Total and its items, if all of these are shown.
+    """Yield each area and year with its Total and its items, if all of them are shown.
 
-    Items of some other filters follow from the counts of the cell, for example how often a child
-    was missing in this care status. A child can have one such item in a part and another in the
-    Total. Items therefore add up only where those other filters have their Total.
+    Items of some other filters depend on the counts of the cell, for example how often a child was
+    missing in this care status. A child can have one of these items in a part and another in the
+    Total. So items add up only where those other filters have their Total.
     """
     in_cell = [other.name for other in data_set.filters if other.in_cell and other != part]
     groups: dict[tuple[Place, Row], dict[str, int | None]] = defaultdict(dict)

@@ -14,16 +14,16 @@ from official_statistics.revisions import ChangedYear, compare_files, find_chang
 from register.durable import write_whole
 from register.queries import read_query
 
-# The cells of an authority and year whose true counts differ between two versions.
+# Counts whose exact values differ between two versions, for an authority and year.
 CHANGED_CELLS = read_query(__package__, "moved_cells")
 NOTES_FILE = "notes.csv"
 
 
 def find_partial_revisions(before: Version, now: Version, most_children: int) -> Iterator[str]:
-    """Yield each authority's year in which the records of too few children changed.
+    """Yield each authority and year in which the records of too few children changed.
 
-    Comparing the two versions would reveal these children. The cells that changed follow each year,
-    by file and key, without a count.
+    A comparison of the two versions would reveal these children. Each authority and year is
+    followed by the cells that changed, by file and key, without counts.
     """
     for year in find_changed_years(before, now):
         if year.child_count <= most_children:
@@ -49,7 +49,7 @@ def _list_changed_cells(before: Version, now: Version, year: ChangedYear) -> Ite
 
 
 def find_unexplained_changes(before: Version, now: Version, percent: float) -> Iterator[str]:
-    """Yield the files that changed by more than `percent` and have no note that explains it."""
+    """Yield the files that changed by more than `percent` and have no note of the reason."""
     notes = read_notes(now)
     largest: dict[str, float] = {}
     for comparison in compare_files(before, now):
@@ -61,7 +61,7 @@ def find_unexplained_changes(before: Version, now: Version, percent: float) -> I
 
 
 def read_notes(version: Version) -> dict[str, str]:
-    """Return the latest note on each file of a version."""
+    """Return the latest note about each file of a version."""
     path = version.internal / NOTES_FILE
     if not path.exists():
         return {}
@@ -70,7 +70,7 @@ def read_notes(version: Version) -> dict[str, str]:
 
 
 def add_note(version: Version, file: str, words: str) -> None:
-    """Note why a file changed. Raises `ValueError` for an unknown file or an empty note."""
+    """Record why a file changed. Raises `ValueError` for an unknown file or an empty note."""
     data_set_named(file)
     if not words.strip():
         raise ValueError("a note says why")

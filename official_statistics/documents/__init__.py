@@ -1,4 +1,4 @@
-"""The documents of a release for people: spreadsheets, guidance, quality and pages.
+"""The documents of a release for readers: spreadsheets, guidance, quality report and web pages.
 
 Documents are written from the public data files and from facts that are not figures about children.
 Counting, protection and the workflow of a release are in dbt, `protection`, `production` and
@@ -40,7 +40,7 @@ __all__ = [
     "write_headlines",
 ]
 
-# The same figures in two formats.
+# Functions that write the same figures in two formats, by suffix.
 SPREADSHEETS = {".xlsx": write_workbook, ".ods": write_opendocument}
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)
@@ -50,11 +50,11 @@ SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
 def write_documents(
     facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[Path]:
-    """Write every document of a release beside its data files, and return their paths.
+    """Write all documents of a release beside its data files, and return their paths.
 
     The same input gives the same bytes. First write `data/`, `ties.yaml`, `revisions.csv` and
-    `pre_release_access.csv`, because the page links to those that exist. Raises `PublicFileError`
-    if a data file is missing.
+    `pre_release_access.csv`, because the page links to those of these files that exist. Raises
+    `PublicFileError` if a data file is missing.
     """
     files = read_public_files(public)
     texts = render_texts(facts, quality, confidentiality, files, public)
@@ -69,10 +69,10 @@ def write_documents(
 def find_document_problems(
     facts: ReleaseFacts, quality: QualityFacts, confidentiality: Confidentiality, public: Path
 ) -> list[str]:
-    """Return what is wrong with the documents of a release.
+    """Return the faults of a release's documents.
 
-    A text must agree with the data files and facts. Each link must lead to something in the
-    release. A page must not load anything from outside or need a script.
+    A text must agree with the data files and facts. Each link must lead to a file of the release. A
+    page must not load anything from outside or need a script.
     """
     problems = []
     files = read_public_files(public)

@@ -1,7 +1,7 @@
-"""The facts that a release's documents state beside its figures: who, when, quality and notes.
+"""The facts that a release's documents state besides figures: people, dates, quality and notes.
 
-Figures are read from the data files (`public_files`). The documents are written by the other
-modules of this package.
+Figures come from the data files (`public_files`). The other modules of this package write the
+documents.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ BREAKS = """
     where is_certain_step or (change_code is not null and category_code = 'every')
     order by break_month desc, supplier_code, feed, is_brief, direction, is_announced
 """
-# Read no count of the register itself: it would reach a public page without protection.
+# This query reads only the department's own figures. An exact count of the register here would
+# reach a public page unprotected.
 DEPARTMENT_FIGURES = read_query(__package__, "reconciled_figures")
 
 
@@ -41,8 +42,8 @@ class ReleaseFacts:
     """The facts about one version of a release that its public documents state.
 
     `year` is the newest reporting year: 2026 ends on 31 March 2026. `release_at` and
-    `next_release_at` are London times, or None before they are announced. `revision` is the public
-    reason for a version after the first.
+    `next_release_at` are London times, or None until they are announced. `revision` is the public
+    reason for a version other than the first.
     """
 
     title: str
@@ -59,7 +60,7 @@ class ReleaseFacts:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether any supplier has not delivered the whole year."""
+        """Whether any supplier has not delivered the full year."""
         return self.provisional_reason is not None
 
     @property
@@ -80,7 +81,7 @@ class ReleaseFacts:
 
 @dataclass(frozen=True)
 class HiddenCells:
-    """The numbers of cells of one file: all, hidden on their own (D1 and D2), and hidden by D5."""
+    """Numbers of a file's cells: all, hidden by their own count (D1 and D2), and hidden by D5."""
 
     cells: int
     first: int
@@ -92,7 +93,7 @@ class Confidentiality:
     """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
 
     `too_narrow` and `exact` count the hidden cells that a reader of the files could work out too
-    closely. Both are 0 in a release that may be published.
+    closely, or exactly. Both are 0 in a release that may be published.
     """
 
     rules: Mapping[str, float]
@@ -105,7 +106,7 @@ class Confidentiality:
 class RecordingBreak:
     """A change in how one supplier records: its first month, and whether counts rose or fell.
 
-    With `is_brief` it concerns counts of brief absences.
+    If `is_brief`, it concerns counts of brief absences.
     """
 
     body: str
@@ -138,7 +139,7 @@ class QualityFacts:
 
 
 def read_quality_facts(register: Path) -> QualityFacts:
-    """Return the facts about a generation's quality that its published marts give.
+    """Return the facts about a generation's quality from its published marts.
 
     `register` is the generation's `national_register.duckdb`. From the reconciliation, only the
     department's own counts of England and its regions are read.
@@ -170,13 +171,13 @@ def read_quality_facts(register: Path) -> QualityFacts:
 
 @cache
 def read_notes() -> Mapping[str, Any]:
-    """Return the notes for readers: `scope`, `care_status`, and those on each of the `files`."""
+    """Return the notes for readers: on `scope`, on `care_status`, and on each of the `files`."""
     notes: Mapping[str, Any] = read_yaml(NOTES)
     return notes
 
 
 def list_notes(data_set: DataSet) -> list[str]:
-    """Return the notes on one file; they include the note on care status if it has that filter."""
+    """Return the notes on one file. If it has the filter, the note on care status is included."""
     notes = list(read_notes()["files"][data_set.name])
     if any(part.name == "care_status" for part in data_set.filters):
         notes.append(read_notes()["care_status"])

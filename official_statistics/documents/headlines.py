@@ -1,8 +1,8 @@
-"""The headline sentences of a release. Each uses shown figures only, so anyone can check it.
+"""The headline sentences of a release. They use only shown figures, so anyone can check them.
 
-A sentence is left out unless all its figures are shown. The words for change follow
-`describe_change`. Nothing is called significant, because nothing is tested, and no provisional year
-is compared.
+A sentence appears only if all its figures are shown. The words for a change are chosen by
+`describe_change`. No change is called significant, because none is tested, and provisional years
+are not compared.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from official_statistics.documents.public_files import (
 from register.yaml_file import read_yaml
 
 SENTENCES = Path(__file__).with_name("headlines.yaml")
-# Shown counts of England are rounded to the nearest 10, so a smaller difference may not be real.
+# Published counts of England are rounded to the nearest 10, so a difference below 10 may not be
+# real.
 ROUNDING = 10
 ABOUT_THE_SAME = 1.0  # per cent
 SLIGHTLY = 5.0  # per cent
@@ -49,7 +50,7 @@ def read_sentences() -> list[dict[str, Any]]:
 
 
 def write_headlines(facts: ReleaseFacts, files: Files) -> tuple[Headline, ...]:
-    """Return the headline sentences of the new year whose figures are all shown, in their order."""
+    """Return the headline sentences of the new year in order, if all their figures are shown."""
     headlines = []
     for entry in read_sentences():
         topic, file = entry["topic"], entry["file"]
@@ -73,7 +74,7 @@ def _fill_sentence(entry: Mapping[str, Any], facts: ReleaseFacts, files: Files) 
 def _read_figures(
     file: PublicFile, year: int, figures: Mapping[str, Mapping[str, str]]
 ) -> dict[str, float] | None:
-    """Return figures of England by name, or None if any of them is a symbol instead of a number."""
+    """Return figures of England by name, or None if a symbol stands in place of any figure."""
     numbers = {}
     for name, figure in figures.items():
         number = parse_number(file.read_national(year, **figure))
@@ -84,10 +85,10 @@ def _read_figures(
 
 
 def describe_change(now: float, before: float) -> str:
-    """Compare a count with the year before, in words.
+    """Return words that compare a count with the year before.
 
-    A difference of at most one rounding step, or of under 1 %, is *about the same*. Under 5 % it is
-    *slightly* higher or lower. A larger difference is given as a percentage.
+    A difference of at most one rounding step, or of under 1 %, is *about the same*. A difference
+    under 5 % is *slightly* higher or lower. A larger one is given as a percentage.
     """
     difference = now - before
     if before == 0:
@@ -115,7 +116,7 @@ def _write_change(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
-    """Name the region with the most children; None if a region is hidden or two are equal."""
+    """Name the region with the most children; None if any region is hidden or two are equal."""
     if facts.is_provisional:
         return None
     counts = {}
@@ -134,9 +135,9 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
-    """Write a sentence on the estimate of episodes that both sources should have recorded.
+    """Write a sentence about the estimate of episodes that both sources should have recorded.
 
-    Return None if the estimate is below the number that was recorded.
+    If the estimate is below the recorded number, return None.
     """
     scope = "Expected in both sources"
     recorded = parse_number(

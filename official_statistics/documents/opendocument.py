@@ -1,7 +1,7 @@
 """The accessible spreadsheet of a release as OpenDocument, the government's format for editing.
 
-The standard library writes it, because gptables cannot (decision 71). The ZIP file has five parts;
-`content.xml` has a table for each sheet. The templates of the parts are in
+gptables cannot write this format, so the standard library does (decision 71). The ZIP file has five
+parts; `content.xml` has a table for each sheet. The templates of the parts are in
 `templates/opendocument/`.
 """
 
@@ -38,7 +38,7 @@ WIDE, PLAIN = "wide", "plain"
 
 
 def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
-    """Write the spreadsheet to `path`. The same files and facts give the same bytes."""
+    """Write the spreadsheet to `path`. The same files and facts always give the same bytes."""
     sheets = list(build_sheets(facts, files))
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True
@@ -56,7 +56,8 @@ def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], pat
         "made_at": f"{CREATED_AT:%Y-%m-%dT%H:%M:%S}",
     }
     with zipfile.ZipFile(path, "w") as package:
-        # Programs recognise the format by its first part, which is not compressed.
+        # Programs recognise the format by the first entry of the package, which must not be
+        # compressed.
         package.writestr(zipfile.ZipInfo("mimetype", ZIP_DATE), TYPE)
         for name in ("META-INF/manifest.xml", "meta.xml", "styles.xml"):
             text = environment.get_template(f"{Path(name).name}.j2").render(type=TYPE, **properties)
@@ -164,12 +165,12 @@ def _write_cell(value: Figure | tuple[str, str], style: str) -> str:
 
 
 def _format_number(value: float, style: str) -> str:
-    """Return a number as readers see it: a year without separators, others with their decimals."""
+    """Return a number as readers see it: years without separators, others with their decimals."""
     return str(value) if style == "year" else f"{value:,.{style.removeprefix('dp')}f}"
 
 
 def _list_ranges(sheets: Iterable[Sheet]) -> list[tuple[str, str]]:
-    """Return the name and cell range of each table, so that programs recognise it as a table."""
+    """Return the name and cell range of each table, by which programs recognise tables."""
     ranges = []
     for sheet in sheets:
         first = 2 + len(_list_lines_above(sheet))

@@ -1,6 +1,6 @@
-"""The data files of a release, as its documents read them: rows of texts, by file.
+"""The data files of a release as its documents read them: for each file, rows of texts.
 
-Documents take every figure from these files, so they can be written again from them alone.
+Documents take every figure from these files, so they can be written again from the files alone.
 `official_statistics.data_files` writes the files.
 """
 
@@ -39,7 +39,7 @@ class PublicFile:
 
     @property
     def name(self) -> str:
-        """The name of the file without its ending."""
+        """The file's name without its suffix."""
         return self.data_set.name
 
     @property
@@ -52,7 +52,7 @@ class PublicFile:
     ) -> Iterator[Row]:
         """Yield the rows of a year and geographic level with these items.
 
-        Filters that are not given have their default or Total.
+        A filter that is not given has its default item or, without a default, its Total.
         """
         selected = {part.name: part.default or TOTAL for part in self.data_set.filters}
         selected |= {
@@ -65,9 +65,9 @@ class PublicFile:
                 yield row
 
     def read_national(self, year: int | str, indicator: str, **items: str) -> str:
-        """Return one figure of England as the file shows it, a number or a symbol.
+        """Return one figure of England as the file shows it: a number or a symbol.
 
-        Raises `PublicFileError` if the file has no matching row.
+        Raises `PublicFileError` if no row matches.
         """
         for row in self.select_rows(year, NATIONAL, items):
             return row[indicator]
@@ -75,13 +75,13 @@ class PublicFile:
 
 
 def read_place(row: Row) -> tuple[str, str]:
-    """Return the code and the name of a row's place."""
+    """Return the code and name of the area in a row."""
     code, name = PLACE_COLUMNS[row["geographic_level"]]
     return row[code], row[name]
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number that a figure shows, or None if it is a symbol."""
+    """Return the number that a figure shows, or None for a symbol."""
     try:
         return float(text)
     except ValueError:
@@ -94,7 +94,7 @@ def format_count(number: float) -> str:
 
 
 def format_figure(text: str) -> str:
-    """Return a figure as documents print it: thousands with a comma, a symbol in brackets."""
+    """Return a figure as documents print it: commas between thousands, symbols in brackets."""
     number = parse_number(text)
     if number is None:
         return f"[{text}]"
@@ -104,7 +104,7 @@ def format_figure(text: str) -> str:
 def read_public_files(public: Path) -> dict[str, PublicFile]:
     """Return the data files of a release by name, in the order of the data sets.
 
-    Raises `PublicFileError` if a file is missing, or lacks a column of its description.
+    Raises `PublicFileError` if a file is missing or lacks a column of its description.
     """
     files = {}
     for data_set in read_data_sets():

@@ -1,4 +1,4 @@
-"""The figures of the quality page, in the quality dimensions of the European Statistical System.
+"""Figures for the quality page, by the quality dimensions of the European Statistical System.
 
 The words of the page are in `templates/quality.md.j2`.
 """
@@ -27,7 +27,7 @@ Files = Mapping[str, PublicFile]
 
 
 def describe_quality(facts: ReleaseFacts, quality: QualityFacts, files: Files) -> dict[str, object]:
-    """Return the figures of the quality page, except the department's counts and hidden cells."""
+    """Return the figures of the quality page, without the department's counts and hidden cells."""
     year, coverage = facts.year, files["source_coverage"]
     estimates = [
         parse_number(files["agreement_coefficients"].read_national(year, f"absence_estimate{end}"))
@@ -58,7 +58,7 @@ def describe_quality(facts: ReleaseFacts, quality: QualityFacts, files: Files) -
 
 
 def count_hidden_cells(confidentiality: Confidentiality) -> dict[str, float]:
-    """Return how many counts there are in all files, how many are hidden, and the percentage."""
+    """Return the number of counts in all files, the number hidden, and the percentage."""
     cells = sum(file.cells for file in confidentiality.files.values())
     hidden = sum(file.first + file.second for file in confidentiality.files.values())
     percent = 100 * hidden / cells if cells else 0
@@ -66,7 +66,7 @@ def count_hidden_cells(confidentiality: Confidentiality) -> dict[str, float]:
 
 
 def summarise_quality(facts: ReleaseFacts, files: Files) -> list[str]:
-    """Return the strengths and limits in three sentences, with those figures that are shown."""
+    """Return the strengths and limits in three sentences, with the figures that are shown."""
     both = parse_number(
         files["agreement_by_area"].read_national(
             facts.year, "episode_percent", source_status="Both sources"

@@ -1,6 +1,6 @@
 """The charts of a release's page: shown figures as SVG, each with a table of the same figures.
 
-Where a figure is not shown, the chart states the reason instead of drawing a bar.
+If a figure is not shown, the chart gives the reason in place of a bar.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart with its title and file, the table of its figures, and a note on both."""
+    """A chart with its title, its data file, a table of its figures, and a note."""
 
     key: str
     title: str
@@ -49,7 +49,7 @@ class Chart:
 
 
 def draw_charts(facts: ReleaseFacts, files: Files) -> tuple[Chart, ...]:
-    """Return the charts that the shown figures allow, in their order."""
+    """Return the charts that can be drawn from shown figures, in order."""
     charts = (
         _draw_children_by_year(files),
         _draw_sources_by_area(facts, files),
@@ -101,7 +101,7 @@ def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
 def _draw_bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
-    """Draw a bar for each row, or a word for each symbol; return None if all are symbols."""
+    """Draw a bar for each number and a word for each symbol; return None if all are symbols."""
     numbers = [parse_number(figure) for _, figure in rows]
     if all(number is None for number in numbers):
         return None
@@ -124,7 +124,7 @@ def _draw_bars(
 def _draw_sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
     """Draw the shares of the three source statuses as a stacked bar for each region.
 
-    A region with a hidden share, or without episodes, has words instead of a bar.
+    A region with a hidden share or without episodes has words in place of the bar.
     """
     file = files["agreement_by_area"]
     shares: dict[str, dict[str, str]] = {}
@@ -158,7 +158,7 @@ def _draw_sources_by_area(facts: ReleaseFacts, files: Files) -> Chart | None:
 
 
 def _explain_missing_bar(shares: Mapping[str, str]) -> str:
-    """Return why an area has no bar: a symbol, or no episodes. Return "" if it has one."""
+    """Return the reason why an area has no bar (a symbol, or no episodes); empty if it has one."""
     numbers = [parse_number(text) for text in shares.values()]
     symbols = [text for text in shares.values() if parse_number(text) is None]
     if symbols:

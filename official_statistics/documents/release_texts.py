@@ -38,7 +38,7 @@ from official_statistics.documents.release_charts import draw_charts
 from official_statistics.public_figures import SYMBOLS
 
 TEMPLATES = Path(__file__).with_name("templates")
-# The documents that the page links to, with the purpose of each.
+# The documents linked from the page: file, title and content.
 DOCUMENTS = (
     ("guidance.md", "Data guidance", "what each file has in it, and what adds up"),
     ("quality.md", "Quality and methods", "coverage, agreement, linkage, changes in recording"),
@@ -49,9 +49,10 @@ DOCUMENTS = (
     ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
 )
 FILE = "missing_children_by_area"
-# Both counts are rounded to the nearest 10, so counts this far apart may be equal.
+# All counts are rounded to the nearest 10, so counts that differ by this much may be nearly equal.
 ROUNDING = 10
-# The measures of the department that a release counts too, by category (None: all) and unit.
+# Measures of the department that a release also counts, with their category (None: all categories)
+# and unit.
 MEASURES = {
     "looked_after_children": (None, "looked_after_children"),
     "missing_children": ("missing", "children"),
@@ -66,7 +67,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """A count that both the department and the release publish, each as its publisher prints it."""
+    """A count that both the department and the release publish, in the form each of them prints."""
 
     area: str
     year: str
@@ -81,7 +82,7 @@ class ComparedFigure:
 
     @property
     def is_equal(self) -> bool:
-        """Whether the two counts may have been equal before rounding."""
+        """Whether the two counts may be equal before rounding."""
         return abs(self.difference) <= ROUNDING
 
 
@@ -94,7 +95,7 @@ def render_texts(
 ) -> dict[str, str]:
     """Return each text of a release by its file name.
 
-    The page links to the documents in `public` and to the texts written here.
+    The page links to the documents in `public` and to the texts themselves.
     """
     compared = compare_figures(quality.department, files)
     equal_count = sum(figure.is_equal for figure in compared)
@@ -117,8 +118,8 @@ def render_texts(
             "compared": compared,
         },
         "confidentiality.md": {
-            # Hidden cells are not split by rule: if D1 hid every cell of a file, each would be at
-            # most 7.
+            # Do not show how many cells each rule hides. If rule D1 alone hid the cells of a file,
+            # readers would know that each count is at most 7.
             "hidden_cells": {
                 name: cells for name, cells in confidentiality.files.items() if name in files
             }
@@ -143,9 +144,9 @@ def render_texts(
 def compare_figures(
     department: Iterable[DepartmentFigure], files: Files
 ) -> tuple[ComparedFigure, ...]:
-    """Return each count of the department beside the release's count, in the department's order.
+    """Return each of the department's counts beside the release's count, in the same order.
 
-    Counts that the release hides or does not have are left out.
+    Counts that the release hides or lacks are left out.
     """
     return tuple(
         ComparedFigure(figure.area, figure.year, figure.measure, float(figure.published), count)
@@ -155,7 +156,7 @@ def compare_figures(
 
 
 def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
-    """Return what the file prints for a count of the department, or "" if it has no such count."""
+    """Return what the file shows for a count of the department; empty if it lacks the count."""
     category, unit = MEASURES.get(figure.measure_code, (None, None))
     indicators = [each.name for each in file.data_set.counts if each.of == unit and not each.where]
     codes = {"care_status": "looked_after"} | ({"absence_category": category} if category else {})
@@ -167,7 +168,7 @@ def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
     }
     if not indicators or items.keys() != codes.keys():
         return ""
-    # 2025-26 is the year that ends in 2026.
+    # The collection year 2025-26 is 2026 in the files.
     year = int(figure.year[:4]) + 1
     for row in file.select_rows(year, figure.level, items):
         if read_place(row)[0] == figure.area_code:
@@ -176,7 +177,7 @@ def _find_shown(figure: DepartmentFigure, file: PublicFile) -> str:
 
 
 def describe_sums(part: Filter) -> str:
-    """Say in words whether the items of a filter add up to its Total."""
+    """Describe whether the items of a filter add up to its Total."""
     topics = dict.fromkeys(item.topic for item in part.items if item.one_a_child and item.topic)
     divides = part.divides or any(item.divides for item in part.items)
     cases = (

@@ -34,7 +34,7 @@ NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 3: "0.000"}
 
 
 def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
-    """Write the spreadsheet to `path`. The same files and facts give the same bytes."""
+    """Write the spreadsheet to `path`. The same files and facts always give the same bytes."""
     sheets = {sheet.name: _build_table(sheet) for sheet in build_sheets(facts, files)}
     with warnings.catch_warnings():
         # gptables uses calls that pandas 4 will not accept.

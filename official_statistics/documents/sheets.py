@@ -1,8 +1,8 @@
-"""The sheets of a release's spreadsheets: cover, contents, notes, and one for each table.
+"""The sheets of a release's spreadsheets: cover, contents, notes, and one for each data file.
 
-They follow the Analysis Function's guidance on releasing statistics in spreadsheets. They show the
-figures of the CSV files, with symbols in brackets. `release_workbook` and `opendocument` write them
-to files.
+They follow the Analysis Function's guidance on releasing statistics in spreadsheets. Their figures
+are those in the CSV files, with symbols in brackets. `release_workbook` and `opendocument` write
+the sheets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ AUTHOR = "National register of missing children"
 SOURCE = f"Source: {AUTHOR}"
 INSTRUCTIONS = "This sheet has one table. Notes are on the notes sheet."
 LANGUAGE = "en-GB"
-# Fixed, so that drafting twice gives the same bytes.
+# A fixed time, so that drafting twice gives the same bytes.
 CREATED_AT = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PROVISIONAL = "[p]"
@@ -31,8 +31,8 @@ Figure = float | int | str
 class Sheet:
     """One data file as a sheet: its name, the lines above its table, and the table.
 
-    `notes` are references to the notes sheet. `decimals` are the decimals of the last columns, the
-    indicators.
+    `notes` are references to the notes sheet. `decimals` are the numbers of decimals of the last
+    columns, which are the indicators.
     """
 
     name: str
@@ -55,7 +55,7 @@ class CoverText:
 
 
 def build_sheets(facts: ReleaseFacts, files: Mapping[str, PublicFile]) -> Iterator[Sheet]:
-    """Yield the sheet of each data file, in their order."""
+    """Yield a sheet for each data file, in order."""
     provisional = f" {PROVISIONAL}" if facts.is_provisional else ""
     for file in files.values():
         data_set = file.data_set
@@ -88,7 +88,7 @@ def write_cover(facts: ReleaseFacts) -> CoverText:
 
 
 def list_note_rows(files: Mapping[str, PublicFile]) -> list[tuple[str, str]]:
-    """Return the reference and the text of every note, by file in their order."""
+    """Return the reference and text of every note, in the order of the files."""
     return [row for file in files.values() for row in _list_file_notes(file)]
 
 

@@ -1,6 +1,6 @@
 """The production of releases: drafts, their checks, publication, withdrawal and reproduction.
 
-`orchestration` runs dbt and measures generations, and passes both here as `ReleaseTools`.
+`orchestration` runs dbt and measures generations; it passes functions for both as `ReleaseTools`.
 `orchestration.releases` records a release in Dagster.
 """
 

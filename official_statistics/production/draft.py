@@ -1,4 +1,4 @@
-"""The drafting of a version of a release. Its folder appears complete, or not at all.
+"""Drafting of a version of a release. Its folder appears complete, or not at all.
 
 dbt counts the cells. `official_statistics.drafting` protects them and writes the files.
 """
@@ -43,14 +43,17 @@ from register.settings import Settings
 
 TITLE = "Children who go missing in England"
 YEARLY, CORRECTION = "yearly", "correction"
-# The tag of the models that count cells, which is also the target in dbt's profile.
+# The tag of the models that count the cells of a release. dbt's profile has a target with this
+# name.
 TARGET = "publication"
-# By reporting year: the number of periods expected and delivered, for suppliers that delivered at
-# least one.
+# For each reporting year: the numbers of periods expected from and delivered by suppliers that
+# delivered at least one.
 COVERAGE = read_query(__package__, "delivered_suppliers")
-# Builds and tests the models with a tag, given a generation's files and environment variables.
+# A function that builds and tests the models with a tag. Its arguments: settings, the folder of a
+# generation, the tag, and environment variables.
 Build = Callable[[Settings, Path, str, Mapping[str, str]], None]
-# Returns the critical expectations that a generation fails; None if it was not measured.
+# A function that returns the critical expectations that a generation fails, or None if the
+# generation was not measured.
 CriticalFailures = Callable[[Settings, str], list[str] | None]
 
 
@@ -80,9 +83,9 @@ class DraftOrder:
 
 @dataclass(frozen=True)
 class Counting:
-    """The range of a count: the last reporting year, and the data to carry over from a version.
+    """What to count: the last reporting year, and the data to take over from an earlier version.
 
-    Years before `first_replaced_year` are always carried over.
+    Years before `first_replaced_year` are always taken over.
     """
 
     year: int
@@ -98,10 +101,10 @@ def draft_release(
     practice: Practice,
     tools: ReleaseTools,
 ) -> Version:
-    """Draft a version and return it. It replaces an earlier draft that was never public.
+    """Draft a version and return it. An earlier draft that was never public is replaced.
 
-    Raises `ReleaseError` if the year is already public and no revision is ordered. Also raises it
-    if the generation is not fit and there is no reason for provisional figures.
+    Raises `ReleaseError` if the year is public and no revision is ordered. Also raises it if the
+    generation is not fit and no reason for provisional figures is given.
     """
     _check_kind(settings, order)
     generation = choose_generation(settings, order.generation_id)
@@ -136,9 +139,9 @@ def _remove_drafts(folder: Path) -> None:
 
 
 def choose_generation(settings: Settings, generation_id: str | None) -> Generation:
-    """Return the stored generation with an id, or the current generation if there is no id.
+    """Return the kept generation with this id; without an id, the current generation.
 
-    Only generations that passed dbt's audit are stored. Raises `ReleaseError` if there is none.
+    Only generations that passed dbt's tests are kept. Raises `ReleaseError` if there is none.
     """
     nothing_published = ReleaseError("nothing is published yet: run `register load` first")
     if not settings.published.is_dir():
@@ -163,7 +166,7 @@ def _find_unfitness(
     min_coverage: float,
     tools: ReleaseTools,
 ) -> list[str]:
-    """Return why the figures of a generation would be provisional; empty if they are final."""
+    """Return the reasons why figures of a generation would be provisional; empty if final."""
     register = str(generation.folder / "national_register.duckdb")
     with duckdb.connect(register, read_only=True) as connection:
         years = connection.execute(COVERAGE, {"year": year}).fetchall()
@@ -192,7 +195,7 @@ def fill_version(
 ) -> None:
     """Count a version from a generation, protect it, and write its files into its folder.
 
-    Protection takes account of `basis.version_before` and all public versions before that.
+    Protection takes account of `basis.version_before` and of all public versions before it.
     """
     version.internal.mkdir(parents=True, mode=0o700)
     version.public.mkdir(mode=0o755)
@@ -224,7 +227,7 @@ def count_cells(
 ) -> None:
     """Count the cells of a version into its `internal/cells.duckdb`, and test them.
 
-    Passes on the error of `build` if a model or one of its tests fails.
+    If a model or one of its tests fails, the error of `build` is raised.
     """
     with tempfile.TemporaryDirectory(dir=version.internal) as folder:
         if counting.earlier is not None:
@@ -240,7 +243,7 @@ def count_cells(
 
 
 def _check_kind(settings: Settings, order: DraftOrder) -> None:
-    """Raise `ReleaseError` if the order's kind does not fit the versions of its year."""
+    """Raise `ReleaseError` if the kind of the order does not fit the year's versions."""
     newest = find_newest_version(settings, order.year)
     is_public = newest is not None and newest.state in ("published", "superseded", "withdrawn")
     if order.kind == YEARLY:
@@ -293,7 +296,7 @@ def _build_basis(
 
 
 def hash_inputs(settings: Settings) -> dict[str, str]:
-    """Return the hashes of a version's inputs other than records: models, rules and seeds."""
+    """Return hashes of a version's inputs apart from records: models, rules and seeds."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     return {
         "models": model_hash(settings),

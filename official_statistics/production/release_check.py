@@ -1,4 +1,4 @@
-"""The check of a draft, which includes an attack on all public releases."""
+"""The check of a draft, including an attack on it together with all public releases."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_release(
     practice: Practice,
     canaries: Sequence[str] = (),
 ) -> list[CheckResult]:
-    """Check a version and return the results; its state becomes `checked` only if none failed.
+    """Check a version and return the results. It becomes `checked` only if no check failed.
 
     `canaries` are words planted in deliveries; no public file may contain one.
     """
@@ -48,10 +48,10 @@ def check_release(
 
 
 def attack_files(versions: Sequence[Version]) -> Iterator[str]:
-    """Yield the findings of an attack on the public files of versions, of which the last is newest.
+    """Yield the findings of an attack on the public files of versions, the newest last.
 
-    The report is saved in the newest version. The attack also gets the true counts of that version.
-    A true count outside its interval means that a tie is wrong.
+    The report is saved in the newest version, whose true counts the attack also gets. If a true
+    count is outside its interval, a tie is wrong.
     """
     newest = versions[-1]
     with tempfile.TemporaryDirectory(dir=newest.internal) as folder:

@@ -1,4 +1,4 @@
-"""The publication of due versions, and withdrawals: the steps that change what readers see."""
+"""Publication of due versions, and withdrawals: the steps that change what readers see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WRITTEN_NOTICE = re.compile(re.escape(NOTICE).replace(re.escape("{}"), ".*?"), r
 
 @dataclass(frozen=True)
 class PublicationResult:
-    """The due versions that were published, and for each refused version the reason."""
+    """The published versions, and the versions that were due but refused, each with the reason."""
 
     published: tuple[Version, ...]
     refused: Mapping[str, str]
@@ -39,8 +39,8 @@ class PublicationResult:
 def due_versions(settings: Settings, practice: Practice) -> list[Version]:
     """Return the versions that the schedule may publish now without a person.
 
-    Such a version is approved and its announced time has come, or its publication was killed. A
-    late version needs a reason, and therefore a person.
+    These are approved versions whose announced time has come, and versions whose publication was
+    killed. A late version needs a reason, and so a person.
     """
     late = timedelta(minutes=practice.get_limit("late_minutes"))
     due = []
@@ -58,7 +58,7 @@ def due_versions(settings: Settings, practice: Practice) -> list[Version]:
 
 
 def publish_due(settings: Settings, practice: Practice) -> PublicationResult:
-    """Publish every version that is due; a refused version does not stop the others."""
+    """Publish every version that is due. A refused version does not stop the others."""
     published, refused = [], {}
     for version in due_versions(settings, practice):
         try:
@@ -73,11 +73,11 @@ def publish_due(settings: Settings, practice: Practice) -> PublicationResult:
 def withdraw_release(
     settings: Settings, version: Version, person: Person, approved_by: str, practice: Practice
 ) -> Event:
-    """Withdraw a version; its page then states this, with the person's reason."""
+    """Withdraw a version. Its page then says so, with the person's reason."""
     page = version.public / "index.html"
     if not page.exists():
         raise ReleaseError(f"{version.name} has no page that could say that it is withdrawn")
-    # A withdrawal that was killed may already have written its notice.
+    # If an earlier withdrawal was killed, the page may already have its notice.
     text = WRITTEN_NOTICE.sub("", page.read_text(encoding="utf-8"))
     notice = NOTICE.format(html.escape(person.words.strip()))
     if "<main" not in text:

@@ -1,4 +1,4 @@
-"""The reproduction of a version: draft it again from its inputs, and compare the files by byte."""
+"""Reproduction of a version: it is drafted again from its inputs, and the files are compared."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from register.home import prepare_home
 from register.publishing import Generation, code_version, generations_aside
 from register.settings import Settings
 
-# People write this list after the draft, so a reproduction lacks it.
+# The list of people with early access is added after the draft, so a reproduction lacks it.
 ACCESS_LIST = "public/pre_release_access.csv"
 BASE = "internal/base.parquet"
-# Builds the register of a home as it was known at a time (UTC), and publishes it in that home.
+# A function that builds the register as it was known at a time (UTC), and publishes it in the given
+# home.
 Rebuild = Callable[[Settings, str], None]
 
 
@@ -52,10 +53,10 @@ def reproduce_release(
     rebuild: Rebuild,
     tools: ReleaseTools,
 ) -> Reproduction:
-    """Draft a version again in a separate folder, and compare every public file and the base.
+    """Draft a version again in a separate folder, and compare all public files and the base table.
 
-    If its generation was deleted, `rebuild` builds the register again in a scratch home, from the
-    deliveries that were known then. Raises `ReleaseError` if this yields no generation.
+    If the version's generation was removed, `rebuild` builds the register again in a scratch home,
+    from the deliveries that were known then. Raises `ReleaseError` if this yields no generation.
     """
     basis = read_basis(version)
     folder = releases_folder(settings) / f".reproduced-{uuid.uuid4().hex}"
@@ -85,13 +86,13 @@ def reproduce_release(
 def _find_generation(
     settings: Settings, basis: Basis, rebuild: Rebuild, scratch_homes: ExitStack
 ) -> tuple[Generation, bool]:
-    """Return the generation that a version was made from, and whether it had to be rebuilt."""
+    """Return the generation from which a version was made, and whether it had to be rebuilt."""
     try:
         return choose_generation(settings, basis.generation), False
     except ReleaseError:
         known_at = str(basis.generation_inputs.get("as_known_at") or "")
     if not known_at:
-        # The id of a generation contains the time (UTC) at which its build began.
+        # A generation's id contains the time (UTC) at which its build began.
         started = basis.generation.split("-", maxsplit=1)[0]
         started_at = datetime.strptime(started, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
         known_at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -105,9 +106,9 @@ def _find_generation(
 
 @contextmanager
 def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
-    """Create a scratch home inside another home for a rebuild, and remove it at the end.
+    """Create a scratch home inside another home for a rebuild, and remove it after the block.
 
-    It shares landing and decisions with the other home. It has its own warehouse and generations.
+    It shares landing and decisions with the other home, but has its own warehouse and generations.
     """
     with tempfile.TemporaryDirectory(prefix=".rebuilt-", dir=settings.home) as name:
         scratch = replace(settings, home=Path(name))
@@ -123,7 +124,7 @@ def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
 def _find_changed_inputs(
     settings: Settings, basis: Basis, generation: Generation
 ) -> tuple[str, ...]:
-    """Return which inputs of a version, other than records, have changed since it was made."""
+    """Return the inputs of a version, apart from records, that have changed since it was made."""
     manifest = generation.manifest()
     then: dict[str, object] = {
         **basis.hashes,

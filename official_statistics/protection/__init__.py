@@ -1,4 +1,4 @@
-"""Disclosure control: the counts a release may show, given all that is public (rules D1 to D5).
+"""Disclosure control: which counts a release may show, given all that is public (rules D1 to D5).
 
 Files and percentages are in `official_statistics`. The attack on a finished release is
 `suppression_attack`, which shares no code with this package.

@@ -1,7 +1,7 @@
-"""One year's published counts as variables with constraints: all that readers of releases know.
+"""The published counts of one year as variables with constraints: all that readers can know.
 
 Cells that show the same number in several files or releases share a variable. A complement that a
-reader can work out is a variable too. `linear_programme.py` solves the constraints, and
+reader can compute is also a variable. `linear_programme.py` solves the constraints, and
 `secondary_suppression.py` hides counts.
 """
 
@@ -23,7 +23,7 @@ from official_statistics.release_rules import Rules, get_rounding_unit, round_co
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# Variables of a sum, each with its coefficient.
+# The terms of a sum: pairs of variable and coefficient.
 Terms = tuple[tuple[int, int], ...]
 Side = list[tuple[int, int]]
 Row = tuple[Terms, float, float]
@@ -31,7 +31,7 @@ Row = tuple[Terms, float, float]
 
 @dataclass(frozen=True)
 class Hierarchies:
-    """The parent of each area by hierarchy, and the areas that count more than their parts do."""
+    """The parent of each area by hierarchy, and areas that may count more than their parts do."""
 
     parents: Mapping[str, Mapping[str, str]]
     incomplete: Mapping[str, frozenset[str]]
@@ -41,8 +41,8 @@ class Hierarchies:
 class ReleaseCells:
     """The cells of one release and year, as columns.
 
-    `primary` marks cells that are hidden on their own. `carried` has the areas whose counts were
-    carried over from the release before.
+    `primary` marks cells that rules D1 and D2 hide for their own count. `carried` has the areas
+    whose counts were taken over from the release before.
     """
 
     data_set: Sequence[str]
@@ -61,8 +61,8 @@ class ReleaseCells:
 class ConstraintSystem:
     """The variables of a year, their state, and the rows (terms, lower, upper, name) of the ties.
 
-    `shown_before` marks the variables that an earlier release shows. `audited` marks those whose
-    value must stay uncertain.
+    `shown_before` marks variables that an earlier release shows. `audited` marks variables whose
+    value readers must not be able to determine.
     """
 
     truth: Integers
@@ -79,19 +79,19 @@ class ConstraintSystem:
     rules: Rules
     variables_by_release: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
-    # For each count of children: the counts of episodes that, if printed, prove that it exceeds the
-    # number that rule D1 hides.
+    # For each count of children: counts of episodes that reveal, when printed, that the count of
+    # children is above the limit of rule D1.
     printed_evidence: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    # For each count of children with several episodes: the counts of episodes and of children in
-    # the same row.
+    # For each count of children with several episodes: the counts of episodes and children in the
+    # same row.
     dominance_pairs: dict[int, set[tuple[int, int]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    # For each count: the other counts whose bounds change when it is printed or hidden.
+    # For each count: other counts whose bounds change when this count is printed or hidden.
     dependent_bounds: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def compute_all_bounds(self) -> tuple[Floats, Floats]:
-        """Return each variable's bounds that a reader knows from printed counts and the rules."""
+        """Return the bounds of each variable, which readers know from printed counts and rules."""
         lower = np.where(self.hidden, 1.0, self.shown_lower)
         upper = np.where(self.hidden, np.inf, self.shown_upper)
         lower = np.where(self.is_undelivered, 0.0, lower)
@@ -109,9 +109,8 @@ class ConstraintSystem:
     def _compute_hidden_minimum(self, variable: int) -> float:
         """Return the smallest possible value of a hidden count, given the rules for printed counts.
 
-        A printed count has more children behind it than D1 hides. In addition, two children do not
-        dominate it (D2). If at most two children had several episodes, all others would have one
-        each.
+        A printed count has more children behind it than D1 hides, and two children do not dominate
+        it (D2). If at most two children had several episodes, all others would have one each.
         """
         minimum = 1.0
         if any(self.is_printed(each) for each in self.printed_evidence.get(variable, ())):
@@ -130,7 +129,7 @@ class ConstraintSystem:
 
 
 class Relation(NamedTuple):
-    """A tie at one place: variables (or cells), each with its coefficient."""
+    """A tie in one area and year: variables (or cells), each with its coefficient."""
 
     name: str
     kind: str
@@ -182,7 +181,7 @@ def _index_cells(release: ReleaseCells) -> CellIndex:
 
 
 def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
-    """Yield, for each place, the cells that show the same number in several files."""
+    """Yield, for each area and year, the cells that show the same number in several files."""
     matches = [match_cells(pattern, index) for pattern in tie.total]
     for key in sorted(set().union(*matches)):
         cells_by_area = [match.get(key, {}) for match in matches]
@@ -195,7 +194,7 @@ def _match_same_number(tie: Tie, index: CellIndex) -> Iterator[list[int]]:
 def _pair_carried_cells(
     releases: Sequence[ReleaseCells], indices: list[CellIndex], starts: Integers
 ) -> Iterator[tuple[int, int]]:
-    """Yield each cell of a carried-over area with the same cell of the release before."""
+    """Yield pairs: a cell of a taken-over area, and the same cell in the release before."""
     for number in range(1, len(releases)):
         for key, cells_by_items in indices[number].items():
             for items, cells in cells_by_items.items():
@@ -205,7 +204,7 @@ def _pair_carried_cells(
 
 
 def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers:
-    """Return the variable of each cell. The two cells of a pair get the same variable."""
+    """Return the variable of each cell. Both cells of a pair get the same variable."""
     rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     graph = coo_array((np.ones(len(pairs)), (rows, columns)), (cell_count, cell_count))
     variables: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
@@ -215,7 +214,7 @@ def _number_variables(pairs: list[tuple[int, int]], cell_count: int) -> Integers
 def _build_variables(
     releases: Sequence[ReleaseCells], variables: Integers, starts: Integers, rules: Rules
 ) -> ConstraintSystem:
-    """Return a system without rows; each variable has its state and bounds."""
+    """Return a system without rows, with the state and bounds of each variable."""
     size = len(np.unique(variables))
     system = ConstraintSystem(
         truth=np.full(size, -1, dtype=np.int64),
@@ -235,7 +234,7 @@ def _build_variables(
         own = variables[starts[number] : starts[number + 1]]
         system.variables_by_release.append(own)
         _add_release(system, release, own, is_last=number == len(releases) - 1)
-    # A count that an earlier release shows cannot be hidden any more.
+    # A count that an earlier release shows is already public, so it cannot be hidden now.
     system.hidden &= ~system.shown_before
     return system
 
@@ -243,7 +242,7 @@ def _build_variables(
 def _add_release(
     system: ConstraintSystem, release: ReleaseCells, variables: Integers, *, is_last: bool
 ) -> None:
-    """Set the state and bounds of variables from the cells of a release."""
+    """Set the states and bounds of variables from the cells of a release."""
     smallest_shown = int(system.rules["few_children_most"]) + 1
     for cell, variable in enumerate(variables):
         value, level = int(release.value[cell]), release.level[cell]
@@ -277,7 +276,7 @@ def _add_release(
 def _record_rule_bounds(
     system: ConstraintSystem, ties: Sequence[Tie], index: CellIndex, variables: Integers
 ) -> None:
-    """Record which counts, if printed, raise the lower bound of another count."""
+    """Record which counts raise the lower bound of another count when they are printed."""
     for tie in ties:
         if tie.kind not in ("behind", "dominance"):
             continue
@@ -304,7 +303,7 @@ def _record_rule_bounds(
 
 
 def _find_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iterator[Relation]:
-    """Yield the relation that a tie gives at each place, in cells of the index."""
+    """Yield the relations that a tie gives, one for each area and year, in cells of the index."""
     if tie.kind in ("same", "behind", "dominance"):
         return
     if tie.over is not None:
@@ -343,7 +342,7 @@ def _find_area_relations(tie: Tie, index: CellIndex, areas: Hierarchies) -> Iter
 def _add_rows(
     system: ConstraintSystem, added_rows: set[Row], relation: Relation, variables: Integers
 ) -> None:
-    """Add the rows of one relation between cells, unless the system has them already."""
+    """Add the rows of a relation between cells, unless the system already has them."""
     total, parts = (
         [(int(variables[cell]), times) for cell, times in side]
         for side in (relation.total, relation.parts)
@@ -399,7 +398,7 @@ def _add_complement(system: ConstraintSystem, name: str, terms: Terms, total: in
 
 
 def _check_true_counts(system: ConstraintSystem) -> None:
-    """Raise `WrongTieError` if true counts contradict a tie, or hidden counts contradict a rule."""
+    """Raise `WrongTieError` if true counts contradict a tie or hidden counts contradict a rule."""
     minimum, _ = system.compute_all_bounds()
     if (too_small := np.flatnonzero(system.hidden & (system.truth < minimum))).size:
         key = system.key[too_small[0]]

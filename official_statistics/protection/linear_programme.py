@@ -1,7 +1,7 @@
-"""Linear programmes over some variables of a constraint system, with all others at true values.
+"""Linear programmes over some variables of a constraint system; all others keep their true values.
 
-A feasible point of such a programme is feasible in the whole system too. It shows that a count may
-have another value. HiGHS solves the programmes.
+A feasible point of such a programme is also feasible in the whole system, so it shows that a count
+may have another value. The solver is HiGHS.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class ConstraintMatrix:
 class LinearProgramme:
     """The constraints on some variables (`members`), whose true values are the first point.
 
-    HiGHS starts each problem from the basis of the last one. With `is_large` it presolves each
-    problem instead, which is quicker for large ones.
+    HiGHS starts each problem from the basis of the last one. If `is_large`, it presolves each
+    problem instead, which is faster for large problems.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class LinearProgramme:
     ) -> None:
         self.members = members
         self.truth = system.truth[members].astype(float)
-        # The column of each variable in the solver; -1 for a variable that is not a member.
+        # For each variable, its column in the solver; -1 if the variable is not in this view.
         self.column = np.full(len(system.truth), -1, dtype=np.int64)
         self.column[members] = np.arange(len(members))
         lower, upper = system.compute_all_bounds()
@@ -98,12 +98,12 @@ class LinearProgramme:
         return model
 
     def minimise_cost(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
-        """Return the point of lowest cost and its reduced costs; None if HiGHS has no solution."""
+        """Return the point of lowest cost and its reduced costs, or None if HiGHS finds none."""
         columns = self.column[variables].astype(np.int32)
         self.solver.changeColsCost(len(columns), columns, costs)
         is_solved = self._run_solver()
         if not is_solved:
-            # After numerical trouble the old basis would also spoil later problems, so clear it.
+            # After a numerical failure, the old basis would also make later problems fail.
             self.solver.clearSolver()
             is_solved = self._run_solver()
         optimum = None
@@ -126,7 +126,7 @@ class QuietHighs(highspy.Highs):
     """HiGHS without the banner that its constructor prints."""
 
     def enableCallbacks(self) -> None:  # noqa: N802 - the name that HiGHS calls when it is made
-        """Turn HiGHS's output off before anything else is called."""
+        """Turn off HiGHS's output before HiGHS calls anything else."""
         options = highspy.HighsOptions()
         options.output_flag = False
         self.passOptions(options)

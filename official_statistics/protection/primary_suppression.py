@@ -1,4 +1,4 @@
-"""Primary suppression and rounding: what each cell may show on its own (rules D1 to D3).
+"""Primary suppression and rounding: what each cell may show, judged by itself (rules D1 to D3).
 
 `secondary_suppression.py` deals with what several cells reveal together.
 """
@@ -15,10 +15,10 @@ from official_statistics.release_rules import Rules, get_rounding_unit, round_co
 def suppress_primary_cells(
     cells: pa.Table, rules: Rules
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return which cells must be hidden on their own, and every value rounded for its level.
+    """Return which cells are hidden by their own count, and every value rounded for its level.
 
     D1 hides a value with 1 to 7 children behind it. D2 hides a value if two children account for 90
-    % or more of it. D2 applies only to counts of something other than children, which have a
+    % or more of it. D2 applies only to counts of other things than children; these counts have a
     `top_two_share`.
     """
     value = cells["value"].to_numpy(zero_copy_only=False)

@@ -1,4 +1,4 @@
-"""Protection of a release: each cell is shown rounded, or hidden, by the rules D1 to D5.
+"""Protection of a release: by the rules D1 to D5, each cell is shown rounded or is hidden.
 
 Each year is protected independently, together with all known releases of that year.
 """
@@ -37,7 +37,7 @@ from register.durable import write_whole
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
-# One of this many authorities is treated as an insider, rounded up: ten or eleven in England, one
+# One in this many authorities, rounded up, is treated as an insider: ten or eleven in England, one
 # in a nation of ten.
 AUTHORITIES_FOR_AN_INSIDER = 15
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"
@@ -115,7 +115,7 @@ def _add_shown_columns(
     is_secondary: Bools,
     is_available: Bools,
 ) -> pa.Table:
-    """Return the cells with the shown value, the symbol, and the step that hid the cell."""
+    """Return the cells with shown value, symbol, and the step in which the cell was hidden."""
     is_hidden = is_primary | is_secondary
     has_symbol = is_hidden | ~is_available
     symbol = np.where(is_available, HIDDEN, NOT_DELIVERED)
@@ -138,7 +138,7 @@ def _read_availability(cells: pa.Table) -> Bools:
 
 
 def _read_hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
-    """Return the hierarchies of areas, read from the columns of the cells."""
+    """Return the hierarchies of areas, as given by columns of the cells."""
     regions: dict[str, str] = {}
     force_of_authority: dict[str, str] = {}
     forces: set[str] = set()
@@ -172,7 +172,7 @@ def _read_hierarchies(tables: Sequence[pa.Table]) -> Hierarchies:
 def _collect_releases(
     cells: pa.Table, rows: Integers, is_primary: Bools, earlier: Sequence[pa.Table], year: int
 ) -> list[ReleaseCells]:
-    """Return the cells of one year from every release that has the year, the new release last."""
+    """Return the cells of one year from every release that has the year, the newest last."""
     releases: list[ReleaseCells] = []
     carried: frozenset[str] = frozenset()
     for table, following in zip(earlier, [*earlier[1:], cells], strict=False):
@@ -197,10 +197,10 @@ def _select_year(table: pa.Table, year: int) -> pa.Table:
 
 
 def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
-    """Return the areas whose year was carried over, and areas that consist only of such areas.
+    """Return the areas whose year was taken over, and areas made up only of these areas.
 
-    The nation also counts episodes without an authority. So it counts as carried over only if none
-    of its counts differs.
+    The nation also counts episodes without an authority, so it is taken over only if none of its
+    counts differs.
     """
     old_authorities = old.filter(pc.equal(old["geographic_level"], AUTHORITY))
     is_carried = dict(
@@ -247,7 +247,7 @@ def _read_release_cells(
 
 
 def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
-    """Return the authorities with the fewest children, by each one's largest count of the year."""
+    """Return the authorities with the fewest children, by their largest count of the year."""
     children: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)
     for level, area, measure, value in rows:
@@ -260,7 +260,7 @@ def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
 def _summarise_year(
     year: int, system: ConstraintSystem, result: SuppressionResult
 ) -> dict[str, Any]:
-    """Return the audit's figures for a year. They count variables, not the cells of each file."""
+    """Return the audit's figures for a year, which count variables and not the cells of files."""
     return {
         "year": year,
         "variables": len(system.truth),
@@ -280,7 +280,7 @@ def _summarise_year(
 
 
 def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
-    """Count the hidden cells, and the cells with children behind them, by level and file."""
+    """Count hidden cells, and cells with children behind them, by level and file."""
     counts: dict[str, Counter[str]] = {}
     columns = ("dataset", "geographic_level", "value", "hidden_as")
     rows = zip(*(cells[column].to_pylist() for column in columns), strict=True)
@@ -294,7 +294,7 @@ def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _find_succession(release: str, cells: pa.Table, earlier: Sequence[pa.Table]) -> Succession:
-    """Return the release before this one, and the areas that are not carried over from it."""
+    """Return the release before this one, and the areas that were not taken over from it."""
     if not earlier:
         return Succession(release)
     last = earlier[-1]

@@ -1,7 +1,7 @@
 """The areas whose counts may vary in each view of the audit, and wider views with more areas.
 
-In the view of a region, all other regions stay at their true counts. The rest of the nation can
-then vary only by the rounding of two counts. A wider view also lets the largest authority of a few
+A view of a region keeps all other regions at their true counts. Then the nation beyond the region
+can vary only by the rounding of two counts. A wider view also lets the largest authority of a few
 other regions vary. It proves nearly all that the full system proves, in a fraction of the time.
 """
 
@@ -21,12 +21,12 @@ from official_statistics.protection.linear_programme import ConstraintMatrix, Li
 from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import REGIONS
 
-# In each wider view, the number of other regions in which one authority may vary.
+# A view is widened in two steps: one authority may vary in each of 3, then of 6, other regions.
 OTHER_REGION_COUNTS = (3, 6)
 
 
 def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
-    """Return, for each region, the variables of its authorities and of areas that contain them."""
+    """Return, for each region, variables of its authorities and of the areas that contain them."""
     containing, regions = _index_containing(areas), areas.parents[REGIONS]
     members: dict[str, set[str]] = defaultdict(set)
     for area, region in regions.items():
@@ -36,11 +36,11 @@ def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dic
 
 
 def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
-    """Return, for each region, variables of other regions that must vary together with it.
+    """Return, for each region, the variables of other regions that must vary together with it.
 
     These are the variables of each sibling region's largest authority, and of the areas that
-    contain it. Inner and Outer London are siblings; regions of the nation have none. If a sibling
-    stayed at its true counts, the sum of the region itself would be known.
+    contain this authority. Only Inner and Outer London are siblings. If a sibling stayed at its
+    true counts, the sum of the region itself would be known.
     """
     containing, regions = _index_containing(areas), areas.parents[REGIONS]
     largest = _find_largest_authorities(system, areas)
@@ -58,10 +58,10 @@ def find_sibling_variables(system: ConstraintSystem, areas: Hierarchies) -> dict
 
 
 def choose_moving_authorities(system: ConstraintSystem, areas: Hierarchies) -> list[str]:
-    """Return one authority of each region, starting with authorities that have new counts.
+    """Return one authority of each region; authorities with new counts are preferred.
 
-    A carried-over authority shares its variables with the earlier release, so they vary alike in
-    both. An authority with counts that only this release has is therefore preferred.
+    An authority that was taken over shares its variables with the earlier release, so they vary
+    alike in both releases. Counts that only this release has can vary independently.
     """
     *earlier, last = system.variables_by_release
     before = np.concatenate([np.zeros(0, dtype=np.int64), *earlier])
@@ -83,7 +83,7 @@ def _find_largest_authorities(system: ConstraintSystem, areas: Hierarchies) -> d
 def _sort_by_size(
     system: ConstraintSystem, areas: Hierarchies, variables: Iterable[int]
 ) -> list[str]:
-    """Return the authorities that some variables belong to, largest counts first."""
+    """Return the authorities to which some variables belong, largest counts first."""
     regions = areas.parents[REGIONS]
     parents = set(regions.values())
     size: Counter[str] = Counter()
@@ -119,7 +119,7 @@ def _find_containing(area: str, containing: dict[str, set[str]]) -> set[str]:
 
 
 class WiderViews:
-    """The wider views of each view. Each is built when it is first needed."""
+    """The wider views of each view, built when they are first needed."""
 
     def __init__(
         self, system: ConstraintSystem, matrix: ConstraintMatrix, areas: Hierarchies
@@ -128,12 +128,13 @@ class WiderViews:
         self._system, self._matrix = system, matrix
         self._containing = _index_containing(areas)
         self._moving = choose_moving_authorities(system, areas)
-        # By name of a wider view: the regional or insider view it started from, and its step.
+        # For each wider view, by name: the view of a region or insider from which it was widened,
+        # and the number of steps.
         self._origin: dict[str, tuple[AuditView, int]] = {}
         self._views_by_name: dict[str, AuditView] = {}
 
     def get_wider(self, view: AuditView) -> AuditView | None:
-        """Return the next wider view, or None for the widest view and for the full system."""
+        """Return the next wider view. For the widest view and the full system, return None."""
         narrowest, step = self._origin.get(view.name, (view, 0))
         name = f"{narrowest.name}, wider {step + 1}"
         if name not in self._views_by_name and step < len(OTHER_REGION_COUNTS):

@@ -1,8 +1,8 @@
-"""Secondary suppression: hide further counts until every hidden count is protected (rule D5).
+"""Secondary suppression: further counts are hidden until every hidden count is protected (rule D5).
 
-For each hidden count with too few possible values, the cheapest count that limits it is hidden.
-Afterwards, each of these is un-suppressed if the audit still passes without it. Choices are ordered
-by cost and key, so the same system always gives the same result.
+If a hidden count has too few possible values, the cheapest count that limits it is hidden too.
+Afterwards, each count hidden in this way is shown again if the audit still passes. Choices are
+ordered by cost and key, so the same system always gives the same result.
 """
 
 from __future__ import annotations
@@ -28,16 +28,17 @@ from official_statistics.protection.suppression_audit import AuditView, Suppress
 from official_statistics.protection.ties import REGIONS
 
 Progress = Callable[[str], None]
-# Counts that are still to be proved protected, by view.
+# Counts not yet proved protected, for each view.
 OpenCounts = list[tuple[AuditView, Integers]]
-# The cost of hiding a count of a wider area, as a multiple of an authority's.
+# The cost of hiding a count of a wider area, relative to a count of an authority.
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
-# A further multiple for counts in the main tables, which have authorities too.
+# A further factor for counts in the main tables, which also have rows of authorities.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# A count stays suppressed if showing it would leave more than this many counts to prove again.
+# The most counts that may need a new proof when a suppressed count is shown: for counts of
+# authorities, then of wider areas. With more, the count stays suppressed.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
-# The number of rounds in which cheaper counts may be hidden instead of one of a wider area.
+# The maximum number of rounds that try to hide cheaper counts in place of a count of a wider area.
 MAX_SWAP_ROUNDS = 6
 LOWEST_LEVEL = "Local authority"
 
@@ -57,10 +58,10 @@ class SuppressionResult:
 
 
 class SecondarySuppression:
-    """The choice of further counts of one year to hide, so that the others are protected.
+    """The choice of further counts to hide in one year, so that all hidden counts are protected.
 
-    `insiders` are the authorities that read the release knowing their own counts. Each hidden count
-    needs at least `min_values` possible values.
+    `insiders` are authorities that know their own counts when they read the release. Each hidden
+    count needs at least `min_values` possible values.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class SecondarySuppression:
     def _build_audit_views(
         self, areas: Hierarchies, insiders: list[str]
     ) -> tuple[list[AuditView], AuditView]:
-        """Return a view for each region and insider, and the view of the full system."""
+        """Return a view for each region and each insider, and the view of the full system."""
         regions = find_regional_variables(self.system, areas)
         siblings = find_sibling_variables(self.system, areas)
         area = np.array(self.system.area)
@@ -103,7 +104,8 @@ class SecondarySuppression:
             if region in regions:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
-                # Only areas within the region: the views of regions already protect wider areas.
+                # An insider's view needs only areas within the region, because the regions' views
+                # protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))
@@ -121,7 +123,7 @@ class SecondarySuppression:
         return [*self.views, *self.wider_views.views, self.full_view]
 
     def suppress_counts(self) -> SuppressionResult:
-        """Hide counts until the audit passes, then un-suppress counts that need not be hidden."""
+        """Hide counts until the audit passes, then show again those that need not be hidden."""
         public_views = [view for view in self._list_views() if not view.insider]
         insider_views = [view for view in self.views if view.insider]
         self._suppress_until_protected(self._list_audited(public_views))
@@ -144,7 +146,7 @@ class SecondarySuppression:
         return variables[self.system.audited[variables]]
 
     def _protect_complements(self) -> None:
-        """Protect complements that must be 0 in every view but can be more in the full system."""
+        """Protect complements that must be 0 in every view but may be more in the full system."""
         while True:
             zeros = np.array(sorted(self.zero_complements), dtype=int)
             positive = self.audit.find_positive_complements(self.full_view, zeros)
@@ -155,7 +157,7 @@ class SecondarySuppression:
             self._suppress_until_protected([(self.full_view, positive)])
 
     def _suppress_until_protected(self, waiting: OpenCounts) -> None:
-        """Hide counts, round by round, until all are proved or no more can be hidden."""
+        """Hide counts round by round until all are proved protected or no more can be hidden."""
         while waiting and self.result.rounds < MAX_ROUNDS:
             unproved = self._drop_if_wider_proves(self._find_unproved(waiting))
             if not unproved:
@@ -173,13 +175,13 @@ class SecondarySuppression:
             self.result.rounds += 1
 
     def _mark_unprotectable(self, unproved: OpenCounts) -> None:
-        """Stop auditing counts for which no further count can be hidden."""
+        """Stop auditing counts for whose protection no further count can be hidden."""
         for view, items in unproved:
             self.unprotectable += [(view, int(item)) for item in items]
             view.items = np.setdiff1d(view.items, items)
 
     def _record_unprotected(self) -> None:
-        """Record the unprotectable counts that are still hidden and unprotected at the end."""
+        """Record the counts that could not be protected and that are still hidden at the end."""
         for view, item in self.unprotectable:
             waiting = [(view, self._select_audited(np.array([item])))]
             if not self._prove_in_full_system(self._prove_again(waiting)):
@@ -197,7 +199,8 @@ class SecondarySuppression:
         for view, items in waiting:
             remaining = self.audit.prove_protected(view, items)
             zeros = [int(item) for item in remaining if self.audit.can_only_be_zero(view, item)]
-            # `_protect_complements` checks these in the full system at the end.
+            # Leave out counts that can only be zero: `_protect_complements` checks them later in
+            # the full system.
             view.items = np.setdiff1d(view.items, zeros)
             remaining = np.setdiff1d(remaining, zeros)
             if not view.insider:
@@ -207,7 +210,7 @@ class SecondarySuppression:
         return unproved
 
     def _prove_in_full_system(self, unproved: OpenCounts) -> OpenCounts:
-        """Return the counts that neither the wider views nor the full system prove protected."""
+        """Return the counts that neither a wider view nor the full system proves protected."""
         still_unproved = []
         for view, items in unproved:
             remaining = self._prove_in_wider_views(view, items)
@@ -218,7 +221,7 @@ class SecondarySuppression:
     def _prove_in_view(self, other: AuditView, unproved: OpenCounts) -> OpenCounts:
         """Return the counts that another view does not prove protected either.
 
-        Counts that the other view proves move to it: it audits them from now on.
+        A count that the other view does prove protected is audited in that view from now on.
         """
         still_unproved = []
         for view, items in unproved:
@@ -237,7 +240,7 @@ class SecondarySuppression:
         return still_unproved
 
     def _drop_if_wider_proves(self, unproved: OpenCounts) -> OpenCounts:
-        """Drop counts proved by a wider view, if protecting them would hide a wider area."""
+        """Drop counts proved by a wider view if protecting them would hide a wider area's count."""
         still_unproved = []
         for view, items in unproved:
             is_costly = np.array([self._would_hide_wider_area(view, i) for i in items], dtype=bool)
@@ -250,7 +253,7 @@ class SecondarySuppression:
     def _prove_in_wider_views(self, view: AuditView, items: Integers) -> Integers:
         """Return the counts that no wider view proves protected.
 
-        Each count is from now on audited by the wider view that proves it.
+        A count that a wider view does prove protected is audited in that view from now on.
         """
         remaining, wider = items, self.wider_views.get_wider(view) if len(items) else None
         while len(remaining) and wider is not None:
@@ -282,7 +285,7 @@ class SecondarySuppression:
     def _choose_cheapest(self, unproved: OpenCounts, cost_limit: float = np.inf) -> list[int]:
         """Return the cheapest candidate for each unproved count.
 
-        Return an empty list if all candidates together cost `cost_limit` or more.
+        If all these candidates together cost `cost_limit` or more, return an empty list.
         """
         chosen: dict[int, None] = {}
         for view, items in unproved:
@@ -322,12 +325,12 @@ class SecondarySuppression:
                 view.programme.set_bounds(dependent, *bounds)
 
     def _list_dependents(self, variable: int) -> list[int]:
-        """Return a count and the counts whose bounds depend on it, without undelivered counts."""
+        """Return a count and all counts whose bounds depend on it, without undelivered counts."""
         dependents = (variable, *sorted(self.system.dependent_bounds.get(variable, ())))
         return [each for each in dependents if not self.system.is_undelivered[each]]
 
     def _list_affected(self, unproved: OpenCounts, hidden: list[int]) -> OpenCounts:
-        """Return the counts to prove next: the unproved counts and the newly hidden ones."""
+        """Return the counts to prove next: the unproved ones and the newly hidden ones."""
         unproved_by_view = {view.name: items for view, items in unproved}
         affected = []
         for view in self._list_views():
@@ -338,7 +341,7 @@ class SecondarySuppression:
         return affected
 
     def _unsuppress_redundant(self) -> None:
-        """Un-suppress counts, most valuable first, as long as every hidden count is protected."""
+        """Show counts again, the most valuable first, while every hidden count stays protected."""
         is_optional = self.system.hidden & ~self.primary & ~self.system.must_stay_hidden
         ranks = {int(each): self._cost_and_key(int(each)) for each in np.flatnonzero(is_optional)}
         order = sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1]))
@@ -352,7 +355,7 @@ class SecondarySuppression:
                 self.result.swapped_count += self._try_to_swap(variable)
 
     def _try_to_show(self, variable: int) -> bool:
-        """Show one count if all hidden counts are still proved; return whether it is shown now."""
+        """Show a count if all hidden counts are still proved, and return whether it is shown."""
         limit = WIDER_AREA_REPROOF_LIMIT if self._is_wider_area(variable) else REPROOF_LIMIT
         before = []
         self._set_hidden(variable, is_hidden=False)
@@ -368,9 +371,9 @@ class SecondarySuppression:
         return True
 
     def _try_to_swap(self, variable: int) -> bool:
-        """Show a count of a wider area if hiding cheaper counts protects equally well.
+        """Show a count of a wider area if hiding cheaper counts protects as well.
 
-        Return whether the count is now shown.
+        Returns whether the count is now shown.
         """
         before = [(view, view.copy_feasibility()) for view in self._list_views_with(variable)]
         self._set_hidden(variable, is_hidden=False)
@@ -412,7 +415,7 @@ class SecondarySuppression:
                 view.drop_points_outside(dependent, *self.system.compute_bounds(dependent))
 
     def _prove_again(self, waiting: OpenCounts) -> OpenCounts:
-        """Return the counts that are still unproved; the views keep their lists of counts."""
+        """Return the counts that are still unproved. The views keep their lists of counts."""
         unproved = []
         for view, items in waiting:
             remaining = [
@@ -425,7 +428,7 @@ class SecondarySuppression:
         return self._drop_if_wider_proves(unproved)
 
     def _is_any_unprotected(self, view: AuditView, items: Integers) -> bool:
-        """Return whether some count is proved neither by a view nor by its wider views."""
+        """Return whether any of the counts is proved neither by a view nor by its wider views."""
         for item in items:
             unproved = self.audit.prove_protected(view, np.array([item]))
             if not len(unproved) or self.audit.can_only_be_zero(view, item):

@@ -1,6 +1,6 @@
-"""The audit of suppression: it finds hidden counts that a reader could work out too closely.
+"""The audit of suppression, which finds hidden counts that a reader could determine too closely.
 
-A view is what one reader could vary. Some variables move within their bounds and the ties; all
+A view is what one reader could vary: some variables move within their bounds and the ties, and all
 others stay at their true values. A feasible point shows that a hidden count may have another value.
 Points are stored, so that a later change is first tested against known points.
 """
@@ -24,35 +24,38 @@ from official_statistics.protection.linear_programme import (
 )
 
 MAX_SWEEPS = 40
-# A sweep solves one problem for all open counts. If a sweep settles fewer counts than this, each
-# count gets two problems of its own.
+# A sweep solves one problem for all open counts. If it settles fewer counts than this, each
+# remaining count gets two problems of its own.
 MIN_GAIN = 4
 REDUCED_COST_TOLERANCE = 1e-6
 TOLERANCE = 1e-5
-# An interval of the linear relaxation needs no integer proof if it has this many values more than
-# required.
+# If an interval of the linear relaxation has this many values more than required, no integer proof
+# is needed.
 SPARE_VALUES = 2
 
 
 class AuditView:
-    """The variables that one reader can vary, the counts to protect from them, and known points.
+    """The variables that one reader can vary, the counts to protect, and the known feasible points.
 
-    `insider` is the authority that is the reader and knows its own counts; most views have none.
+    If the reader is an authority that knows its own counts, `insider` is this authority; in most
+    views it is empty.
     """
 
     def __init__(
         self, name: str, programme: LinearProgramme, items: Integers, insider: str = ""
     ) -> None:
         self.name, self.programme, self.items, self.insider = name, programme, items, insider
-        # Until integer points are required: intervals of the linear relaxation are the wider ones.
+        # The view starts with the linear relaxation, whose intervals are at least as wide as the
+        # integer ones.
         self.is_relaxed = True
         self._size = 1
         self._points = programme.truth[None, :].copy()
-        # A point that no longer fits the printed counts is marked infeasible, as it may fit again.
+        # A point that contradicts the printed counts is only marked: when a count is hidden, the
+        # point may fit again.
         self._is_integer, self._is_feasible = np.array([True]), np.array([True])
 
     def add_point(self, point: Floats, *, is_integer: bool) -> None:
-        """Store a feasible point, which shows possible values of all variables in the view."""
+        """Store a feasible point, which shows a possible value of each variable in the view."""
         if self._size == len(self._points):
             room = np.zeros_like(self._points)
             self._points = np.concatenate([self._points, room])
@@ -63,7 +66,7 @@ class AuditView:
         self._size += 1
 
     def read_values(self, variables: Integers, *, is_integer_only: bool = False) -> Floats:
-        """Return the values of some variables, one row for each feasible point."""
+        """Return the values of some variables, with a row for each feasible point."""
         chosen = self._is_feasible[: self._size]
         if is_integer_only:
             chosen = chosen & self._is_integer[: self._size]
@@ -73,15 +76,15 @@ class AuditView:
         return values
 
     def copy_feasibility(self) -> Bools:
-        """Return which points are feasible, for a later `restore_feasibility`."""
+        """Return which points are feasible, so that `restore_feasibility` can restore this."""
         return self._is_feasible[: self._size].copy()
 
     def restore_feasibility(self, is_feasible: Bools) -> None:
-        """Restore which points are feasible; points added since then keep their state."""
+        """Restore which points were feasible. Points added since then keep their state."""
         self._is_feasible[: len(is_feasible)] = is_feasible
 
     def drop_points_outside(self, variable: int, lower: float, upper: float) -> None:
-        """Mark as infeasible the points at which a variable is outside its bounds."""
+        """Mark points as infeasible at which a variable is outside its bounds."""
         values = self._points[: self._size, self.programme.column[variable]]
         is_inside = (values >= lower - TOLERANCE) & (values <= upper + TOLERANCE)
         self._is_feasible[: self._size] &= is_inside
@@ -95,14 +98,15 @@ class SuppressionAudit:
 
     def __init__(self, system: ConstraintSystem, matrix: ConstraintMatrix, min_values: int) -> None:
         self.system, self.matrix, self.min_values = system, matrix, min_values
-        # By view and unprotected count: the variables whose bounds limit it.
+        # For each unprotected count in a view: the variables whose bounds limit it.
         self._limiting: dict[tuple[str, int], Integers] = {}
-        # Counts that certainly have too few values until a bound that limits them is widened.
+        # Counts known to have too few possible values. They are tested again when a bound that
+        # limits them is widened.
         self._too_narrow: set[tuple[str, int]] = set()
         self._too_narrow_by_variable: dict[int, set[tuple[str, int]]] = defaultdict(set)
 
     def list_unproved(self, view: AuditView, items: Integers) -> Integers:
-        """Return the counts that are not yet proved protected by the known points of a view."""
+        """Return the counts that the known points of a view do not yet prove protected."""
         if not len(items):
             return items
         values = view.read_values(items)
@@ -123,10 +127,10 @@ class SuppressionAudit:
         return is_enough
 
     def prove_protected(self, view: AuditView, items: Integers) -> Integers:
-        """Search for points that prove counts protected; return the counts that stay unproved.
+        """Search for points that prove counts protected, and return the counts that stay unproved.
 
-        Many counts are tried at once, then each on its own. A count that certainly has too few
-        values is not tried again until a bound that limits it is widened.
+        Many counts are tried together, and afterwards each by itself. A count that certainly has
+        too few values is not tried again until a bound that limits it is widened.
         """
         keys = [(view.name, int(item)) for item in items]
         is_too_narrow = np.array([key in self._too_narrow for key in keys], dtype=bool)
@@ -134,7 +138,7 @@ class SuppressionAudit:
         return np.union1d(items[is_too_narrow], unproved).astype(np.int64)
 
     def note_wider_bounds(self, variable: int) -> None:
-        """Allow another search for counts that had too few values before a bound was widened."""
+        """Allow another search for counts that had too few values, now that a bound was widened."""
         self._too_narrow -= self._too_narrow_by_variable.pop(variable, set())
 
     def _search_points(self, view: AuditView, items: Integers) -> Integers:
@@ -172,9 +176,9 @@ class SuppressionAudit:
         return np.array(unproved, dtype=np.int64)
 
     def _record_too_narrow(self, view: AuditView, item: int) -> None:
-        """Record that a count certainly has too few values, as both ends of its interval are known.
+        """Record that a count certainly has too few values: both ends of its interval are known.
 
-        By linear duality this holds until a bound with a non-zero reduced cost is widened.
+        By linear duality, this holds until a bound with a non-zero reduced cost is widened.
         """
         key = (view.name, item)
         self._too_narrow.add(key)
@@ -190,7 +194,7 @@ class SuppressionAudit:
         return reduced_costs
 
     def find_limiting_variables(self, view: AuditView, item: int) -> Integers:
-        """Return the variables whose printed bounds leave an unproved count too few values."""
+        """Return variables whose printed bounds leave an unproved count with too few values."""
         return self._limiting[view.name, int(item)]
 
     def find_positive_complements(self, view: AuditView, items: Integers) -> Integers:
@@ -214,7 +218,7 @@ class SuppressionAudit:
     def can_only_be_zero(self, view: AuditView, item: int) -> bool:
         """Return whether 0 is the only possible value of a complement.
 
-        A complement that is certainly 0 needs no protection; a shown 0 is not protected either.
+        A complement that is certainly 0 needs no protection, just as a shown 0 needs none.
         """
         if self.system.truth[item] != 0:
             return False
@@ -223,9 +227,9 @@ class SuppressionAudit:
 
 
 def _has_integer_ends(values: Floats) -> Bools:
-    """Return, for each column, whether the smallest and the largest value are whole numbers.
+    """Return, for each column, whether its smallest and largest values are whole numbers.
 
-    Sums of counts usually have whole ends. Near a fractional end, whole numbers may be impossible,
+    Sums of counts usually have whole ends. Near a fractional end, no whole number may be possible,
     so `SPARE_VALUES` are required there.
     """
     ends = np.stack([values.min(axis=0), values.max(axis=0)])

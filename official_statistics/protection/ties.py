@@ -1,7 +1,8 @@
-"""The ties between published counts, derived from the data sets, and the cells they match.
+"""The ties between published counts, derived from the data sets, and the cells that they connect.
 
-A tie holds whatever the counts are: items add up to their total, an area contains others, one
-number is in two files. `protection` decides what a release shows, and `linear_programme` solves.
+A tie holds whatever the counts are: items add up to their total, an area contains others, or two
+files show the same number. `protection` decides what a release shows, and `linear_programme`
+solves.
 """
 
 from __future__ import annotations
@@ -22,21 +23,23 @@ from official_statistics.data_sets import (
 )
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Hierarchies of areas. The count of an incomplete area can exceed the sum of its parts.
+# Names of the area hierarchies. The counts of some areas (`Hierarchies.incomplete`) can exceed the
+# sum of their parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
-# Data sets without ties: the linkage's sample, and deliveries, which are never hidden.
+# Data sets without ties: figures of the linkage sample, and counts of deliveries, which are never
+# hidden.
 UNTIED = ("linkage", "coverage")
 
 Where = dict[str, str]
-# The conditions of a count on the base: columns with the codes that count.
+# The condition of a count on the base table: pairs of a column and the codes counted.
 Condition = frozenset[tuple[str, tuple[str, ...]]]
-# The cells of a release and year: by data set and measure, then by items, then by area.
+# The cells of a release and year, by data set and measure, then by filter items, then by area.
 CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """The cells of one measure in one data set that have the items of `where`.
+    """The cells of one measure in a data set that have the filter items in `where`.
 
     In a sum, `times` is the coefficient of each cell.
     """
@@ -49,7 +52,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Tie:
-    """One relation between counts, at every place and at every item of the filters left free.
+    """One relation between counts, in every area and year and for all items of free filters.
 
     - add: total = sum of parts
     - overlap: each part <= total <= sum of parts
@@ -58,12 +61,12 @@ class Tie:
     - at_least: sum of totals >= sum of parts
     - complement: total - sum of parts is a number >= 0 that the public can work out
 
-    With `over`, a hierarchy, parts are the areas within.
+    If `over` names a hierarchy, the parts are the areas within the total's area.
 
     Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
-    has more children behind it than are ever hidden, and the total includes all of them. dominance:
-    if the parts (episodes, children) are printed, two children do not account for nearly all of
-    them. This may rule out small totals (children with several episodes).
+    has more children behind it than rule D1 ever hides, and the total includes all these children.
+    dominance: if the parts (episodes, children) are printed, two children do not account for nearly
+    all episodes. This may rule out small totals (children with several episodes).
     """
 
     name: str
@@ -74,7 +77,7 @@ class Tie:
 
 
 def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:
-    """Return the cells of a pattern by the items of its free filters, then by area."""
+    """Return the cells of a pattern by the items of its free filters, and then by area."""
     cells_by_items = {}
     for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
         pairs = [pair.split("=", 1) for pair in items.split(";")]
@@ -87,7 +90,7 @@ def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dic
 def match_cells_by_place(
     pattern: Pattern, index: CellIndex
 ) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
-    """Return the cells of a pattern by the free filters with their items, and by area."""
+    """Return the cells of a pattern by its free filters with their items, and by area."""
     cells_by_place = {}
     for free, cells in match_cells(pattern, index).items():
         items = frozenset((name, item) for name, _, item in (pair.partition("=") for pair in free))
@@ -120,7 +123,7 @@ def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
 
 
 def _list_conditions(data_set: DataSet, indicator: Indicator, free: str = "") -> list[Where]:
-    """Return the items at which an indicator exists and adds up; the filter `free` is left free."""
+    """Return the items for which an indicator exists and adds up, without fixing `free`."""
     wheres: list[Where] = [{}]
     for part in data_set.filters:
         if part.name in (free, data_set.find_grouping(free)):
@@ -140,8 +143,8 @@ def _tie_filter_sums(data_set: DataSet) -> Iterator[Tie]:
             for where in _list_conditions(data_set, indicator, part.name):
                 if part.nests:
                     yield from _tie_nested_items(data_set, part, indicator, where)
-                # Looked-after children have the same count at every item, which `_tie_same_numbers`
-                # ties.
+                # The count of looked-after children is the same for every item; `_tie_same_numbers`
+                # handles it.
                 if indicator.of != "looked_after_children":
                     for topic in topics:
                         yield _tie_items(data_set, part, indicator, where, topic)
@@ -171,7 +174,7 @@ def _tie_items(
 
 
 def _find_topic(data_set: DataSet, part: Filter, item: Item) -> Where:
-    """Return the grouping filter with the topic of an item; empty if the filter is not grouped."""
+    """Return the grouping filter with an item's topic; empty if the filter is not grouped."""
     grouping = data_set.find_grouping(part.name)
     return {grouping: item.topic or TOTAL} if grouping else {}
 
@@ -201,7 +204,7 @@ def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
-    """Tie counts of a force's own area to its authorities, and national counts to all forces."""
+    """Tie a force's counts of its own area to its authorities, and national counts to forces."""
     recording = next(part for part in data_set.filters if part.column == "same_area")
     own_area = next(item.name for item in recording.items if item.codes == ("yes",))
     for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):
@@ -210,9 +213,9 @@ def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> It
 
 
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
-    """Tie two measures of one row of which one is never larger than the other.
+    """Tie two measures in one row of which one is never larger than the other.
 
-    If both count episodes, or neither does, their difference is a count of its own.
+    If both count episodes, or if neither does, their difference is also a count.
     """
     indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
@@ -247,7 +250,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
             continue
         for other in others:
             measure = other.find_count("children")
-            # No file counts children by police force.
+            # Leave out police forces, for which no file counts children.
             levels = set(data_set.levels) - {"Police force area"}
             if measure and not other.where and levels <= set(other.levels):
                 where = _fix_totals(other, _find_shared_filters(data_set, other))
@@ -256,7 +259,7 @@ def _tie_children_behind(data_set: DataSet, others: list[DataSet]) -> Iterator[T
 
 
 def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
-    """Return the filters that two files share: same name, same items, same rows counted."""
+    """Return the filters that two files share: with the same name, items and rows counted."""
     known = {part.name: (part.column, part.items) for part in first.filters}
     return {
         part.name for part in second.filters if known.get(part.name) == (part.column, part.items)
@@ -264,7 +267,7 @@ def _find_shared_filters(first: DataSet, second: DataSet) -> set[str]:
 
 
 def _fix_totals(data_set: DataSet, free: set[str]) -> Where:
-    """Return the Total of each filter, except the filters that are left free."""
+    """Return the Total of each filter that is not left free."""
     return {part.name: TOTAL for part in data_set.filters if part.name not in free}
 
 
@@ -319,7 +322,7 @@ def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie an indicator that counts several codes of a column to the items of each single code."""
+    """Tie an indicator that counts several codes of a column to the items with one code each."""
     for indicator in data_set.counts:
         for column, codes in indicator.where.items():
             for other in others:
@@ -337,7 +340,7 @@ def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
 def _find_items_of_codes(
     data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
 ) -> tuple[Pattern, ...]:
-    """Return the cells that count one code each of a column, in the unit of an indicator."""
+    """Return the cells that count one code of a column each, in an indicator's unit."""
     measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
     return tuple(
         Pattern(
@@ -360,7 +363,7 @@ def _read_condition(indicator: Indicator, combination: Combination) -> Condition
 
 
 def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie cells that count the same unit of the same rows of the base: they are one number."""
+    """Tie cells that count the same unit of the same base rows, and so show one number."""
     groups: dict[object, list[Pattern]] = defaultdict(list)
     for data_set, indicator, combination in list_counts(data_sets):
         linkages = {item.linkage or "central" for item in combination.items} - {"central"}
@@ -375,7 +378,7 @@ def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie a data set of some rows of the base to a count of more rows, as a sum or a complement."""
+    """Tie a data set of some base rows to a count of more rows, as a sum or a complement."""
     for data_set in data_sets:
         if not data_set.where:
             continue
@@ -396,7 +399,7 @@ def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _index_episode_cells(data_sets: list[DataSet]) -> dict[Condition, Pattern]:
-    """Return, for each condition, the first cell that counts its episodes."""
+    """Return, for each condition, the first cell that counts episodes by it."""
     cells: dict[Condition, Pattern] = {}
     for data_set, indicator, combination in list_counts(data_sets):
         is_ordinary = not any(item.linkage or item.episodes for item in combination.items)
@@ -413,9 +416,9 @@ def _breadth_order(condition: Condition) -> tuple[int, int, list[tuple[str, tupl
 
 
 def _find_single_codes(rows: Condition, cells: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
-    """Return the cells that count one code each of one column of a condition.
+    """Return the cells that count one code of one column of a condition each.
 
-    Return an empty tuple unless all of these are published.
+    Unless all of these cells are published, return an empty tuple.
     """
     if len(rows) != 1:
         return ()

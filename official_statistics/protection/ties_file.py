@@ -1,6 +1,6 @@
 """The public description of a release's ties (`ties.yaml`), with which anyone can attack a release.
 
-`suppression_attack/README.md` explains its language. The file contains no count.
+`suppression_attack/README.md` explains the format. The file contains no counts.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from official_statistics.protection.ties import Pattern, Tie, derive_ties
 from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
-# The formulas of printed figures that are not ratios.
+# For printed figures that are not ratios, the name of the formula.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
-# The base uses the central linkage, so counts of that linkage are the counts of this file.
+# The base table uses the central linkage, so its counts equal the central counts of this file.
 CENTRAL_FILE = "agreement_by_area"
 CENTRAL_ITEMS = {"care_status": TOTAL, "agreement_scope": "All episodes"}
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
@@ -25,7 +25,7 @@ SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 @dataclass(frozen=True)
 class Succession:
-    """A release, the release before it, and by year the areas that are not carried over from it."""
+    """A release, the one before, and by year the areas whose counts were not taken over."""
 
     release: str
     before: str | None = None
@@ -62,7 +62,7 @@ def describe_ties(
 
 
 def _describe_file(data_set: DataSet) -> dict[str, list[str]]:
-    """Return the counts that may be hidden, and the figures that are not about children."""
+    """Return a file's counts that may be hidden, and its figures that are not about children."""
     if data_set.counted_on == "coverage":
         return {"counts": [], "open": [each.name for each in data_set.indicators]}
     return {
@@ -100,7 +100,7 @@ def _describe_tie(tie: Tie) -> dict[str, Any]:
 
 
 def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator[dict[str, Any]]:
-    """Yield each derived indicator with the counts it is derived from and a ratio's formula."""
+    """Yield each derived indicator with the counts behind it; for a ratio, also its formula."""
     for indicator in data_set.indicators:
         derivation = indicator.derivation
         if not derivation or "sample" in derivation:
@@ -128,7 +128,7 @@ def _describe_ratio(measures: list[str], times: int, indicator: Indicator) -> di
 
 
 def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
-    """Yield the counts behind a share of a total, or behind an end of the share's interval."""
+    """Yield the counts behind a share of a total, or behind one end of the share's interval."""
     derivation = indicator.derivation
     part = next(name for name in ("percent", "lower", "upper") if name in derivation)
     total = dict.fromkeys(derivation["of_total_over"], TOTAL)
@@ -141,7 +141,7 @@ def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[st
     if not derivation.get("corrected"):
         yield formula
         return
-    # A share that is corrected for linkage error is derived from counts of the central linkage.
+    # A share corrected for linkage error is computed from counts of the central linkage.
     (linkage,) = [each for each in data_set.filters if any(item.linkage for item in each.items)]
     central_counts = [
         {
@@ -164,8 +164,8 @@ def _describe_coefficient(
 ) -> dict[str, Any]:
     """Return the counts of another file from which a coefficient is derived.
 
-    Filters that only the other file has are taken at every item except Total. The description of
-    the indicator, or the default of the filter, may name one item instead.
+    For a filter that only the other file has, all items except Total are taken. The indicator's
+    description or the filter's default may name a single item instead.
     """
     source, fixed = next(iter(indicator.derivation.values())), indicator.derivation.get("where", {})
     other = next(each for each in others if each.name == source)

@@ -1,4 +1,4 @@
-"""The life of a release: its folder, its states and their events, its seal and the calendar.
+"""The life of a release: its folder, its states and events, its seal, and the release calendar.
 
 The content of a release comes from the other parts of `official_statistics`.
 """

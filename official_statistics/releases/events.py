@@ -1,7 +1,7 @@
-"""The events of a version: an append-only file in which each line contains the last line's hash.
+"""The events of a version: a file that only grows, in which each line has the last line's hash.
 
-Each line is sealed with a key that is not in the folder. A line that is changed, removed or added
-breaks the chain from there on, and nobody can repair it without the key.
+Each line is sealed with a key that is not stored in the folder. A line that is changed, removed or
+added breaks the chain from there on. Only the key's holder could repair it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from register.durable import flush
 from register.settings import Settings, find_key_fault
 
 NO_PREVIOUS_LINE = "0" * 64
-# Separates the key of the seals from other keys derived from the register's key.
+# The purpose from which the key of seals is derived, so that it differs from other keys derived
+# from the same secret.
 KEY_PURPOSE = b"seal of a release of statistics"
 
 
@@ -28,10 +29,10 @@ KEY_PURPOSE = b"seal of a release of statistics"
 class Event:
     """A change of a version's state: by whom, in which role, when (UTC), and why.
 
-    `public_hash`, `manifest` and `access` are hashes of the public folder, of the manifest and of
-    the list of pre-release access. `previous` is the hash of the line before. `release_at` is the
-    announced time that was approved. `calendar` is the full text of the calendar, in the calendar's
-    own events. `account` is the account of the operating system.
+    `public_hash`, `manifest` and `access` are hashes of the public folder, the manifest and the
+    list of pre-release access. `previous` is the hash of the line before. `release_at` is the
+    announced time that was approved. In events of the calendar, `calendar` is the calendar's full
+    text. `account` is the account of the operating system.
     """
 
     state: str
@@ -55,7 +56,7 @@ class Event:
 
 
 def hash_line(line: str) -> str:
-    """Return the hash of a line; the next line contains it as `previous`."""
+    """Return the hash of a line, which the next line contains as `previous`."""
     return hashlib.sha256(line.encode("utf-8")).hexdigest()
 
 
@@ -68,7 +69,7 @@ def read_events(path: Path) -> list[Event]:
 
 
 def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Return the keys of seals: first the key for new seals, then keys that old seals may have."""
+    """Return the keys of seals: the key for new seals, then keys that old seals may have."""
     texts = (
         settings.statistics_key or settings.pseudonym_key,
         settings.pseudonym_key,
@@ -78,7 +79,7 @@ def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
 
 
 def key_note(settings: Settings) -> str | None:
-    """Return a warning if the key of the seals is not secret, so that they protect nothing."""
+    """Return a warning if the seals' key is not secret, because seals then protect nothing."""
     fault = find_key_fault(settings.statistics_key or settings.pseudonym_key)
     if fault is None:
         return None
@@ -89,7 +90,7 @@ def key_note(settings: Settings) -> str | None:
 
 
 def append_event(path: Path, event: Event, settings: Settings) -> Event:
-    """Append an event with its seal and the hash of the line before it, and return the event.
+    """Append an event with its seal and the hash of the line before, and return the event.
 
     Raises `ReleaseError` if the chain is broken.
     """
@@ -120,9 +121,9 @@ def _is_sealed(event: Event, keys: Sequence[bytes]) -> bool:
 
 
 def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
-    """Return which line breaks the chain, or None if the chain is intact.
+    """Return a description of the line that breaks the chain, or None if the chain is intact.
 
-    Lines without a seal may only be the first ones: they date from before events were sealed.
+    Only the first lines may lack a seal: they date from before events were sealed.
     """
     if not path.exists():
         return None
@@ -142,7 +143,7 @@ def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
 
 
 def find_unsealed_fault(path: Path) -> str | None:
-    """Return how many lines have no seal, if any: nothing proves who wrote these."""
+    """Return how many lines have no seal, if any. Nothing proves who wrote these lines."""
     count = sum(1 for event in read_events(path) if not event.seal)
     if not count:
         return None

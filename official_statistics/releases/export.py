@@ -1,4 +1,4 @@
-"""The export of a release: copies its public files out of the home, complete and readable."""
+"""Export of a release: its public files are copied out of the home, complete and readable."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ READABLE_FILE, READABLE_FOLDER = 0o644, 0o755
 def export_release(
     settings: Settings, version: Version, target: Path, *, allows_withdrawn: bool = False
 ) -> list[Path]:
-    """Copy the public files of a published version into a new folder; return the copies.
+    """Copy the public files of a published version into a new folder, and return the copies.
 
-    The folder appears complete, or not at all. Raises `ReleaseError` if the version is not public,
-    if it was changed, or if the folder is not empty. `allows_withdrawn` also allows withdrawn
-    versions.
+    The folder appears complete, or not at all. Raises `ReleaseError` if the version is not public
+    or was changed, or if the folder is not empty. With `allows_withdrawn`, withdrawn versions are
+    allowed too.
     """
     if version.state == "withdrawn" and not allows_withdrawn:
         raise ReleaseError(f"{version.name} is withdrawn: ask for it with --withdrawn")

@@ -1,4 +1,4 @@
-"""The states of a version, and the steps between them. A person in a role takes each step.
+"""The states of a version, and the steps between them. Each step is taken by a person in a role.
 
 `draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. `STEPS`
 lists the allowed steps. A step is refused if any byte has changed since the check.
@@ -49,7 +49,7 @@ from register.durable import flush_tree, point_link, write_whole
 from register.settings import Settings
 
 PRODUCER = "producer"
-# For each state, the states from which a version may enter it.
+# For each state, the states that a version may have immediately before.
 STEPS: dict[str, tuple[str, ...]] = {
     "draft": ("none", "draft", "checked", "signed", "approved"),
     "checked": ("draft", "checked"),
@@ -102,8 +102,8 @@ def sign_version(settings: Settings, version: Version, person: Person, practice:
 def approve(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Approve a signed version for its announced time, as the head of profession.
 
-    The head of profession must not be the person who signed. The version cannot be published before
-    the time for which it was approved.
+    The head of profession must be another person than the one who signed. The version cannot be
+    published before the time for which it was approved.
     """
     check_step(version, "approved")
     if person.role != HEAD_OF_PROFESSION:
@@ -124,10 +124,10 @@ def give_pre_release(
     person: Person,
     practice: Practice,
 ) -> Path:
-    """Give a release to roles (never names) before its time; return the folder of their copy.
+    """Give roles (never named people) early access to a release; return the folder of the copy.
 
-    The limits of practice say how many hours before the announced time this is allowed. The list of
-    roles is published with the release.
+    The limits of practice state how many hours before the announced time this is allowed. The list
+    of roles is published with the release.
     """
     check_step(version, "pre_release")
     _check_unchanged(version)
@@ -163,9 +163,9 @@ def publish(
 ) -> Event:
     """Publish an approved version at or after its announced time.
 
-    Files become read-only, the event is written, and then the link is changed in one step, so
+    Files become read-only and the event is written. Then the link is changed in one step, so
     readers see either the old release or the new one. If a publication was killed, publishing again
-    finishes it. Raises `ReleaseError` before the announced time, or for a late publication without
+    completes it. Raises `ReleaseError` before the announced time, or for a late publication without
     a reason.
     """
     if version.state != "published":
@@ -187,7 +187,7 @@ def publish(
 
 
 def _make_read_only(version: Version) -> None:
-    """Make public files read-only, and internal ones readable by the owner only."""
+    """Make public files read-only, and internal files readable only by their owner."""
     for path in sorted(version.public.rglob("*"), reverse=True):
         path.chmod(READ_ONLY_FOLDER if path.is_dir() else READ_ONLY_FILE)
     version.public.chmod(READ_ONLY_FOLDER)
@@ -214,7 +214,7 @@ def _check_publication_time(
 def _finish_publication(
     settings: Settings, version: Version, person: Person, practice: Practice
 ) -> None:
-    """Point the link to a published version, and mark the version it replaces as superseded."""
+    """Point the link to a published version, and mark the version before as superseded."""
     point_link(releases_folder(settings) / LATEST, version.name)
     for older in _list_replaced(settings, version):
         words = f"superseded by {version.name}"
@@ -232,7 +232,7 @@ def withdraw(
 ) -> Event:
     """Withdraw a public version: its files stay, its page says why, and the link goes back.
 
-    Raises `ReleaseError` without a reason, or if the same person asks and approves.
+    Raises `ReleaseError` if there is no reason, or if the person who withdraws also approves.
     """
     if version.state != "withdrawn":
         check_step(version, "withdrawn")
@@ -263,7 +263,7 @@ def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
 
 
 def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
-    """Point the link to the version before a withdrawn one, and update the calendar."""
+    """Point the link to the version before the withdrawn one, and update the calendar."""
     remaining = list_public_versions(settings)
     link = releases_folder(settings) / LATEST
     if latest_version(settings) == version:
@@ -273,8 +273,8 @@ def _finish_withdrawal(settings: Settings, version: Version, practice: Practice)
             link.unlink()
     line = find_announcement(settings, version.year)
     if line is not None:
-        # If the release was announced again, its line in the calendar is not about the withdrawn
-        # one.
+        # If the release was announced anew, the calendar's line is about the new announcement, so
+        # leave the line alone.
         is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
         note_state(settings, version.year, "withdrawn" if is_withdrawn else line.state, practice)
 
@@ -362,7 +362,7 @@ def _remove_partial_files(version: Version) -> None:
 
 
 def is_unfinished(settings: Settings, version: Version) -> bool:
-    """Return whether a publication was killed before all its steps were taken."""
+    """Return whether a publication was killed before its last step."""
     public = list_public_versions(settings)
     if not public or public[-1] != version:
         return False

@@ -1,4 +1,4 @@
-"""The limits of release practice, the time of a step, and the error of a refused step.
+"""The limits of release practice, the time of a step, and the error for a refused step.
 
 Limits come from `ref__publication_tolerances.csv`. `lifecycle` applies them to each step.
 """
@@ -16,7 +16,7 @@ TOLERANCES = PROJECT_ROOT / "seeds" / "ref__publication_tolerances.csv"
 
 
 class ReleaseError(RuntimeError):
-    """A step is refused. The message says which rule refuses it and what to do."""
+    """A step is refused. The message names the rule and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Practice:
         return self.now.astimezone(UTC).isoformat(timespec="microseconds")
 
     def get_limit(self, name: str) -> float:
-        """Return a limit by its name."""
+        """Return the limit with this name."""
         return self.tolerances[name]
 
 
 def read_practice(now: datetime | None = None) -> Practice:
-    """Return the limits and the time of a step (with a zone), by default the current time."""
+    """Return the limits, and the time of a step: by default now, otherwise a time with a zone."""
     with TOLERANCES.open(encoding="utf-8", newline="") as stream:
         tolerances = {row["tolerance"]: float(row["value"]) for row in csv.DictReader(stream)}
     return Practice(now or datetime.now(UTC), tolerances)

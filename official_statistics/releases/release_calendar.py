@@ -1,8 +1,8 @@
-"""The public calendar of releases: what is released when, and in which state.
+"""The public calendar of releases: what is released when, and the state of each release.
 
 Times are London times. `calendar_events.jsonl` is the sealed record; each event in it contains the
-full calendar. `calendar.csv` is a copy for the public, without names of people. Changing the copy
-has no effect.
+full calendar. `calendar.csv` is a copy for the public, without names of people; changing it has no
+effect.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def read_calendar(settings: Settings) -> list[Announcement]:
 
 
 def _read_record(settings: Settings) -> str:
-    """Return the calendar of the last event, or the public copy if no event has one."""
+    """Return the calendar in the last event, or the public copy if no event contains one."""
     events = read_events(get_events_path(settings))
     if events and events[-1].calendar:
         return events[-1].calendar
@@ -96,7 +96,7 @@ def _read_copy(settings: Settings) -> str:
 
 
 def find_calendar_faults(settings: Settings) -> list[str]:
-    """Return descriptions of unauthorised changes to the calendar or its events."""
+    """Return descriptions of changes to the calendar or its events that no step made."""
     path = get_events_path(settings)
     faults = [find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path)]
     if not is_calendar_copied(settings):
@@ -105,7 +105,7 @@ def find_calendar_faults(settings: Settings) -> list[str]:
 
 
 def is_calendar_copied(settings: Settings) -> bool:
-    """Return whether the public copy of the calendar is the same as the record."""
+    """Return whether the public copy of the calendar equals the record."""
     return _read_record(settings) == _read_copy(settings)
 
 
@@ -116,7 +116,7 @@ def check_calendar(settings: Settings) -> None:
 
 
 def find_announcement(settings: Settings, year: int) -> Announcement | None:
-    """Return the announcement of a year's next release, or None if there is none."""
+    """Return the announcement of the next release of a year, or None if there is none."""
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
 
 
@@ -127,10 +127,11 @@ def announce(
     practice: Practice,
     change: Change | None = None,
 ) -> Announcement:
-    """Announce the time of a release, or change it; return the line of the calendar.
+    """Announce the time of a release, or change it, and return the calendar's line.
 
     A time without a zone is London time. Raises `ReleaseError` for a time in the past. A time on a
-    weekend, or within the days of notice, needs a complete `change`; otherwise this raises it too.
+    weekend or within the days of notice needs a complete `change`; without one, `ReleaseError` is
+    raised too.
     """
     change = change or Change()
     if release_at.tzinfo is None:
@@ -161,7 +162,7 @@ def announce(
 
 
 def note_state(settings: Settings, year: int, state: str, practice: Practice) -> None:
-    """Write the state of a year's release into the calendar, if it is announced."""
+    """Write the state of a year's release into the calendar if the release is announced."""
     line = find_announcement(settings, year)
     if line is None:
         return
@@ -173,7 +174,7 @@ def note_state(settings: Settings, year: int, state: str, practice: Practice) ->
 
 
 def _check_approved(settings: Settings, year: int, release_at: datetime) -> None:
-    """Raise `ReleaseError` if a time is before the time for which a version was approved."""
+    """Raise `ReleaseError` if a time is before the one for which a version was approved."""
     for version in list_versions(settings, year):
         if version.state in ("approved", "pre_release") and version.approved_for:
             approved = datetime.fromisoformat(version.approved_for)
@@ -208,7 +209,7 @@ def _check_time(
 
 
 def _write_calendar(settings: Settings, line: Announcement, event: Event) -> None:
-    """Replace the line of a release, first in the record and then in the public copy."""
+    """Replace a release's line in the record, and then in the public copy."""
     lines = [each for each in read_calendar(settings) if each.release != line.release]
     lines = sorted([*lines, line], key=lambda each: (each.release_at, each.release))
     rows = [[column.name for column in fields(Announcement)], *(astuple(each) for each in lines)]

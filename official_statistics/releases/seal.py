@@ -1,6 +1,6 @@
-"""The manifest of a version: the hash of every file, and one hash of all public files.
+"""The manifest of a version: the hash of every file, and one hash of all public files together.
 
-Each event contains the hash of the manifest and is sealed with a key, so it also seals the files.
+Each event contains the manifest's hash and is sealed with a key, so it also seals the files.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from register.durable import write_whole
 
 MANIFEST = "manifest.json"
 SEALED_PATHS = ("public", "internal", "release.yaml")
-# Written after the signature, and therefore not signed.
+# This file is added after the signatures, so they do not cover it.
 PRE_RELEASE_LIST = "pre_release_access.csv"
 PRE_RELEASE_PATH = f"public/{PRE_RELEASE_LIST}"
 
 
 def hash_files(version: Version) -> dict[str, str]:
-    """Return the SHA-256 of every file of a version, by its path in the version's folder."""
+    """Return the SHA-256 of every file of a version, by path within the version's folder."""
     return {
         path.relative_to(version.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for part in SEALED_PATHS
@@ -29,7 +29,7 @@ def hash_files(version: Version) -> dict[str, str]:
 
 
 def hash_public_files(version: Version) -> str:
-    """Return one SHA-256 of the names and hashes of those public files that people sign."""
+    """Return one SHA-256 of the names and hashes of the public files that people sign."""
     digest = hashlib.sha256()
     for name, file_hash in sorted(hash_files(version).items()):
         if name.startswith("public/") and name != PRE_RELEASE_PATH:
@@ -44,7 +44,7 @@ def seal_version(version: Version) -> None:
 
 
 def read_manifest(version: Version) -> dict[str, str]:
-    """Return the hashes in the manifest; an empty dictionary if there is no manifest."""
+    """Return the hashes in the manifest; empty if there is no manifest."""
     path = version.folder / MANIFEST
     if not path.exists():
         return {}
@@ -53,7 +53,7 @@ def read_manifest(version: Version) -> dict[str, str]:
 
 
 def hash_manifest(version: Version) -> str:
-    """Return one SHA-256 of the manifest without the list of pre-release access."""
+    """Return one SHA-256 of the manifest, without the list of pre-release access."""
     listed = read_manifest(version)
     listed.pop(PRE_RELEASE_PATH, None)
     text = json.dumps(listed, sort_keys=True)
@@ -61,6 +61,6 @@ def hash_manifest(version: Version) -> str:
 
 
 def hash_access_list(version: Version) -> str:
-    """Return the SHA-256 of the list of pre-release access; empty if there is none yet."""
+    """Return the SHA-256 of the list of pre-release access; empty if there is no list yet."""
     path = version.folder / PRE_RELEASE_PATH
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""

@@ -1,7 +1,7 @@
-"""The people who answer for a release, identified by the ids in the settings or by names.
+"""The people who answer for a release, identified by an id in the settings or by a name.
 
 The person who runs a step types the id, so each event also records the account of the operating
-system. Only access control on the machine stops people from typing another person's id.
+system. Only the machine's access control stops a person from typing another person's id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
 
 @dataclass(frozen=True)
 class Person:
-    """The person who takes a step, their role, and their reason."""
+    """A person who takes a step, with their role and their reason."""
 
     who: str
     role: str
@@ -37,7 +37,7 @@ class Withdrawal:
 
 
 def read_account() -> str:
-    """Return the operating system's account of this process."""
+    """Return the operating-system account of this process."""
     user = os.geteuid()
     try:
         return pwd.getpwuid(user).pw_name
@@ -46,9 +46,9 @@ def read_account() -> str:
 
 
 def check_signatory(settings: Settings, name: str, role: str) -> None:
-    """Raise `ReleaseError` if a person may not act for a release in a role.
+    """Raise `ReleaseError` if a person may not act for a release in this role.
 
-    If the settings list signatories, only they may act. Production needs this list, because two
+    If the settings list signatories, only these may act. Production needs the list, because two
     spellings of one name can look like two people.
     """
     if not name.strip():
@@ -69,8 +69,9 @@ def check_signatory(settings: Settings, name: str, role: str) -> None:
 def is_same_person(settings: Settings, one: str, other: str) -> bool:
     """Return whether two names may belong to one person.
 
-    Ids of signatories are compared exactly. Other names may be the same if the longer one contains
-    all words of the shorter one, in any order and case, without accents, or as initials.
+    Ids of signatories are compared exactly. Other names may belong to one person if the longer name
+    contains all words of the shorter one. Order, case and accents are ignored, and an initial
+    stands for a word.
     """
     if settings.signatories:
         return one.strip() == other.strip()
@@ -87,7 +88,8 @@ def _split_name(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     words = [word for word in re.split(r"[^a-z0-9]+", letters) if word]
-    # Match longer words first, so that an initial does not use up a full name that is needed later.
+    # Match longer words first. Otherwise an initial could use up a full name that a longer word
+    # needs.
     return sorted((word for word in words if word not in TITLES), key=lambda word: -len(word))
 
 

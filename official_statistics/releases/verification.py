@@ -1,4 +1,4 @@
-"""The verification that no file, event or link of a release was changed."""
+"""Verification that no file, event or link of a release was changed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Fault:
 
 
 def verify_version(settings: Settings, version: Version) -> list[Fault]:
-    """Return the changed parts of a version: files, events, or the hash that people signed."""
+    """Return the changed parts of a version: files, events, or the signed hash."""
     path = version.events_file
     texts = (find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path))
     faults = [Fault(version.name, text) for text in texts if text]
@@ -61,7 +61,7 @@ def verify_version(settings: Settings, version: Version) -> list[Fault]:
 def verify_all(settings: Settings) -> list[Fault]:
     """Return the changed parts of all versions, the calendar and the link.
 
-    The link must name the last published version that is not withdrawn.
+    The link must name the last published version that was not withdrawn.
     """
     faults = [
         fault for version in list_versions(settings) for fault in verify_version(settings, version)

@@ -13,7 +13,7 @@ from register.settings import Settings
 PUBLICATION = "missing_children"
 LATEST = "latest"
 NAME = re.compile(r"^(?P<year>\d{4})(/v(?P<number>\d+))?$")
-# The states of a version that is public.
+# States in which a version is public.
 PUBLIC_STATES = ("published", "superseded")
 
 
@@ -27,7 +27,7 @@ class Version:
 
     @property
     def name(self) -> str:
-        """The name of the version: `2026/v1`."""
+        """The name of the version, such as `2026/v1`."""
         return f"{self.year}/v{self.number}"
 
     @property
@@ -42,7 +42,7 @@ class Version:
 
     @property
     def internal(self) -> Path:
-        """The folder of the base, the cells and the check results. It never leaves the register."""
+        """The folder of base table, cells and check results, which never leaves the register."""
         return self.folder / "internal"
 
     @property
@@ -52,7 +52,7 @@ class Version:
 
     @property
     def base_file(self) -> Path:
-        """The file of the rows that were counted; a later revision is compared with it."""
+        """The file of the counted rows, with which a later revision is compared."""
         return self.internal / "base.parquet"
 
     @property
@@ -62,7 +62,7 @@ class Version:
 
     @property
     def description(self) -> Path:
-        """The file that records what the version was made from."""
+        """The file that records the version's inputs."""
         return self.folder / "release.yaml"
 
     def read_events(self) -> list[Event]:
@@ -94,7 +94,7 @@ def releases_folder(settings: Settings) -> Path:
 
 
 def list_versions(settings: Settings, year: int | None = None) -> list[Version]:
-    """Return the versions of one year, or of all years, in order of year and number."""
+    """Return the versions of a year (or of all years), by year and number."""
     versions = []
     for folder in releases_folder(settings).glob("[0-9][0-9][0-9][0-9]/v*"):
         match = NAME.match(f"{folder.parent.name}/{folder.name}")
@@ -104,7 +104,7 @@ def list_versions(settings: Settings, year: int | None = None) -> list[Version]:
 
 
 def version_named(settings: Settings, name: str) -> Version:
-    """Return the version with a name such as `2026/v1`, or the newest version of `2026`.
+    """Return the version with a name such as `2026/v1`; for `2026`, the newest version.
 
     Raises `ReleaseError` if there is none.
     """
@@ -122,13 +122,13 @@ def version_named(settings: Settings, name: str) -> Version:
 
 
 def find_newest_version(settings: Settings, year: int) -> Version | None:
-    """Return the newest version of a year in any state, or None."""
+    """Return the newest version of a year, whatever its state; None if there is none."""
     versions = list_versions(settings, year)
     return versions[-1] if versions else None
 
 
 def choose_next_number(settings: Settings, year: int) -> int:
-    """Return the number of the next draft of a year; a draft that was never public is replaced."""
+    """Return the number of a year's next draft. A draft that was never public is replaced."""
     newest = find_newest_version(settings, year)
     if newest is None:
         return 1
@@ -136,12 +136,12 @@ def choose_next_number(settings: Settings, year: int) -> int:
 
 
 def list_public_versions(settings: Settings) -> list[Version]:
-    """Return the versions that are public, in the order in which they were published."""
+    """Return the public versions in the order in which they were published."""
     return [version for version in list_known_versions(settings) if version.state in PUBLIC_STATES]
 
 
 def latest_version(settings: Settings) -> Version | None:
-    """Return the version that the link names, or None before the first publication."""
+    """Return the version to which the link points; None before the first publication."""
     link = releases_folder(settings) / LATEST
     if not link.is_symlink():
         return None
@@ -149,7 +149,7 @@ def latest_version(settings: Settings) -> Version | None:
 
 
 def list_known_versions(settings: Settings) -> list[Version]:
-    """Return the versions that were ever public, in the order in which they were published.
+    """Return the versions that are or were public, in the order of publication.
 
     Readers may have kept a withdrawn version, so later versions are protected together with it.
     """

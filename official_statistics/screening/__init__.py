@@ -1,4 +1,4 @@
-"""Rules that every data file with its metadata must pass: the platform's screener, and our own.
+"""Rules that every data file and its metadata file must meet: the platform's screener and our own.
 
 Unlike the platform's screener (eesyscreener, in R), this one reports all findings at once. It only
 reads files; `official_statistics.data_files` writes them.

@@ -25,7 +25,7 @@ CODES_AND_NAMES = (
     ("old_la_code", "la_name"),
     ("pfa_code", "pfa_name"),
 )
-# The level that contains another one. Rows of the contained level may fill its columns too.
+# For each level, the wider level whose columns its rows may fill too.
 CONTAINING_LEVEL = {"Local authority": "Regional", "Police force area": "Regional"}
 ENGLAND = ("E92000001", "England")
 TOTALS = ("total", "all")
@@ -33,7 +33,7 @@ NOT_AVAILABLE = "Not available"
 
 
 def screen_places(pair: Pair) -> Iterator[Finding]:
-    """Yield the breaches of rule 10 by a pair of files."""
+    """Yield the breaches of rule 10 in a pair of files."""
     if "geographic_level" not in pair.columns:
         return
     levels = {row["geographic_level"] for row in pair.rows}
@@ -91,7 +91,8 @@ def _check_names(pair: Pair) -> Iterator[Finding]:
         if code not in pair.columns or name not in pair.columns:
             continue
         pairs = {(row[code], row[name]) for row in pair.rows if row[code] or row[name]}
-        # An authority keeps its name although its ONS code changes with its boundary.
+        # An authority may have two codes for one name, because its ONS code changes with its
+        # boundary.
         sides = [(code, 0)] if code == "new_la_code" else [(code, 0), (name, 1)]
         for column, side in sides:
             for value, count in Counter(texts[side] for texts in sorted(pairs)).items():

@@ -1,4 +1,4 @@
-"""Rule 15: our own rules, which compare a pair of files with the description of its data set."""
+"""Rule 15: our own rules, which compare a data file with the description of its data set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SMALLEST_COUNT = 10
 
 
 def screen_house(pair: Pair, data_set: DataSet, rules: Rules) -> list[Finding]:
-    """Return the findings of our own rules about a pair of files."""
+    """Return the breaches of our own rules in a pair of files."""
     if tuple(pair.columns) != list_data_columns(data_set):
         return [
             pair.report_failure(RULE, "the columns are not those of the data set, in its order")
@@ -52,7 +52,7 @@ def _check_bytes(pair: Pair, data_set: DataSet) -> Iterator[str]:
 
 
 def _check_order(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """Yield places that are out of order, or lack a combination of items."""
+    """Yield areas and years that are out of order or lack a combination of items."""
     combinations = [tuple(row.values.values()) for row in data_set.combinations()]
     filters = [part.name for part in data_set.filters]
     items_by_place: dict[tuple[int, int, str], list[tuple[str, ...]]] = {}
@@ -99,7 +99,7 @@ def _check_counts(pair: Pair, data_set: DataSet, rules: Rules) -> Iterator[str]:
 
 
 def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
-    """Yield ratios that are shown although a count that they are derived from is hidden."""
+    """Yield ratios that are shown although a count behind them is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
         for source in indicator.derivation.values():

@@ -1,4 +1,4 @@
-"""A pair of public files (data and metadata) as texts, and findings about it."""
+"""A data file and its metadata file as texts, and findings about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from official_statistics.data_files import read_table
 
 TIME_COLUMNS = ("time_period", "time_identifier")
 MANDATORY = (*TIME_COLUMNS, "geographic_level", "country_code", "country_name")
-# The levels of the platform, and the columns that their rows fill.
+# The platform's geographic levels, and the columns that rows of each level fill.
 LEVEL_COLUMNS: dict[str, tuple[str, ...]] = {
     "National": (),
     "Regional": ("region_code", "region_name"),
@@ -50,32 +50,32 @@ class Pair:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the data file."""
+        """The names of the data file's columns."""
         return tuple(self.data[0]) if self.data else ()
 
     @cached_property
     def rows(self) -> list[dict[str, str]]:
-        """The rows of the data file by column."""
+        """The rows of the data file, each as values by column."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.data[1:]]
 
     @cached_property
     def meta_rows(self) -> list[dict[str, str]]:
-        """The rows of the meta file by column."""
+        """The rows of the metadata file, each as values by column."""
         columns = list(self.meta[0]) if self.meta else []
         return [dict(zip(columns, row, strict=True)) for row in self.meta[1:]]
 
     def list_columns(self, col_type: str) -> list[str]:
-        """Return the columns of a type (Filter or Indicator) in the meta file."""
+        """Return the columns of a type (Filter or Indicator) in the metadata file."""
         return [row["col_name"] for row in self.meta_rows if row.get("col_type") == col_type]
 
     @property
     def filters(self) -> list[str]:
-        """The filters in the meta file that are columns of the data file."""
+        """The filters in the metadata file that are columns of the data file."""
         return [name for name in self.list_columns("Filter") if name in self.columns]
 
     @property
     def indicators(self) -> list[str]:
-        """The indicators in the meta file that are columns of the data file."""
+        """The indicators in the metadata file that are columns of the data file."""
         return [name for name in self.list_columns("Indicator") if name in self.columns]
 
     def report_failure(self, rule: int, text: str) -> Finding:
@@ -88,7 +88,7 @@ class Pair:
 
 
 def read_pairs(folder: Path) -> Iterator[Pair]:
-    """Yield every pair of files in a folder, by name. A missing file of a pair has no rows."""
+    """Yield every pair of files in a folder, by name. A missing file counts as without rows."""
     names = {path.name.removesuffix(".csv").removesuffix(".meta") for path in folder.glob("*.csv")}
     for name in sorted(names):
         data, meta = folder / f"{name}.csv", folder / f"{name}.meta.csv"

@@ -35,8 +35,8 @@ FILTER_ITEM_WORDS = (
     *("african", "caribbean", "white", "roma", "irish", "english", "british", "scottish"),
     *("welsh", "arab"),
 )
-# A filter looks like a place if its name begins with a place prefix and ends with a key word, or is
-# itself a key word or place name.
+# A filter is taken for a geographic column if its name begins with one of these prefixes and ends
+# with a key word. It is also taken for one if the name is itself a key word or a name of places.
 PLACE_PREFIXES = (
     *("country", "reg", "la", "local", "pfa", "pcon", "ward", "lep", "mca", "oa", "rsc"),
     *("opportunity", "english_devolved", "sch", "prov", "inst", "estab", "trust", "sponsor", "mat"),
@@ -296,7 +296,7 @@ def _check_duplicates(pair: Pair) -> Iterator[Finding]:
 
 
 def _check_values(pair: Pair) -> Iterator[Finding]:
-    """Yield the columns of both files that contain a word or sign for a missing value."""
+    """Yield columns of both files that contain a word or sign for a missing value."""
     for name in pair.columns:
         values = {row[name].strip() for row in pair.rows}
         for value in sorted(values & NULL_VALUES):

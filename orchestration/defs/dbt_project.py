@@ -1,6 +1,6 @@
 """The dbt project as Dagster assets: one for each seed and model, and a check for each dbt test.
 
-One step builds the next generation. dbt's tests audit it: a failing test stops the load before
+One step builds the next generation. dbt's tests check it: a failing test stops the load before
 publication.
 """
 
@@ -40,7 +40,7 @@ class RegisterTranslator(DagsterDbtTranslator):
     """A translator that names, groups and describes dbt's assets; groups are the dbt layers."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Return the layer of a dbt resource; for a mart, the schema that readers see."""
+        """Return the layer of a dbt resource or, for a mart, its published schema."""
         kind = dbt_resource_props["resource_type"]
         if kind in {"seed", "snapshot"}:
             return "reference" if kind == "seed" else "snapshots"
@@ -77,7 +77,7 @@ def _run_build(
     options: LoadOptions,
     settings: Settings,
 ) -> Iterator[Any]:
-    """Run dbt into the folder of this run; if it fails, move the build aside."""
+    """Run dbt into the folder of this run. If dbt fails, move the build aside."""
     arguments = options.dbt_arguments()
     if not options.is_on_spark:
         arguments += choose_threads(settings)
@@ -87,13 +87,14 @@ def _run_build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process needs the module later for measuring; it loads while dbt starts.
+                # This process measures the build later with this module, so load it while dbt
+                # starts.
                 import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
-            # This also covers interrupts: dbt must not go on writing after the step ends.
+            # An interrupt also ends here: dbt must not write after the step has ended.
             end_process(command.process)
             aside = abandon_build(settings, context.run)
             context.log.error(

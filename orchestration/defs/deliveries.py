@@ -20,7 +20,7 @@ from register.decision_files import check_decision_files
 from register.feeds import Delivery, land_everything, land_postcodes_in_background
 from register.settings import Settings, load_settings
 
-# The dbt source whose files are written by people.
+# The dbt source whose files people write.
 DECISIONS = "decisions"
 # For each calendar, the longest time in days between two deliveries of a punctual supplier.
 CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
@@ -54,7 +54,7 @@ def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
 def _check_landing(
     entries: Sequence[Delivery], repaired: Sequence[str], waiting: Sequence[str]
 ) -> Iterator[dg.AssetCheckResult]:
-    """Yield the result of each check of landing, with the ids of the deliveries that fail it.
+    """Yield the result of each check of landing, with the ids of deliveries that fail the check.
 
     `repaired` are deliveries that were damaged and have landed again. `waiting` are places in the
     inbox whose layout cannot be used.
@@ -90,7 +90,7 @@ def _count_rows(entries: Sequence[Delivery]) -> Counter[dg.AssetKey]:
 
 
 def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> dg.AssetsDefinition:
-    """Define the step that lands all new deliveries; `tables` has descriptions by asset key."""
+    """Define the step that lands all new deliveries. `tables` has descriptions by asset key."""
     specs = [
         dg.AssetSpec(
             key,
@@ -114,7 +114,8 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
     )
     def land_deliveries(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
-        # Landing needs valid decision files, since they say which deliveries are held.
+        # Landing needs the decision files, which say which deliveries are held, so check them
+        # first.
         check_decision_files(settings)
 
         def report_progress(done: int, total: int, _: str) -> None:
@@ -146,7 +147,7 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
 def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy]:
     """Return a freshness policy for each feed, from the longest calendar of its suppliers.
 
-    The policy warns when this time has passed without a delivery, and fails a week later.
+    The policy warns if this time has passed without a delivery, and fails a week later.
     """
     longest: dict[str, int] = {}
     with (settings.seeds / "ref__suppliers.csv").open(encoding="utf-8", newline="") as stream:

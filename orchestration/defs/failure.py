@@ -1,4 +1,4 @@
-"""Advice to the operator in the log of a failed run."""
+"""Advice for the operator, written to the log of a failed run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADVICE: dict[str, str] = read_yaml(Path(__file__).with_name("advice.yaml"))
 
 
 def advise_operator(step: str, error: str, settings: Settings) -> str:
-    """Return advice on what an operator can do after `step` failed with this error text."""
+    """Return advice for an operator after `step` failed with this error text."""
     churn = read_held_churn(settings) if HOLDING_TEST in error else None
     message = ADVICE.get(step, ADVICE["other_steps"])
     return f"{message}\n{churn.describe_hold()}" if churn is not None else message

@@ -1,6 +1,6 @@
 """Publishing as Dagster assets: the published generation, and feedback to suppliers.
 
-A build that passed its audit becomes the generation that readers get.
+A build that passed all of dbt's tests becomes the generation that readers get.
 """
 
 # There is no `from __future__ import annotations`: Dagster reads annotations at definition.
@@ -23,7 +23,7 @@ FEEDBACK_KEY = dg.AssetKey(["outbox", "feedback"])
 
 
 def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """Return the asset keys of all marts, made of dbt's schema and name."""
+    """Return the asset keys of all marts, which consist of dbt's schema and name."""
     return [
         dg.AssetKey([node["config"]["schema"], node["name"]])
         for node in manifest["nodes"].values()
@@ -44,7 +44,7 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write the faults of each supplier's deliveries in the current generation to the outbox."""
+    """Write to the outbox the faults of each supplier's deliveries in the current generation."""
     settings = load_settings()
     generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):
@@ -63,7 +63,7 @@ def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeRe
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define two assets: the published generation, which depends on all marts, and the feedback."""
+    """Define the published generation, which depends on all marts, and the feedback."""
     manifest = load_manifest(load_settings())
 
     @dg.asset(

@@ -23,7 +23,7 @@ TOLERANCES = dg.AssetSelection.checks(hold_marts_to_tolerances)
 MEASURED = dg.AssetSelection.assets(RESULTS_KEY, SITE_KEY) | TOLERANCES
 FEEDBACK = dg.AssetSelection.assets(FEEDBACK_KEY)
 SERVED = dg.AssetSelection.groups(GROUP)
-# Commands make releases, separately from loads, and report the checks of a release.
+# Loads do not make releases: separate commands make them and report their checks.
 RELEASE_CHECKS = dg.AssetSelection.checks(report_checks_of_release)
 EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS
 
@@ -52,7 +52,7 @@ SELECTIONS = {
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the jobs, each with the hook that logs advice after a failure, and the run options."""
+    """Define the jobs and run options. Each job has the hook that logs advice after a failure."""
     return dg.Definitions(
         jobs=[
             dg.define_asset_job(

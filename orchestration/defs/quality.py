@@ -33,15 +33,15 @@ ONE_MART = re.compile(r"^[a-z_]+\.[a-z_]+$")
 
 
 def _name_check(expectation: str) -> str:
-    """Return the name of an expectation's check, which differs from the names of dbt's tests."""
+    """Return the name of an expectation's check. It differs from the names of dbt's tests."""
     return f"tolerance_{expectation}"
 
 
 def _find_measured_asset(mart: str) -> dg.AssetKey:
     """Return the key of the asset that an expectation measures.
 
-    It is the release for public files of a release, the mart if `mart` is one `schema.table`, or
-    else the generation.
+    This is the release for its public files, the mart if `mart` is a single `schema.table`, and
+    otherwise the generation.
     """
     if mart in RELEASED_RELATIONS:
         return RELEASE_KEY
@@ -64,7 +64,7 @@ def _define_checks() -> list[dg.AssetCheckSpec]:
 
 
 def _convert_to_check(result: Result) -> dg.AssetCheckResult:
-    """Convert an expectation's result to a Dagster check result, with counts and limits only."""
+    """Convert an expectation's result to Dagster's form. It has only counts and limits."""
     severity = (
         dg.AssetCheckSeverity.ERROR if result.severity == CRITICAL else dg.AssetCheckSeverity.WARN
     )
@@ -113,7 +113,7 @@ def measure_register(
 ) -> Iterator[dg.MaterializeResult]:
     """Measure the current generation and build the quality site, in one process.
 
-    Great Expectations is slow to load, so it is loaded only once.
+    Great Expectations is slow to import, so one process does both.
     """
     from expectations import measure
     from interfaces.quality_site import build_site
@@ -140,7 +140,7 @@ def measure_register(
 def hold_marts_to_tolerances(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report each result of the current generation as a check on the measured mart."""
+    """Report each result of the current generation as a check of the measured mart."""
     settings = load_settings()
     generation = require_generation(settings)
     selected = {key.name for key in context.selected_asset_check_keys}

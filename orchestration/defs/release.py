@@ -22,9 +22,9 @@ from register.settings import load_settings
 GROUP = "statistics"
 JOB = "publish_statistics"
 SCHEDULE = "publish_statistics_on_the_minute"
-# Queued runs with a higher priority start first; the default is 0.
+# Dagster starts queued runs with a higher priority first; the default is 0.
 HIGH_PRIORITY = "10"
-# Releases are a year apart; the rest allows for a revision or a postponed date.
+# Releases are a year apart. The remaining days allow for a revision or a postponed date.
 FRESHNESS_LIMIT = timedelta(days=400)
 
 
@@ -51,7 +51,7 @@ def report_checks_of_release(
 
 @dg.op(pool="statistics", description="Publish every approved release whose time has come.")
 def publish_what_is_due(context: dg.OpExecutionContext) -> None:
-    """Publish each release that is due; a release that cannot be published does not stop others."""
+    """Publish each release that is due. A release that cannot be published stops no other."""
     settings = load_settings()
     outcome = publish_due(settings, read_practice())
     for version in outcome.published:
@@ -68,7 +68,7 @@ def publish_statistics() -> None:
 
 
 def request_publication(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request a run that precedes queued runs, if a release is due at this minute."""
+    """Request a run with high priority if a release is due at this minute."""
     due = due_versions(load_settings(), read_practice())
     if not due:
         return dg.SkipReason("no release is due")

@@ -1,6 +1,7 @@
 """Serving as Dagster assets: one step for each target that the settings enable.
 
-If a step fails, readers keep what they had. Publication and measuring do not wait for it.
+If a step fails, readers keep the generation they had. Publication and measuring do not wait for
+these steps.
 """
 
 # There is no `from __future__ import annotations`: Dagster reads annotations at definition.
@@ -26,7 +27,7 @@ DESCRIPTIONS = {
         " swapped in one transaction."
     ),
 }
-# Serving gets priority over measuring, because readers do not wait for measuring.
+# Start serving before measuring: readers wait for serving, but not for measuring.
 HIGH_PRIORITY = {"dagster/priority": "1"}
 
 

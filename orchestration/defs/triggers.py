@@ -23,7 +23,7 @@ QUIET_SECONDS = 300.0
 def hash_batch(deliveries: Iterable[InboxDelivery]) -> str:
     """Return a hash of new deliveries that does not depend on their order.
 
-    The same deliveries therefore start only one run.
+    So the same deliveries start only one run.
     """
     lines = sorted(f"{item.place}\t{item.fingerprint}" for item in deliveries)
     # Folder names may contain bytes that are not UTF-8.
@@ -33,15 +33,14 @@ def hash_batch(deliveries: Iterable[InboxDelivery]) -> str:
 def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
     """Return whether no file of the batch has changed for `QUIET_SECONDS`.
 
-    The file's change time counts, not its modification time: an upload may keep an old modification
-    time.
+    What counts is a file's change time: an upload may keep an old modification time.
     """
     limit = (now - QUIET_SECONDS) * 1e9
     return all(file.changed_ns <= limit for item in deliveries for file in item.files)
 
 
 def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request one run when a batch of new deliveries has stopped changing."""
+    """Request a run once a batch of new deliveries has stopped changing."""
     new = read_inbox_state(load_settings()).new
     if not new:
         return dg.SkipReason("Nothing new in the inbox.")

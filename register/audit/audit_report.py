@@ -1,6 +1,6 @@
 """Reports on audit samples: estimates with intervals, beside the register's own figures.
 
-Samples are drawn from records, so a child whom neither source reported is in no sample.
+Samples are drawn from records, so they cannot include a child whom neither source reported.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from register.audit.estimates import Estimate, Judged, estimate_share
 from register.audit.sampling import SampleDesign
 from register.settings import Settings
 
-# Estimates leave out these answers.
+# Answers that estimates leave out.
 NO_ANSWER = {"not_known", "not_applicable", ""}
 STATUS_WORDS = {
     "both": "Held by both",
@@ -29,7 +29,7 @@ YES_NO_QUESTIONS = {
 
 @dataclass(frozen=True)
 class AuditLine:
-    """A question: the estimate from auditors' answers, and the register's own share, if any."""
+    """A question with the estimate from auditors' answers, and the register's own share, if any."""
 
     question: str
     found: Estimate | None
@@ -37,7 +37,7 @@ class AuditLine:
 
     @property
     def is_consistent(self) -> bool | None:
-        """Whether the register's own figure is within the interval of the estimate."""
+        """Whether the register's own share is within the interval of the estimate."""
         if self.found is None or self.register_share is None:
             return None
         return self.found.lower <= self.register_share <= self.found.upper
@@ -89,7 +89,7 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
 
 
 def _estimate_answers(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """Estimate a share from pairs of a case and whether its answer is yes."""
+    """Estimate a share from cases, each with whether its answer is yes."""
     return estimate_share(
         [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

@@ -1,8 +1,9 @@
 """Drawn samples, and auditors' answers to their cases.
 
-A sample is stored as JSON with its worksheets. Answers are appended to a decision file,
-`decisions/audit_results.csv`. It has codes and the design of the sample, and never a child's name.
-So estimates do not need the worksheets. A later answer to the same case replaces an earlier one.
+A sample is stored as JSON together with its worksheets. Answers are appended to the decision file
+`decisions/audit_results.csv`. This file has codes and the design of the sample, and never a child's
+name, so estimates do not need the worksheets. A later answer to the same case replaces an earlier
+one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SAMPLE_FILE = "sample.json"
 SAMPLES = "audit_samples.csv"
 RESULTS = "audit_results.csv"
 YES_NO = ("yes", "no", "not_applicable", "not_known")
-# The questions about each case: the allowed answers, and the question's text.
+# For each question about a case: the allowed answers and the question's text.
 ANSWERS = {
     "found_status": (
         (*STATUSES, "neither", "not_known"),
@@ -39,7 +40,7 @@ CONVERTERS: dict[str, type] = {"str": str, "int": int, "float": float}
 
 
 class SampleError(ValueError):
-    """A sample does not exist in this home; the message says what to do."""
+    """The home has no sample with this id; the message says what to do."""
 
 
 class ResultError(ValueError):
@@ -104,7 +105,7 @@ def find_case(sample: Sample, number: int) -> Case:
 
 
 def read_sample_id(form: Path) -> str:
-    """Return the id of the one sample that a filled-in form is about."""
+    """Return the id of the sample to which all lines of a filled-in form belong."""
     samples = {row["sample_id"] for _, row in _read_form_rows(form)}
     if len(samples) != 1:
         raise ResultError("the form must have the cases of one sample only")
@@ -112,7 +113,7 @@ def read_sample_id(form: Path) -> str:
 
 
 def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
-    """Return the answers in a form; a case without an answered status is left out.
+    """Return the answers in a form. A case without an answered status is left out.
 
     Raises `ResultError`, which names the line.
     """
@@ -137,9 +138,9 @@ def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
 def answer_case(
     settings: Settings, sample: Sample, number: int, answers: Mapping[str, str], auditor: str
 ) -> None:
-    """Append the answers to one case; all answers but the status may be empty.
+    """Append the answers to one case. Any answer except the status may be empty.
 
-    Raises `ResultError` if they cannot be entered.
+    Raises `ResultError` if the answers cannot be entered.
     """
     case = find_case(sample, number)
     stripped = {column: answers.get(column, "").strip() for column in ANSWERS}
@@ -152,7 +153,7 @@ def answer_case(
 
 
 def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
-    """Append answers; with a sample's first answers, also append its design."""
+    """Append answers. With a sample's first answers, its design is appended too."""
     with hold_decisions(settings):
         if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)
@@ -167,7 +168,7 @@ def read_designs(settings: Settings) -> dict[str, SampleDesign]:
 
 
 def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
-    """Return the latest answers to each case by sample, in the order of cases."""
+    """Return the latest answers to each case, by sample and in the order of cases."""
     latest: dict[tuple[str, int], AuditResult] = {}
     for row in _read_decisions(settings, RESULTS):
         result = _parse_row(AuditResult, row)

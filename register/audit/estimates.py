@@ -19,7 +19,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Judged:
-    """An answered case: its area, its weight, and whether the answer is yes."""
+    """An answered case: its area, its weight, and whether the auditor's answer is yes."""
 
     area: str
     weight: float
@@ -38,7 +38,7 @@ class Estimate:
 
 
 def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
-    """Return the weighted share of the answer yes, with its interval; None if there is no case."""
+    """Return the weighted share of the answer yes with its interval, or None without cases."""
     if not cases:
         return None
     total = sum(case.weight for case in cases)
@@ -57,7 +57,7 @@ def estimate_share(cases: Sequence[Judged]) -> Estimate | None:
 
 
 def _compute_effective_count(share: float, variance: float, case_count: int, areas: int) -> float:
-    """Return the size of a simple random sample with the same precision, at most `case_count`."""
+    """Return the size of a simple random sample of equal precision, at most `case_count`."""
     from scipy import stats
 
     tail = (1 + CONFIDENCE) / 2

@@ -1,4 +1,4 @@
-"""Drawing of audit samples: first authorities by size, then their cases by status and care.
+"""Drawing of audit samples: first authorities, then cases of each, by status and care.
 
 The sampling frame is every judged row of one collection year, as published. The same seed and
 generation give the same cases on every machine, because rows are ordered by a hash.
@@ -57,7 +57,7 @@ class FrameRow:
 
     @property
     def stratum(self) -> str:
-        """The stratum of the row within its authority: status and care."""
+        """The row's stratum within its authority, by status and care."""
         return f"{self.status}|{self.care}"
 
 
@@ -75,9 +75,9 @@ class Frame:
 
 
 def read_frame(generation: Generation, year: str | None = None) -> Frame:
-    """Read the frame of `year`, by default the latest collection year that has ended.
+    """Read the sampling frame of `year`, by default the latest collection year that has ended.
 
-    Raises `FrameError` if the year has no row.
+    Raises `FrameError` if the year has no rows.
     """
     with open_register(generation) as connection:
         year = year or connection.execute(LATEST_YEAR).fetchall()[0][0]
@@ -102,7 +102,7 @@ class Case:
 
 @dataclass(frozen=True)
 class SampleDesign:
-    """The way in which a sample was drawn, and the register's own shares (0-1) in the frame."""
+    """How a sample was drawn, and the register's own shares (0-1) in the sampling frame."""
 
     sample_id: str
     generation_id: str
@@ -125,7 +125,7 @@ class Sample:
 
     @property
     def sample_id(self) -> str:
-        """The sample's id, made of generation, collection year and seed."""
+        """The sample's id, which consists of generation, collection year and seed."""
         return self.design.sample_id
 
     @property
@@ -137,7 +137,7 @@ class Sample:
 def draw_sample(
     frame: Frame, seed: int, case_count: int = AUDIT_CASES, area_count: int = AUDIT_AREAS
 ) -> Sample:
-    """Draw `case_count` cases in `area_count` authorities; if there are fewer, take them all."""
+    """Draw `case_count` cases in `area_count` authorities, or all if there are fewer."""
     uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")
     areas: dict[str, list[FrameRow]] = defaultdict(list)
     for row in frame.rows:
@@ -184,7 +184,7 @@ def _uniforms(salt: str) -> Callable[[str], Fraction]:
 def draw_areas(
     sizes: dict[str, int], count: int, uniform: Callable[[str], Fraction]
 ) -> dict[str, Fraction]:
-    """Draw `count` areas by size; return each with its probability of being drawn."""
+    """Draw `count` areas by size, and return each with its probability of being drawn."""
     if count >= len(sizes):
         return dict.fromkeys(sizes, Fraction(1))
     certain: set[str] = set()
@@ -227,7 +227,7 @@ def apportion(sizes: dict[str, int], count: int, even: bool = False) -> dict[str
 def _draw_cases(
     rows: Iterable[FrameRow], count: int, chance: Fraction, uniform: Callable[[str], Fraction]
 ) -> list[tuple[FrameRow, float]]:
-    """Draw the cases of one area with their weights, at least one from every stratum."""
+    """Draw the cases of one area with their weights, at least one from each stratum."""
     strata: dict[str, list[FrameRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (uniform(row.agreement_id), row.agreement_id)):
         strata[row.stratum].append(row)

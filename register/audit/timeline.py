@@ -1,6 +1,6 @@
 """The timeline of a case as SVG, with a bar for each report on an axis of days.
 
-The page with the timeline also shows the same times as a table.
+The page that shows it also has a table of the same times.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ LABEL_LENGTH = 26
 COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
-# The minimum width of a bar in pixels, so that a moment stays visible.
+# The minimum width of a bar in pixels, so that even a moment is visible.
 MIN_WIDTH = 3
 
 
 @dataclass(frozen=True)
 class Bar:
-    """An interval that a source recorded (UTC); `end` is None while it is open."""
+    """A time interval that a source recorded (UTC). `end` is None if the absence has not ended."""
 
     label: str
     source: str
@@ -33,7 +33,7 @@ class Bar:
 
     @property
     def latest_end(self) -> datetime:
-        """The latest possible end; for an end known as a date, it is the end of that day."""
+        """The latest possible end. For an end known only as a date, it is the end of that day."""
         if self.end is None:
             return self.start + 2 * DAY
         return self.end + DAY if self.is_end_a_date else self.end
@@ -45,7 +45,7 @@ class Bar:
 
     @property
     def name(self) -> str:
-        """The label, with *open* or *dates* added if the bar's style shows this."""
+        """The label, with *open* or *dates* added if the style of the bar shows this."""
         state = " (open)" if self.end is None else " (dates)" if self.is_by_dates else ""
         return self.label[:LABEL_LENGTH] + state
 
@@ -57,7 +57,7 @@ class Bar:
 
 
 def build_bars(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) -> list[Bar]:
-    """Return bars for the register's episode and for each report with a start."""
+    """Return a bar for the register's episode and one for each report with a start."""
     bars = []
     if episode is not None and episode["started_at"] is not None:
         bars.append(Bar("The register", "register", episode["started_at"], episode["ended_at"]))
@@ -78,7 +78,7 @@ def build_bars(episode: dict[str, Any] | None, reports: list[dict[str, Any]]) ->
 
 
 def draw_timeline(bars: list[Bar]) -> str:
-    """Draw the bars as an SVG element; without bars, return an empty text."""
+    """Draw the bars as an SVG element. Without bars, the text is empty."""
     if not bars:
         return ""
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -106,10 +106,10 @@ def draw_timeline(bars: list[Bar]) -> str:
 
 
 def _place_ticks(first: datetime, days: int) -> list[Tick]:
-    """Return the ticks of the axis, and one at its end.
+    """Return the ticks of the axis, including one at its end.
 
-    A single day has ticks every six hours; more days have one every few days. The label is the date
-    at midnight, and the time at any other hour.
+    A single day has a tick every six hours; a longer time has one every few days. A tick's label is
+    the date at midnight, and the time at any other hour.
     """
     step = 6 if days == 1 else -(-days // TICKS) * 24
     hours = [*range(0, days * 24, step), days * 24]

@@ -1,8 +1,8 @@
 """Worksheets of an audit sample, one for each case, and a form for the answers.
 
-A worksheet shows the published reports and links of a case, and where their delivered lines are.
-The lines themselves name a child and are included only on request. Worksheets are written into the
-operations zone.
+A worksheet shows the published reports and links of a case, and the places of their delivered
+lines. The lines themselves name a child, so they are included only on request. Worksheets are
+written into the operations zone.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _list_links(reports: list[Row], links: defaultdict[str, list[Row]]) -> list[
 def write_worksheets(
     settings: Settings, sample: Sample, details: list[CaseDetails], read_line: ReadLine | None
 ) -> Path:
-    """Write a private folder with the worksheets; return the path of its front page."""
+    """Write a private folder of worksheets, and return the path of its front page."""
     folder = sample_folder(settings, sample.sample_id)
     folder.mkdir(parents=True, exist_ok=True)
     for path in (folder.parent.parent, folder.parent, folder):
@@ -155,12 +155,12 @@ def _create_environment() -> Environment:
 
 
 def draw_case_timeline(details: CaseDetails) -> str:
-    """Draw the times of a case as an SVG element; without a start, return an empty text."""
+    """Draw the times of a case as an SVG element. If no start is known, the text is empty."""
     return draw_timeline(build_bars(details.episode, details.reports))
 
 
 def compare_reports(details: CaseDetails) -> list[tuple[str, list[str]]]:
-    """Return a row for each compared column: its label, and the value from each report."""
+    """Return a row for each compared column: its label and its value in each report."""
     return [
         (words, [_format_value(report[column]) for report in details.reports])
         for column, words in COMPARED_COLUMNS.items()

@@ -1,7 +1,7 @@
 """Assignments of layouts to police forces, by date.
 
-An invalid line of `assignments.yaml` affects only its own supplier. The layouts themselves belong
-in `register.feeds.layout`.
+An invalid line of `assignments.yaml` affects only the force that it names. The layouts themselves
+belong in `register.feeds.layout`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from register.yaml_file import read_yaml
 
 
 class Assignment(LayoutPart):
-    """An assignment: the layout, and the first and last day on which the force uses it."""
+    """An assignment: a layout, and the first and last day on which the force uses it."""
 
     supplier_code: str
     layout: str
@@ -36,14 +36,14 @@ class Assignment(LayoutPart):
     valid_to: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether the force uses the layout on a day."""
+        """Return whether the force uses the layout on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 def _read_lines(folder: Path) -> tuple[dict[str, Any], ...]:
-    """Return the lines of the assignments file.
+    """Return the entries of the assignments file.
 
-    Raises `LayoutError` if the file is not a list of lines.
+    Raises `LayoutError` if the file is not a list.
     """
     path = folder / ASSIGNMENTS
     return _read_lines_of_state(path, read_file_state(path))
@@ -58,9 +58,9 @@ def _read_lines_of_state(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any]
 
 
 def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Return a force's layouts over time.
+    """Return the assignments of layouts to a force, over time.
 
-    Raises `LayoutError` if a line about the force is invalid.
+    Raises `LayoutError` if an entry about the force is invalid.
     """
     lines = [line for line in _read_lines(folder) if line.get("supplier_code") == supplier_code]
     try:
@@ -71,7 +71,7 @@ def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[
 
 
 def load_assignments(folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Return every force's layouts over time. Raises `LayoutError` for the first invalid line."""
+    """Return the assignments of all forces. Raises `LayoutError` for the first invalid entry."""
     suppliers = dict.fromkeys(str(line.get("supplier_code")) for line in _read_lines(folder))
     return tuple(item for code in suppliers for item in read_assignments(code, folder))
 
@@ -90,7 +90,7 @@ def find_police_layout(
 
 
 def find_layout_faults(folder: Path = LAYOUT_FOLDER) -> list[str]:
-    """Return one sentence about each layout or assignment that cannot be used."""
+    """Return a sentence about each layout or assignment that cannot be used."""
     faults = []
     for name in list_layout_names(folder):
         try:

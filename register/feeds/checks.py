@@ -1,4 +1,4 @@
-"""Checks of the form of values: dates that exist, known codes, and patterns.
+"""Checks of the form of values: real dates, known codes, and patterns.
 
 A check flags values and never drops them. The rules of the statutory return belong in the dbt
 project.
@@ -30,12 +30,13 @@ from register.feeds.layout import Layout
 from register.feeds.seeds import read_known_codes
 from register.feeds.texts import normalise_code
 
-# Two columns count as swapped under two conditions: most values of one lack its own form, and most
-# values of each have the other's form. Fewer than three such values prove nothing.
+# Two columns count as swapped under two conditions. Most values of one column lack that column's
+# form, and most values of each have the form of the other column. Fewer than three such values
+# prove nothing.
 SWAPPED_SHARE = 0.5
 MIN_SWAPPED = 3
-# A column is broken if more than half of its values are broken. A few broken values prove nothing,
-# since a rare code may be new: at least three dates or five codes are needed.
+# A column is broken if more than half of its values are. A few broken values prove nothing, since a
+# rare code may be new: at least three dates or five codes are needed.
 BROKEN_SHARE = 0.5
 MIN_BROKEN = {Rule.IMPOSSIBLE_DATE: 3, Rule.UNMAPPED_CODE: 5, Rule.INVALID_VALUE: 5}
 BROKEN_COLUMN = {
@@ -43,9 +44,9 @@ BROKEN_COLUMN = {
     Rule.UNMAPPED_CODE: Rule.UNKNOWN_CODES,
     Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
 }
-# Day and month of a column count as swapped if at least two dates were unreadable and all of these
-# are dates once swapped. No readable date may have a day above 12. With five dates, this happens by
-# chance in 1 of 100 columns.
+# Day and month of a column count as swapped under two conditions. At least two dates are
+# unreadable, and all of these become dates when swapped. No readable date has a day above 12. With
+# five dates, this happens by chance in 1 of 100 columns.
 MIN_SWAPPED_DATES = 2
 SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5
@@ -53,9 +54,10 @@ MIN_DATES = 5
 
 @dataclass(frozen=True)
 class FieldTexts:
-    """A field's delivered texts and landed values, with a mask of broken values.
+    """The delivered texts and landed values of a field, and a mask that marks broken values.
 
-    `is_skipped_time` marks times in the hour that London's clocks skip; they land with a flag.
+    `is_skipped_time` marks times in the hour that London's clocks skip in spring; they land with a
+    flag.
     """
 
     texts: pa.Array
@@ -65,7 +67,7 @@ class FieldTexts:
     is_skipped_time: npt.NDArray[np.bool_] | None = None
     is_swapped_date: bool = False
     is_judged: bool = True
-    # The rule for each position where the broken rule is not `broken_rule`.
+    # For positions that broke a rule other than `broken_rule`: that rule.
     rules: Mapping[int, Rule] = field(default_factory=dict)
 
     @property
@@ -75,12 +77,12 @@ class FieldTexts:
 
     @property
     def valid_count(self) -> int:
-        """The number of texts that have the form required of their field."""
+        """The number of texts that have the form required of this field."""
         return self.filled_count - int(self.is_broken.sum())
 
     @property
     def column_fault(self) -> Rule | None:
-        """The rule that the whole column breaks, if enough of its values prove it; else None."""
+        """The rule that the column as a whole breaks, if enough values prove it; otherwise None."""
         if self.is_swapped_date:
             return Rule.DAY_MONTH_SWAPPED
         broken = int(self.is_broken.sum())
@@ -113,7 +115,7 @@ class FieldChecks:
     seeds: Path
 
     def check_column(self, column: Column, texts: pa.Array) -> FieldTexts:
-        """Check the texts of a column; a broken date becomes null, other values stay unchanged."""
+        """Check the texts of a column. A broken date becomes null; other values stay unchanged."""
         if column.logicalType != "string":
             values = self._parse_dates(column, texts)
             is_broken = _find_broken(values.is_null(), texts)
@@ -130,7 +132,8 @@ class FieldChecks:
             codes = pa.array(sorted(known), pa.string())
             values = _match_code_map(texts, codes)
             is_broken = _find_broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
-            # If no code is mapped at all, the layout is unfinished and the column is not to blame.
+            # If the layout maps no codes, the layout is unfinished, and the supplier's column is
+            # not to blame.
             return FieldTexts(
                 texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
             )
@@ -141,7 +144,7 @@ class FieldChecks:
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
 
     def _parse_dates(self, column: Column, texts: pa.Array) -> pa.Array:
-        """Return ISO dates, read in the layout's formats or, unless it is strict, in ISO 8601."""
+        """Return ISO dates, read in the layout's formats and (unless it is strict) in ISO 8601."""
         values = parse_dates(texts, self._list_date_forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values
@@ -155,7 +158,10 @@ class FieldChecks:
     def _has_swapped_dates(
         self, column: Column, texts: pa.Array, values: pa.Array, is_broken: npt.NDArray[np.bool_]
     ) -> bool:
-        """Whether all unreadable dates have day and month swapped, and readable ones may too."""
+        """Return whether all unreadable dates are valid once day and month are swapped.
+
+        If any readable date has a day above 12, the column is not swapped.
+        """
         broken = texts.filter(pa.array(is_broken))
         if len(broken) < MIN_SWAPPED_DATES:
             return False
@@ -186,7 +192,7 @@ class FieldChecks:
 
 
 def _match_code_map(texts: pa.Array, codes: pa.Array) -> pa.Array:
-    """Return codes spelled as in the code map, if they differ from it only in case or spaces."""
+    """Return codes in the code map's spelling where they differ from it only in case or spaces."""
     is_known = pc.is_in(texts, value_set=codes)
     unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
     if not len(unknown):
@@ -207,7 +213,7 @@ def _find_broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bo
 
 
 def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of ISO times in the hour that London's clocks skip one night in March."""
+    """Return a mask of the ISO times in the hour that London's clocks skip in March."""
     is_skipped = np.zeros(len(values), dtype=np.bool_)
     if values.null_count == len(values):
         return is_skipped
@@ -220,10 +226,10 @@ def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
 def find_swapped_columns(
     table: Table, fields: dict[str, FieldTexts], checks: FieldChecks
 ) -> Iterator[str]:
-    """Yield each column that contains another column's values, while the other contains its own.
+    """Yield each column whose values were swapped with those of another column.
 
-    Most values of the column have the other's form instead of its own, and most values of the other
-    have the column's form.
+    Most values of a yielded column have the form of the other column and not of their own. Most
+    values of the other column have the form of the yielded column.
     """
     suspects = [
         name
@@ -248,7 +254,7 @@ def find_swapped_columns(
 def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
     """Yield each broken column that must be readable in every record, such as starts of absences.
 
-    A column whose days and months are swapped counts as broken too.
+    A column with swapped days and months counts as broken too.
     """
     for name, item in fields.items():
         if item.column_fault and table.columns[name].custom.must_be_readable:
@@ -256,7 +262,7 @@ def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Itera
 
 
 def _has_form(column: Column) -> bool:
-    """Whether the column's values have a form that distinguishes them from other texts."""
+    """Return whether the column's values have a form by which they can be told from other texts."""
     return bool(column.logicalType != "string" or column.custom.code_map or column.pattern)
 
 

@@ -1,7 +1,8 @@
 """Contracts: the tables and columns of each feed, independent of the system that writes them.
 
-Contracts are YAML files in the form of the Open Data Contract Standard v3. Facts without a key in
-the standard are `customProperties`. A layout describes how a supplier's system writes a file.
+Contracts are YAML files in the form of the Open Data Contract Standard v3. Facts for which the
+standard has no key are `customProperties`. How a supplier's system writes a file is described by a
+layout.
 
 These models are stricter than the package `open-data-contract-standard`, where every key is
 optional and misspelt keys are ignored. Tests validate the contracts against the standard's schema.
@@ -22,7 +23,7 @@ CONTRACT_FOLDER = Path(__file__).parent / "contracts"
 
 
 class ContractPart(BaseModel):
-    """A part of a contract, with the standard's keys; it cannot be changed after loading."""
+    """A part of a contract, with the standard's keys. It is immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
@@ -43,10 +44,10 @@ class CustomProperties(ContractPart):
 
 
 class UnlandedModule(ContractPart):
-    """A module of the return that has no table; its file is stored and its records are counted.
+    """A module of the return that has no table: its file is stored, and its records are counted.
 
-    `file_names` are the names that systems give its file. `fields` are the fields that only this
-    module has, also in the XML form.
+    `file_names` are the names that systems give to its file. `fields` are the fields that no other
+    module has, including those of the XML form.
     """
 
     name: str
@@ -63,15 +64,15 @@ class TypeOptions(ContractPart):
 class ColumnProperties(CustomProperties):
     """The custom properties of a column."""
 
-    # The `field_name` of the code map that lists the column's codes.
+    # The name under which the seed of code maps lists this column's codes (`field_name`).
     code_map: str | None = Field(default=None, alias="codeMap")
     # Whether a field may contain several values.
     is_repeatable: bool = Field(default=False, alias="repeatable")
     # Whether dates may also be in ISO form, whatever the layout's format is.
     is_in_any_format: bool = Field(default=False, alias="anyFormat")
-    # Whether the date may be the start of an absence, which the dbt project then checks.
+    # Whether the date may be the start of an absence; the dbt project checks these dates.
     is_absence_start: bool = Field(default=False, alias="absenceStart")
-    # Whether a file is rejected if most of its values in this column cannot be read.
+    # Whether a file is rejected when most of its values in this column cannot be read.
     must_be_readable: bool = Field(default=False, alias="mustBeRead")
     # Whether the date is the date of birth of the person in the record.
     is_birth: bool = Field(default=False, alias="birth")
@@ -81,18 +82,18 @@ class ColumnProperties(CustomProperties):
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
     # For an end date, the column with the matching start.
     end_of: str | None = Field(default=None, alias="endOf")
-    # Whether a column without any value shows a broken export (unless the file is short).
+    # Whether an entirely empty column shows that the export is broken (not in a short file).
     is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
-    # Why the dbt project does not stage the column.
+    # The reason why the dbt project does not stage the column.
     not_staged: str | None = Field(default=None, alias="notStaged")
     xml_name: str | None = Field(default=None, alias="xmlName")
     presence: Literal["required", "optional"] = "required"
-    # The first period in which files must have the column.
+    # The first period whose files must contain the column.
     present_from: str | None = Field(default=None, alias="presentFrom")
 
 
 class Column(ContractPart):
-    """One column of a table; a row without a value in a `required` column is quarantined.
+    """One column of a table. If `required`, a row without a value in it is quarantined.
 
     `examples` are invented values: dates in ISO form, conformed codes, or an empty text for a
     blank.
@@ -118,7 +119,7 @@ class Column(ContractPart):
         return self.custom.xml_name or self.name.upper()
 
     def is_required_in(self, period: str) -> bool:
-        """Whether a file of this period is rejected if it lacks the column."""
+        """Return whether a file of this period is rejected if it lacks the column."""
         if self.custom.present_from:
             return period >= self.custom.present_from
         return self.custom.presence == "required"
@@ -127,7 +128,7 @@ class Column(ContractPart):
 class TableProperties(CustomProperties):
     """The custom properties of a table."""
 
-    # Whether a delivery is complete without this table.
+    # Whether a delivery is complete without a file for this table.
     is_file_optional: bool = Field(default=False, alias="fileIsOptional")
     # Whether a table without rows is valid, because there may be nothing to report.
     may_be_empty: bool = Field(default=False, alias="mayBeEmpty")
@@ -147,18 +148,18 @@ class Table(ContractPart):
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """The names that systems give the table's file, beginning with the table's own name."""
+        """The names that systems give to the table's file; the first is the table's own name."""
         names = (name.strip() for name in self.custom.other_file_names.split(","))
         return (self.name, *filter(None, names))
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Sets of columns, each of which identifies a record or a person across all suppliers."""
+        """Sets of columns, each of which identifies a record or person among all suppliers."""
         return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """The columns by name, in order."""
+        """The columns by name, in the contract's order."""
         return {column.name: column for column in self.properties}
 
 
@@ -172,9 +173,9 @@ class Description(ContractPart):
 class FeedProperties(CustomProperties):
     """The custom properties of a contract."""
 
-    # The modules of a return that suppliers send and that have no table.
+    # Modules of the return that suppliers send but that have no table in the register.
     unlanded_modules: tuple[UnlandedModule, ...] = Field(default=(), alias="modulesKept")
-    # Words that file names may contain, besides the names of tables and layouts.
+    # Words that file names may contain in addition to names of tables and layouts.
     file_name_words: str = Field(default="", alias="fileNameWords")
 
 
@@ -193,13 +194,13 @@ class Contract(ContractPart):
 
     @cached_property
     def table_by_name(self) -> dict[str, Table]:
-        """The tables by name, in order."""
+        """The tables by name, in the contract's order."""
         return {table.name: table for table in self.tables}
 
 
 @cache
 def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
-    """Return each feed's contract. Raises pydantic's `ValidationError` if one is invalid."""
+    """Return the contract of each feed. Raises pydantic's `ValidationError` if one is invalid."""
     contracts = {}
     for path in sorted(folder.glob("*.yaml")):
         contract = Contract.model_validate(read_yaml(path))

@@ -1,7 +1,7 @@
 """Parsing of dates, times and periods from suppliers' formats to those of landing and the ledger.
 
-Landed dates are ISO texts in London's local time. Their length shows their precision: `YYYY-MM-DD`
-or `YYYY-MM-DDTHH:MM:SS`. Conversion to UTC belongs in the dbt project.
+Landed dates are ISO texts in London's local time. The length of a text shows its precision:
+`YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`. Conversion to UTC belongs in the dbt project.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ LONDON = ZoneInfo("Europe/London")
 ISO_DATE = "%Y-%m-%d"
 ISO_DATETIME = "%Y-%m-%dT%H:%M:%S"
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
-# The format of a text that a workbook reader returns for a cell of Excel's date type.
+# The format in which the workbook reader writes a cell of Excel's date type.
 NATIVE_CELL = "%Y-%m-%d %H:%M:%S"
-# The years allowed for dates in records, and the years in which periods may start.
+# The allowed years of dates in records, and of the starts of periods.
 RECORD_YEARS = (1900, 2199)
 PERIOD_YEARS = (1990, 2199)
 
@@ -30,13 +30,13 @@ COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 DIRECTIVES = re.compile(r"%(.)")
 KNOWN_DIRECTIVES = frozenset("dmyYbBaAHIpMSfz")
-# A time zone at the end of a date-time, in the spellings that systems use.
+# A date-time that ends with a time zone, in the spellings that case systems use.
 ZONED = r"^(?P<wall>.*?) ?(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})$"
 ZONE_NAMES = {"UTC": "+0000", "GMT": "+0000", "BST": "+0100"}
 
 
 class DateFormError(ValueError):
-    """A date format that cannot be used; the message quotes it and gives the reason."""
+    """A date format cannot be used; the message quotes the format and says why."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class DateForm:
     """A `strptime` format with its options, as in `register.feeds.layout.Layout`.
 
     `%f` stands for any number of decimals, which are dropped and may be missing. `%z` stands for
-    `Z`, an offset, or the name of one of London's time zones. Raises `DateFormError` if the format
-    lacks one day, one month and one year, or has an unsupported directive.
+    `Z`, an offset, or the name of one of London's time zones. A format must have exactly one day,
+    month and year, and only supported directives; otherwise `DateFormError` is raised.
     """
 
     text_format: str
@@ -78,7 +78,7 @@ class DateForm:
         return "%H" in self.text_format or "%I" in self.text_format
 
     def parse(self, texts: pa.Array) -> pa.Array:
-        """Return the ISO text of each existing date in this format, and null for other texts."""
+        """Return the ISO text of each date in this format that exists; null for all other texts."""
         text_format, zone = self.text_format, None
         if text_format.endswith("%z"):
             text_format = text_format.removesuffix("%z").rstrip()
@@ -98,7 +98,7 @@ class DateForm:
         return pc.strftime(in_london, format=ISO_DATETIME)
 
     def _parse_wall_times(self, texts: pa.Array, text_format: str) -> pa.Array:
-        """Return ISO dates or local times of the texts, with full years and without decimals."""
+        """Return ISO dates or local times of texts, with four-digit years and without decimals."""
         short_format = re.sub(r".%f", "", text_format)
         moments = _parse_moments(texts, short_format)
         if short_format != text_format:
@@ -119,9 +119,9 @@ class DateForm:
 
 
 def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
-    """Return the ISO text of each date; null if it does not exist or has none of the formats.
+    """Return the ISO text of each date; null if the date does not exist or has none of the formats.
 
-    `texts` are trimmed. A form is a `DateForm` or a format string. No text may match two of them.
+    `texts` are trimmed. A form is a `DateForm` or a format string. No text may match two forms.
     """
     if texts.null_count == len(texts):
         return texts
@@ -132,8 +132,9 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     first = next(iter(parsed))
     parsed_count = sum(len(texts) - dates.null_count for dates in parsed.values())
     are_all_parsed = parsed_count == len(texts) - texts.null_count
-    # Excel stores a date without a time as midnight. If the layout itself writes date-times in this
-    # form, midnight becomes a date only if another text of the column cannot be read.
+    # Excel stores a date without a time as midnight, so midnight becomes a date. If the layout
+    # itself writes date-times in this form, this applies only when another text of the column
+    # cannot be read.
     if NATIVE_CELL in parsed and not (first == NATIVE_CELL and are_all_parsed):
         parsed[NATIVE_CELL] = pc.replace_substring(parsed[NATIVE_CELL], "T00:00:00", "")
     return pc.coalesce(*parsed.values())
@@ -141,8 +142,8 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
 
 def _parse_moments(texts: pa.Array, text_format: str) -> pa.Array:
     moments = pc.strptime(texts, format=text_format, unit="s", error_is_null=True)
-    # Arrow reads 31/02 as 3 March, and 1/2 as 01/02. So a date counts as existing only if writing
-    # it in the same format gives the delivered text. The case of a month's name may differ.
+    # Arrow reads 31/02 as 3 March. So a date counts as real only if, written in the same format, it
+    # gives the delivered text again. The case of a month's name may differ.
     written = pc.strftime(moments, format=text_format)
     is_same = pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
     first, last = RECORD_YEARS
@@ -170,7 +171,7 @@ ZONE_NAME = "Europe/London"
 
 
 def parse_stored_dates(texts: pa.Array, *, is_date: bool, is_utc: bool = False) -> pa.Array:
-    """Return the ISO text of dates as databases export them; null for any other text.
+    """Return the ISO text of dates in the form that databases export; null for any other text.
 
     Date-times with a zone, or in UTC (`is_utc`), become London's local time. Decimals of seconds
     are dropped. In a column of dates (`is_date`), a text with a time other than midnight is
@@ -225,7 +226,7 @@ class Period:
 
 
 def parse_period(feed: str, text: str) -> Period | None:
-    """Return the period of a feed that a text names, or None if it names no period."""
+    """Return the period of a feed that a text stands for, or None if it stands for none."""
     if feed in ("police_reports", "authority_extract") and (match := MONTH.fullmatch(text)):
         return _build_period(text, int(match[1]), int(match[2]), 1)
     if feed == "authority_extract" and (match := QUARTER.fullmatch(text)):
@@ -239,7 +240,7 @@ def parse_period(feed: str, text: str) -> Period | None:
 
 
 def _build_period(text: str, year: int, first_month: int, month_count: int) -> Period | None:
-    """Return a period of whole months, or None if its year is implausible."""
+    """Return a period of whole months; None if its year is outside the allowed years."""
     if not PERIOD_YEARS[0] <= year <= PERIOD_YEARS[1]:
         return None
     years, months = divmod(first_month - 1 + month_count, 12)

@@ -1,4 +1,4 @@
-"""The forms of one delivery: in the inbox, read, parsed, staged, and in the ledger.
+"""The states of one delivery: in the inbox, read, parsed, staged, and in the ledger.
 
 `InboxDelivery` -> `RawDelivery` -> `ParsedDelivery` -> `StagedDelivery` -> `Delivery`. The steps
 between them belong in `register.feeds.inbox` (read), `parse_delivery`, `stage_delivery` and
@@ -38,19 +38,19 @@ SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
 
 
 class EntryPart(BaseModel):
-    """A part of a ledger entry, which is immutable and has no unknown keys."""
+    """A part of a ledger entry. It is immutable, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
 class LandingContext:
-    """The settings and state that a load uses to stage all its deliveries.
+    """The settings and state with which a load stages all its deliveries.
 
     `not_before` is empty unless the clock was set back; no delivery counts as received before it.
-    `landed_as` has, for each place of the inbox, the landing folder of the delivery last read
-    there. If `layout` is set, every delivery is read in this layout. A delivery is held if more
-    than `quarantine_share` (0-1) of its records are quarantined.
+    For each place in the inbox, `landed_as` has the landing folder of the delivery last read there.
+    If `layout` is set, every delivery is read in this layout. A delivery is held if more than
+    `quarantine_share` (0-1) of its records are quarantined.
     """
 
     inbox: Path
@@ -68,7 +68,7 @@ class LandingContext:
 
     @classmethod
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
-        """Return the context for a load at this time, from the settings."""
+        """Return the context of a load that starts at this time, from the settings."""
         return cls(
             inbox=settings.inbox,
             landing=settings.landing,
@@ -86,7 +86,7 @@ class LandingContext:
 class InboxFile:
     """A file in the inbox: its path within the delivery, its size and its times.
 
-    `fault` says why it cannot be read as a file: it may be a link, or a folder without access.
+    If it cannot be read, `fault` says why: it may be a link, or be in a folder without access.
     """
 
     path: str
@@ -98,11 +98,11 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class InboxDelivery:
-    """A delivery in the inbox, identified by its place: its folder within the inbox.
+    """A delivery in the inbox, identified by its place, which is its folder within the inbox.
 
-    A stray file above a period's folder is a delivery with its own path as place. Feed, supplier
-    and period are `unknown` if a folder has an unexpected name, which may be a child's. Only a raw
-    copy that is landed again has a `delivery_id`.
+    The place of a stray file, above any period's folder, is the file's own path. Feed, supplier and
+    period are `unknown` if a folder has an unexpected name, which may be a child's. `delivery_id`
+    is set only if a raw copy is landed again.
     """
 
     place: str
@@ -115,17 +115,17 @@ class InboxDelivery:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of the names, sizes and times of its files, which changes with the delivery."""
+        """A hash of the names, sizes and times of all files, which changes when a file does."""
         listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     @property
     def safe_place(self) -> str:
-        """The place of the delivery, with any unsafe folder name replaced."""
+        """The place of the delivery, in which an unsafe folder name is replaced."""
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
-        """Whether a file is still being uploaded, and has been for at most `hours`."""
+        """Return whether a file is still being uploaded and some file changed within `hours`."""
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False
         latest = max(file.modified_ns for file in self.files) / 1e9
@@ -137,21 +137,21 @@ class InboxDelivery:
         return folder.parent / file.path if self.is_stray else folder / file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
-        """Return the latest modification time of its files, but at most `now`.
+        """Return the latest modification time of the delivery's files, but not a time after `now`.
 
-        If `not_before` is later, it is returned instead.
+        If `not_before` is later than this time, `not_before` is returned.
         """
         latest = max(file.modified_ns for file in self.files) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a file is ignored by its name: hidden files and lock files of Excel are."""
+    """Return whether a file is ignored because of its name: hidden, or a lock file of Excel."""
     return name.startswith(IGNORED_PREFIXES)
 
 
 def is_unfinished(name: str) -> bool:
-    """Return whether a file name shows that the file is still being uploaded."""
+    """Return whether a file's name shows that the file is still being uploaded."""
     return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
@@ -169,22 +169,22 @@ class SourceFile:
 
     @property
     def delivered_path(self) -> str:
-        """The path within the delivery, with the supplier's own names."""
+        """The path within the delivery, in the supplier's own names."""
         return self.delivered_as or self.path
 
     @property
     def name(self) -> str:
-        """The file's name as delivered, without folders."""
+        """The file's delivered name, without folders."""
         return self.delivered_path.rsplit("/", 1)[-1]
 
     @property
     def stem(self) -> str:
-        """The file's name without its suffix, in lower case."""
+        """The file's name in lower case, without its suffix."""
         return self.name.rsplit(".", 1)[0].lower()
 
     @property
     def suffix(self) -> str:
-        """The suffix with its dot, in lower case; empty if there is none."""
+        """The file's suffix in lower case, with the dot; empty if there is none."""
         return "." + self.name.rsplit(".", 1)[1].lower() if "." in self.name else ""
 
 
@@ -192,9 +192,9 @@ class SourceFile:
 class RawDelivery:
     """A delivery as read from the inbox: its identity and its bytes.
 
-    If `unread` is set, the delivery is rejected for this reason and has no bytes. Its hash is then
-    of names, sizes and times. If `not_before` is not empty, the delivery counts as received then or
-    later.
+    If `unread` is set, the delivery has no bytes and is rejected for this reason. Its hash then
+    covers names, sizes and times. If `not_before` is not empty, the delivery counts as received
+    then or later.
     """
 
     item: InboxDelivery
@@ -207,12 +207,12 @@ class RawDelivery:
 
     @property
     def file_names(self) -> dict[str, str]:
-        """The delivered name of each file by its safe name."""
+        """The delivered name of each file, by the file's safe name."""
         return {file.path: file.delivered_path for file in self.files}
 
 
 class ModuleCount(EntryPart):
-    """The number of records in a file of a return module that has no table."""
+    """The number of records in a file of a module of the return that has no table."""
 
     module_name: str
     file_name: str
@@ -221,7 +221,7 @@ class ModuleCount(EntryPart):
 
 @dataclass(frozen=True)
 class SourceTables:
-    """A delivery's files as raw tables, with their layout, and its files without a table.
+    """A delivery's files as raw tables with their layout, and its files that fill no table.
 
     `kept_modules` has the numbers of records of known modules that have no table.
     """
@@ -236,10 +236,10 @@ class SourceTables:
 
 @dataclass(frozen=True)
 class ParsedDelivery:
-    """A delivery's content, checked and normalised; a rejected delivery has no `tables`.
+    """A delivery's content after checking and normalising. A rejected delivery has no `tables`.
 
-    `file_names` maps safe names to delivered names. A rejected delivery has the `layout` expected
-    of it, if known, and in `more` all findings besides the first.
+    `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
+    that it should have, if known, and `more` has all findings except the first.
     """
 
     rejection: Finding | None
@@ -252,7 +252,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome: accepted, accepted without its quarantined records, or rejected."""
+        """The outcome: accepted, accepted without quarantined records, or rejected."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -260,11 +260,11 @@ class ParsedDelivery:
 
     @property
     def hold_rule(self) -> Rule | None:
-        """The rule by which the delivery is held because of its content, or None."""
+        """The rule that holds the delivery because of its content; None if there is none."""
         return self.holds[0].rule if self.holds else None
 
     def list_findings(self) -> list[Finding]:
-        """Return the findings for the supplier: on the delivery, then on files, then on records."""
+        """Return the findings for the supplier, about the delivery, then files, then records."""
         unknown_files = self.source.unknown_files if self.source else []
         return [
             *([self.rejection] if self.rejection else []),
@@ -297,7 +297,7 @@ class StagedDelivery:
 
 
 class TableCount(EntryPart):
-    """The numbers of a file's records and stray lines: received = landed + quarantined."""
+    """Numbers of a file's records, including stray lines: received = landed + quarantined."""
 
     table_name: str
     file_name: str
@@ -313,7 +313,7 @@ class TableCount(EntryPart):
 
 
 class Overlap(EntryPart):
-    """Another supplier's delivery that contains the same records or persons.
+    """Another supplier's delivery that contains some of the same records or persons.
 
     `share` (0-1) is relative to the smaller delivery.
     """
@@ -331,14 +331,15 @@ class LandedFile(EntryPart):
 
 
 class Delivery(EntryPart):
-    """The ledger entry of a delivery; a rejected delivery has no rows.
+    """The ledger entry of a delivery. A rejected delivery has no rows.
 
     `received_at` is an ISO instant in UTC. `table_names` are the tables with a Parquet file, and
     `files` are all Parquet files. `valid_counts` has the number of well-formed values of each
     `<table>.<column>`. Entries written before release 0.2 have neither `files` nor `valid_counts`.
 
-    With `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code`
-    describe the hold on arrival. Later deliveries may have changed it (`register.feeds.holds`).
+    If `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code` describe
+    whether the delivery was held on arrival. Later deliveries may have changed this
+    (`register.feeds.holds`).
     """
 
     delivery_id: str
@@ -381,12 +382,12 @@ class Delivery(EntryPart):
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the delivery was not rejected."""
+        """Whether the delivery was accepted and not rejected."""
         return self.outcome != "rejected"
 
     @property
     def received(self) -> datetime:
-        """The time `received_at` as a `datetime`."""
+        """The time of receipt (`received_at`) as a `datetime`."""
         return datetime.strptime(self.received_at, INSTANT).replace(tzinfo=UTC)
 
     def count_landed_rows_by_table(self) -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""The check of a delivery before it is sent: what would land, without writing anything.
+"""The check of a delivery before it is sent: it shows what would land, and writes nothing.
 
-Rules that compare deliveries, such as holds, are not applied. The rules of the statutory return are
-SQL models; running them belongs in `orchestration.return_rules`.
+It does not apply rules that compare deliveries, such as holds. The rules of the statutory return
+are SQL models; running them belongs in `orchestration.return_rules`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class CheckedDelivery:
-    """A delivery that was read in the same way as landing reads it."""
+    """A delivery that was read in the same way as a load reads it."""
 
     raw: RawDelivery
     parsed: ParsedDelivery
@@ -34,12 +34,12 @@ class CheckedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of the delivery by itself, without comparison with other deliveries."""
+        """The outcome of the delivery, judged without comparison with other deliveries."""
         return self.parsed.outcome
 
     @property
     def received_row_count(self) -> int:
-        """The number of records in its files; 0 if the delivery would be rejected."""
+        """The number of records in the delivery's files; 0 if the delivery would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property
@@ -48,7 +48,7 @@ class CheckedDelivery:
         return sum(table.rows.num_rows for table in self.parsed.tables)
 
     def read_landed_rows(self, table_name: str) -> pa.Table:
-        """Return the rows of one table of the feed that would land."""
+        """Return the rows that would land in one table of the feed."""
         tables = [item.rows for item in self.parsed.tables if item.table_name == table_name]
         schema = build_landed_schema(load_contracts()[self.raw.item.feed].table_by_name[table_name])
         return pa.concat_tables([schema.empty_table(), *tables])
@@ -58,12 +58,13 @@ class CheckedDelivery:
         return [flag for table in self.parsed.tables for flag in table.flags]
 
     def _list_findings(self) -> list[Finding]:
-        """Return findings: the reason for a rejection, then those on columns, then on records."""
+        """Return the reason for a rejection, then findings about columns, then about records."""
         findings = [*self.parsed.list_findings(), *self.parsed.more]
         swapped_columns = {
             (item.file, item.column) for item in findings if item.rule is Rule.SWAPPED_COLUMNS
         }
-        # Findings about single values of swapped columns would only repeat the column's fault.
+        # If two columns are swapped, findings about their single values would only repeat that
+        # fault.
         return [
             item
             for item in dict.fromkeys(findings)
@@ -71,7 +72,7 @@ class CheckedDelivery:
         ]
 
     def build_feedback(self, breaches: Iterable[Breach] = ()) -> list[FeedbackLine]:
-        """Return the supplier's feedback: landing's findings, then breaches of other rules."""
+        """Return feedback for the supplier: landing's findings, then breaches of other rules."""
         source = self.parsed.source
         layout = source.layout if source else self.parsed.layout
         by_code = load_delivery_rules(self.seeds) | load_return_rules(self.seeds)

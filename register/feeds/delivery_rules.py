@@ -1,4 +1,4 @@
-"""The rules of deliveries: their codes, their findings, and the exception for a rejection.
+"""The rules about deliveries: their codes, their findings, and the exception for a rejection.
 
 Titles and corrections are in the seed `ref__delivery_rules`. The rules of the statutory return
 (564, 567 ...) concern children's records and belong in the dbt project.
@@ -13,7 +13,7 @@ from register.feeds.layout import Layout
 
 
 class Rule(StrEnum):
-    """The codes of the rules; the seed has the same codes."""
+    """The codes of the rules, as in the seed `ref__delivery_rules`."""
 
     EMPTY_FILE = "empty_file"
     HEADER_ONLY = "header_only"
@@ -101,7 +101,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken rule and its place (safe file name, line, column and table), without any value."""
+    """A broken rule and its place: safe file name, line, column and table. It contains no value."""
 
     rule: Rule
     file: str | None = None
@@ -112,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Breach:
-    """A breach of one of the published register's rules by a record of a current delivery."""
+    """A record of a current delivery that breaks one of the published register's rules."""
 
     rule_code: str
     delivery_id: str

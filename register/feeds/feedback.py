@@ -1,8 +1,8 @@
 """Feedback files, which tell a supplier what to correct, by rule, file, place and column.
 
-The place is a line, or an element of an XML file. A feedback file contains no value of any record,
-so it can be sent by ordinary means. `register.feeds.outbox` adds findings of the built register,
-and the records' ids.
+A place is a line, or an element of an XML file. A feedback file contains no value of any record, so
+it can be sent by ordinary means. `register.feeds.outbox` adds findings of the built register, and
+the ids of records.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COLUMNS = (
     "expected_form",
     "what_to_fix",
 )
-# For these rules about a value's form, feedback states the expected form.
+# The rules about the form of a value; their feedback states the expected form.
 VALUE_FORM_RULES = frozenset(
     (
         *(Rule.IMPOSSIBLE_DATE, Rule.UNREADABLE_DATES, Rule.UNMAPPED_CODE, Rule.INVALID_VALUE),
@@ -39,7 +39,7 @@ VALUE_FORM_RULES = frozenset(
         *(Rule.UNKNOWN_CODES, Rule.MISSING_REQUIRED_VALUE, "1004", "1005", "1006"),
     )
 )
-# The directives of `strptime`, in the notation that people use.
+# The notation for readers of each `strptime` directive.
 DATE_PARTS = {
     **{"%d": "dd", "%m": "mm", "%b": "mmm", "%B": "month", "%Y": "yyyy", "%y": "yy"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fff", "%p": "AM/PM", "%z": "zone"},
@@ -55,7 +55,7 @@ def write_feedback(
     layout: Layout | None,
     folder: Path,
 ) -> None:
-    """Write one line for each finding, with the column names of the supplier's layout."""
+    """Write a line of feedback for each finding, with column names of the supplier's layout."""
     rules = load_delivery_rules(seeds)
     lines = (
         build_feedback_line(delivery_id, rules[finding.rule.value], finding, seeds, layout)
@@ -66,7 +66,7 @@ def write_feedback(
 
 
 def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Path) -> None:
-    """Append a finding about a delivery, or about one of its columns, to its feedback file."""
+    """Append a finding about a delivery or one of its columns to the delivery's feedback file."""
     rule = load_delivery_rules(seeds)[finding.rule.value]
     line = build_feedback_line(delivery_id, rule, finding, seeds, None)
     with (folder / FEEDBACK_NAME).open("a", encoding="utf-8", newline="") as file:
@@ -75,7 +75,7 @@ def add_to_feedback(delivery_id: str, finding: Finding, seeds: Path, folder: Pat
 
 
 def read_feedback(folder: Path) -> list[FeedbackLine]:
-    """Read the lines of a delivery's feedback file; columns that the file lacks are empty."""
+    """Read a delivery's feedback file. Columns that an older file lacks are empty."""
     rows = read_rows(folder / FEEDBACK_NAME)
     return [{name: row.get(name) or "" for name in COLUMNS} for row in rows]
 
@@ -87,7 +87,7 @@ def build_feedback_line(
     seeds: Path,
     layout: Layout | None,
 ) -> FeedbackLine:
-    """Return the feedback line for a finding of landing, or for a breach in the register."""
+    """Return the line of feedback for a finding of landing, or for a breach in the register."""
     line, element = _describe_position(rule, place)
     column = _find_column(place, layout)
     form = ""
@@ -111,7 +111,7 @@ def build_feedback_line(
 
 
 def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
-    """Return the file form that a rule expects in this layout, or an empty text if unknown."""
+    """Return the form of file that a rule expects in this layout; empty if unknown."""
     footer = form.footer.text if form.footer else ""
     file_form = _describe_file_form(form)
     expected: dict[str, str] = {
@@ -129,7 +129,7 @@ def _describe_file_rule(rule: FeedbackRule, form: FileForm) -> str:
 
 
 def _describe_file_form(form: FileForm) -> str:
-    """Return a description of a file's form for people."""
+    """Return a description of a file's form, for people."""
     if form.form == "xlsx":
         return f"{form.file_pattern}, sheet {form.sheet_name}"
     separator = "a tab" if form.delimiter == "\t" else form.delimiter
@@ -137,7 +137,7 @@ def _describe_file_form(form: FileForm) -> str:
 
 
 def describe_value_form(column: Column, layout: Layout, seeds: Path) -> str:
-    """Return a description of the values that a column may have: date format, codes or pattern."""
+    """Return a description of a column's allowed values: date format, codes or pattern."""
     if column.logicalType != "string":
         is_date = column.logicalType == "date"
         return _spell_date_format(layout.date_format if is_date else layout.moment_format)
@@ -160,11 +160,11 @@ def _find_column(place: Finding | Breach, layout: Layout | None) -> Column | Non
 
 
 def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str, str]:
-    """Return the line number in a text file, or the XPath of an element in an XML file."""
+    """Return the line number in a text file and, for an XML file, the XPath of the element."""
     if place.line is None:
         return "", ""
     is_xml = (place.file or "").lower().endswith(".xml")
     if not is_xml or rule.rule_code == Rule.MALFORMED_XML:
         return str(place.line), ""
-    # Element 1 is the document itself, which needs no path.
+    # Element 1 is the document's root, which needs no path.
     return "", f"(//*)[{place.line}]" if place.line > 1 else ""

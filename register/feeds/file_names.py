@@ -1,8 +1,8 @@
 """Safe names of delivered files, for use outside landing.
 
-A delivered name may contain a child's name. It is used outside landing only if it consists of the
-contract's words, the supplier's code and the period. Any other file gets a name by its position,
-such as `file_3.csv` for the delivery's third file by name. Delivered names are stored in
+A delivered file name may contain a child's name. It is used outside landing only if it consists of
+the contract's words, the supplier's code and the period. Any other file is named by its position:
+`file_3.csv` is the delivery's third file in the order of names. Delivered names are stored in
 `file_names.json` in landing.
 """
 
@@ -27,22 +27,22 @@ SUFFIXES = frozenset(
     )
 )
 WORD = re.compile(r"[A-Za-z0-9]+")
-# Punctuation and spaces that a safe name may contain.
+# The punctuation and spaces that a safe file name may contain.
 BETWEEN = re.compile(r"[ _.,+()\-/]*")
-# Besides the period, one number is allowed, such as a part or a year. Two could be a day and a
-# month.
+# A safe file name may contain one number besides the period, such as a part or a year. Two numbers
+# could be the day and month of a child's birth.
 NUMBER = re.compile(r"\d{1,2}|20\d\d")
 
 
 @dataclass(frozen=True)
 class FileNames:
-    """The lower-case words that safe file names of one delivery may consist of."""
+    """The lower-case words that are allowed in safe file names of one delivery."""
 
     words: frozenset[str]
 
     @classmethod
     def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """Return the allowed words: the contract's, the supplier's code and the period."""
+        """Return the words allowed in names: the contract's, the supplier's code and the period."""
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
@@ -58,7 +58,7 @@ class FileNames:
         words = {word.casefold() for text in texts for word in WORD.findall(text)}
         words |= {word.removesuffix("s") for word in words}
         words |= {supplier_code.casefold()} | _list_written_forms(period)
-        # The word `file` is reserved for names by position.
+        # The word `file` is reserved for names that this class makes from a file's position.
         return cls(frozenset(words - {"file", "files"}))
 
     def make_safe(self, names: Sequence[str]) -> list[str]:
@@ -85,7 +85,7 @@ def _is_number(word: str) -> bool:
 
 
 def _find_suffix(name: str) -> str:
-    """Return the last suffix with its dot if it is a known suffix, else an empty text."""
+    """Return the name's last suffix with its dot, or an empty text if the suffix is unknown."""
     last = name.rsplit(".", 1)[-1] if "." in name else ""
     return f".{last}" if last.casefold() in SUFFIXES else ""
 
@@ -102,12 +102,12 @@ def _list_written_forms(period: str) -> set[str]:
 
 
 def write_file_names(folder: Path, names: Mapping[str, str]) -> None:
-    """Write a file to a delivery's folder in landing that maps safe names to delivered names."""
+    """Write the file that maps safe names to delivered names, into a delivery's landing folder."""
     (folder / NAMES_FILE).write_text(json.dumps(names, indent=1), encoding="utf-8")
 
 
 def find_delivered_name(folder: Path, safe_name: str) -> str:
-    """Return the name under which a file was delivered; without a record, the safe name itself."""
+    """Return the delivered name of a file, or the safe name itself if no other name is recorded."""
     try:
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,6 +1,6 @@
 """The history of holds for dbt: when each delivery became held, and when it was released.
 
-Each load rebuilds the whole history from ledger entries and decisions. So a look back sees only
+Each load builds the whole history anew from ledger entries and decisions. So a look back sees only
 what was known at its moment. The rules for holds belong in `register.feeds.holds`.
 """
 
@@ -16,7 +16,7 @@ from register.spreadsheet import format_csv
 
 FILE_NAME = "holds.csv"
 COLUMNS = ("judgement_number", "delivery_id", "known_from", "hold_rule_code")
-# The time of a decision, the id of its delivery, and the decision.
+# A decision on a delivery: its time, the delivery's id, and the decision itself.
 Decision = tuple[str, str, str]
 
 
@@ -25,7 +25,8 @@ def write_hold_history(
 ) -> None:
     """Write the history of holds of these entries to landing.
 
-    `holds` must be empty at first; the history is derived by adding the entries to it.
+    `holds` must be empty at first, because the history is derived by adding one entry after
+    another.
     """
     write_whole(landing / FILE_NAME, format_hold_history(holds, entries, decisions))
 
@@ -35,7 +36,8 @@ def format_hold_history(
 ) -> bytes:
     """Return the history of holds of these entries as a CSV file.
 
-    `holds` must be empty at first; the history is derived by adding the entries to it.
+    `holds` must be empty at first, because the history is derived by adding one entry after
+    another.
     """
     changes = enumerate(_list_changes(holds, entries, decisions), start=1)
     return format_csv([COLUMNS, *((number, *change) for number, change in changes)]).encode()
@@ -44,12 +46,12 @@ def format_hold_history(
 def _list_changes(
     holds: Holds, entries: Iterable[Delivery], decisions: Iterable[Decision]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield delivery, time and rule of each change, in order of time.
+    """Yield the delivery, time and rule of each change of a hold, in order of time.
 
     An empty rule means that the delivery was released.
     """
     rules: dict[str, str] = {}
-    # Within the same second, deliveries come before decisions.
+    # At the same second, deliveries are sorted before decisions.
     events: list[tuple[str, int, str, Delivery | str]] = [
         *((entry.received_at, 0, entry.delivery_id, entry) for entry in entries),
         *((decided_at, 1, name, decision) for decided_at, name, decision in decisions),
@@ -68,9 +70,9 @@ def _list_changes(
 def _update_rules(
     holds: Holds, delivery: Delivery, rules: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Update `rules` after an event about a delivery.
+    """Update `rules`, the rule that holds each delivery, after an event about one delivery.
 
-    Yields each delivery whose rule changed, with its new rule.
+    Yields each delivery whose rule changed, with the new rule.
     """
     unchanged_groups = 0
     for group in holds.list_affected_groups(delivery):
@@ -83,7 +85,7 @@ def _update_rules(
         rules |= changes
         yield from changes.items()
         unchanged_groups = 0 if changes else unchanged_groups + 1
-        # The first two groups are the overlapping deliveries and those of the delivery's own
+        # The first group is the overlapping deliveries, and the second is the delivery's own
         # period.
         if unchanged_groups >= PERIODS_BEFORE + 2:
             return

@@ -1,9 +1,9 @@
 """Holds: which accepted deliveries wait for a person's decision, and why.
 
 A delivery is held for its own content (`ParsedDelivery.holds`) or after comparison with others. The
-comparisons are repeated whenever the ledger is read. So they depend on which deliveries exist, and
-not on the order of their arrival (decision 30). A held delivery keeps its data and its entry. A
-person's decision or later deliveries may release it.
+comparisons are repeated whenever the ledger is read. So they depend only on which deliveries exist,
+not on the order of their arrival (decision 30). A held delivery keeps its data and its ledger
+entry. A person's decision or later deliveries may release it.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# A smaller table of a snapshot may lose any share of its rows by chance. A delivery that lost fewer
-# than `MIN_LOST_ROWS` rows may simply have been corrected.
+# In a table with fewer rows, a snapshot may lose any share of them by chance. If a resubmission
+# lost fewer rows than `MIN_LOST_ROWS`, the supplier may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
-# Monthly reports and yearly absences vary by chance, and more than a Poisson count, since a few
-# children have many. The square roots of counts have the same variance at every size (Anscombe
-# 1948). So a fall is judged by the standard deviations of the difference of square roots. Among 899
-# months and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
+# Counts of months and years vary by chance, and more than a Poisson count, since a few children
+# have many absences. Square roots of counts have the same variance at every size (Anscombe 1948).
+# So a fall is measured in standard deviations of the difference of square roots. Among 899 months
+# and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
 # resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
-# The usual size is the median of this many earlier periods.
+# The usual size of a supplier's delivery is the median of this many earlier periods.
 PERIODS_BEFORE = 6
-# After this many held periods of a similar size, that size becomes the usual one. So a mistake is
-# reported twice, and a real change is not held for ever.
+# When this many held periods in a row have a similar size, that size becomes the usual one. So a
+# mistake is reported twice, and a real change is not held for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values if the share of rows with a value fell by more than half. The fall
-# must also exceed four standard deviations of the difference of two shares.
+# A column has lost its values if the share of filled rows fell by more than half. The fall must
+# also exceed four standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
-# These rules hold a delivery for its own content.
+# Rules that hold a delivery because of its own content, without comparing it with others.
 CONTENT_RULES = frozenset(
     {
         Rule.UNREADABLE_DATES,
@@ -54,9 +54,10 @@ CONTENT_RULES = frozenset(
 
 @dataclass
 class Holds:
-    """A ledger's deliveries and people's decisions, from which holds are derived.
+    """The deliveries of a ledger and people's decisions about them, from which holds follow.
 
-    A delivery may shrink by `share` (0-1) without being held. `decisions` are by delivery id.
+    A delivery may be smaller than usual by `share` (0-1) without being held. `decisions` are by
+    delivery id.
     """
 
     share: float
@@ -77,7 +78,7 @@ class Holds:
         decisions: Mapping[str, str],
         withdrawn: Iterable[str],
     ) -> Holds:
-        """Create the holds for a ledger's entries and people's decisions."""
+        """Create the holds from the ledger's entries and people's decisions."""
         identifiers = DeliveryIdentifiers(settings.landing, settings.seeds)
         holds = cls(settings.hold_shrink_share, dict(decisions), set(withdrawn), identifiers)
         for entry in entries:
@@ -97,7 +98,7 @@ class Holds:
         self._findings.clear()
 
     def decide(self, delivery_id: str, decision: str) -> None:
-        """Apply a person's decision on a delivery: confirm, refuse, withdraw or reinstate."""
+        """Apply a person's decision about a delivery: confirm, refuse, withdraw or reinstate."""
         if decision == "withdraw":
             self.withdrawn.add(delivery_id)
         elif decision == "reinstate":
@@ -113,9 +114,10 @@ class Holds:
         self.add(delivery)
 
     def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
-        """Yield the groups of deliveries whose holds a delivery may affect.
+        """Yield the groups of deliveries whose holds may change because of this delivery.
 
-        The first group are overlapping deliveries; the others are one group for each period.
+        The first group is the overlapping deliveries. Each further group is the deliveries of one
+        period.
         """
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
         spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
@@ -129,13 +131,13 @@ class Holds:
             yield spans[span]
 
     def list_entries(self) -> list[Delivery]:
-        """Return every delivery with its current hold, in order of receipt, then of id."""
+        """Return all deliveries with their current holds, in order of receipt and then of id."""
         return sorted(
             (self.apply_current_hold(item) for item in self.by_id.values()), key=_receipt_order
         )
 
     def apply_current_hold(self, delivery: Delivery) -> Delivery:
-        """Return a delivery's entry with its current hold in place of the hold on arrival."""
+        """Return the entry of a delivery, with the current hold in place of the hold on arrival."""
         hold = self.find_hold(delivery)
         rule = hold.rule.value if hold else None
         if (delivery.is_held, delivery.hold_rule_code) == (hold is not None, rule):
@@ -143,22 +145,23 @@ class Holds:
         return delivery.model_copy(update={"is_held": hold is not None, "hold_rule_code": rule})
 
     def find_hold(self, delivery: Delivery) -> Finding | None:
-        """Return why a delivery needs a person's decision, or None if it needs none.
+        """Return the reason why a delivery needs a person's decision, or None if it needs none.
 
-        The reason is returned even if the decision was already taken.
+        The reason is also returned if a person has already decided.
         """
         if delivery.delivery_id not in self._findings:
             self._findings[delivery.delivery_id] = self._judge(delivery)
         return self._findings[delivery.delivery_id]
 
     def is_waiting(self, delivery: Delivery) -> bool:
-        """Whether a delivery is held and no person has confirmed it."""
+        """Return whether a delivery is held and no person has confirmed it."""
         return not self._is_confirmed(delivery) and self.find_hold(delivery) is not None
 
     def is_superseded(self, delivery: Delivery) -> bool:
-        """Whether a later delivery replaces this one.
+        """Return whether a later delivery replaces this one.
 
-        A later delivery of the same period replaces it; for an extract, also one of a later period.
+        A delivery is replaced by a later one of the same period. An extract is also replaced by one
+        of a later period.
         """
         is_extract = delivery.feed == "authority_extract"
         return any(
@@ -174,7 +177,7 @@ class Holds:
         )
 
     def find_overlaps(self, new: Delivery, folder: Path) -> tuple[Overlap, ...]:
-        """Return the overlaps of a new delivery with other suppliers' current deliveries.
+        """Return the overlaps of a new delivery with current deliveries of other suppliers.
 
         `folder` has the files of the new delivery, which is not in landing yet.
         """
@@ -185,7 +188,8 @@ class Holds:
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]
         else:
-            # One period is enough: the dates in a file show whether it belongs to another period.
+            # Compare within one period only. A file of another period is recognised by its own
+            # dates.
             others = self.by_period.get((new.feed, new.period), [])
         return self.identifiers.find_overlaps(new, filter(self._is_latest, others))
 
@@ -206,11 +210,10 @@ class Holds:
         return None
 
     def _list_baselines(self, delivery: Delivery) -> tuple[list[Delivery], bool]:
-        """Return the deliveries to compare with, latest first, and whether they vary by chance.
+        """Return the deliveries to compare with, latest first, and whether sizes vary by chance.
 
-        These are earlier deliveries of the same period. If there are none, deliveries of the
-        periods before are returned. Deliveries before the last one that a person confirmed are left
-        out.
+        These are earlier deliveries of the same period or, if there are none, deliveries of the
+        periods before. Deliveries before the last one that a person confirmed are left out.
         """
         same = [
             item
@@ -226,9 +229,9 @@ class Holds:
         return self._list_period_baselines(delivery), delivery.feed != "authority_extract"
 
     def _list_period_baselines(self, delivery: Delivery) -> list[Delivery]:
-        """Return the last usable delivery of each recent period before this one.
+        """Return the last usable delivery of each recent period before this delivery's period.
 
-        The search ends at a confirmed delivery, or where held periods set a new usual size.
+        The search goes back to a confirmed delivery, or to held periods that set a new usual size.
         """
         last: dict[tuple[str, str, str], Delivery | None] = {}
         for item in sorted(self._list_same_supplier(delivery), key=_receipt_order):
@@ -251,9 +254,9 @@ class Holds:
         return usual
 
     def _repeats_another_supplier(self, delivery: Delivery) -> bool:
-        """Whether a delivery shares records with one that another supplier delivered first.
+        """Return whether a delivery shares records with one that another supplier delivered first.
 
-        The earlier one counts until a person decides, even if it is resubmitted.
+        The other delivery counts until a person decides, even if it is resubmitted.
         """
         if not self._is_latest(delivery):
             return False
@@ -271,8 +274,8 @@ class Holds:
     ) -> tuple[bool, tuple[str, str]]:
         """Return a sort key for when a supplier first delivered the records shared with another.
 
-        An entry names the overlaps that existed when it was landed, so the first of overlapping
-        deliveries names none. If this does not decide, the time of receipt does.
+        An entry lists the overlaps that existed when it was landed, so the entry of the first
+        supplier lists none. If this does not decide, the time of receipt does.
         """
         shared = [
             (self._names_supplier(item, other), _receipt_order(item))
@@ -284,17 +287,17 @@ class Holds:
         return min(shared, default=(True, _receipt_order(delivery)))
 
     def _names_supplier(self, delivery: Delivery, other: Delivery) -> bool:
-        """Whether an entry names an overlap with any delivery of the other delivery's supplier."""
+        """Return whether an entry lists an overlap with any delivery of the other supplier."""
         overlapping = (self.by_id.get(overlap.delivery_id) for overlap in delivery.overlaps)
         return any(
             item is not None and item.supplier_code == other.supplier_code for item in overlapping
         )
 
     def _is_kept_out(self, delivery: Delivery) -> bool:
-        """Whether a delivery waits for a person's decision.
+        """Return whether a delivery is left out because it waits for a person's decision.
 
         For an extract, only a hold for its own content counts. Extracts of any two periods may
-        overlap, so their holds could otherwise depend on each other.
+        overlap, so otherwise their holds could depend on each other.
         """
         if delivery.feed == "authority_extract":
             is_broken = delivery.hold_rule_code in CONTENT_RULES
@@ -302,7 +305,10 @@ class Holds:
         return self.is_waiting(delivery)
 
     def _is_latest(self, delivery: Delivery) -> bool:
-        """Whether a delivery counts and is the latest of its period; an extract, of all periods."""
+        """Return whether a delivery is usable and the latest of its period.
+
+        An extract must be the latest of all periods.
+        """
         others = self._list_same_supplier(delivery)
         if delivery.feed == "authority_extract":
             last = max(others, key=_extract_order, default=None)
@@ -340,8 +346,8 @@ def _has_shrunk(
 ) -> bool:
     """Return whether a delivery or one of its tables is smaller than usual by more than `share`.
 
-    `share` is between 0 and 1. Sizes that vary by chance are compared with the median of the
-    baselines, and others with the largest.
+    `share` is between 0 and 1. A size that varies by chance is compared with the median of the
+    baselines, any other size with the largest.
     """
     tables = [item.count_landed_rows_by_table() for item in baselines]
     left = now.count_landed_rows_by_table()

@@ -34,7 +34,7 @@ from register.settings import Settings
 CACHE = ".cache/fingerprints.json"
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
-# Folder names may be shown outside landing only in these forms; any other could name a child.
+# Folder names in the inbox that may be shown outside landing. Any other name could be a child's.
 SUPPLIER = re.compile(r"[EW][0-9]{8}|[0-9]{3}|BTP|DFE")
 PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
 
@@ -44,10 +44,10 @@ class InboxChangedError(Exception):
 
 
 def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
-    """Read a delivery's bytes and derive its id from their hash.
+    """Read a delivery's bytes, and derive the delivery's id from their hash.
 
-    A delivery is `unread`, with the reason, if a part of it is no file, cannot be opened or is too
-    large. Raises `InboxChangedError` for a file that is being written.
+    If a part of the delivery is no file, cannot be opened or is too large, the result is `unread`
+    with the reason. Raises `InboxChangedError` if a file is being written.
     """
     names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
     safe_names = names.make_safe([file.path for file in item.files])
@@ -71,7 +71,7 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
 def _find_fault(
     context: LandingContext, item: InboxDelivery, safe_names: Sequence[str]
 ) -> Finding | None:
-    """Return why a delivery is rejected before it is read, or None if it can be read."""
+    """Return the reason to reject a delivery before reading it, or None if there is none."""
     for file, name in zip(item.files, safe_names, strict=True):
         if file.fault is not None:
             return Finding(file.fault, name)
@@ -83,7 +83,8 @@ def _find_fault(
 def _read_file(path: Path, expected: InboxFile) -> bytes:
     """Read a regular file. Raises `InboxChangedError` if it changed since it was listed."""
     try:
-        # Neither follow a link nor wait for a pipe that may have replaced the file meanwhile.
+        # The file may have been replaced meanwhile: do not follow a link, and do not wait for a
+        # pipe.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError as error:
         raise InboxChangedError from error
@@ -97,7 +98,7 @@ def _read_file(path: Path, expected: InboxFile) -> bytes:
 
 
 def hash_content(files: list[SourceFile]) -> str:
-    """Return the hash of a delivery's content: delivered paths and bytes, in order of path."""
+    """Return the hash of a delivery's content: its delivered paths and bytes, in order of path."""
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda item: item.delivered_path):
         digest.update(os.fsencode(file.delivered_path) + f"\0{len(file.data)}\0".encode())
@@ -106,10 +107,10 @@ def hash_content(files: list[SourceFile]) -> str:
 
 
 def scan_inbox(inbox: Path) -> list[InboxDelivery]:
-    """Return every delivery in the inbox, in order of place, without hidden files."""
+    """Return every delivery in the inbox in order of place. Hidden files are left out."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
     for parts, status, fault in _list_files(inbox):
-        # A file outside a period's folder is treated as a delivery of its own.
+        # A file outside the folder of a period is a delivery of its own.
         is_stray = len(parts) <= 3
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
         times = (status.st_mtime_ns, status.st_ctime_ns)
@@ -121,9 +122,9 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
 
 
 def list_single_delivery(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
-    """Return a file, or a folder of files, as a delivery, though it is not in the inbox.
+    """Return a file, or a folder of files, as a delivery, although it is not in the inbox.
 
-    To read it, pass the folder, or the folder that contains the file, as the inbox.
+    To read the delivery, pass the folder, or the folder of the file, as the inbox.
     """
     listed = list(_list_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
     files = tuple(
@@ -150,9 +151,9 @@ def _build_delivery(
 
 
 def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule | None]]:
-    """Yield the path of every file, its status, and a rule if the file cannot be read.
+    """Yield each file's path, its status and, if it cannot be read, the rule that it breaks.
 
-    A folder that cannot be listed is yielded instead of its files.
+    A folder that cannot be listed is yielded in place of its files.
     """
     pending: list[tuple[Path, tuple[str, ...]]] = [(inbox, ())]
     while pending:
@@ -172,7 +173,7 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
             except FileNotFoundError:
                 continue
             except OSError:
-                # A folder may be listed, and still not allow access to its files.
+                # The rights of a folder may allow listing it but not reading its files.
                 yield inner, folder.lstat(), Rule.UNREADABLE_FILE
                 continue
             if is_unfinished(entry.name):
@@ -187,7 +188,7 @@ def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, 
 class InboxState:
     """The new deliveries in the inbox, and a `cursor` that changes whenever the inbox changes.
 
-    In a `waiting` delivery, a file is still being uploaded.
+    `waiting` lists deliveries of which a file is still being uploaded.
     """
 
     new: tuple[InboxDelivery, ...]
@@ -197,7 +198,7 @@ class InboxState:
 
 
 def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
-    """Return the deliveries that have not landed yet, from a listing without opening files."""
+    """Return the deliveries that have not landed yet, without opening any file."""
     if not settings.inbox.is_dir():
         return InboxState((), 0, "")
     deliveries = scan_inbox(settings.inbox)
@@ -221,16 +222,16 @@ class LandedFingerprints:
     folders_by_place: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def has_landed(self, item: InboxDelivery) -> bool:
-        """Whether this delivery has landed unchanged, and its folder still exists."""
+        """Return whether this delivery has landed unchanged and its folder still exists."""
         fingerprint, folder = self.folders_by_place.get(item.place, ("", ""))
         return fingerprint == item.fingerprint and (self.landing / folder).is_dir()
 
     def add(self, item: InboxDelivery, folder: str) -> None:
-        """Record the folder (relative to landing) in which a delivery has landed."""
+        """Record the folder, relative to landing, into which a delivery has landed."""
         self.folders_by_place[item.place] = (item.fingerprint, folder)
 
     def save(self, items: Iterable[InboxDelivery]) -> None:
-        """Write the cache, leaving out places that are no longer in the inbox."""
+        """Write the cache without places that are no longer in the inbox."""
         present = {item.place for item in items}
         entries = {
             place: list(entry) for place, entry in self.folders_by_place.items() if place in present
@@ -243,9 +244,9 @@ class LandedFingerprints:
 
 
 def read_fingerprints(landing: Path) -> LandedFingerprints:
-    """Read the cache.
+    """Read the cache of fingerprints.
 
-    A missing or damaged cache is read as empty, since it can be rebuilt.
+    A missing or damaged cache counts as empty, because it can be rebuilt.
     """
     try:
         stored = json.loads((landing / CACHE).read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
-"""Integrity of landing: comparing landed folders with their entries, and repairing damage.
+"""Integrity of landing: landed folders are compared with their entries, and damage is repaired.
 
-A damaged folder is set aside, and its delivery is landed again from its raw copy, or else from the
-inbox. If that is impossible, the folder is put back and the load stops. Landing itself belongs in
-`register.feeds.landing`.
+A damaged folder is set aside. Its delivery is landed again from its raw copy or, without one, from
+the inbox. If that is impossible, the folder is put back and the load stops. Landing itself belongs
+in `register.feeds.landing`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{1
 
 @dataclass(frozen=True)
 class Damage:
-    """A damaged folder of landing (`<feed>/<delivery id>`), and the kind of damage."""
+    """A damaged folder in landing (`<feed>/<delivery id>`), and the kind of damage."""
 
     folder: str
     reason: str
@@ -55,7 +55,7 @@ class LandingState:
 
 
 def hash_landed_files(folder: Path) -> tuple[LandedFile, ...]:
-    """Return the Parquet files of a delivery, with their sizes and hashes."""
+    """Return a delivery's Parquet files with their sizes and hashes."""
     return tuple(
         LandedFile(name=path.name, bytes=path.stat().st_size, sha256=hash_file(path))
         for path in sorted(folder.glob("*.parquet"))
@@ -63,9 +63,9 @@ def hash_landed_files(folder: Path) -> tuple[LandedFile, ...]:
 
 
 def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
-    """Compare every landed folder with its entry, and every Parquet file with its hash.
+    """Compare every landed folder with its ledger entry, and every Parquet file with its hash.
 
-    With `is_deep`, raw copies are also compared with the delivery's hash.
+    If `is_deep`, raw copies are also compared with the delivery's hash.
     """
     entries: list[Delivery] = []
     damaged: list[Damage] = []
@@ -82,7 +82,7 @@ def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
 
 
 def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
-    """Move damaged folders aside; return all folders set aside, also by a killed load."""
+    """Move damaged folders aside, and return all folders set aside, by this or a killed load."""
     by_folder = {damage.folder: damage for damage in damaged}
     aside = landing / DAMAGED
     for path in aside.glob("*/*"):
@@ -90,7 +90,8 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
         by_folder.setdefault(folder, Damage(folder, "a load was killed while it landed this again"))
     for damage in damaged:
         if (aside / damage.folder).exists():
-            # An earlier repair left an older damaged folder there; the newer one replaces it.
+            # An earlier repair may have moved a damaged folder of this name here; the newer one
+            # replaces it.
             shutil.rmtree(aside / damage.folder)
         (aside / damage.folder).parent.mkdir(parents=True, exist_ok=True)
         (landing / damage.folder).rename(aside / damage.folder)
@@ -98,7 +99,7 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
 
 
 def list_raw_copies(landing: Path, aside: Iterable[Damage]) -> list[InboxDelivery]:
-    """Return the intact raw copies of damaged deliveries, as deliveries to land again.
+    """Return the intact raw copies of damaged deliveries, in the form of deliveries to land.
 
     Their inbox is `landing/.damaged`.
     """
@@ -107,10 +108,10 @@ def list_raw_copies(landing: Path, aside: Iterable[Damage]) -> list[InboxDeliver
 
 
 def finish_repair(landing: Path, damage: Damage) -> bool:
-    """Finish the repair of a damaged folder; return whether its delivery was landed again.
+    """Finish the repair of a damaged folder, and return whether its delivery was landed again.
 
-    If it was, the damaged folder is deleted, and files that a person added to it are moved to the
-    new folder. If not, the damaged folder is put back.
+    If so, the damaged folder is deleted, and files that a person added to it are moved to the new
+    folder. Otherwise the damaged folder is put back.
     """
     aside, target = landing / DAMAGED / damage.folder, landing / damage.folder
     if not target.exists():
@@ -135,7 +136,7 @@ def is_raw_copy_intact(folder: Path, content_hash: str) -> bool:
 
 
 def _examine_folder(folder: Path, is_deep: bool) -> tuple[Delivery | None, str | None]:
-    """Return a folder's entry, if it can be read, and a description of its damage, if any."""
+    """Return a folder's ledger entry if it can be read, and a description of any damage."""
     if not (folder / ENTRY_NAME).exists():
         return None, f"it has no {ENTRY_NAME}"
     try:
@@ -167,7 +168,10 @@ def _find_file_fault(folder: Path, entry: Delivery) -> str | None:
 
 
 def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
-    """Return a description of wrong row counts, or None; used for old entries without hashes."""
+    """Return a description of wrong row counts, or None if there are none.
+
+    This is needed for old entries, which have no hashes.
+    """
     rows = 0
     for name in entry.table_names:
         path = folder / f"{name}.parquet"
@@ -191,7 +195,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        # Release 0.1 used the supplier's own name for a folder of an unknown feed.
+        # Release 0.1 recorded an unknown feed under the supplier's own folder name.
         known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
         identity = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash
@@ -209,7 +213,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
         InboxFile(
             path.relative_to(raw).as_posix(),
             path.stat().st_size,
-            # If the entry is lost, the raw copy's file time is the time of receipt.
+            # If the ledger entry is lost, the file time of the raw copy is the time of receipt.
             received_ns or path.stat().st_mtime_ns,
             path.stat().st_ctime_ns,
         )

@@ -1,8 +1,9 @@
 """Landing: each new delivery in the inbox is staged, judged and committed, one by one.
 
-A delivery is committed by renaming its finished folder, which has its data and its ledger entry. A
-killed load leaves only complete deliveries, and the next load lands the rest. Choosing a process
-for staging belongs in `register.feeds.workers`, and staging in `register.feeds.stage_delivery`.
+A delivery is committed by renaming its finished folder, which contains its data and its ledger
+entry. So a killed load leaves only complete deliveries, and the next load lands the rest. Choosing
+a process for staging belongs in `register.feeds.workers`, and staging in
+`register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class LandingSummary:
-    """The result of one load: landed deliveries, and the ids or places of other deliveries.
+    """The result of landing: landed deliveries, and the ids or places of all others.
 
     `recognised` deliveries had landed before, and `unchanged_count` others did not need reading.
-    `mended` deliveries were damaged in landing and have landed again. `waiting` ones have a file
-    that is still being uploaded. Those in `wrong_layouts` have an unusable layout, named with its
-    fault. The next load tries both again. `superseded` ones arrived after a later delivery of their
-    period.
+    `mended` deliveries were damaged in landing and have landed again. Of `waiting` deliveries, a
+    file is still being uploaded. For `wrong_layouts`, the layout cannot be used; each is listed
+    with the layout's fault. The next load tries `waiting` and `wrong_layouts` again. `superseded`
+    deliveries arrived after a later delivery of their period.
     """
 
     landed: tuple[Delivery, ...]
@@ -70,7 +71,7 @@ class LandingSummary:
 
 
 class LandingFailedError(RuntimeError):
-    """Faults of this program stopped some deliveries; `summary` is about the others."""
+    """Faults of this program stopped some deliveries. `summary` is about all other deliveries."""
 
     def __init__(self, failures: list[StagingFailure], summary: LandingSummary) -> None:
         places = "; ".join(f"{failure.place} ({failure.kind})" for failure in failures)
@@ -100,8 +101,8 @@ def land_everything(
 ) -> LandingSummary:
     """Land every delivery in the inbox that is not in landing yet.
 
-    Waits until any other load has ended. Faults of suppliers are outcomes in the ledger. Raises
-    `LandingFailedError` at the end if a fault of this program stopped a delivery.
+    Waits until no other load is landing. Faults of suppliers become outcomes in the ledger. If a
+    fault of this program stopped a delivery, raises `LandingFailedError` at the end.
     """
     moment = now or datetime.now(UTC)
     with _lock_landing(settings.landing):
@@ -114,7 +115,7 @@ def land_everything(
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
         fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
-        # Deliveries land in order of receipt, so that superseded ones are recognised on arrival.
+        # Land deliveries in order of receipt, so that a replaced one is recognised when it arrives.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         holds = judge_deliveries(settings, state.entries)
         load = _Load(settings, holds, known, waiting=[item.safe_place for item in unfinished])
@@ -151,7 +152,8 @@ def land_everything(
 def _build_context(
     settings: Settings, now: datetime, entries: Sequence[Delivery], known: LandedFingerprints
 ) -> LandingContext:
-    # After the clock is set back, new deliveries would otherwise seem older than landed ones.
+    # If the clock was set back, new deliveries would seem older than landed ones. So they get a
+    # later time.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = format_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     landed_as = {place: folder for place, (_, folder) in known.folders_by_place.items()}
@@ -160,7 +162,7 @@ def _build_context(
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
-    """Land damaged deliveries again from their raw copies, with their original time of receipt."""
+    """Land damaged deliveries again from their raw copies, and keep their time of receipt."""
     landing = load.settings.landing
     copies = replace(context, inbox=landing / DAMAGED, not_before="")
     for result in stage_deliveries(copies, list_raw_copies(landing, damaged)):
@@ -168,7 +170,7 @@ def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage])
 
 
 def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
-    """Record which damaged deliveries have landed again; the others become failures."""
+    """Record which damaged deliveries have landed again, and count the others as failures."""
     for damage in damaged:
         if finish_repair(load.settings.landing, damage):
             LOGGER.warning("%s was damaged (%s): landed again", damage.folder, damage.reason)
@@ -183,7 +185,7 @@ def _finish_repairs(load: _Load, damaged: Sequence[Damage]) -> None:
 
 
 def _commit_result(load: _Load, result: StagingResult) -> str:
-    """Commit a staged delivery, or record why this is impossible.
+    """Commit a staged delivery, or record why it cannot be committed.
 
     Returns the delivery's name for progress reports.
     """
@@ -218,7 +220,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     flush(partial)
     partial.rename(target)
-    # Until this flush, a power cut may undo the renaming; the inbox then still has the delivery.
+    # Before this flush, a power cut may undo the renaming. The delivery is still in the inbox then.
     flush(target.parent)
     LOGGER.info(
         "%s %s: received %d, landed %d, quarantined %d, flagged %d%s",
@@ -233,7 +235,7 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
 
 
 def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended: bool) -> Delivery:
-    """Return the delivery with its hold on arrival; add the reasons to its feedback."""
+    """Return the delivery with its hold on arrival, and add the hold's reasons to its feedback."""
     holds = load.holds
     overlaps = holds.find_overlaps(delivery, partial)
     delivery = delivery.model_copy(update={"overlaps": overlaps})
@@ -251,7 +253,7 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
 
 @contextmanager
 def _lock_landing(landing: Path) -> Iterator[None]:
-    """Hold landing's lock, which the operating system releases however the process ends."""
+    """Hold the lock of landing. The operating system releases it even if the process is killed."""
     landing.mkdir(parents=True, exist_ok=True)
     with (landing / LOCK_NAME).open("w") as file:
         try:

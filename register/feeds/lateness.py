@@ -1,6 +1,6 @@
-"""Late deliveries: due by the calendar in `ref__suppliers`, and not arrived.
+"""Late deliveries: due by the calendar in `ref__suppliers`, and not yet arrived.
 
-Gaps between earlier periods are measured as coverage in the dbt project.
+The dbt project measures gaps between earlier periods, as coverage.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from register.feeds.delivery import Delivery
 from register.spreadsheet import read_rows
 
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-# The years of the return and of the published statistics begin in April.
+# The reporting years of the return and of the published statistics begin in April.
 FIRST_MONTH = 4
 
 
 @dataclass(frozen=True)
 class LateDelivery:
-    """A delivery that is overdue: its supplier, the last day of its period, and its due date.
+    """An overdue delivery: its supplier, the last day of its period, and its due date.
 
-    `last_period` is the latest period that the supplier delivered, or None if there is none.
+    `last_period` is the latest period that the supplier delivered; None if there is none.
     """
 
     supplier_code: str
@@ -36,7 +36,7 @@ class LateDelivery:
 def find_late_deliveries(
     seeds: Path, accepted: Iterable[Delivery], today: date
 ) -> list[LateDelivery]:
-    """Return the deliveries that are due by `today` and missing, by feed and supplier.
+    """Return deliveries that are due by `today` and have not arrived, by feed and supplier.
 
     A delivery of a later period counts as delivery of all earlier periods.
     """
@@ -72,7 +72,7 @@ def _period_end(entry: Delivery) -> date:
 
 
 def _find_last_period_end(months: int, today: date) -> date:
-    """Return the last day of the latest period of this many months that ended before `today`."""
+    """Return the end of the latest period that ended before `today` and has this many months."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1
     return date(current_start // 12, current_start % 12 + 1, 1) - timedelta(days=1)

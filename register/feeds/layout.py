@@ -1,7 +1,7 @@
 """Layouts: how each system writes its files, in enough detail to read and write them.
 
-A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. An invalid
-layout stops only the deliveries of its own suppliers. Assigning layouts to suppliers belongs in
+A layout is a YAML file in `register/feeds/layouts`, loaded when a delivery needs it. So an invalid
+layout stops only deliveries of the suppliers that use it. Assigning layouts to suppliers belongs in
 `register.feeds.assignments`, and reading files in `register.feeds.readers`.
 """
 
@@ -24,7 +24,7 @@ from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
-# This text joins the parts of a code that comes from two columns, or depends on a date.
+# This text joins two parts of a code: two columns, or a code and the period to which it belongs.
 CODE_JOINER = " + "
 
 
@@ -33,13 +33,13 @@ class LayoutError(ValueError):
 
 
 class LayoutPart(BaseModel):
-    """A part of a layout, which is immutable and has no unknown keys."""
+    """A part of a layout. It is immutable, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Footer(LayoutPart):
-    """A last line that is no record; `{row_count}` in `text` stands for the number of records."""
+    """A last line that is no record. `{row_count}` in `text` stands for the number of records."""
 
     starts_with: str
     text: str
@@ -48,9 +48,9 @@ class Footer(LayoutPart):
 class FileForm(LayoutPart):
     """The form of a file: kind, name, encoding and separators.
 
-    Written files are named by `file_name`, with `{period}` and `{table}` filled in. Files whose
-    names match `file_pattern` are read. `table_name` is set if a layout has only one table.
-    `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
+    `file_name` is the name for written files, where `{period}` and `{table}` are filled in. Files
+    whose names match `file_pattern` are read. If a layout has only one table, `table_name` is its
+    name. `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
     """
 
     form: Literal["csv", "xlsx"]
@@ -69,7 +69,7 @@ class FileForm(LayoutPart):
     @field_validator("encoding")
     @classmethod
     def _normalise_encoding(cls, encoding: str) -> str:
-        """Return Python's own name of the encoding, because the readers compare with it."""
+        """Return Python's own name of the encoding, which the readers compare with."""
         try:
             "é".encode(encoding)
             name = codecs.lookup(encoding).name
@@ -89,10 +89,10 @@ class FileForm(LayoutPart):
 class LayoutColumn(LayoutPart):
     """A delivered column: its heading, and the field of the contract that it fills.
 
-    With a `part`, the column contains only part of a field: the date, the time, or one of several
-    texts. Those texts are `joined` to a code in the order of the layout. With `before` or `after`,
-    the field gets only the text before or after the first occurrence of this mark. So one column
-    may fill two fields.
+    If `part` is set, the column contains only part of a field: the date, the time, or one of
+    several texts. These texts are `joined` to a code in the order of the layout. If `before` or
+    `after` is set, the field gets only the text before or after the first occurrence of this mark.
+    So one column may fill two fields.
     """
 
     name: str
@@ -137,16 +137,16 @@ class DatedCode(LayoutPart):
 
 
 class Layout(LayoutPart):
-    """The way in which one system writes a feed; formats are those of `strptime`.
+    """The way in which one system writes a feed. Formats of dates are those of `strptime`.
 
-    `%f` and `%z` are allowed too. Dates in ISO 8601, with decimals of seconds or a zone, are also
-    read unless the layout `has_strict_dates`. `last_two_digit_year` is the last year that `%y` may
+    `%f` and `%z` are allowed too. Unless the layout `has_strict_dates`, dates in ISO 8601 are also
+    read, with decimals of seconds or a zone. `last_two_digit_year` is the last year that `%y` may
     mean: with 2030, 30 means 2030 and 31 means 1931. Without `has_leading_zeros`, 1/2/2026 is also
     a date.
 
-    Date-times in `more_datetime_formats` are also read, and those without a zone are in
-    `time_zone`. Without `columns`, the headings are the contract's column names. Empty fields and
-    `null_markers` are read as null.
+    Date-times in `more_datetime_formats` are also read. Date-times without a zone are in
+    `time_zone`. A layout without `columns` uses the contract's column names as headings. Empty
+    fields and `null_markers` are read as null.
     """
 
     layout_name: str
@@ -242,29 +242,29 @@ class Layout(LayoutPart):
 
     @property
     def moment_format(self) -> str:
-        """The format of a date-time; if it is in two columns, their texts are joined by a space."""
+        """The format of a date-time; in two columns, date and time are joined by a space."""
         if self.time_format:
             return f"{self.date_format} {self.time_format}"
         return self.datetime_format or self.date_format
 
     def build_date_form(self, text_format: str) -> DateForm:
-        """Return a format of the layout, with the layout's options for reading dates."""
+        """Return the form of a date format, with the layout's options for reading dates."""
         return DateForm(
             text_format, self.last_two_digit_year, self.has_leading_zeros, self.time_zone == "UTC"
         )
 
     @property
     def null_texts(self) -> tuple[str, ...]:
-        """The texts that stand for null, beginning with the empty text."""
+        """The texts that stand for null; the first is the empty text."""
         return ("", *self.null_markers)
 
     def find_heading(self, field: str | None) -> str | None:
-        """Return the supplier's heading of a field; if there are several, the first."""
+        """Return the supplier's heading of a field, or the first heading if there are several."""
         return next((column.name for column in self.columns if column.field == field), field)
 
 
 def list_layout_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """Return the columns of a table in a layout; a column that fills two fields appears twice."""
+    """Return a layout's columns of a table. A column that fills two fields appears twice."""
     if layout.columns:
         return list(layout.columns)
     return [
@@ -274,12 +274,12 @@ def list_layout_columns(layout: Layout, table: Table, period: str) -> list[Layou
 
 
 def load_layout(path: Path) -> Layout:
-    """Load the layout in a file. Raises `LayoutError` that says what is wrong with the file."""
+    """Load the layout from a file. Raises `LayoutError`, which says what is wrong in the file."""
     return _load_layout_of_state(path, read_file_state(path))
 
 
 def read_file_state(path: Path) -> tuple[int, int]:
-    """Return a file's modification time and size, as a key for caches of its content.
+    """Return a file's modification time and size, by which a cache notices a change.
 
     Raises `LayoutError` if the file does not exist.
     """
@@ -307,7 +307,7 @@ def _describe_yaml_error(error: Exception) -> str:
 
 
 def _describe_faults(error: ValidationError) -> str:
-    """Return the faults that pydantic reports, each with its place in the file."""
+    """Return the faults that pydantic found, each with its place in the file."""
     faults = []
     for item in error.errors(include_url=False, include_context=False):
         place = ".".join(str(part) for part in item["loc"])
@@ -317,7 +317,7 @@ def _describe_faults(error: ValidationError) -> str:
 
 
 def load_named_layout(name: str, folder: Path = LAYOUT_FOLDER) -> Layout:
-    """Load the layout with a name. Raises `LayoutError` if it cannot be used."""
+    """Load the layout of this name. Raises `LayoutError` if it cannot be used."""
     layout = load_layout(folder / f"{name}.yaml")
     if layout.layout_name != name:
         raise LayoutError(f"{name}.yaml: layout_name is not {name}")
@@ -330,12 +330,12 @@ def list_layout_names(folder: Path = LAYOUT_FOLDER) -> list[str]:
 
 
 def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
-    """Load every layout by name. Raises `LayoutError` for the first layout that is invalid."""
+    """Load all layouts by name. Raises `LayoutError` for the first invalid one."""
     return {name: load_named_layout(name, folder) for name in list_layout_names(folder)}
 
 
 def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """Return the layout of a case system, by its name in `ssd_version` in upper or lower case.
+    """Return the layout of a case system, given the system's name in `ssd_version`, in any case.
 
     Raises `LayoutError` if this system's layout is invalid. Other invalid layouts are ignored.
     """
@@ -349,7 +349,7 @@ def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layou
 
 @cache
 def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
-    """Return the case systems named in a layout's file, in lower case, even if it is invalid."""
+    """Return, in lower case, the case systems that a layout's file lists, even if it is invalid."""
     try:
         content: Any = read_yaml(path)
     except (UnicodeDecodeError, yaml.YAMLError):
@@ -359,7 +359,7 @@ def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
 
 
 def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
-    """Load all layouts that can be used, leaving out invalid ones."""
+    """Load all layouts except the invalid ones."""
     layouts = []
     for name in list_layout_names(folder):
         with suppress(LayoutError):

@@ -1,7 +1,7 @@
 """The check of a layout against a sample file: which columns, rows, dates and codes would land.
 
 Nothing is written. The report has counts and codes, and no text that may be about a person.
-Headings that the layout lacks are reported by position and length.
+Headings that the layout does not know are reported by position and length only.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
-# An unmapped text is shown only if its form and frequency are those of a code. Other texts are only
-# counted, since a misplaced column may contain names.
+# An unmapped text is shown only if it is as short and as frequent as a code. Other texts are only
+# counted, because a misplaced column may contain names.
 MAX_CODE_LENGTH = 40
 MAX_CODES = 20
 MIN_CODE_COUNT = 3
 NO_CODE = re.compile(r"\d{4}|\d[A-Z]{2}$", re.IGNORECASE)
-# Samples without a period get the current one, in the format of their feed.
+# A sample without a period gets the current period, in the format of its feed.
 SAMPLE_PERIODS = {
     "police_reports": "%Y-%m",
     "authority_extract": "%Y-%m",
@@ -40,12 +40,12 @@ SAMPLE_PERIODS = {
 
 
 class PeriodError(ValueError):
-    """A text names no period of this feed."""
+    """The text is not a period of this feed."""
 
 
 @dataclass(frozen=True)
 class ColumnReport:
-    """The report on one field of the contract; `headings` are those of the layout in the file."""
+    """The report on one field of the contract. `headings` are the file's headings for it."""
 
     field_name: str
     headings: tuple[str, ...]
@@ -58,9 +58,10 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class TableReport:
-    """The report on one file of the sample: its records, those that would land, and its fields.
+    """The report on one file of the sample: its records, how many would land, and its fields.
 
-    `unknown_columns` has the position and heading length of each column that the layout lacks.
+    `unknown_columns` has the position and heading length of each column that the layout does not
+    know.
     """
 
     table_name: str
@@ -74,7 +75,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class LayoutReport:
-    """The report on a sample; it has no tables if the sample would be rejected."""
+    """The report on a sample. It has no tables if the sample would be rejected."""
 
     layout_name: str
     feed: str
@@ -86,7 +87,7 @@ class LayoutReport:
 def check_layout(
     settings: Settings, layout_path: Path, sample: Path, period: str | None = None
 ) -> LayoutReport:
-    """Read a sample (a file or a folder of files) in the layout of a YAML file.
+    """Read a sample (a file or a folder of files) in the layout of a YAML file, and report on it.
 
     Raises `LayoutError` if the layout cannot be used, and `PeriodError` for an invalid period.
     """
@@ -176,7 +177,7 @@ def _report_column(
 
 
 def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -> dict[str, int]:
-    """Return the unmapped texts that look like codes, most frequent first."""
+    """Return the unmapped texts that look like codes, the most frequent first."""
     if len(unmapped) > MAX_CODES:
         return {}
     is_code_column = 2 * sum(unmapped.values()) <= filled_count

@@ -28,14 +28,14 @@ CASE_SYSTEM = "case_system"
 
 
 def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
-    """Return the tables that a layout writes: its one table, or all tables of the feed."""
+    """Return the tables that a layout writes: a single table, or all tables of the feed."""
     tables = load_contracts()[layout.feed].table_by_name
     name = layout.file.table_name
     return (tables[name],) if name else tuple(tables.values())
 
 
 def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """Return the columns of a table as the system writes them; in a return, in upper case."""
+    """Return the columns of a table as the system writes them (a return: in upper case)."""
     columns = list_layout_columns(layout, table, period)
     if layout.feed != "authority_return":
         return columns
@@ -43,7 +43,7 @@ def list_written_columns(layout: Layout, table: Table, period: str) -> list[Layo
 
 
 def invent_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
-    """Return an invented record of a table, by heading and with the system's notation."""
+    """Return an invented record of a table by heading, in the system's notation."""
     record: dict[str, str] = {}
     columns = list_written_columns(layout, table, period)
     for column in columns:
@@ -60,7 +60,7 @@ def invent_record(layout: Layout, table: Table, period: str, seeds: Path) -> dic
 
 
 def render_file(layout: Layout, headings: Sequence[str], records: Sequence[Sequence[str]]) -> bytes:
-    """Return the bytes of a file in the layout, with its encoding, separators and footer."""
+    """Return the bytes of a file in the layout's encoding, with its separators and footer."""
     form = layout.file
     if form.form == "xlsx":
         return _render_workbook(str(form.sheet_name), [headings, *records])
@@ -80,7 +80,7 @@ def render_file(layout: Layout, headings: Sequence[str], records: Sequence[Seque
 
 
 def name_file(layout: Layout, table: Table, period: str) -> str:
-    """Return the system's name for the file of a table."""
+    """Return the name that the system gives to the file of a table."""
     return layout.file.file_name.format(period=period, table=table.name)
 
 
@@ -100,7 +100,7 @@ def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
 def _write_example(
     layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path
 ) -> str:
-    """Return the example of a field, as written in the field's `number`-th column."""
+    """Return the example of a field, as it is written in the field's `number`-th column."""
     if column.name == CASE_SYSTEM and layout.case_systems:
         return layout.case_systems[0]
     if column.custom.code_map:
@@ -116,9 +116,9 @@ def _write_example(
 
 
 def _choose_code(layout: Layout, column: Column, seeds: Path) -> str:
-    """Return the layout's first code with the meaning of the contract's example.
+    """Return the layout's first code that means the same as the contract's example.
 
-    If the contract has no example, the layout's first code is returned. The part of a code that
+    If the contract has no example, the layout's first code is returned. Any part of the code that
     depends on a date is left out.
     """
     meanings = read_code_meanings(seeds, layout, str(column.custom.code_map))

@@ -1,7 +1,7 @@
 """The ledger: landed deliveries, and people's decisions about them.
 
-The ledger consists of the `delivery.json` files beside the data, so data and ledger cannot
-disagree. The dbt project decides which delivery is current.
+The ledger consists of the files `delivery.json`, each beside its delivery's data, so data and
+ledger cannot disagree. The dbt project decides which delivery is current.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from register.settings import Settings
 ENTRY_NAME = "delivery.json"
 DECISIONS = "deliveries.csv"
 WITHDRAW, REINSTATE = "withdraw", "reinstate"
-# Decisions on withdrawals and on holds are separate; the last decision of each kind counts.
+# Withdrawals and holds are decided separately. For each, the last decision counts.
 WITHDRAWAL_DECISIONS = (WITHDRAW, REINSTATE)
 
 
@@ -35,9 +35,9 @@ class LedgerError(ValueError):
 
 
 def read_ledger(settings: Settings) -> list[Delivery]:
-    """Return every landed delivery with its current hold, in order of receipt, then of id.
+    """Return all landed deliveries with their current holds, in order of receipt and then of id.
 
-    Raises `LedgerError` if a folder's entry is missing or damaged; the next load repairs it.
+    Raises `LedgerError` if the entry of a folder is missing or damaged; the next load repairs it.
     """
     entries = [read_entry(folder / ENTRY_NAME) for folder in list_landed_folders(settings.landing)]
     return judge_deliveries(settings, entries).list_entries()
@@ -53,16 +53,16 @@ def judge_deliveries(settings: Settings, entries: Iterable[Delivery]) -> Holds:
 
 
 def write_history(settings: Settings, entries: Iterable[Delivery]) -> None:
-    """Write the history of holds: when each delivery became held, and when it was released."""
+    """Write when each delivery became held and when it was released."""
     empty_holds = Holds.from_entries(settings, [], {}, ())
     decisions = read_decisions(settings.decisions)
     write_hold_history(settings.landing, empty_holds, entries, decisions)
 
 
 def is_history_derived(settings: Settings) -> bool:
-    """Return whether the written history of holds follows from entries and decisions.
+    """Return whether the written history of holds follows from the entries and decisions.
 
-    Decisions since the last load are not yet in the history; they would be at its end.
+    Decisions since the last load are not in the history yet; they belong at its end.
     """
     empty_holds = Holds.from_entries(settings, [], {}, ())
     decisions = read_decisions(settings.decisions)
@@ -71,7 +71,7 @@ def is_history_derived(settings: Settings) -> bool:
 
 
 def list_landed_folders(landing: Path) -> list[Path]:
-    """Return the folder of every delivery, with or without an entry, in order of feed and id."""
+    """Return the folder of every delivery, with or without an entry, by feed and id."""
     return sorted(
         path
         for feed in (*load_contracts(), UNKNOWN_FEED_FOLDER)
@@ -81,14 +81,14 @@ def list_landed_folders(landing: Path) -> list[Path]:
 
 
 def write_entry(delivery: Delivery, folder: Path) -> None:
-    """Write the entry of a delivery into its folder, before the folder is committed."""
+    """Write a delivery's ledger entry into its folder, before the folder is committed."""
     text = json.dumps(delivery.model_dump(mode="json"), indent=1, sort_keys=True)
     (folder / ENTRY_NAME).write_text(text + "\n", encoding="utf-8")
     flush(folder / ENTRY_NAME)
 
 
 def read_entry(path: Path) -> Delivery:
-    """Read an entry. Raises `LedgerError`, which names the folder, if the entry is invalid."""
+    """Read a ledger entry. Raises `LedgerError`, which names the folder, if it is invalid."""
     folder = path.parent.name
     try:
         entry = Delivery.model_validate_json(path.read_bytes())
@@ -111,7 +111,7 @@ def decide_delivery(
     by: str,
     reason: str,
 ) -> None:
-    """Append a person's decision on a held delivery.
+    """Append a person's decision about a held delivery.
 
     Raises `LedgerError` for a delivery that is not held, an unknown decision, or an empty name or
     reason.
@@ -125,10 +125,11 @@ def decide_delivery(
 
 
 def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str) -> None:
-    """Append a decision that withdraws a delivery, so that it is not current until reinstated.
+    """Append a decision that withdraws a delivery until it is reinstated.
 
-    Its rows stay in landing, and the delivery that it superseded becomes current again. Raises
-    `LedgerError` for a delivery that is not in the register, or for an empty name or reason.
+    A withdrawn delivery is not current: its rows stay in landing, and the delivery that it replaced
+    becomes current again. Raises `LedgerError` for a delivery that is not in the register, or for
+    an empty name or reason.
     """
     _check_author(by, reason)
     entry = _find_entry(settings, delivery_id)
@@ -157,7 +158,7 @@ def reinstate_delivery(settings: Settings, delivery_id: str, by: str, reason: st
 
 
 def read_hold_decisions(decisions: Path) -> dict[str, str]:
-    """Return the last decision on each held delivery: `confirm` or `refuse`."""
+    """Return the last decision about each held delivery: `confirm` or `refuse`."""
     return {
         delivery_id: decision
         for _, delivery_id, decision in read_decisions(decisions)
@@ -166,7 +167,7 @@ def read_hold_decisions(decisions: Path) -> dict[str, str]:
 
 
 def read_withdrawals(decisions: Path) -> frozenset[str]:
-    """Return the deliveries that were withdrawn and not reinstated afterwards."""
+    """Return the ids of deliveries that were withdrawn and not reinstated afterwards."""
     last = {
         delivery_id: decision
         for _, delivery_id, decision in read_decisions(decisions)
@@ -176,7 +177,7 @@ def read_withdrawals(decisions: Path) -> frozenset[str]:
 
 
 def read_decisions(decisions: Path) -> list[Decision]:
-    """Return time, delivery and decision for each row, in the order of the file."""
+    """Return the time, the delivery and the decision of each row, in the order of the file."""
     path = decisions / DECISIONS
     if not path.exists():
         return []

@@ -1,8 +1,8 @@
-"""Conversion of raw tables to landed ones: the contract's columns, nulls, ISO dates, findings.
+"""Conversion of raw tables to landed tables: columns of the contract, nulls, ISO dates, findings.
 
 Values are trimmed and freed of invisible characters, but not corrected. A code that differs from
-the code map only in case is spelled as in the map; other codes stay as delivered. Checking values
-belongs in `register.feeds.checks`, and conforming codes in the dbt project.
+the code map only in case is spelled as in the map; all other codes stay as delivered. Checking
+values belongs in `register.feeds.checks`, and conforming codes in the dbt project.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ from register.feeds.tables import (
 )
 from register.feeds.texts import clean_text, clean_texts, is_total_row
 
-# In a file with fewer rows, a column may be empty by chance.
+# In a file with fewer rows than this, a column may be empty by chance.
 MIN_ROWS_FOR_EMPTY = 20
 
 Mask = npt.NDArray[np.bool_]
-# The layout's columns that fill one field, each with its delivered texts.
+# The columns of the layout that fill one field, each with the delivered texts.
 Parts = list[tuple[LayoutColumn, pa.Array]]
 
 
 @dataclass(frozen=True)
 class Normaliser:
-    """A converter of one delivery's raw tables to landed tables."""
+    """Converter of one delivery's raw tables to landed tables."""
 
     delivery_id: str
     period: str
@@ -61,8 +61,8 @@ class Normaliser:
         """Return the landed form of each file of a table.
 
         A file has faults if columns are missing, doubled or swapped, or if most starts of absences
-        cannot be read. The other columns are still checked. Numbers and references are checked over
-        all files of the table, since a delivery may be split.
+        cannot be read. All other columns of the file are still checked. Numbers and references are
+        checked over all files of the table, because a delivery may be split.
         """
         results = [self._read_fields(raw, table) for raw in raws]
         files = check_numbers(table, [fields for fields, *_ in results])
@@ -77,7 +77,7 @@ class Normaliser:
     def _read_fields(
         self, raw: RawTable, table: Table
     ) -> tuple[dict[str, FieldTexts], list[str], list[Finding]]:
-        """Return the checked fields of a file, its unknown headings, and faults of its columns."""
+        """Return the checked fields of a file, its unknown headings, and its columns' faults."""
         parts_by_field, unknown, faults = _match_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
@@ -102,15 +102,15 @@ class Normaliser:
         return fields, unknown, faults
 
     def _join_parts(self, parts: Parts) -> pa.Array:
-        """Return the texts of a field: its cleaned parts, joined and without null markers."""
+        """Return the texts of a field: its parts cleaned, joined, and without null markers."""
         texts = [self._take_side(column, clean_texts(part)) for column, part in parts]
         if len(texts) == 1:
             return texts[0]
-        # A time without a date stays in the text, so that it is flagged and not lost.
+        # If the date is missing, keep the time as text, so that the value is flagged and not lost.
         return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
-        """Return the texts before or after the column's mark, or whole texts without a mark."""
+        """Return the texts before or after the column's mark; whole texts if it has no mark."""
         texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
@@ -147,7 +147,7 @@ class Normaliser:
         about_columns: tuple[list[str], list[Finding]],
         repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
-        """Return the rows of a file that land; rows without a required value are quarantined."""
+        """Return the rows of a file that land. Rows without a required value are quarantined."""
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)
@@ -187,7 +187,7 @@ class Normaliser:
     def _find_holds(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
-        """Return findings about columns that are broken, or empty although they must not be."""
+        """Return findings about columns that are broken, or that are empty but must not be."""
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}
@@ -196,7 +196,7 @@ class Normaliser:
                 for name, column in table.columns.items()
                 if (name in expected or column.custom.is_never_all_empty)
                 and not (name in fields and fields[name].filled_count)
-                # A missing required column has its own finding already.
+                # A required column that is missing from the file already has its own finding.
                 and (name in fields or name not in expected or raw.is_sparse)
             ]
         tolerance = load_tolerances(self.seeds)[Rule.UNUSABLE_NUMBERS]
@@ -213,7 +213,7 @@ class Normaliser:
         fields: dict[str, FieldTexts],
         quarantined: list[QuarantinedRecord],
     ) -> Mask:
-        """Add each row without a required value to `quarantined`; return a mask of these rows."""
+        """Quarantine each row without a required value, and return a mask of these rows."""
         refused = np.zeros(len(raw.row_numbers), dtype=np.bool_)
         for column in table.properties:
             if not column.required or column.name not in fields:
@@ -250,16 +250,16 @@ class Normaliser:
 def _add_dated_code(
     codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
 ) -> pa.Array | None:
-    """Return codes extended by the part that depends on a date in another field.
+    """Return codes with the added part that depends on a date in another field.
 
-    Without dates, the codes are returned unchanged; without codes, only the dated part is returned.
-    None is returned if neither field is present.
+    Without dates, the codes are returned unchanged. Without codes, only the dated part is returned.
+    If neither field is present, the result is None.
     """
     if days is None:
         return None if codes is None else codes.texts
     period = pa.nulls(len(days.values), pa.string())
     for item in dated.periods:
-        # ISO dates sort in order of time when compared as texts.
+        # As texts, ISO dates sort in the order of time.
         has_begun = pc.greater_equal(days.values, item.valid_from.isoformat())
         period = pc.if_else(pc.fill_null(has_begun, False), item.code, period)
     return period if codes is None else join_texts([codes.texts, period], CODE_JOINER)
@@ -270,8 +270,8 @@ def _match_columns(
 ) -> tuple[dict[str, Parts], list[str], list[Finding]]:
     """Return the delivered columns of each field, the places of unknown columns, and faults.
 
-    A fault is a duplicate heading or a missing required one. Unknown headings are not quoted,
-    because the first line of a file without a heading is a child's record.
+    A fault is a repeated heading, or a missing one that is required. Unknown headings are not
+    quoted: in a file without a heading, the first line is a child's record.
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)
@@ -286,7 +286,7 @@ def _match_columns(
             )
     arrays = dict(zip(present, raw.columns, strict=True))
     parts_by_field: dict[str, Parts] = {}
-    # Columns stay in the layout's order, but a date must come before its time.
+    # Keep the layout's order, except that the parts of a date come before its time.
     for column in sorted(expected, key=lambda item: item.part == "time"):
         if column.name.casefold() in arrays:
             parts_by_field.setdefault(column.field, []).append(

@@ -1,9 +1,9 @@
 """Checks of persons' numbers and records' references, over all files of a table.
 
-A number is unusable if it is a placeholder, was shortened by a spreadsheet, or is shared by clearly
-different persons. The field is then read as empty, so a record that requires it is quarantined. A
+A number is unusable if it is a placeholder, if a spreadsheet shortened it, or if clearly different
+persons share it. The field is then read as empty, so a record that requires it is quarantined. A
 bad reference stays and is flagged; `register.report_versions` divides its records by content. No
-value is quoted.
+finding quotes a value.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from register.report_versions import (
     is_scientific,
 )
 
-# A text can be unusable as a number only if it has no digits 1 to 9, has only nines, or is in
+# Only texts of these forms can be unusable as a number: no digit from 1 to 9, only nines, or
 # scientific notation.
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]
-# The values of each field, in the order of the records.
+# For each field, its values in the order of the records.
 Values = Mapping[str, pa.Array]
 
 
@@ -42,7 +42,7 @@ Values = Mapping[str, pa.Array]
 class RecordColumns:
     """The columns of a table that contain a record's reference, person and times.
 
-    Findings about a reference name the column `reported_in`.
+    Findings about a reference name the column in `reported_in`.
     """
 
     reference: tuple[str, ...]
@@ -81,12 +81,12 @@ RECORDS = {
         ("child", "mis_start", "missing"), "mis_start", "child", times=("mis_start", "mis_end")
     ),
 }
-# The column with the person's number, in tables that contain persons' names.
+# For each table with persons' names, the column with the person's number.
 PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """Return the fields of each file; unusable numbers are null, and flagged with their rules."""
+    """Return the fields of each file. Unusable numbers are null and flagged with their rules."""
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
     if any(name in fields for fields in checked):
@@ -116,7 +116,7 @@ def find_unusable_columns(
 ) -> Iterator[str]:
     """Yield each column with so many unusable numbers that the delivery is held.
 
-    Placeholders in a field that may be empty do not count.
+    In a field that may be empty, placeholders do not count.
     """
     for name, column in table.columns.items():
         item = fields.get(name)
@@ -134,7 +134,7 @@ def find_unusable_columns(
 def find_repeated_records(
     table: Table, files: Sequence[Mapping[str, FieldTexts]]
 ) -> list[list[tuple[str, int, Rule]]]:
-    """Return the records whose reference is repeated: for each file, column, position and rule."""
+    """Return the records with repeated references: for each file, column, row and rule."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
     columns, values = RECORDS.get(table.name), _concatenate(files)
     if columns is None or any(name not in values for name in columns.reference):
@@ -143,7 +143,8 @@ def find_repeated_records(
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
     for positions in _group_repeated(list(references)):
         records = [_build_record(columns, values, position) for position in positions]
-        # A table without times describes persons, so a repeated reference means a repeated person.
+        # Without times, a table's rows describe persons and not events. So a repeated reference
+        # means that one person is listed twice.
         is_one = not columns.times or len(group_repeated_records(records)) == 1
         rule = Rule.REPEATED_RECORD if is_one else Rule.REUSED_REFERENCE
         for position in positions:
@@ -153,9 +154,9 @@ def find_repeated_records(
 
 
 def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Array]:
-    """Return the values of all files of a table, one after another.
+    """Return the values of all files of a table, one file after another.
 
-    A file without a field contributes nulls.
+    If a file lacks a field, its values are null.
     """
     names = dict.fromkeys(name for fields in files for name in fields)
     return {
@@ -170,7 +171,7 @@ def _concatenate(files: Sequence[Mapping[str, FieldTexts]]) -> dict[str, pa.Arra
 
 
 def _list_places(files: Sequence[Mapping[str, FieldTexts]]) -> list[tuple[int, int]]:
-    """Return the file and row of each position in the concatenated values."""
+    """Return the file and row of each position in the joined values of all files."""
     return [(file, row) for file, fields in enumerate(files) for row in range(_row_count(fields))]
 
 
@@ -179,7 +180,7 @@ def _row_count(fields: Mapping[str, FieldTexts]) -> int:
 
 
 def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
-    """Return the positions of texts that cannot be used as numbers, each with its rule."""
+    """Return the position of each text that is unusable as a number, with the rule it breaks."""
     if texts.null_count == len(texts):
         return {}
     has_digit = pc.match_substring_regex(texts, DIGITS)
@@ -196,9 +197,9 @@ def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
 
 
 def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: bool) -> FieldTexts:
-    """Return the field with these positions marked as broken by their rules.
+    """Return the field with the given positions marked as broken by their rules.
 
-    With `is_emptied`, their values become null too.
+    If `is_emptied`, the values at these positions become null.
     """
     if not rules:
         return item
@@ -216,26 +217,28 @@ def _flag_positions(item: FieldTexts, rules: Mapping[int, Rule], *, is_emptied: 
 def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list[int]:
     """Return the positions of numbers that records of clearly different persons share.
 
-    Persons clearly differ if both name and date of birth differ. Within one report, a different
-    name is enough.
+    Two persons clearly differ if their names and their dates of birth differ. Within one report,
+    different names are enough.
     """
     needed = (columns.forenames, columns.surname, columns.birth)
     if not any(column in fields for column in needed[:2]) or columns.birth not in fields:
         return []
     conflicting: list[int] = []
-    # Missing references are reported as a fault of their own; here each record is its own report.
+    # If no other column has references, each record counts as a report of its own. A missing column
+    # of references has its own finding.
     references = fields.get(columns.reference[0]) if name != columns.reference[0] else None
     for positions in _group_repeated(fields[name].to_pylist()):
         persons: set[PersonDetails] = set()
         by_report: dict[object, set[PersonDetails]] = {}
         for position in positions:
             person = replace(_build_record(columns, fields, position).person, number=None)
-            # Only persons with a name and a date of birth can clearly differ, so few are compared.
+            # Two records clearly differ only if both have a name and a date of birth. This leaves
+            # few to compare.
             if person.birth_date and (person.forename or person.surname):
                 persons.add(person)
             report = position if references is None else references[position].as_py()
             by_report.setdefault(report, set()).add(person)
-        # Within one report a different name is enough, since twins have the same date of birth.
+        # Within one report, a different name is enough: twins have the same date of birth.
         twins = (combinations(group, 2) for group in by_report.values())
         if any(one.is_another(other) for one, other in combinations(persons, 2)) or any(
             one.compare_names(other) < 0 for one, other in chain.from_iterable(twins)
@@ -245,7 +248,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
 
 
 def _group_repeated(keys: list[object]) -> list[list[int]]:
-    """Return the positions of each key that occurs more than once; null keys are left out."""
+    """Return the positions of each key that occurs more than once. Null keys are left out."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):

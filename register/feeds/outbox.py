@@ -1,8 +1,8 @@
-"""The outbox: new feedback for each supplier after each load.
+"""The outbox: after each load, new feedback for each supplier.
 
-Feedback of landing is joined with findings of the built register, such as breaches of the statutory
-return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as securely
-as the delivery was. The rules belong in the dbt project.
+Findings of landing are joined with findings of the built register, such as breaches of the
+statutory return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as
+securely as the delivery was. The rules belong in the dbt project.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from register.spreadsheet import format_csv
 
 LOGGER = logging.getLogger(__name__)
 FEEDBACK_COLUMNS = (*COLUMNS[:-1], "record_id", COLUMNS[-1])
-# Suppliers can still correct deliveries with these statuses.
+# Statuses of deliveries that a supplier can still correct.
 OPEN_STATUSES = ("current", "held", "rejected")
 SENT_FOLDER = ".told"
 UNKNOWN = "unknown"
@@ -44,10 +44,10 @@ PRIVATE = 0o600
 def join_feedback(
     settings: Settings, delivery: Delivery, breaches: Iterable[Breach]
 ) -> list[FeedbackLine]:
-    """Return all feedback on a delivery, each line with the supplier's id of the record.
+    """Return all feedback about a delivery, each line with the supplier's id of the record.
 
-    `breaches` are the published breaches of this delivery. Those that landing has already reported
-    are left out.
+    `breaches` are the published breaches of this delivery. Breaches that landing has already
+    reported are left out.
     """
     folder = settings.landing / folder_in_landing(delivery.feed, delivery.delivery_id)
     return _add_record_ids(folder, delivery, _join_lines(settings, folder, delivery, breaches))
@@ -60,7 +60,7 @@ def fill_outbox(
 
     `statuses` has the status of each delivery in the generation. Returns the number of new lines by
     supplier; a supplier without new lines gets no file. Lines are recorded as sent only after they
-    are written. So a load killed in between repeats lines, and loses none.
+    are written. So if a load is killed in between, lines are repeated and none is lost.
     """
     by_delivery: dict[str, list[Breach]] = {}
     for breach in breaches:
@@ -102,7 +102,10 @@ def format_feedback(lines: Iterable[FeedbackLine]) -> str:
 def _list_open_deliveries(
     ledger: Iterable[Delivery], statuses: Mapping[str, str]
 ) -> list[Delivery]:
-    """Return the deliveries to correct, without rejected ones that were accepted later."""
+    """Return the deliveries that suppliers should correct.
+
+    A rejected delivery is left out if a later one was accepted.
+    """
     entries = list(ledger)
     last_accepted: dict[tuple[str, str, str], str] = {}
     for item in entries:
@@ -124,7 +127,7 @@ def _list_open_deliveries(
 def _join_lines(
     settings: Settings, folder: Path, delivery: Delivery, breaches: Iterable[Breach]
 ) -> list[FeedbackLine]:
-    """Return landing's feedback and the breaches that it lacks, in order of file and place."""
+    """Return landing's feedback, then the breaches that it lacks in order of file and place."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
     layout = _load_delivery_layout(settings, delivery)
     lines = _read_landing_feedback(folder)
@@ -141,13 +144,13 @@ def _read_landing_feedback(folder: Path) -> list[FeedbackLine]:
     try:
         return read_feedback(folder)
     except FileNotFoundError:
-        # Without the feedback file, the register's findings are still reported.
+        # The feedback file is lost, but the register's own findings are still reported.
         LOGGER.warning("%s: its feedback file is missing from landing", folder.name)
         return []
 
 
 def _load_delivery_layout(settings: Settings, delivery: Delivery) -> Layout | None:
-    """Return the layout of a delivery, or None; then columns have the contract's names."""
+    """Return the layout of a delivery. If it is None, feedback uses the contract's names."""
     try:
         name = delivery.layout_name
         return load_named_layout(name, settings.layouts) if name else None
@@ -161,14 +164,14 @@ def _sort_key(breach: Breach) -> tuple[str, str, int, str]:
 
 
 def _hash_line(line: FeedbackLine) -> str:
-    """Return a hash that shows whether a line of feedback was sent before."""
+    """Return a hash of a line of feedback, by which it is recognised if it was already sent."""
     return hashlib.sha256("\0".join(line[name] for name in IDENTITY).encode()).hexdigest()[:24]
 
 
 def _add_record_ids(
     folder: Path, delivery: Delivery, lines: list[FeedbackLine]
 ) -> list[FeedbackLine]:
-    """Return the lines with `record_id` added; it is empty if the record did not land."""
+    """Return the lines with `record_id` filled in; it is empty if the record did not land."""
     ids: dict[tuple[str, str, int], str] = {}
     for table in {line["table_name"] for line in lines if line["line"] or line["element"]}:
         ids |= _read_record_ids(folder, delivery.feed, table)
@@ -179,7 +182,7 @@ def _add_record_ids(
 
 
 def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str, str, int], str]:
-    """Return the supplier's id of each landed record, taken from the first required column."""
+    """Return the supplier's id of each landed record: its value in the first required column."""
     path = folder / f"{table_name}.parquet"
     table = load_contracts()[feed].table_by_name.get(table_name)
     key = (
@@ -195,7 +198,7 @@ def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str
 
 
 def _parse_number(line: FeedbackLine) -> int:
-    """Return the number of the line, or of the element in an XML file."""
+    """Return the line's number in the file or, in an XML file, the element's number."""
     digits = line["line"] or line["element"].removeprefix("(//*)[").removesuffix("]")
     return int(digits) if digits else 0
 

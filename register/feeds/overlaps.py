@@ -1,8 +1,8 @@
-"""Overlaps: records and persons that deliveries of two suppliers share.
+"""Overlaps: records and persons that deliveries of two suppliers have in common.
 
-They show, for example, a file in the wrong folder. Deliveries of one feed are compared if both
-suppliers must deliver it at the same time. Holding a delivery because of an overlap belongs in
-`register.feeds.holds`.
+An overlap shows, for example, that a file is in the wrong folder. Deliveries of one feed are
+compared if both suppliers must deliver it at that time. Holding a delivery because of an overlap
+belongs in `register.feeds.holds`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from register.feeds.delivery import Delivery, Overlap, folder_in_landing
 from register.feeds.seeds import is_known_supplier
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
-# birth. Authorities that share a case system may both export a child who moved. A fifth is far
-# above these coincidences, and far below the share for a file in the wrong folder (decision 30).
+# birth. Authorities that share a case system may both export a child who moved between them. A
+# fifth of all records is far more than such coincidences, and far less than in a file put into the
+# wrong folder (decision 30).
 SHARED_SHARE = 0.2
 MIN_SHARED = 3
 
@@ -31,14 +32,14 @@ Keys = npt.NDArray[np.uint64]
 
 @dataclass
 class DeliveryIdentifiers:
-    """The identifiers of records and persons in landed deliveries, with a cache."""
+    """Identifiers of records and persons in landed deliveries, read once and then cached."""
 
     landing: Path
     seeds: Path
     keys_by_delivery: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
 
     def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
-        """Return the overlaps above the limit with other suppliers' deliveries, in order of id."""
+        """Return the overlaps with other suppliers' deliveries above the limit, in order of id."""
         overlaps = []
         for other in others:
             if other.supplier_code == new.supplier_code or not self._is_comparable(new, other):
@@ -55,7 +56,7 @@ class DeliveryIdentifiers:
         return tuple(sorted(overlaps, key=lambda item: item.delivery_id))
 
     def read_keys(self, delivery: Delivery) -> tuple[Keys, ...]:
-        """Return, for each identifier of the contract, the sorted hashes of its distinct values."""
+        """Return the sorted hashes of the distinct values of each identifier in the contract."""
         if delivery.delivery_id not in self.keys_by_delivery:
             folder = folder_in_landing(delivery.feed, delivery.delivery_id)
             self.read_keys_from(self.landing / folder, delivery)
@@ -70,7 +71,7 @@ class DeliveryIdentifiers:
         )
 
     def _is_comparable(self, new: Delivery, other: Delivery) -> bool:
-        """Whether each supplier must deliver the feed in the period of the other's delivery."""
+        """Return whether both suppliers must deliver the feed, each in the other's period."""
         pairs = ((new, other), (other, new))
         return all(
             one.period_start is not None
@@ -88,7 +89,7 @@ def _compute_share(one: Keys, other: Keys) -> float:
 
 
 def _hash_rows(path: Path, columns: tuple[str, ...]) -> Keys:
-    """Return the sorted distinct hashes of the rows that have a value in each of these columns."""
+    """Return the sorted distinct hashes of rows that have a value in each of the columns."""
     if not path.exists():
         return np.empty(0, dtype=np.uint64)
     with pq.ParquetFile(path) as file:

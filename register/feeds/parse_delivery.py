@@ -1,7 +1,7 @@
-"""Parsing: a delivery's bytes become landed tables in memory, and nothing is written.
+"""Parsing: a delivery's bytes become landed tables in memory. Nothing is written.
 
-Only this module knows how feeds differ: which file has which table, in which layout. Each fault of
-a supplier becomes a rejection or a finding. The content of rows belongs in
+Only this module knows how feeds differ: which file contains which table, and in which layout. A
+supplier's fault becomes a rejection or a finding. The content of rows belongs in
 `register.feeds.normalise`.
 """
 
@@ -53,7 +53,7 @@ VERSION_TABLE = "ssd_version"
 
 @dataclass(frozen=True)
 class DeliveryReader:
-    """A reader of one delivery's files, which collects the faults of files it cannot read."""
+    """Reader of one delivery's files. It collects the faults of files that cannot be read."""
 
     contract: Contract
     period: str
@@ -63,7 +63,7 @@ class DeliveryReader:
     def read_files(
         self, read: Callable[[SourceFile], Content], files: Iterable[SourceFile]
     ) -> dict[SourceFile, Content]:
-        """Return the content of each file that can be read; add the faults of the others."""
+        """Return the content of each readable file, and add the faults of all other files."""
         contents = {}
         for file in files:
             try:
@@ -73,17 +73,17 @@ class DeliveryReader:
         return contents
 
     def load_layout(self, name: str) -> Layout:
-        """Return the layout with this name, or the one layout set for all deliveries."""
+        """Return the layout with this name, unless one layout is set for all deliveries."""
         return self.context.layout or load_named_layout(name, self.context.layouts)
 
     def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
-        """Read a table from a workbook."""
+        """Read a table from a workbook in a layout."""
         expected = self._list_expected_headings(layout, table_name)
         with _add_expected_layout(layout):
             return read_workbook(file, layout.file, table_name, expected, self.context.limits)
 
     def read_delimited_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
-        """Read a table from a delimited file."""
+        """Read a table from a delimited file in a layout."""
         expected = self._list_expected_headings(layout, table_name)
         with _add_expected_layout(layout):
             return read_delimited(
@@ -93,7 +93,7 @@ class DeliveryReader:
     def read_delimited_tables(
         self, by_table: dict[str, list[SourceFile]], layout: Layout
     ) -> list[RawTable]:
-        """Read every table of a layout from its delimited files."""
+        """Read the tables of a layout from delimited files, given the files of each table."""
         return [
             table
             for name, files in by_table.items()
@@ -113,7 +113,7 @@ class RowsLostError(RuntimeError):
 def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     """Read and normalise a delivery.
 
-    Raises `RowsLostError` if received records do not equal landed and quarantined ones.
+    Raises `RowsLostError` unless all received records have landed or are quarantined.
     """
     try:
         period = _check_identity(context, raw)
@@ -123,9 +123,9 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
 
 
 def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> ParsedDelivery:
-    """Read and normalise the files of a delivery, from any supplier.
+    """Read and normalise the files of a delivery, whoever the supplier is.
 
-    A rejected delivery is read to the end, so that its supplier gets all findings at once.
+    A rejected delivery is also read to the end, so that its supplier gets all findings at once.
     """
     source = None
     tables: list[LandedTable] = []
@@ -155,7 +155,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
 
 @contextmanager
 def _add_expected_layout(layout: Layout) -> Iterator[None]:
-    """Add the expected layout to a rejection raised in the block, for use in feedback."""
+    """Add the expected layout to a rejection that the block raises; feedback uses this layout."""
     try:
         yield
     except Rejection as rejection:
@@ -179,7 +179,7 @@ def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
 
 
 def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
-    """Return the delivery's files, with archives replaced by the files in them.
+    """Return the delivery's files, in which the members of an archive replace the archive.
 
     Raises `Rejection` if an archive cannot be opened, or if the delivery is too large.
     """
@@ -203,7 +203,7 @@ def _read_tables(
     period: Period,
     files_and_faults: tuple[list[SourceFile], list[Rejection]],
 ) -> SourceTables:
-    """Return the raw tables of the files that can be read; add the faults of the others.
+    """Return the raw tables of all readable files, and add the faults of the others.
 
     Raises `Rejection` if no file can be read.
     """
@@ -275,10 +275,10 @@ def _read_police(
 def _read_extract(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # Only the version file tells the layout of the other files.
+    # Only the version file names the case system, and so the layout of the other files.
     if VERSION_TABLE not in by_table:
         raise reading.faults.pop()
-    # The version file can be read in any layout, because it has no dates.
+    # The version file has no dates, so any layout can read it.
     version_layout = reading.load_layout("liquidlogic")
     version_file = by_table[VERSION_TABLE][0]
     version = reading.read_delimited_table(version_file, version_layout, VERSION_TABLE)
@@ -298,7 +298,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
     read_document = partial(read_return_xml, contract=contract, max_elements=limit)
     documents = reading.read_files(read_document, sorted_files.documents)
     if sorted_files.by_table:
-        # An XML file without records of a return does not replace the CSV modules.
+        # An XML file without records does not replace the return's CSV files.
         sorted_files.other += [file for file, read in documents.items() if not read.has_records]
         documents = {file: read for file, read in documents.items() if read.has_records}
     if not documents and not sorted_files.documents:
@@ -310,7 +310,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
         if table.received_row_count and table.table_name in filled:
             fault = Rejection(Rule.MODULE_IN_TWO_FORMS, table.file, table=table.table_name)
             reading.faults.append(fault)
-    # A module that is empty in one file is not reported if another file has it.
+    # A table that is empty in one file needs no report if another file contains it.
     elsewhere = {table.table_name for table in in_csv} | filled
     in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
     counted = [
@@ -349,15 +349,14 @@ def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejecti
 def _select_files(
     layout: Layout, files: list[SourceFile]
 ) -> tuple[list[SourceFile], list[SourceFile]]:
-    """Return the files that a layout with one table can read, and the other files.
+    """Return the files that a layout with one table can read, and all other files.
 
     Raises `Rejection` if there is no file to read.
     """
     pattern = layout.file.file_pattern.lower()
     own, other = _split_files(files, lambda file: fnmatch(file.name.lower(), pattern))
     if not own:
-        # All files with a fitting suffix are tried; their heading shows whether they have the
-        # table.
+        # Try all files with a suitable suffix; their headings show whether they contain the table.
         same = WORKBOOKS if layout.file.form == "xlsx" else TEXTS
         own, other = _split_files(files, lambda file: file.suffix in same)
     if not own:
@@ -376,7 +375,7 @@ def _split_files(
 def _group_by_table(
     files: list[SourceFile], contract: Contract
 ) -> tuple[dict[str, list[SourceFile]], list[SourceFile]]:
-    """Return the CSV files of each table, in the contract's order, and the other files."""
+    """Return the CSV files of each table, in the contract's order, and all other files."""
     grouped: dict[str, list[SourceFile]] = {name: [] for name in contract.table_by_name}
     other: list[SourceFile] = []
     for file in files:
@@ -388,7 +387,10 @@ def _group_by_table(
 def _require_files(
     reading: DeliveryReader, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
 ) -> None:
-    """Add a fault for each missing file. Raises `Rejection` for files of another form."""
+    """Add a fault for each missing file.
+
+    Raises `Rejection` if the delivery has files of another form.
+    """
     for name, table in reading.contract.table_by_name.items():
         if not table.custom.is_file_optional and name not in by_table:
             refuse_other_forms(other, is_text_expected=True)

@@ -1,7 +1,7 @@
 """Plausibility of deliveries: impossible dates, wrong periods, and many quarantined records.
 
-Dates are compared within their own record. The dbt project detects absences that begin before birth
-or after receipt, since it links a child's records.
+Dates are compared only within their own record. Absences before birth or after receipt are found by
+the dbt project, which links a child's records.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import LandedTable
 
 # Systems write 1900 or 1901 for unknown dates. No child in the register was born before 1950, and
-# no event in a record was before 1990.
+# no recorded event was before 1990.
 EARLIEST_BIRTH = np.datetime64("1950-01-01")
 EARLIEST_EVENT = np.datetime64("1990-01-01")
-# An end more than a year before its start is a typing error or is in the wrong column. A smaller
-# difference has a separate rule.
+# If an end is more than a year before its start, one of them is mistyped or in the wrong column.
+# Another rule reports smaller differences.
 LONG_BEFORE = np.timedelta64(365, "D")
-# Rule 567 of the return already checks these columns.
+# Columns that rule 567 of the return already checks.
 CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
-# A delivery belongs to another period if less than this share of its dated records have a date in
-# its own period. A report is sent for the month in which it was made or changed, so nearly every
-# record has a date in that month. A return also lists open placements that began years ago.
+# A delivery is taken to belong to another period if too few of its dated records have a date in its
+# own period: a smaller share than this. A report is sent for the month in which it was made or
+# changed, so nearly every record has a date in that month. A return also lists open placements that
+# began years ago, so its share is small.
 MIN_SHARE_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 MIN_DATED = 5
-# These rules quarantine lines that are not records.
+# Rules that quarantine lines which are no records.
 NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW)
-# Fewer quarantined records than this prove nothing about the file.
+# Fewer quarantined records than this do not show that the file itself is wrong.
 MIN_QUARANTINED = 3
 
 Days = npt.NDArray[np.datetime64]
@@ -47,7 +48,7 @@ def find_implausible_dates(
 ) -> Positions:
     """Yield column, position and rule for each date that exists but cannot be right.
 
-    `received_date` is the ISO date on which the delivery was received.
+    `received_date` is the ISO date of receipt.
     """
     days = {
         name: _parse_days(item.values)
@@ -76,7 +77,7 @@ def find_implausible_dates(
 def _list_rule_masks(
     column: Column, days: Days, births: list[Days], start: Days | None, received: np.datetime64
 ) -> Iterator[tuple[Rule, npt.NDArray[np.bool_]]]:
-    """Yield each rule with a mask of the days that break it; missing days break no rule."""
+    """Yield each rule with a mask of the dates that break it. A missing date breaks no rule."""
     is_early = days < (EARLIEST_BIRTH if column.custom.is_birth else EARLIEST_EVENT)
     if not column.custom.is_absence_start:
         yield Rule.DATE_TOO_EARLY, is_early
@@ -90,15 +91,15 @@ def _list_rule_masks(
 
 
 def _find_absence_starts(table: Table, fields: Mapping[str, FieldTexts]) -> pa.Array:
-    """Return the start of each absence, from the first start column that is filled."""
+    """Return the start of each absence: the value of the first filled start column."""
     names = [name for name, column in table.columns.items() if column.custom.is_absence_start]
     return pc.coalesce(*(fields[name].values for name in names if name in fields))
 
 
 def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
-    """Return a mask of the ISO texts in `ends` that are before those in `starts`.
+    """Return a mask of the positions at which an end is before its start (ISO texts).
 
-    They are compared by day if either has no time.
+    If either has no time, only the days are compared.
     """
     has_times = pc.and_(
         pc.greater(pc.utf8_length(ends), 10), pc.greater(pc.utf8_length(starts), 10)
@@ -112,7 +113,8 @@ def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
 def check_period_dates(feed: str, period: Period, tables: Sequence[LandedTable]) -> list[Finding]:
     """Return a finding if hardly any record has a date in the delivery's period.
 
-    An extract is cumulative, so its only fault can be that it was made before its period.
+    An extract contains all earlier periods too, so it only breaks this rule if it was made before
+    its period.
     """
     if feed == "authority_extract":
         return _check_extraction_date(period, tables)
@@ -128,9 +130,9 @@ def check_period_dates(feed: str, period: Period, tables: Sequence[LandedTable])
 
 
 def find_much_quarantined(tables: list[LandedTable], share: float) -> list[Finding]:
-    """Return findings about tables with too large a quarantined share (0-1), or about the delivery.
+    """Return findings about tables of which too large a share (0-1) is quarantined.
 
-    The delivery as a whole is judged only if no single table exceeds the share.
+    If no table exceeds the share, the delivery as a whole is judged.
     """
     by_name: dict[str, list[LandedTable]] = {}
     for table in tables:
@@ -153,7 +155,7 @@ def _exceeds_quarantine_share(tables: list[LandedTable], share: float) -> bool:
 
 
 def _count_dated(feed: str, landed: LandedTable, period: Period) -> tuple[int, int]:
-    """Return how many rows have an event's date, and how many have one within the period."""
+    """Return how many rows have the date of an event, and how many have one in the period."""
     table = load_contracts()[feed].table_by_name[landed.table_name]
     is_dated = np.zeros(landed.rows.num_rows, dtype=np.bool_)
     is_in_period = is_dated.copy()
@@ -177,6 +179,6 @@ def _check_extraction_date(period: Period, tables: Sequence[LandedTable]) -> lis
 
 
 def _parse_days(values: pa.Array | pa.ChunkedArray) -> Days:
-    """Return the dates of ISO texts without their times; NaT stands for null."""
+    """Return the days of ISO texts without their times. Null becomes NaT."""
     days = pc.cast(pc.utf8_slice_codeunits(values, 0, 10), pa.date32())
     return np.asarray(days.to_pandas(date_as_object=False), dtype="datetime64[D]")

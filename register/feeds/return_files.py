@@ -1,7 +1,6 @@
-"""Recognition of a return's modules, by file name or else by columns.
+"""Recognition of the modules of a return, by file name or else by columns.
 
-Modules that have no table are recognised too, and their records are counted. Reading records does
-not belong here.
+Modules that have no table are recognised too, and their records are counted.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass
 class ReturnFiles:
-    """A return's files: XML documents, CSV modules by table, other modules, and other files."""
+    """The files of a return: XML documents, CSV modules by table, other modules, other files."""
 
     documents: list[SourceFile] = field(default_factory=list)
     by_table: dict[str, list[SourceFile]] = field(default_factory=dict)
@@ -29,7 +28,7 @@ class ReturnFiles:
 
 
 def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> ReturnFiles:
-    """Sort the files of a return, with tables in the contract's order; copies are `other` files."""
+    """Sort the files of a return: tables in the contract's order, and copies under `other`."""
     sorted_files = ReturnFiles(by_table={name: [] for name in contract.table_by_name})
     known: set[tuple[str | None, bytes]] = set()
     for file in files:
@@ -53,15 +52,15 @@ def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> Return
 
 
 def _recognise_module(file: SourceFile, contract: Contract) -> str | None:
-    """Return the module that a file's name contains, or else the one that its heading fits."""
+    """Return the module that a file's name contains or, if none, the one that its heading fits."""
     return find_module_by_name(file.stem, contract) or _find_module_by_columns(file, contract)
 
 
 def find_module_by_name(stem: str, contract: Contract) -> str | None:
     """Return the module whose name a file name contains, word for word.
 
-    A name within a longer one does not count: `sw_episodes` does not name `episodes`. None is
-    returned if the file name contains no module's name or several.
+    A name inside a longer name does not count: `sw_episodes` does not name `episodes`. If the file
+    name contains no module's name or several, None is returned.
     """
     words = WORD.findall(stem)
     matches = sorted(
@@ -83,7 +82,7 @@ def find_module_by_name(stem: str, contract: Contract) -> str | None:
 
 
 def _list_module_names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
-    """Yield each module with each of its names, split into words."""
+    """Yield each module with all its names, each split into words."""
     for table in contract.tables:
         yield from ((table.name, WORD.findall(name)) for name in table.file_names)
     for module in contract.custom.unlanded_modules:
@@ -91,9 +90,9 @@ def _list_module_names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
 
 
 def _find_module_by_columns(file: SourceFile, contract: Contract) -> str | None:
-    """Return the only module that a file's heading can belong to, or None.
+    """Return the only module to which a file's heading can belong, or None.
 
-    The heading has columns that are in no other module.
+    Its heading has columns that no other module has.
     """
     lines = Lines.from_bytes(file.data)
     if not lines:

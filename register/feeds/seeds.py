@@ -13,7 +13,7 @@ from pathlib import Path
 from register.feeds.layout import Layout
 from register.spreadsheet import read_rows
 
-# The possible outcomes of a rule: first those for records, then those for deliveries.
+# All outcomes that a rule may have, for a record or for a delivery.
 OUTCOMES = ("flagged", "quarantined", "held", "rejected", "reported")
 
 
@@ -40,7 +40,7 @@ class FeedbackRule:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """A limit given as a share (0-1) and a count.
+    """A limit that consists of a share (0-1) and a count.
 
     A delivery or load that exceeds both waits for a person's decision.
     """
@@ -51,7 +51,7 @@ class Tolerance:
 
 @cache
 def load_delivery_rules(seeds: Path) -> dict[str, FeedbackRule]:
-    """Return the rules of deliveries by code."""
+    """Return the rules about deliveries, by code."""
     return {
         row["rule_code"]: FeedbackRule(**row)
         for row in read_rows(seeds / "ref__delivery_rules.csv")
@@ -60,7 +60,7 @@ def load_delivery_rules(seeds: Path) -> dict[str, FeedbackRule]:
 
 @cache
 def load_return_rules(seeds: Path) -> dict[str, FeedbackRule]:
-    """Return the rules of the statutory return by code; they only flag records."""
+    """Return the rules of the statutory return by code, which only flag records."""
     return {
         row["rule_code"]: FeedbackRule(
             row["rule_code"], row["title"], "flagged", row["what_to_fix"]
@@ -80,7 +80,7 @@ def load_tolerances(seeds: Path) -> dict[str, Tolerance]:
 
 @cache
 def load_suppliers(seeds: Path) -> tuple[SupplierTerm, ...]:
-    """Return the suppliers and feeds, with the dates between which each must deliver."""
+    """Return all suppliers and feeds, with the dates between which each must deliver."""
     return tuple(
         SupplierTerm(
             supplier_code=row["supplier_code"],
@@ -105,7 +105,7 @@ def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, e
 
 @cache
 def _read_code_map(path: Path, owner: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the conformed code of each source code, by owner and field."""
+    """Return the conformed code of each source code, by the code's owner and field."""
     groups: dict[tuple[str, str], dict[str, str]] = {}
     for row in read_rows(path):
         codes = groups.setdefault((row[owner], row["field_name"]), {})
@@ -123,12 +123,12 @@ def read_code_meanings(seeds: Path, layout: Layout, field_name: str) -> dict[str
 
 
 def read_known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:
-    """Return the source codes of a field in the layout's code map."""
+    """Return the source codes that the layout's code map has for a field."""
     return frozenset(read_code_meanings(seeds, layout, field_name))
 
 
 def list_feed_rules(seeds: Path, feed: str) -> list[FeedbackRule]:
-    """Return the rules that apply to a feed: first those for records, then those for files."""
+    """Return the rules that apply to a feed, first about records, then about files."""
     rules = list(load_delivery_rules(seeds).values())
     if feed == "authority_return":
         rules = [*load_return_rules(seeds).values(), *rules]

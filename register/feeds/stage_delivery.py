@@ -1,7 +1,7 @@
 """Staging: a delivery from the inbox is written to a finished folder in `landing/.partial`.
 
 Nothing else is written here. Other deliveries are read only to see whether the same bytes came
-before, and whether others came since. Comparing deliveries and committing the folder belong in
+before, and whether a later one exists. Comparing deliveries and committing the folder belong in
 `register.feeds.landing`.
 """
 
@@ -42,9 +42,9 @@ PARTIAL = ".partial"
 
 
 def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelivery:
-    """Read and parse a delivery and write its folder, unless it is already in landing.
+    """Read and parse a delivery and write its folder, unless the delivery is already in landing.
 
-    Faults of the supplier become outcomes in the folder. An exception is a fault of this program.
+    Faults of the supplier become outcomes in the folder. Any exception is a fault of this program.
     """
     raw = _assign_id(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
@@ -55,7 +55,7 @@ def stage_delivery(context: LandingContext, item: InboxDelivery) -> StagedDelive
 
 
 def stage_rejection(context: LandingContext, item: InboxDelivery, rule: Rule) -> StagedDelivery:
-    """Stage a delivery that could not be parsed as rejected by `rule`, with its raw copy."""
+    """Stage a delivery that could not be parsed: rejected by `rule`, with its raw copy."""
     raw = _assign_id(context, read_delivery(context, item))
     folder = folder_in_landing(item.feed, raw.delivery_id)
     if (context.landing / folder).exists():
@@ -80,10 +80,10 @@ def _write_partial_folder(
 def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
     """Return the delivery with its final id.
 
-    If bytes are sent again after others, they get a new id, which shows that a supplier went back
-    to an earlier file. If nothing came in between, they are the delivery that has already landed. A
-    delivery that replaced another one in the inbox counts as later, whatever the times of its
-    files.
+    If the bytes are the same as those of the place's latest delivery, they are the delivery that
+    has already landed. If other bytes came in between, they get a new id, which shows that the
+    supplier went back to an earlier file. A delivery that replaced another one in the inbox counts
+    as later, whatever the times of its files.
     """
     item = raw.item
     if item.delivery_id:
@@ -98,7 +98,7 @@ def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
 def _assign_later_id(
     context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
 ) -> RawDelivery:
-    """Return the delivery with an id that follows the earlier deliveries of its place.
+    """Return the delivery with an id that follows the ids of earlier deliveries of its place.
 
     `landed_as` is the id of the delivery last read there.
     """
@@ -117,7 +117,7 @@ def _assign_later_id(
 
 
 def _read_same_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
-    """Return landed deliveries of the same supplier, feed and period, in order of receipt."""
+    """Return the landed deliveries of one supplier, feed and period, in order of receipt."""
     place = (item.feed, item.supplier_code, item.period)
     paths = folder.glob(f"{glob.escape('-'.join(place))}-*")
     entries = (read_entry(path / ENTRY_NAME) for path in paths)
@@ -197,7 +197,8 @@ def _write_files(
         path = folder / "raw" / file.delivered_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
-        # If the entry is lost, the time of receipt can be restored from the copy's file time.
+        # Keep the time of receipt as the copy's file time, so that a lost ledger entry can be
+        # restored.
         os.utime(path, (received, received))
     write_file_names(folder, parsed.file_names)
     by_name: dict[str, list[pa.Table]] = {}

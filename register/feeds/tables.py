@@ -38,7 +38,7 @@ QUARANTINE_SCHEMA = FLAG_SCHEMA.append(pa.field("record_text", pa.string()))
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """A record that does not land, or a line that is no record; its text is as delivered."""
+    """A record that does not land, or a line that is no record. The text is as delivered."""
 
     finding: Finding
     record_text: str
@@ -49,7 +49,7 @@ class RawTable:
     """The records of one file, with unchanged values.
 
     `columns` are in the order of `headings`. `row_numbers` has the first line of each record.
-    `record_text` returns the delivered text of the record at a position. In an `is_sparse` form
+    `record_text` returns the delivered text of the record at a position. If the form `is_sparse`
     (XML), empty fields are left out, so a missing column is no fault. `notes` are findings about
     the file as a whole.
     """
@@ -67,7 +67,7 @@ class RawTable:
 
     @property
     def received_row_count(self) -> int:
-        """The number of records in the file, plus the lines that belong to no record."""
+        """The number of records in the file, including lines that belong to no record."""
         return len(self.row_numbers) + len(self.quarantined)
 
     def build_finding(
@@ -77,7 +77,7 @@ class RawTable:
         return Finding(rule, self.file, line, column, self.table_name)
 
     def read_first_value(self, heading: str) -> str | None:
-        """Return the first value under a heading, trimmed, or None if there is no value."""
+        """Return the first value under a heading, trimmed; None if there is none."""
         names = [name.casefold() for name in self.headings]
         if heading not in names or len(self.row_numbers) == 0:
             return None
@@ -108,7 +108,7 @@ class LandedTable:
 
 
 def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
-    """Join texts of several columns row by row, leaving out nulls; null if all are null.
+    """Join the texts of several columns row by row, without nulls; null if all are null.
 
     Arrow's option `null_handling="skip"` (version 22) drops rows in which all texts are null.
     """
@@ -120,14 +120,14 @@ def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
 
 
 def build_landed_schema(table: Table) -> pa.Schema:
-    """Return the schema of a landed table: the contract's columns as text, then lineage."""
+    """Return the schema of a landed table: the contract's columns as text, then lineage columns."""
     return pa.schema([*(pa.field(name, pa.string()) for name in table.columns), *LINEAGE])
 
 
 def write_schema_files(landing: Path) -> None:
-    """Write an empty Parquet file for every table, so that dbt always has one to read.
+    """Write an empty Parquet file for every table, so that dbt can always read at least one.
 
-    The files are `landing/schema/<feed>/<table>.parquet`; those for quarantine and flags are in
+    The files are `landing/schema/<feed>/<table>.parquet`. Files for quarantine and flags are in
     `landing/schema/ledger`.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}
@@ -143,7 +143,7 @@ def write_schema_files(landing: Path) -> None:
 
 
 def write_landed(table: pa.Table, path: Path) -> None:
-    """Write one landed table."""
+    """Write a landed table as Parquet."""
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 

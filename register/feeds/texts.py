@@ -1,7 +1,7 @@
 """Cleaning of cell texts: invisible characters, special spaces, and rows of totals.
 
 Text copied from web pages or documents contains non-breaking spaces and zero-width characters,
-which no field needs. The meaning of a text does not belong here.
+which no field needs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 # Non-breaking space, figure space and narrow non-breaking space.
 HARD_SPACES = "\u00a0\u2007\u202f"
-# The label of a row of totals under a table, and the most cells that such a row fills.
+# The label of a row of totals below a table, and the most cells that this row may fill.
 TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)
 CELLS_OF_TOTAL = 3
 ZERO_WIDTH_PATTERN = re.compile(f"[{ZERO_WIDTH}]")
@@ -26,14 +26,14 @@ HARD_SPACE_PATTERN = re.compile(f"[{HARD_SPACES}]")
 
 
 def clean_text(text: str) -> str:
-    """Return a trimmed text without zero-width characters and with ordinary spaces."""
+    """Return a text trimmed, without zero-width characters, and with ordinary spaces."""
     if text.isascii():
         return text.strip()
     return HARD_SPACE_PATTERN.sub(" ", ZERO_WIDTH_PATTERN.sub("", text)).strip()
 
 
 def clean_texts(texts: pa.Array) -> pa.Array:
-    """Return trimmed texts without zero-width characters and with ordinary spaces."""
+    """Return texts trimmed, without zero-width characters, and with ordinary spaces."""
     if not _is_ascii(texts):
         texts = pc.replace_substring_regex(texts, ZERO_WIDTH_PATTERN.pattern, "")
         texts = pc.replace_substring_regex(texts, HARD_SPACE_PATTERN.pattern, " ")
@@ -41,12 +41,12 @@ def clean_texts(texts: pa.Array) -> pa.Array:
 
 
 def normalise_code(text: str) -> str:
-    """Return a code in a form that ignores case and spaces, for comparison."""
+    """Return a code in a form for comparison that ignores case and spaces."""
     return " ".join(clean_text(text).casefold().split())
 
 
 def is_total_row(cells: Iterable[str]) -> bool:
-    """Return whether cells are a row of totals: a label such as Total, and little else."""
+    """Return whether a row is a row of totals: a label such as Total, and few other cells."""
     filled = [text for cell in cells if (text := clean_text(cell))]
     return 0 < len(filled) <= CELLS_OF_TOTAL and any(TOTAL.match(text) for text in filled)
 

@@ -1,9 +1,9 @@
 """Staging of deliveries, in this process or in worker processes.
 
-Small deliveries are staged in this process. Workers with limited memory stage deliveries that are
-large, or may be large when unpacked. To save time, workers also stage all deliveries if there are
-many. If a worker dies or runs out of memory, its delivery is rejected and the load goes on. Staging
-itself belongs in `register.feeds.stage_delivery`.
+Small deliveries are staged in this process. Worker processes with limited memory stage deliveries
+that are large, or that may be large when unpacked. If there are many deliveries, workers stage all
+of them, to save time. If a worker dies or runs out of memory, its delivery is rejected and the load
+goes on. Staging itself belongs in `register.feeds.stage_delivery`.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ from register.feeds.inbox import InboxChangedError
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
-# Starting workers takes about a second, so staging fewer deliveries is faster without them.
+# Starting workers takes about a second, so fewer deliveries than this are staged faster without
+# them.
 MIN_FOR_WORKERS = 200
 MAX_WORKERS = 2
 QUEUED_PER_WORKER = 8
-# Workers are forked from a process that has imported only what staging needs.
+# Fork workers from a server process, which has imported only what staging needs.
 START_METHOD = "forkserver"
-# This process itself reads deliveries up to this size, both as delivered and unpacked.
+# The maximum size of a delivery, as delivered and unpacked, that this process reads itself.
 SMALL_BYTES = 4 << 20
 SMALL_UNPACKED_BYTES = 32 << 20
-# In these formats, a small file may contain any amount of data.
+# Formats that compress, so that even a small file may contain any amount of data.
 COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 
 
@@ -43,7 +44,7 @@ COMPRESSED = (".xlsx", ".xlsm", ".xlsb", ".xls", ".gz")
 class StagingFailure:
     """A fault of this program on one delivery: its place, the exception's type, and the trace.
 
-    The exception's message is left out, since it may quote values.
+    The exception's message is left out, because it may quote values.
     """
 
     place: str
@@ -102,8 +103,8 @@ def _stage_on_workers(
             try:
                 result = futures[position].result()
             except BrokenProcessPool:
-                # A dead worker breaks all queued work. Staging this delivery alone shows whether it
-                # is the cause.
+                # When a worker dies, all queued work is lost. Staging this delivery alone shows
+                # whether it is the cause.
                 result = _stage_alone(context, item)
                 workers.restart()
                 futures = futures[: position + 1]
@@ -121,7 +122,7 @@ def _stage_alone(context: LandingContext, item: InboxDelivery) -> StagingResult 
 def _reject_if_failed(
     context: LandingContext, result: StagingResult | _ReaderFailure
 ) -> StagingResult:
-    """Return the result; if the reader failed, stage the delivery as rejected."""
+    """Return the result of staging; if the reader failed, stage the delivery as rejected."""
     if not isinstance(result, _ReaderFailure):
         return result
     try:
@@ -145,9 +146,9 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagingResult
 
 
 def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> ProcessPoolExecutor:
-    """Start worker processes that end when this process does.
+    """Start worker processes, which end when this process does.
 
-    Their memory is limited if a limit is given.
+    If a memory limit is given, it applies to each process.
     """
     processes = get_context(START_METHOD)
     processes.set_forkserver_preload(["register.feeds.stage_delivery"])
@@ -158,7 +159,7 @@ def start_worker_pool(count: int, memory_gigabytes: float | None = None) -> Proc
 
 
 class _Workers:
-    """A pool of workers with limited memory, which replaces workers that died."""
+    """A pool of workers with limited memory, in which dead workers are replaced."""
 
     def __init__(self, context: LandingContext, count: int) -> None:
         self._context = context
@@ -177,7 +178,7 @@ class _Workers:
             return self._pool.submit(_stage_safely, self._context, item)
 
     def restart(self) -> None:
-        """Replace all workers after one of them died."""
+        """Replace all workers after one died."""
         self._pool.shutdown(cancel_futures=True)
         self._pool = self._start_pool()
 
@@ -189,10 +190,10 @@ class _Workers:
 
 
 def _begin_worker(memory_limit: int | None) -> None:
-    """Limit this worker's memory, and make it end when its parent process is killed."""
+    """Limit this worker's memory, and make the worker end when its parent process is killed."""
     import resource
 
-    # Some systems do not support this limit, or already have a lower one.
+    # Some systems lack this limit, or already have a lower one.
     if memory_limit is not None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
@@ -207,7 +208,7 @@ def _begin_worker(memory_limit: int | None) -> None:
 
 
 def _is_small(inbox: Path, item: InboxDelivery) -> bool:
-    """Return whether a delivery is small, and stays small when it is unpacked."""
+    """Return whether a delivery is small, both as delivered and unpacked."""
     if any(file.fault for file in item.files):
         return True
     if sum(file.size for file in item.files) > SMALL_BYTES:
@@ -223,7 +224,7 @@ def _may_be_large_unpacked(path: Path, file: InboxFile) -> bool:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        # The fault is reported when the file is read, so it is ignored here.
+        # Ignore the fault here: reading the file will report it.
         return False
     return sum(member.file_size for member in members) > SMALL_UNPACKED_BYTES or any(
         member.filename.casefold().endswith(COMPRESSED) for member in members

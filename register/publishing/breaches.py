@@ -1,4 +1,4 @@
-"""Rule breaches and delivery statuses of a generation, read for feedback to suppliers.
+"""Breaches of rules and statuses of deliveries in a generation, read for feedback to suppliers.
 
 Writing the feedback belongs in `register.feeds`.
 """

@@ -1,7 +1,7 @@
 """Case lists of a generation: children at risk, and the organisation that should act.
 
 The rows name children and are for safeguarding staff only. They must not appear on a site, in a log
-or in an error. The lists themselves are dbt models.
+or in an error message. The lists themselves are dbt models.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BODIES = """
 
 @dataclass(frozen=True)
 class BodyCount:
-    """The number of a list's cases that one authority or force should handle, and the oldest."""
+    """How many cases of a list one authority or force should handle, and the oldest case."""
 
     body_type_code: str
     body_code: str
@@ -45,7 +45,7 @@ class BodyCount:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A listed child, absence or supplier; a supplier has a feed and no child."""
+    """A child, absence or supplier on a list. A supplier has a feed and no child."""
 
     list_code: str
     reason_code: str
@@ -76,7 +76,7 @@ class CaseCount:
 def read_cases(
     generation: Generation, list_code: str | None = None, body_code: str | None = None
 ) -> list[ListedCase]:
-    """Return the cases of one list or all lists, for one organisation or all, oldest first.
+    """Return the cases of one list (or all lists) for one organisation (or all), oldest first.
 
     Raises `LookupError` for a generation published before these lists existed.
     """

@@ -1,7 +1,7 @@
-"""Churn: the number of child keys that a held load would have changed.
+"""Churn: how many mentions would have changed to another child's key in a held load.
 
 A person may accept it. The tolerance is in a seed (`ref__hold_tolerances`), and a dbt test holds
-the load. The figures are read from the build that was moved aside.
+the load. The figures are read from the build, which was moved aside.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ChurnError(RuntimeError):
 
 @dataclass(frozen=True)
 class HeldChurn:
-    """The changes to child keys that a held build would have made to the last generation's."""
+    """The changes of children's keys that a held build would have made to the last generation."""
 
     known_mention_count: int
     changed_mention_count: int
@@ -43,7 +43,7 @@ class HeldChurn:
     previous_generation_id: str
 
     def describe_hold(self) -> str:
-        """Return a description of what the load would have changed, and what an operator can do."""
+        """Return a text on what the held load would have changed, and what an operator can do."""
         return (
             f"Held: of {self.known_mention_count:,} persons of sources that are in generation"
             f" {self.previous_generation_id} too, {self.changed_mention_count:,} would become"
@@ -56,10 +56,10 @@ class HeldChurn:
 
 
 def accept_churn(settings: Settings, by: str, reason: str) -> str:
-    """Record a person's acceptance that the next load changes more keys than the tolerance.
+    """Record that a person accepts more changed keys in the next load than the tolerance allows.
 
-    It is valid only for the load that follows the last logged generation. Returns that generation's
-    id. Raises `ChurnError` if a name or reason is missing, or if there is no generation.
+    The acceptance is valid only for the load after the last logged generation, whose id is
+    returned. Raises `ChurnError` if a name or reason is missing, or if there is no generation.
     """
     if not by.strip() or not reason.strip():
         raise ChurnError("an acceptance needs a name and a reason")
@@ -72,7 +72,7 @@ def accept_churn(settings: Settings, by: str, reason: str) -> str:
 
 
 def read_held_churn(settings: Settings) -> HeldChurn | None:
-    """Return the churn of the build that was last moved aside, or None if it has none."""
+    """Return the churn of the build that was last moved aside, or None if none is recorded."""
     failed = sorted(settings.published.glob(f"{FAILED_PREFIX}*"))
     if not failed:
         return None

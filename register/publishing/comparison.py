@@ -1,4 +1,4 @@
-"""Comparison of two generations: rows of every table by primary key, key figures, and causes.
+"""Comparison of two generations: rows of every table by primary key, main figures, and causes.
 
 Causes are differences between the manifests: deliveries, decisions, code, models and seeds.
 """
@@ -27,14 +27,14 @@ KEYS = """
     from duckdb_constraints()
     where constraint_type = 'PRIMARY KEY' and database_name = 'after'
 """
-# Manifest entries with a single value, and their names for people.
+# Entries of the manifest that have a single value, with their names in texts.
 SINGLE_CAUSES = {
     "pseudonym_key_id": "pseudonym key",
     "model_hash": "models of dbt",
     "as_known_at": "moment as known at",
     "environment": "environment",
 }
-# This table names the generation, so it differs between any two generations.
+# This table contains the generation's id, so it always differs.
 STAMP = "register.published_generation"
 
 
@@ -42,7 +42,7 @@ STAMP = "register.published_generation"
 class ComparedTable:
     """A table: its row counts before and after, and the rows added, removed and changed.
 
-    Without a primary key (`has_key`), a changed row counts as one removed and one added.
+    In a table without a primary key (`has_key`), a changed row counts as one removed and one added.
     """
 
     table: str
@@ -141,7 +141,7 @@ def _compare_table(
 
 
 def _list_other_columns(columns: Mapping[str, str], others: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the columns that `others` lacks, or has with a different type."""
+    """Return the columns that `others` lacks, or that have another type there."""
     return tuple(f"{name} {kind}" for name, kind in columns.items() if others.get(name) != kind)
 
 
@@ -184,7 +184,7 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _pair_figures(before: Summary, after: Summary) -> dict[str, tuple[int, int]]:
-    """Return each count with its value in both summaries, by its name or by `group: part`."""
+    """Return each count with its values in both summaries, by name or by `group: part`."""
     old, new = _flatten_summary(before), _flatten_summary(after)
     return {name: (old.get(name, 0), new.get(name, 0)) for name in {**new, **old}}
 

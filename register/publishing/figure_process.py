@@ -1,7 +1,7 @@
-"""Tracing of the rows of a figure, in a separate process with limits enforced by the system.
+"""Tracing of a figure's rows in a separate process, whose limits the operating system enforces.
 
-A filter is a person's own SQL. DuckDB checks its limits only between steps, and one function call
-(`repeat`) may take gigabytes and minutes within a step. Tracing itself belongs in
+A filter is a person's own SQL. DuckDB checks its own limits only between steps, and a single call
+of a function such as `repeat` may take gigabytes and minutes. Tracing itself belongs in
 `register.publishing.trace`.
 """
 
@@ -21,10 +21,10 @@ from register.publishing.generations import Generation
 from register.publishing.trace import FigureError, FigureTrace, SourceLine, Trace, trace_figure
 from register.settings import PROJECT_ROOT
 
-# The limit of address space, which exceeds the memory in use. It is enough for DuckDB's gigabyte
-# and the process itself.
+# The limit of address space, of which a process uses only a part. It leaves room for DuckDB's
+# gigabyte and Python.
 MAX_BYTES = 3 << 29
-# The limit of elapsed time in seconds, including the start of Python.
+# The limit of elapsed time in seconds, including Python's start.
 MAX_SECONDS = 60.0
 MAX_CPU_SECONDS = 90
 LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2"}
@@ -33,9 +33,9 @@ LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2
 def trace_figure_apart(
     generation: Generation, mart: str, where: str, limit: int, offset: int = 0
 ) -> FigureTrace:
-    """Trace rows as `trace_figure` does, in a process that is killed if it exceeds its limits.
+    """Trace rows like `trace_figure`, in a process that is killed if it exceeds its limits.
 
-    Raises `FigureError` like `trace_figure`, and also if the limits are exceeded.
+    Raises `FigureError` in the same cases as `trace_figure`, and if a limit is exceeded.
     """
     question = {
         "generation_id": generation.generation_id,
@@ -53,7 +53,7 @@ def trace_figure_apart(
             text=True,
             check=False,
             timeout=MAX_SECONDS,
-            # The environment is left out, because it has keys and connection strings.
+            # Do not pass on the environment, because it contains keys and connection strings.
             env={"PYTHONPATH": str(PROJECT_ROOT)},
         )
         answer = json.loads(outcome.stdout)
@@ -90,7 +90,7 @@ def _answer_question() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read one question from standard input and answer it, within this process's limits."""
+    """Read one request from standard input and answer it, within this process's limits."""
     signal_at_parents_end(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))

@@ -1,7 +1,7 @@
 """Publication of generations: a folder for each, and the link `current` to one of them.
 
 A generation is built in a hidden folder, which `publish` renames. If the process is killed,
-`current` still points to either the old or the new generation. Readers of several files resolve
+`current` still points to the old or to the new generation. A reader of several files must resolve
 `current` once (`current_generation`) and then open the files in its folder.
 """
 
@@ -39,24 +39,26 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
-# The name of a generation's folder of Parquet files, and of the link to the latest such folder.
+# The name of the folder of Parquet files in a generation. The link to the latest such folder has
+# the same name.
 PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
-# This file in a build's folder has the id that the generation will have.
+# The file in a build's folder that contains the id of the future generation.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
-# This file marks the folder of a build that dbt has finished and that is not published yet.
+# The file that marks a build's folder when dbt has finished and the build is not yet published.
 BUILT_FILE = ".built"
-# How long a reader that has resolved `current` may take to open its files.
+# Seconds in which a reader that has resolved the link `current` must open the files.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
-# Writing a file or moving a link takes far less, so an older partial file is stale.
+# Writing a file or moving a link takes far less time. So an older partial file was left by a killed
+# process.
 STALE_FILE_SECONDS = 3600.0
 FAILED_KEPT = 1
-# Each published file has a table with this name, which names the generation; its schema depends on
-# the file.
+# Each published file has a table of this name, which contains the generation's id. Its schema
+# depends on the file.
 STAMP_TABLE = "published_generation"
 STAMP_SCHEMAS = {"national_register.duckdb": "register", "case_lists.duckdb": "operations"}
 CREATE_STAMP = read_query(__package__, "generation_stamp")
@@ -83,7 +85,7 @@ class Generation:
 
 
 def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
-    """Open the published marts read-only, without access to other files or the network.
+    """Open the published marts read-only. Queries can use no other files and no network.
 
     `limits` are DuckDB settings, such as `memory_limit`.
     """
@@ -95,17 +97,17 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
-    """Create the hidden folder of a build, and remove the folders that killed builds left.
+    """Create the hidden folder of a build and the generation's id; remove folders of killed builds.
 
-    With `build_id`, all steps of one run find the same folder. A folder of an earlier attempt is
-    emptied. This also fixes the generation's id.
+    If `build_id` is given, all steps of one run find the same folder. A folder that an earlier
+    attempt left is emptied.
     """
     check_groups(settings)
     sweep_stale(settings)
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # The folder is private from the start, because the case lists of a build name children.
+    # Create the folder private, because the case lists inside name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)
@@ -114,7 +116,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
 
 
 def scratch_folder(settings: Settings) -> Path:
-    """Create a folder for files that dbt writes; the caller must remove it."""
+    """Create a folder for temporary files of dbt. The caller must remove it."""
     folder = settings.published / f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
@@ -127,7 +129,7 @@ def end_build(folder: Path) -> None:
 
 
 def sweep_dead_builds(settings: Settings) -> None:
-    """Remove unfinished builds; the caller must hold the warehouse lock."""
+    """Remove unfinished builds. The caller must hold the warehouse lock."""
     for folder in settings.published.glob(f"{NEXT_PREFIX}*"):
         if not (folder / BUILT_FILE).exists():
             logger.warning("removing %s, a build that was killed", folder.name)
@@ -135,7 +137,7 @@ def sweep_dead_builds(settings: Settings) -> None:
 
 
 def write_generation_id(folder: Path, generation_id: str | None = None) -> str:
-    """Write the generation's id (by default the next one) into a build's folder; return it."""
+    """Write the generation's id into a build's folder, and return it; by default, the next id."""
     generation_id = generation_id or make_next_id(folder.parent)
     (folder / ID_FILE).write_text(generation_id, encoding="utf-8")
     return generation_id
@@ -156,10 +158,10 @@ def next_folder(settings: Settings, build_id: str) -> Path:
 
 
 def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
-    """Publish an audited build and make it `current`.
+    """Publish a build that passed its tests, and make it `current`.
 
-    With `as_known_at`, the generation goes to `as-known-at/<moment>/` without a key log, and
-    `current` does not change. After an interrupted publication, another call completes it.
+    If `as_known_at` is given, the generation goes to `as-known-at/<moment>/` without a key log, and
+    `current` does not change. If a publication was interrupted, calling this again completes it.
     """
     interrupted = _find_interrupted(settings, folder)
     if interrupted is not None:
@@ -196,9 +198,9 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
 
 
 def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> None:
-    """Write the generation's id into each file of a build, so that readers can tell files apart.
+    """Write the generation's id into each file of a build, so that files can be told apart.
 
-    Repeated calls write the same.
+    Repeated calls write the same id.
     """
     for name, schema in STAMP_SCHEMAS.items():
         with duckdb.connect(str(folder / name)) as connection:
@@ -209,12 +211,13 @@ def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> No
 
 
 def make_current(settings: Settings, generation_id: str) -> Generation:
-    """Point `current` to a kept generation, then remove the oldest generations."""
+    """Point `current` to a kept generation, and remove the oldest generations."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
-    # The present settings apply, because an older generation may be shared with another group.
+    # Use the present settings: when the generation was built, it may have been shared with another
+    # group.
     share_generation(settings, folder)
     before = current_generation(settings)
     if before is not None:
@@ -239,7 +242,7 @@ def point_parquet(settings: Settings, generation: Generation) -> None:
 
 
 def parquet_generation(settings: Settings) -> str | None:
-    """Return the id of the generation whose Parquet package is served, or None."""
+    """Return the id of the generation whose Parquet package is served; None if none is."""
     try:
         return (settings.published / PARQUET).readlink().parent.name
     except FileNotFoundError:
@@ -266,7 +269,7 @@ def kept_generations(settings: Settings) -> list[Generation]:
 
 
 def generations_aside(settings: Settings) -> list[Generation]:
-    """Return the generations built as known at an earlier moment, the latest built first."""
+    """Return generations as known at an earlier moment, the last built first."""
     folders = sorted(
         (settings.published / ASIDE).glob("*/*"), key=lambda path: path.name, reverse=True
     )
@@ -278,7 +281,7 @@ def generations_aside(settings: Settings) -> list[Generation]:
 
 
 def remove_old_generations(settings: Settings, grace_seconds: float | None = None) -> list[str]:
-    """Remove old generations beyond `settings.generations_kept`; return the removed ids.
+    """Remove generations beyond the number in `settings.generations_kept`, and return their ids.
 
     The current generation is kept, and so is the one whose Parquet package is served. A generation
     that was recently current or served is kept until the grace period of its readers has passed.
@@ -299,7 +302,7 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
 
 
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
-    """Move a build that failed its audit aside for inspection; remove the one moved aside before.
+    """Move a build that failed its tests aside for inspection, and remove the previous such build.
 
     Returns the folder to which it was moved, or None.
     """
@@ -314,7 +317,7 @@ def keep_failed(settings: Settings, folder: Path) -> Path | None:
 
 
 def find_stale_files(settings: Settings) -> list[Path]:
-    """Return the hidden folders and partial files that cannot belong to a running process."""
+    """Return hidden folders and partial files that are too old to belong to a running process."""
     published = settings.published
     stale = [
         path
@@ -356,7 +359,10 @@ def _is_older(path: Path, seconds: float) -> bool:
 
 
 def _find_interrupted(settings: Settings, folder: Path) -> Generation | None:
-    """Return the generation left unfinished by an interrupted publication of this build, if any."""
+    """Return the generation that an interrupted publication of this build left unfinished.
+
+    Returns None if there is none.
+    """
     if folder.exists():
         return None
     latest = (*kept_generations(settings)[:1], *generations_aside(settings)[:1])
@@ -374,7 +380,7 @@ def _refuse_unfinished(folder: Path) -> None:
 def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
     """Raise `PublishError` if another generation was published since this build began.
 
-    That generation may have given out keys of its own.
+    That generation may have assigned keys that this build does not know.
     """
     latest = next(iter(kept_generations(settings)), None)
     if latest is not None and latest.generation_id >= generation_id:
@@ -384,7 +390,7 @@ def _refuse_overtaken(settings: Settings, generation_id: str) -> None:
 
 
 def _remove_folder(folder: Path) -> None:
-    # The folder is renamed first, because a half-removed one must not look like a generation.
+    # Rename the folder before removing it: a half-removed folder must not look like a generation.
     doomed = folder.with_name(f".removed-{folder.name}")
     folder.rename(doomed)
     shutil.rmtree(doomed)

@@ -1,6 +1,6 @@
-"""The history of a child's key in a generation: status, events and counts of records.
+"""The history of a child's key in a generation: status, events and numbers of records.
 
-It does not name the child. Creating keys belongs in `register.identity`.
+It contains no name. Creating keys belongs in `register.identity`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class KeyEvent:
 
 @dataclass(frozen=True)
 class MentionCount:
-    """The number of an issuer's person records of the child, and how many a decision linked."""
+    """The number of the child's person records from one issuer, and how many a decision linked."""
 
     source: str
     issuer_code: str
@@ -107,5 +107,6 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
 
 
 def _insert_generation_id(row: tuple[Any, ...], generation: Generation) -> list[Any]:
-    # Older generations wrote `this_generation`, because their builds had no id yet.
+    # Generations of earlier releases contain the text `this_generation`, because a build had no id
+    # yet.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]

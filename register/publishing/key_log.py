@@ -1,4 +1,4 @@
-"""The key log: the child key of every mention in each generation; it is never removed.
+"""The key log: the child key of every mention in each generation. It is never removed.
 
 The warehouse compares two logs to detect merges and splits (`int_key_changes`). Creating keys
 belongs in `register.identity`.
@@ -29,19 +29,19 @@ def log_file(published: Path, generation_id: str) -> Path:
 
 
 def list_logged_generations(published: Path) -> list[str]:
-    """Return the ids of all logged generations, oldest first, including removed generations."""
+    """Return the ids of all logged generations, oldest first. Removed generations are included."""
     return sorted(path.stem for path in (published / LOG_FOLDER).glob("*.parquet"))
 
 
 def write_key_file(folder: Path) -> None:
-    """Write a file with the child key of every mention of a build, beside its marts."""
+    """Write the child key of every mention of a build to a file beside the build's marts."""
     with duckdb.connect(str(folder / "national_register.duckdb"), read_only=True) as connection:
         table = connection.sql(CROSSWALK).to_arrow_table()
     pq.write_table(table, folder / KEY_FILE, compression="zstd", write_page_checksum=True)
 
 
 def complete_key_log(published: Path, folders: Iterable[Path]) -> None:
-    """Add the generations to the log that it lacks.
+    """Add all generations to the key log that are missing from it.
 
     Call this before and after each publication. Then a generation is logged before anything can
     remove it, even if its publication was killed.

@@ -1,7 +1,7 @@
-"""The manifest of a generation: all inputs from which it can be built again.
+"""The manifest of a generation: all inputs from which the generation can be built again.
 
 It has the hashes of deliveries, code, models, seeds and decisions, and the row counts of marts. It
-has no value of a record.
+contains no value of a record.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from register.settings import PROJECT_ROOT, Settings
 
 PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
-# This file in a build's folder has the hashes of the decision files at the start of the build.
+# The file in a build's folder with the hashes of the decision files when the build started.
 DECISIONS_FILE = ".decisions.json"
-# This file in a build's folder describes the linkage model, unless it is the package's own.
+# The file in a build's folder that describes the linkage model, if it is not the package's own.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
 # The package's own linkage model.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
@@ -40,7 +40,7 @@ LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 def build_manifest(
     settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
 ) -> dict[str, Any]:
-    """Return the manifest of the build in `folder`, whose files must be complete and closed."""
+    """Return the manifest of the build in `folder`. Its files must be complete and closed."""
     return {
         "generation_id": generation_id,
         "build": folder.name,
@@ -74,7 +74,7 @@ def build_manifest(
 
 
 def note_linkage_model(folder: Path, path: Path) -> None:
-    """Record in a build's folder that it uses the linkage model in the file `path`."""
+    """Record in a build's folder that the build uses the linkage model in the file `path`."""
     (folder / LINKAGE_MODEL_NOTE).write_text(json.dumps(_describe_model(path)), encoding="utf-8")
 
 
@@ -92,7 +92,7 @@ def _describe_model(path: Path) -> dict[str, str]:
 
 
 def note_decisions(settings: Settings, folder: Path) -> None:
-    """Record in a build's folder the hashes of the decision files at its start."""
+    """Record the hashes of the decision files, as they are now, in a build's folder."""
     text = json.dumps(_hash_decisions(settings))
     (folder / DECISIONS_FILE).write_text(text, encoding="utf-8")
 
@@ -100,7 +100,7 @@ def note_decisions(settings: Settings, folder: Path) -> None:
 def _describe_decisions(settings: Settings, folder: Path) -> dict[str, Any]:
     """Return the decision files that a build used, and those that grew during the build.
 
-    A build used the first `bytes` of a file, which only grows.
+    Files only grow, so the build used the first `bytes` of each.
     """
     now = _hash_decisions(settings)
     note = folder / DECISIONS_FILE
@@ -163,7 +163,8 @@ def _run_git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # Without git, or in another user's checkout, the package version must suffice.
+        # Without git, or in another user's checkout, there is no commit; the package version must
+        # do.
         return None
     return answer.stdout.strip()
 

@@ -1,6 +1,6 @@
 """Reading of the delivered record behind a published row, from the delivery's stored copy.
 
-The record names a child, so it is returned to the caller and never logged.
+The record names a child, so it is only returned to the caller and never logged.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _read_file(settings: Settings, line: SourceLine, place: str) -> bytes:
     path = (raw / delivered).resolve()
     if path.is_relative_to(raw) and path.is_file():
         return path.read_bytes()
-    # For a file in an archive, the path begins with the path of the archive.
+    # If the file was in an archive, its path begins with the archive's path.
     for archive in path.parents:
         if archive.is_relative_to(raw) and archive.is_file():
             return _read_member(settings, archive, delivered, line)
@@ -95,7 +95,7 @@ def _decode_text(content: bytes) -> str:
 
 
 def _read_element(content: bytes, number: int) -> str | None:
-    """Return the XML element with this number; for a field, return the element that contains it."""
+    """Return the XML element with this number or, if it is a field, the element around it."""
     root = ElementTree.fromstring(content, forbid_dtd=True)
     element = next(islice(root.iter(), number - 1, None), None)
     if element is None:

@@ -24,7 +24,7 @@ from register.settings import Settings
 def find_published_faults(settings: Settings) -> list[str]:
     """Return faults of kept generations, of the latest generation's inputs, and of the key log.
 
-    Every file is hashed, and every logged key is read.
+    To find them, every file is hashed and every logged key is read.
     """
     generations = kept_generations(settings)
     faults = [

@@ -1,4 +1,4 @@
-"""The most important row counts of a generation, for a first look."""
+"""The most important row counts of a generation, for a first overview."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Summary:
     """Counts of a generation; dictionaries count deliveries or episodes by status.
 
     `agreement` covers the same absences as published statistics. `agreement_where_both_expected`
-    leaves out absences from home, which no authority records, and days for which a source has not
+    leaves out absences from home, which no authority records, and days that a source has not
     delivered.
     """
 

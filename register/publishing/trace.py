@@ -1,8 +1,8 @@
 """Tracing of a published row, or the rows of a figure, to the lines that suppliers delivered.
 
-A figure is a mart and a filter. The filter is one condition in a person's own SQL, run on a
-published file that is opened read-only. Ids and places are returned, and no other values. Reading
-the delivered text belongs in `register.publishing.raw`.
+A figure is a mart with a filter: one condition in a person's own SQL. It runs on a published file
+that is opened read-only. Only ids and places of lines are returned. Reading the delivered text
+belongs in `register.publishing.raw`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from register.publishing.generations import Generation, open_register
 from register.queries import read_query
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
-# This query returns the delivered lines behind rows of a table, for any of its id columns.
+# Returns the delivered lines behind rows of a table, selected by any of its id columns.
 LINES = read_query(__package__, "delivered_lines")
 SUCCESSOR = """
     select successor_child_id_register
     from register.dim_child_keys
     where child_id_register = $identifier
 """
-# A person's own filter runs beside loads, so it is limited.
+# A filter written by a person runs while loads may run, so its time and memory are limited.
 FILTER_SECONDS = 60
 FILTER_LIMITS = {"memory_limit": "2GB", "max_temp_directory_size": "0KB"}
 MART = re.compile(r"^(register|agreement|quality)\.[a-z][a-z0-9_]*$")
-# A mart's rows are traced by the first of these id columns that the mart has.
+# Id columns by which rows of a mart can be traced. The first that the mart has is used.
 TRACEABLE_COLUMNS = (
     "rule_breach_id",
     "agreement_id",
@@ -39,8 +39,8 @@ TRACEABLE_COLUMNS = (
     "episode_id_register",
     "child_id_register",
 )
-# The kinds of ids, in the order in which they are searched. An agreement has the id of its episode
-# or, if no episode has it, of its report.
+# Kinds of ids, in the order in which they are searched. An agreement has the id of its episode or,
+# without an episode, of its report.
 KINDS = {
     kind: LINES.format(table=table, row_id=row_id, column=column)
     for kind, table, row_id, column in (
@@ -56,7 +56,7 @@ KINDS = {
 class SourceLine:
     """A delivered record behind a published row.
 
-    `row_number` is its first line, counted from 1, or the number of its element in an XML file.
+    `row_number` is the record's first line, counted from 1, or the number of its XML element.
     """
 
     row_id: str
@@ -81,7 +81,7 @@ class SourceLine:
 class Trace:
     """The kind of an id, its generation, and every delivered line behind the id.
 
-    If a retired key was asked for, `retired_key` is that key and `identifier` the child's present
+    If a retired key was given, `retired_key` is that key and `identifier` is the child's present
     key.
     """
 
@@ -96,7 +96,7 @@ def trace_id(generation: Generation, identifier: str) -> Trace | None:
     """Trace the id of a report, episode, child, agreement or rule breach to delivered lines.
 
     Returns None if the id is not published. For a merged key, the child's present key is traced.
-    Raises `ValueError` for text that cannot be an id.
+    Raises `ValueError` for a text that cannot be an id.
     """
     if not IDENTIFIER.match(identifier):
         raise ValueError("an id has letters, digits, '-', '_', '.' and ':' only")
@@ -107,7 +107,7 @@ def trace_id(generation: Generation, identifier: str) -> Trace | None:
 def trace_open_id(
     connection: duckdb.DuckDBPyConnection, generation: Generation, identifier: str
 ) -> Trace | None:
-    """Trace an id over an open connection; return None if the id is not published."""
+    """Trace an id over an open connection. Returns None if the id is not published."""
     for kind, query in KINDS.items():
         rows = connection.execute(query, {"identifier": identifier}).fetchall()
         if rows:
@@ -126,7 +126,7 @@ def _find_successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> s
     try:
         row = connection.execute(SUCCESSOR, {"identifier": identifier}).fetchone()
     except duckdb.CatalogException:
-        # An older generation may lack the table of keys.
+        # A generation of an earlier release may lack the table of keys.
         return None
     return None if row is None else row[0]
 
@@ -159,10 +159,10 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     offset: int = 0,
     limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
 ) -> FigureTrace:
-    """Trace `limit` rows of `mart` that satisfy `where`, after skipping the first `offset` rows.
+    """Trace `limit` rows of `mart` for which `where` is true, after skipping `offset` rows.
 
-    Raises `FigureError` if the mart is not published or has no id. Raises it also if the filter is
-    not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.
+    Raises `FigureError` if the mart is not published or has no id column. Raises it also if the
+    filter is not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
@@ -196,7 +196,7 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
 
 @contextmanager
 def _limit_seconds(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt a query in the block after this time; DuckDB then raises `InterruptException`."""
+    """Interrupt a query in the block after this time. DuckDB then raises `InterruptException`."""
     timer = Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()

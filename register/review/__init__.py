@@ -1,7 +1,7 @@
-"""Review: people look at pairs of records, judge them, decide on them, and ask for the evidence.
+"""Review: people look at pairs of records, judge them, decide on them, and see the evidence.
 
 Pairs are read from the published case lists, and decisions are appended to files. Pairs are found
-and weighed in `register.identity`. Decisions take effect in the warehouse.
+and weighted in `register.identity`. Decisions take effect in the warehouse.
 """
 
 from register.choices import Cause, Decision, ReasonCode

@@ -1,8 +1,8 @@
 """The clerical sample: pairs that people judge, so that error can be estimated without truth.
 
-Pairs are drawn by stratum of match weight: the same number from each stratum, if it has enough. So
+Pairs are drawn by stratum of match weight: the same number from each stratum that has enough. So
 the few pairs near the thresholds, where errors occur, are judged as often as the many clear ones.
-Error is estimated from the judgements in the warehouse.
+The warehouse estimates error from the judgements.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLERICAL_SAMPLE = "clerical_sample.csv"
 
 @dataclass(frozen=True)
 class Stratum:
-    """The number of pairs in a stratum, and how many of them were drawn."""
+    """The number of pairs in a stratum, and the number drawn."""
 
     stratum: str
     pair_count: int
@@ -31,7 +31,7 @@ class Stratum:
 
     @property
     def sampling_weight(self) -> float:
-        """The number of pairs of the stratum that each drawn pair stands for."""
+        """The number of pairs in the stratum that one drawn pair represents."""
         return self.pair_count / self.sampled_count
 
 
@@ -50,7 +50,7 @@ class ClericalSample:
 
 
 def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
-    """Divide `size` equally over strata; larger strata make up for strata with too few pairs."""
+    """Divide `size` equally over strata. If a stratum has too few pairs, others get more."""
     allotted = dict.fromkeys(counts, 0)
     while (left := min(size, sum(counts.values())) - sum(allotted.values())) > 0:
         unfilled = [name for name in sorted(counts) if allotted[name] < counts[name]]
@@ -61,7 +61,7 @@ def allocate(counts: dict[str, int], size: int) -> dict[str, int]:
 
 
 def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int) -> ClericalSample:
-    """Draw a sample of scored pairs and append it to `clerical_sample.csv`, in random order.
+    """Draw a sample of scored pairs, and append it to `clerical_sample.csv` in random order.
 
     The same generation, size and seed give the same pairs. Raises `ReviewError` if no pair is
     scored.
@@ -91,21 +91,21 @@ def draw_sample(settings: Settings, case_lists: CaseLists, size: int, seed: int)
 
 
 def _order_by_weight(stratum: str) -> tuple[bool, bool, int]:
-    """Order strata by weight (`below 0`, `0 to 3`, …, `20 and over`); others come last."""
+    """Return a sort key for strata: by weight from `below 0` to `20 and over`, others last."""
     bound = next((int(word) for word in stratum.split() if word.isdigit()), None)
     return bound is None, not stratum.startswith("below"), bound or 0
 
 
 def sampled_pair_ids(settings: Settings) -> list[str]:
-    """Return the pairs of the latest sample, in the order in which they are to be judged."""
+    """Return the ids of the latest sample's pairs, in the order in which people judge them."""
     rows = _read_samples(settings)
     return [row["review_pair_id"] for row in rows if row["sample_id"] == rows[-1]["sample_id"]]
 
 
 def sampling_weights(settings: Settings) -> dict[tuple[str, str], float]:
-    """Return how many scored pairs each sampled pair stands for, by the pair's keys, lower first.
+    """Return the number of scored pairs that each sampled pair represents, by its two keys.
 
-    A pair that is in several samples has its weight in the latest.
+    The lower key comes first. A pair in several samples has its weight in the latest.
     """
     weights = {}
     for row in _read_samples(settings):

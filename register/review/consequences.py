@@ -1,7 +1,7 @@
-"""Consequences: the changes that a decision would bring, computed before it is written.
+"""Consequences: the changes that a decision would cause, computed before it is written.
 
 A decision is impossible if a guard or other decisions would overrule it at every load. The parts of
-a split are computed by the steps of a load, over the records of that child alone. The rules
+a split are computed by the same steps as in a load, over the records of that child alone. The rules
 themselves are in `register.identity.cluster`.
 """
 
@@ -31,7 +31,7 @@ PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key"
 LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
     pa.field("band", pa.string())
 )
-# Link methods of pairs that a load does not link, because of a threshold or a cap.
+# Link methods of pairs that linkage itself does not link, because of a threshold or a cap.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (
     "decisions in force link the two through other records: take one of those back first"
@@ -50,16 +50,16 @@ ADOPTED = (
 
 @dataclass(frozen=True)
 class SplitForecast:
-    """The parts of a child after a split; the first part keeps the child's key.
+    """The parts of a child after a split. The first part keeps the child's key.
 
-    Only the child's own links are used. A load may link records that leave to other children.
+    Only links within the child are used. A load may link the records that leave to other children.
     """
 
     child_id_register: str
     parts: tuple[tuple[Mention, ...], ...]
 
     def list_leaving(self, keys: Keys) -> tuple[Mention, ...]:
-        """Return the records that lose the child's key, except the two that the decision names."""
+        """Return the records that lose the child's key, without the two that the decision names."""
         return tuple(
             mention
             for part in self.parts[1:]
@@ -71,11 +71,11 @@ class SplitForecast:
 def refuse_impossible(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> None:
-    """Raise `ReviewError` if no load could carry out this decision with the decisions in force.
+    """Raise `ReviewError` if no load could carry out this decision, given the decisions in force.
 
-    `in_force` has the decision on each pair, the lower key first. A link is impossible if it would
-    bring together two records that adoption or another decision keeps apart. It may do so by itself
-    or through other decisions. Keeping a pair apart is impossible if other decisions link the pair.
+    `in_force` has the decision on each pair, with the lower key first. A link is impossible if it
+    would join, directly or through other decisions, two records that adoption or another decision
+    keeps apart. Keeping a pair apart is impossible if other decisions link the pair.
     """
     others = {pair: each for pair, each in in_force.items() if pair != _order_keys(keys)}
     if decision != "link":
@@ -105,14 +105,14 @@ def refuse_impossible(
 def forecast_split(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
 ) -> SplitForecast | None:
-    """Return the parts after a split of the child of two records; None if they are two children.
+    """Return the parts of a child after a split, given two records; None if they are two children.
 
-    The links of the child come from the current generation and from the decisions in force.
+    The child's links come from the current generation and from the decisions in force.
     """
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
         return None
-    # The part with the child's founder comes first.
+    # The first part in the forecast is the one with the child's founder.
     forecast = forecast_decision(case_lists, in_force, keys, "split")
     return SplitForecast(left.child_id_register, forecast.after)
 
@@ -136,11 +136,11 @@ class Forecast:
 def forecast_decision(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys, decision: Decision
 ) -> Forecast:
-    """Return the child, or both children, of two records before and after a decision.
+    """Return the child, or the two children, of two records before and after a decision.
 
-    Uses the links and guards of the current generation and the decisions in force. Records of other
-    children are left out, although the next load may link a record that leaves a child to one of
-    them.
+    It uses the links and guards of the current generation and the decisions in force. Records of
+    other children are left out. But the next load may link a record that leaves its child to
+    another child.
     """
     named = case_lists.mentions_of(keys)
     children = list(dict.fromkeys(mention.child_id_register for mention in named))
@@ -176,7 +176,7 @@ def forecast_decision(
 
 
 def _find_linked_records(decided: Mapping[Keys, str], start: str) -> set[str]:
-    """Return `start` and the records that decisions to link connect with it."""
+    """Return `start` and all records that decisions to link connect with it."""
     near: dict[str, set[str]] = defaultdict(set)
     for (one, other), decision in decided.items():
         if decision == "link":
@@ -195,7 +195,7 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
-    """Return mentions with the fields on which adoption and founding depend; the rest is empty."""
+    """Return mentions with the fields that adoption and founding use; the rest is empty."""
     rows: list[dict[str, object]] = []
     for mention in mentions:
         fields = case_lists.fields_of(mention)
@@ -224,7 +224,7 @@ def _build_pair_table(pairs: Iterable[Keys]) -> pa.Table:
 
 
 def _build_link_table(pairs: Iterable[Pair]) -> pa.Table:
-    """Return scored pairs with their band: `link` if a load links the pair, else `review`."""
+    """Return scored pairs with their band: `link` if a load links the pair, otherwise `review`."""
     rows = [
         {
             "left_mention_key": pair.left_mention_key,

@@ -1,8 +1,8 @@
-"""Decisions and judgements of reviewers: appends them to their files, and reads the files.
+"""Reviewers' decisions and judgements: appending them to their files, and reading the files.
 
 A *decision* changes the register from the next load on; it is a row of `links.csv`. A *judgement*
 is one reviewer's opinion and changes nothing; it is a row of `reviews.csv`. No row is ever edited:
-a void decision takes back an earlier one. The warehouse decides which decisions a load follows.
+a void decision takes back an earlier one. The warehouse chooses which decisions a load follows.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError`, and writes nothing, if the two mentions are the same or a name or reason
-    is missing. The same holds if the expiry has passed, or if no load could carry out the decision.
+    Raises `ReviewError` and writes nothing if the two mentions are the same, or a name or reason is
+    missing. It does the same if the expiry has passed, or if no load could carry out the decision.
     """
     by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
@@ -105,7 +105,7 @@ def take_back_decision(
     reason_code: ReasonCode = "decided_in_error",
     keys: Keys | None = None,
 ) -> RecordedDecision:
-    """Take back the last decision, or the last one about a pair, by appending a void decision.
+    """Take back the last decision, or the last about a pair, by appending a void decision.
 
     Returns the decision that was taken back. Raises `ReviewError` if there is none.
     """
@@ -130,7 +130,7 @@ def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a
     is_blind: bool,
     purpose: Purpose,
 ) -> None:
-    """Append one reviewer's judgement of two mentions. A judgement changes no link."""
+    """Append one reviewer's judgement about two mentions. A judgement changes no link."""
     if not by.strip():
         raise ReviewError("a judgement needs the name of who judges")
     left, right = _order_keys(keys)
@@ -149,7 +149,7 @@ def read_decisions(settings: Settings) -> list[RecordedDecision]:
 
 
 def decisions_in_force(settings: Settings) -> dict[Keys, str]:
-    """Return the last decision on each pair, unless it is void or has expired by today."""
+    """Return the last decision on each pair, unless it is void or has expired."""
     today = datetime.now(UTC).date().isoformat()
     return {
         pair: row.decision
@@ -176,7 +176,7 @@ def read_judgements(settings: Settings) -> list[RecordedJudgement]:
 def first_judgements(
     judgements: Iterable[RecordedJudgement],
 ) -> dict[Keys, dict[str, RecordedJudgement]]:
-    """Return each reviewer's first judgement of each pair, in the order of the judgements."""
+    """Return the first judgement of each reviewer about each pair, in the order of judgements."""
     by_pair: dict[Keys, dict[str, RecordedJudgement]] = {}
     for each in judgements:
         by_pair.setdefault(each.pair_keys, {}).setdefault(each.reviewed_by, each)
@@ -184,12 +184,12 @@ def first_judgements(
 
 
 def append_rows(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions; raise `ReviewError` if the file is damaged."""
+    """Append rows to a file of decisions. Raises `ReviewError` if the file is damaged."""
     append_decisions(settings, name, rows, ReviewError)
 
 
 def _read_unvoided(settings: Settings) -> dict[Keys, RecordedDecision]:
-    """Return the last decision on each pair, unless it is void, in order of time."""
+    """Return the last decision on each pair in order of time, unless it is void."""
     unvoided: dict[Keys, RecordedDecision] = {}
     for row in read_decisions(settings):
         pair = (row.left_mention_key, row.right_mention_key)
@@ -222,7 +222,7 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _require_name_and_reason(by: str, reason: str) -> Keys:
-    """Return name and reason without line breaks; raise `ReviewError` if one is missing."""
+    """Return name and reason without line breaks. Raises `ReviewError` if one is missing."""
     if not by.strip() or not reason.strip():
         raise ReviewError("a decision needs a name and a reason")
     return " ".join(by.split()), " ".join(reason.split())

@@ -1,10 +1,10 @@
 """The evidence for and against a link: why two records are, or are not, one child.
 
 The answer comes from one published generation. The chain of links is rebuilt in the order of
-clustering: from the strongest link to the weakest. A pair that was never compared, or is below the
-threshold, is scored here with the pinned model. The two records are rebuilt from the case lists,
-together with all records that share a postcode with them. So a postcode is as common here as in the
-register. Nothing is decided here, and an answer contains no value of a person.
+clustering, from the strongest link to the weakest. A pair that was never compared, or that is below
+the threshold, is scored here with the pinned model. For this, the two records are rebuilt from the
+case lists, with all records that share a postcode with them. So a postcode is as common here as in
+the register. Nothing is decided here, and an answer contains no value of a person.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 from register.review.wording import CAUSED, describe_cause
 
-# The answers for each outcome of the pairs between two children; decisive outcomes come first.
+# Sentences by the outcome of pairs between two children. The outcome that decides comes first.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",
@@ -64,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer: a code of `ANSWERS`, and the pairs on which it rests or a new match weight."""
+    """The answer: a code of `ANSWERS`, and the pairs on which it is based or a new match weight."""
 
     generation_id: str
     is_one_child: bool
@@ -76,7 +76,7 @@ class Explanation:
 
     @property
     def answer_text(self) -> str:
-        """The answer in words, with the effect of clustering on the pair."""
+        """The answer in words, including what clustering did with the pair."""
         return " ".join(filter(None, (ANSWERS[self.answer_code], self.cause)))
 
 
@@ -85,9 +85,8 @@ def explain_link(
 ) -> Explanation:
     """Explain why the records with the ids `left` and `right` are, or are not, one child.
 
-    Ids are those of `CaseLists.read_mentions`. Without `right`, explain why the mentions of the
-    child of `left` are one child. Raises `ReviewError` for an invalid id and for an id that is not
-    published.
+    Ids are those of `CaseLists.read_mentions`. Without `right`, explain why all mentions of the
+    child of `left` are one child. Raises `ReviewError` for an id that is invalid or not published.
     """
     ones = case_lists.read_mentions(left)
     others = ones if right is None else case_lists.read_mentions(right)
@@ -101,7 +100,7 @@ def explain_link(
 def _explain_joined(
     case_lists: CaseLists, child: list[Mention], one: Mention, other: Mention
 ) -> Explanation:
-    """Explain which links make two mentions one child; for one mention, explain its whole child."""
+    """Explain which links join two mentions. If both are the same, explain the whole child."""
     links = _list_joining_links(case_lists, child)
     if one == other:
         code = "joined" if len(child) > 1 else "alone"
@@ -115,7 +114,7 @@ def _explain_joined(
 
 
 def _find_cause(direct: Iterable[Pair]) -> str | None:
-    """Return a sentence on the first pair that clustering decided on, or None."""
+    """Return a sentence about the first pair that clustering decided on, or None."""
     return next(filter(None, map(describe_cause, direct)), None)
 
 
@@ -134,8 +133,8 @@ def _explain_apart(
     for code in ("decision_refused", "kept_apart_by_decision", "guarded", "kept_apart_by_cluster"):
         direct = [pair for pair in between if pair.outcome_code == code]
         if direct:
-            # A link may not be followed because of guards and decisions on other pairs of the two
-            # children.
+            # Guards and decisions on other pairs of the two children may have prevented the link,
+            # so list them too.
             relevant = direct + [
                 pair for pair in around if pair not in direct and (pair.guard_code or pair.decision)
             ]
@@ -223,9 +222,9 @@ def _build_steps(
 def weigh_now(
     case_lists: CaseLists, left: Iterable[Mention], right: Iterable[Mention], model: Model
 ) -> tuple[float, list[Weight]] | None:
-    """Return the greatest match weight between two sets of mentions, and the weights it adds up.
+    """Return the greatest match weight between two sets of mentions, and the weights in its sum.
 
-    None if no blocking rule gives a pair between the two sets.
+    If no blocking rule gives a pair between the two sets, return None.
     """
     lefts, rights = ({each.mention_key for each in side} for side in (left, right))
     mentions = _build_mention_table(case_lists, [*left, *right])
@@ -248,7 +247,7 @@ def weigh_now(
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: list[Mention]) -> pa.Table:
-    """Return mentions, and all others that share a postcode with them, in `MENTION_SCHEMA`."""
+    """Return a table of mentions and of all others with the same postcodes (`MENTION_SCHEMA`)."""
     by_key = {each.mention_key: each for each in mentions}
     postcodes = {
         postcode for each in mentions for postcode in case_lists.fields_of(each).get("postcode", [])

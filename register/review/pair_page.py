@@ -1,7 +1,7 @@
 """Pages of pairs: both records, and the weight of each comparison as a waterfall and a table.
 
-Pages name children. They are written under `operations/`, for the operator alone, and never into
-`quality/`, which everybody may read. They load nothing from elsewhere.
+Pages name children. They are written under `operations/`, which only the operator can read, and
+never into `quality/`, which everybody may read. They load nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ WIDTH = 800
 
 
 def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) -> Path:
-    """Write a page for each pair and a page that lists them; return the folder.
+    """Write a page for each pair and a page that lists them, and return the folder.
 
-    The folder is the generation's own: `operations/review/<generation>/`.
+    Each generation has its own folder, `operations/review/<generation>/`.
     """
     folder = settings.operations / "review" / case_lists.generation_id
     folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
@@ -83,7 +83,7 @@ def render_pair_page(case_lists: CaseLists, pair: Pair) -> str:
 
 
 def draw_waterfall(weights: list[Weight]) -> str:
-    """Return an SVG waterfall of a pair's weights: each bar begins where the one before it ended.
+    """Return an SVG waterfall of a pair's weights: each bar begins where the last one ended.
 
     The SVG element has a label for readers who do not see the picture.
     """
@@ -93,7 +93,7 @@ def draw_waterfall(weights: list[Weight]) -> str:
         bars.append((name_comparison(each), begin, reached, FOR if each.weight >= 0 else AGAINST))
     bars.append(("match weight", 0.0, reached, TOTAL))
     ends = [end for _, *both, _ in bars for end in both]
-    # Leaves room for the figure after the last bar.
+    # The added bits leave room for the figure after the last bar.
     ticks = round_ticks(min(ends), max(ends) + 2, 8)
     title = "Bits: to the right for one child, to the left against"
     chart = RowChart([name for name, *_ in bars], ticks, title, width=WIDTH)

@@ -22,12 +22,12 @@ CHILD_ID = re.compile(r"^C[0-9A-F]{24}$")
 
 
 class ReviewError(ValueError):
-    """A request to review that cannot be carried out; the message says why and names no child."""
+    """A request to review cannot be carried out; the message says why and names no child."""
 
 
 @dataclass(frozen=True)
 class Mention:
-    """One person of a source, with the ids that decisions and the register use."""
+    """A person record of one source, with the ids that decisions and the register use."""
 
     mention_id_register: str
     mention_key: str
@@ -41,7 +41,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Weight:
-    """The weight of one comparison of a pair, in bits; the first weight of a pair is the prior."""
+    """The weight of one comparison of a pair, in bits. The first weight of a pair is the prior."""
 
     comparison_code: str
     level_code: str
@@ -50,7 +50,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """One pair of mentions with its outcome; `match_weight` is None if the pair was not scored."""
+    """A pair of mentions with its outcome. `match_weight` is None if the pair was not scored."""
 
     review_pair_id: str
     left_mention_key: str
@@ -95,7 +95,8 @@ _CHILDREN = (
     "least(left_child_id_register, right_child_id_register),"
     " greatest(left_child_id_register, right_child_id_register)"
 )
-# A pair whose decision is in conflict, or that is doubted within a child, is a question of its own.
+# A pair is asked separately if its decision conflicts with others, or if it is in doubt within one
+# child.
 _IS_OWN_QUESTION = "(is_joined or decision is not null)"
 ASKED = f"""
 is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))
@@ -113,7 +114,7 @@ MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
 
 
 class CaseLists:
-    """The case lists of one generation, open for reading; use it in a `with` statement."""
+    """The case lists of one generation, opened by a `with` statement."""
 
     def __init__(self, generation: Generation) -> None:
         self.generation_id = generation.generation_id
@@ -129,20 +130,20 @@ class CaseLists:
     def pairs_for_review(self, cause: str | None = None) -> list[Pair]:
         """Return every question for reviewers, the most valuable decision first.
 
-        Of several pairs about the same two children only one is returned, since one decision
-        answers them all. It is a link that clustering undid, else the most probable pair. None is
-        returned if a decision already keeps the two children apart. With `cause`, only pairs of
-        this cause or review reason are returned.
+        Of several pairs about the same two children, only one is returned, since one decision
+        answers all. It is a link that clustering undid or, without one, the most probable pair. If
+        a decision already keeps the two children apart, no pair is returned. If `cause` is given,
+        only pairs with this cause or review reason are returned.
         """
         return self._read_pairs(ASKED + READING_ORDER, [cause])
 
     def pairs_by_id(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
-        """Return, by id, the pairs with these ids that the generation still has."""
+        """Return the pairs with these ids, by id. Ids that the generation lacks are left out."""
         pairs = self._read_pairs("list_contains(?, review_pair_id)", [list(pair_ids)])
         return {pair.review_pair_id: pair for pair in pairs}
 
     def read_pair(self, pair_id: str) -> Pair:
-        """Return one pair; raise `ReviewError` if the generation has no pair with this id."""
+        """Return one pair. Raises `ReviewError` if the generation has no pair with this id."""
         if not PAIR_ID.match(pair_id):
             raise ReviewError("a pair's id is P and 16 digits or letters A to F")
         pairs = self._read_pairs("review_pair_id = ?", [pair_id])
@@ -151,7 +152,7 @@ class CaseLists:
         return pairs[0]
 
     def pairs_between(self, left: Iterable[str], right: Iterable[str]) -> list[Pair]:
-        """Return the pairs with one end among the keys `left` and the other among `right`."""
+        """Return the pairs that connect a mention key in `left` with one in `right`."""
         return self._read_pairs(
             "(list_contains($1, left_mention_key) and list_contains($2, right_mention_key))"
             " or (list_contains($2, left_mention_key) and list_contains($1, right_mention_key))"
@@ -160,7 +161,7 @@ class CaseLists:
         )
 
     def scored_pairs(self) -> list[tuple[str, str, str, str]]:
-        """Return id, keys and stratum of every scored pair, in order of id."""
+        """Return the id, both keys and the stratum of every scored pair, in order of id."""
         return self._read_rows(
             "select review_pair_id, left_mention_key, right_mention_key, sampling_stratum"
             " from operations.review_pairs where sampling_stratum is not null"
@@ -168,7 +169,7 @@ class CaseLists:
         )
 
     def read_weights(self, pair_id: str) -> list[Weight]:
-        """Return the weight of each comparison, the prior first; an empty list without a score."""
+        """Return the weight of each comparison, the prior first; empty without a score."""
         rows = self._read_rows(
             "select comparison_code, level_code, weight from operations.review_pair_weights"
             " where review_pair_id = ? order by comparison_place",
@@ -177,7 +178,7 @@ class CaseLists:
         return [Weight(*row) for row in rows]
 
     def fields_of(self, mention: Mention) -> Fields:
-        """Return the values that a source has recorded of a person, by field, usual name first."""
+        """Return the values that a source recorded of a person, by field, the usual name first."""
         rows = self._read_rows(
             "select field_code, field_value from operations.review_mention_fields"
             " where mention_id_register = ? order by field_code, value_number",
@@ -189,7 +190,7 @@ class CaseLists:
         return values
 
     def read_mentions(self, identifier: str) -> list[Mention]:
-        """Return the mentions that an id names: one mention, or all mentions of a child.
+        """Return the mentions that an id stands for: one mention, or all mentions of a child.
 
         `identifier` is a child's id (C…), a mention's id (M…) or a mention key. A child's founder
         comes first. Raises `ReviewError` for any other text, and for an id that the generation does
@@ -213,17 +214,17 @@ class CaseLists:
         return mentions
 
     def read_mention(self, identifier: str) -> Mention:
-        """Return the mention that an id names; for a child, its founder."""
+        """Return the mention that an id stands for. For a child's id, it is the child's founder."""
         return self.read_mentions(identifier)[0]
 
     def mentions_of(self, keys: Iterable[str]) -> list[Mention]:
-        """Return the mentions with these keys that the generation has, in the order of the keys."""
+        """Return the mentions with these keys, in this order, without those that are missing."""
         ordered = list(keys)
         mentions = self._find_mentions("list_contains(?, mention_key)", [ordered])
         return sorted(mentions, key=lambda mention: ordered.index(mention.mention_key))
 
     def holders_of(self, field: str, values: list[str]) -> list[Mention]:
-        """Return every mention that has one of these values in this field."""
+        """Return every mention that has any of these values in this field."""
         return self._find_mentions(
             "mention_id_register in (select mention_id_register"
             " from operations.review_mention_fields"

@@ -1,7 +1,7 @@
 """Rekeying: decisions get new record keys when the pseudonym key changes.
 
-Decisions name records by keyed pseudonyms of suppliers' identifiers. The identifiers come from the
-warehouse. They are pseudonymised with both keys, the old and the new, and are not stored.
+Decisions refer to records by pseudonyms of suppliers' identifiers. The identifiers come from the
+warehouse. They are pseudonymised with both the old and the new key, and are not stored.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ PAIR_DIGITS = 16
 
 @dataclass(frozen=True)
 class RekeyedRows:
-    """How many rows of decisions have new keys, and how many rows name records unknown at present.
+    """The number of rows with new keys, and of rows that refer to records unknown at present.
 
-    Rows of unknown records keep their keys. They match no record until the former key is used
+    Rows about unknown records keep their keys. They match no record until the former key is used
     again.
     """
 
@@ -58,11 +58,11 @@ def check_rekeying(settings: Settings) -> None:
 
 
 def rekey_decisions(settings: Settings, persons: pa.Table) -> RekeyedRows:
-    """Replace the keys in every decision, judgement and sampled pair by those of the new key.
+    """Replace the keys in all decisions, judgements and sampled pairs by those of the new key.
 
-    The new key is the pseudonym key of the settings. `persons` has `kind`, `issuer` and `source_id`
-    of all known persons. Copies of the former files stay beside the new ones. A run that was killed
-    can be repeated.
+    The new key is the pseudonym key in the settings. `persons` has `kind`, `issuer` and `source_id`
+    of all known persons. Copies of the former files stay beside the new ones. If a run was killed,
+    it can be repeated.
     """
     with hold_decisions(settings):
         check_rekeying(settings)
@@ -99,6 +99,6 @@ def _rekey_file(
 
 
 def _pair_id(left: str, right: str) -> str:
-    """Return a pair's id as the macro `review_pair_id` does. An id is a name, not a secret."""
+    """Return a pair's id, computed as in the macro `review_pair_id`. It is no secret."""
     digest = hashlib.md5(f"{left}|{right}".encode(), usedforsecurity=False).hexdigest()
     return f"P{digest[:PAIR_DIGITS].upper()}"

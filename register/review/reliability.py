@@ -34,10 +34,10 @@ class Reliability:
 def measure_reliability(judgements: Iterable[RecordedJudgement]) -> Reliability:
     """Measure agreement over the pairs that two people judged independently.
 
-    The first judgement of a pair, whatever its purpose, is compared with one other judgement. The
-    other is the first judgement by another reviewer who did not see the first one (blind, double or
-    sample). A reviewer's later judgements of the pair are left out: they may follow from talking
-    about it.
+    Two judgements of each pair are compared. One is the first judgement, whatever its purpose. The
+    other is the first by another reviewer who did not see it (blind, double or sample). A
+    reviewer's later judgements of the pair are left out, because they may follow from talking about
+    it.
     """
     table: Table = {(one, other): 0 for one in CATEGORIES for other in CATEGORIES}
     reviewers: set[str] = set()
@@ -66,17 +66,17 @@ def measure_reliability(judgements: Iterable[RecordedJudgement]) -> Reliability:
 def cohens_kappa(table: Table, categories: tuple[str, ...]) -> tuple[float | None, Interval | None]:
     """Return Cohen's kappa of a square table and its 95 % interval, or None if undefined.
 
-    Cohen (1960); the standard error is that of Fleiss, Cohen and Everitt (1969).
+    Source: Cohen (1960); standard error by Fleiss, Cohen and Everitt (1969).
     """
     import numpy as np
     from statsmodels.stats import inter_rater
 
     counts = np.array([[table[one, other] for other in categories] for one in categories])
     if counts.trace() == counts.max() == counts.sum():
-        # There is no pair, or all pairs are in one category.
+        # There is no pair, or all pairs are in one category, so kappa is undefined.
         return None, None
     with np.errstate(invalid="ignore"):
-        # The test statistic of statsmodels may be 0 / 0; it is not read.
+        # The test statistic, which is not used here, may be 0 / 0.
         result = inter_rater.cohens_kappa(counts)
     interval = Interval(max(-1.0, float(result.kappa_low)), min(1.0, float(result.kappa_upp)))
     return float(result.kappa), interval

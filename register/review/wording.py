@@ -1,7 +1,7 @@
-"""Wording: pairs in words, for reviewers.
+"""Sentences and labels that describe pairs to reviewers.
 
-The words show records side by side, the weight of each comparison, and the effect of clustering.
-The warehouse finds the cause of each pair's outcome; this module turns it into a sentence.
+They show records side by side, the weight of each comparison, and the effect of clustering. The
+warehouse finds the cause of each pair's outcome; this module turns it into a sentence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
-# Fields in the order of display, each with the comparisons that use it.
+# Fields in the order of display, each with its title and the comparisons that use it.
 FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "name": ("Names", ("forename", "surname")),
     "birth_date": ("Date of birth", ("birth_date",)),
@@ -31,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes that clustering may have caused.
+# Outcomes that clustering may have caused, and not the pair's own weight.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 SENTENCES = {
@@ -51,7 +51,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """One field of two records side by side; `weights` is empty if the field was not compared."""
+    """One field of two records side by side. `weights` is empty if the field was not compared."""
 
     title: str
     left: tuple[str, ...]
@@ -110,7 +110,7 @@ def _format_date(moment: datetime) -> str:
 
 
 def describe_weight(weight: Weight) -> str:
-    """Return one weighed comparison in words: its level, and its weight in bits."""
+    """Return the level of a comparison and its weight in bits, in words."""
     return f"{name_comparison(weight)} {weight.weight:+.1f}"
 
 
@@ -135,9 +135,10 @@ def describe_outcome(pair: Pair) -> str:
 
 
 def describe_cause(pair: Pair) -> str | None:
-    """Return a sentence on how clustering decided on a pair, or None if it did not.
+    """Return a sentence about what clustering decided on a pair, or None if it decided nothing.
 
-    Also None for a joined pair on which a person decided, since the decision is the reason then.
+    It is also None for a joined pair about which a person decided, because then the decision is the
+    reason.
     """
     if pair.cause_code is None or (pair.is_joined and pair.decision is not None):
         return None
@@ -155,7 +156,7 @@ def describe_cause(pair: Pair) -> str | None:
 
 
 def find_cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
-    """Return the two records that caused clustering to undo a link; None if they are the pair."""
+    """Return the two records that made clustering undo a link; None if they are the pair."""
     one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
     if one is None or other is None:
         return None

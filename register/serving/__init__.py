@@ -1,7 +1,7 @@
 """Serving of the current generation to analysts' tools, as Parquet files and in PostgreSQL.
 
-Readers of a target get either all of a generation or the one before. Publishing generations belongs
-in `register.publishing`.
+Readers of a target get a whole generation: either the new one or the one before. Publishing
+generations belongs in `register.publishing`.
 """
 
 from register.serving.catalogue import (

@@ -45,7 +45,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `data_type` is DuckDB's type."""
+    """A column. `data_type` is DuckDB's type."""
 
     name: str
     data_type: str
@@ -65,7 +65,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view; a view has a `definition` (its SQL), and a table has its number of `rows`.
+    """A table or view. A view has a `definition` (its SQL), and a table has its number of `rows`.
 
     The primary key of a view consists of the columns that foreign keys refer to.
     """
@@ -92,7 +92,7 @@ class Relation:
 
     @property
     def stable_order(self) -> str:
-        """The columns that give a stable order: the primary key, or else all columns."""
+        """The columns that give rows a fixed order: the primary key, or else all columns."""
         return ", ".join(f'"{name}"' for name in self.primary_key) or "all"
 
 
@@ -102,10 +102,10 @@ def open_published(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the pseudonymous file of a generation read-only, as the database `published`.
 
-    The file with case lists, which names children, is never opened.
+    The file of case lists, which names children, is never opened.
     """
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
-        # Rows spilled to disk get the same protection as the warehouse.
+        # The warehouse's folder is private, so rows that spill to disk are protected.
         spill = settings.warehouse / "serving_spill"
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set timezone = 'UTC'")
@@ -119,8 +119,8 @@ def read_catalogue(
 ) -> list[Relation]:
     """Return every relation of the database, by schema and name.
 
-    Foreign keys whose columns the database lacks are left out, because an older generation may have
-    other tables than today's contracts.
+    Foreign keys are left out if the database lacks their columns, because an older generation may
+    have other tables than the present contracts.
     """
     columns: dict[Name, list[Column]] = {}
     for schema, table, *column in connection.execute(COLUMNS).fetchall():
@@ -146,7 +146,7 @@ def read_catalogue(
             foreign_keys=tuple(
                 key
                 for key in usable
-                # In SQL, a foreign key can refer only to a key.
+                # A foreign key in SQL can refer only to a primary key.
                 if key.table == (schema, name) and primary[key.to_table] == key.to_columns
             ),
         )

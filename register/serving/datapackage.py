@@ -1,6 +1,6 @@
 """The descriptor of a Parquet package: a Frictionless Data Package (specification v1).
 
-It has the names, types, descriptions and keys of every table. Writing the files belongs in
+It lists the names, types, descriptions and keys of every table. Writing the files belongs in
 `register.serving.parquet`.
 """
 
@@ -34,7 +34,7 @@ DECIMAL = re.compile(r"^DECIMAL\(")
 
 
 class UnservedTypeError(ValueError):
-    """A column has a type or name that a target does not support; the message names it."""
+    """A target does not support a column's type or name; the message names the column."""
 
 
 def describe_package(
@@ -44,7 +44,7 @@ def describe_package(
     paths: Mapping[str, Sequence[str]],
     folder: Path,
 ) -> dict[str, Any]:
-    """Return the descriptor: a resource for each relation, with the paths of its files in `folder`.
+    """Return the descriptor: a resource for each relation, with its files' paths in `folder`.
 
     `files` has each file's hash, because the specification has no hashes for a resource of several
     files.

@@ -1,4 +1,4 @@
-"""Grants: which members of the role `register_area` may read the rows of which areas.
+"""Grants: which members of the role `register_area` may read which areas' rows.
 
 Rows of `decisions/serving_grants.csv` are only appended. A later row about the same member and area
 replaces an earlier one. Enforcing grants belongs in `register.serving.postgres_access`.
@@ -16,7 +16,7 @@ from register.settings import Settings
 
 GRANTS = "serving_grants.csv"
 GRANT, REVOKE = "grant", "revoke"
-# The seeds that list areas, and the columns with their codes.
+# Seeds that list areas, each with its column of area codes.
 AREAS = (
     ("ref__authorities.csv", "authority_code_dfe"),
     ("ref__police_forces.csv", "police_force_code"),
@@ -29,7 +29,7 @@ class GrantError(ValueError):
 
 @dataclass(frozen=True)
 class Grant:
-    """A row of the file of grants, as text; `member` is a database role that logs in."""
+    """A row of the file of grants, as text. `member` is a database role that can log in."""
 
     decided_at: str
     decided_by: str
@@ -41,7 +41,7 @@ class Grant:
 
     @property
     def subject(self) -> tuple[str, str]:
-        """The member and the area; a later row with the same two replaces this row."""
+        """The member and the area. A later row with the same two replaces this row."""
         return self.member, self.area_code
 
 
@@ -55,10 +55,10 @@ def decide_grant(  # noqa: PLR0913 - the fields of a decision
     reason: str,
     expires_on: date | None = None,
 ) -> None:
-    """Record that a member is granted the rows of an area, or that this grant is revoked.
+    """Record that a member may read the rows of an area, or that this right is revoked.
 
-    Raises `GrantError` for an unknown area, a missing name or reason, or the revocation of a grant
-    that is not in force.
+    Raises `GrantError` for an unknown area, for a missing name or reason, or if a right is revoked
+    that the member does not have.
     """
     member, by, reason = (" ".join(text.split()) for text in (member, by, reason))
     if not (member and by and reason):
@@ -81,7 +81,7 @@ def decide_grant(  # noqa: PLR0913 - the fields of a decision
 
 
 def read_grants(settings: Settings) -> list[Grant]:
-    """Return the grants in force, by member and area. Raises `GrantError` for an invalid line."""
+    """Return the grants in force, by member and area. Raises `GrantError` for an invalid row."""
     path = settings.decisions / GRANTS
     if not path.exists():
         return []

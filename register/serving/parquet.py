@@ -36,7 +36,7 @@ PARTIAL_PREFIX = ".parquet-"
 # Fact tables are partitioned by this column.
 PARTITION = "collection_year"
 FACT_PREFIX = "fct_"
-# Hive's name for the partition of rows without a value.
+# The name that Hive gives to the partition of rows without a value.
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 FILE = "part-0.parquet"
 WRITE = "copy ({query}) to {path} (format parquet, compression zstd)"
@@ -57,7 +57,8 @@ def serve_parquet(
 ) -> ServedParquet:
     """Write the Parquet package of a generation, and point `published/parquet` to it.
 
-    Readers get either all of it or the package before. An existing package is not written again.
+    Readers get either the whole package or the one before. A package that exists is not written
+    again.
     """
     folder = generation.folder / FOLDER
     for leftover in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
@@ -85,7 +86,7 @@ def serve_parquet(
 
 
 def find_parquet_faults(settings: Settings) -> list[str]:
-    """Return the files of the served package that are missing or changed; all are hashed."""
+    """Return the files of the served package that are missing or changed. All are hashed."""
     served = parquet_generation(settings)
     if served is None:
         return []
@@ -93,7 +94,8 @@ def find_parquet_faults(settings: Settings) -> list[str]:
     name = f"{served}: {FOLDER}/{datapackage.FILE}"
     try:
         descriptor = json.loads((folder / datapackage.FILE).read_bytes())
-        # A package of an earlier release has no seal, and its manifest has none either.
+        # In a generation of an earlier release, neither the package nor the manifest has a seal, so
+        # none is checked.
         is_sealed = SEAL in descriptor or SEAL in read_manifest(settings.published / served)
         fault = seal_fault(settings, descriptor) if is_sealed else None
         faults = [] if fault is None else [f"{name}: {fault}"]
@@ -131,7 +133,7 @@ def write_package(
 def _write_relation(
     connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
 ) -> list[str]:
-    """Write the files of a relation in the order of its key; return the files' paths."""
+    """Write the files of a relation in the order of its key, and return their paths."""
     relation_folder = folder / relation.schema / relation.name
     source = f'"{relation.schema}"."{relation.name}"'
     written = []
@@ -147,7 +149,7 @@ def _write_relation(
 def _list_partitions(
     connection: duckdb.DuckDBPyConnection, relation: Relation, source: str
 ) -> list[tuple[str, str]]:
-    """Return the partitions of a relation: each subfolder, with the condition for its rows."""
+    """Return the partitions of a relation, each as a subfolder and the condition for its rows."""
     is_partitioned = relation.name.startswith(FACT_PREFIX) and PARTITION in relation.column_names
     years = (
         connection.execute(f"select distinct {PARTITION} from {source} order by all").fetchall()

@@ -1,7 +1,7 @@
 """Serving of a generation in PostgreSQL: it is loaded beside the present one, then swapped in.
 
-Types, comments, keys, views and rights are loaded too. A load that fails leaves the present
-generation in place. No message contains the connection string or a value of a record.
+Types, comments, keys, views and rights are loaded too. If a load fails, the present generation
+stays in place. No message contains the connection string or a value of a record.
 """
 
 from __future__ import annotations
@@ -53,17 +53,17 @@ from register.serving.postgres_tables import (
 )
 from register.settings import Settings
 
-# The first PostgreSQL version in which a view can be read with the rights of its reader.
+# From this version on, PostgreSQL can run a view with the rights of its reader.
 MIN_VERSION = 150000
-# Of two simultaneous loads into a database, the second is refused. Loads lock a table that other
-# users cannot lock, unlike an advisory lock. This lock mode takes no transaction id, so rows can be
-# frozen meanwhile.
+# Of two simultaneous loads into one database, the second is refused. Each load locks this table,
+# which other users cannot lock; an advisory lock they could take. This lock mode needs no
+# transaction id, so rows can be frozen meanwhile.
 LOCKS = "register_serving"
 LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
-# This table names the generation of a database, as in a published file.
+# The table that names the generation served by a database, as in a published file.
 STAMP = "register.published_generation"
-# How long, in seconds, a command that only reads waits for the server.
+# Seconds that a command which only reads waits for the server.
 CONNECT_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 
@@ -85,9 +85,9 @@ class ServedPostgres:
 def serve_postgres(
     settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
 ) -> ServedPostgres:
-    """Load a generation into the database of the settings, and swap it in.
+    """Load a generation into the database in the settings, and swap it in.
 
-    Raises `PostgresError`, or `GrantError` for an invalid line of the grants.
+    Raises `PostgresError`, or `GrantError` for an invalid row of grants.
     """
     grants = read_grants(settings)
     with (
@@ -113,7 +113,7 @@ def serve_postgres(
             freeze_rows(connection, schemas, loaded_by)
             seconds = swap_schemas(connection, schemas, former)
         finally:
-            # If the connection is closed, the next load drops these schemas.
+            # If the connection is already closed, the next load drops these schemas.
             if not connection.closed:
                 drop_leftovers(connection, sorted({*schemas, *former}))
     views = sum(relation.is_view for relation in relations)
@@ -121,7 +121,10 @@ def serve_postgres(
 
 
 def postgres_generation(settings: Settings) -> str | None:
-    """Return the id of the generation in the database, or None. Raises `PostgresError`."""
+    """Return the id of the generation in the database, or None if it has none.
+
+    Raises `PostgresError`.
+    """
     with (
         without_secrets(settings.postgres_dsn),
         psycopg.connect(
@@ -137,7 +140,7 @@ def postgres_generation(settings: Settings) -> str | None:
 
 @contextmanager
 def without_secrets(dsn: str) -> Iterator[None]:
-    """Convert database errors to `PostgresError`, without secrets of the connection."""
+    """Convert database errors in the block to `PostgresError`, without connection secrets."""
     try:
         secrets = [dsn, *map(str, _read_secrets(dsn).values())]
         yield
@@ -160,7 +163,7 @@ def _read_secrets(dsn: str) -> dict[str, object]:
 
 def _write_message(error: Exception, secrets: Iterable[str]) -> str:
     diagnosed = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-    # Only the first line is used, because later lines may have values of a row.
+    # Later lines of the message may quote values of a row, so only the first is used.
     text = diagnosed or next(iter(str(error).strip().splitlines()), type(error).__name__)
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "…") if secret else text
@@ -168,14 +171,14 @@ def _write_message(error: Exception, secrets: Iterable[str]) -> str:
 
 
 def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) -> list[str]:
-    """Check and clear the database, and create the roles; return the schemas in use by readers."""
+    """Check and clear the database, create roles, and return the schemas that readers use now."""
     if connection.info.server_version < MIN_VERSION:
         raise SwapError("the server is older than PostgreSQL 15")
-    # With this setting, the server also ends the load of a killed process. Some systems cannot
-    # notice that a client is gone, and refuse the setting.
+    # With this setting, the server ends the load if its client process is killed. Some systems
+    # cannot detect this and refuse the setting.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
-    # Sorting and comparing the keys of a national year fits in this much memory.
+    # Enough memory to sort and compare the keys of a national year.
     connection.execute("set maintenance_work_mem = '256MB'")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
     former = find_marked_schemas(
@@ -190,7 +193,7 @@ def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) ->
 
 @contextmanager
 def _hold_serving_lock(dsn: str) -> Iterator[None]:
-    """Hold the lock of loads in a separate session until the end of the block."""
+    """Hold the lock against other loads in a separate session until the block ends."""
     with psycopg.connect(dsn, application_name=APPLICATION) as connection:
         with connection.transaction():
             connection.execute(f"create schema if not exists {LOCKS}")
@@ -229,14 +232,14 @@ def _create_tables(
 def _copy_rows(
     published: duckdb.DuckDBPyConnection, dsn: str, relations: Sequence[Relation]
 ) -> int:
-    """Copy the rows of every table in one transaction; return the number of rows."""
+    """Copy the rows of every table in one transaction, and return their number."""
     import_extension("postgres_scanner")
     published.execute("load postgres_scanner")
     target = conninfo.make_conninfo(dsn, application_name=APPLICATION)
     try:
         published.execute(f"attach {quote_text(target)} as target (type postgres)")
     except duckdb.Error:
-        # DuckDB's message contains the whole connection string, so it is suppressed.
+        # DuckDB's message contains the whole connection string, so it is left out.
         raise SwapError("DuckDB could not connect to the server, which psycopg did") from None
     count = 0
     try:
@@ -269,7 +272,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _create_keys_and_rights(
     connection: psycopg.Connection, relations: Sequence[Relation], rights: Iterable[str]
 ) -> str:
-    """Create keys, views, comments and rights in one transaction; return its id."""
+    """Create keys, views, comments and rights in one transaction, and return its id."""
     tables = [relation for relation in relations if not relation.is_view]
     with connection.transaction():
         for statements in (
@@ -292,7 +295,7 @@ def _check_counts(
     published: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
 ) -> None:
-    """Raise `SwapError` if a table does not have the number of rows that was published."""
+    """Raise `SwapError` if a table's number of rows differs from the published one."""
     for relation in relations:
         if not relation.is_view:
             name = quote_name(relation.schema, relation.name)

@@ -1,9 +1,9 @@
 """Statements that give each PostgreSQL role its rights, and each area its own rows.
 
-`register_area` may read no table. It reads views in schemas of its own (`area_register` and so on).
-These call functions that return the rows of the areas granted to the member
+`register_area` may read no table. It reads views in separate schemas (`area_register` and so on).
+These views call functions that return the rows of the areas granted to the member
 (`register.serving.grants`). A member's query sees only those rows, so no plan, error or function
-reveals another area's rows (decision 61). Areas see nothing of a table without a rule here.
+reveals another area's rows (decision 61). If a table has no rule here, areas see nothing of it.
 
 Figures about children are exact for `register_exact`, and for an area's own rows. Other readers get
 rounded figures (`register.serving.postgres_rounding`).
@@ -35,7 +35,7 @@ from register.serving.postgres_tables import (
 )
 
 ACCESS = "register_access"
-# Members of an area read schemas whose names begin with this prefix.
+# Schemas for members of one area have this prefix.
 AREA_PREFIX = "area_"
 NATIONAL, AREA, EXACT, AGGREGATE, QUALITY = (
     "register_national",
@@ -52,19 +52,19 @@ ROLES = {
     QUALITY: "Reads what came, what was kept and which rules were broken; no row about a child.",
 }
 FACTS = ("fct_", "bridge_")
-# A row with such a key is about a child, or about an event in a child's life.
+# A row with a column of one of these names is about a child or an event in a child's life.
 KEY_OF_A_CHILD = re.compile(r"_id_register$|^child_version_id$|^return_interview_id$")
-# This finds the columns that a condition compares with a list.
+# Finds each column that a condition compares with a list.
 COMPARED = re.compile(r"\b(\w+) in \(")
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
-# Conditions that select the rows of the areas granted to the member.
+# Conditions for the rows of the areas that a member may see.
 OWN_AREA_CODES = f"(select {ACCESS}{NEXT}.own_areas())"
 OWN_EPISODES = f"episode_id_register in (select {ACCESS}{NEXT}.my_episodes())"
 OWN_CHILDREN = f"child_id_register in (select {ACCESS}{NEXT}.my_children())"
 OWN_REPORTS = f"report_id_register in (select {ACCESS}{NEXT}.my_reports())"
 OWN_SUPPLIES = f"supplier_code in {OWN_AREA_CODES}"
-# The condition for an area's own rows, for each table with rows about children.
+# For each table with rows about children: the condition for an area's own rows.
 OWN_ROWS = {
     "register.fct_episodes": OWN_EPISODES,
     "register.fct_reports": f"{OWN_SUPPLIES} or {OWN_EPISODES}",
@@ -83,8 +83,8 @@ OWN_ROWS = {
     "agreement.fct_agreement": f"{OWN_EPISODES} or {OWN_REPORTS}",
     "agreement.fct_interviews_owed": OWN_EPISODES,
 }
-# In other tables, an area reads the rows that name it. The condition uses the first of these
-# columns that the table has.
+# In all other tables, an area reads the rows that name it. The first entry whose columns the table
+# has gives the condition.
 NAMED_BY = (
     (("area_level_code", "area_code"), f"area_code in {OWN_AREA_CODES}"),
     (("supplier_code",), OWN_SUPPLIES),
@@ -96,25 +96,26 @@ NAMED_BY = (
     (("authority_code_dfe",), f"authority_code_dfe in {OWN_AREA_CODES}"),
     (("police_force_code",), f"police_force_code in {OWN_AREA_CODES}"),
 )
-# In tables by area, it also reads the nation's rows, rounded.
+# In tables with one row for each area, an area also reads the nation's rows, rounded.
 NATION = "area_level_code = 'nation'"
-# Lists of authorities, forces and suppliers: every area reads them in full.
+# Lists of authorities, forces and suppliers, which every area reads in full.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
-# Tables with the areas of each episode and child: the key, and the query of the published file.
+# Tables that list the areas of each episode and child: the key, and the query of the published file
+# that fills the table.
 AREAS = {
     "episode_areas": ("episode_id_register", read_query(__package__, "episode_areas")),
     "child_areas": ("child_id_register", read_query(__package__, "child_areas")),
 }
-# The role that runs the query. Inside a function with its owner's rights, `current_user` would be
-# the owner.
+# The role that runs the query. Inside a function that runs with its owner's rights, `current_user`
+# would be the owner.
 MEMBER = "coalesce(nullif(current_setting('role'), 'none'), session_user)"
 OWN_AREAS = f"""
     select area_code from {ACCESS}{NEXT}.member_areas
     where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
-# Functions that return the keys of a member's own rows. A function states how many rows it returns.
-# For a subquery, the planner may expect too many rows for a hash, and then search them again for
-# each row.
+# Functions that return the keys of a member's own rows. Each function states an expected number of
+# rows. With a subquery in its place, the planner may expect too many rows for a hash and scan them
+# again for each row.
 OWN_KEYS = {
     "my_episodes": (
         "select distinct episode_id_register"
@@ -129,13 +130,14 @@ OWN_KEYS = {
         f" where {OWN_SUPPLIES} or {OWN_EPISODES}"
     ),
 }
-# The function body refers to tables and not to their names, so it stays valid when schemas are
+# The function body is bound to the tables themselves, so it stays valid when their schemas are
 # renamed.
 FUNCTION = """
     create function {name}() returns setof {kind} language sql stable security definer rows {rows}
     begin atomic {query}; end
 """
-# `AREAS` are read from these columns. Without them, members of an area see no row about a child.
+# Columns from which `AREAS` are filled. Without them, members of an area would see no row about a
+# child.
 REQUIRED_COLUMNS = {
     "register.fct_episodes": {
         "authority_code_dfe",
@@ -151,7 +153,7 @@ REQUIRED_COLUMNS = {
 
 
 def is_about_a_child(relation: Relation) -> bool:
-    """Return whether a row of the relation is about one child, or one record of a child."""
+    """Return whether each row of the relation is about one child, or one record of a child."""
     return relation.name.startswith(FACTS) or any(
         KEY_OF_A_CHILD.search(name) for name in relation.column_names
     )
@@ -160,7 +162,7 @@ def is_about_a_child(relation: Relation) -> bool:
 def select_own_rows(table: Relation) -> str | None:
     """Return the condition for the rows that an area reads in a table.
 
-    It is `true` for all rows, and None for no row.
+    It is `true` if the area reads all rows, and None if it reads none.
     """
     columns = set(table.column_names)
     if is_about_a_child(table):
@@ -174,7 +176,7 @@ def select_own_rows(table: Relation) -> str | None:
 def _list_readers(relation: Relation) -> list[str]:
     """Return the roles that may read all rows of a relation with exact figures.
 
-    A view shows a reader only rows whose tables the reader may read.
+    In a view, a reader sees only rows from tables that the reader may read.
     """
     if relation.is_view:
         return [NATIONAL, EXACT, QUALITY]
@@ -189,16 +191,16 @@ def _list_readers(relation: Relation) -> list[str]:
 
 
 def create_area_tables() -> Iterator[str]:
-    """Yield statements that create the empty tables with the areas of episodes and children."""
+    """Yield statements that create empty tables for the areas of episodes and of children."""
     for name, (key, _) in AREAS.items():
         columns = f"{key} text not null, area_code text not null"
         yield f"create table {ACCESS}{NEXT}.{name} ({columns})"
 
 
 def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
-    """Yield each table with areas, and the query of the published file that fills it.
+    """Yield each table of areas, and the query of the published file that fills the table.
 
-    Nothing is yielded if the file lacks a required column.
+    If the file lacks a required column, nothing is yielded.
     """
     columns = {relation.full_name: set(relation.column_names) for relation in relations}
     if all(required <= columns.get(name, set()) for name, required in REQUIRED_COLUMNS.items()):
@@ -207,7 +209,7 @@ def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
 
 
 def create_area_access(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield statements that record the grants, and create members' functions and views."""
+    """Yield statements that record the grants and create the functions and views of members."""
     yield from _record_grants(grants)
     yield from _create_key_functions(relations)
     for table in relations:
@@ -262,14 +264,14 @@ def _create_key_functions(relations: Iterable[Relation]) -> Iterator[str]:
 
 
 def _has_only_exact_form(table: Relation) -> bool:
-    """Return whether the table would show an area exact figures that are not its own."""
+    """Return whether the table would show an area exact figures of other areas."""
     return is_comparison(table) and select_own_rows(table) == "true"
 
 
 def _create_own_view(table: Relation) -> Iterator[str]:
-    """Yield statements that create a view of an area's rows, and the function that returns them.
+    """Yield statements that create a view of an area's rows, and the function behind it.
 
-    The nation's figures come from the rounded form of the table.
+    The function returns the rows. The nation's figures come from the rounded form of the table.
     """
     source, condition = loading_name(table), select_own_rows(table)
     shared = rounded_loading_name(table) if has_figures_of_children(table) else source
@@ -293,7 +295,7 @@ def _create_function(name: str, kind: str, query: str, rows: int = 1000) -> str:
 
 
 def create_rounded_relations(relations: Sequence[Relation], rules: RoundingRules) -> Iterator[str]:
-    """Yield statements that create the rounded relations, leaving out rows about a child."""
+    """Yield statements that create the rounded relations. Rows about one child are left out."""
     withheld = {
         (table.schema, table.name)
         for table in relations
@@ -308,7 +310,7 @@ def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
 
 
 def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
-    """Yield statements that give each role, except areas, the right to read its relations."""
+    """Yield statements that let each role read its relations; the role for areas is left out."""
     for schema in sorted({relation.schema for relation in relations}):
         exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
         yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"

@@ -1,9 +1,9 @@
 """Rounding of figures about children, for readers without the right to exact figures.
 
 Figures are rounded once for each load. Counts are rounded as in a release of official statistics,
-and are null if they are about few children. Shares, intervals and means are null, because they
-follow from exact counts. Exact counts beside a release would reveal counts that the release
-suppresses.
+and are null if they are about few children. Shares, intervals and means are null, because exact
+counts could be computed from them. Exact counts beside a release would reveal counts that the
+release suppresses.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from register.serving.catalogue import Column, Relation
 from register.serving.postgres_tables import NEXT, create_views, loading_name, quote_name
 from register.settings import Settings
 
-# Schemas with rounded figures have names with this prefix.
+# Schemas with rounded figures have this prefix.
 ROUNDED_PREFIX = "rounded_"
 RULES = "ref__disclosure_rules.csv"
 SCHEMAS_OF_FIGURES = ("agreement", "bi")
-# These relations of the schema `quality` count children. The others there count records and
+# In the schema `quality`, these relations count children. All others there count records and
 # deliveries.
 FIGURES_OF_QUALITY = (
     "quality.agg_estimates_against_truth_by_area_year",
@@ -28,16 +28,16 @@ FIGURES_OF_QUALITY = (
     "quality.agg_reason_accuracy",
     "quality.agg_reason_confusion",
 )
-# These relations compare exact figures with public ones, so a difference of zero would reveal the
-# exact figure.
+# Relations with this prefix compare exact figures with public ones: a difference of zero would
+# reveal the exact figure.
 COMPARISONS = "agg_reconciliation_"
 WHOLE_NUMBERS = ("BIGINT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT")
 FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
-# These whole numbers identify or order rows, so they are not rounded.
+# Whole numbers that identify or order rows, so they are not rounded.
 NOT_FIGURES = ("segment_number", "sort_order", "tolerance_days")
 LEVEL = "area_level_code"
 LARGE_AREAS = "('nation', 'region')"
-# A table with any of these columns has rows about single authorities, forces or suppliers.
+# If a table has any of these columns, its rows are about single authorities, forces or suppliers.
 SMALL_AREAS = ("authority_code_dfe", "police_force_code", "supplier_code", "body_code")
 CHILDREN = "children_count"
 
@@ -63,12 +63,12 @@ def read_rounding_rules(settings: Settings) -> RoundingRules:
 
 
 def has_figures_of_children(table: Relation) -> bool:
-    """Return whether an aggregate counts children or absences."""
+    """Return whether a table of aggregates counts children or absences."""
     return table.schema in SCHEMAS_OF_FIGURES or table.full_name in FIGURES_OF_QUALITY
 
 
 def is_comparison(table: Relation) -> bool:
-    """Return whether a table compares figures with public ones, so that it cannot be rounded."""
+    """Return whether a table compares exact figures with public ones. It then cannot be rounded."""
     return table.name.startswith(COMPARISONS)
 
 
@@ -80,7 +80,7 @@ def rounded_loading_name(table: Relation) -> str:
 def create_rounded(
     relations: Sequence[Relation], withheld: set[tuple[str, str]], rules: RoundingRules
 ) -> Iterator[str]:
-    """Yield statements that create the rounded form of all relations that are not `withheld`.
+    """Yield statements that create the rounded form of all relations except the `withheld` ones.
 
     Rounded figures are tables and not views, because a view's query plan could reveal exact
     figures.
@@ -119,7 +119,7 @@ def _round_column(table: Relation, column: Column, rules: RoundingRules) -> str:
 def _find_base_counts(table: Relation, name: str) -> list[str]:
     """Return the columns that show how many children a count is about.
 
-    They are the count itself, the matching count of children, and the row's count of children.
+    These are the count itself, the matching count of children, and the row's count of children.
     """
     counts = dict.fromkeys((name, name.replace("episode", "children"), CHILDREN))
     return [quote_name(count) for count in counts if count in table.column_names]

@@ -1,9 +1,9 @@
 """The swap of newly loaded schemas for the present ones, by renaming in one transaction.
 
-The swap waits for readers in two ways. A transaction that began before the load would see the new
-tables empty until their rows are frozen. A transaction that has read an old table must not then
-read a new one, so the swap first locks every old table. It tries for the locks only briefly, and
-repeatedly: readers wait at most `LOCK_SECONDS` each time.
+The swap waits for readers in two ways. First, a transaction that began before the load would see
+the new tables empty until their rows are frozen. Second, a transaction that has read an old table
+must not read a new one, so the swap locks every old table. It tries for the locks repeatedly but
+only briefly: readers wait at most `LOCK_SECONDS` each time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
-# This is longer than any query of a dashboard. After this time, idle open transactions are not
-# waited for.
+# Seconds to wait for open transactions: longer than any query of a dashboard. After that, idle
+# transactions no longer delay the load.
 WAIT_SECONDS = 600.0
-# Schemas of the register carry this comment.
+# The comment that marks schemas of the register.
 MARK = "Served by the national register; replaced by each load."
 UNFROZEN = """
     select count(*) from pg_class
@@ -71,7 +71,7 @@ def find_marked_schemas(connection: psycopg.Connection, schemas: Sequence[str]) 
 
 
 def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> None:
-    """Drop the schemas of an interrupted load, and those that an earlier swap replaced."""
+    """Drop the schemas that an interrupted load left, and those that an earlier swap replaced."""
     names = [schema + ending for schema in schemas for ending in (NEXT, OLD)]
     for name in sorted(find_marked_schemas(connection, names)):
         connection.execute(f"drop schema {quote_name(name)} cascade")
@@ -80,7 +80,7 @@ def drop_leftovers(connection: psycopg.Connection, schemas: Sequence[str]) -> No
 def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_by: str) -> None:
     """Make the loaded rows visible to transactions that began before `loaded_by` ended.
 
-    Raises `SwapError` if such a transaction does not end within `WAIT_SECONDS`.
+    Raises `SwapError` if one of these transactions does not end within `WAIT_SECONDS`.
     """
     names = [schema + NEXT for schema in schemas]
     tables = [
@@ -106,10 +106,10 @@ def freeze_rows(connection: psycopg.Connection, schemas: Sequence[str], loaded_b
 def swap_schemas(
     connection: psycopg.Connection, schemas: Sequence[str], former: Sequence[str]
 ) -> float:
-    """Rename the `former` schemas away, and each `<schema>_next` to its own name.
+    """Rename the `former` schemas away, and each `<schema>_next` to its final name.
 
-    Returns the seconds for which readers had to wait. Raises `SwapError` and leaves the old schemas
-    in place if readers use old tables for `WAIT_SECONDS`.
+    Returns the seconds for which readers had to wait. If readers use old tables for `WAIT_SECONDS`,
+    raises `SwapError` and leaves the old schemas in place.
     """
     until = time.monotonic() + WAIT_SECONDS
     attempt = 0
@@ -137,7 +137,7 @@ def swap_schemas(
 
 
 def _lock_relations(connection: psycopg.Connection, former: Sequence[str], seconds: float) -> None:
-    """Lock every old relation for this transaction, or give up after this many seconds in total."""
+    """Lock every old relation for this transaction, or give up after this many seconds in all."""
     relations = connection.execute(RELATIONS, [list(former)]).fetchall()
     if not relations:
         return

@@ -1,6 +1,6 @@
 """Statements that create tables, views, keys and comments in PostgreSQL.
 
-They create everything in a load's own schemas, which readers do not see. Readers' rights belong in
+They create everything in schemas of the load, which readers do not see. Readers' rights belong in
 `register.serving.postgres_access`.
 """
 
@@ -34,13 +34,13 @@ TYPES = {
     "VARCHAR": "text",
 }
 DECIMAL = re.compile(r"^DECIMAL\((\d+,\s*\d+)\)$")
-# PostgreSQL shortens longer names, so two names could become the same.
+# PostgreSQL shortens longer names, so two of them could become equal.
 MAX_NAME_BYTES = 63
 INDEXED = "collection_year"
 
 
 def materialise_referenced_views(relations: Iterable[Relation]) -> list[Relation]:
-    """Return the relations, with each view that a foreign key refers to turned into a table.
+    """Return the relations. Each view that a foreign key refers to becomes a table.
 
     PostgreSQL has no foreign keys to views.
     """
@@ -96,7 +96,7 @@ def _convert_type(relation: Relation, column: Column) -> str:
 def create_keys(tables: Sequence[Relation]) -> Iterator[str]:
     """Yield statements that create primary keys, indexes and foreign keys.
 
-    The collection year has an index, and so have the columns of each foreign key.
+    The collection year has an index, and the columns of each foreign key have one.
     """
     for table in tables:
         if table.primary_key:
@@ -141,8 +141,8 @@ def create_views(
     """Yield statements that create the views, each after the views that it reads.
 
     Without a `prefix`, a view is read with the rights of its reader, so it shows no row that its
-    tables would hide. With a `prefix`, views are created in, and read from, the schemas with that
-    prefix. Views that read `withheld` relations are left out.
+    tables would hide. With a `prefix`, views are created in schemas with this prefix and read from
+    them. Views that read `withheld` relations are left out.
     """
     options = "" if prefix else " with (security_invoker = true)"
     left_out = set(withheld)
@@ -177,7 +177,7 @@ def _parse_select(view: Relation) -> exp.Expression:
 
 
 def _translate_query(select: exp.Expression) -> exp.Expression:
-    """Replace DuckDB expressions that PostgreSQL lacks and sqlglot does not translate."""
+    """Replace DuckDB expressions that PostgreSQL lacks and that sqlglot does not translate."""
     query = select.transform(_translate_expression)
     for group in query.find_all(exp.Group):
         if group.args.get("all") and isinstance(group.parent, exp.Select):
@@ -196,11 +196,11 @@ def _translate_expression(part: exp.Expression) -> exp.Expression:
     if isinstance(part, exp.IgnoreNulls) and isinstance(part.this, exp.AnyValue):
         part = part.this
     if isinstance(part, exp.AnyValue):
-        # PostgreSQL has `any_value` only from version 16. All its values are equal here, so the
-        # least one is right.
+        # PostgreSQL has `any_value` only from version 16. Here all values are equal, so `min` gives
+        # the same result.
         return exp.Min(this=part.this)
     if isinstance(part, exp.Round) and part.args.get("decimals") is not None:
-        # PostgreSQL can round only decimals to a number of digits.
+        # In PostgreSQL, only decimals can be rounded to a number of digits.
         number = exp.cast(part.this, "decimal", dialect="postgres")
         rounded = exp.Round(this=number, decimals=part.args["decimals"])
         return exp.cast(rounded, "double precision", dialect="postgres")

@@ -20,9 +20,9 @@ Served = dict[str, str | int]
 
 
 def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served:
-    """Serve the current generation to one target; return counts of what was served.
+    """Serve the current generation to one target, and return the numbers of what was served.
 
-    If the target fails, its error is raised, and its readers keep the generation before.
+    If this fails, the error is raised, and the target's readers keep the generation before.
     """
     generation = current_generation(settings)
     if generation is None:
@@ -33,7 +33,10 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
 
 
 def served_generation(settings: Settings, target: str) -> str | None:
-    """Return the id of the generation that a target serves, or None. Raises `PostgresError`."""
+    """Return the id of the generation that a target serves, or None if it serves none.
+
+    Raises `PostgresError`.
+    """
     return SERVED_GENERATIONS[target](settings)
 
 

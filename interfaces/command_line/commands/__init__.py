@@ -1,4 +1,4 @@
-"""One module for each command of `register`: its options, its output and its exit codes.
+"""Modules of the commands of `register`, each with its options, output and exit codes.
 
-What several commands share belongs in `interfaces.command_line.console`.
+Code that several commands share belongs in `interfaces.command_line.console`.
 """

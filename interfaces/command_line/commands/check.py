@@ -16,7 +16,7 @@ from interfaces.command_line.lazy_modules import feeds
 from register.settings import Settings, load_settings
 
 RETURN = "authority_return"
-# Lines with this outcome need no correction.
+# The outcome of lines that need no correction.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
 WITHOUT_LAST_YEAR = "Rule 576 was not checked, because it needs last year's return (--last-year)."
@@ -131,7 +131,7 @@ def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
 
 
 def _list_filled_columns(lines: list[Line]) -> list[str]:
-    """List the columns that at least one line fills."""
+    """List the columns that are filled in at least one line."""
     columns = [name for name in feeds.FEEDBACK_COLUMNS if name not in LEFT_OUT]
     return [name for name in columns if any(line[name] for line in lines)]
 

@@ -137,7 +137,7 @@ def reinstate(delivery: DeliveryId, by: console.By, reason: console.Reason) -> N
 
 @contextmanager
 def _recording(decision: str) -> Iterator[None]:
-    """End the command if a decision is refused; otherwise say that it is recorded."""
+    """End the command if the decision made in the block is refused; otherwise confirm it."""
     with console.stop_on(feeds.LedgerError, code=console.NOT_FOUND):
         yield
     console.output.print(f"Recorded: {decision}. It takes effect with `register load`.")

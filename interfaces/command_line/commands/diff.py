@@ -1,4 +1,4 @@
-"""`register diff`: what changed between two generations, in which tables, and what caused it."""
+"""`register diff`: how the tables of two generations differ, and what caused the differences."""
 
 from __future__ import annotations
 

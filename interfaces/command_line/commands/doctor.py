@@ -1,4 +1,4 @@
-"""`register doctor`: check everything that a load needs, and say what to do about faults.
+"""`register doctor`: check everything that a load needs, and say how to correct faults.
 
 There is one check for each subject. Functions that a check calls belong in the package of its
 subject.
@@ -32,14 +32,14 @@ from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
-# At most this many faults of a subject are listed.
+# The maximum number of faults listed for each subject.
 MAX_LISTED = 10
 MIN_FREE_BYTES = 5 * 1024**3
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check; `says` describes the result and what to do about a fault."""
+    """The result of one check. `says` describes the result and, for a fault, what to do."""
 
     subject: str
     is_well: bool
@@ -92,7 +92,10 @@ def doctor(
 
 
 def run_checks(settings: Settings) -> list[Finding]:
-    """Check everything that a load needs; only the folders of the home are created."""
+    """Check everything that a load needs.
+
+    Nothing is changed, except that missing folders of the home are created.
+    """
     prepare_home(settings)
     return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
 

@@ -1,4 +1,4 @@
-"""`register guide` and `register docs`: documents for people to read."""
+"""`register guide` and `register docs`: write documents for people."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def docs(context: typer.Context) -> None:
 
 
 def _build_documents(settings: Settings, command_line: Any, manifest: dict[str, Any]) -> None:
-    """Build the site of the documents, next to the quality site."""
+    """Build the documentation site next to the quality site."""
     from interfaces.documentation import DocumentationError, build_documentation
 
     try:

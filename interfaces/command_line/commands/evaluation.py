@@ -159,7 +159,7 @@ def _require_one_kind(
     columns: Path | None,
     dedupe: bool,
 ) -> None:
-    """Stop unless the options give either mentions or tables with their map of columns."""
+    """End the command unless the options give mentions, or else tables with their column map."""
     if mentions is not None:
         if left or right or columns or dedupe:
             console.stop(
@@ -232,7 +232,7 @@ def _read_quality(
 def _query_simulation(
     connection: duckdb.DuckDBPyConnection, mart: str, query: str
 ) -> list[dict[str, Any]]:
-    """Return rows of a mart of evaluation; only a simulated home has these marts."""
+    """Return rows of a mart of evaluation. Only a simulated home has marts of this kind."""
     exists = connection.execute(
         "select 1 from information_schema.tables where table_name = ?", [mart]
     ).fetchone()
@@ -245,7 +245,7 @@ def _query_rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[
 
 
 def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[str, Any]]) -> None:
-    # All rows are in the JSON and in the mart.
+    # Show only some rows here; the JSON output and the mart have all rows.
     listed = [
         row
         for row in rows

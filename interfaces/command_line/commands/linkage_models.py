@@ -165,7 +165,7 @@ def write_card(
 
 
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
-    """Train a model without a starting model, and write it to a file if training succeeds."""
+    """Train a model without a starting model; write it to a file if training succeeds."""
     with console.stop_on(clean.PersonsError, score.ModelError):
         trained, outcome = score.train_model(clean.read_person_table(mentions), model, report)
     if as_json:
@@ -259,7 +259,7 @@ def _show_candidate(candidate: Candidate) -> None:
 
 
 def _show_levels(candidate: Candidate) -> None:
-    """Show the levels whose changed weights affect an average match most."""
+    """Show the levels whose changed weights affect an average match the most."""
     totals: dict[str, float] = {}
     for each in candidate.training.levels:
         totals[each.comparison] = totals.get(each.comparison, 0.0) + each.match_count

@@ -26,7 +26,7 @@ OUTCOME_TITLES = {
 
 
 class Engine(StrEnum):
-    """The engine that runs the models of a load."""
+    """Database engine that runs the models of a load."""
 
     DUCKDB = "duckdb"
     SPARK = "spark"
@@ -243,7 +243,7 @@ def _show_summary(
 
 
 def _list_agreement(title: str, counts: dict[str, int]) -> list[tuple[str, str]]:
-    """List episodes by the sources that recorded them, with their shares."""
+    """List numbers and shares of episodes by the sources that recorded them."""
     total = sum(counts.values())
     facts = []
     for status, known_to in AGREEMENT_TITLES.items():

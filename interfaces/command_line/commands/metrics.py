@@ -49,7 +49,7 @@ def _run_metricflow(words: list[str]) -> None:
 
 
 def _resolve_files(words: list[str], folder: Path) -> list[str]:
-    """Make file paths among the arguments absolute, as MetricFlow runs in another folder."""
+    """Make file paths among the arguments absolute, because MetricFlow runs in another folder."""
     return [
         str(folder / word) if before == FILE_OPTION else word
         for before, word in zip(["", *words], words, strict=False)

@@ -1,4 +1,4 @@
-"""`register review`: pairs of records for people to review, judgements and decisions."""
+"""`register review`: pairs of records that people review, and their judgements and decisions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CauseOption = Annotated[
 
 
 def open_case_lists(settings: Settings) -> review.CaseLists:
-    """Open the case lists of the current generation; end the command if nothing is published."""
+    """Open the case lists of the current generation, or end the command if there is none."""
     return review.CaseLists(console.require_generation(settings))
 
 

@@ -28,7 +28,7 @@ JUDGEMENTS: dict[str, review.Judgement] = {
 
 @dataclass(frozen=True)
 class Session:
-    """The options of a reviewer's session. `is_blind` hides weights and outcome."""
+    """Options of a reviewer's session. If `is_blind`, match weights and the outcome are hidden."""
 
     settings: Settings
     case_lists: review.CaseLists
@@ -40,7 +40,7 @@ class Session:
 
     @property
     def purpose(self) -> review.Purpose:
-        """The purpose that is recorded with each judgement."""
+        """The purpose recorded with each judgement."""
         if self.is_sample:
             return "sample"
         if self.is_double:
@@ -49,12 +49,12 @@ class Session:
 
     @property
     def is_decisive(self) -> bool:
-        """Whether answers are decisions. They are only if nothing is hidden from the reviewer."""
+        """Whether answers are decisions: they are if nothing is hidden from the reviewer."""
         return not (self.is_blind or self.is_double or self.is_sample)
 
 
 def list_session_pairs(session: Session) -> list[review.Pair]:
-    """List the pairs of a session; raise `ReviewError` for options that exclude each other."""
+    """List the pairs of a session. Raises `ReviewError` for options that exclude each other."""
     judged = review.first_judgements(review.read_judgements(session.settings))
     own = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
     if session.is_double and session.by is None:
@@ -133,7 +133,7 @@ def _show_outcome(session: Session, pair: review.Pair) -> None:
             f"{review.describe_weight(prior)}; in all {pair.match_weight:+.1f} bits"
         )
     if session.is_double:
-        # The outcome could reveal the other reviewer's decision.
+        # Show no outcome: it could reveal the other reviewer's decision.
         return
     console.output.print(
         f"{review.describe_outcome(pair)}; value of a decision {pair.value_of_decision:,}"
@@ -187,7 +187,7 @@ def _ask_choice(choices: list[str], default: str) -> str:
 
 
 def _record_answer(session: Session, pair: review.Pair, answer: str, by: str) -> None:
-    """Record an answer, or show why it is refused; the session continues either way."""
+    """Record an answer, or show why it is refused. In both cases the session continues."""
     keys = (pair.left_mention_key, pair.right_mention_key)
     try:
         if answer in DECISIONS:
@@ -230,9 +230,9 @@ def confirm_split(
     keys: tuple[str, str],
     is_confirmed: bool = False,
 ) -> bool:
-    """Ask whether to split, after showing which other records would leave the child too.
+    """Ask whether to split a child, after showing other records that would leave the child.
 
-    Return True without asking if the decision does not split a child.
+    If the decision is not a split, return True without asking.
     """
     forecast = review.forecast_split(case_lists, review.decisions_in_force(settings), keys)
     if forecast is None:

@@ -1,4 +1,4 @@
-"""`register simulate`: write the feeds of a simulated nation to the inbox, with its truth."""
+"""`register simulate`: write deliveries of a simulated nation to the inbox, with its true data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_YEAR = 2025
 
 
 class Difficulty(StrEnum):
-    """Sets of error rates: how far the simulated sources' records are from the truth."""
+    """Levels of error rates: how far the sources' simulated records are from the truth."""
 
     STANDARD = "standard"
     HARDER = "harder"
@@ -106,9 +106,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
 
 
 def require_simulation() -> None:
-    """Make the simulation importable from the checkout; end the command if there is no checkout.
+    """Make the simulation importable from the checkout, or end the command without a checkout.
 
-    The wheel does not include it, so an installation for production cannot invent children.
+    The wheel does not include the simulation, so an installation for production cannot invent
+    children.
     """
     if (PROJECT_ROOT / "simulation").is_dir():
         if str(PROJECT_ROOT) not in sys.path:

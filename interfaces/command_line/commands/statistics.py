@@ -1,4 +1,4 @@
-"""`register statistics`: a release of official statistics, from its announcement to its history."""
+"""`register statistics`: all steps of a release of official statistics, from announcement on."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _report_event(
     version: releases.Version,
     results: Sequence[checks.CheckResult] = (),
 ) -> None:
-    """Report a step in the life of a release version to Dagster."""
+    """Report a step of a release version to Dagster."""
     from orchestration.releases import report_event
 
     report_event(settings, version, results)

@@ -1,4 +1,4 @@
-"""`register statistics`: commands that read releases, and functions that all its commands share."""
+"""Queries of `register statistics` that read releases, and functions for all its commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Release = Annotated[
 
 @contextmanager
 def stop_on_refusal() -> Iterator[None]:
-    """End the command if a rule refuses a step, and show the rule."""
+    """End the command if a rule of release practice refuses a step in the block; show the rule."""
     from orchestration.dbt import DbtError
 
     with console.stop_on(releases.ReleaseError, DbtError, ValueError):
@@ -202,7 +202,7 @@ def reproduce(release: Release, as_json: console.AsJson = False) -> None:
 
 
 def _rebuild_register(settings: Settings, moment: str) -> None:
-    """Build a register in a temporary home, which is removed afterwards with its log."""
+    """Build a register in a temporary home, which is removed afterwards together with its log."""
     from interfaces.command_line.progress import open_progress
     from orchestration.dbt import override_environment
     from orchestration.options import LoadOptions

@@ -1,4 +1,4 @@
-"""`register status`: late suppliers, held, rejected or damaged deliveries, a failed load."""
+"""`register status`: late suppliers, a failed load, and held, rejected or damaged deliveries."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FAILURE = "FAILURE"
 
 @dataclass(frozen=True)
 class Status:
-    """The deliveries, late suppliers and last load of a home, as far as they need attention.
+    """The deliveries, late suppliers and last load of a home that need attention.
 
     `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` lists inbox
-    folders where a file is still being sent. Neither needs attention.
+    folders into which a file is still being uploaded. Neither of these two needs attention.
     """
 
     generation: str | None
@@ -34,7 +34,7 @@ class Status:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether anything needs a person's attention."""
+        """Whether a person has to act on anything."""
         return self.last_load == FAILURE or any((self.late, self.held, self.rejected, self.damaged))
 
 
@@ -52,7 +52,7 @@ def status(
 
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Read the status of a home from its ledger, generations and runs; change nothing."""
+    """Read the status of a home from its ledger, generations and runs. Nothing is changed."""
     landed = feeds.examine_landing(settings.landing)
     decided = feeds.read_hold_decisions(settings.decisions)
     withdrawn = feeds.read_withdrawals(settings.decisions)

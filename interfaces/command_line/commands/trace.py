@@ -1,4 +1,4 @@
-"""`register trace`: from a published id or figure to the delivered lines."""
+"""`register trace`: find the delivered lines behind a published id or figure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from register.settings import Settings, load_settings
 
 
 class RawLine(NamedTuple):
-    """The text of a delivered line and the delivered name of its file; both may name a child."""
+    """The text of a delivered line and its file's delivered name. Both may name a child."""
 
     text: str
     file_name: str

@@ -1,4 +1,4 @@
-"""`register trace --statistic`: from a cell of a public file to the delivered lines."""
+"""`register trace --statistic`: find the delivered lines behind a cell of a public file."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MIN_WORDS = 3
 
 
 def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: bool) -> None:
-    """Show a cell's published and exact count, and the delivered lines of its first episodes.
+    """Show the published and the exact count of a cell, and the lines behind its first episodes.
 
-    `words` are the file, the reporting year, the area's code, then items.
+    `words` are the file, the reporting year, the area's code, and then items.
     """
     if len(words) < MIN_WORDS or not words[1].isdigit():
         raise typer.BadParameter(
@@ -56,7 +56,7 @@ def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: b
 
 
 def _trace_episodes(settings: Settings, version: Any, episodes: tuple[str, ...]) -> list[Any]:
-    """Trace episodes to delivered lines, in the release's generation or the current one."""
+    """Trace episodes to delivered lines, in the release's generation or else the current one."""
     basis = production.read_basis(version).generation
     generations = {item.generation_id: item for item in publishing.kept_generations(settings)}
     generation = generations.get(basis) or publishing.current_generation(settings)

@@ -1,6 +1,6 @@
-"""`register ui`: Dagster's webserver and daemon, as two processes on the loopback address.
+"""`register ui`: run Dagster's webserver and daemon, as two processes on the loopback address.
 
-Both run `orchestration.definitions`. Their shared Dagster instance belongs in
+Both load `orchestration.definitions`. The Dagster instance that they share belongs in
 `orchestration.dagster_home`.
 """
 
@@ -29,7 +29,7 @@ from register.settings import Settings, load_settings
 LOOPBACK = "127.0.0.1"
 DEFINITIONS = ("-m", "orchestration.definitions")
 POLL_SECONDS = 0.2
-# Time that a process has to end by itself before it is killed.
+# Seconds in which a process may end by itself before it is killed.
 GRACE_SECONDS = 20.0
 
 
@@ -88,10 +88,11 @@ def _build_environment(settings: Settings) -> dict[str, str]:
 def _start_processes(
     port: int, variables: dict[str, str]
 ) -> Iterator[dict[Part, subprocess.Popen[bytes]]]:
-    """Start the webserver and the daemon, and end both when the block ends."""
+    """Start the webserver and the daemon, and end both after the block."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     processes = {
-        # Each has its own process group, so that only this process gets a keyboard interrupt.
+        # In a process group of its own, the process gets no keyboard interrupt from the terminal.
+        # This process gets it and ends the others.
         part: subprocess.Popen(
             _build_command(part, port),
             env=variables,
@@ -114,7 +115,7 @@ def _raise_interrupt(*_: object) -> NoReturn:
 
 
 def _end_process(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its child processes: with SIGTERM, then with SIGKILL."""
+    """End a process and its child processes, first with SIGTERM and later with SIGKILL."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
@@ -130,12 +131,12 @@ def _wait_for_start(port: int, processes: dict[Part, subprocess.Popen[bytes]]) -
             _stop_if_one_ended(processes)
             time.sleep(POLL_SECONDS)
     console.output.print(f"Dagster UI: http://{LOOPBACK}:{port} (Ctrl-C ends it)", soft_wrap=True)
-    # If the output is a pipe, its reader must get the line while the processes run.
+    # If the output is a pipe, its reader needs this line now, while the processes still run.
     console.output.file.flush()
 
 
 def _is_answering(port: int) -> bool:
-    """Return whether something listens at the port of the loopback address."""
+    """Return whether something answers at this port of the loopback address."""
     with socket.socket() as probe:
         probe.settimeout(POLL_SECONDS)
         return probe.connect_ex((LOOPBACK, port)) == 0

@@ -1,4 +1,4 @@
-"""`register web`: the web application for staff, its accounts and its access log."""
+"""`register web`: run the web application for staff, and manage its accounts and access log."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _serve(settings: Settings, port: int) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
-        """A uvicorn server that prints its address once it listens."""
+        """A uvicorn server that prints its address as soon as it listens."""
 
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)

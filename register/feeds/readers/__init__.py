@@ -1,7 +1,7 @@
 """Readers, which convert the bytes of a delivered file to a table of texts, record by record.
 
-Each reader knows one form: CSV, workbook, XML, archive, or the long form of statistics. The meaning
-of columns belongs in `register.feeds.normalise`.
+Each reader handles one form: CSV, workbook, XML, archive, or the long form of statistics. The
+meaning of columns belongs in `register.feeds.normalise`.
 """
 
 from register.feeds.readers.archive import is_archive, unpack_archive

@@ -1,6 +1,6 @@
 """Safe opening of zip archives and gzip files: in memory, with checked paths and limited sizes.
 
-Reading the files in an archive belongs in the other readers.
+Reading the files inside an archive belongs in the other readers.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
 from register.variables import DeliveryLimits
 
-# Tables are compressed 10 to 30 times. Small archives may be compressed more without harm.
+# Tables are usually compressed 10 to 30 times. A higher ratio is refused, except in archives that
+# stay small.
 MAX_RATIO = 200
 HARMLESS_BYTES = 16 << 20
 ENCRYPTED = 0x1
 PIECE = 1 << 20
 ARCHIVES = (".zip", ".gz")
-# Archives that no installed library can read, recognised by name and by first bytes.
+# Archives in other formats, which no installed library can read: their suffixes and first bytes.
 UNSUPPORTED_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst")
 UNSUPPORTED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 
-# A function that returns a safe name for each delivered name, in the same order.
+# A function that takes delivered file names and returns a safe name for each, in the same order.
 Naming = Callable[[Sequence[str]], list[str]]
 
 
 def is_archive(source: SourceFile) -> bool:
     """Return whether a file is an archive.
 
-    Raises `Rejection` for an unsupported kind of archive.
+    Raises `Rejection` if it is an archive of an unsupported kind.
     """
     if source.suffix in UNSUPPORTED_ARCHIVES or source.data.startswith(UNSUPPORTED_MARKS):
         raise Rejection(Rule.UNREAD_ARCHIVE, source.path)
@@ -50,16 +51,16 @@ def unpack_archive(
     limits: DeliveryLimits | None = None,
     make_safe: Naming = list,
 ) -> list[SourceFile]:
-    """Return the files in an archive, in order of name. Raises `Rejection` if it is unsafe.
+    """Return the files in an archive in order of name. Raises `Rejection` if it is unsafe.
 
-    `make_safe` returns safe names for the files in the archive; by default they keep their own
+    `make_safe` returns safe names for the files in the archive. By default they keep their own
     names.
     """
     limits = limits or DeliveryLimits()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     if source.suffix == ".gz":
-        # The name stored in a gzip file is not used, since nothing checks it.
+        # Ignore the name stored inside the gzip file, since nothing checks it.
         names, contents = [source.name.removesuffix(".gz")], [_gunzip(source, limits)]
     else:
         names, contents = _unzip(source, password, limits)
@@ -72,12 +73,13 @@ def unpack_archive(
 def check_unpacked_size(path: str, archive: zipfile.ZipFile, limits: DeliveryLimits) -> None:
     """Raise `Rejection` (zip_bomb) if an archive is too large when unpacked.
 
-    The sizes in its directory may be false, so every member is unpacked and discarded.
+    The sizes that it declares may be false, so every member is unpacked and discarded.
     """
     check_sizes(path, archive.infolist(), archive.start_dir, limits)
     left = limits.delivery_bytes
     for member in archive.infolist():
-        # With this false size, reading continues to the real end of the data.
+        # The stated size may be wrong. With this huge size, reading goes on to the real end of the
+        # data.
         endless = copy.copy(member)
         endless.file_size = 1 << 62
         with archive.open(endless) as file:
@@ -122,12 +124,12 @@ def _unzip(
 
 
 def _normalise_path(member: zipfile.ZipInfo) -> str:
-    """Return a member's path with slashes, since some Windows tools write backslashes."""
+    """Return a member's path with slashes; some Windows tools write backslashes."""
     return member.filename.replace("\\", "/")
 
 
 def _is_delivered(member: zipfile.ZipInfo) -> bool:
-    """Return whether a member is a delivered file, and not a folder or a desktop's metadata."""
+    """Return whether a member is a delivered file. Folders and desktop metadata are not."""
     name = PurePosixPath(_normalise_path(member))
     is_metadata = name.parts[:1] == ("__MACOSX",) or is_ignored(name.name)
     return not _normalise_path(member).endswith("/") and not is_metadata
@@ -165,7 +167,7 @@ def _read_member(
     except NotImplementedError as error:
         raise Rejection(Rule.UNSUPPORTED_ZIP, path) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        # One wrong password in 256 passes the first check; the data then cannot be unpacked.
+        # One in 256 wrong passwords passes the first check; unpacking then fails here.
         raise Rejection(
             Rule.WRONG_PASSWORD if is_encrypted else Rule.TRUNCATED_ZIP, path
         ) from error

@@ -1,8 +1,8 @@
-r"""Delimited files: parsed fast if all CSV parsers would agree, else strictly line by line.
+r"""Delimited files: parsed fast if all CSV parsers would agree, otherwise strictly line by line.
 
-A record is one line, or several if a quoted field contains line breaks. Its number is that of its
-first line. A line that belongs to no record is quarantined by itself, so every line below the
-heading is accounted for. The meaning of fields does not belong here.
+A record is one line, or several if a quoted field contains line breaks. The number of a record is
+that of its first line. A line that belongs to no record is quarantined by itself, so every line
+below the heading is accounted for.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from register.feeds.tables import QuarantinedRecord, RawTable
 from register.feeds.texts import clean_text, is_total_row
 from register.variables import DeliveryLimits
 
-# Excel writes this line above a heading to declare the separator of a file.
+# Above the heading, Excel may write this line to declare the separator.
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
-# The number of bytes parsed together; a file with a longer line is parsed strictly.
+# The number of bytes parsed together. A file with a longer line goes to the strict parser.
 BLOCK = 16 << 20
-# With only one row, a last separator may end the row or may split a field.
+# In a single row, an extra separator may end the row, or it may be part of a field's text.
 MIN_ROWS = 2
 
 
 class LineError(ValueError):
-    """A line is not a record of the table; `rule` says why."""
+    """A line is not a record of the table; `rule` says which rule it breaks."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.value)
@@ -46,9 +46,9 @@ class LineError(ValueError):
 
 @dataclass(frozen=True)
 class _File:
-    """The parts of a file; its records are in the lines below line `heading_line`.
+    """The parts of a file; the records are in the lines after `heading_line`.
 
-    If the layout has a footer, `footer` is the file's last line. It must equal `footer_form` with
+    If the layout has a footer, `footer` is the file's last line. It must equal `footer_form`, with
     the number of records filled in.
     """
 
@@ -65,7 +65,7 @@ class _File:
     footer_form: str = ""
 
     def read_text(self, place: int, after: int) -> str:
-        """Return the lines of a record as delivered."""
+        """Return the text of a record's lines as delivered."""
         return bytes(self.records[place:after].body).decode("utf-8")
 
 
@@ -79,8 +79,8 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
-    Fields equal to one of `null_texts` are null. With `expected` headings, two deviations are
-    accepted with a note: lines above the heading, and a separator other than the layout's.
+    Fields that equal one of `null_texts` are null. If `expected` headings are given, two deviations
+    are accepted with a note: lines above the heading, and a separator other than the layout's.
     """
     limits = limits or DeliveryLimits()
     file = _divide_file(
@@ -94,7 +94,7 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
 
 
 def _read_with_unnamed_column(file: _File) -> RawTable | None:
-    """Return the table if all of its rows, or only the heading, end with a separator; else None."""
+    """Return the table if all rows, or only the heading, end with a separator; otherwise None."""
     named = file.headings[:-1] if not file.headings[-1] else [*file.headings, ""]
     table = _read_records(replace(file, headings=named))
     is_named = bool(named[-1])
@@ -103,7 +103,7 @@ def _read_with_unnamed_column(file: _File) -> RawTable | None:
 
 
 def _read_records(file: _File) -> RawTable:
-    # A blank line among the records is a fault, which not every CSV parser reports.
+    # Not every CSV parser reports a blank line among the records, so the strict parser does.
     columns = None if file.records.has_blank_line else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
@@ -127,7 +127,7 @@ def _divide_file(
     null_texts: Sequence[str],
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> _File:
-    """Divide a file into its heading, its records, and the lines around them."""
+    """Divide a file into its heading, its records, and the lines before and after them."""
     expected, limits = bounds
     refuse_binary(source)
     text = decode_to_utf8(source, form)
@@ -137,7 +137,8 @@ def _divide_file(
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # If the layout has no quoting, its separator never occurs in a field, but another one may.
+    # If the layout has no quoting, only the layout's own separator never occurs in a field. With
+    # another separator, fields may be quoted.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
     headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:
@@ -146,7 +147,7 @@ def _divide_file(
     footer, footer_form = "", ""
     if form.footer:
         footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
-        # The footer is written with the file's separator, which may differ from the layout's.
+        # Expect the file's own separator in the footer; it may differ from the layout's.
         if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
         footer_form = form.footer.text.replace(form.delimiter, delimiter)
@@ -176,8 +177,8 @@ def _divide_file(
 def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> tuple[int, str]:
     """Return the position of the heading line, and the separator that gives the expected names.
 
-    If no line has these names, the heading is the first line. The separator is then the declared
-    one, or else the layout's.
+    If no line has these names, the first line is the heading. The separator is then the declared
+    one or, without a declaration, the layout's.
     """
     declared = DECLARED.fullmatch(lines[0])
     start = 1 if declared and len(lines) > 1 else 0
@@ -212,7 +213,7 @@ def _check_footer(file: _File, count: int) -> None:
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:
-    """Return the columns if every line is a well-formed record of the right width, else None."""
+    """Return the columns if every line is a well-formed record of the right width, or else None."""
     body, quote = file.records.body, file.quote
     if not len(body) or file.records.contains(b"\0"):
         return None
@@ -244,13 +245,13 @@ def _parse_fast(file: _File) -> list[pa.Array] | None:
         return None
     columns = table.columns[::-1]
     del table
-    # Columns are converted one by one, so that only one is in memory twice.
+    # Convert column by column, so that only one column is in memory twice.
     return [columns.pop().combine_chunks() for _ in names]
 
 
 def _parse_strictly(file: _File) -> RawTable:
     rows: list[list[str]] = []
-    # For each record, its first line and the line after its last.
+    # For each record: its first line, and the line after its last.
     places: list[tuple[int, int]] = []
     quarantined: list[QuarantinedRecord] = []
     first = file.heading_line + 1
@@ -295,7 +296,7 @@ def _parse_line(line: str, delimiter: str, quote: str | None) -> list[str]:
 def _read_record(file: _File, place: int) -> tuple[list[str], int]:
     """Return the fields of the record that begins on a line, and the line after the record.
 
-    Raises `LineError` if no record begins on this line.
+    Raises `LineError` if no record begins there.
     """
     separation = (file.delimiter, file.quote, len(file.headings))
     try:
@@ -325,8 +326,8 @@ def _parse_record(text: str, delimiter: str, quote: str | None, width: int) -> l
 def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> bool:
     r"""Return whether quotation marks are well formed in every line (lines end with a newline).
 
-    Each quoted field must be quoted as a whole and end on its line. Then any CSV parser reads the
-    same fields. Other files are parsed strictly, line by line.
+    In each line, a quoted field must be quoted as a whole and end on the line. Then any CSV parser
+    reads the same fields. Other files are parsed strictly, line by line.
     """
     padded = np.frombuffer(b"".join([b"\n", records, b"\n"]), dtype=np.uint8)
     marks = np.flatnonzero(padded == ord(quote))
@@ -334,7 +335,7 @@ def _has_well_formed_quotes(records: memoryview, delimiter: str, quote: str) -> 
         return False
     opening, closing = marks[0::2], marks[1::2]
     ends = (ord(delimiter), NEWLINE)
-    # A doubled quotation mark in a field looks like a closing mark followed by an opening mark.
+    # A doubled quotation mark inside a field looks like a closing mark followed by an opening one.
     is_doubled = np.zeros(len(opening) + 1, dtype=bool)
     is_doubled[1:-1] = closing[:-1] + 1 == opening[1:]
     opens = np.isin(padded[opening - 1], ends) | is_doubled[:-1]

@@ -14,13 +14,13 @@ from register.feeds.layout import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
-# Some systems export these forms, which are not supported.
+# Formats that some systems export and that are not supported.
 UNSUPPORTED = (
     *(".pdf", ".doc", ".docx", ".rtf", ".odt", ".ods", ".html", ".htm", ".msg", ".eml"),
     *(".json", ".jsonl", ".parquet", ".accdb", ".mdb", ".db", ".sqlite"),
 )
-# First bytes of a workbook in the format since 2007, and in the older format. The older one also
-# wraps workbooks with a password.
+# First bytes of a workbook: the format since 2007, and the older format. Workbooks with a password
+# also begin like the older format.
 PACKED = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNSUPPORTED_MARKS = (b"%PDF", b"{\\rtf", b"PAR1", b"SQLite format 3")
@@ -29,7 +29,7 @@ PIECE = 1 << 20
 
 
 def refuse_binary(source: SourceFile) -> None:
-    """Raise `Rejection` if a file named as text is a workbook or has another binary form."""
+    """Raise `Rejection` if a file with a text's name is a workbook or has another binary form."""
     if source.data.startswith((PACKED, COMPOUND)):
         raise Rejection(Rule.WORKBOOK_FOR_TEXT, source.path)
     if source.data.startswith(UNSUPPORTED_MARKS):
@@ -37,7 +37,7 @@ def refuse_binary(source: SourceFile) -> None:
 
 
 def refuse_text(source: SourceFile) -> None:
-    """Raise `Rejection` if a file named as a workbook is a web page or a text."""
+    """Raise `Rejection` if a file with a workbook's name is a web page or a text."""
     if not source.data.startswith((b"PK", COMPOUND)):
         raise Rejection(Rule.TEXT_FOR_WORKBOOK, source.path)
 
@@ -56,8 +56,8 @@ def refuse_other_forms(files: Iterable[SourceFile], *, is_text_expected: bool) -
 def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:
     """Return the file's text in UTF-8, without a byte order mark.
 
-    A byte order mark determines the file's encoding, or else the layout does; it is never guessed.
-    Raises `Rejection` (wrong_encoding) with the line that is not in this encoding.
+    The encoding is given by a byte order mark or, without one, by the layout; it is never guessed.
+    If a line is not in this encoding, raises `Rejection` (wrong_encoding) with the line's number.
     """
     data = source.data
     if data.startswith(WIDE_MARKS):
@@ -80,7 +80,7 @@ def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:
 
 
 def _decode(source: SourceFile, encoding: str) -> str:
-    """Decode a file. Raises `Rejection` with the line that is not in the encoding."""
+    """Decode a file. If a line is not in the encoding, raise `Rejection` with its number."""
     try:
         return source.data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -90,7 +90,7 @@ def _decode(source: SourceFile, encoding: str) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Return whether bytes are UTF-8; they are decoded in pieces to save memory."""
+    """Return whether bytes are UTF-8. To save memory, they are decoded in pieces."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
     try:

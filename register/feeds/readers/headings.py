@@ -1,7 +1,6 @@
-"""Recognition of a file's heading: its first line, or a line below a title added by a person.
+"""Recognition of a file's heading: the first line, or a line below a title that a person added.
 
-A line is the heading if it contains the names of the table's columns. The meaning of columns does
-not belong here.
+A line is the heading if it contains the names of the table's columns.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from dataclasses import dataclass, field
 
 from register.feeds.texts import clean_text
 
-# The heading is searched in this many lines: a title, a date and blank lines may be above it.
+# The number of lines searched for the heading. A title, a date and blank lines may stand above it.
 SEARCHED_LINES = 20
-# A single matching name may be just a word in a title.
+# One matching name may be an ordinary word in a title, so two are needed.
 MIN_MATCHES = 2
 
 
@@ -25,14 +24,14 @@ class ExpectedHeadings:
     required: frozenset[str] = field(default_factory=frozenset)
 
     def matches(self, fields: Iterable[str]) -> bool:
-        """Whether a line contains at least half of the required names."""
+        """Return whether a line contains at least half of the required names."""
         names = {clean_text(text).casefold() for text in fields}
         match_count = len(names & self.known)
         min_count = max(min(MIN_MATCHES, len(self.known)), len(self.required) / 2)
         return bool(self.known) and match_count >= min_count
 
     def find_in(self, rows: Iterable[Sequence[str]]) -> int | None:
-        """Return the position of the heading among the first rows, or None."""
+        """Return the position of the heading among the first rows, or None if there is none."""
         for place, row in zip(range(SEARCHED_LINES), rows, strict=False):
             if self.matches(row):
                 return place

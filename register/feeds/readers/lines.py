@@ -1,12 +1,11 @@
 r"""The lines of a text, and the records with quoted fields that span several lines (RFC 4180).
 
-Lines end with \n, \r\n or \r. Their positions are computed once, and each line is cut out when it
-is needed. A list of short lines would need several times the memory of the file.
+Lines end with \n, \r\n or \r. Their positions are computed once, and a line is cut out when it is
+needed. A list of short lines would need several times the memory of the file.
 
 A quotation mark that is never closed must not swallow the records below it. So lines are joined
-only if the whole is a well-formed record. A line that could be a record by itself is never joined:
-inside the quotation marks, it has as many separators as a record. Parsing fields belongs in
-`register.feeds.readers.delimited`.
+only if together they are a well-formed record, and if no joined line could be a record by itself. A
+line could be one if, inside the quotation marks, it has as many separators as a record.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ import numpy.typing as npt
 from register.feeds.readers.headings import SEARCHED_LINES
 
 NEWLINE = 0x0A
-# The search for newlines goes piece by piece, to save memory.
+# Newlines are searched in pieces of this many bytes, to save memory.
 PIECE = 1 << 24
-# A field of a real record never has more lines.
+# No field of a real record has more lines than this.
 MAX_LINES = 1000
 SEPARATORS = (",", ";", "\t", "|")
 
@@ -35,7 +34,7 @@ class Lines(Sequence[bytes]):
 
     def __init__(self, data: bytes, starts: npt.NDArray[np.int64]) -> None:
         self._data = data
-        # The start of each line, and the start that a line after the last would have.
+        # The offset at which each line starts, and the offset after the last line.
         self._starts = starts
 
     @classmethod
@@ -83,7 +82,7 @@ class Lines(Sequence[bytes]):
         return (self[place] for place in range(len(self)))
 
     def drop_trailing_blank_rows(self, marks: bytes) -> Lines:
-        """Return the lines without those at the end that contain only separators (empty rows)."""
+        """Return the lines without empty rows at the end: lines that contain only separators."""
         count = len(self)
         while count and not self[count - 1].strip(marks + b" \t"):
             count -= 1
@@ -91,11 +90,11 @@ class Lines(Sequence[bytes]):
 
     @property
     def body(self) -> memoryview:
-        r"""The lines as one text with \n between them, without a copy in memory."""
+        r"""The lines as one text, separated by newlines; nothing is copied."""
         return memoryview(self._data)[int(self._starts[0]) : max(0, int(self._starts[-1]) - 1)]
 
     def contains(self, text: bytes) -> bool:
-        """Whether the lines contain a text."""
+        """Return whether any line contains a text."""
         return self._data.find(text, int(self._starts[0]), int(self._starts[-1])) >= 0
 
     @property
@@ -105,9 +104,9 @@ class Lines(Sequence[bytes]):
 
 
 def find_long_line(data: bytes, limit: int) -> int | None:
-    """Return the number of the first line of more than `limit` bytes, or None.
+    """Return the number of the first line that has more than `limit` bytes, or None.
 
-    It makes no copy of the data.
+    The data are not copied.
     """
     start = 0
     while len(data) - start > limit:
@@ -120,10 +119,10 @@ def find_long_line(data: bytes, limit: int) -> int | None:
 
 
 def read_delimited_record(text: str, number: int) -> str | None:
-    """Return the record that begins on a line of a delimited file, or None.
+    """Return the record that begins on a line of a delimited file, or None if there is none.
 
-    Lines are counted from 1. The heading is taken to be the line with the most separators among the
-    first ones.
+    Lines are counted from 1. Of the first lines, the one with the most separators is taken for the
+    heading.
     """
     lines = Lines.from_bytes(text.encode("utf-8"))
     if not 0 < number <= len(lines):
@@ -140,7 +139,7 @@ def read_delimited_record(text: str, number: int) -> str | None:
 
 @dataclass(frozen=True)
 class QuotedLines:
-    """The grammar of quoted fields in one file: separator, quotation mark, number of columns."""
+    """The rules for quoted fields in one file: separator, quotation mark, number of columns."""
 
     delimiter: str
     quote: str
@@ -149,7 +148,7 @@ class QuotedLines:
     def count_lines(self, lines: Sequence[bytes], first: int) -> int:
         """Return the number of lines of the record that begins at line `first`.
 
-        It is 1 if no further lines can be joined to a well-formed record.
+        It is 1 if this line and the following ones cannot be joined to a well-formed record.
         """
         is_open: bool | None = self._ends_in_quotes(lines[first].decode("utf-8"))
         after = first + 1
@@ -160,7 +159,7 @@ class QuotedLines:
         return after - first if is_open is False else 1
 
     def _is_open_after(self, line: str) -> bool | None:
-        """Whether a quoted field that is open before a line is still open after it.
+        """Return whether a quoted field that is open before a line is still open after it.
 
         None means that the line cannot continue the record.
         """
@@ -178,7 +177,7 @@ class QuotedLines:
         return True if self._ends_in_quotes(rest) else None
 
     def _ends_in_quotes(self, text: str) -> bool:
-        """Whether a text of fields ends inside a quoted field."""
+        """Return whether a text of fields ends inside a quoted field."""
         return self._open_field.fullmatch(text) is not None
 
     @cached_property

@@ -1,6 +1,6 @@
 """The long form of Explore Education Statistics, whose category columns are merged into one.
 
-Category columns are the columns that the contract lacks, except the last column, which has the
+Category columns are all columns that the contract does not name, except the last, which has the
 values. Reading the file belongs in `register.feeds.readers.delimited`.
 """
 
@@ -17,16 +17,16 @@ from register.feeds.tables import RawTable, join_texts
 
 MEASURE = "measure"
 VALUE = "value"
-# A figure, or a symbol that replaces it.
+# Matches a figure, or a symbol that replaces a figure.
 FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 
 
 def merge_category_columns(raw: RawTable, table: Table) -> RawTable:
-    """Return a table with its category columns as `measure` and its last column as `value`.
+    """Return a table whose category columns became `measure`, and whose last column became `value`.
 
     Several category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column, or if the contract has the last column. Raises it (wide_table) if
-    one of several category columns contains figures: older releases have one column for each
+    there is no category column, or if the contract names the last column. Raises it with wide_table
+    if one of several category columns contains figures: older releases have a column for each
     measure.
     """
     names = [heading.casefold() for heading in raw.headings]

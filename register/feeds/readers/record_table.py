@@ -1,4 +1,4 @@
-"""A table filled record by record, as a reader extracts records from an XML document.
+"""A table that grows record by record, as a reader extracts records from an XML document.
 
 Recognising records belongs in the reader.
 """
@@ -11,7 +11,8 @@ import pyarrow as pa
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.tables import QuarantinedRecord, RawTable
 
-# Records are converted to columns in portions, because single texts need several times the memory.
+# Convert records to columns in portions of this size: as single texts they need several times the
+# memory.
 PORTION = 20_000
 
 Fields = dict[str, str]
@@ -28,14 +29,14 @@ class RecordTable:
         self._quarantined: list[QuarantinedRecord] = []
 
     def add(self, number: int, fields: Fields) -> None:
-        """Add a record."""
+        """Add a record with its number and fields."""
         self._numbers.append(number)
         self._portion.append(fields)
         if len(self._portion) == PORTION:
             self._convert_portion()
 
     def quarantine(self, rule: Rule, number: int, fields: Fields) -> None:
-        """Quarantine a record, which then does not land."""
+        """Quarantine a record under a rule, so that it does not land."""
         finding = Finding(rule, self._path, number, table=self._name)
         text = "\n".join(f"{name}={value}" for name, value in fields.items())
         self._quarantined.append(QuarantinedRecord(finding, text))
@@ -51,7 +52,7 @@ class RecordTable:
         self._portion = []
 
     def build_raw_table(self) -> RawTable:
-        """Return the records as a raw table."""
+        """Return all records as a raw table."""
         self._convert_portion()
         columns = {name: pa.concat_arrays(chunks) for name, chunks in self._chunks.items()}
 

@@ -1,8 +1,8 @@
 """The statutory return as one XML file, read into the same tables as its CSV modules.
 
-Elements are counted first, and each must be accounted for afterwards. A record is a HEADER,
-EPISODE, AMISSING or UASC element of a CHILD, or a repeated set of fields in one of these. Its
-number is that of its element in the document, where the root is 1.
+Elements are counted first, and afterwards each must be accounted for. A record is a HEADER,
+EPISODE, AMISSING or UASC element of a CHILD. A field that is repeated in the element begins another
+record. A record's number is that of its element in the document, where the root is 1.
 
 Misspelt, repeated or misplaced elements are quarantined as records of their own. Files with
 entities or document types are rejected (defusedxml). Parsing dates and codes belongs in
@@ -33,11 +33,13 @@ from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"
 RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing", UASC: "uasc"}
-# The element that contains the child's number. In the XML form, CHILD contains the child's records.
+# XML elements with the child's number that count as CHILD. In the XML form, CHILD also contains the
+# child's records.
 CHILD_NUMBER = {"CHILDID": CHILD}
-# The texts of a <UASC> field in a header: the child was unaccompanied, or was not.
+# The texts of a <UASC> field in a header: the child was, or was not, an unaccompanied asylum
+# seeker.
 MARKED, UNMARKED = "1", ("", "0")
-# In the CSV modules, other tables repeat these fields of the header.
+# Header fields that other tables repeat in the CSV form of the return.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -45,15 +47,15 @@ SHARED_FIELDS = {
     "uasc": (CHILD, "SEX", "DOB", "DUC"),
 }
 DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-# A real return has four levels and about seventy kinds of element.
+# Limits for XML files. A real return has four levels and about seventy kinds of element.
 MAX_DEPTH = 50
 MAX_KINDS = 500
-# All elements of one child are in memory together; usually there are up to two hundred.
+# All elements of one child are in memory together; usually at most two hundred.
 MAX_IN_MEMORY = 200_000
 
 
 class XmlField(NamedTuple):
-    """A field: its name as in the CSV modules, its text, and the number of its element."""
+    """A field: its name as in the CSV modules, its text, and the number of its XML element."""
 
     name: str
     text: str
@@ -78,7 +80,7 @@ class ReturnDocument:
 
 
 def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -> ReturnDocument:
-    """Read a return as an XML file.
+    """Read a return from an XML file.
 
     Raises `Rejection` for entities, XML that is not well formed, or too many elements, levels or
     kinds of element. Raises `ElementsLostError` if an element was not accounted for.
@@ -111,12 +113,12 @@ def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
         )
         raise Rejection(rule, source.path, error.getLineNumber()) from error
     except LookupError as error:
-        # No encoding has the declared name.
+        # The file declares an encoding that does not exist.
         raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
 
 
 def _has_declared_encoding(source: SourceFile, message: str) -> bool:
-    """Return whether an unparsable document really has the encoding that it declares."""
+    """Return whether a document that cannot be parsed really has the encoding that it declares."""
     declared = DECLARED_ENCODING.search(source.data[:200])
     encoding = declared[1].decode("ascii") if declared else "utf-8"
     try:
@@ -132,7 +134,7 @@ def _normalise_tag(name: str) -> str:
 
 
 class _Census(ContentHandler):
-    """A counter of a document's elements by name. Raises `Rejection` if there are too many."""
+    """Counter of a document's elements by name. Raises `Rejection` if there are too many."""
 
     def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()
@@ -157,7 +159,7 @@ class _Census(ContentHandler):
 
 @dataclass(slots=True)
 class _Element:
-    """An element: its number in the document, texts, attributes and inner elements."""
+    """An XML element: its number in the document, texts, attributes and inner elements."""
 
     tag: str
     number: int
@@ -171,15 +173,15 @@ class _Element:
 
     @property
     def is_field(self) -> bool:
-        """Whether the element is a field.
+        """Whether the element is a field and not a record.
 
-        A field has no inner elements, and its name is not that of a record. UASC is the exception:
-        it may be a field or a record.
+        A field has no inner elements, and its name is not a record's. Only UASC may be either a
+        field or a record.
         """
         return not self.inner and (self.tag == UASC or self.tag not in RECORD_TABLES)
 
     def iterate(self) -> Iterator[_Element]:
-        """Yield the element and all elements within it in order, except those of another CHILD."""
+        """Yield the element and all elements inside it in order, but none of another CHILD."""
         yield self
         for element in self.inner:
             if element.tag != CHILD:
@@ -187,7 +189,7 @@ class _Element:
 
 
 class _Reader(ContentHandler):
-    """A parser that builds one CHILD at a time, or one record outside of them, and passes it on."""
+    """Parser that builds one CHILD, or one record outside a CHILD, and passes it on."""
 
     def __init__(self, path: str, records: _Records) -> None:
         super().__init__()
@@ -232,9 +234,9 @@ class _Reader(ContentHandler):
 
 @dataclass
 class _Scope:
-    """The fields that the records of one CHILD share; `shared` changes with each HEADER.
+    """The fields that the records of one CHILD share. `shared` changes with each HEADER.
 
-    `unknown` has the fields of the CHILD that no module has; they become columns of the header.
+    `unknown` has fields of the CHILD that no module defines; they become columns of the header.
     """
 
     own: Fields
@@ -244,7 +246,7 @@ class _Scope:
 
 
 class _Records:
-    """The records of a document by table; `counts` has the elements accounted for so far."""
+    """The records of a document by table. `counts` has the elements accounted for so far."""
 
     def __init__(self, path: str, contract: Contract) -> None:
         tables = contract.table_by_name
@@ -256,7 +258,7 @@ class _Records:
         self.module_counts: Counter[str] = Counter()
         self._names = {item.xml_name: item.name.upper() for item in columns} | CHILD_NUMBER
         self._known = frozenset(tables_with)
-        # The owning table of each field that only one table has.
+        # For each field that only one table has: that table.
         self._owner = {
             name: table
             for table, names in headings.items()
@@ -270,7 +272,7 @@ class _Records:
     def read_child(self, child: _Element) -> None:
         """Add the records of a CHILD, each with the fields of the last HEADER before it.
 
-        Records before the first HEADER get the fields of the first one.
+        Records before the first HEADER get the fields of the first HEADER.
         """
         self.counts[CHILD] += 1
         fields = self._drop_unlanded(self._list_fields(child))
@@ -290,7 +292,10 @@ class _Records:
         self._read_parts(child, scope)
 
     def quarantine_stray(self, element: _Element) -> None:
-        """Quarantine a record outside a CHILD; a message's envelope is no record and is ignored."""
+        """Quarantine a record outside a CHILD.
+
+        The envelope of a message is no record and is ignored.
+        """
         self.counts[element.tag] += 1
         self.counts.update(item.tag for item in element.inner)
         fields = self._drop_unlanded(self._list_fields(element))
@@ -300,7 +305,7 @@ class _Records:
             self._quarantine(fields, element.number, table)
 
     def _list_fields(self, element: _Element) -> list[XmlField]:
-        """Return the fields of an element: attributes, inner elements, and text between these."""
+        """Return the fields of an element: attributes, inner elements, and text between them."""
         inner_fields = [item for item in element.inner if item.is_field]
         tags = {item.tag for item in inner_fields}
         fields = [
@@ -315,7 +320,7 @@ class _Records:
         return fields
 
     def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
-        """Return the fields of modules with a table; count the modules of the other fields."""
+        """Return the fields of modules with a table, and count the modules of all others."""
         modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
         self.module_counts.update(modules)
         return [item for item in fields if item.name not in self._unlanded]
@@ -335,8 +340,8 @@ class _Records:
         fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # If a module without a table repeats header fields, these are not a record of their
-            # own.
+            # A module without a table may repeat fields of the header. These alone are not a
+            # misplaced record.
             is_unlanded = len(fields) < len(delivered)
             misplaced = (
                 [item for item in fields if item.name in self._owner] if is_unlanded else fields
@@ -363,9 +368,9 @@ class _Records:
                 self.tables[table].add(number, common | record)
 
     def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
-        """Return a header's fields without its marks of an unaccompanied child.
+        """Return a header's fields without marks that say whether the child was unaccompanied.
 
-        If a mark says that the child was unaccompanied, a record of `uasc` is added.
+        If a mark says that the child was, a record of `uasc` is added.
         """
         marks, others = [], []
         for item in fields:
@@ -388,7 +393,7 @@ class _Records:
             self._quarantine(own, own[0].number, table)
 
     def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
-        """Quarantine records in the table that owns most of their fields, else in the header's."""
+        """Quarantine records in the table that owns most of their fields, or else the header's."""
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")
         for position, record in _split_sets(fields, number):
@@ -400,7 +405,7 @@ def _take_first_of_each(fields: list[XmlField]) -> Fields:
 
 
 def _split_sets(fields: list[XmlField], number: int) -> list[tuple[int, Fields]]:
-    """Split the fields of an element into sets; a field that repeats begins the next set."""
+    """Split the fields of an element into sets. A field that occurs again begins the next set."""
     sets: list[tuple[int, Fields]] = [(number, {})]
     for name, text, position in fields:
         if name in sets[-1][1]:

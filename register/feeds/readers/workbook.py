@@ -1,4 +1,4 @@
-"""Excel workbooks in current formats and the format before 2007; one sheet is read as texts.
+"""Excel workbooks in the present formats and the format before 2007. One sheet is read, as texts.
 
 Cells of Excel's date type become `YYYY-MM-DD HH:MM:SS`. Parsing dates belongs in
 `register.feeds.dates`.
@@ -36,8 +36,8 @@ def read_workbook(
 ) -> RawTable:
     """Read the layout's sheet. Raises `Rejection` if the workbook or the sheet cannot be read.
 
-    A file is rejected if another sheet has records of the table too, since that sheet may continue
-    or copy the table. Other sheets with content get a note.
+    A file is also rejected if another sheet has records of the table, because that sheet may
+    continue or copy it. Other sheets with content get a note.
     """
     limits = limits or DeliveryLimits()
     expected = expected or ExpectedHeadings()
@@ -74,7 +74,7 @@ def read_workbook(
 
 
 def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
-    """Return the delivered cells of a row in the first sheet, or in the sheet with a given name.
+    """Return the delivered cells of a row, in the first sheet or in a sheet with a given name.
 
     Returns None if there is no such row, or if the workbook cannot be read.
     """
@@ -112,7 +112,8 @@ def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     ) as error:
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from error
     except BaseException as error:
-        # The library's panics are not instances of `Exception`, and their class cannot be imported.
+        # The library is written in Rust: a panic is no `Exception`, and its class cannot be
+        # imported.
         if type(error).__name__ != "PanicException":
             raise
         raise Rejection(Rule.UNREADABLE_WORKBOOK, source.path) from None
@@ -124,7 +125,7 @@ def _read_sheet(
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> tuple[list[pa.Array], list[Finding]]:
-    """Return the columns of the layout's sheet, and findings about the other sheets."""
+    """Return the columns of the layout's sheet, and findings about all other sheets."""
     expected, limits = bounds
     notes = []
     with _open_workbook(source, limits) as workbook:
