@@ -80,7 +80,7 @@ class Settings:
     hold_shrink_share: float = declare_variable(
         "REGISTER_HOLD_SHRINK_SHARE",
         "share",
-        "A delivery is held if it is smaller than the previous one by more than this share.",
+        "A delivery is held if it is smaller than earlier deliveries by more than this share.",
     )
     zip_passwords: Mapping[str, str] = declare_variable(
         f"{PASSWORD_PREFIX}<SUPPLIER>",
