@@ -41,7 +41,7 @@ def write_nations_page() -> str:
         + ", ".join(str(each.seed) for each in nations)
         + ".",
         summarise(nations),
-        "Reasons given ten times or more of which half were wrong (right of given): "
+        "Reasons given ten times or more, and at least half the time wrongly (right of given): "
         + (", ".join(seldom) or "none")
         + ".",
         figures["meanings"],

@@ -56,44 +56,47 @@ class Settings:
     home: Path = declare_variable(  # noqa: RUF009 - declares a field
         "REGISTER_HOME",
         "folder",
-        "The home: the folder of everything that the register keeps.",
+        "The home: the folder with all data of the register.",
         "`.register` in the current folder",
     )
     pseudonym_key: str = declare_variable(
         "REGISTER_PSEUDONYM_KEY",
         "text, secret",
-        "The key of every published identifier, 32 characters or more; needed in production"
-        " ([make one](../SECURITY.md#keys)).",
+        "The secret key from which all published keys are made: 32 characters or more, required"
+        " in production ([make one](../SECURITY.md#keys)).",
         "a public development key: each load warns",
         repr=False,
     )
     generations_kept: int = declare_variable(
-        "REGISTER_GENERATIONS_KEPT", "whole number", "How many published generations are kept."
+        "REGISTER_GENERATIONS_KEPT",
+        "whole number",
+        "The number of published generations that are kept.",
     )
     memory_gigabytes: float = declare_variable(
         "REGISTER_MEMORY_GIGABYTES",
         "number",
-        "Memory of the warehouse in a load, in gigabytes; what does not fit is spilled to disk."
-        " Linkage needs memory of its own.",
+        "The memory of the warehouse during a load, in gigabytes; data that do not fit are spilled"
+        " to disk. Linkage needs further memory.",
         "half of the machine's or container's, at most 6",
     )
     hold_shrink_share: float = declare_variable(
         "REGISTER_HOLD_SHRINK_SHARE",
         "share",
-        "The share by which a delivery may shrink before it is held.",
+        "A delivery is held if it is smaller than earlier deliveries by more than this share.",
     )
     zip_passwords: Mapping[str, str] = declare_variable(
         f"{PASSWORD_PREFIX}<SUPPLIER>",
         "text, secret",
-        "The password of one supplier's zip files; the name ends with the supplier's code.",
+        "The password of one supplier's zip files; the setting's name ends with the supplier's"
+        " code.",
         "none",
         repr=False,
     )
     hold_quarantine_share: float = declare_variable(
         "REGISTER_HOLD_QUARANTINE_SHARE",
         "share",
-        "The share of records, of a delivery or of one of its tables, that may be quarantined"
-        " before the delivery is held.",
+        "A delivery is held if more than this share of its records, or of the records of one of"
+        " its tables, is quarantined.",
         default=HOLD_QUARANTINE_SHARE,
     )
     readers_group: str = declare_variable(
@@ -122,7 +125,7 @@ class Settings:
     serving_targets: tuple[str, ...] = declare_variable(
         "REGISTER_SERVE",
         "`none`, or any of `parquet` and `postgres`",
-        "The forms in which a load serves the published register besides DuckDB files.",
+        "The forms in which a load serves the published register, besides the DuckDB file.",
         default=(),
     )
     postgres_dsn: str = declare_variable(
@@ -137,7 +140,7 @@ class Settings:
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
         "text",
-        "The contact that each page and spreadsheet of published statistics gives.",
+        "The contact shown on each page and spreadsheet of published statistics.",
         default="the statistics team of the register",
     )
     spark_remote: str = declare_variable(
@@ -150,7 +153,7 @@ class Settings:
     statistics_key: str = declare_variable(
         "REGISTER_STATISTICS_KEY",
         "text, secret",
-        "The key that seals releases; keep it for as long as releases are verified.",
+        "The key that seals releases; keep it as long as anybody may verify a release.",
         "the pseudonym key",
         default="",
         repr=False,
@@ -158,7 +161,7 @@ class Settings:
     signatories: Mapping[str, str] = declare_variable(
         "REGISTER_STATISTICS_SIGNATORIES",
         "list of `id=producer` and `id=head_of_profession`",
-        "The people who may sign, approve and withdraw releases, one id each; needed in"
+        "The people who may sign, approve and withdraw releases, with one id each; required in"
         " production.",
         "none: names are compared",
         default_factory=dict,

@@ -48,7 +48,7 @@ class DeliveryLimits:
     delivery_megabytes: float = declare_variable(
         "REGISTER_DELIVERY_MEGABYTES",
         "number",
-        "The largest delivery that is read, unpacked, in megabytes.",
+        "The largest delivery that is read, in megabytes after unpacking.",
         least=1.0,
         default=256.0,
     )
@@ -62,29 +62,29 @@ class DeliveryLimits:
     columns: int = declare_variable(
         "REGISTER_COLUMNS_AT_MOST",
         "whole number",
-        "The most columns that a file may have.",
+        "The largest number of columns in a file.",
         least=100,
         default=1000,
     )
     archive_members: int = declare_variable(
         "REGISTER_ARCHIVE_MEMBERS_AT_MOST",
         "whole number",
-        "The most files that an archive may have.",
+        "The largest number of files in an archive.",
         least=1,
         default=1000,
     )
     xml_elements: int = declare_variable(
         "REGISTER_XML_ELEMENTS_AT_MOST",
         "whole number",
-        "The most elements that an XML return may have; the largest real one has a million.",
+        "The largest number of elements in an XML return; the largest real return has a million.",
         least=1,
         default=10_000_000,
     )
     unfinished_hours: float = declare_variable(
         "REGISTER_UNFINISHED_HOURS",
         "number",
-        "Hours that a delivery waits for a file that is still being sent (`.part`, `.tmp`,"
-        " `.filepart`, `.partial`, `.crdownload`).",
+        "Hours that a delivery waits for a file that is still being sent: a file that ends with"
+        " `.part`, `.tmp`, `.filepart`, `.partial` or `.crdownload`.",
         least=0.0,
         default=24.0,
     )
@@ -92,8 +92,8 @@ class DeliveryLimits:
     worker_memory_gigabytes: float = declare_variable(
         "REGISTER_WORKER_MEMORY_GIGABYTES",
         "number",
-        "Memory of the process that reads a large delivery, in gigabytes; allow ten times the"
-        " size of the files.",
+        "The memory of the process that reads a large delivery, in gigabytes. Set it to ten times"
+        " the size of the files or more.",
         least=1.0,
         default=4.0,
     )
@@ -120,8 +120,8 @@ class WebSettings:
     proxy_secret: str = declare_variable(
         "REGISTER_WEB_PROXY_SECRET",
         "text, secret",
-        "The secret that the reverse proxy sends with each request to `register web`; needed in"
-        " production, 32 characters or more.",
+        "The secret that the reverse proxy sends with each request to `register web`: 32"
+        " characters or more, required in production.",
         default="",
         repr=False,
     )
@@ -135,7 +135,7 @@ class WebSettings:
     session_hours: float = declare_variable(
         "REGISTER_WEB_SESSION_HOURS",
         "number",
-        "Hours that a sign-in to `register web`, or a stated purpose, lasts.",
+        "Hours for which a sign-in to `register web`, or a stated purpose, remains valid.",
         default=8.0,
     )
 
@@ -151,13 +151,13 @@ OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_MASTER",
         "address",
-        "Where Spark runs, such as `local[4]`, `spark://host:7077` or `k8s://…`.",
+        "The Spark master, such as `local[4]`, `spark://host:7077` or `k8s://…`.",
         "local[2]",
     ),
     Variable(
         "REGISTER_SPARK_DRIVER_MEMORY",
         "size",
-        "Memory of the Java process of Spark's driver.",
+        "The memory of the Java process of Spark's driver.",
         "3g",
     ),
     Variable(
@@ -169,25 +169,28 @@ OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_DRIVER_ROWS",
         "whole number",
-        "The most rows of one table that a Python model may read; more stop the build.",
+        "The largest number of rows of one table that a Python model reads; a larger table stops"
+        " the build.",
         "50000000",
     ),
     Variable(
         "REGISTER_SPARK_DRIVER_MENTIONS",
         "whole number",
-        "The most mentions that are compared on the driver; the pairs of more are scored on Spark.",
+        "The largest number of mentions that are compared on the driver; if there are more, Spark"
+        " scores the pairs.",
         "10000000",
     ),
     Variable(
         "REGISTER_SPARK_PARTITIONS",
         "whole number",
-        "Partitions of a shuffle; two or three for each core.",
+        "The number of partitions in a shuffle; set two or three for each core.",
         "4",
     ),
     Variable(
         "REGISTER_SPARK_CODE",
         "`FALLBACK` or `NO_CODEGEN`",
-        "Whether Spark compiles queries or interprets them, which is faster for few rows.",
+        "Whether Spark compiles queries (`FALLBACK`) or interprets them (`NO_CODEGEN`), which is"
+        " faster for few rows.",
         "FALLBACK",
     ),
     Variable(

@@ -35,19 +35,22 @@ def write_linkage_page() -> str:
         "# Linkage measurements",
         figures["about"],
         "## Recall between the sources",
-        "Share of true pairs of a police and an authority record that are linked, at the strict,"
-        " central and loose threshold. Each validation nation has 60,000 children. Groups are"
-        f" without their unaccompanied children. {source}",
+        "This recall is the share of true pairs that are linked, for pairs of a police record and"
+        " an authority record. Each cell has three shares: at the strict, central and loose"
+        " threshold. Both validation nations have 60,000 children. Unaccompanied children are a"
+        f" group of their own, and are not counted in the other groups. {source}",
         _build_recall_table(rows, held_out["groups"]),
-        "Lowest fortieth of authorities, at the central threshold: "
+        "One authority in forty has a recall at or below this value, at the central threshold: "
         + ", ".join(
             f"{float(row['recall']):.3f} (seed {row['nation_seed']})"
             for row in rows
             if row["group_code"] == "lowest_fortieth"
         )
-        + ". Every group with its interval is in `quality.agg_linkage_held_out_by_group`.",
+        + ". `quality.agg_linkage_held_out_by_group` has an interval for every group.",
         "## What becomes of missed pairs",
-        f"Of all true pairs, within and between sources, at the central threshold. {source}",
+        "Some true pairs, within or between sources, are not linked at the central threshold. Each"
+        " cell has two shares of all true pairs: listed for review, and neither linked nor listed."
+        f" {source}",
         _build_missed_table(rows, held_out["groups"]),
     ]
     for table in figures["tables"]:
@@ -86,7 +89,7 @@ def _build_missed_table(rows: list[dict[str, str]], groups: dict[str, str]) -> s
     }
     return _build_group_table(
         groups,
-        "seed {}: listed for review, neither",
+        "seed {}: listed for review, neither linked nor listed",
         lambda seed, group: shares[_group_key(seed, CENTRAL, group)],
     )
 
