@@ -51,15 +51,14 @@ from register.publishing.manifest import (
     read_manifest,
 )
 from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
-from register.publishing.soundness import find_published_faults
-from register.publishing.stages import (
+from register.publishing.remaining_work import (
     FEEDBACK,
     MEASURES,
     RemainingWork,
     find_remaining_work,
-    is_complete,
     record_stage,
 )
+from register.publishing.soundness import find_published_faults
 from register.publishing.summary import Summary, summarise
 from register.publishing.trace import (
     TRACEABLE_COLUMNS,
@@ -106,7 +105,6 @@ __all__ = [
     "find_remaining_work",
     "find_stale_files",
     "generations_aside",
-    "is_complete",
     "keep_failed",
     "kept_generations",
     "make_current",
