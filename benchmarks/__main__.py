@@ -62,28 +62,28 @@ class Notes:
     def __init__(self, home: Path) -> None:
         self._path = home / NOTES
         written = self._path.read_text(encoding="utf-8") if self._path.exists() else "{}"
-        self._found = {
+        self._measurements = {
             name: Measurement(**measurement) for name, measurement in json.loads(written).items()
         }
 
     @property
     def names(self) -> list[str]:
         """Return the names of the measurements, in the order of measuring."""
-        return list(self._found)
+        return list(self._measurements)
 
     def measure(self, name: str, stage: str, home: Path, *options: str) -> Measurement:
         """Return the measurement with this name; if it does not exist, measure and save it."""
-        if name not in self._found:
-            self._found[name] = measure(stage, home, *options)
-            measurements = {known: asdict(one) for known, one in self._found.items()}
+        if name not in self._measurements:
+            self._measurements[name] = measure(stage, home, *options)
+            measurements = {known: asdict(one) for known, one in self._measurements.items()}
             self._path.write_text(json.dumps(measurements), encoding="utf-8")
-        return self._found[name]
+        return self._measurements[name]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._found
+        return name in self._measurements
 
     def __getitem__(self, name: str) -> Measurement:
-        return self._found[name]
+        return self._measurements[name]
 
 
 @app.command()
@@ -153,7 +153,7 @@ def _measure_size(
         if step.name == "land one more month":
             _put_back(home)
         measurement = notes.measure(step.name, step.stage, home, *options)
-        row = _row(size, step, measurement)
+        row = _build_row(size, step, measurement)
         if has_floors and step.floor:
             floor = notes.measure(step.floor, step.floor, home)
             row |= {
@@ -187,7 +187,7 @@ def _put_back(home: Path) -> None:
         shutil.move(path, home / "inbox" / path.relative_to(home / "held_back"))
 
 
-def _row(size: float, step: Step, measurement: Measurement) -> dict[str, float | str]:
+def _build_row(size: float, step: Step, measurement: Measurement) -> dict[str, float | str]:
     rows = measurement.figures.get("rows", 0.0)
     return {
         "national_years": size,

@@ -74,17 +74,17 @@ def _time_tables(settings: Settings, copies: int) -> list[dict[str, Any]]:
     ):
         db.execute(f"set threads = 2; set memory_limit = '{settings.memory_gigabytes}GB'")
         db.execute("set enable_progress_bar = false")
-        _attach(db, settings)
+        _attach_databases(db, settings)
         row = db.execute(YEARS).fetchone()
         years = int(row[0]) if row else 1
         for name, model in models.items():
             if not model.sql and not name.startswith(SHARED):
-                _repeat(db, name, model.relation, range(0, copies * years, years))
+                _repeat_table(db, name, model.relation, range(0, copies * years, years))
         began = time.perf_counter()
-        rows = [_timed(db, name, models) for name in built]
+        rows = [_time_table(db, name, models) for name in built]
     rows.sort(key=lambda row: -float(row["seconds"]))
     total = {"table": "all", "rows": sum(row["rows"] for row in rows)}
-    return [*rows, total | _used(began)]
+    return [*rows, total | _measure_costs(began)]
 
 
 def read_models(settings: Settings) -> dict[str, Model]:
@@ -103,14 +103,14 @@ def read_models(settings: Settings) -> dict[str, Model]:
     }
     models: dict[str, Model] = {}
 
-    def visit(key: str) -> None:
+    def visit_model(key: str) -> None:
         node = nodes[key]
         if node["name"] in models:
             return
         parents = [each for each in node["depends_on"].get("nodes", ()) if each in nodes]
         if key in mine:
             for parent in parents:
-                visit(parent)
+                visit_model(parent)
         models[node["name"]] = Model(
             node["relation_name"],
             frozenset(nodes[each]["name"] for each in parents),
@@ -119,7 +119,7 @@ def read_models(settings: Settings) -> dict[str, Model]:
         )
 
     for key in sorted(mine):
-        visit(key)
+        visit_model(key)
     return models
 
 
@@ -145,7 +145,7 @@ def _of_truth(nodes: dict[str, Any]) -> set[str]:
         keys |= more
 
 
-def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _attach_databases(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     generation = current_generation(settings)
     assert generation is not None
     db.execute(f"attach '{settings.warehouse / 'warehouse.duckdb'}' as warehouse (read_only)")
@@ -153,7 +153,7 @@ def _attach(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         db.execute(f"attach '{generation.folder / name}.duckdb' as {name} (read_only)")
 
 
-def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
+def _repeat_table(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
     """Copy a table once for each of `ages`: new keys, and dates that number of years earlier."""
     own = []
     for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
@@ -178,7 +178,9 @@ def _repeat(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range
     )
 
 
-def _timed(db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]) -> dict[str, Any]:
+def _time_table(
+    db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]
+) -> dict[str, Any]:
     path = models[name].sql
     assert path is not None
     sql = path.read_text(encoding="utf-8")
@@ -190,11 +192,11 @@ def _timed(db: duckdb.DuckDBPyConnection, name: str, models: dict[str, Model]) -
     db.execute(f"create table {name} as {sql}")
     if key and name not in OVERLAPPING:
         db.execute(f"alter table {name} add primary key ({key})")
-    used = _used(began)
+    used = _measure_costs(began)
     row = db.execute(f"select count(*) from {name}").fetchone()
     return {"table": name, "rows": row[0] if row else 0} | used
 
 
-def _used(began: float) -> dict[str, float]:
+def _measure_costs(began: float) -> dict[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return {"seconds": round(time.perf_counter() - began, 1), "peak_gigabytes": round(peak, 1)}

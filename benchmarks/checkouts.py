@@ -102,13 +102,13 @@ def check_out(commit: str) -> Iterator[Checkout]:
         _run(["git", "worktree", "add", "--detach", "--quiet", str(root), commit], PROJECT_ROOT)
         try:
             name = _run(["git", "describe", "--always", "--abbrev=7"], root).strip()
-            yield Checkout(name, root, _python(root))
+            yield Checkout(name, root, _prepare_python(root))
         finally:
             shutil.rmtree(root, ignore_errors=True)
             _run(["git", "worktree", "prune"], PROJECT_ROOT)
 
 
-def _python(root: Path) -> Path:
+def _prepare_python(root: Path) -> Path:
     if (root / LOCK).read_bytes() == (PROJECT_ROOT / LOCK).read_bytes():
         return Path(sys.executable)
     _run(["make", "setup"], root)

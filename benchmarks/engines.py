@@ -25,7 +25,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.checkouts import CheckoutError, working_tree
-from benchmarks.same.__main__ import report
+from benchmarks.same.__main__ import print_comparison
 from benchmarks.same.differences import FILES, Compared, Difference, compare_generations
 
 app = typer.Typer(add_completion=False)
@@ -97,7 +97,7 @@ def engines(
             shutil.rmtree(scratch, ignore_errors=True)
     times = costs["spark"].processor_seconds / costs["duckdb"].processor_seconds
     console.print(f"Spark took {times:.1f} times the processor's time of DuckDB")
-    report("both engines", comparison)
+    print_comparison("both engines", comparison)
     if comparison.differences:
         raise typer.Exit(1)
 
@@ -124,12 +124,12 @@ def copy_home(home: Path, copy: Path) -> Path:
     """
     published = home / "published"
 
-    def built(folder: str, names: list[str]) -> list[str]:
+    def list_built(folder: str, names: list[str]) -> list[str]:
         if Path(folder) == home:
             return [name for name in names if name in BUILT]
         return [name for name in names if name != KEYS] if Path(folder) == published else []
 
-    shutil.copytree(home, copy, symlinks=True, ignore=built)
+    shutil.copytree(home, copy, symlinks=True, ignore=list_built)
     return copy
 
 

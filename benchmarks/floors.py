@@ -40,7 +40,7 @@ def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tu
     total = unread = 0
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     for path in sorted(path for path in files if path.suffix != ".zip"):
-        reader = _reader(path)
+        reader = _write_reader(path)
         if reader is None:
             unread += 1
             continue
@@ -50,7 +50,7 @@ def read_every_file(connection: duckdb.DuckDBPyConnection, *folders: Path) -> tu
     return total, unread
 
 
-def _reader(path: Path) -> str | None:
+def _write_reader(path: Path) -> str | None:
     if path.suffix == ".xlsx":
         return f"read_xlsx('{path}', header = true, all_varchar = true)"
     if path.suffix not in {".csv", ".txt", ".psv"}:
@@ -79,7 +79,7 @@ def run_compiled_sql(settings: Settings, built: Path) -> dict[str, float]:
     target = settings.warehouse / "dbt"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    hooks = _hooks(target)
+    hooks = _read_hooks(target)
     connection = _floor_databases(settings, built)
     connection.execute(define_functions(manifest["functions"]))
     results = [result for result in results if result["unique_id"].startswith(("model.", "seed."))]
@@ -127,7 +127,7 @@ def _statement(node: dict[str, Any], target: Path) -> str:
     return compiled.read_text(encoding="utf-8")
 
 
-def _hooks(target: Path) -> dict[str, list[str]]:
+def _read_hooks(target: Path) -> dict[str, list[str]]:
     """Return, by model, the statements that set variables before it ran, from dbt's log."""
     log = (target / "dbt.log").read_text(encoding="utf-8")
     statements: dict[str, list[str]] = {}

@@ -115,7 +115,7 @@ class HeldOutNation:
         self.source_of = dict(zip(keys, mentions["source"].to_pylist(), strict=True))
         self.issuer_of = dict(zip(keys, mentions["issuer_code"].to_pylist(), strict=True))
 
-    def rows(self) -> Iterator[Row]:
+    def build_rows(self) -> Iterator[Row]:
         """Yield every row of the nation.
 
         There are rows for all children, for parts and groups of children, and for the authorities
@@ -126,7 +126,7 @@ class HeldOutNation:
             links = group_at_threshold(self.linkage, linkage_code, self.labelled)
             if linkage_code == CENTRAL:
                 yield from self._measured(links, linkage_code, groups, (ALL, BETWEEN))
-                yield from self._parts(links)
+                yield from self._measure_parts(links)
                 yield self._lowest_authorities(links)
             else:
                 exclusive = {name: groups[name] for name in (ALL, LINKAGE_GROUP)}
@@ -156,7 +156,7 @@ class HeldOutNation:
         )  # fmt: skip
         return sorted(kinds, key=lambda kind: (-kind.pair_count, kind.cap_code or ""))
 
-    def _parts(self, links: ChildrenAtThreshold) -> Iterator[Row]:
+    def _measure_parts(self, links: ChildrenAtThreshold) -> Iterator[Row]:
         """Yield the quality without planted strangers, and without any planted case."""
         planted = set(self.labelled.groups.get(PLANTED, {}).values())
         for part, left_out in {
@@ -184,33 +184,33 @@ class HeldOutNation:
         listed = {pair for pair in self.listed if known.keys() >= set(pair)}
         for scope in scopes:
             sides = {
-                "true": self._within(truth & links.pairs, scope),
-                "false": self._within(links.pairs - truth, scope),
-                "missed": self._within(truth - links.pairs, scope),
-                "listed": self._within((truth - links.pairs) & listed, scope),
-                "review": self._within(listed, scope),
+                "true": self._limit_to_scope(truth & links.pairs, scope),
+                "false": self._limit_to_scope(links.pairs - truth, scope),
+                "missed": self._limit_to_scope(truth - links.pairs, scope),
+                "listed": self._limit_to_scope((truth - links.pairs) & listed, scope),
+                "review": self._limit_to_scope(listed, scope),
             }
             for grouping, group_of in groups.items():
-                counts = {side: _counts(pairs, group_of) for side, pairs in sides.items()}
-                merged = _merges(links.children, known, group_of)
+                counts = {side: _count_pairs(pairs, group_of) for side, pairs in sides.items()}
+                merged = _count_merges(links.children, known, group_of)
                 children: dict[str, set[str]] = defaultdict(set)
                 for key, group in group_of.items():
                     if key in known:
                         children[group].add(known[key])
                 for group in sorted(children):
                     of = {side: count[group] for side, count in counts.items()}
-                    yield self._row(
+                    yield self._build_row(
                         (linkage_code, scope, grouping, group), len(children[group]), of,
                         merged[group],
                     )  # fmt: skip
 
-    def _within(self, pairs: set[Pair], scope: str) -> set[Pair]:
+    def _limit_to_scope(self, pairs: set[Pair], scope: str) -> set[Pair]:
         source_of = self.source_of
         return pairs if scope == ALL else {
             pair for pair in pairs if source_of[pair[0]] != source_of[pair[1]]
         }  # fmt: skip
 
-    def _row(
+    def _build_row(
         self,
         codes: tuple[str, str, str, str],
         child_count: int,
@@ -254,13 +254,13 @@ class HeldOutNation:
         Only authorities with enough true pairs are used, and the children counted are theirs.
         """
         child_of = self.labelled.child_of
-        truth = self._within(closed_pairs(_members(child_of)), BETWEEN)
+        truth = self._limit_to_scope(closed_pairs(_members(child_of)), BETWEEN)
         authority_of = {
             key: issuer for key, issuer in self.issuer_of.items()
             if self.source_of[key] == "authority"
         }  # fmt: skip
         true_counts, found_counts = (
-            _counts(pairs, authority_of) for pairs in (truth, truth & links.pairs)
+            _count_pairs(pairs, authority_of) for pairs in (truth, truth & links.pairs)
         )
         recalls = {
             each: found_counts[each] / count
@@ -350,7 +350,7 @@ def _members(child_of: Mapping[str, str]) -> set[frozenset[str]]:
     return {frozenset(each) for each in members.values()}
 
 
-def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
+def _count_pairs(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
     """Count pairs by the groups of their mentions; a pair between two groups counts in both."""
     counts: Counter[str] = Counter()
     for pair in pairs:
@@ -358,7 +358,7 @@ def _counts(pairs: set[Pair], group_of: Mapping[str, str]) -> Counter[str]:
     return counts
 
 
-def _merges(
+def _count_merges(
     children: set[frozenset[str]], child_of: Mapping[str, str], group_of: Mapping[str, str]
 ) -> Counter[str]:
     """Count register children with several true children, by the groups of their members."""
@@ -386,7 +386,7 @@ def main(
         else:
             labelled = labelled_home(build / f"training-{share:g}-{seed}", seed, share)
         nation = HeldOutNation(nation_code, seed, labelled)
-        rows += nation.rows()
+        rows += nation.build_rows()
         show_review_kinds(nation, console)
         seconds = time.perf_counter() - began
         console.print(f"{nation_code} nation, seed {seed}: {seconds:.0f} s")

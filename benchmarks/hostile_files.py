@@ -74,18 +74,18 @@ def main(megabytes: int) -> None:
     for name in ("MB", "outcome", "seconds", "peak MB", "peak over the empty home / MB"):
         table.add_column(name, justify="right")
     _, base = _land(None)
-    table.add_row("none", "", "", *_cost(base), "")
+    table.add_row("none", "", "", *_format_cost(base), "")
     for name, make in hostile_file_makers(megabytes).items():
         hostile_file = make()
         size = len(hostile_file[2]) / MEBIBYTE
         outcome, cost = _land(hostile_file)
         ratio = (cost[1] - base[1]) / size
-        table.add_row(name, f"{size:,.1f}", outcome, *_cost(cost), f"{ratio:,.1f}")
+        table.add_row(name, f"{size:,.1f}", outcome, *_format_cost(cost), f"{ratio:,.1f}")
         del hostile_file
     Console(width=140).print(table)
 
 
-def _cost(cost: tuple[float, float]) -> tuple[str, str]:
+def _format_cost(cost: tuple[float, float]) -> tuple[str, str]:
     return f"{cost[0]:,.1f}", f"{cost[1]:,.0f}"
 
 

@@ -77,7 +77,7 @@ def measure_models(
             statement = _compiled(node, target)
             if "getvariable(" in statement:
                 continue
-            yield _cost(connection, node["name"], statement)
+            yield _measure_cost(connection, node["name"], statement)
         connection.close()
 
 
@@ -112,15 +112,15 @@ def _compiled(node: dict[str, Any], target: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _cost(connection: duckdb.DuckDBPyConnection, model: str, statement: str) -> ModelCost:
+def _measure_cost(connection: duckdb.DuckDBPyConnection, model: str, statement: str) -> ModelCost:
     connection.execute("drop table if exists measured")
     RESET_PEAK.write_text("5", encoding="ascii")
-    resident, began = _figure(RESIDENT), _cpu_seconds()
+    resident, began = _read_figure(RESIDENT), _cpu_seconds()
     connection.execute(f"create temp table measured as ({statement})")
-    return ModelCost(model, max(0, _figure(PEAK) - resident), _cpu_seconds() - began)
+    return ModelCost(model, max(0, _read_figure(PEAK) - resident), _cpu_seconds() - began)
 
 
-def _figure(pattern: re.Pattern[str]) -> int:
+def _read_figure(pattern: re.Pattern[str]) -> int:
     match = pattern.search(STATUS.read_text(encoding="ascii"))
     if match is None:
         raise OSError("this system does not say what memory a process takes")

@@ -83,7 +83,7 @@ def time_parquet_floor(settings: Settings) -> dict[str, float]:
     """Copy every table into its own Parquet file, and return how long it took."""
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
-        _tables(settings) as (
+        _open_tables(settings) as (
             connection,
             tables,
         ),
@@ -113,7 +113,7 @@ def time_postgres(settings: Settings, keys: list[ForeignKey]) -> dict[str, float
 def time_postgres_floor(settings: Settings) -> dict[str, float]:
     """Copy every table into a database, without keys, comments, permissions or a schema swap."""
     import_extension("postgres_scanner")
-    with start_postgres() as dsn, _tables(settings) as (connection, tables):
+    with start_postgres() as dsn, _open_tables(settings) as (connection, tables):
         connection.execute("load postgres_scanner")
         connection.execute(f"attach '{dsn}' as target (type postgres)")
         began = time.perf_counter()
@@ -124,14 +124,14 @@ def time_postgres_floor(settings: Settings) -> dict[str, float]:
 
 
 @contextmanager
-def _tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
+def _open_tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
     with open_published(settings, served_generation(settings)) as connection:
         tables = [relation for relation in read_catalogue(connection) if not relation.is_view]
         yield connection, tables
 
 
 def _row_count(settings: Settings) -> int:
-    with _tables(settings) as (_, tables):
+    with _open_tables(settings) as (_, tables):
         return sum(table.rows for table in tables)
 
 
@@ -148,13 +148,13 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
     (folder / "manifest.json").write_text(json.dumps(origin.manifest()), encoding="utf-8")
     (larger.published / "current").symlink_to(origin.generation_id)
     larger.warehouse.mkdir()
-    with _tables(settings) as (connection, tables):
+    with _open_tables(settings) as (connection, tables):
         views = [item for item in read_catalogue(connection) if item.is_view]
         connection.execute(f"attach '{folder / PUBLISHED}' as larger")
         for schema in sorted({table.schema for table in tables}):
             connection.execute(f"create schema larger.{schema}")
         for table in tables:
-            _repeat(connection, table, copies)
+            _repeat_rows(connection, table, copies)
         connection.execute("use larger")
         for view in views:
             # Only these views are needed: foreign keys refer to them, and no others are served row
@@ -164,7 +164,7 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
     return larger
 
 
-def _repeat(connection: duckdb.DuckDBPyConnection, table: Relation, copies: int) -> None:
+def _repeat_rows(connection: duckdb.DuckDBPyConnection, table: Relation, copies: int) -> None:
     primary = f", primary key ({', '.join(table.primary_key)})" if table.primary_key else ""
     columns = ", ".join(
         f'"{column.name}" {column.data_type}{"" if column.is_nullable else " not null"}'

@@ -100,7 +100,7 @@ def _thin_file(
     if not name.endswith(TEXTS) or content.startswith(WIDE_BOMS):
         return content
     head, *records = split_records(content)
-    footer = records.pop() if _counts(records) else None
+    footer = records.pop() if _has_footer(records) else None
     remaining_lines = [head]
     for number, record in enumerate(records, start=2):
         if is_lost(_identity(head, record)):
@@ -138,7 +138,7 @@ def _thin_return(
 ) -> bytes:
     child, number = "", 0
 
-    def keep(part: re.Match[bytes]) -> bytes:
+    def keep_absence(part: re.Match[bytes]) -> bytes:
         nonlocal child, number
         if part["child"] is not None:
             child = part["child"].decode("latin-1")
@@ -150,10 +150,10 @@ def _thin_return(
         removed.append(RemovedRecord(place, number))
         return b""
 
-    return PART.sub(keep, content)
+    return PART.sub(keep_absence, content)
 
 
-def _counts(records: list[bytes]) -> bool:
+def _has_footer(records: list[bytes]) -> bool:
     """Return whether the last record is a footer with the number of records before it."""
     counts = COUNT.findall(records[-1]) if records else []
     return counts == [str(len(records) - 1).encode()]

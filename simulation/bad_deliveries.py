@@ -50,12 +50,12 @@ class PoliceCase:
     damage: Callable[[str, bytes], Damaged]
 
 
-def _lines(content: bytes) -> list[bytes]:
+def _split_lines(content: bytes) -> list[bytes]:
     return content.splitlines(keepends=True)
 
 
 def _with_line(name: str, content: bytes, change: Callable[[bytes], bytes]) -> Damaged:
-    lines = _lines(content)
+    lines = _split_lines(content)
     end = b"\r\n" if lines[BAD_ROW - 1].endswith(b"\r\n") else b"\n"
     lines[BAD_ROW - 1] = change(lines[BAD_ROW - 1].rstrip(b"\r\n")) + end
     return Damaged({name: b"".join(lines)}, BAD_ROW)
@@ -64,28 +64,28 @@ def _with_line(name: str, content: bytes, change: Callable[[bytes], bytes]) -> D
 def _set_field(
     name: str, content: bytes, delimiter: bytes, heading: bytes, value: bytes
 ) -> Damaged:
-    names = _lines(content)[0].lstrip(b"\xef\xbb\xbf").rstrip(b"\r\n").replace(b'"', b"")
+    names = _split_lines(content)[0].lstrip(b"\xef\xbb\xbf").rstrip(b"\r\n").replace(b'"', b"")
     position = names.split(delimiter).index(heading)
 
-    def change(line: bytes) -> bytes:
+    def replace_field(line: bytes) -> bytes:
         fields = line.split(delimiter)
         quote = b'"' if fields[position].startswith(b'"') else b""
         fields[position] = quote + value + quote
         return delimiter.join(fields)
 
-    return _with_line(name, content, change)
+    return _with_line(name, content, replace_field)
 
 
 def _unclosed_quote(name: str, content: bytes) -> Damaged:
-    def change(line: bytes) -> bytes:
+    def open_quote(line: bytes) -> bytes:
         fields = line.split(b",")
         fields[4] = b'"' + fields[4].strip(b'"')
         return b",".join(fields)
 
-    return _with_line(name, content, change)
+    return _with_line(name, content, open_quote)
 
 
-def _swap(name: str, content: bytes) -> Damaged:
+def _swap_headings(name: str, content: bytes) -> Damaged:
     head, end, rest = content.partition(b"\n")
     head = (
         head.replace(b"BIRTH_DT", b"\0").replace(b"OCC_URN", b"BIRTH_DT").replace(b"\0", b"OCC_URN")
@@ -94,35 +94,35 @@ def _swap(name: str, content: bytes) -> Damaged:
 
 
 def _drop_column(name: str, content: bytes, heading: bytes) -> Damaged:
-    lines = [line.rstrip(b"\r\n").split(b"|") for line in _lines(content)]
+    lines = [line.rstrip(b"\r\n").split(b"|") for line in _split_lines(content)]
     position = [field.lstrip(b"\xef\xbb\xbf") for field in lines[0]].index(heading)
     remaining_lines = [b"|".join(fields[:position] + fields[position + 1 :]) for fields in lines]
     return Damaged({name: b"\n".join(remaining_lines) + b"\n"})
 
 
 def _extra_column(name: str, content: bytes) -> Damaged:
-    lines = [line.rstrip(b"\r\n") for line in _lines(content)]
+    lines = [line.rstrip(b"\r\n") for line in _split_lines(content)]
     added = [lines[0] + b"|OfficerShift", *[line + b"|LATE" for line in lines[1:]]]
     return Damaged({name: b"\n".join(added) + b"\n"})
 
 
 def _mixed_ends(name: str, content: bytes) -> Damaged:
-    lines = [line.rstrip(b"\r\n") for line in _lines(content)]
+    lines = [line.rstrip(b"\r\n") for line in _split_lines(content)]
     ends = [b"\r\n" if number % 2 else b"\n" for number in range(len(lines))]
     return Damaged({name: b"".join(line + end for line, end in zip(lines, ends, strict=True))})
 
 
 def _without_footer(name: str, content: bytes) -> Damaged:
-    return Damaged({name: b"".join(_lines(content)[:-1])})
+    return Damaged({name: b"".join(_split_lines(content)[:-1])})
 
 
 def _short_of_footer(name: str, content: bytes) -> Damaged:
-    lines = _lines(content)
+    lines = _split_lines(content)
     return Damaged({name: b"".join([*lines[:-2], lines[-1]])})
 
 
 def _header_only(name: str, content: bytes) -> Damaged:
-    return Damaged({name: _lines(content)[0] + b"TOTAL;0\r\n"})
+    return Damaged({name: _split_lines(content)[0] + b"TOTAL;0\r\n"})
 
 
 def _traversal(name: str, content: bytes) -> Damaged:
@@ -130,7 +130,7 @@ def _traversal(name: str, content: bytes) -> Damaged:
     return Damaged({"reports.zip": zip_bytes({"../../outside.xlsx": content})})
 
 
-def _locked(name: str, content: bytes) -> Damaged:
+def _mark_as_encrypted(name: str, content: bytes) -> Damaged:
     """Return a zip whose file is marked as encrypted.
 
     The file is not really encrypted, so no password opens it.
@@ -141,7 +141,7 @@ def _locked(name: str, content: bytes) -> Damaged:
     return Damaged({"reports.zip": bytes(packed)})
 
 
-def _bomb(name: str, content: bytes) -> Damaged:
+def _build_zip_bomb(name: str, content: bytes) -> Damaged:
     del content
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -153,7 +153,7 @@ def _bomb(name: str, content: bytes) -> Damaged:
 
 def keep_share(name: str, content: bytes, share: float) -> bytes:
     """Return the header and the first part of the records of a delimited file, by a share."""
-    lines = _lines(content)
+    lines = _split_lines(content)
     if name.startswith("ssd_version") or len(lines) < 3:
         return content
     return b"".join(lines[: 1 + max(1, int((len(lines) - 1) * share))])
@@ -182,7 +182,7 @@ POLICE_CASES = (
         "missing_required_value", "niche", "quarantined", "missing_required_value",
         lambda n, c: _set_field(n, c, b";", b"REPORTED_DTM", b""),
     ),
-    PoliceCase("swapped_columns", "niche", "rejected", "swapped_columns", _swap),
+    PoliceCase("swapped_columns", "niche", "rejected", "swapped_columns", _swap_headings),
     PoliceCase("missing_footer", "niche", "rejected", "missing_footer", _without_footer),
     PoliceCase("footer_mismatch", "niche", "rejected", "footer_mismatch", _short_of_footer),
     PoliceCase("header_only", "niche", "rejected", "header_only", _header_only),
@@ -204,9 +204,9 @@ POLICE_CASES = (
         "not_a_zip", "athena", "rejected", "not_a_zip",
         lambda n, c: Damaged({"reports.zip": b"please find attached\n" * 40}),
     ),
-    PoliceCase("wrong_password", "athena", "rejected", "wrong_password", _locked),
+    PoliceCase("wrong_password", "athena", "rejected", "wrong_password", _mark_as_encrypted),
     PoliceCase("path_traversal", "athena", "rejected", "path_traversal", _traversal),
-    PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _bomb),
+    PoliceCase("zip_bomb", "athena", "rejected", "zip_bomb", _build_zip_bomb),
 )  # fmt: skip
 # Each row: case, feed, supplier (empty for an existing supplier), period.
 UNPLACED_CASES = (
@@ -247,13 +247,13 @@ class DirtyPost:
     def deliver(self, authorities: AuthorityPost) -> pd.DataFrame:
         """Write all bad deliveries for which the plan has suppliers; return one row for each."""
         for case in POLICE_CASES:
-            self._police(case)
+            self._deliver_month(case)
         self._unplaced()
         self._returns()
-        self._shrunk(authorities)
+        self._deliver_shrunk_extract(authorities)
         return pd.DataFrame(self.rows, columns=COLUMNS)
 
-    def _note(
+    def _deliver_case(
         self, case: tuple[str, str, str], delivery: Delivery, file: str, row: int = 0
     ) -> None:
         name, outcome, rule = case
@@ -261,7 +261,7 @@ class DirtyPost:
         if self.inbox.deliver(delivery):
             self.rows.append((name, *place, outcome, rule, file, row))
 
-    def _police(self, case: PoliceCase) -> None:
+    def _deliver_month(self, case: PoliceCase) -> None:
         fitting = [
             force
             for force, month in self._next_month.items()
@@ -274,11 +274,11 @@ class DirtyPost:
         month = self._next_month[force]
         name, damaged = self._damaged(case, force, month)
         key = ("police_reports", force, month_text(month))
-        when = self._after(month)
+        when = self._choose_receipt_time(month)
         if when <= self.inbox.as_of:
             self._next_month[force] += 1
             delivery = Delivery(*key, damaged.files, when)
-            self._note(
+            self._deliver_case(
                 (case.name, case.outcome, case.rule_code), delivery, name, damaged.row_number
             )
 
@@ -300,7 +300,7 @@ class DirtyPost:
         rows["closed"] = np.where(rows["found"] == OPEN, rows["closed"], closed)
         return rows
 
-    def _after(self, month: int) -> datetime:
+    def _choose_receipt_time(self, month: int) -> datetime:
         day = np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)
         start = datetime(EPOCH.year, EPOCH.month, EPOCH.day, tzinfo=UTC)
         return start + timedelta(days=int(day) + 6, hours=10, minutes=15)
@@ -311,8 +311,10 @@ class DirtyPost:
         month = month_number(year_start(self.nation.plan.years[-1] + 1) - 1)
         files = police_files(force, month, self._usual_month(force, month))
         for case, feed, supplier, period in UNPLACED_CASES:
-            delivery = Delivery(feed, supplier or force, period, files, self._after(month))
-            self._note((case, "rejected", case), delivery, next(iter(files)))
+            delivery = Delivery(
+                feed, supplier or force, period, files, self._choose_receipt_time(month)
+            )
+            self._deliver_case((case, "rejected", case), delivery, next(iter(files)))
 
     def _returns(self) -> None:
         year = self.nation.plan.first_year - 1
@@ -322,13 +324,13 @@ class DirtyPost:
             places, ("xml_entities", "malformed_xml"), (ENTITIES, UNFINISHED), strict=False
         ):
             key = ("authority_return", self.nation.authority_code(place), collection_year(year))
-            self._note(
+            self._deliver_case(
                 (case, "rejected", case),
                 Delivery(*key, {"return.xml": content}, when),
                 "return.xml",
             )
 
-    def _shrunk(self, authorities: AuthorityPost) -> None:
+    def _deliver_shrunk_extract(self, authorities: AuthorityPost) -> None:
         """Deliver an extract of the next quarter with 60 % of its rows missing."""
         periods = authorities.periods()
         if not periods:
@@ -337,9 +339,9 @@ class DirtyPost:
         year, quarter = int(text[:4]), int(text[-1])
         following = f"{year + quarter // 4}-Q{quarter % 4 + 1}"
         place = int(self.nation.geography.simulated[-1])
-        when = self._after(month_number(day)) + timedelta(days=40)
-        files = authorities.tables.files(place, day, when.strftime("%Y-%m-%dT%H:%M:%S"))
+        when = self._choose_receipt_time(month_number(day)) + timedelta(days=40)
+        files = authorities.tables.build_files(place, day, when.strftime("%Y-%m-%dT%H:%M:%S"))
         files = {name: keep_share(name, content, 0.4) for name, content in files.items()}
         key = ("authority_extract", self.nation.authority_code(place), following)
         case = ("shrunk_delivery", "held", "shrunk_delivery")
-        self._note(case, Delivery(*key, files, when), "")
+        self._deliver_case(case, Delivery(*key, files, when), "")

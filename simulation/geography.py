@@ -60,7 +60,7 @@ class Geography:
             self.pool_start[place] + (generator.random(len(place)) * sizes).astype(int)
         )
 
-    def miles(self, first: Integers, second: Integers) -> Floats:
+    def measure_miles(self, first: Integers, second: Integers) -> Floats:
         """Return the distance in miles between postcodes, which are given by index."""
         metres = np.hypot(
             self.easting[first] - self.easting[second],
@@ -74,8 +74,8 @@ def load_geography(plan: SimulationPlan) -> Geography:
     when = date(min(plan.years[-1] + 1, plan.as_of.year), 3, 31).isoformat()
     authorities = _authorities(when)
     pools = _sample_postcodes(DEMO_LETTERS if plan.is_demo else ALL_LETTERS)
-    places = _places(authorities, pools)
-    simulated = _choose(plan, places)
+    places = _build_places(authorities, pools)
+    simulated = _choose_authorities(plan, places)
     if plan.share != 1:
         forces = set(places["force_code"].iloc[simulated])
         chosen_places = np.flatnonzero(places["force_code"].isin(forces).to_numpy())
@@ -165,7 +165,7 @@ def demonstration_postcodes() -> pd.DataFrame:
     return _sample_postcodes(DEMO_LETTERS).drop(columns=["place", "count"])
 
 
-def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
+def _build_places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
     letter_counts = pools.groupby(["place", pools["pcd_abbr"].str[0]])["count"].first()
     counts = letter_counts.groupby(level=0).sum()
     codes, by_code = _codes_by_ons(authorities), authorities.set_index("authority_code_dfe")
@@ -196,7 +196,7 @@ def _places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["authority_code", "ons_code"], ignore_index=True)
 
 
-def _choose(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
+def _choose_authorities(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
     """Return the indices of the simulated authorities.
 
     Whole forces are chosen, from north to south, until there are enough authorities.

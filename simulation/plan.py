@@ -75,7 +75,7 @@ class ErrorRates:
         """Return the same rates with the named error modes switched off."""
         return replace(self, **dict.fromkeys(names, 0.0))
 
-    def only(self, *names: str) -> ErrorRates:
+    def keep_modes(self, *names: str) -> ErrorRates:
         """Return the same rates with all but the named error modes switched off."""
         kept_names = {*names, "authority_factor"}
         return self.without(*(item.name for item in fields(self) if item.name not in kept_names))

@@ -57,14 +57,16 @@ def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:
         supplier, first = str(row.supplier_code), pd.Timestamp(str(row.first_date)).date()
         if row.direction == "gap":
             after = pd.Timestamp(str(row.last_date)).date() + pd.Timedelta(days=1)
-            yield _change(supplier, first, "interruption", "since", "")
-            yield _change(supplier, after, "resumption", "neither", "")
+            yield _announce_change(supplier, first, "interruption", "since", "")
+            yield _announce_change(supplier, after, "resumption", "neither", "")
         else:
             side = SIDE_LEFT_OUT[str(row.direction)]
-            yield _change(supplier, first, "threshold", side, f"{BRIEF / 60:g}")
+            yield _announce_change(supplier, first, "threshold", side, f"{BRIEF / 60:g}")
 
 
-def _change(supplier: str, day: date, code: str, left_out: str, hours: str) -> RecordedChange:
+def _announce_change(
+    supplier: str, day: date, code: str, left_out: str, hours: str
+) -> RecordedChange:
     """Return the row of an announcement, dated on the day of the change."""
     return RecordedChange(
         recorded_at=f"{day.isoformat()}T09:00:00Z",

@@ -34,11 +34,11 @@ def month_number(day: int) -> int:
     return int(np.datetime64(day, "D").astype("datetime64[M]").astype(int))
 
 
-def _date(day: int) -> date:
+def _convert_to_date(day: int) -> date:
     return EPOCH + timedelta(days=day)
 
 
-def _moment(generator: np.random.Generator, day: date) -> datetime:
+def _draw_receipt_time(generator: np.random.Generator, day: date) -> datetime:
     return receipt_time(day, int(generator.integers(7, 19)), int(generator.integers(0, 60)))
 
 
@@ -57,7 +57,7 @@ class PolicePost:
         no_ref = "report:" + self.all_reports["report_ref"]
         self.all_reports["person_source_id"] = ref.where(ref != "", no_ref)
         self.missing: list[Key] = []
-        self._seen = np.zeros((2, len(self.all_reports)), dtype=bool)
+        self._is_delivered = np.zeros((2, len(self.all_reports)), dtype=bool)
 
     def deliver(self) -> pd.DataFrame:
         """Write all months; return the reports that were delivered at least once.
@@ -78,7 +78,9 @@ class PolicePost:
             key = ("police_reports", force, month_text(month))
             if not len(rows):
                 continue
-            end = _date(int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int)))
+            end = _convert_to_date(
+                int(np.datetime64(month + 1, "M").astype("datetime64[D]").astype(int))
+            )
             if end > plan.as_of:
                 continue  # this month is not over, so no file is due
             if number in never:
@@ -86,8 +88,8 @@ class PolicePost:
                 continue
             late = int(generator.integers(25, 80)) if draw[0] < plan.rates.late_delivery else 0
             day = end + timedelta(days=int(generator.integers(1, 9)) + late)
-            self._send(key, rows, _moment(generator, day), draw[1], is_zip=draw[2] < 0.1)
-        first, again = self._seen
+            self._send(key, rows, _draw_receipt_time(generator, day), draw[1], is_zip=draw[2] < 0.1)
+        first, again = self._is_delivered
         if not plan.has_dirty_deliveries:
             self.all_reports = self.all_reports[KEPT]
         delivered = self.all_reports.assign(is_only_resubmitted=~first)
@@ -106,11 +108,11 @@ class PolicePost:
         form = written_form(self.nation.plan, key[1], end)
         files = police_files(key[1], month, first, form)
         if self.inbox.deliver(Delivery(*key, files, when, is_zip)):
-            self._seen[0, first.index.to_numpy()] = True
+            self._is_delivered[0, first.index.to_numpy()] = True
         if again:
             files = police_files(key[1], month, rows, form)
             self.inbox.resubmit(Delivery(*key, files, later, is_zip))
-            self._seen[1, rows.index.to_numpy()] = True
+            self._is_delivered[1, rows.index.to_numpy()] = True
 
 
 class AuthorityPost:
@@ -147,7 +149,7 @@ class AuthorityPost:
         returned = []
         for year in self.nation.plan.years:
             for index in self.nation.geography.simulated.tolist():
-                returned += self._return(generator, tables, index, year)
+                returned += self._send_return(generator, tables, index, year)
         return pd.concat(returned, ignore_index=True).drop_duplicates(
             ["supplier_code", "source_id"], ignore_index=True
         )
@@ -188,34 +190,35 @@ class AuthorityPost:
         for period, day in self.periods():
             draw = generator.random(3)
             key = ("authority_extract", code, period)
-            if _date(day).isoformat() < valid_from:
+            if _convert_to_date(day).isoformat() < valid_from:
                 continue
             if draw[0] < plan.rates.missing_delivery:
                 self.missing.append(key)
                 continue
             late = int(generator.integers(30, 60)) if draw[1] < plan.rates.late_delivery else 0
-            when = _moment(
-                generator, _date(day) + timedelta(days=int(generator.integers(3, 20)) + late)
+            when = _draw_receipt_time(
+                generator,
+                _convert_to_date(day) + timedelta(days=int(generator.integers(3, 20)) + late),
             )
             when += extract_lag(plan, code, period)
             if when > self.inbox.as_of:
                 continue
             extracted = when.strftime("%Y-%m-%dT%H:%M:%S")
-            files = self.tables.files(place, day, extracted)
+            files = self.tables.build_files(place, day, extracted)
             if self.inbox.deliver(Delivery(*key, files, when, is_zip=bool(draw[2] < 0.2))):
                 reach = day
         return reach
 
-    def _return(
+    def _send_return(
         self, generator: np.random.Generator, tables: ReturnTables, place: int, year: int
     ) -> list[pd.DataFrame]:
         plan = self.nation.plan
         code = self.nation.authority_code(place)
         draw = generator.random(3)
-        when = _moment(
+        when = _draw_receipt_time(
             generator, date(year + 1, 6, 5) + timedelta(days=int(generator.integers(0, 45)))
         )
-        statutory_return = tables.cut(place, year)
+        statutory_return = tables.cut_return(place, year)
         key = ("authority_return", code, collection_year(year))
         if f"{year}-04-01" < self._valid_from[place]:
             return []  # the predecessor authority made the return for this year
@@ -242,7 +245,7 @@ class AuthorityPost:
         ]
         later = when + timedelta(days=90)
         if draw[1] < plan.rates.resubmission * 2 and later <= self.inbox.as_of:
-            amended = tables.cut(place, year, is_amended=True)
+            amended = tables.cut_return(place, year, is_amended=True)
             if amended is not None:
                 self.inbox.resubmit(Delivery(*key, write(amended), later))
                 truth_tables.append(

@@ -113,17 +113,17 @@ def difference_causes(records: pd.DataFrame, is_missing: Flags) -> Texts:
     count = len(is_missing)
     absence = records["absence_id"].to_numpy(dtype=np.int64)
     causes = {
-        code: flags_of(count, absence[_has(records["causes"], code)])
+        code: flags_of(count, absence[_has_word(records["causes"], code)])
         for code in DIFFERENCE_ORDER
         if code not in ("D2", "D11")
     }
     called = flags_of(count, absence[(records["category"] == "missing").to_numpy(dtype=bool)])
     causes["D2"] = called != is_missing
-    causes["D11"] = flags_of(count, absence[_has(records["errors"], "open_record")])
+    causes["D11"] = flags_of(count, absence[_has_word(records["errors"], "open_record")])
     return join_codes({code: causes[code] for code in DIFFERENCE_ORDER}, count)
 
 
-def _has(texts: pd.Series, word: str) -> Flags:
+def _has_word(texts: pd.Series, word: str) -> Flags:
     positions, values = pd.factorize(texts)
     has = np.array([word in str(value).split("|") for value in values], dtype=bool)
     return np.asarray(has[positions], dtype=bool) if len(has) else np.zeros(len(texts), dtype=bool)

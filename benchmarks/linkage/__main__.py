@@ -67,16 +67,16 @@ def bench(
     test_set = TestSet(left, right, truth_of(truth, has_right=True))
     fields = next(iter(MAPS))
     figures = [
-        _timed("exact matching", fields, True, lambda: exact_matching(test_set)),
-        _timed("Splink, stock", fields, False, lambda: stock_splink(test_set, False)),
-        _timed("Splink, stock", fields, True, lambda: stock_splink(test_set, True)),
+        _time_method("exact matching", fields, True, lambda: exact_matching(test_set)),
+        _time_method("Splink, stock", fields, False, lambda: stock_splink(test_set, False)),
+        _time_method("Splink, stock", fields, True, lambda: stock_splink(test_set, True)),
     ]
     for name, path in MAPS.items():
         columns = read_columns_map(path)
         for one_to_one in (False, True):
             task = TableTask(left, right, truth, columns, one_to_one=one_to_one)
             figures.append(
-                _timed("ours", name, one_to_one, lambda task=task: evaluate_tables(task))
+                _time_method("ours", name, one_to_one, lambda task=task: evaluate_tables(task))
             )
     _show(figures, console)
     at_production = _at_production(folder)
@@ -86,7 +86,7 @@ def bench(
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def _timed(
+def _time_method(
     method: str, fields: str, one_to_one: bool, work: Callable[[], Evaluation]
 ) -> dict[str, Any]:
     started = time.perf_counter()

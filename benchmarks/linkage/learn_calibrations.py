@@ -57,8 +57,8 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
     """Link a nation as a load does, and return its scored pairs whose children are known."""
     linkage = link_mentions(labelled.mentions, labelled.care)
     scored = linkage.scored
-    ends = _ends(scored)
-    links = _rows(linkage.links)
+    ends = _list_ends(scored)
+    links = _index_links(linkage.links)
     # A link's weight differs from its score by the load's prior. The difference is equal for all
     # links, so one link is enough to find it.
     before = dict(zip(ends, scored["match_weight"].to_pylist(), strict=True))
@@ -84,11 +84,11 @@ def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
     """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
-    links = _rows(linkage.links)
+    links = _index_links(linkage.links)
     patterns = _patterns(scored, model)
     kinds = []
     for place, (pair, cap) in enumerate(
-        zip(_ends(scored), scored["capped_by"].to_pylist(), strict=True)
+        zip(_list_ends(scored), scored["capped_by"].to_pylist(), strict=True)
     ):
         row = links.get(pair, {})
         kind = row.get("link_method"), row.get("capped_by"), cap
@@ -134,7 +134,7 @@ def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
     The method is Platt's (1999), with a normal prior.
     """
 
-    def loss(parameters: Numbers) -> float:
+    def compute_loss(parameters: Numbers) -> float:
         slope, offset = parameters
         odds = (offset + slope * weights) * np.log(2)
         prior = (offset / OFFSET_DEVIATION) ** 2
@@ -142,7 +142,9 @@ def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
         unlikely = np.logaddexp(0, odds) - is_true * odds
         return float(unlikely.sum() + PRIOR_PAIRS * prior / 2)
 
-    parameters = minimize(loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]).x
+    parameters = minimize(
+        compute_loss, [USUAL_SLOPE, 0.0], bounds=[(LEAST_SLOPE, 1.0), (-15.0, 15.0)]
+    ).x
     return float(parameters[0]), float(parameters[1])
 
 
@@ -157,14 +159,14 @@ def _patterns(scored: pa.Table, model: Model) -> list[str]:
     return [str(kind) for kind in kinds]
 
 
-def _ends(table: pa.Table) -> list[tuple[str, str]]:
+def _list_ends(table: pa.Table) -> list[tuple[str, str]]:
     columns = (table[f"{side}_mention_key"].to_pylist() for side in ("left", "right"))
     return list(zip(*columns, strict=True))
 
 
-def _rows(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
+def _index_links(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
     columns = links.select(["match_weight", "link_method", "capped_by"]).to_pylist()
-    return dict(zip(_ends(links), columns, strict=True))
+    return dict(zip(_list_ends(links), columns, strict=True))
 
 
 def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD) -> None:

@@ -94,7 +94,7 @@ class Nation:
             members[child].add(key)
         return closed_pairs({frozenset(each) for each in members.values()})
 
-    def pairs(self) -> list[tuple[str, str]]:
+    def list_pairs(self) -> list[tuple[str, str]]:
         """Return the scored pairs, in order."""
         columns = (self.linkage.scored[f"{side}_mention_key"] for side in ("left", "right"))
         return sorted(zip(*(column.to_pylist() for column in columns), strict=True))
@@ -131,7 +131,7 @@ def score_by_classifier(train: Nation, test: Nation, folder: Path, python: Path)
     """Return each scored pair's probability in `test`, by a classifier trained on `train`."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = train.truth
-    labels = np.array([pair in truth for pair in train.pairs()])
+    labels = np.array([pair in truth for pair in train.list_pairs()])
     np.savez(folder / "train.npz", features=train.features(), labels=labels)
     np.savez(folder / "test.npz", features=test.features())
     script = Path(__file__).with_name("fit_supervised.py")
@@ -197,8 +197,8 @@ def _recalls(test: Nation, likely: np.ndarray) -> list[list[str]]:
     for name, left_out in {"whole": set(), "without planted strangers": {"stranger"}}.items():
         reduced_test = replace(test, labelled=leave_out_classes(test.labelled, left_out))
         truth, known = reduced_test.truth, reduced_test.labelled.child_of.keys()
-        chosen = np.array([known >= set(pair) for pair in test.pairs()])
-        is_true = np.array([pair in truth for pair in test.pairs()])[chosen]
+        chosen = np.array([known >= set(pair) for pair in test.list_pairs()])
+        is_true = np.array([pair in truth for pair in test.list_pairs()])[chosen]
         recalls = (find_recall(each, likely[chosen], is_true, len(truth)) for each in PRECISIONS)
         candidates = is_true.sum() / len(truth)
         rows.append([name, *(f"{each:.3f}" for each in recalls), f"{candidates:.3f}"])

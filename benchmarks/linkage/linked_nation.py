@@ -123,10 +123,12 @@ def link_nation(home: Path) -> list[dict[str, Any]]:
         connection.register("mentions", nation.mentions)
         flat = connection.execute(FLAT).to_arrow_table()
     return [
-        _timed("exact: names, date, postcode", nation, lambda: _exact(flat, ", postcode")),
-        _timed("exact: names, date", nation, lambda: _exact(flat, "")),
-        _timed("Splink, stock", nation, lambda: stock_pairs(flat)),
-        _timed("ours, in children", nation, lambda: _ours(nation)),
+        _time_method(
+            "exact: names, date, postcode", nation, lambda: _match_exactly(flat, ", postcode")
+        ),
+        _time_method("exact: names, date", nation, lambda: _match_exactly(flat, "")),
+        _time_method("Splink, stock", nation, lambda: stock_pairs(flat)),
+        _time_method("ours, in children", nation, lambda: _link_with_register(nation)),
     ]
 
 
@@ -143,13 +145,13 @@ def time_scoring(nation: Nation) -> dict[str, float]:
     }
 
 
-def _exact(flat: pa.Table, postcode: str) -> set[Pair]:
+def _match_exactly(flat: pa.Table, postcode: str) -> set[Pair]:
     with duckdb.connect(":memory:") as connection:
         connection.register("flat", flat)
         return set(connection.execute(EXACT.format(postcode=postcode)).fetchall())
 
 
-def _ours(nation: Nation) -> set[Pair]:
+def _link_with_register(nation: Nation) -> set[Pair]:
     return closed_pairs(found_children(link_mentions(nation.mentions, nation.care)))
 
 
@@ -186,7 +188,7 @@ def stock_pairs(flat: pa.Table) -> set[Pair]:
     return {(min(pair), max(pair)) for pair in rows}
 
 
-def _timed(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[str, Any]:
+def _time_method(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[str, Any]:
     started = time.perf_counter()
     linkage = link()
     known = [

@@ -50,7 +50,7 @@ def make_nation(settings: Settings, children: str) -> Said:
 
 def link_ours(settings: Settings) -> Said:
     """Link the home's nation as a load does, as a stage, and measure the pairs within children."""
-    return _linked(
+    return _measure_linkage(
         settings,
         lambda labelled: closed_pairs(
             found_children(link_mentions(labelled.mentions, labelled.care))
@@ -68,10 +68,10 @@ def link_stock(settings: Settings) -> Said:
             flat = connection.execute(FLAT).to_arrow_table()
         return stock_pairs(flat)
 
-    return _linked(settings, link)
+    return _measure_linkage(settings, link)
 
 
-def _linked(settings: Settings, link: Callable[[LabelledSet], set[Pair]]) -> Said:
+def _measure_linkage(settings: Settings, link: Callable[[LabelledSet], set[Pair]]) -> Said:
     labelled = read_nation_files(settings.home)
     began = time.perf_counter()
     linkage = link(labelled)
@@ -110,13 +110,13 @@ def sizes(
             measure("make_nation", Path(home), str(count))
             for method, stage in METHODS.items():
                 console.log(f"{count:,} children: {method}")
-                rows.append(_row(count, method, measure(stage, Path(home))))
-    console.print(_table(rows))
+                rows.append(_build_row(count, method, measure(stage, Path(home))))
+    console.print(_build_table(rows))
     if output:
         output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def _row(children: int, method: str, measurement: Measurement) -> dict[str, float | str]:
+def _build_row(children: int, method: str, measurement: Measurement) -> dict[str, float | str]:
     return {
         "children": children,
         "method": method,
@@ -126,7 +126,7 @@ def _row(children: int, method: str, measurement: Measurement) -> dict[str, floa
     }
 
 
-def _table(rows: list[dict[str, float | str]]) -> Table:
+def _build_table(rows: list[dict[str, float | str]]) -> Table:
     table = Table(title=f"Linkage of validation nations (seed {SEED}), in one run")
     columns = {"children": ",", "rows": ",", "method": "", "precision": ".4f", "recall": ".4f"}
     columns |= {"f1": ".4f", "seconds": ",", "peak_gib": ""}

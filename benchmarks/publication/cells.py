@@ -27,13 +27,13 @@ class Dataset:
     measures: dict[str, str] = field(default_factory=lambda: {"episode_count": "count(*)"})
 
 
-def _twice(name: str, rows: str) -> str:
+def _repeat_with_total(name: str, rows: str) -> str:
     """Return SQL that repeats each row: once with its own item, once with the filter's Total."""
     return f"(select * exclude ({name}), unnest(['Total', {name}]) as {name} from {rows} as rows_)"
 
 
-_CARE = _twice("care_status", "base")
-_CARE_AND_CATEGORY = _twice("absence_category", _CARE)
+_CARE = _repeat_with_total("care_status", "base")
+_CARE_AND_CATEGORY = _repeat_with_total("absence_category", _CARE)
 
 RISK = "Police risk level"
 NO_INCIDENT, NO_RISK = "No police missing incident", "No apparent risk"
@@ -94,7 +94,7 @@ _FREQUENCY = (
     "(select *, case when times > 10 then '11 or more' when times > 5 then '6 to 10' "
     "when times > 2 then '3 to 5' else times::varchar end as absence_frequency from "
     "(select *, count(*) over (partition by child, care_status, area_code) as times "
-    f"from {_twice('care_status', 'placed')}))"
+    f"from {_repeat_with_total('care_status', 'placed')}))"
 )
 _RECORDED = (
     "(select *, case when same_area then 'Same area' else 'Another area' end as recording_force "
@@ -117,45 +117,49 @@ DATASETS = {
     "missing_children_by_characteristic": Dataset(
         ABOVE,
         ("care_status", "absence_category", "breakdown_topic", "breakdown"),
-        _twice("absence_category", _twice("care_status", _BREAKDOWN)),
+        _repeat_with_total("absence_category", _repeat_with_total("care_status", _BREAKDOWN)),
         {"child_count": "1", "episode_count": "count(*)"},
     ),
     "episodes_by_duration": Dataset(
         ABOVE,
         ("care_status", "absence_category", "duration_measure", "duration_band"),
-        _twice("absence_category", _twice("care_status", _DURATION)),
+        _repeat_with_total("absence_category", _repeat_with_total("care_status", _DURATION)),
     ),
     "children_by_frequency": Dataset(
         ABOVE,
         ("care_status", "absence_frequency"),
-        _twice("absence_frequency", _FREQUENCY),
+        _repeat_with_total("absence_frequency", _FREQUENCY),
         {"child_count": "1", "episode_count": "count(*)"},
     ),
     "return_interviews_by_area": Dataset(
-        ALL, ("interview_stage", "interview_outcome"), _twice("interview_outcome", _STAGES)
+        ALL,
+        ("interview_stage", "interview_outcome"),
+        _repeat_with_total("interview_outcome", _STAGES),
     ),
     "agreement_by_area": Dataset(
         ALL,
         ("care_status", "agreement_scope", "source_status"),
-        _twice("source_status", _SCOPES),
+        _repeat_with_total("source_status", _SCOPES),
     ),
     "agreement_by_linkage": Dataset(
-        ABOVE, ("linkage_threshold", "source_status"), _twice("source_status", _LINKAGES)
+        ABOVE,
+        ("linkage_threshold", "source_status"),
+        _repeat_with_total("source_status", _LINKAGES),
     ),
     "category_agreement": Dataset(
         ABOVE,
         ("category_police", "category_authority"),
-        _twice("category_police", _twice("category_authority", _BOTH)),
+        _repeat_with_total("category_police", _repeat_with_total("category_authority", _BOTH)),
     ),
     "disagreement_reasons": Dataset(
         ABOVE,
         ("source_status", "disagreement_reason"),
-        _twice("source_status", _twice("disagreement_reason", _REASONS)),
+        _repeat_with_total("source_status", _repeat_with_total("disagreement_reason", _REASONS)),
     ),
     "police_recording_by_area": Dataset(
         (*ALL, "Police force area"),
         ("recording_force",),
-        _twice("recording_force", _RECORDED),
+        _repeat_with_total("recording_force", _RECORDED),
         {
             "episode_count": "count(*)",
             "incident_count": f"count(*) filter ({_INCIDENT})",
@@ -184,7 +188,7 @@ def dataset_query(name: str) -> str:
     )
     of_forces = (
         "union all select 'Police force area' as geographic_level, force as area_code, "
-        f"child, {filters}{_extra(dataset)} from spread"
+        f"child, {filters}{_list_extra_columns(dataset)} from spread"
         if force
         else ""
     )
@@ -192,7 +196,7 @@ def dataset_query(name: str) -> str:
 with placed as (select base.*, places.geographic_level, places.area_code
     from base inner join places using (authority)),
 spread as (select * from {dataset.spread}),
-counted as (select geographic_level, area_code, child, {filters}{_extra(dataset)}
+counted as (select geographic_level, area_code, child, {filters}{_list_extra_columns(dataset)}
     from spread {join} {of_forces}),
 of_children as (select geographic_level, area_code, {filters}, child, {sums}
     from counted group by all),
@@ -238,7 +242,7 @@ def _rows_of(name: str) -> str:
     return f"select * from (values {', '.join(lines)}) as rows_({names})"
 
 
-def _extra(dataset: Dataset) -> str:
+def _list_extra_columns(dataset: Dataset) -> str:
     """Return the additional columns that the measures read."""
     measures = " ".join(dataset.measures.values())
     return "".join(f', "{name}"' for name in (HOURS, RISK) if f'"{name}"' in measures)

@@ -69,7 +69,7 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
         each for each in _authorities() if each["authority"] in authorities or not authorities
     ]
     connection.register("authorities", pa.Table.from_pylist(chosen))
-    base = _base(random, chosen, children, year)
+    base = _draw_episodes(random, chosen, children, year)
     is_kept = random.random(base.num_rows) >= WITHDRAWN
     is_kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
     connection.register("base", base.filter(pa.array(is_kept)))
@@ -124,7 +124,7 @@ def _authorities() -> list[dict[str, Any]]:
     ]
 
 
-def _base(
+def _draw_episodes(
     random: np.random.Generator, authorities: list[dict[str, Any]], children: int, year: int
 ) -> pa.Table:
     """Return the episodes, one row for each.
@@ -156,7 +156,7 @@ def _base(
         DAYS: random.choice(items_of(DAYS), size, p=SHARES[DAYS]),
     }
     is_missing = random.random(size) < 0.93
-    columns[HOURS] = _hours(random.spawn(1)[0], columns[DAYS])
+    columns[HOURS] = _draw_hours(random.spawn(1)[0], columns[DAYS])
     columns |= _categories(random.spawn(1)[0], source, away, is_missing)
     reasons = items_of("disagreement_reason")
     columns["reason"] = random.choice(reasons, size, p=_falling(len(reasons)))
@@ -177,7 +177,7 @@ def _base(
     return pa.table(columns)
 
 
-def _hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
+def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
     """Return each episode's band of hours, over 24 hours exactly if its band of days is."""
     *bands, unknown = items_of(HOURS)
     up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])

@@ -53,7 +53,7 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)
         stages: list[tuple[str, Callable[..., Figures], tuple[Any, ...]]] = [
-            ("cells", _make, (folder, children // every, seed, years, releases, every)),
+            ("cells", _make_cells, (folder, children // every, seed, years, releases, every)),
             *[(f"protection {at + 1}", _protect, (folder, at, every)) for at in range(releases)],
             ("attack on thresholds and rounding", _attack, ([folder / "bare0"], True)),
             (
@@ -64,14 +64,14 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
         ]
         figures = {}
         for stage, function, arguments in stages:
-            figures[stage] = _apart(function, arguments)
+            figures[stage] = _run_in_own_process(function, arguments)
             typer.echo(f"{stage}: {json.dumps(figures[stage])}")
     _show(figures, Console())
     if output:
         output.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def _apart(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
+def _run_in_own_process(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
     """Run a stage in its own process, and return its figures."""
     with get_context("spawn").Pool(1) as pool:
         return pool.apply(_measured, (function, arguments))
@@ -89,7 +89,7 @@ def _data_sets() -> list[DataSet]:
     return [each for each in read_data_sets() if each.name in DATASETS]
 
 
-def _make(  # noqa: PLR0913, PLR0917 - what a nation is made of
+def _make_cells(  # noqa: PLR0913, PLR0917 - what a nation is made of
     folder: Path, children: int, seed: int, years: int, releases: int, every: int
 ) -> Figures:
     count, authorities = 0, nation_authorities()[::every]
@@ -139,13 +139,13 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]
         ties.write_text(words + "\n", encoding="utf-8")
-    figures = _hidden(rows)
+    figures = _count_hidden(rows)
     audit = protected.audit["years"]
     names = ("too_narrow", "turns", "shown_again", "exchanged")
     return figures | {name: sum(year[name] for year in audit) for name in names}
 
 
-def _hidden(rows: list[dict[str, Any]]) -> Figures:
+def _count_hidden(rows: list[dict[str, Any]]) -> Figures:
     """Return how many cells are hidden and why, and the share hidden by geographic level.
 
     The shares are given for all tables, and for the main tables alone.

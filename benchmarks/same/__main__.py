@@ -71,7 +71,7 @@ def compare_nation(scratch: Path, reference: Checkout, candidate: Checkout, nati
     is_same = True
     for name, before, after in _generations(homes, nation):
         comparison = compare_generations(before, after)
-        report(f"{title}, {name}", comparison)
+        print_comparison(f"{title}, {name}", comparison)
         is_same = is_same and not comparison.differences
     return is_same
 
@@ -85,7 +85,7 @@ def _generations(homes: list[Path], nation: Nation) -> list[tuple[str, Path, Pat
     return generations
 
 
-def report(title: str, comparison: Compared) -> None:
+def print_comparison(title: str, comparison: Compared) -> None:
     """Print the number of compared tables, and the differences of each table that differs."""
     for difference in comparison.differences:
         console.print(f"  {difference.table}: {difference.detail}", style="red", markup=False)

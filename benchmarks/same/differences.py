@@ -76,7 +76,7 @@ def compare_generations(
                     raise FileNotFoundError(path)
                 connection.execute(f"attach '{path}' as {alias} (read_only)")
             comparison = _Comparison(connection, varying, announced)
-            tables = comparison.tables()
+            tables = comparison.list_tables()
             table_count += len(tables)
             for table in tables:
                 row_count += comparison.row_count(table)
@@ -98,7 +98,7 @@ class _Comparison:
         self.names = [(entry.before, entry.after) for entry in announced]
         self.before, self.after = self._columns("before"), self._columns("after")
 
-    def tables(self) -> list[str]:
+    def list_tables(self) -> list[str]:
         """Return all tables that either side has, under their names in the later version."""
         old_names = {self._name_before(table) for table in self.after}
         return sorted(self.after.keys() | (self.before.keys() - old_names))
@@ -120,7 +120,7 @@ class _Comparison:
         details = self._column_details(table, old_name)
         row_groups = [
             pair
-            for pair in self._pairs(table, old_name)
+            for pair in self._pair_columns(table, old_name)
             if pair.data_type == self.after[table][pair.after]
         ]
         return details + self._row_details(table, old_name, row_groups)
@@ -157,7 +157,7 @@ class _Comparison:
                 details.append("the columns are in another order")
         details += [
             f"{pair.after} was {pair.data_type} and is {after[pair.after]}"
-            for pair in self._pairs(table, old_name)
+            for pair in self._pair_columns(table, old_name)
             if pair.data_type != after[pair.after]
         ]
         return details
@@ -171,7 +171,7 @@ class _Comparison:
             if old == f"{old_name}.{column}" and new.removeprefix(f"{table}.") in self.after[table]
         }
 
-    def _pairs(self, table: str, old_name: str) -> list[_Pair]:
+    def _pair_columns(self, table: str, old_name: str) -> list[_Pair]:
         after, renamed = self.after[table], self._renamed(table, old_name)
         return [
             _Pair(column, new, data_type, (table, new) in self.varying)
@@ -208,8 +208,8 @@ def _remainder_details(
     only_before: list[Row], only_after: list[Row], pairs: list[_Pair], fractions: list[bool]
 ) -> list[str]:
     """Return the differences of rows that have no equal row (to nine digits) on the other side."""
-    left = _groups(only_before, fractions)
-    right = _groups(only_after, fractions)
+    left = _group_rows(only_before, fractions)
+    right = _group_rows(only_after, fractions)
     counts: Counter[str] = Counter()
     changed = 0
     for key in left.keys() & right.keys():
@@ -234,7 +234,7 @@ def _remainder_details(
     return details
 
 
-def _groups(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
+def _group_rows(rows: list[Row], fractions: list[bool]) -> dict[Row, list[Row]]:
     """Group rows by all values except fractions; each group is sorted by its fractions."""
     groups: dict[Row, list[Row]] = {}
     for row in rows:

@@ -43,13 +43,13 @@ def _define_target(target: str, keys: Sequence[ForeignKey]) -> dg.AssetsDefiniti
         op_tags=HIGH_PRIORITY,
         description=DESCRIPTIONS[target],
     )
-    def served(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def serve_target(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with retry_on_io_error(times=2, wait_seconds=5):
             summary = serve(load_settings(), target, keys)
         context.log.info("served %s", summary["generation"])
         return dg.MaterializeResult(metadata=summary)
 
-    return served
+    return serve_target
 
 
 @dg.definitions

@@ -43,7 +43,7 @@ def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> 
     unaccompanied child. Each clerk then spells the name in their own way.
     """
     rates = habits.rates
-    forenames, surnames = _parts(random, rates, name, is_new)
+    forenames, surnames = _split_name(random, rates, name, is_new)
     if name.former_surname and random.random() < rates["former_surname"]:
         surnames = [name.former_surname]
     forenames = _familiar(random, rates, forenames)
@@ -52,11 +52,11 @@ def write_name(random: Random, habits: Habits, name: FullName, is_new: bool) -> 
         share = share if is_new else share / 2
         forenames = [_respelt(random, each, share) for each in forenames]
         surnames = [_respelt(random, each, share) for each in surnames]
-    forenames, surnames = _slips(random, rates, forenames, surnames)
+    forenames, surnames = _add_slips(random, rates, forenames, surnames)
     given_name, family = " ".join(forenames), " ".join(surnames)
     if random.random() < rates["order_unsure" if is_new else "surname_first"]:
         given_name, family = family, given_name
-    return _styled(habits, given_name), _styled(habits, family)
+    return _style_name(habits, given_name), _style_name(habits, family)
 
 
 def everyday_name(random: Random, forename: str) -> str | None:
@@ -65,7 +65,7 @@ def everyday_name(random: Random, forename: str) -> str | None:
     return random.choice(nicknames) if nicknames else None
 
 
-def _parts(
+def _split_name(
     random: Random, rates: dict[str, float], name: FullName, is_new: bool
 ) -> tuple[list[str], list[str]]:
     """Return the names that the clerk takes for forenames, and the names taken for surnames."""
@@ -222,7 +222,7 @@ def mistype_word(random: Random, word: str) -> str:
     return word[:place] + beside + word[place + (way != 3) :]
 
 
-def _slips(
+def _add_slips(
     random: Random, rates: dict[str, float], forenames: list[str], surnames: list[str]
 ) -> tuple[list[str], list[str]]:
     """Add misheard and mistyped letters, and drop half of some double-barrelled surnames."""
@@ -244,7 +244,7 @@ def _slips(
     return forenames, surnames
 
 
-def _styled(habits: Habits, text: str) -> str:
+def _style_name(habits: Habits, text: str) -> str:
     """Return a name with the marks, particles and length that the issuer's system stores."""
     lowered = text.lower()
     if habits.particles != "keep":

@@ -90,7 +90,7 @@ class Population:
         self.streets: dict[str, list[Child]] = {}
         self.family_count = 0
 
-    def fill(self, count: int) -> list[Child]:
+    def create_children(self, count: int) -> list[Child]:
         """Return this many children, or a few more to complete the last family."""
         alone = round(count * self.rates["unaccompanied"])
         while len(self.children) < count - alone:
@@ -130,7 +130,7 @@ class Population:
         for child in siblings:
             child.siblings = [each for each in siblings if each is not child]
             if child.is_looked_after and random.random() < rates["adopted"]:
-                self._adopt(child)
+                self._adopt_child(child)
 
     def _siblings(
         self, family: FamilyName, authority: Authority, home: str, size: int
@@ -155,7 +155,7 @@ class Population:
                 twin = siblings[-1] if number else None
                 if twin is not None and random.random() < 0.3:
                     sex = twin.sex
-                name = self._name(fathers, sex, born.year, siblings, twin, is_mixed)
+                name = self._choose_name(fathers, sex, born.year, siblings, twin, is_mixed)
                 child = Child(
                     f"child-{first_key + len(siblings):07d}",
                     family_key, name, sex, born, authority, home, old_home,
@@ -178,7 +178,7 @@ class Population:
                 return born
         return min(each.born for each in siblings) - timedelta(days=LEAST_BETWEEN_BIRTHS + 30)
 
-    def _name(  # noqa: PLR0913, PLR0917 - what parents know when they name a child
+    def _choose_name(  # noqa: PLR0913, PLR0917 - what parents know when they name a child
         self,
         family: FamilyName,
         sex: str,
@@ -212,15 +212,15 @@ class Population:
         if family.origin not in TRANSLITERATED:
             return family
 
-        def chosen(name: str) -> str:
+        def choose_spelling(name: str) -> str:
             others = spellings().get(name.lower(), ())
             return self.random.choice(others) if others and self.random.random() < 0.4 else name
 
         return replace(
             family,
-            surname=chosen(family.surname),
-            father=chosen(family.father),
-            grandfather=chosen(family.grandfather),
+            surname=choose_spelling(family.surname),
+            father=choose_spelling(family.father),
+            grandfather=choose_spelling(family.grandfather),
         )
 
     def _decide_care(self, siblings: list[Child]) -> None:
@@ -250,14 +250,14 @@ class Population:
         authority = child.authority
         for opened, closed in zip(starts, ends, strict=True):
             code = placement_type or self._placement_type(child, opened)
-            child.care.append(self._period(child, authority, code, opened, closed))
+            child.care.append(self._create_period(child, authority, code, opened, closed))
         if random.random() < rates["two_authorities"] and placement_type is None:
             other = self.places.other_authority(authority)
             opened = ends[-1] or as_of - timedelta(days=random.randint(5, 40))
             if child.care[-1].end is None:
                 child.care[-1] = replace(child.care[-1], end=opened)
             code = self._placement_type(child, opened)
-            child.care.append(self._period(child, other, code, opened, None))
+            child.care.append(self._create_period(child, other, code, opened, None))
 
     def _placement_type(self, child: Child, day: date) -> str:
         random = self.random
@@ -273,7 +273,7 @@ class Population:
             return "K2"
         return random.choice(OTHER_TYPES) if drawn > 0.78 else random.choice(FOSTER_TYPES)
 
-    def _period(
+    def _create_period(
         self, child: Child, authority: Authority, code: str, start: date, end: date | None
     ) -> CarePeriod:
         random = self.random
@@ -321,7 +321,7 @@ class Population:
         self.take_into_care(child)
         self.children.append(child)
 
-    def _adopt(self, child: Child) -> None:
+    def _adopt_child(self, child: Child) -> None:
         """End a child's care by an adoption years ago, and add the child again with a new identity.
 
         The new identity has another name and address.
@@ -332,7 +332,7 @@ class Population:
         day = min(day, as_of - timedelta(days=500))
         start = max(day - timedelta(days=random.randint(200, 600)), child.born)
         code = random.choice(("A3", "A4", "A5", "A6"))
-        child.care = [self._period(child, child.authority, code, start, day)]
+        child.care = [self._create_period(child, child.authority, code, start, day)]
         child.adoption_date = day
         child.police_record_count = 0
         authority = self.places.other_authority(child.authority)

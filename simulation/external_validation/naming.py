@@ -102,18 +102,18 @@ class Names:
     def draw_given(self, origin: str, sex: str, year: int) -> str:
         """Return a first given name, drawn by its popularity in a year."""
         bounded = min(max(year, PARENT_YEARS.start), PARENT_YEARS.stop - 1)
-        return self._pick(self.given_names[origin, sex][bounded])
+        return self._draw_name(self.given_names[origin, sex][bounded])
 
     def draw_family(self, origin: str) -> FamilyName:
         """Return the names that a new family hands on."""
         father, grandfather = (self.draw_given(origin, "male", 2005) for _ in range(2))
-        surname = self._pick(self.family.get(origin, self.family["arab"]))
+        surname = self._draw_name(self.family.get(origin, self.family["arab"]))
         random = self.random
         if origin == "english" and random.random() < 0.06:
-            surname = f"{surname}-{self._pick(self.family['english'])}"
+            surname = f"{surname}-{self._draw_name(self.family['english'])}"
         elif origin == "iberian":
             link = random.choice((" ", " ", " da ", " dos ", " e "))
-            surname = f"{surname}{link}{self._pick(self.family['iberian'])}"
+            surname = f"{surname}{link}{self._draw_name(self.family['iberian'])}"
         return FamilyName(origin, surname, father, grandfather)
 
     def name_child(self, family: FamilyName, sex: str, year: int) -> FullName:
@@ -125,7 +125,7 @@ class Names:
         if origin == "pakistani":
             return self._pakistani(family, first, sex)
         if origin == "indian":
-            return self._indian(family, first, sex)
+            return self._name_indian_child(family, first, sex)
         if origin in ("vietnamese", "chinese"):
             return self._eastern(family, first, sex)
         if origin == "afghan" and random.random() < 0.3:
@@ -167,11 +167,11 @@ class Names:
                 return FullName("pakistani", ("Mohammed", first), (surname,), first)
             return FullName("pakistani", (first,), (surname,), first)
         if random.random() < 0.4:
-            own = self._pick(self.family["pakistani_women"])
+            own = self._draw_name(self.family["pakistani_women"])
             return FullName("pakistani", (first,), (own,), first, family.surname)
         return FullName("pakistani", (first,), (family.surname,), first)
 
-    def _indian(self, family: FamilyName, first: str, sex: str) -> FullName:
+    def _name_indian_child(self, family: FamilyName, first: str, sex: str) -> FullName:
         """Return an Indian name: Singh or Kaur, the family name, or both."""
         title = "Singh" if sex == "male" else "Kaur"
         if self.random.random() < 0.4:
@@ -192,7 +192,7 @@ class Names:
             return FullName("chinese", (first,), (family.surname,), first)
         middle = {"male": "Van", "female": "Thi"}[sex]
         if random.random() < 0.55:
-            middle = self._pick(self.family["vietnamese_middle"])
+            middle = self._draw_name(self.family["vietnamese_middle"])
         return FullName("vietnamese", (middle, first), (family.surname,), first)
 
     def like_name(self, name: FullName, sex: str, year: int) -> FullName:
@@ -213,7 +213,7 @@ class Names:
             given_names = (first, *later)
         return replace(name, given_names=given_names, called=first)
 
-    def _pick(self, table: tuple[list[str], list[float]]) -> str:
+    def _draw_name(self, table: tuple[list[str], list[float]]) -> str:
         names, edges = table
         return names[min(bisect(edges, self.random.random() * edges[-1]), len(names) - 1)]
 

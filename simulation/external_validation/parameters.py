@@ -187,8 +187,8 @@ def draw_parameters(seed: int, children: int) -> Parameters:
         authority_count=max(4, min(152, children // 60)),
         force_count=max(2, min(43, children // 220)),
         rates=rates,
-        origins=_shares(random, ORIGIN_SHARES),
-        unaccompanied=_shares(random, UNACCOMPANIED_SHARES),
+        origins=_draw_shares(random, ORIGIN_SHARES),
+        unaccompanied=_draw_shares(random, UNACCOMPANIED_SHARES),
     )
 
 
@@ -210,7 +210,7 @@ def draw_habits(random: Random, issuer_code: str, source: str, careless: float) 
     )
 
 
-def _shares(random: Random, ranges: dict[str, Range]) -> dict[str, float]:
+def _draw_shares(random: Random, ranges: dict[str, Range]) -> dict[str, float]:
     drawn = {name: random.uniform(*bounds) for name, bounds in ranges.items()}
     total = sum(drawn.values())
     return {name: share / total for name, share in drawn.items()}

@@ -58,11 +58,11 @@ class _Planter:
 
     def add_stranger(self) -> None:
         """Add a child with the name and date of birth of another child, in another force's city."""
-        child = self._chosen()
+        child = self._choose_child()
         authority = self.population.places.other_authority(child.authority)
         while authority.force == child.authority.force:
             authority = self.random.choice(self.population.places.authorities)
-        added = self._new(child, child.name, child.born, authority, "stranger")
+        added = self._add_child(child, child.name, child.born, authority, "stranger")
         if self.random.random() < self.population.rates["looked_after"]:
             self.population.take_into_care(added)
 
@@ -71,8 +71,8 @@ class _Planter:
 
         The police do not know this child's date of birth.
         """
-        child = self._chosen()
-        added = self._new(
+        child = self._choose_child()
+        added = self._add_child(
             child, child.name, self._other_date(child.born), child.authority, "district_namesake"
         )
         added.home = self.population.places.postcode_in((child.home.split(" ")[0],))
@@ -82,7 +82,7 @@ class _Planter:
     def add_sibling_alias(self) -> None:
         """Have a child recorded with an age only, and with a sibling's name as an alias."""
         while True:
-            child = self._chosen()
+            child = self._choose_child()
             if child.siblings and child.planted_class is None and not child.adoption_pair:
                 break
         child.planted_class = "sibling_alias"
@@ -91,14 +91,14 @@ class _Planter:
 
     def add_home_namesake(self) -> None:
         """Place a child in a children's home, and add another child of the same name there."""
-        child = self._chosen()
+        child = self._choose_child()
         while not child.is_looked_after or child.adoption_pair or child.siblings:
-            child = self._chosen()
+            child = self._choose_child()
         authority = child.authority
         home = self.random.choice(authority.homes)
         start = max(child.care[-1].start, child.born)
         child.care.append(CarePeriod(authority, home, authority, start, None, "K2"))
-        added = self._new(
+        added = self._add_child(
             child, child.name, self._other_date(child.born), authority, "home_namesake"
         )
         added.is_looked_after = True
@@ -107,19 +107,19 @@ class _Planter:
 
     def add_parent_twin(self) -> None:
         """Place a looked-after child with their parents; add a twin whom only the police know."""
-        child = self._chosen()
+        child = self._choose_child()
         while child.twin_of or child.is_unaccompanied or child.adoption_pair or child.forced:
-            child = self._chosen()
+            child = self._choose_child()
         child.care = []
         self.population.take_into_care(child, "P1")
         names = self.population.names
-        sex = child.sex if self.random.random() < 0.7 else self._sex()
+        sex = child.sex if self.random.random() < 0.7 else self._draw_sex()
         name = names.like_name(child.name, sex, child.born.year)
         family_names = {child.name.called, *(each.name.called for each in child.siblings)}
         while any(are_one_name(name.called, each) for each in family_names):
             first = names.draw_given(child.name.origin, sex, child.born.year)
             name = replace(name, given_names=(first,), called=first)
-        added = self._new(child, name, child.born, child.authority, "parent_twin")
+        added = self._add_child(child, name, child.born, child.authority, "parent_twin")
         added.sex, added.family_key = sex, child.family_key
         added.home, added.old_home = child.home, child.old_home
         added.police_record_count = self.random.choice((1, 1, 2))
@@ -128,10 +128,10 @@ class _Planter:
         for each in added.siblings:
             each.siblings = [*each.siblings, added]
 
-    def _chosen(self) -> Child:
+    def _choose_child(self) -> Child:
         return self.random.choice(self.ordinary)
 
-    def _sex(self) -> str:
+    def _draw_sex(self) -> str:
         return self.random.choice(("female", "male"))
 
     def _other_date(self, born: date) -> date:
@@ -139,7 +139,7 @@ class _Planter:
         latest = self.population.parameters.as_of - timedelta(days=5 * 365)
         return min(born + timedelta(days=days), latest)
 
-    def _new(
+    def _add_child(
         self, like: Child, name: FullName, born: date, authority: Authority, planted: str
     ) -> Child:
         population = self.population

@@ -46,12 +46,14 @@ class Clerks:
         """Write every record of these children."""
         self.numbers = {child.key: number for number, child in enumerate(children)}
         for child in children:
-            references = [self._police(child, force) for force in self._forces(child)]
+            references = [
+                self._write_police_record(child, force) for force in self._choose_forces(child)
+            ]
             for issuer in dict.fromkeys(each.authority.issuer_code for each in child.care):
                 periods = [each for each in child.care if each.authority.issuer_code == issuer]
                 self._authority(child, issuer, periods, references)
 
-    def _forces(self, child: Child) -> list[int]:
+    def _choose_forces(self, child: Child) -> list[int]:
         """Return the force of each police record of a child.
 
         The record is made by the force where the child lives, or by the force where they were
@@ -73,17 +75,17 @@ class Clerks:
             forces.append(elsewhere if is_elsewhere else random.choice(own))
         return forces
 
-    def _police(self, child: Child, force: int) -> str:
+    def _write_police_record(self, child: Child, force: int) -> str:
         """Write one police nominal (person record), and return its reference."""
         random = self.random
         habits = self._habits_for(child, force_code(force))
         known_on = self._known_on(child)
-        names, primary = self._names(child, habits)
+        names, primary = self._write_names(child, habits)
         born = self._birth_date(child, habits, known_on, is_police=True)
         reference = f"{force_code(force)}/{random.randint(1000, 999_999)}/{known_on.year % 100}"
         identifiers = [f"police|{reference}"]
         if child.is_unaccompanied and random.random() < habits.rates["home_office"] / 5:
-            identifiers.append(self._number(child, "home_office", habits))
+            identifiers.append(self._write_number(child, "home_office", habits))
         self._add(
             child, habits, "police", known_on, primary, names, born,
             self._police_postcodes(child, habits, known_on), identifiers,
@@ -98,7 +100,7 @@ class Clerks:
         habits = self._habits_for(child, issuer)
         known_on = max(periods[0].start, date(2023, 4, 1)) + timedelta(days=random.randint(1, 60))
         known_on = min(known_on, self.parameters.as_of)
-        names, primary = self._names(child, habits)
+        names, primary = self._write_names(child, habits)
         born = self._birth_date(child, habits, known_on, is_police=False)
         addresses = [child.home, *(period.place for period in periods)]
         if child.old_home != child.home and random.random() < 0.5:
@@ -107,7 +109,7 @@ class Clerks:
         kinds = ["nhs_number", "upn"]
         kinds += ["home_office"] if child.is_unaccompanied else []
         identifiers = [
-            self._number(child, kind, habits)
+            self._write_number(child, kind, habits)
             for kind in kinds
             if random.random() < habits.rates[kind]
         ]
@@ -143,7 +145,7 @@ class Clerks:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)
         return day
 
-    def _names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
+    def _write_names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
         """Return all names of a child in the source, the usual one first, and the usual one."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
@@ -218,7 +220,7 @@ class Clerks:
             written.append(details.write_postcode(random, habits, placed[-1]))
         return written
 
-    def _number(self, child: Child, kind: str, habits: Habits) -> str:
+    def _write_number(self, child: Child, kind: str, habits: Habits) -> str:
         """Return one of the child's numbers, sometimes mistyped or in fact a sibling's."""
         random = self.random
         owner = child

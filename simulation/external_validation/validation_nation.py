@@ -112,7 +112,7 @@ def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
     population = Population(streams["families"], parameters, places, names)
     counts = planted_counts(parameters, children)
     added = sum(count for planted, count in counts.items() if planted != "sibling_alias")
-    population.fill(children - added)
+    population.create_children(children - added)
     add_planted_children(streams["planted"], population, counts)
     return population, Clerks(streams["clerks"], parameters, places, names)
 

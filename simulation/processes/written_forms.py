@@ -32,15 +32,15 @@ class WrittenForm:
     dates: str = ""
     is_changed: bool = False
 
-    def moments(self, minutes: Integers, pattern: str) -> Texts:
+    def write_moments(self, minutes: Integers, pattern: str) -> Texts:
         """Return date-times as text in this form."""
         if self.dates == SQL_SERVER:
             return format_minutes(minutes, "%Y-%m-%d %H:%M:%S.000")
         if self.dates in (OFFSET, ZULU):
-            return _zoned(minutes, is_utc=self.dates == ZULU)
+            return _format_zoned_times(minutes, is_utc=self.dates == ZULU)
         return format_minutes(minutes, pattern)
 
-    def days(self, days: Integers, pattern: str) -> Texts:
+    def write_days(self, days: Integers, pattern: str) -> Texts:
         """Return dates as text in this form."""
         if self.dates == SQL_SERVER:
             return format_days(days, "%Y-%m-%d 00:00:00.000")
@@ -77,7 +77,7 @@ def system_on(plan: SimulationPlan, supplier: str, system: str, day: int) -> str
     return NEXT_SYSTEM[system] if written_form(plan, supplier, day).is_changed else system
 
 
-def _zoned(minutes: Integers, *, is_utc: bool) -> Texts:
+def _format_zoned_times(minutes: Integers, *, is_utc: bool) -> Texts:
     """Return ISO 8601 times with a zone; an hour skipped in spring becomes the next hour."""
     absent = (minutes < 0) | (minutes == OPEN)
     known_minutes = np.where(absent, 0, minutes)

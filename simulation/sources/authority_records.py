@@ -211,7 +211,7 @@ class AuthorityRecords:
 def make_authority_records(nation: Nation) -> AuthorityRecords:
     """Return the records that each authority makes of what it is told, in its own case system."""
     children = _children(nation)
-    breaks = _breaks(nation)
+    breaks = _draw_recording_breaks(nation)
     missing, lumped, lost, unrecorded = _missing(nation, children, breaks)
     _name_causes(children, missing)
     return AuthorityRecords(children, missing, lumped, breaks, lost, unrecorded)
@@ -240,7 +240,7 @@ def _children(nation: Nation) -> pd.DataFrame:
     return pd.concat([pairs, written], axis=1)
 
 
-def _breaks(nation: Nation) -> pd.DataFrame:
+def _draw_recording_breaks(nation: Nation) -> pd.DataFrame:
     """Return periods in which an authority did not record, for example as it changed systems."""
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
@@ -286,7 +286,7 @@ def _missing(
     frame["child"] = child_of.reindex(keys).to_numpy()
     frame["true_start"], frame["true_end"] = frame["start_minute"], frame["end_minute"]
     _system_times(nation, frame)
-    _entry(nation, frame)
+    _set_entry_days(nation, frame)
     number = random_stream(nation.plan.seed, "miss ids").permutation(len(frame)) + 100_001
     frame["miss_id"] = [f"M{value}" for value in number.tolist()]
     # An authority with Eclipse extracts only completed forms.
@@ -379,7 +379,7 @@ def _writes_moments(nation: Nation) -> Flags:
     return np.array([written_form(plan, code, last).dates != "" for code in codes], dtype=bool)
 
 
-def _entry(nation: Nation, frame: pd.DataFrame) -> None:
+def _set_entry_days(nation: Nation, frame: pd.DataFrame) -> None:
     """Set the day on which each record was entered, and which records were never closed."""
     rates = nation.plan.rates
     generator = random_stream(nation.plan.seed, "entry")

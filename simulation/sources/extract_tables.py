@@ -53,7 +53,7 @@ class ExtractTables:
             "ssd_linked_identifiers": self._identifiers(reports),
             "ssd_address": self._addresses(),
             "ssd_cla_episodes": self._episodes(),
-            "ssd_legal_status": self._legal(),
+            "ssd_legal_status": self._build_legal_statuses(),
             "ssd_cla_placement": self._placements(),
             "ssd_immigration_status": self._immigration(),
             "ssd_missing": self._missing(records.missing),
@@ -72,7 +72,7 @@ class ExtractTables:
         keys = pd.MultiIndex.from_arrays([person, place])
         return np.asarray(self._child.reindex(keys).to_numpy(dtype=object))
 
-    def files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
+    def build_files(self, place: int, day: int, extracted: str) -> dict[str, bytes]:
         """Return the files of one authority's extract, as at the end of `day`."""
         plan, code = self.nation.plan, self.nation.authority_code(place)
         form = written_form(plan, code, day)
@@ -183,7 +183,7 @@ class ExtractTables:
         frame["_until"] = rows["end_day"].to_numpy()
         return _numbered(frame, "clae_cla_episode_id", "E")
 
-    def _legal(self) -> pd.DataFrame:
+    def _build_legal_statuses(self) -> pd.DataFrame:
         rows = self.nation.legal_statuses
         place = self.nation.periods["place"].to_numpy()[rows["period"]]
         frame = pd.DataFrame({"lega_person_id": self.child_of(rows["person"], place)})
@@ -246,10 +246,10 @@ def _as_of(
         values = rows[column].to_numpy()
         if kind == "day":
             known_values = np.where(values > day, OPEN, values)
-            known_columns[name] = form.days(known_values, layout["date_format"])
+            known_columns[name] = form.write_days(known_values, layout["date_format"])
         elif kind == "minute":
             known_values = np.where(values > (day + 1) * DAY, OPEN, values)
-            known_columns[name] = form.moments(known_values, layout["datetime_format"])
+            known_columns[name] = form.write_moments(known_values, layout["datetime_format"])
         elif kind == "until":
             known_columns[name] = np.where(rows["_until"].to_numpy() > day, "", values).astype(
                 object

@@ -103,11 +103,11 @@ def police_files(
 def _render(layout: dict[str, Any], rows: pd.DataFrame, form: WrittenForm) -> pd.DataFrame:
     texts: dict[str, Texts] = {}
     for column in layout["columns"]:
-        texts[column["name"]] = _column(layout, column, rows, form)
+        texts[column["name"]] = _write_column(layout, column, rows, form)
     return pd.DataFrame(texts, columns=[column["name"] for column in layout["columns"]])
 
 
-def _column(
+def _write_column(
     layout: dict[str, Any], column: dict[str, Any], rows: pd.DataFrame, form: WrittenForm
 ) -> Texts:
     field = column["field"]
@@ -116,10 +116,10 @@ def _column(
         pattern = layout[f"{column['part']}_format"]
         texts = format_minutes(rows[MOMENTS[field]].to_numpy(), pattern)
     elif field in MOMENTS:
-        texts = form.moments(rows[MOMENTS[field]].to_numpy(), layout["datetime_format"])
+        texts = form.write_moments(rows[MOMENTS[field]].to_numpy(), layout["datetime_format"])
     elif field == "dob":
         birth_days = np.where(rows["is_age_only"], -1, rows["dob_day"])
-        texts = form.days(birth_days, layout["date_format"])
+        texts = form.write_days(birth_days, layout["date_format"])
     elif field == "age":
         texts = np.where(rows["is_age_only"], rows["age"].astype(str), "").astype(object)
     elif field in ENCODED:

@@ -279,7 +279,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
     generator = random_stream(nation.plan.seed, "police")
     reports = _reports(generator, nation)
     nominals = _nominals(generator, nation, reports)
-    _times(generator, nation, reports)
+    _draw_times(generator, nation, reports)
     add_judgements(generator, nation, reports, nominals)
     describe_places(generator, nation, reports)
     set_lost_causes(nation, reports, nominals)
@@ -356,7 +356,7 @@ def _nominals(
     return pd.concat([nominals, written], axis=1)
 
 
-def _times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> None:
+def _draw_times(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> None:
     count = len(reports)
     start, end = reports["start_minute"].to_numpy(), reports["end_minute"].to_numpy()
     length = np.maximum(end - start, 5)

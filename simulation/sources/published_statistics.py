@@ -69,7 +69,7 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
         counts = [column for column in base.columns if column.startswith("n_")]
         for key, group in base.groupby(keys, sort=True):
             place = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
-            rows += _rows(level, place, group[counts].sum())
+            rows += _build_rows(level, place, group[counts].sum())
     frame = pd.DataFrame(rows)
     latest = max(item.year for item in returns) + 1
     frame = frame.rename(columns={"measure": "CLA_group" if latest % 2 == 0 else "cla_group"})
@@ -125,7 +125,7 @@ def published_count(value: float, level: str) -> str:
     return "low" if value > 0 and rounded == 0 else str(rounded)
 
 
-def _ratio(top: float, bottom: float, level: str, decimals: int) -> str:
+def _format_ratio(top: float, bottom: float, level: str, decimals: int) -> str:
     if level == "Local authority" and (1 <= top <= 5 or 1 <= bottom <= 5):
         return "c"
     if bottom == 0:
@@ -134,7 +134,7 @@ def _ratio(top: float, bottom: float, level: str, decimals: int) -> str:
     return f"{value:.{decimals}f}"
 
 
-def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str, Any]]:
+def _build_rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str, Any]]:
     base = dict.fromkeys(COLUMNS, "")
     base.update(
         time_period=str(place["year"]), time_identifier="Reporting year", geographic_level=level,
@@ -152,8 +152,8 @@ def _rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[dict[str
             published_count(children, level),
             published_count(totals[f"n_repeat_{kind}"], level),
             published_count(totals[f"n_open_{kind}"], level),
-            _ratio(incidents, children, level, 1),
-            _ratio(children, looked_after, level, 0),
+            _format_ratio(incidents, children, level, 1),
+            _format_ratio(children, looked_after, level, 0),
         )
         rows += [
             {**base, "measure": title, "number": value}
@@ -188,8 +188,10 @@ def _incidents(statutory_return: Return) -> pd.DataFrame:
     frame = pd.DataFrame({"category": incidents["MISSING"].to_numpy()})
     frame["year"] = statutory_return.year + 1
     frame["child"] = [f"{statutory_return.place} {child}" for child in incidents["CHILD"]]
-    frame["age_band"] = pd.cut(_ages(incidents), AGES, right=False, labels=AGE_BANDS).astype(object)
-    bands = _seed("ref__duration_bands.csv", measure="dfe")
+    frame["age_band"] = pd.cut(
+        _compute_ages(incidents), AGES, right=False, labels=AGE_BANDS
+    ).astype(object)
+    bands = _select_seed_rows("ref__duration_bands.csv", measure="dfe")
     edges = [*(float(row["lower"]) for row in bands), np.inf]
     codes = [row["band_code"] for row in bands]
     frame["duration_band"] = pd.cut(days, edges, right=False, labels=codes).astype(object)
@@ -203,7 +205,7 @@ def _incidents(statutory_return: Return) -> pd.DataFrame:
     return frame
 
 
-def _ages(incidents: pd.DataFrame) -> pd.Series:
+def _compute_ages(incidents: pd.DataFrame) -> pd.Series:
     """Return the age in years at the start of each incident."""
     born = pd.to_datetime(incidents["DOB"], format=DATES)
     started = pd.to_datetime(incidents["MIS_START"], format=DATES)
@@ -212,13 +214,13 @@ def _ages(incidents: pd.DataFrame) -> pd.Series:
 
 
 def _national_figures(incidents: pd.DataFrame, category: str) -> Iterator[dict[str, Any]]:
-    headings = _seed("map__published_headings.csv", category_code=category)
+    headings = _select_seed_rows("map__published_headings.csv", category_code=category)
     for year, year_incidents in incidents.groupby("year", sort=True):
         for heading in headings:
             is_child = heading["counted_code"] == "children"
             rows = year_incidents.drop_duplicates("child") if is_child else year_incidents
             code_of = {"heading_code": heading["heading_code"]}
-            for value in _seed("map__published_characteristics.csv", **code_of):
+            for value in _select_seed_rows("map__published_characteristics.csv", **code_of):
                 characteristic, code = value["characteristic_code"], value["value_code"]
                 if characteristic not in rows or OTHER[category] in value["value_name"]:
                     continue
@@ -239,7 +241,7 @@ def _national_row(year: str, heading: str, value: str, count: int) -> dict[str, 
     }
 
 
-def _seed(name: str, **conditions: str) -> list[dict[str, str]]:
+def _select_seed_rows(name: str, **conditions: str) -> list[dict[str, str]]:
     """Return the rows of a seed that meet the conditions."""
     return [
         row

@@ -44,7 +44,7 @@ class Return:
     uasc: pd.DataFrame
     left_open: list[dict[str, str]] = field(default_factory=list)
 
-    def tables(self) -> dict[str, pd.DataFrame]:
+    def build_tables(self) -> dict[str, pd.DataFrame]:
         """Return the modules by name; `missing` has only the columns that are delivered."""
         missing = self.missing[["CHILD", "DOB", "MISSING", "MIS_START", "MIS_END"]]
         return {
@@ -82,7 +82,7 @@ class ReturnTables:
         self._placement_postcodes = placement_postcodes(nation)
         self._missing = dict(iter(records.missing.groupby("place", sort=True)))
 
-    def cut(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
+    def cut_return(self, place: int, year: int, *, is_amended: bool = False) -> Return | None:
         """Return an authority's return of a year, or None if it has none.
 
         An amended return includes records that were entered after the cut-off.
@@ -99,10 +99,10 @@ class ReturnTables:
         return Return(
             place,
             year,
-            _header(rows, year),
+            _build_header(rows, year),
             self._episodes(rows, year, last),
             missing,
-            self._uasc(rows, year),
+            self._build_uasc(rows, year),
         )
 
     def _episodes(self, rows: pd.DataFrame, year: int, last: int) -> pd.DataFrame:
@@ -129,11 +129,14 @@ class ReturnTables:
             frame["URN"] = placements["urn"].to_numpy()
         return frame
 
-    def _uasc(self, rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    def _build_uasc(self, rows: pd.DataFrame, year: int) -> pd.DataFrame:
         flags = self.nation.persons["is_uasc"].to_numpy()[rows["person"]]
         one = rows[flags].drop_duplicates("child")
         frame = pd.DataFrame({"CHILD": one["child"].to_numpy()}, dtype=object)
-        frame["SEX"], frame["DOB"] = _sex(one, year), format_days(one["dob_day"].to_numpy(), DATES)
+        frame["SEX"], frame["DOB"] = (
+            _code_sexes(one, year),
+            format_days(one["dob_day"].to_numpy(), DATES),
+        )
         frame["DUC"] = format_days(eighteenth_birthday(one["dob_day"].to_numpy()), DATES)
         return frame
 
@@ -166,25 +169,28 @@ class ReturnTables:
         return frame[columns]
 
 
-def _sex(rows: pd.DataFrame, year: int) -> Texts:
+def _code_sexes(rows: pd.DataFrame, year: int) -> Texts:
     letters = {"female": "F", "male": "M", "unknown": "U"}
     numbers = {"female": "2", "male": "1", "unknown": "1"}
     codes = rows["sex"].map(letters if year >= LETTERS_FROM else numbers)
     return np.asarray(codes.to_numpy(dtype=object))
 
 
-def _header(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+def _build_header(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     one = rows.drop_duplicates("child")
     frame = pd.DataFrame({"CHILD": one["child"].to_numpy()}, dtype=object)
-    frame["SEX"], frame["DOB"] = _sex(one, year), format_days(one["dob_day"].to_numpy(), DATES)
+    frame["SEX"], frame["DOB"] = (
+        _code_sexes(one, year),
+        format_days(one["dob_day"].to_numpy(), DATES),
+    )
     frame["ETHNIC"] = one["ethnicity"].to_numpy()
     if year >= UPN_FROM:
-        frame["UPN"] = _upn(one["person"].to_numpy())
+        frame["UPN"] = _format_pupil_numbers(one["person"].to_numpy())
     frame["MOTHER"], frame["MC_DOB"] = "", ""
     return frame
 
 
-def _upn(person: Integers) -> Texts:
+def _format_pupil_numbers(person: Integers) -> Texts:
     return np.array(
         [f"H{801000000000 + int(number) % 10**9}" for number in person.tolist()], dtype=object
     )
@@ -197,7 +203,7 @@ def return_csv_files(statutory_return: Return) -> dict[str, bytes]:
     """Return the CSV modules by file name; `uasc` is left out if it has no rows."""
     layout = read_layout("ssda903")
     files = {}
-    for name, table in statutory_return.tables().items():
+    for name, table in statutory_return.build_tables().items():
         if len(table) or name != "uasc":
             files[f"{name}.csv"] = csv_bytes(table, layout)
     return files
@@ -207,7 +213,7 @@ def return_xml_files(statutory_return: Return) -> dict[str, bytes]:
     """Return the return as one XML file, by file name."""
     groups = {
         name: dict(iter(table.groupby("CHILD", sort=False)))
-        for name, table in statutory_return.tables().items()
+        for name, table in statutory_return.build_tables().items()
     }
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<Message>", "<Children>"]
     named = [*groups["header"], *groups["episodes"], *groups["missing"]]

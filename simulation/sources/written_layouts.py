@@ -95,7 +95,7 @@ def csv_bytes(
         lineterminator="\n",
     )
     writer.writerow(names)
-    body = lines.getvalue() + _body(frame, delimiter, quoting)
+    body = lines.getvalue() + _encode_records(frame, delimiter, quoting)
     footer = file.get("footer")
     if footer:
         body += footer["text"].format(row_count=len(frame)) + "\n"
@@ -104,7 +104,7 @@ def csv_bytes(
     return mark + body.encode(file["encoding"], errors="replace")
 
 
-def _body(frame: pd.DataFrame, delimiter: str, quoting: str) -> str:
+def _encode_records(frame: pd.DataFrame, delimiter: str, quoting: str) -> str:
     """Return the records as encoded lines.
 
     Arrow writes the lines, unless only some values need quotes.

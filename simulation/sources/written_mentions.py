@@ -157,7 +157,7 @@ class Mentions:
         self.frame = frame
         self.errors: Texts = np.full(len(frame), "", dtype=object)
 
-    def mark(self, rows: Integers, mode: str) -> None:
+    def mark_errors(self, rows: Integers, mode: str) -> None:
         """Record an error mode for these rows."""
         before = self.errors[rows]
         self.errors[rows] = np.where(before == "", mode, before + "|" + mode)
@@ -178,7 +178,7 @@ class Mentions:
         )
         values[rows] = after
         self.frame[column] = values
-        self.mark(rows[before != after], mode)
+        self.mark_errors(rows[before != after], mode)
 
 
 def write_mentions(
@@ -198,18 +198,18 @@ def write_mentions(
     frame["sex"] = np.where(frame["is_female"], "female", "male")
     mentions = Mentions(generator, frame)
     _changed_names(mentions, persons, person)
-    _names(mentions, rates, factor)
-    _dates(mentions, rates, persons, person, factor)
+    _add_name_errors(mentions, rates, factor)
+    _add_date_errors(mentions, rates, persons, person, factor)
     _postcodes(mentions, rates, geography, factor)
     spoiled_text = spoil_postcodes(
         nation.plan, source, frame["home_postcode"].to_numpy(dtype=object)
     )
     frame["home_postcode"], is_blank, is_wrong = spoiled_text
-    mentions.mark(np.flatnonzero(is_blank), "blank_postcode")
-    mentions.mark(np.flatnonzero(is_wrong), "unresolvable_postcode")
+    mentions.mark_errors(np.flatnonzero(is_blank), "blank_postcode")
+    mentions.mark_errors(np.flatnonzero(is_wrong), "unresolvable_postcode")
     rows = mentions.draw(rates.missing_sex * factor)
     frame.loc[rows, "sex"] = "unknown"
-    mentions.mark(rows, "missing_sex")
+    mentions.mark_errors(rows, "missing_sex")
     frame["errors"] = mentions.errors
     return frame.drop(columns=["is_female", "previous_postcode"])
 
@@ -220,15 +220,15 @@ def _changed_names(mentions: Mentions, persons: pd.DataFrame, person: Integers) 
     surname = mentions.frame["surname"].to_numpy(dtype=object).copy()
     surname[rows] = changed[rows]
     mentions.frame["surname"] = surname
-    mentions.mark(rows, "changed_name")
+    mentions.mark_errors(rows, "changed_name")
 
 
-def _names(mentions: Mentions, rates: ErrorRates, factor: float) -> None:
+def _add_name_errors(mentions: Mentions, rates: ErrorRates, factor: float) -> None:
     frame = mentions.frame
     foreign = np.isin(frame["ethnicity"].to_numpy().astype(str), FOREIGN)
     double = frame["surname"].str.contains("-", regex=False).to_numpy(dtype=bool)
     marked = frame["surname"].str.contains(r"[-' ]", regex=True).to_numpy(dtype=bool)
-    _alias(mentions, rates.alias * factor)
+    _add_aliases(mentions, rates.alias * factor)
     for column, mode, fits in (
         ("forename", "nickname", None),
         ("forename", "transliteration", foreign),
@@ -248,10 +248,10 @@ def _names(mentions: Mentions, rates: ErrorRates, factor: float) -> None:
     )
     forename[rows], surname[rows] = surname[rows], forename[rows].copy()
     frame["forename"], frame["surname"] = forename, surname
-    mentions.mark(rows, "names_swapped")
+    mentions.mark_errors(rows, "names_swapped")
 
 
-def _alias(mentions: Mentions, rate: float) -> None:
+def _add_aliases(mentions: Mentions, rate: float) -> None:
     """Record some persons under another name; half of these have the true name as an alias."""
     frame = mentions.frame
     rows = mentions.draw(rate)
@@ -270,10 +270,10 @@ def _alias(mentions: Mentions, rate: float) -> None:
             pool[mentions.generator.integers(0, len(pool), len(part))]
         ]
     frame["forename"], frame["alias"] = forename, alias
-    mentions.mark(rows, "alias")
+    mentions.mark_errors(rows, "alias")
 
 
-def _dates(
+def _add_date_errors(
     mentions: Mentions, rates: ErrorRates, persons: pd.DataFrame, person: Integers, factor: float
 ) -> None:
     frame = mentions.frame
@@ -281,7 +281,7 @@ def _dates(
     rows = mentions.draw(0.5, disputed >= 0)
     dob = frame["dob_day"].to_numpy().copy()
     dob[rows] = disputed[rows]
-    mentions.mark(rows, "age_disputed")
+    mentions.mark_errors(rows, "age_disputed")
     days = dob.astype("datetime64[D]")
     months = days.astype("datetime64[M]")
     day_of_month = (days - months).astype(int) + 1
@@ -293,10 +293,10 @@ def _dates(
     years = months.astype("datetime64[Y]")
     swapped = (years.astype("datetime64[M]") + day_of_month - 1).astype("datetime64[D]") + month - 1
     dob[rows] = swapped.astype(int)[rows]
-    mentions.mark(rows, "day_month_swapped")
+    mentions.mark_errors(rows, "day_month_swapped")
     rows = mentions.draw(rates.year_off_by_one * factor)
     dob[rows] += np.where(draw_flags(mentions.generator, 0.5, len(rows)), 365, -365)
-    mentions.mark(rows, "year_off_by_one")
+    mentions.mark_errors(rows, "year_off_by_one")
     frame["dob_day"] = dob
 
 
@@ -305,7 +305,7 @@ def _postcodes(mentions: Mentions, rates: ErrorRates, geography: Geography, fact
     index = frame["home_postcode"].to_numpy().copy()
     rows = mentions.draw(rates.old_postcode * factor)
     index[rows] = frame["previous_postcode"].to_numpy()[rows]
-    mentions.mark(rows, "old_postcode")
+    mentions.mark_errors(rows, "old_postcode")
     frame["home_postcode"] = space_postcodes(geography.postcode[index])
     for mode in ("letter_digit_confused", "truncated_postcode"):
         rows = mentions.draw(getattr(rates, mode) * factor)

@@ -87,7 +87,7 @@ def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> In
     return np.asarray(np.where(wrong, position + 1, position), dtype=np.int64)
 
 
-def _chosen(
+def _draw_members(
     generator: np.random.Generator, place: Integers, weight: Floats, target_counts: Integers
 ) -> Flags:
     """Return the members drawn in each place, `target_counts` in number, without replacement.
@@ -121,11 +121,11 @@ def _year_incidents(
     place = candidates["place"].to_numpy()
     weight = candidates["weight"].to_numpy()
     children = _by_place(generator, where, targets["missing_children"].to_numpy(), size)
-    is_missing = _chosen(generator, place, weight, children)
+    is_missing = _draw_members(generator, place, weight, children)
     away = _by_place(generator, where, targets["away_children"].to_numpy(), size)
-    is_away = _chosen(generator, place, weight * np.where(is_missing, 6, 1), away)
+    is_away = _draw_members(generator, place, weight * np.where(is_missing, 6, 1), away)
     hidden = _by_place(generator, where, children[where] * rates.unknown_to_authority, size)
-    is_unknown = _chosen(generator, place, weight * ~(is_missing | is_away), hidden)
+    is_unknown = _draw_members(generator, place, weight * ~(is_missing | is_away), hidden)
     counts = np.zeros((len(place), len(KINDS)), dtype=np.int64)
     days = (candidates["last_day"] - candidates["first_day"]).to_numpy()
     room = np.maximum(days / 2.2, 1).astype(np.int64)
@@ -144,7 +144,7 @@ def _year_incidents(
     counts[:, 5] = np.where(is_unknown, 1 + generator.poisson(0.7, len(place)), 0)
     unreported = 0.6 * rates.unreported_share / 0.66
     counts[:, 6] = generator.poisson(counts[:, :6].sum(axis=1) * unreported)
-    return _expand(candidates, counts)
+    return _expand_counts(candidates, counts)
 
 
 def _share_out(
@@ -172,7 +172,7 @@ def _share_out(
     return counts
 
 
-def _expand(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
+def _expand_counts(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
     """Return one row for each absence that fits into a child's days; recorded kinds come first."""
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
@@ -224,12 +224,12 @@ def make_absences(
     care = _time_care(plan, incidents, persons, periods, placements)
     care = respect_thresholds(plan, geography.simulated, care)
     home = _home_incidents(plan, population)
-    home = _time(random_stream(plan.seed, "home times"), home, is_home=True)
+    home = _draw_times(random_stream(plan.seed, "home times"), home, is_home=True)
     home["place"] = persons["place"].to_numpy()[home["person"]]
     home["host_place"] = home["place"]
     frame = pd.concat([care, home.assign(period=-1, placement=-1)], ignore_index=True)
     frame = frame.sort_values(["person", "start_minute"], kind="stable", ignore_index=True)
-    frame = _begun(plan, _keep_apart(frame, periods))
+    frame = _select_begun(plan, _keep_apart(frame, periods))
     decide_who_is_told(plan, frame)
     return frame
 
@@ -243,7 +243,7 @@ def _time_care(
 ) -> pd.DataFrame:
     generator = random_stream(plan.seed, "care times")
     incidents["person"] = periods["person"].to_numpy()[incidents["period"]]
-    frame = _time(generator, incidents, is_home=False)
+    frame = _draw_times(generator, incidents, is_home=False)
     start_day = frame["start_minute"].to_numpy() // DAY
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
@@ -303,7 +303,9 @@ def _before_care(
     return frame.assign(last_day=start[owner] - 2, kind="home")
 
 
-def _time(generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool) -> pd.DataFrame:
+def _draw_times(
+    generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool
+) -> pd.DataFrame:
     """Spread each child's absences over the child's days, with time between, and draw durations."""
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
@@ -369,7 +371,7 @@ def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(end_minute=end)[keep].reset_index(drop=True)
 
 
-def _begun(plan: SimulationPlan, absences: pd.DataFrame) -> pd.DataFrame:
+def _select_begun(plan: SimulationPlan, absences: pd.DataFrame) -> pd.DataFrame:
     """Return the absences without those that begin after `as_of`, if a year is in progress."""
     if not plan.processes.has_year_in_progress:
         return absences

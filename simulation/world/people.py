@@ -56,7 +56,7 @@ class NamePool:
     surnames: Texts
 
 
-def _texts(names: Any) -> Texts:
+def _list_unique_texts(names: Any) -> Texts:
     return np.array(list(dict.fromkeys(str(name) for name in names)), dtype=object)
 
 
@@ -73,15 +73,22 @@ def load_pool(name: str) -> NamePool:
     data = read_name_data()
     if name in data:
         pool = data[name]
-        return NamePool(_texts(pool["male"]), _texts(pool["female"]), _texts(pool["surnames"]))
+        return NamePool(
+            _list_unique_texts(pool["male"]),
+            _list_unique_texts(pool["female"]),
+            _list_unique_texts(pool["surnames"]),
+        )
     locale = "en_GB" if name == "british" else name
     provider = import_module(f"faker.providers.person.{locale}").Provider
-    male, female = _texts(provider.first_names_male), _texts(provider.first_names_female)
+    male, female = (
+        _list_unique_texts(provider.first_names_male),
+        _list_unique_texts(provider.first_names_female),
+    )
     if name == "british":
         young = data["british_youth"]
-        male = _texts([*young["male"], *male])
-        female = _texts([*young["female"], *female])
-    return NamePool(male, female, _texts(provider.last_names))
+        male = _list_unique_texts([*young["male"], *male])
+        female = _list_unique_texts([*young["female"], *female])
+    return NamePool(male, female, _list_unique_texts(provider.last_names))
 
 
 def _draw_from(generator: np.random.Generator, names: Texts, count: int, decline: float) -> Texts:

@@ -42,7 +42,7 @@ def make_placements(
     is_out, miles, urn.
     """
     generator = random_stream(plan.seed, "placements")
-    frame = _cut(generator, periods)
+    frame = _cut_periods(generator, periods)
     dob = persons["dob_day"].to_numpy()[frame["person"]]
     age = (frame["start_day"].to_numpy() - dob) / YEAR_DAYS
     kinds = np.full(len(frame), "", dtype=object)
@@ -61,7 +61,7 @@ def make_placements(
     return frame
 
 
-def _cut(generator: np.random.Generator, periods: pd.DataFrame) -> pd.DataFrame:
+def _cut_periods(generator: np.random.Generator, periods: pd.DataFrame) -> pd.DataFrame:
     length = (periods["end_day"] - periods["start_day"]).to_numpy()
     pieces = 1 + np.minimum(generator.poisson(0.55 * length / YEAR_DAYS), length // 25)
     owner = np.repeat(np.arange(len(periods)), np.minimum(pieces, 14))
@@ -115,7 +115,7 @@ def _place_somewhere(
     frame["host_place"], frame["postcode"], frame["urn"] = host, postcode, urn
     frame["is_out"] = host != place
     home = persons["home_postcode"].to_numpy()[frame["person"]]
-    frame["miles"] = np.round(geography.miles(home, postcode), 1)
+    frame["miles"] = np.round(geography.measure_miles(home, postcode), 1)
 
 
 def _draw_site(

@@ -118,7 +118,7 @@ def make_population(
     periods = care_periods.assign(
         person=care_periods.index, is_short_break=everyone["kind"] == "short_break", entry="new"
     )
-    periods = _leave(generator, plan, geography, persons, periods.reset_index(drop=True))
+    periods = _end_periods(generator, plan, geography, persons, periods.reset_index(drop=True))
     home_years = _home_years(generator, plan, persons, everyone)
     return Population(persons, periods, home_years)
 
@@ -131,7 +131,7 @@ def _draw_spells(
     target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
     parts = [
-        _spells(
+        _draw_care_periods(
             generator, place, round_at_random(generator, target_counts * STOCK_SHARE), start, True
         )
     ]
@@ -142,9 +142,9 @@ def _draw_spells(
         ]
         in_care = candidates.groupby("place").size().reindex(place, fill_value=0).to_numpy()
         entrants = np.maximum(target_counts - in_care, 0)
-        parts.append(_spells(generator, place, entrants, year_start(year), False))
+        parts.append(_draw_care_periods(generator, place, entrants, year_start(year), False))
         breaks = round_at_random(generator, target_counts * SHORT_BREAK_SHARE)
-        short = _spells(generator, place, breaks, year_start(year), False)
+        short = _draw_care_periods(generator, place, breaks, year_start(year), False)
         short["kind"], short["is_uasc"] = "short_break", False
         parts[-1] = parts[-1].assign(kind="care")
         parts.append(short)
@@ -153,7 +153,7 @@ def _draw_spells(
     return spells.assign(adoption_pair=-1)
 
 
-def _spells(
+def _draw_care_periods(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
     """Return periods of care that are in progress on `day`, or that begin in the year after it."""
@@ -177,7 +177,7 @@ def _spells(
     return frame.assign(end_day=np.maximum(end, start + 1), kind=None)
 
 
-def _leave(
+def _end_periods(
     generator: np.random.Generator,
     plan: SimulationPlan,
     geography: Geography,
@@ -206,13 +206,15 @@ def _leave(
     again = free & ~moves & (code != "E12") & draw_flags(generator, 0.08, count)
     periods = periods.assign(leaving_code=code)
     has_left = moves | again
-    follow = _follow(generator, geography, periods[has_left], moves[has_left], dob[has_left])
+    follow = _draw_next_periods(
+        generator, geography, periods[has_left], moves[has_left], dob[has_left]
+    )
     all_periods = pd.concat([periods, follow], ignore_index=True)
     all_periods.loc[all_periods["end_day"] >= OPEN, "leaving_code"] = ""
     return all_periods.sort_values(["person", "start_day"], kind="stable", ignore_index=True)
 
 
-def _follow(
+def _draw_next_periods(
     generator: np.random.Generator,
     geography: Geography,
     ended: pd.DataFrame,

@@ -33,7 +33,7 @@ def nation(tmp_path_factory: pytest.TempPathFactory) -> HeldOutNation:
 @pytest.fixture(scope="module")
 def rows(nation: HeldOutNation) -> list[Row]:
     """Every row of it."""
-    return list(nation.rows())
+    return list(nation.build_rows())
 
 
 def test_the_seed_is_of_the_pinned_model_and_of_both_makers() -> None:

@@ -65,7 +65,7 @@ def test_the_fewest_decisions_are_none_for_what_is_apart_and_rise_with_what_is_a
 
 def test_every_scored_pair_has_its_features(small_nation: Nation) -> None:
     """Prevents labels that are beside other pairs than their features."""
-    features, pairs = small_nation.features(), small_nation.pairs()
+    features, pairs = small_nation.features(), small_nation.list_pairs()
     assert features.shape[0] == len(pairs) == small_nation.linkage.scored.num_rows
     weights = np.sort(small_nation.linkage.scored["match_weight"].to_numpy())
     assert np.allclose(np.sort(features[:, 0]), weights)

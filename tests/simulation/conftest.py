@@ -42,7 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 @pytest.fixture(scope="session")
 def flawless() -> Nation:
     """A nation of thirty authorities' size without a single error."""
-    plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only())
+    plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().keep_modes())
     return make_nation(plan, lambda _: None)
 
 

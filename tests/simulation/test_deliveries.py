@@ -108,7 +108,7 @@ def test_every_layout_case_system_and_form_of_return_is_there(demo: Simulated) -
 @pytest.mark.drill
 def test_a_resubmission_replaces_the_first_version_and_holds_more(tmp_path: Path) -> None:
     """Prevents superseding from never being tried."""
-    rates = SMALL.rates.only()
+    rates = SMALL.rates.keep_modes()
     rates = type(rates)(**{**rates.__dict__, "resubmission": 1.0})
     plan = SimulationPlan(
         seed=3, authority_count=2, population_scale=0.3, year_count=1, error_rates=rates

@@ -35,7 +35,7 @@ NO_MODES = ("authority_factor",)
 
 
 def _with(nation: Nation, mode: str, rate: float) -> Nation:
-    rates = replace(ErrorRates().only(), **{mode: rate})
+    rates = replace(ErrorRates().keep_modes(), **{mode: rate})
     return replace(nation, plan=replace(nation.plan, error_rates=rates))
 
 
@@ -151,7 +151,7 @@ def test_a_disputed_age_of_eighteen_keeps_a_report_out(
 ) -> None:
     """Prevents adults by their papers in a file of children."""
     plan = SimulationPlan(
-        population_scale=0.5, error_rates=replace(ErrorRates().only(), age_disputed=0.8)
+        population_scale=0.5, error_rates=replace(ErrorRates().keep_modes(), age_disputed=0.8)
     )
     nominals, reports = make_police_records(make_nation(plan, lambda _: None))
     dob = nominals["dob_day"].to_numpy()[reports["nominal"]]
@@ -163,7 +163,7 @@ def test_a_disputed_age_of_eighteen_keeps_a_report_out(
 
 def test_modes_of_persons_appear_and_vanish(flawless: Nation) -> None:
     """Prevents two-identity cases that are always or never there."""
-    rates = replace(ErrorRates().only(), **dict.fromkeys(OF_PERSONS, 0.05))
+    rates = replace(ErrorRates().keep_modes(), **dict.fromkeys(OF_PERSONS, 0.05))
     nation = make_nation(SimulationPlan(population_scale=0.5, error_rates=rates), lambda _: None)
     for made, some in ((nation, True), (flawless, False)):
         persons = made.persons

@@ -34,7 +34,9 @@ AT_THE_MINUTE = "2025-08-30 12:11:00"
 @pytest.fixture(scope="module")
 def unlike() -> Nation:
     """A nation of the size of `flawless` with every process and no other error."""
-    plan = SimulationPlan(population_scale=0.5, error_rates=ErrorRates().only(), profile="harder")
+    plan = SimulationPlan(
+        population_scale=0.5, error_rates=ErrorRates().keep_modes(), profile="harder"
+    )
     return make_nation(plan, lambda _: None)
 
 

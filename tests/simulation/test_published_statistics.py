@@ -89,7 +89,7 @@ def test_a_release_is_counted_of_what_is_kept_of_returns(
     """Prevents a decade whose statistics are others, because less of its returns is held."""
     tables = ReturnTables(flawless, flawless_authority)
     years, places = flawless.plan.years, flawless.geography.simulated.tolist()
-    cut = [tables.cut(place, year) for year in years for place in places]
+    cut = [tables.cut_return(place, year) for year in years for place in places]
     made = [each for each in cut if each is not None]
     files = release_files(flawless, made)
     assert len(made) > 1

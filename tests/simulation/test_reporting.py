@@ -20,7 +20,7 @@ RECORDED = ["missing", "away"]
 def _with(**rates: float) -> Nation:
     plan = SimulationPlan(
         population_scale=0.5,
-        error_rates=ErrorRates().only(),
+        error_rates=ErrorRates().keep_modes(),
         reporting_rates=replace(ReportingRates(), **rates),
     )
     return make_nation(plan, lambda _: None)

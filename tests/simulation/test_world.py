@@ -144,6 +144,6 @@ def _returns_say_the_same(nation: Nation, rows: pd.DataFrame) -> None:
     """What is returned is what was recorded, less what was entered too late."""
     records = make_authority_records(nation)
     tables = ReturnTables(nation, records)
-    made = [tables.cut(place, 2024) for place in nation.geography.simulated.tolist()]
+    made = [tables.cut_return(place, 2024) for place in nation.geography.simulated.tolist()]
     returned = sum(len(item.missing) for item in made if item is not None)
     assert 0.93 * len(rows) < returned < len(rows)

@@ -65,12 +65,12 @@ def test_a_system_writes_dates_as_it_stores_them() -> None:
     winter = np.array([int(datetime(2025, 1, 5, 9, 0, tzinfo=UTC).timestamp() // 60)])
     days = minutes[:1] // DAY
     sql, offset, zulu = (WrittenForm(name) for name in (SQL_SERVER, OFFSET, ZULU))
-    assert sql.moments(minutes, "%d").tolist() == ["2025-08-30 12:11:00.000", ""]
-    assert sql.days(days, "%d").tolist() == ["2025-08-30 00:00:00.000"]
-    assert offset.moments(minutes, "%d").tolist() == ["2025-08-30T12:11:00+01:00", ""]
-    assert zulu.moments(minutes, "%d").tolist() == ["2025-08-30T11:11:00Z", ""]
-    assert zulu.moments(winter, "%d").tolist() == ["2025-01-05T09:00:00Z"]
-    assert WrittenForm().days(days, "%d/%m/%Y").tolist() == ["30/08/2025"]
+    assert sql.write_moments(minutes, "%d").tolist() == ["2025-08-30 12:11:00.000", ""]
+    assert sql.write_days(days, "%d").tolist() == ["2025-08-30 00:00:00.000"]
+    assert offset.write_moments(minutes, "%d").tolist() == ["2025-08-30T12:11:00+01:00", ""]
+    assert zulu.write_moments(minutes, "%d").tolist() == ["2025-08-30T11:11:00Z", ""]
+    assert zulu.write_moments(winter, "%d").tolist() == ["2025-01-05T09:00:00Z"]
+    assert WrittenForm().write_days(days, "%d/%m/%Y").tolist() == ["30/08/2025"]
 
 
 STORED = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.000|Z|[+]0[01]:00)")
