@@ -14,47 +14,26 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dbt_process import hold_lock
+from orchestration.locks import dagster_folder
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# Jobs that publish a generation, and the number of recent runs that are searched for the last load.
-LOAD_JOBS = ("load_register", "rebuild")
-RECENT_RUNS = 50
 # Seconds between two checks of a waiting command whether the other runs have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
 
-class BusyError(RuntimeError):
-    """Another command is already running a load in this home."""
-
-
 def prepare_dagster_home(settings: Settings) -> Path:
     """Create the folder of the Dagster instance with its configuration, and return it."""
-    folder = settings.home / "dagster"
+    folder = dagster_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     path, configuration = folder / "dagster.yaml", CONFIGURATION.read_text(encoding="utf-8")
     if not path.exists() or path.read_text(encoding="utf-8") != configuration:
         path.write_text(configuration, encoding="utf-8")
     return folder
-
-
-@contextmanager
-def command_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock that lets only one command at a time run a load in this home.
-
-    Raises `BusyError` immediately if another command holds it. The lock ends with the process, so a
-    killed command never blocks the next one.
-    """
-    busy = BusyError(
-        "another command is loading this home: wait for it to end, or watch it in the UI"
-    )
-    with hold_lock(prepare_dagster_home(settings) / "command.lock", busy):
-        yield
 
 
 @contextmanager
@@ -64,19 +43,6 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(folder)
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         yield instance
-
-
-def read_last_load_status(settings: Settings) -> str | None:
-    """Return the status of the latest load (SUCCESS, FAILURE, STARTED …); None before the first.
-
-    If the home has no Dagster instance, none is created.
-    """
-    if not (settings.home / "dagster" / "dagster.yaml").exists():
-        return None
-    folder = prepare_dagster_home(settings)
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
-        runs = instance.get_runs(limit=RECENT_RUNS)
-    return next((run.status.value for run in runs if run.job_name in LOAD_JOBS), None)
 
 
 def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:

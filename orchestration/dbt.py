@@ -1,4 +1,4 @@
-"""Runs of dbt: its executable, folders, environment and locks, and the project's manifest.
+"""Runs of dbt: its executable, folders, environment, and the project's manifest.
 
 Models belong in `dbt_project`. Only dbt opens the warehouse file; nothing in this module does.
 """
@@ -14,13 +14,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dagster_dbt import DbtProject
-
-from orchestration.dbt_process import STARTED_BY, WRITER_LOCK, hold_lock
+from orchestration.dbt_process import STARTED_BY
 from register.home import prepare_home
 from register.publishing import model_hash
 from register.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster_dbt import DbtProject
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +47,6 @@ class ProjectChangedError(RuntimeError):
             "the dbt project has changed since it was loaded here: reload the definitions"
             " (in the UI: Deployment, Reload), or start the command again"
         )
-
-
-class WarehouseBusyError(RuntimeError):
-    """Another process is writing the warehouse."""
 
 
 def dbt_executable() -> str:
@@ -76,6 +74,9 @@ def building_link(settings: Settings) -> Path:
 
 def dbt_project(settings: Settings) -> DbtProject:
     """Return the dbt project, whose artefacts are kept in the home."""
+    # Commands that only look at the project do not wait for this import.
+    from dagster_dbt import DbtProject
+
     return DbtProject(
         project_dir=settings.dbt_project,
         target_path=dbt_target(settings),
@@ -106,24 +107,6 @@ def override_environment(values: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-@contextmanager
-def warehouse_lock(settings: Settings) -> Iterator[None]:
-    """Hold the lock of builds.
-
-    Raises `WarehouseBusyError` immediately if another build holds it.
-    """
-    busy = WarehouseBusyError(
-        "another process is building the warehouse of this home: wait for it to end"
-    )
-    writing = WarehouseBusyError(
-        "dbt of a load that was killed is still writing the warehouse: wait for it to end"
-    )
-    with hold_lock(settings.warehouse / "build.lock", busy):
-        with hold_lock(settings.warehouse / WRITER_LOCK, writing):
-            pass
-        yield
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,6 @@ from a load belongs in `orchestration.dbt`.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sys
@@ -16,10 +15,10 @@ from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+from orchestration.locks import WRITER_LOCK, hold_lock
 from register.processes import end_with_parent
 from register.settings import load_settings
 
-WRITER_LOCK = "dbt.lock"
 # The environment variable that contains the id of the parent process.
 STARTED_BY = "REGISTER_STARTED_BY"
 # dbt's option that names the profile's target, and the target that uses Spark.
@@ -34,8 +33,8 @@ WRITING_COMMANDS = frozenset({"build", "run", "run-operation", "seed", "snapshot
 def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
     """Hold the warehouse's lock while dbt writes. If another dbt holds it, exit the process.
 
-    The load that started dbt holds a lock too (`orchestration.dbt.warehouse_lock`), but a load may
-    be killed. This lock lasts as long as dbt itself.
+    The load that started dbt holds `orchestration.locks.warehouse_lock` too, but a load may be
+    killed. This lock lasts as long as dbt itself.
     """
     if not WRITING_COMMANDS & set(arguments):
         yield
@@ -43,20 +42,6 @@ def writer_lock(warehouse: Path, arguments: Sequence[str]) -> Iterator[None]:
     warehouse.mkdir(parents=True, exist_ok=True)
     busy = SystemExit("another dbt is writing the warehouse of this home: wait for it to end")
     with hold_lock(warehouse / WRITER_LOCK, busy), _use_temporary_folder(warehouse / SCRATCH):
-        yield
-
-
-@contextmanager
-def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
-    """Hold a lock that ends at the latest with the process.
-
-    Raises `busy` immediately if another process holds it.
-    """
-    with path.open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise busy from error
         yield
 
 

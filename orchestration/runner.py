@@ -19,7 +19,6 @@ import dagster as dg
 from orchestration.dagster_home import (
     COMMAND_TAG,
     COMMAND_VALUE,
-    command_lock,
     dagster_instance,
     prepare_dagster_home,
     release_dead_runs,
@@ -27,6 +26,7 @@ from orchestration.dagster_home import (
 )
 from orchestration.dbt import prepare_manifest
 from orchestration.defs.failure import extract_error, is_interruption
+from orchestration.locks import clear_failure, command_lock, mark_failure
 from orchestration.options import LoadOptions
 from register.settings import Settings
 
@@ -85,6 +85,10 @@ def run_job(
             tags={COMMAND_TAG: COMMAND_VALUE},
             raise_on_error=False,
         )
+        if result.success:
+            clear_failure(settings)
+        else:
+            mark_failure(settings, job_name, result.run_id)
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.dagster_home import command_lock
-from orchestration.dbt import run_dbt, warehouse_lock
+from orchestration.dbt import run_dbt
+from orchestration.locks import command_lock, warehouse_lock
 from register.home import prepare_home
 from register.publishing import scratch_folder
 from register.review import RekeyedRows, check_rekeying, rekey_decisions

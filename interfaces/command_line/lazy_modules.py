@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import official_statistics
     from interfaces import web
     from official_statistics import checks, production, releases
-    from orchestration import dagster_home, dbt
+    from orchestration import dbt
     from register import (
         audit,
         decision_files,
@@ -37,7 +37,6 @@ else:
     audit = _LazyModule("register.audit")
     checks = _LazyModule("official_statistics.checks")
     clean = _LazyModule("register.identity.clean")
-    dagster_home = _LazyModule("orchestration.dagster_home")
     dbt = _LazyModule("orchestration.dbt")
     decision_files = _LazyModule("register.decision_files")
     duckdb = _LazyModule("duckdb")
@@ -58,7 +57,6 @@ __all__ = [
     "audit",
     "checks",
     "clean",
-    "dagster_home",
     "dbt",
     "decision_files",
     "duckdb",

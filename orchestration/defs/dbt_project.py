@@ -25,9 +25,9 @@ from orchestration.dbt import (
     dbt_project,
     end_process,
     override_environment,
-    warehouse_lock,
 )
 from orchestration.dbt_manifest import is_rules_test, list_rule_names, load_manifest
+from orchestration.locks import warehouse_lock
 from orchestration.options import LoadOptions
 from orchestration.seed_checks import check_seeds
 from orchestration.spark_builds import prepare_tables, publish_marts, spark_target

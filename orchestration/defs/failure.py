@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.locks import mark_failure
 from orchestration.steps import choose_sensor_status
 from register.publishing import HOLDING_TEST, read_held_churn
 from register.settings import Settings, load_settings
@@ -41,11 +42,13 @@ def is_interruption(event: dg.DagsterEvent) -> bool:
 
 @dg.failure_hook(name="say_what_to_do")
 def say_what_to_do(context: dg.HookContext) -> None:
-    """Log the advice for the step that failed."""
+    """Mark the load as failed, and log the advice for the step that failed."""
+    settings = load_settings()
+    mark_failure(settings, context.job_name, context.run_id)
     error = context.op_exception
     while error is not None and error.__cause__ is not None:
         error = error.__cause__
-    context.log.error(advise_operator(context.op.name, str(error), load_settings()))
+    context.log.error(advise_operator(context.op.name, str(error), settings))
 
 
 def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
@@ -58,6 +61,10 @@ def report_failed_runs(context: dg.RunFailureSensorContext) -> None:
     settings = load_settings()
     advice = [f"{step}: {advise_operator(step, error, settings)}" for step, error in failures]
     run, message = context.dagster_run, "; ".join(advice) or ADVICE["killed"]
+    latest = context.instance.get_runs(dg.RunsFilter(job_name=run.job_name), limit=1)
+    # A later load may already have succeeded.
+    if [item.run_id for item in latest] == [run.run_id]:
+        mark_failure(settings, run.job_name, run.run_id)
     context.log.error("run %s of %s failed. %s", run.run_id, run.job_name, message)
 
 

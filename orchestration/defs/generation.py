@@ -12,6 +12,7 @@ import dagster as dg
 
 from orchestration.builds import find_build
 from orchestration.dbt_manifest import load_manifest
+from orchestration.locks import clear_failure
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
@@ -85,6 +86,8 @@ def defs() -> dg.Definitions:
         settings = load_settings()
         with retry_on_io_error(times=2, wait_seconds=5):
             generation = publish(settings, find_build(settings, context.run), options.moment)
+        if generation.is_current:
+            clear_failure(settings)
         rows = generation.manifest()["row_counts"]
         folder = generation.folder.relative_to(settings.published).as_posix()
         context.log.info("published %s", folder)

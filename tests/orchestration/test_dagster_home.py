@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
 from threading import Timer
 
 import dagster as dg
@@ -13,7 +12,6 @@ import pytest
 from orchestration.dagster_home import (
     COMMAND_TAG,
     dagster_instance,
-    read_last_load_status,
     release_dead_runs,
     wait_for_other_runs,
 )
@@ -46,16 +44,6 @@ def test_a_pool_is_free_unless_a_run_is_under_way(
         assert storage.claim_concurrency_slot(POOL, run.run_id, STEP).is_claimed
         release_dead_runs(instance)
         assert storage.claim_concurrency_slot(POOL, "another", STEP).is_claimed is is_free
-
-
-def test_a_home_that_was_moved_is_read_where_it_is(settings: Settings) -> None:
-    """Prevents a status that is another home's, and folders made where nobody looks."""
-    with dagster_instance(settings) as instance:
-        instance.add_run(dg.DagsterRun(job_name="load_register", status=FAILURE))
-    moved = replace(settings, home=settings.home.with_name("moved"))
-    settings.home.rename(moved.home)
-    assert read_last_load_status(moved) == "FAILURE"
-    assert not settings.home.exists()
 
 
 def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from orchestration.dbt import WarehouseBusyError, warehouse_lock
 from orchestration.dbt_process import SCRATCH, writer_lock
+from orchestration.locks import WarehouseBusyError, warehouse_lock
 from register.settings import PROJECT_ROOT, Settings
 
 LATE = """

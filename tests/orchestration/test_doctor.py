@@ -12,6 +12,7 @@ from interfaces.command_line import app
 from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.doctor import CHECKS, DEEP_CHECKS
 from orchestration import dbt
+from orchestration.locks import warehouse_lock
 from register import decision_files
 from register.publishing import current_generation, publish
 from register.serving import serve
@@ -178,7 +179,7 @@ def test_a_load_that_runs_and_what_a_killed_one_left_are_said(settings: Settings
     """Prevents an operator from removing by hand what the next load sweeps."""
     assert CHECKS["locks"](settings) == (True, "no load is running")
     assert CHECKS["left-overs"](settings) == (True, "nothing left by killed loads")
-    with dbt.warehouse_lock(settings):
+    with warehouse_lock(settings):
         assert CHECKS["locks"](settings) == (True, "a load is running")
     (settings.landing / ".partial" / "police_reports-1").mkdir(parents=True)
     is_well, message = CHECKS["left-overs"](settings)

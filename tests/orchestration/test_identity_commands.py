@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from interfaces.command_line.commands.identity import app
 from interfaces.command_line.console import NOT_FOUND
 from orchestration import linkage_training
-from orchestration.dbt import WarehouseBusyError
+from orchestration.locks import WarehouseBusyError
 from register.identity.score import load_model
 from register.linkage_models import save_candidate
 from register.settings import Settings

@@ -19,7 +19,6 @@ from rich.table import Table
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import (
-    dagster_home,
     dbt,
     decision_files,
     duckdb,
@@ -27,6 +26,7 @@ from interfaces.command_line.lazy_modules import (
     publishing,
     serving,
 )
+from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
@@ -148,9 +148,9 @@ def _check_disk(settings: Settings) -> tuple[bool, str]:
 
 def _check_locks(settings: Settings) -> tuple[bool, str]:
     try:
-        with dagster_home.command_lock(settings), dbt.warehouse_lock(settings):
+        with command_lock(settings), warehouse_lock(settings):
             return True, "no load is running"
-    except (dagster_home.BusyError, dbt.WarehouseBusyError):
+    except (BusyError, WarehouseBusyError):
         return True, "a load is running"
 
 

@@ -74,8 +74,8 @@ def rekey_decisions() -> None:
 
     REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the previous one.
     """
-    from orchestration.dagster_home import BusyError
-    from orchestration.dbt import DbtError, WarehouseBusyError
+    from orchestration.dbt import DbtError
+    from orchestration.locks import BusyError, WarehouseBusyError
     from orchestration.warehouse_exports import rekey_home
 
     with console.stop_on(BusyError, DbtError, review.ReviewError, WarehouseBusyError):

@@ -181,9 +181,9 @@ def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bo
 def _train_candidate(
     settings: Settings, mentions: Path | None, care: Path | None, pseudo_count: float
 ) -> Candidate:
-    from orchestration.dagster_home import BusyError
-    from orchestration.dbt import DbtError, WarehouseBusyError
+    from orchestration.dbt import DbtError
     from orchestration.linkage_training import train_candidate
+    from orchestration.locks import BusyError, WarehouseBusyError
     from register.identity.evaluate import read_records
     from register.review import ReviewError
 

@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import decision_files, linkage_models, publishing
+from orchestration.locks import clear_failure
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 
@@ -141,6 +142,8 @@ def _choose_job(settings: Settings) -> str | None:
         names = ", ".join(work.unfinished_stages)
         console.notices.print(f"The register is up to date; completing: {names}.", markup=False)
         return "complete_load"
+    # A load that failed was given inputs that have been taken back since.
+    clear_failure(settings)
     console.notices.print(
         "Nothing to do: the current generation has every delivery and decision of this home, and"
         " was built by this program. `--refresh` builds it anyway."
@@ -178,9 +181,9 @@ def _accept_churn(settings: Settings, moment: str | None, by: str, reason: str) 
 def _run_load(settings: Settings, job: str, **choices: Any) -> None:
     from engines.spark import SparkMissingError, check_spark
     from interfaces.command_line.progress import open_progress
-    from orchestration.dagster_home import BusyError
     from orchestration.dbt import DbtError
     from orchestration.defs.failure import advise_operator
+    from orchestration.locks import BusyError
     from orchestration.options import LoadOptions
     from orchestration.runner import run_job
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import dagster_home, feeds, publishing
+from interfaces.command_line.lazy_modules import feeds, publishing
+from orchestration.locks import has_failed
 from register.settings import Settings, load_settings
 
 MAX_LISTED = 20
-FAILURE = "FAILURE"
+SUCCESS, FAILURE = "SUCCESS", "FAILURE"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     generation = publishing.current_generation(settings)
     return Status(
         generation=generation.generation_id if generation else None,
-        last_load=dagster_home.read_last_load_status(settings),
+        last_load=_read_last_load(settings, generation),
         late=[
             f"{item.feed} {item.supplier_code}: due {item.due_on}, last was {item.last_period}"
             for item in late
@@ -84,6 +85,12 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         never_delivered_count=sum(item.last_period is None for item in late),
         waiting=[item.safe_place for item in feeds.read_inbox_state(settings, now).waiting],
     )
+
+
+def _read_last_load(settings: Settings, generation: publishing.Generation | None) -> str | None:
+    if has_failed(settings):
+        return FAILURE
+    return SUCCESS if generation else None
 
 
 def _list_rejected(entries: list[feeds.Delivery]) -> list[str]:
