@@ -89,24 +89,25 @@ class Notes:
 @app.command()
 def bench(
     years: Annotated[
-        list[float] | None, typer.Option(help="national years to measure; repeat for more")
+        list[float] | None,
+        typer.Option(help="size of the simulated data in national years; can be repeated"),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(help="where scratch homes are made; one that is there goes on"),
+        typer.Option(help="folder for scratch homes; a run that stopped there is continued"),
     ] = None,
     floors: Annotated[
-        bool, typer.Option(help="also measure what each stage is held against; twice the time")
+        bool, typer.Option(help="also measure the floor of each stage, which doubles the time")
     ] = True,
     share: Annotated[
         float,
-        typer.Option(min=0.001, max=1, help="the part of each authority's children to simulate"),
+        typer.Option(min=0.001, max=1, help="fraction of each authority's children to simulate"),
     ] = 1.0,
 ) -> None:
-    """Measure simulating, landing, transforming and publishing nations of growing size.
+    """Measure simulation, landing, transformation and publication of nations of growing size.
 
-    The load of one more month is measured too.
+    Also measure the load of one additional month.
     """
     console = Console()
     figures: list[dict[str, float | str]] = []

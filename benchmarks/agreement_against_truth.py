@@ -55,15 +55,18 @@ class Coverage:
 @app.command()
 def bench(
     copies: Annotated[
-        int, typer.Option(help="over how many copies of the home the tables are timed; 0 for none")
+        int, typer.Option(help="number of copies of the home for timing the tables; 0: no timing")
     ] = 0,
     judge: Annotated[
         int,
-        typer.Option(help="draw this many pairs and judge them by the truth, for the next load"),
+        typer.Option(help="judge this many sampled pairs by the truth, for use by the next load"),
     ] = 0,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Compare the current generation's agreement with the truth, and time its tables at scale."""
+    """Compare the current generation's agreement figures with the simulated truth.
+
+    With --copies, also time the agreement tables on many copies of the home.
+    """
     settings = load_settings()
     console = Console(width=120)
     coverages = read_coverages(settings)

@@ -62,19 +62,22 @@ class Coverage:
 
 @app.command()
 def bench(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
-    nations: Annotated[int, typer.Option(min=1, help="how many nations of each profile")] = 10,
-    first_seed: Annotated[int, typer.Option(help="the seed of the first")] = 201,
-    authorities: Annotated[int, typer.Option(min=1, help="authorities of each nation")] = 10,
+    nations: Annotated[int, typer.Option(min=1, help="number of nations for each profile")] = 10,
+    first_seed: Annotated[int, typer.Option(help="seed of the first nation of each profile")] = 201,
+    authorities: Annotated[
+        int, typer.Option(min=1, help="number of authorities in each nation")
+    ] = 10,
     profile: Annotated[
-        list[str] | None, typer.Option(help="profiles of the simulation; repeat for more")
+        list[str] | None, typer.Option(help="profile of the simulation; can be repeated")
     ] = None,
     home: Annotated[
-        list[Path] | None, typer.Option(help="compare homes that are simulated and loaded already")
+        list[Path] | None,
+        typer.Option(help="instead, compare this simulated, loaded home; can be repeated"),
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    folder: Annotated[Path | None, typer.Option(help="folder for the scratch homes")] = None,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Simulate, load and compare nations, and print how many bounds contain the truth."""
+    """Simulate and load nations, and print how many published bounds contain the truth."""
     console = Console(width=150)
     with duckdb.connect() as db:
         db.execute(

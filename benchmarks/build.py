@@ -52,15 +52,17 @@ class Cost:
 
 @app.command()
 def build(
-    commit: Annotated[str, typer.Argument(help="the commit to measure the working tree beside")],
+    commit: Annotated[str, typer.Argument(help="commit that the working tree is compared with")],
     authorities: Annotated[
         int | None,
-        typer.Option(min=1, help="authorities at full size; without it the demonstration's nation"),
+        typer.Option(min=1, help="number of full-size authorities; default: the demonstration"),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="later loads of each, in turn")] = 3,
-    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="number of further loads with each checkout, in turn")
+    ] = 3,
+    folder: Annotated[Path | None, typer.Option(help="folder for the scratch homes")] = None,
 ) -> None:
-    """Load one nation with each checkout in turn and print the costs of the builds."""
+    """Load one nation with the commit and with the working tree; print the cost of each build."""
     console = Console()
     scratch = Path(tempfile.mkdtemp(prefix="bench-build-", dir=folder)).resolve()
     try:

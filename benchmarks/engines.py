@@ -73,10 +73,12 @@ class Cost:
 
 @app.command()
 def engines(
-    home: Annotated[Path, typer.Argument(help="a home that has landed; it is only read")],
+    home: Annotated[
+        Path, typer.Argument(help="a home whose deliveries have landed; it stays unchanged")
+    ],
     folder: Annotated[
         Path | None,
-        typer.Option(help="where the copies stay: an engine that published there is not run again"),
+        typer.Option(help="keep the copies in this folder; skip an engine that published here"),
     ] = None,
 ) -> None:
     """Load copies of a home on both engines, compare the published tables and print the costs."""

@@ -152,13 +152,19 @@ def _link(labelled: LabelledSet) -> tuple[Linkage, float]:
 
 
 def main(
-    children: Annotated[int, typer.Option(help="Children of each validation nation.")] = 60_000,
-    seed: Annotated[list[int] | None, typer.Option(help="A nation for each seed.")] = None,
-    home: Annotated[
-        Path | None, typer.Option(help="A simulated home whose warehouse is built.")
+    children: Annotated[
+        int, typer.Option(help="Number of children in each validation nation.")
+    ] = 60_000,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Seed of a validation nation; can be repeated.")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Also write the figures as JSON.")] = None,
-    build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
+    home: Annotated[
+        Path | None, typer.Option(help="Also measure this simulated home, which must be loaded.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write figures to this JSON file too.")
+    ] = None,
+    build: Annotated[Path, typer.Option(help="Folder for the nations.")] = BUILD,
 ) -> None:
     """Measure linkage as a load does it, on validation nations and, with `--home`, on a home."""
     console = Console(width=150)

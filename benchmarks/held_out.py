@@ -370,10 +370,14 @@ def _count_merges(
 
 
 def main(
-    children: Annotated[int, typer.Option(help="Children of each validation nation.")] = 60_000,
-    share: Annotated[float, typer.Option(help="Share of a year of the training nation.")] = 0.3,
-    build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD,
-    seed_file: Annotated[Path, typer.Option(help="The seed to write.")] = SEED_FILE,
+    children: Annotated[
+        int, typer.Option(help="Number of children in each validation nation.")
+    ] = 60_000,
+    share: Annotated[
+        float, typer.Option(help="Size of the training nation, in national years.")
+    ] = 0.3,
+    build: Annotated[Path, typer.Option(help="Folder for the nations.")] = BUILD,
+    seed_file: Annotated[Path, typer.Option(help="CSV file of the dbt seed to write.")] = SEED_FILE,
 ) -> None:
     """Measure the pinned model on held-out nations of both generators, and write the seed."""
     console = Console()

@@ -45,11 +45,11 @@ class ModelCost:
 
 @app.command()
 def show(
-    home: Annotated[Path, typer.Argument(help="a home with a published build")],
-    top: Annotated[int, typer.Option(help="how many models to show")] = 20,
-    threads: Annotated[int, typer.Option(help="threads of the engine")] = 2,
+    home: Annotated[Path, typer.Argument(help="a home whose last load was published")],
+    top: Annotated[int, typer.Option(help="number of models to show")] = 20,
+    threads: Annotated[int, typer.Option(help="number of DuckDB threads")] = 2,
 ) -> None:
-    """Print the models that need most memory while they are built."""
+    """Print the dbt models that need the most memory while they are built."""
     settings = load_settings({"REGISTER_HOME": str(home.resolve())})
     generation = current_generation(settings)
     if generation is None:

@@ -186,18 +186,21 @@ WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "
 @app.command()
 def compare(
     profiles: Annotated[
-        list[str] | None, typer.Option("--profile", help="a profile; repeat for more")
+        list[str] | None,
+        typer.Option("--profile", help="profile of the simulation; can be repeated"),
     ] = None,
-    seeds: Annotated[list[int] | None, typer.Option("--seed", help="a seed; repeat")] = None,
+    seeds: Annotated[
+        list[int] | None, typer.Option("--seed", help="seed of a nation; can be repeated")
+    ] = None,
     keep: Annotated[
-        Path | None, typer.Option(help="where homes are made, and used again if there")
+        Path | None, typer.Option(help="keep the homes in this folder, and use those that exist")
     ] = None,
     unseen: Annotated[
-        int, typer.Option(min=0, help="instead: so many harder nations that nobody chose")
+        int, typer.Option(min=0, help="instead, compare this many harder nations with unseen seeds")
     ] = 0,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Load each nation and print the comparison as a table."""
+    """Simulate and load nations, and print a table that compares them."""
     if unseen:
         profiles, seeds = ["harder"], name_unseen_seeds(version("national-register"), unseen)
     comparison_rows = []

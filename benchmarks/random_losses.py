@@ -44,14 +44,18 @@ class NamedReason:
 
 @app.command()
 def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
-    source: Annotated[str, typer.Option(help="police or authority: whose records are lost")],
-    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="share of records lost")] = 0.08,
-    seed: Annotated[int, typer.Option(help="the same seed loses the same records")] = 1,
-    folder: Annotated[Path | None, typer.Option(help="where the scratch home is made")] = None,
-    keep: Annotated[bool, typer.Option(help="keep the scratch home, and name it")] = False,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    source: Annotated[
+        str, typer.Option(help="source whose records are removed: police or authority")
+    ],
+    share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="share of the records to remove, from 0 to 1")
+    ] = 0.08,
+    seed: Annotated[int, typer.Option(help="seed; the same seed removes the same records")] = 1,
+    folder: Annotated[Path | None, typer.Option(help="folder for the scratch home")] = None,
+    keep: Annotated[bool, typer.Option(help="keep the scratch home, and print its path")] = False,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Remove a share of one source's records at random, load, and count the reasons named."""
+    """Remove some of one source's records at random, load, and count the reasons given."""
     if source not in SOURCES:
         raise typer.BadParameter(f"source is one of {', '.join(SOURCES)}")
     console = Console(width=100)

@@ -191,9 +191,9 @@ def _repeat_rows(connection: duckdb.DuckDBPyConnection, table: Relation, copies:
 
 def main(
     home: Path,
-    copies: Annotated[int, typer.Option(help="how many of each row about a child")] = 54,
+    copies: Annotated[int, typer.Option(help="number of copies of each row about a child")] = 54,
 ) -> None:
-    """Measure serving and its floor on a home's published tables, repeated."""
+    """Measure serving, and a plain copy as its floor, on repeated copies of a home's tables."""
     settings = replace(load_settings(), home=home.resolve())
     keys = keys_of(settings)
     with tempfile.TemporaryDirectory(prefix="served-home-") as folder:

@@ -19,12 +19,25 @@ def main(arguments: list[str] | None = None) -> int:
     Returns 0 if nothing is given away, 1 if something is, and 2 if a release cannot be read.
     """
     parser = argparse.ArgumentParser(prog="python -m suppression_attack", description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, help="public folders, earliest first")
-    parser.add_argument("--true", nargs="*", type=Path, default=[], help="files of true counts")
-    parser.add_argument("--json", type=Path, help="also write the report to this file")
-    parser.add_argument("--all", action="store_true", help=f"print all findings, not {MAX_PRINTED}")
     parser.add_argument(
-        "--quick", action="store_true", help="stop if sums, one by one, already give counts away"
+        "folders",
+        nargs="+",
+        type=Path,
+        help="folders with the public files of releases, earliest release first",
+    )
+    parser.add_argument(
+        "--true",
+        nargs="*",
+        type=Path,
+        default=[],
+        help="CSV files of true counts, to test the ties",
+    )
+    parser.add_argument("--json", type=Path, help="also write the report to this file")
+    parser.add_argument(
+        "--all", action="store_true", help=f"print all findings, not only {MAX_PRINTED}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="stop if single sums already give counts away"
     )
     options = parser.parse_args(arguments)
     try:

@@ -39,18 +39,22 @@ MAPS = {
 
 @app.command()
 def bench(
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
-    build: Annotated[Path, typer.Option(help="where FEBRL 4 and its environment go")] = BUILD,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
+    build: Annotated[
+        Path, typer.Option(help="folder for the FEBRL 4 data and their Python environment")
+    ] = BUILD,
     nation: Annotated[
-        Path | None, typer.Option(help="a simulated home whose warehouse is built")
+        Path | None, typer.Option(help="also link this simulated home, which must be loaded")
     ] = None,
     years: Annotated[
-        int, typer.Option(help="also score so many years of it, and one more month on top")
+        int,
+        typer.Option(help="with --nation: also score this many years of it, then one more month"),
     ] = 0,
 ) -> None:
-    """Link FEBRL 4, and a simulated nation, by exact matching, stock Splink, and the register.
+    """Link FEBRL 4 by exact matching, by stock Splink and by the register, and print the quality.
 
-    The best F1 is at the threshold that the truth would choose. It is an upper limit, not a result.
+    With --nation, link a simulated nation too. The best F1 is reached at a threshold that is chosen
+    with the truth, so it is an upper limit.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     console = Console(width=120)

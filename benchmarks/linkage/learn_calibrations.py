@@ -169,8 +169,8 @@ def _index_links(links: pa.Table) -> dict[tuple[str, str], dict[str, object]]:
     return dict(zip(_list_ends(links), columns, strict=True))
 
 
-def main(build: Annotated[Path, typer.Option(help="Where the nations go.")] = BUILD) -> None:
-    """Fit the calibrations of the pinned model; measure each nation by those of the others."""
+def main(build: Annotated[Path, typer.Option(help="Folder for the nations.")] = BUILD) -> None:
+    """Fit the calibrations of the pinned model, and cross-validate them over the nations."""
     sets = {
         f"validation, seed {seed}": labelled_nation(size, seed, build / f"{size}-{seed}")
         for seed, size in VALIDATION

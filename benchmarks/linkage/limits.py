@@ -213,12 +213,14 @@ def _show(console: Console, title: str, headings: Iterable[str], rows: Iterable[
 
 
 def main(
-    children: Annotated[int, typer.Option(help="Children of each nation.")] = 20_000,
-    train_seed: Annotated[int, typer.Option(help="The nation that is learned.")] = 3,
-    test_seed: Annotated[int, typer.Option(help="The nation that is measured.")] = 4,
-    build: Annotated[Path, typer.Option(help="Where nations and environment go.")] = BUILD,
+    children: Annotated[int, typer.Option(help="Number of children in each nation.")] = 20_000,
+    train_seed: Annotated[
+        int, typer.Option(help="Seed of the nation for training the classifier.")
+    ] = 3,
+    test_seed: Annotated[int, typer.Option(help="Seed of the nation to measure.")] = 4,
+    build: Annotated[Path, typer.Option(help="Folder for nations and environment.")] = BUILD,
 ) -> None:
-    """Show what a supervised classifier and an all-knowing reviewer would reach."""
+    """Show the quality that a supervised classifier and a perfect reviewer would reach."""
     console = Console(width=140)
     train, test = (read_nation(children, seed, build) for seed in (train_seed, test_seed))
     likely = score_by_classifier(train, test, build / "supervised", febrl_python(build))

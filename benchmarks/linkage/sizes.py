@@ -96,12 +96,12 @@ def _measure_linkage(settings: Settings, link: Callable[[LabelledSet], set[Pair]
 @app.command()
 def sizes(
     children: Annotated[
-        list[int] | None, typer.Option(help="children of a nation; repeat for more")
+        list[int] | None, typer.Option(help="number of children in a nation; can be repeated")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
-    folder: Annotated[Path | None, typer.Option(help="where the scratch nations are made")] = None,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
+    folder: Annotated[Path | None, typer.Option(help="folder for the nations")] = None,
 ) -> None:
-    """Link validation nations of growing size by the register and by Splink, side by side."""
+    """Link validation nations of growing size with the register and with Splink."""
     console = Console(width=120)
     rows = []
     for count in children or CHILDREN:

@@ -38,17 +38,17 @@ CORRECTED = 8
 
 @app.command()
 def bench(  # noqa: PLR0913, PLR0917 - the options of a command
-    children: Annotated[int, typer.Option(help="children of each year")] = 71_000,
-    seed: Annotated[int, typer.Option(help="of the invented years")] = 7,
-    years: Annotated[int, typer.Option(help="years in each release")] = 1,
-    releases: Annotated[int, typer.Option(min=1, max=2, help="open releases")] = 1,
-    every: Annotated[int, typer.Option(min=1, help="one authority of so many is taken")] = 1,
-    output: Annotated[Path | None, typer.Option(help="also write the figures as JSON")] = None,
+    children: Annotated[int, typer.Option(help="number of children in each year")] = 71_000,
+    seed: Annotated[int, typer.Option(help="seed for the invented years")] = 7,
+    years: Annotated[int, typer.Option(help="number of years in each release")] = 1,
+    releases: Annotated[int, typer.Option(min=1, max=2, help="number of releases")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="take only every n-th authority")] = 1,
+    output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
     """Protect and attack national years of 153 authorities; print cost and findings.
 
-    In a second release, one authority in eight has corrected each year; the others are carried
-    over.
+    In a second release, one authority in eight has corrected each year. The figures of the other
+    authorities are repeated from the first release.
     """
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)

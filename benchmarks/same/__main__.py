@@ -37,10 +37,10 @@ NATIONS = (Nation(1, 10, 2), Nation(7, 8, 2, known_at="2026-03-01"))
 
 @app.command()
 def same(
-    commit: Annotated[str, typer.Argument(help="the commit to compare the working tree with")],
-    folder: Annotated[Path | None, typer.Option(help="where the scratch homes are made")] = None,
+    commit: Annotated[str, typer.Argument(help="commit that the working tree is compared with")],
+    folder: Annotated[Path | None, typer.Option(help="folder for the scratch homes")] = None,
 ) -> None:
-    """Load two nations with both checkouts and print every table that differs."""
+    """Load two nations with the commit and with the working tree; print tables that differ."""
     scratch = Path(tempfile.mkdtemp(prefix="same-", dir=folder)).resolve()
     try:
         with check_out(commit) as reference:

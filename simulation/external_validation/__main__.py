@@ -18,10 +18,10 @@ from simulation.external_validation.validation_nation import (
 
 def main(
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the Parquet files.")],
-    children: Annotated[int, typer.Option(min=LEAST_CHILDREN, help="So many children.")] = 60_000,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    children: Annotated[int, typer.Option(min=LEAST_CHILDREN, help="Number of children.")] = 60_000,
+    seed: Annotated[int, typer.Option(help="Seed; the same seed gives the same files.")] = 1,
 ) -> None:
-    """Write mentions, care periods and truth of invented children that no model was trained on."""
+    """Write mentions, care periods and truth of invented children, for validation of linkage."""
     nation = make_validation_nation(children, seed)
     write_validation_nation(nation, out)
     sys.stdout.write(json.dumps(nation.summary(), indent=1) + "\n")

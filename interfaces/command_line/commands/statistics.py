@@ -31,11 +31,13 @@ app = typer.Typer(
     help="Make official statistics: announce, draft, check, sign, approve, publish, revise.",
     no_args_is_help=True,
 )
-Year = Annotated[int, typer.Argument(metavar="YEAR", help="Year: 2026 ends in March 2026.")]
+Year = Annotated[
+    int, typer.Argument(metavar="YEAR", help="Release year: 2026 is the year ending 31 March 2026.")
+]
 By = Annotated[
     str, typer.Option("--by", metavar="NAME", help="Name of the person who takes this step.")
 ]
-Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="The reason.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why this step is taken.")]
 Generation = Annotated[
     str | None,
     typer.Option(
@@ -47,7 +49,7 @@ Provisional = Annotated[
     typer.Option(
         "--provisional",
         metavar="REASON",
-        help="Draft provisional figures, as the generation is not fit for final figures. Say why.",
+        help="Draft provisional figures. Say why the generation is not fit for final figures.",
     ),
 ]
 
@@ -67,14 +69,19 @@ def _report_event(
 def announce(
     year: Year,
     at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help="Day and time in London: 2026-11-26T09:30.")
+        str,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Time of the release in London time, such as 2026-11-26T09:30.",
+        ),
     ],
     reason: Reason = "",
     by: Annotated[
         str, typer.Option("--by", metavar="NAME", help="The head of profession's name.")
     ] = "",
 ) -> None:
-    """Announce the time of a release, or change it."""
+    """Announce the time of a release, or change an announced time."""
     settings, practice = load_settings(), releases.read_practice()
     try:
         moment = datetime.fromisoformat(at) if at != "now" else practice.now
@@ -92,7 +99,7 @@ def draft(
     provisional: Provisional = "",
     by: By = "register",
 ) -> None:
-    """Draft a release: count, protect, write files and documents."""
+    """Draft a release: count, suppress small counts, and write the files and documents."""
     order = production.DraftOrder(year, generation, provisional_reason=provisional)
     _draft_release(order, by)
 
@@ -101,14 +108,14 @@ def draft(
 def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     year: Year,
     scheduled: Annotated[
-        bool, typer.Option("--scheduled", help="Draft a revision that was planned.")
+        bool, typer.Option("--scheduled", help="Draft a scheduled revision.")
     ] = False,
     correction: Annotated[
         str,
         typer.Option(
             "--correction",
             metavar="REASON",
-            help="Draft a correction of an error. Say what was wrong.",
+            help="Draft a correction of an error. REASON says what was wrong.",
         ),
     ] = "",
     reason: Reason = "",
@@ -116,7 +123,7 @@ def revise(  # noqa: PLR0913, PLR0917 - each is an option of the command
     provisional: Provisional = "",
     by: By = "register",
 ) -> None:
-    """Draft a new version of a public release; it goes through every step again."""
+    """Draft a new version of a published release. The new version goes through every step again."""
     if scheduled == bool(correction):
         raise typer.BadParameter("give one of them", param_hint="--scheduled, --correction")
     order = production.DraftOrder(
@@ -174,7 +181,10 @@ def note(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Name of a data set, without .csv.")],
     words: Annotated[str, typer.Argument(metavar="WORDS", help="Why its figures changed.")],
 ) -> None:
-    """Record why figures of a data set changed since the earlier version; then check again."""
+    """Record why figures of a data set changed since the earlier version.
+
+    Run `check` again afterwards.
+    """
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -187,7 +197,9 @@ def note(
 def sign(
     release: Release,
     by: By,
-    role: Annotated[str, typer.Option("--role", help="The role: producer.")] = "producer",
+    role: Annotated[
+        str, typer.Option("--role", help="Role of the person; only `producer` is allowed.")
+    ] = "producer",
 ) -> None:
     """Sign a checked release, as its producer."""
     settings = load_settings()
@@ -208,7 +220,8 @@ def approve(
     release: Release,
     by: By,
     role: Annotated[
-        str, typer.Option("--role", help="The role: head_of_profession.")
+        str,
+        typer.Option("--role", help="Role of the person; only `head_of_profession` is allowed."),
     ] = "head_of_profession",
 ) -> None:
     """Approve a signed release as head of profession, who must not be the person who signed."""
@@ -227,12 +240,15 @@ def approve(
 def pre_release(
     release: Release,
     to: Annotated[
-        list[str], typer.Option("--to", metavar="ROLE", help="A role, not a name; can be repeated.")
+        list[str],
+        typer.Option(
+            "--to", metavar="ROLE", help="Role of the readers, not a name. Can be repeated."
+        ),
     ],
     reason: Reason,
     by: By = "register",
 ) -> None:
-    """Give roles access up to a day before a release is published; the list is published too."""
+    """Give roles access at most 24 hours early. The list of roles is published with the release."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -278,10 +294,14 @@ def withdraw(
     by: By,
     approved_by: Annotated[
         str,
-        typer.Option("--approved-by", metavar="NAME", help="Name of another person, who approves."),
+        typer.Option(
+            "--approved-by",
+            metavar="NAME",
+            help="Name of a second person, who approves the withdrawal.",
+        ),
     ],
 ) -> None:
-    """Withdraw a public version: its files stay, and the earlier version becomes the latest."""
+    """Withdraw a published version. Its files stay, and the previous version becomes the latest."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -299,12 +319,14 @@ def withdraw(
 @app.command()
 def export(
     release: Release,
-    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="A new or an empty folder.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="FOLDER", help="A folder that is new or empty.")
+    ],
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Also export a withdrawn version.")
+        bool, typer.Option("--withdrawn", help="Allow the export of a withdrawn version.")
     ] = False,
 ) -> None:
-    """Copy the public files of a published version to a folder that everybody may read."""
+    """Copy the public files of a published version to a folder, for example of a web server."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -317,7 +339,7 @@ def attack(
     release: Release,
     as_json: console.AsJson = False,
 ) -> None:
-    """Try to find suppressed counts in the public files of a release and all earlier ones.
+    """Try to find suppressed counts in the public files of a release and of all earlier releases.
 
     Exit code 1 if a suppressed count is found.
     """

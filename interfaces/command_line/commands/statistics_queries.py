@@ -15,7 +15,10 @@ from register.home import prepare_home
 from register.settings import Settings, load_settings
 
 Release = Annotated[
-    str, typer.Argument(metavar="RELEASE", help="A release, such as 2026, or a version, 2026/v1.")
+    str,
+    typer.Argument(
+        metavar="RELEASE", help="A release, such as 2026, or one of its versions, such as 2026/v1."
+    ),
 ]
 
 
@@ -77,7 +80,7 @@ def list_releases(as_json: console.AsJson = False) -> None:
 
 
 def show(release: Release, as_json: console.AsJson = False) -> None:
-    """Show what was done with a version, by whom, and the results of its checks."""
+    """Show the steps taken with a version, who took them, and the results of its checks."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
@@ -121,7 +124,7 @@ def show_results(results: Sequence[checks.CheckResult]) -> None:
 
 
 def show_calendar(as_json: console.AsJson = False) -> None:
-    """Show which releases are announced, and when."""
+    """Show the announced releases and their times."""
     lines = releases.read_calendar(load_settings())
     if as_json:
         console.write_json([asdict(line) for line in lines])
@@ -152,13 +155,18 @@ def compare_versions(before: Release, after: Release, as_json: console.AsJson = 
 def verify(
     release: Annotated[
         str | None,
-        typer.Argument(metavar="[RELEASE]", help="A version; by default all versions are checked."),
+        typer.Argument(
+            metavar="[RELEASE]", help="Version to check, such as 2026/v1; by default all versions."
+        ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Check all versions and the link to the latest release.")
     ] = False,
 ) -> None:
-    """Check that files, events, calendar and latest link are unaltered; exit code 1 if not."""
+    """Check that release files, events, calendar and `latest` link are unaltered.
+
+    The exit code is 1 if any was altered.
+    """
     settings = load_settings()
     if words := releases.key_note(settings):
         console.notices.print(words, markup=False, soft_wrap=True)

@@ -28,38 +28,42 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Argument(
             metavar="[ID]",
-            help="A report (R…), episode (E…), child (C…), agreement or rule-breach id; with"
-            " --statistic the reporting year.",
+            help="Id of a report (R…), episode (E…), child (C…), agreement row or rule breach."
+            " With --statistic: the reporting year.",
         ),
     ] = None,
     cell: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[AREA FILTER=ITEM…]",
-            help="With --statistic: the area's code, then the filter items of the cell.",
+            help="Only with --statistic: the area's code, then the filter items of the cell.",
         ),
     ] = None,
     statistic: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Trace a cell of this public file, given its year, area code and filter items.",
+            help="Trace a cell of this public file; the arguments give year, area and items.",
         ),
     ] = None,
     mart: Annotated[
         str | None,
-        typer.Option(help="Instead of an id: a figure's table, such as agreement.fct_agreement."),
+        typer.Option(
+            help="Instead of an id: table of a figure to trace, such as agreement.fct_agreement."
+        ),
     ] = None,
     where: Annotated[
-        str, typer.Option(help="The figure's condition, in SQL, on the table's columns.")
+        str, typer.Option(help="SQL condition that selects the figure's rows of this table.")
     ] = "true",
-    limit: Annotated[int, typer.Option(min=1, help="Number of rows of a figure to trace.")] = 10,
+    limit: Annotated[
+        int, typer.Option(min=1, help="Trace at most this many rows of a figure.")
+    ] = 10,
     show_line: Annotated[
         bool,
         typer.Option(
             "--show-line",
-            help="For operations staff only: also print the delivered lines and file names, which"
-            " name a child.",
+            help="Also print the delivered lines and file names. These may name a child, so this is"
+            " for operations staff only.",
         ),
     ] = False,
     as_json: console.AsJson = False,

@@ -42,15 +42,16 @@ class Part(StrEnum):
 
 def ui(
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Port on the loopback address.")
+        int, typer.Option(min=1, max=65535, help="Port of the webserver on the loopback address.")
     ] = 3000,
     only: Annotated[
-        Part | None, typer.Option(help="Run only this process, for example under systemd.")
+        Part | None,
+        typer.Option(help="Run only one of the two processes, for example under systemd."),
     ] = None,
 ) -> None:
-    """Run the Dagster UI on the loopback address, and the daemon for its schedule and sensor.
+    """Run the Dagster UI on the loopback address, and the daemon for schedules and sensors.
 
-    The address is written once the UI answers. The UI has no log-in.
+    The address is printed once the UI answers. The UI has no log-in.
     """
     settings = load_settings()
     prepare_home(settings)

@@ -113,7 +113,7 @@ def add(
         ),
     ] = False,
 ) -> None:
-    """Add an account; the command asks for the password twice."""
+    """Add an account. The command asks for the password twice."""
     if role not in ROLES:
         raise typer.BadParameter(f"one of {', '.join(ROLES)}", param_hint="--role")
     settings = load_settings()
@@ -126,7 +126,7 @@ def add(
 
 @account_app.command("password")
 def set_password(name: Name) -> None:
-    """Set a new password; sessions of the account end."""
+    """Set a new password. All sessions of the account end."""
     settings = load_settings()
     password = _ask_password()
     with _stopping():
@@ -138,7 +138,7 @@ def set_password(name: Name) -> None:
 
 @account_app.command("remove")
 def remove(name: Name) -> None:
-    """Remove an account; its sessions end at once."""
+    """Remove an account. All its sessions end at once."""
     with _stopping():
         application.remove_account(load_settings(), name)
     console.output.print(f"Removed: {name}.", markup=False)
@@ -151,7 +151,7 @@ def verify(
         typer.Option(
             metavar="HASH",
             help=(
-                "The log's last hash, as noted elsewhere earlier; the log must still contain it."
+                "A hash that was noted earlier as the log's last; the log must still contain it."
             ),
         ),
     ] = None,
@@ -179,7 +179,7 @@ def restart(
     ],
     reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why the log is lost.")],
 ) -> None:
-    """Start a new access log if the old one is lost and has no backup; the restart is recorded."""
+    """Start a new access log if the old log is lost and has no backup. The restart is recorded."""
     with _stopping():
         count = application.restart_log(load_settings(), by, reason)
     console.output.print(f"A new log is started. {count:,} views were in the earlier one.")
@@ -191,11 +191,11 @@ def show_log(
         str | None,
         typer.Option(
             metavar="KEY",
-            help="Only views of this child, absence, pair, local authority or police force.",
+            help="Show only views of this child, absence, pair, local authority or police force.",
         ),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, help="Show at most this many views, the latest.")
+        int, typer.Option(min=1, help="Show at most this many views, starting with the latest.")
     ] = 50,
     as_json: console.AsJson = False,
 ) -> None:
