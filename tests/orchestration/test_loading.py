@@ -121,7 +121,7 @@ def test_a_target_that_cannot_be_served_harms_nothing_else(
     dsn = f"host=127.0.0.1 port=1 user=loader password={secret}"
     monkeypatch.setenv("REGISTER_SERVE", "parquet postgres")
     monkeypatch.setenv("REGISTER_POSTGRES_DSN", dsn)
-    result = CliRunner().invoke(app, ["load"])
+    result = CliRunner().invoke(app, ["load", "--refresh"])
     assert result.exit_code == 1
     message = " ".join(result.output.split())
     assert "serving to PostgreSQL failed: connection failed" in message
@@ -137,6 +137,9 @@ def test_a_target_that_cannot_be_served_harms_nothing_else(
     telling = [path.name for path in stored if secret.encode() in path.read_bytes()]
     assert telling == []
     assert secret not in result.output
+    completed = CliRunner().invoke(app, ["load"])
+    assert "completing: postgres." in completed.output
+    assert current_generation(loaded.settings) == generation
 
 
 def test_a_second_load_is_told_to_wait(place: Place) -> None:
@@ -177,14 +180,14 @@ KILLED = """
 import os, signal, sys
 from interfaces.command_line.commands.load import load
 from orchestration import runner
-original = runner._progress_logger
+original = runner._define_progress_logger
 def progress(listener):
     def on_event(event):
         if event.event_type_value == "STEP_START" and event.step_key == "land_deliveries":
             os.kill(os.getpid(), signal.SIGKILL)
     listener.on_event = on_event
     return original(listener)
-runner._progress_logger = progress
+runner._define_progress_logger = progress
 load()
 """
 
