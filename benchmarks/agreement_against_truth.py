@@ -82,7 +82,7 @@ def bench(
 
 
 def read_coverages(settings: Settings) -> list[Coverage]:
-    """Return, for each status, how many authority-years have the truth within their interval."""
+    """Return how close the estimates of each population and status are to the truth."""
     generation = current_generation(settings)
     if generation is None:
         raise typer.BadParameter("the home has no generation: load it first")

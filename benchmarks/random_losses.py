@@ -34,7 +34,7 @@ FILE = Path("published") / "current" / "national_register.duckdb"
 
 @dataclass(frozen=True)
 class NamedReason:
-    """A reason: its number of absences lost at random, and its number of absences in all."""
+    """A reason, with its number of absences lost at random, and of all absences of one source only."""
 
     reason_code: str
     lost_count: int

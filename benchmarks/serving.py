@@ -1,8 +1,8 @@
 """The cost of serving, compared with a plain copy of the same tables (the floor).
 
 `python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
-about the size of a national year (210,000 rows of `agreement.fct_agreement`). It measures both on
-the result.
+about the size of one year of the whole nation (210,000 rows of `agreement.fct_agreement`). Then it
+times the serving and the plain copy of the repeated tables.
 """
 
 from __future__ import annotations

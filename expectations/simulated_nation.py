@@ -45,10 +45,10 @@ class SimulatedNation:
     def adapt_expectation(
         self, spec: ExpectationSpec, tolerance: Tolerance
     ) -> tuple[ExpectationSpec, Tolerance]:
-        """Limit an expectation about delivery calendars to the suppliers of this nation.
+        """Limit an expectation about delivery calendars to the suppliers and days of this nation.
 
-        The reason in the returned tolerance states this limit. Any other expectation is returned
-        unchanged.
+        The tolerance becomes the one for a nation of this size, if there is one. Its reason states
+        both changes. Any other expectation is returned unchanged.
         """
         if spec.mart != EXPECTED_PERIODS_MART:
             return spec, tolerance

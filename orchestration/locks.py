@@ -1,6 +1,7 @@
 """Locks of a home's loads and warehouse, and the mark of a failed load.
 
-The module imports neither Dagster nor dbt, so that a command which only looks starts quickly.
+The module imports neither Dagster nor dbt, so that commands which need only a lock or the mark
+start quickly.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def command_lock(settings: Settings) -> Iterator[None]:
 def warehouse_lock(settings: Settings) -> Iterator[None]:
     """Hold the lock of builds.
 
-    Raises `WarehouseBusyError` immediately if another build holds it.
+    Raises `WarehouseBusyError` immediately if another build holds it, or if dbt of a killed load is
+    still writing.
     """
     busy = WarehouseBusyError(
         "another process is building the warehouse of this home: wait for it to end"

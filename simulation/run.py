@@ -188,7 +188,7 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 
 
 def deliver_resubmissions(home: Path) -> int:
-    """Move the resubmissions into the inbox, and return how many there were.
+    """Copy the resubmissions into the inbox, and return how many there are.
 
     Each replaces the earlier delivery of its period, since an inbox has one delivery per supplier
     and period. Call this after a first load.

@@ -1,9 +1,9 @@
 """Time and peak memory of scoring many years of mentions: all at once, or one more month.
 
-Simulating ten national years takes hours. So missing years are copied from the mentions that were
-new in the home's last year. Each copy has its own keys, addresses and identifiers, and dates of
-birth moved by a year. Names are kept, so that they become as common as in a real decade. A home of
-two years shows how many children of a year are new to the register.
+Simulating ten years of the whole nation takes hours. So missing years are copied from the mentions
+that were new in the home's last year. Each copy has its own keys, addresses and identifiers, and
+dates of birth moved by a year. Names are kept, so that they become as common as in a real decade. A
+home of two years shows how many children of a year are new to the register.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _repeated(mentions: pa.Table, years: int) -> pa.Table:
 
 
 def _without_last_month(mentions: pa.Table) -> pa.Table:
-    """Leave out mentions that first appear in the last 31 days, except copies."""
+    """Leave out mentions that first appear in the last 31 days, unless they are copies."""
     last = pc.max(mentions["first_period_start"]).as_py()
     is_new = pc.and_(
         pc.greater(mentions["first_period_start"], pa.scalar(last - MONTH)),

@@ -85,7 +85,7 @@ def compare_generations(
 
 
 class _Comparison:
-    """Two databases with the same file name, to be compared."""
+    """The comparison of two databases, attached as `before` and `after`."""
 
     def __init__(
         self,

@@ -114,7 +114,10 @@ def build_children_section(contents: Contents) -> Section:
 
 
 def _build_years_section(contents: Contents) -> Section:
-    """Show agreement by year, latest first. Years with few absences are listed but not drawn."""
+    """Show agreement by year, latest first.
+
+    Years with few absences are only named in a sentence.
+    """
     figures = contents.agreement_by_year
     few = [row for row in figures.rows if row["total_count"] < MIN_RANKED_ABSENCES]
     rows = [

@@ -23,7 +23,7 @@ from interfaces.quality_site.suites_page import count_suite_results
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register is fit for use: a heading, a sentence, and the checks against it."""
+    """Whether the register is fit for use: a heading, a sentence, and the checks that failed."""
 
     heading: str
     style: str

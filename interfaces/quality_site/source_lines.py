@@ -103,7 +103,11 @@ def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
 
 
 def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
-    """Return a stretch's sort key: area, whether both should know, status, the reason's number."""
+    """Return a stretch's sort key.
+
+    Stretches are sorted by area, by whether both sources should have recorded the absences, by
+    status, and by the number of the reason.
+    """
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 

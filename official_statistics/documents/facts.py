@@ -177,7 +177,10 @@ def read_notes() -> Mapping[str, Any]:
 
 
 def list_notes(data_set: DataSet) -> list[str]:
-    """Return the notes on one file. If it has the filter, the note on care status is included."""
+    """Return the notes on one file.
+
+    They include the note on `care_status` if the file has this filter.
+    """
     notes = list(read_notes()["files"][data_set.name])
     if any(part.name == "care_status" for part in data_set.filters):
         notes.append(read_notes()["care_status"])

@@ -86,7 +86,7 @@ class _Picker:
         return None
 
     def take_settled_child(self) -> str | None:
-        """Return a child with an episode that spans most of the year."""
+        """Return a child with an episode that spans most of the year, or else over 60 days."""
         end = np.where(self._end == OPEN, self.last, self._end)
         index = self.take_episode((self._start <= self.first + 60) & (end >= self.last - 60))
         if index is None:
