@@ -34,7 +34,7 @@ FILE = Path("published") / "current" / "national_register.duckdb"
 
 @dataclass(frozen=True)
 class NamedReason:
-    """A reason, with its number of absences lost at random, and of all absences of one source only."""
+    """A reason, and how many absences have it: of those lost at random, and in all."""
 
     reason_code: str
     lost_count: int

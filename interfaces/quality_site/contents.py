@@ -288,7 +288,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """The months from which a supplier certainly records differently, each with its supplier code."""
+        """The months from which suppliers certainly record differently, each with the supplier."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows

@@ -146,7 +146,7 @@ class Clerks:
         return day
 
     def _write_names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Return all names of a child in the source, the usual one first; and the usual one alone."""
+        """Return all names of a child in the source, the usual first, and the usual name alone."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
