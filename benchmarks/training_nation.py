@@ -65,7 +65,7 @@ def read_home(home: Path) -> LabelledSet:
 
 
 def _build(settings: Settings) -> None:
-    """Build the models that linkage reads; raises `CalledProcessError` with dbt's output."""
+    """Build the models that linkage reads; raise `CalledProcessError` if dbt fails."""
     folder = settings.published / ".next-held-out"
     folder.mkdir(parents=True, exist_ok=True)
     write_generation_id(folder)

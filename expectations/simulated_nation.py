@@ -65,7 +65,10 @@ class SimulatedNation:
 
 
 def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
-    """Return the nation that this home's simulation declares; None without a simulation."""
+    """Return the nation that this home's simulation declares.
+
+    The result is None without a simulation, or if its declaration cannot be read.
+    """
     if not settings.is_simulation:
         return None
     try:

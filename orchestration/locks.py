@@ -81,7 +81,10 @@ def dagster_folder(settings: Settings) -> Path:
 
 
 def mark_failure(settings: Settings, job_name: str, run_id: str) -> None:
-    """Mark that a load has failed, until a later load publishes or completes."""
+    """Mark that a load has failed, until a later load publishes or completes.
+
+    A failed run of any other job leaves no mark.
+    """
     if job_name in LOAD_JOBS:
         path = _failure_file(settings)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -259,7 +259,7 @@ def _draw_reasons(rows: list[Row], titles: dict[str, str]) -> str:
 
 
 def _build_unseen_section(contents: Contents, this_year: str) -> Section:
-    """Show the estimated number of absences that neither source recorded."""
+    """Show the estimated number of all absences, recorded by either source or by neither."""
     figures = read_nation(
         contents.published,
         "agg_capture_recapture_by_area_year",

@@ -34,7 +34,8 @@ class Verdict:
 def judge_fitness(results: list[Result]) -> Verdict:
     """Judge whether the register is fit for use.
 
-    It is not fit if a critical check fails, and fit with care if a warning fails.
+    It is not fit if a critical check fails or if a check could not be measured. It is fit with care
+    if a warning fails.
     """
     overall = list(index_overall_results(results).values())
     against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]

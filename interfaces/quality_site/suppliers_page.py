@@ -69,7 +69,7 @@ LINKED_COUNTS = """
 
 @dataclass(frozen=True)
 class Card:
-    """Figures about the deliveries of one supplier."""
+    """Figures about one supplier: its deliveries, rules broken, and the share known to both."""
 
     code: str
     name: str

@@ -50,7 +50,7 @@ def read_sentences() -> list[dict[str, Any]]:
 
 
 def write_headlines(facts: ReleaseFacts, files: Files) -> tuple[Headline, ...]:
-    """Return the headline sentences of the new year in order, if all their figures are shown."""
+    """Return, in order, the headline sentences of the new year whose figures are all shown."""
     headlines = []
     for entry in read_sentences():
         topic, file = entry["topic"], entry["file"]

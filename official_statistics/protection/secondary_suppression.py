@@ -157,7 +157,10 @@ class SecondarySuppression:
             self._suppress_until_protected([(self.full_view, positive)])
 
     def _suppress_until_protected(self, waiting: OpenCounts) -> None:
-        """Hide counts round by round until all are proved protected or no more can be hidden."""
+        """Hide counts round by round until all are proved protected or no more can be hidden.
+
+        There are at most `MAX_ROUNDS` rounds in all.
+        """
         while waiting and self.result.rounds < MAX_ROUNDS:
             unproved = self._drop_if_wider_proves(self._find_unproved(waiting))
             if not unproved:

@@ -326,7 +326,7 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
 
 
 def _check_unchanged(version: Version) -> None:
-    """Raise `ReleaseError` if a file has changed since the version was checked."""
+    """Raise `ReleaseError` if a file has changed since the check, or if a step has no seal."""
     events = version.read_events()
     drafts = [number for number, event in enumerate(events) if event.state == "draft"]
     if not all(event.seal for event in events[max(drafts, default=0) :]):

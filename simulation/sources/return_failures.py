@@ -78,7 +78,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take_episode(self, flags: np.ndarray) -> int | None:
-        """Return the index of an episode that fits, of a child without any missing row yet."""
+        """Return the index of a fitting episode, of a child without a row in the missing module."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
