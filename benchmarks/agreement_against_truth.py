@@ -32,10 +32,10 @@ TRUTH = "quality.agg_estimates_against_truth_by_area_year"
 
 @dataclass(frozen=True)
 class Coverage:
-    """The distance of one status's estimates from the truth, for the nation and authority-years.
+    """The estimates of one population and status, compared with the truth.
 
-    Errors are mean absolute errors (0-1) over authority-years. They are None for a share that is
-    not corrected, or that has only bounds.
+    Shares are those of the nation. Errors are mean absolute errors (0-1) over authorities and
+    years. They are None for a share that is not corrected, or that has only bounds.
     """
 
     population: str

@@ -53,7 +53,7 @@ RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RU
 
 
 def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return the relations of this module by name, or None if no release is published yet."""
+    """Return `released_figures` and `released_screener_rules`; None if no release is published."""
     version = latest_version(settings)
     if version is None:
         return None

@@ -113,7 +113,7 @@ def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
     """Return the probability (0-1) of each pair.
 
-    A kind that was not fitted gets the usual slope.
+    A kind that was not fitted gets `USUAL_SLOPE` and no offset.
     """
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])

@@ -87,7 +87,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
     def build_area_section(
         name: str, figures: FiguresByCode, populations: Container[str] = EVERY_AND_HALVES
     ) -> Section:
-        """Build a section with the rows of one area."""
+        """Build a section with an area's rows of some populations, as counted in the register."""
         own = figures.figures_of(code)
         rows = [
             row

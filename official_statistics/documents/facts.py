@@ -90,10 +90,11 @@ class HiddenCells:
 
 @dataclass(frozen=True)
 class Confidentiality:
-    """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
+    """The parameters of disclosure control, and what it hid.
 
-    `too_narrow` and `exact` count the hidden cells that a reader of the files could work out too
-    closely, or exactly. Both are 0 in a release that may be published.
+    `files` has the hidden cells of each file. `too_narrow` and `exact` come from the audit of
+    suppression: they count the hidden cells that a reader of the files could work out too closely,
+    or exactly. Both are 0 in a release that may be published.
     """
 
     rules: Mapping[str, float]

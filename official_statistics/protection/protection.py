@@ -249,7 +249,8 @@ def _read_release_cells(
 def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
     """Return the authorities with the fewest children, by their largest count of the year.
 
-    There is one for every few authorities of the release, and at most `max_count`.
+    One is chosen for every `AUTHORITIES_FOR_AN_INSIDER` authorities, and at most `max_count` in
+    all.
     """
     children: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)

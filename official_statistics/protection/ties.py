@@ -218,9 +218,8 @@ def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> It
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
     """Tie two measures in one row of which one is never larger than the other.
 
-    If both count episodes, or if neither does, their difference is also a count. If a file counts
-    children with repeat episodes, they are tied to the episodes as well: each of these children has
-    two or more.
+    If both count episodes, or if neither does, their difference is also a count. In a file that
+    counts repeat children too, the episodes are at least the children plus the repeat children.
     """
     indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
