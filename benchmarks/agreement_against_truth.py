@@ -1,8 +1,8 @@
 """`python -m benchmarks.agreement_against_truth`: agreement compared with a simulated truth.
 
-The home must be simulated and loaded. A status says which sources recorded an absence. For each
-population and status, three figures are shown: as counted (the trivial baseline), as corrected with
-the true error rates (the method alone), and as published.
+The home must be simulated and loaded. A status says which sources recorded an absence. Each
+population and status has three figures. The figure as counted is the trivial baseline. The figure
+corrected with the true error rates shows the method alone. The last figure is the published one.
 
 `--judge 400` draws a clerical sample and judges it by the truth. After the next load, the published
 figures are like those of a real home with such a sample. `agreement_tables` times the tables over

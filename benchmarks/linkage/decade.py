@@ -48,9 +48,9 @@ where first_period_start > date '{since}'
 def time_decade(home: Path, years: int, folder: Path) -> Iterator[dict[str, Any]]:
     """Score `years` years without the last month, then that month, and then all at once.
 
-    Yields a row of figures for each of the three steps, which run in their own processes: elapsed
-    seconds, processor seconds, and peak memory in gigabytes. `folder` holds the scores that one
-    step passes to the next.
+    Each of the three steps runs in its own process and yields a row of figures: elapsed seconds,
+    processor seconds, and peak memory in gigabytes. `folder` holds the scores that one step passes
+    to the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for step in (_score_without_month, _score_month, _score_whole):

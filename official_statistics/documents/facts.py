@@ -93,7 +93,7 @@ class Confidentiality:
     """The parameters of disclosure control, and what it hid.
 
     `files` has the hidden cells of each file. `too_narrow` and `exact` come from the audit of
-    suppression: they count the hidden cells that a reader of the files could work out too closely,
+    suppression. They count the hidden cells that a reader of the files could work out too closely,
     or exactly. Both are 0 in a release that may be published.
     """
 

@@ -63,10 +63,10 @@ class Tie:
 
     If `over` names a hierarchy, the parts are the areas within the total's area.
 
-    Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
-    has more children behind it than rule D1 ever hides, and the total includes all these children.
-    dominance: if the parts (episodes, children) are printed, two children do not account for nearly
-    all episodes. This may rule out small totals (children with several episodes).
+    Two kinds follow from the rules of disclosure control. `behind`: a part that is printed and not
+    0 has more children behind it than rule D1 ever hides. The total includes all these children.
+    `dominance`: if the parts (episodes, children) are printed, two children do not account for
+    nearly all episodes. This may rule out small totals (children with several episodes).
     """
 
     name: str
