@@ -1,8 +1,9 @@
 """Rows behind the figures of the latest year, with the lines of files behind each row.
 
 Each row shows delivery, file and line, which identify no person, and has no id. Rows are grouped by
-area, and within an area by status and reason. So each figure has one group of rows, called a
-stretch. The pages that show the rows are in `rows_page`.
+area. Within an area they are grouped by status, reason, and whether both sources should have
+recorded the absence. So each figure has one group of rows, called a stretch. The pages that show
+the rows are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area with one status and reason; `total` also counts those not shown."""
+    """The absences of an area with one status and reason; `total` also counts those not shown.
+
+    If `is_expected`, both sources should have recorded these absences.
+    """
 
     is_expected: bool
     status: str

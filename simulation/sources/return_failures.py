@@ -1,4 +1,4 @@
-"""Rows that fail the return's rules about missing episodes, added rule by rule.
+"""Rows that fail the rules of the return's missing module, added rule by rule.
 
 Existing rows are never changed, so that an authority's records stay as drawn. Bad files are in
 `bad_deliveries`.
