@@ -139,7 +139,7 @@ def _summary(
 
 
 def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the police delivered, and the others with the cause.
+    """Return which absences the police delivered, and why they did not deliver the others.
 
     Some records were left out, and some months were never delivered.
     """
@@ -151,7 +151,7 @@ def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbs
 
 
 def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the authorities delivered, and the others with the cause.
+    """Return which absences the authorities delivered, and why they did not deliver the others.
 
     Some absences were lost in a break of recording or omitted; others were never sent.
     """

@@ -45,7 +45,7 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
     every: Annotated[int, typer.Option(min=1, help="take only every n-th authority")] = 1,
     output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Protect and attack national years of 153 authorities; print cost and findings.
+    """Protect and attack years of all 153 authorities; print cost and findings.
 
     In a second release, one authority in eight has corrected each year. The figures of the other
     authorities are repeated from the first release.
