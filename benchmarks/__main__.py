@@ -33,7 +33,11 @@ USUAL_SIZES = (0.1, 1.0)
 
 @dataclass(frozen=True)
 class Step:
-    """A stage of `benchmarks.stages` at one point of a run, and the stage to compare it with."""
+    """A step of a run: a stage of `benchmarks.stages`, and what its time is compared with.
+
+    `floor` is a stage that does the least work for the same result. `earlier` is the name of an
+    earlier step of the same run.
+    """
 
     name: str
     stage: str

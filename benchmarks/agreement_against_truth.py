@@ -1,8 +1,8 @@
 """`python -m benchmarks.agreement_against_truth`: agreement compared with a simulated truth.
 
-The home must be simulated and loaded. A status says which sources recorded an absence. For each
-population and status, three figures are shown: as counted (the trivial baseline), as corrected with
-the true error rates (the method alone), and as published.
+The home must be simulated and loaded. A status says which sources recorded an absence. Each
+population and status has three figures. The figure as counted is the trivial baseline. The figure
+corrected with the true error rates shows the method alone. The last figure is the published one.
 
 `--judge 400` draws a clerical sample and judges it by the truth. After the next load, the published
 figures are like those of a real home with such a sample. `agreement_tables` times the tables over
@@ -32,10 +32,10 @@ TRUTH = "quality.agg_estimates_against_truth_by_area_year"
 
 @dataclass(frozen=True)
 class Coverage:
-    """The distance of one status's estimates from the truth, for the nation and authority-years.
+    """The estimates of one population and status, compared with the truth.
 
-    Errors are mean absolute errors (0-1) over authority-years. They are None for a share that is
-    not corrected, or that has only bounds.
+    Shares are those of the nation. Errors are mean absolute errors (0-1) over authorities and
+    years. They are None for a share that is not corrected, or that has only bounds.
     """
 
     population: str
@@ -82,7 +82,7 @@ def bench(
 
 
 def read_coverages(settings: Settings) -> list[Coverage]:
-    """Return, for each status, how many authority-years have the truth within their interval."""
+    """Return how close the estimates of each population and status are to the truth."""
     generation = current_generation(settings)
     if generation is None:
         raise typer.BadParameter("the home has no generation: load it first")

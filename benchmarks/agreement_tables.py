@@ -154,7 +154,7 @@ def _attach_databases(db: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
 
 def _repeat_table(db: duckdb.DuckDBPyConnection, name: str, relation: str, ages: range) -> None:
-    """Copy a table once for each of `ages`: new keys, and dates that number of years earlier."""
+    """Copy a table once for each of `ages`, with new keys, and dates that many years earlier."""
     own = []
     for column, kind in (row[:2] for row in db.execute(f"describe {relation}").fetchall()):
         if column == "collection_year":

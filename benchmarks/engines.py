@@ -136,7 +136,7 @@ def copy_home(home: Path, copy: Path) -> Path:
 
 
 def load(home: Path, engine: str, **variables: str) -> Cost:
-    """Run `register load` and measure it; raise `CheckoutError` with the end of its output."""
+    """Run `register load` and measure it; a failure raises `CheckoutError` with its last output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
     # The output goes to a file. A full pipe would block the load, as it is read only at the end.

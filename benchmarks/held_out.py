@@ -249,9 +249,10 @@ class HeldOutNation:
         )
 
     def _lowest_authorities(self, links: ChildrenAtThreshold) -> Row:
-        """Return the recall between the sources that only one authority in forty falls below.
+        """Return a row with the recall between sources that one authority in forty does not reach.
 
-        Only authorities with enough true pairs are used, and the children counted are theirs.
+        Only authorities with enough true pairs are used. The row's number of children is the number
+        of these authorities' children.
         """
         child_of = self.labelled.child_of
         truth = self._limit_to_scope(closed_pairs(_members(child_of)), BETWEEN)
@@ -329,7 +330,7 @@ def write_rows(rows: Iterable[Row], path: Path) -> None:
 
 
 def show_review_kinds(nation: HeldOutNation, console: Console) -> None:
-    """Print the share of true pairs by reason for review, with their mean shown probability."""
+    """Print, for each reason for review, the share of true pairs and the mean probability shown."""
     table = Table(title=f"Held for review, {nation.nation_code} nation, seed {nation.seed}")
     for heading in ("reason", "pairs", "true", "95 % interval", "shown"):
         table.add_column(heading)

@@ -34,7 +34,7 @@ FILE = Path("published") / "current" / "national_register.duckdb"
 
 @dataclass(frozen=True)
 class NamedReason:
-    """A reason: its number of absences lost at random, and its number of absences in all."""
+    """A reason, and how many absences have it: of those lost at random, and in all."""
 
     reason_code: str
     lost_count: int
@@ -84,7 +84,7 @@ def random_losses(  # noqa: PLR0913, PLR0917 - every parameter is an option of t
 
 
 def load(home: Path) -> None:
-    """Load a home in its own process; raise `RuntimeError` with the end of its output."""
+    """Load a home in its own process; a failure raises `RuntimeError` with its last output."""
     outcome = subprocess.run(
         [sys.executable, "-c", COMMAND, "load"],
         cwd=PROJECT_ROOT,

@@ -1,8 +1,8 @@
 """The cost of serving, compared with a plain copy of the same tables (the floor).
 
 `python -m benchmarks.serving HOME --copies 54` repeats the demonstration's published tables to
-about the size of a national year (210,000 rows of `agreement.fct_agreement`). It measures both on
-the result.
+about the size of a year of the whole nation. `agreement.fct_agreement` then has 210,000 rows. Both
+the serving and the plain copy of the repeated tables are timed.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ Said = dict[str, float]
 
 
 def simulate_nation(settings: Settings, years: str, share: str = "1") -> Said:
-    """Simulate national years into the home, without their truth.
+    """Simulate years of the whole nation into the home, without their truth.
 
     A fraction of a year is simulated as a share of one year; `share` multiplies this share. The
     truth is deleted: a real home has none, and the loads must not be evaluated against it.

@@ -1,9 +1,9 @@
 """An inbox with records removed at random, for `benchmarks.random_losses`.
 
-Whether a record is removed depends on its own text, or for an authority's record on child and first
-day. So a record that is delivered twice, or in extract and return, is removed everywhere. Only
-texts, workbooks, XML returns and readable archives of these are thinned; other files stay as they
-are. The positions of the removed records are stored, but no values.
+Whether a record is removed depends on its own text. For an authority's record, it depends on child
+and first day. So a record that is delivered twice, or in extract and return, is removed everywhere.
+Only texts, workbooks, XML returns and readable archives of these are thinned; other files stay as
+they are. The positions of the removed records are stored, but no values.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ ORIGIN, UNACCOMPANIED = "origin", "unaccompanied"
 def labelled_home(home: Path, seed: int, share: float) -> LabelledSet:
     """Return a held-out nation with harder errors as a labelled set; make it if necessary.
 
-    `share` is the share (0-1) of a national year. The groupings are `origin` (the true child's
-    ethnicity code) and `unaccompanied` (true or false).
+    `share` is the part (0-1) of the whole nation that is simulated, for one year. The groupings are
+    `origin` (the true child's ethnicity code) and `unaccompanied` (true or false).
     """
     settings = replace(load_settings(), home=home)
     if not (settings.warehouse / "warehouse.duckdb").exists():
@@ -65,7 +65,7 @@ def read_home(home: Path) -> LabelledSet:
 
 
 def _build(settings: Settings) -> None:
-    """Build the models that linkage reads; raises `CalledProcessError` with dbt's output."""
+    """Build the models that linkage reads; raise `CalledProcessError` if dbt fails."""
     folder = settings.published / ".next-held-out"
     folder.mkdir(parents=True, exist_ok=True)
     write_generation_id(folder)

@@ -53,7 +53,7 @@ RELEASED_RELATIONS = {"released_figures": FIGURES, "released_screener_rules": RU
 
 
 def read_released_tables(settings: Settings) -> dict[str, pa.Table] | None:
-    """Return both relations by name, or None if no release is published yet."""
+    """Return `released_figures` and `released_screener_rules`; None if no release is published."""
     version = latest_version(settings)
     if version is None:
         return None
@@ -88,7 +88,11 @@ def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def _classify_figure(data_set: DataSet, indicator: Indicator) -> str:
-    """Return `count` (children or episodes), `other_count` or `made` (a derived figure)."""
+    """Return the kind of a figure: `count`, `other_count` or `made`.
+
+    A `count` is of children or episodes in the base table. An `other_count` is any other count. A
+    figure that is derived is `made`.
+    """
     if not indicator.is_count:
         return "made"
     return "count" if data_set.counted_on == "base" else "other_count"

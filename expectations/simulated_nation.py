@@ -45,10 +45,10 @@ class SimulatedNation:
     def adapt_expectation(
         self, spec: ExpectationSpec, tolerance: Tolerance
     ) -> tuple[ExpectationSpec, Tolerance]:
-        """Limit an expectation about delivery calendars to the suppliers of this nation.
+        """Limit an expectation about delivery calendars to the suppliers and days of this nation.
 
-        The reason in the returned tolerance states this limit. Any other expectation is returned
-        unchanged.
+        The tolerance becomes the one for a nation of this size, if there is one. Its reason states
+        both changes. Any other expectation is returned unchanged.
         """
         if spec.mart != EXPECTED_PERIODS_MART:
             return spec, tolerance
@@ -65,7 +65,10 @@ class SimulatedNation:
 
 
 def read_simulated_nation(settings: Settings) -> SimulatedNation | None:
-    """Return the nation that this home's simulation declares; None without a simulation."""
+    """Return the nation that this home's simulation declares.
+
+    The result is None without a simulation, or if its declaration cannot be read.
+    """
     if not settings.is_simulation:
         return None
     try:

@@ -133,7 +133,10 @@ def _read_cells(version: Version, table: str, condition: str = "true") -> pa.Tab
 
 
 def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
-    """Return the protected cells of an earlier version, with marks for years taken over from it."""
+    """Return the protected cells of an earlier version.
+
+    Marks say which years of authorities the new version takes over from it.
+    """
     cells = _read_cells(earlier, "protected_cells", "counted_on != 'coverage'")
     carried = find_carried_years(earlier, version)
     columns = ("geographic_level", "area_code", "reporting_year")

@@ -103,7 +103,10 @@ def cohens_kappa(cells: Cells) -> Interval | None:
 
 
 def _sum_kappa_steps(cells: Cells, *, is_lower: bool) -> float:
-    """Return the sum of squared changes of kappa when each share moves to its interval's end."""
+    """Return the sum of squared changes of kappa, as one share after another moves to its end.
+
+    A share moves to the lower or upper end of its interval, while the other shares stay.
+    """
     share = cells.disagreement
     end = _disagreement_limits(cells)[1 if is_lower else 0]
     u, v = _compute_lean(cells.a, cells.d), _compute_lean(cells.b, cells.c)

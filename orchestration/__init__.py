@@ -1,5 +1,5 @@
-"""Dagster's definitions, and the code that runs dbt and loads.
+"""Dagster's definitions (assets, jobs, schedules and sensors), and the code that runs dbt.
 
-It has assets, jobs, schedules and sensors. The work of a step belongs in `register`, `dbt_project`,
+The code here also runs whole loads. The work of a step belongs in `register`, `dbt_project`,
 `official_statistics` or `expectations`.
 """

@@ -65,9 +65,9 @@ def build_target(settings: Settings) -> Path:
 
 
 def building_link(settings: Settings) -> Path:
-    """Return a link with a fixed path to the folder of the current build.
+    """Return the path of the link to the folder of the build in progress, which is always the same.
 
-    If the path changed, dbt would parse the project again for each build.
+    If the path given to dbt changed, dbt would parse the project again for each build.
     """
     return settings.published / ".building"
 
@@ -205,7 +205,11 @@ def _run_to_end(
 
 
 def hash_project(settings: Settings) -> str:
-    """Return a hash of all that dbt's parse depends on: project, home and seed properties."""
+    """Return a hash of all that dbt's parse depends on.
+
+    This is the project, the home and its kind, the properties of seeds, and the name and date of
+    each seed's CSV file.
+    """
     # The manifest contains no rows of seeds, so the name and date of a seed's CSV file suffice.
     seeds = [
         f"{path.name} {path.stat().st_mtime_ns}"

@@ -44,7 +44,7 @@ class Candidate:
 
     @property
     def may_be_pinned(self) -> bool:
-        """Whether the model meets all criteria."""
+        """Whether the model misses no criterion; one that could not be judged does not count."""
         return all(criterion.is_met is not False for criterion in self.criteria)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Locks of a home's loads and warehouse, and the mark of a failed load.
 
-The module imports neither Dagster nor dbt, so that a command which only looks starts quickly.
+The module imports neither Dagster nor dbt, so that commands which need only a lock or the mark
+start quickly.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def command_lock(settings: Settings) -> Iterator[None]:
 def warehouse_lock(settings: Settings) -> Iterator[None]:
     """Hold the lock of builds.
 
-    Raises `WarehouseBusyError` immediately if another build holds it.
+    Raises `WarehouseBusyError` immediately if another build holds it, or if dbt of a killed load is
+    still writing.
     """
     busy = WarehouseBusyError(
         "another process is building the warehouse of this home: wait for it to end"
@@ -79,7 +81,10 @@ def dagster_folder(settings: Settings) -> Path:
 
 
 def mark_failure(settings: Settings, job_name: str, run_id: str) -> None:
-    """Mark that a load has failed, until a later load publishes or completes."""
+    """Mark that a load has failed, until a later load publishes or completes.
+
+    A failed run of any other job leaves no mark.
+    """
     if job_name in LOAD_JOBS:
         path = _failure_file(settings)
         path.parent.mkdir(parents=True, exist_ok=True)

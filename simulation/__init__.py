@@ -4,9 +4,9 @@
     from simulation import SimulationPlan, simulate
 
     simulate(Path(".register"), SimulationPlan())                      # the demonstration
-    simulate(home, SimulationPlan(share=1, year_count=1))              # a national year
+    simulate(home, SimulationPlan(share=1, year_count=1))              # one year, all England
     simulate(home, SimulationPlan(share=1, first_year=2016, year_count=10,
-                                  extract_frequency="yearly"))         # ten national years
+                                  extract_frequency="yearly"))         # ten years, all England
     simulate(home, SimulationPlan(share=1, calibration_file=Path("dfe.csv")))
     simulate(home, SimulationPlan(profile="harder"))                   # breaks the rules
 

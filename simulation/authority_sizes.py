@@ -42,7 +42,7 @@ class PublishedCount:
 
     @property
     def estimate(self) -> float:
-        """The value; if it is suppressed, the middle of the possible range; otherwise None."""
+        """The value; without one, the middle of the possible range if suppressed, otherwise 0."""
         if self.value is not None:
             return self.value
         return float(SUPPRESSED) if self.symbol == "c" else 0.0

@@ -174,9 +174,9 @@ class PlanError(ValueError):
 class SimulationPlan:
     """The description of a nation to simulate.
 
-    - `share`: the fraction of a national year to simulate, rounded to whole authorities (0.1:
-      fifteen authorities at full size; 1: all). Without it, `authority_count` authorities are
-      simulated at `population_scale` of their real size; the default is the demonstration's ten.
+    - `share`: the part of the whole nation to simulate, rounded to whole authorities (0.1: fifteen
+      authorities at full size; 1: all). Without it, `authority_count` authorities are simulated at
+      `population_scale` of their real size; the default is the demonstration's ten.
     - `first_year`: 2024 is the collection year 2024-25.
     - `as_of`: deliveries that would be received later are not made.
     - `profile`: the processes by which records differ from the truth. Profile `harder` adds the

@@ -1,9 +1,9 @@
 """Profiles of a simulated nation: the processes by which records differ from the truth.
 
-`standard` is the nation on which the rules were developed: every omission has a listed cause,
-thresholds and steps are sharp, and case systems have one habit. `harder` violates these
-assumptions. Each field of `Profile` is the rate of one process, which has a module in `processes`.
-Misspellings of persons are in `plan.ErrorRates` and do not depend on the profile.
+`standard` is the nation on which the rules were developed. In it, every omission has a listed
+cause, thresholds and steps are sharp, and case systems have one habit. `harder` violates these
+assumptions. The fields of `Profile` are rates of processes; each process has a module in
+`processes`. Misspellings of persons are in `plan.ErrorRates` and do not depend on the profile.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class Profile:
       ZZ99 3WZ (unknown), a remark, and a mistyped district.
     - `midnights`: share of times for which 00:00 of the day is entered because the time is not
       known. Each time is drawn independently.
-    - `system_dates`: share of suppliers that write dates as their system stores them: SQL Server's
-      text form (`CONVERT` style 121, `2025-08-30 12:11:00.000`) or ISO 8601 with a zone.
+    - `system_dates`: share of suppliers that write dates as their system stores them. The form is
+      SQL Server's (`CONVERT` style 121, `2025-08-30 12:11:00.000`) or ISO 8601 with a zone.
     - `force_duplicates`: share of absences that a second force also records, wherever the child
       lives (D6). The UK Missing Persons Unit's data report warns that one person may be reported
       twice, under two numbers.
     - `format_changes`: share of suppliers that change the form of their files within the series
-      without notice: dates, order of columns and a new column. An authority also changes its case
-      system.
+      without notice. Dates and the order of columns change, and a column is added. An authority
+      also changes its case system.
     """
 
     name: str

@@ -139,7 +139,7 @@ def _summary(
 
 
 def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the police delivered, and the others with the cause.
+    """Return which absences the police delivered, and why they did not deliver the others.
 
     Some records were left out, and some months were never delivered.
     """
@@ -151,7 +151,7 @@ def _police_delivered(police: PolicePost, reports: pd.DataFrame) -> DeliveredAbs
 
 
 def _authority_delivered(records: AuthorityRecords, returned: pd.DataFrame) -> DeliveredAbsences:
-    """Return the absences that the authorities delivered, and the others with the cause.
+    """Return which absences the authorities delivered, and why they did not deliver the others.
 
     Some absences were lost in a break of recording or omitted; others were never sent.
     """
@@ -188,7 +188,7 @@ def _deliveries_table(inbox: Inbox, police: PolicePost, authorities: AuthorityPo
 
 
 def deliver_resubmissions(home: Path) -> int:
-    """Move the resubmissions into the inbox, and return how many there were.
+    """Copy the resubmissions into the inbox, and return how many there are.
 
     Each replaces the earlier delivery of its period, since an inbox has one delivery per supplier
     and period. Call this after a first load.

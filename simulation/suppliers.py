@@ -129,7 +129,7 @@ class AuthorityPost:
         self._valid_from = nation.geography.places["valid_from"].to_numpy(dtype=object)
 
     def deliver(self) -> pd.DataFrame:
-        """Write all extracts and returns; return the truth of the returns' missing rows.
+        """Write all extracts and returns; return the truth of the returns' rows about absences.
 
         Also marks in the records which rows an extract delivered, and why the others were not
         delivered.
@@ -270,7 +270,7 @@ class AuthorityPost:
 
     @property
     def planted(self) -> pd.DataFrame:
-        """Return every planted rule failure."""
+        """Return every row that was added to a return to fail a rule."""
         return pd.concat(self._planted, ignore_index=True) if self._planted else pd.DataFrame()
 
 

@@ -91,7 +91,7 @@ def flags_of(count: int, members: Integers) -> Flags:
 
 
 def omission_causes(delivered: DeliveredAbsences, is_told: Flags, untold_cause: Texts) -> Texts:
-    """Return why a source lacks each absence; empty if the source delivered it."""
+    """Return why a source lacks each absence at first; empty if its first deliveries contain it."""
     count = len(is_told)
     first, later = flags_of(count, delivered.first), flags_of(count, delivered.later)
     lost = np.full(count, "", dtype=object)

@@ -56,7 +56,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """The parent of each area. An area in `incomplete` counts more than the sum of its parts."""
+    """The parent of each area. An area in `incomplete` may count more than the sum of its parts."""
 
     parents: Mapping[str, str]
     incomplete: frozenset[str]

@@ -230,7 +230,11 @@ class _PageParser(HTMLParser):
             self.passages += _split_sentences(text, self.join_titles())
 
     def _is_chart_label(self) -> bool:
-        """Return whether a text labels a bar: in an axis of Vega (older releases) or in names."""
+        """Return whether a text labels a bar.
+
+        The text or a parent then has the class `names` or, in a chart of an older release (Vega),
+        `axis`.
+        """
         classes = (attributes.get("class", "") for _, attributes in self.open_tags)
         return any(re.search("axis|names", name) for name in classes)
 

@@ -81,7 +81,7 @@ class Intervals:
         self.upper[unknown] = min(self.upper[unknown], np.floor(upper + TOLERANCE))
 
     def is_wide(self, min_values: int) -> Bools:
-        """Return which unknowns have known values that are at least `min_values` numbers apart."""
+        """Return which unknowns have known values that span at least `min_values` whole numbers."""
         is_wide: Bools = self.largest_seen - self.least_seen + 1 >= min_values
         return is_wide
 

@@ -1,9 +1,9 @@
 """Time and peak memory of scoring many years of mentions: all at once, or one more month.
 
-Simulating ten national years takes hours. So missing years are copied from the mentions that were
-new in the home's last year. Each copy has its own keys, addresses and identifiers, and dates of
-birth moved by a year. Names are kept, so that they become as common as in a real decade. A home of
-two years shows how many children of a year are new to the register.
+Simulating ten years of the whole nation takes hours. So missing years are copied from the mentions
+that were new in the home's last year. Each copy has its own keys, addresses and identifiers, and
+dates of birth moved by a year. Names are kept, so that they become as common as in a real decade. A
+home of two years shows how many children of a year are new to the register.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ where first_period_start > date '{since}'
 def time_decade(home: Path, years: int, folder: Path) -> Iterator[dict[str, Any]]:
     """Score `years` years without the last month, then that month, and then all at once.
 
-    Yields a row of figures for each of the three steps, which run in their own processes: elapsed
-    seconds, processor seconds, and peak memory in gigabytes. `folder` holds the scores that one
-    step passes to the next.
+    Each of the three steps runs in its own process and yields a row of figures: elapsed seconds,
+    processor seconds, and peak memory in gigabytes. `folder` holds the scores that one step passes
+    to the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for step in (_score_without_month, _score_month, _score_whole):
@@ -89,7 +89,7 @@ def _repeated(mentions: pa.Table, years: int) -> pa.Table:
 
 
 def _without_last_month(mentions: pa.Table) -> pa.Table:
-    """Leave out mentions that first appear in the last 31 days, except copies."""
+    """Leave out mentions that first appear in the last 31 days, unless they are copies."""
     last = pc.max(mentions["first_period_start"]).as_py()
     is_new = pc.and_(
         pc.greater(mentions["first_period_start"], pa.scalar(last - MONTH)),

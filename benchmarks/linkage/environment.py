@@ -1,4 +1,4 @@
-"""A separate environment for FEBRL 4, whose packages conflict with this project's."""
+"""A separate environment for FEBRL, whose packages conflict with this project's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLES = ("left.csv", "right.csv", "truth.csv", "febrl3.csv", "febrl3_truth.csv"
 
 
 def febrl_folder(build: Path) -> Path:
-    """Return a folder with FEBRL 4 as CSV; the first call makes it under `build`.
+    """Return a folder with FEBRL 3 and 4 as CSV; the first call makes it under `build`.
 
     The environment has the packages that `requirements.lock` pins, checked by hash.
     """

@@ -80,7 +80,8 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
 def kinds_of(linkage: Linkage) -> npt.NDArray[np.str_]:
     """Return the kind of each scored pair.
 
-    A kind is a cap or link method with its own calibration. Otherwise it is the pattern of levels.
+    The kind is the pair's cap or link method, if that has a calibration of its own. Otherwise it is
+    the pattern of the pair's levels.
     """
     scored, model = linkage.scored, linkage.model
     names = {each.name for each in model.calibrations if not each.when}
@@ -112,7 +113,7 @@ def fit_calibrations(nations: Iterable[Pairs]) -> dict[str, tuple[float, float]]
 def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbers:
     """Return the probability (0-1) of each pair.
 
-    A kind that was not fitted gets the usual slope.
+    A kind that was not fitted gets `USUAL_SLOPE` and no offset.
     """
     usual = (USUAL_SLOPE, 0.0)
     slopes = np.array([fitted.get(str(kind), usual)[0] for kind in pairs.kinds])
@@ -123,7 +124,7 @@ def probabilities(pairs: Pairs, fitted: dict[str, tuple[float, float]]) -> Numbe
 def measure_calibration_errors(
     pairs: Pairs, probabilities: Numbers, chosen: Flags
 ) -> tuple[float | None, float | None]:
-    """Return the calibration error of the chosen pairs, over pairs and over bins."""
+    """Return two calibration errors of the chosen pairs: the means over pairs and over bins."""
     calibration = calibrate(probabilities[chosen], pairs.is_true[chosen])
     return calibration.mean_absolute_error, calibration.mean_absolute_error_of_bins
 
@@ -149,7 +150,7 @@ def _logistic(weights: Numbers, is_true: Numbers) -> tuple[float, float]:
 
 
 def _patterns(scored: pa.Table, model: Model) -> list[str]:
-    """Return, for each pair, the first calibration whose condition on levels is true."""
+    """Return, for each pair, the name of the first calibration whose levels the pair has."""
     kinds = np.full(scored.num_rows, UNKNOWN, dtype=object)
     for each in reversed([calibration for calibration in model.calibrations if calibration.when]):
         holds = np.ones(scored.num_rows, dtype=bool)

@@ -171,8 +171,9 @@ def fewest_decisions(nation: Nation, left_shares: Iterable[float]) -> dict[float
 def list_by_review_weight(nation: Nation, weight: float) -> tuple[float, float, float]:
     """Return the size and precision of a review list that begins at another match weight (bits).
 
-    The figures are the pairs listed per 1,000 children, the share of listed pairs that are true,
-    and the share of true pairs neither linked nor listed. Links do not change.
+    Three figures are returned. The first is the pairs listed per 1,000 children, and the second the
+    share of listed pairs that are true. The third is the share of true pairs neither linked nor
+    listed. Links do not change.
     """
     linkage = nation.linkage
     below = linkage.model.thresholds.model_copy(update={"review": weight})

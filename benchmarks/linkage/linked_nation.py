@@ -83,7 +83,7 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """A home's mentions and periods of care, each mention's person, and pairs not to be linked."""
+    """A home's mentions and care, each mention's person, and pairs of persons not to be linked."""
 
     mentions: pa.Table
     care: pa.Table
@@ -114,9 +114,10 @@ def read_nation(home: Path) -> Nation:
 
 
 def link_nation(home: Path) -> list[dict[str, Any]]:
-    """Link a nation by three methods; return one row of figures for each.
+    """Link a nation by three methods, and return a row of figures for each.
 
-    The register's pairs are all pairs within its children.
+    Exact matching has two rows, with and without the postcode. The register's pairs are all pairs
+    within its children.
     """
     nation = read_nation(home)
     with duckdb.connect(":memory:") as connection:

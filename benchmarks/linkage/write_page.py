@@ -97,7 +97,7 @@ def _build_missed_table(rows: list[dict[str, str]], groups: dict[str, str]) -> s
 def _build_group_table(
     groups: dict[str, str], heading: str, shares_of: Callable[[str, str], Iterable[str]]
 ) -> str:
-    """Return a table with a row for each group and a column for each seed.
+    """Return a table with a row for each group and a column for each seed of a validation nation.
 
     Shares have three decimals.
     """

@@ -13,7 +13,7 @@ ALL = (*ABOVE, "Local authority")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A published file: its geographic levels and filters, and the measures counted per child.
+    """A published file: its geographic levels and filters, and the measures of each child.
 
     `spread` is a table expression over the table `base`. It gives one row for each episode and set
     of items.
@@ -231,7 +231,7 @@ def items_of(name: str) -> list[str]:
 
 
 def _rows_of(name: str) -> str:
-    """Return SQL for every combination of items that has a count."""
+    """Return SQL for every combination of a data set's items that has a count."""
     data_set = data_set_named(name)
     lines = []
     for combination in data_set.combinations():

@@ -1,4 +1,4 @@
-"""An invented national year of episodes, and the cells of all its counted files.
+"""An invented year of the whole nation's episodes, and the cells of all files that count them.
 
 The sizes of authorities and the numbers of episodes per child are skewed as in the department's
 tables. Most children go missing once, a few go dozens of times, and some authorities have only ten

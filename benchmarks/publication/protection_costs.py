@@ -1,4 +1,4 @@
-"""The cost of protecting and attacking national years.
+"""The cost of protecting and attacking years of the whole nation.
 
 Thresholds and rounding alone are compared with the whole method, on the same invented year. The
 attack shows the difference. On thresholds alone, it stops once single sums give counts away. Each
@@ -45,7 +45,7 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
     every: Annotated[int, typer.Option(min=1, help="take only every n-th authority")] = 1,
     output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
-    """Protect and attack national years of 153 authorities; print cost and findings.
+    """Protect and attack years of all 153 authorities; print cost and findings.
 
     In a second release, one authority in eight has corrected each year. The figures of the other
     authorities are repeated from the first release.
@@ -146,7 +146,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
 
 
 def _count_hidden(rows: list[dict[str, Any]]) -> Figures:
-    """Return how many cells are hidden and why, and the share hidden by geographic level.
+    """Return how many cells each step hides, and the share hidden by geographic level.
 
     The shares are given for all tables, and for the main tables alone.
     """

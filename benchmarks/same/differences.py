@@ -85,7 +85,7 @@ def compare_generations(
 
 
 class _Comparison:
-    """Two databases with the same file name, to be compared."""
+    """The comparison of two databases, attached as `before` and `after`."""
 
     def __init__(
         self,
@@ -262,7 +262,10 @@ def _unpaired(groups: dict[Row, list[Row]], others: dict[Row, list[Row]]) -> int
 
 
 def _columns_that_differ(left: list[Row], right: list[Row], pairs: list[_Pair]) -> list[str]:
-    """Return the columns that differ when the rows of both sides are compared one by one."""
+    """Return the columns whose values differ between the two sides, in whatever order the rows are.
+
+    Columns of fractions are left out.
+    """
     return [
         pair.after
         for position, pair in enumerate(pairs)

@@ -53,7 +53,10 @@ class Catalogue:
             shutil.rmtree(path, ignore_errors=True)
 
     def note_relation(self, name: str, folder: Path, query: str | None = None) -> None:
-        """Record a relation that Spark has just created, with the `query` of a view for later."""
+        """Record a relation that Spark has just created.
+
+        A view's `query` is saved, so that later processes can register the view again.
+        """
         with self._lock:
             self._known.add(name)
         path = table_folder(folder, name)

@@ -1,6 +1,6 @@
-"""The suite of keys: each key of a published table must exist in the table it refers to.
+"""The suite of foreign keys: each must exist in the table that it refers to.
 
-dbt's tests stop a load with a broken key. This suite measures the published file itself.
+dbt's tests stop a load with a broken foreign key. This suite measures the published file itself.
 """
 
 from __future__ import annotations

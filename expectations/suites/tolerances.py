@@ -45,7 +45,8 @@ class Tolerance:
 def format_figure(measure: str, value: float | None) -> str:
     """Format a figure: shares as percentages to 1 decimal, counts with thousands separators.
 
-    A share just above 0 is "under 0.1%", and one just below 1 is "over 99.9%".
+    A share just above 0 is "under 0.1%", and one just below 1 is "over 99.9%". Without a value, the
+    text is "not measured".
     """
     if value is None:
         return "not measured"

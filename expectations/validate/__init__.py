@@ -197,7 +197,7 @@ def _convert_validation(
     validation: ExpectationValidationResult,
     unjudged: Result,
 ) -> list[Result]:
-    """Convert a result of Great Expectations to the overall result, then one for each scope."""
+    """Convert Great Expectations' result to a list: the overall result, then that of each scope."""
     if validation.exception_info and _has_raised(validation.exception_info):
         logger.error("%s could not be measured: Great Expectations raised an error", spec.name)
         return [unjudged]

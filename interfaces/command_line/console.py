@@ -75,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """The present standard error, looked up at each use, as a lasting stream."""
+    """A lasting stream to the standard error of the moment, which is looked up at each use."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)
@@ -88,7 +88,7 @@ class _StandardError:
 
 
 def open_lasting_console() -> Console:
-    """Return a console that writes to the present standard error, which a load redirects."""
+    """Return a console that writes to the standard error of now, even if a load redirects it."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 

@@ -56,7 +56,7 @@ def build_settings_page() -> str:
 
 
 def build_star_page(manifest: Mapping[str, Any]) -> str:
-    """Build the page of every join from a fact table to the tables that its keys refer to."""
+    """Build the page of every join from a fact table to the tables its foreign keys refer to."""
     lines = [
         "# The star",
         "",
@@ -73,7 +73,7 @@ def build_star_page(manifest: Mapping[str, Any]) -> str:
 
 
 def list_joins(tables: Iterable[Table]) -> list[tuple[str, str, tuple[str, ...], bool]]:
-    """Return each join: fact table, parent table, key columns, and whether the key is required."""
+    """Return each join: fact table, parent table, foreign key columns, and whether required."""
     joins = []
     for table in tables:
         if table.schema not in STAR_SCHEMAS or not table.name.startswith(FACTS):

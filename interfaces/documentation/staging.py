@@ -139,7 +139,10 @@ def _list_documents() -> list[Path]:
 
 
 def _remove_broken_links(text: str, page: Path, staged: set[str]) -> str:
-    """Replace links to files that are not pages of the site by their text."""
+    """Replace links to files that are not pages of the site by their text.
+
+    A picture that is not part of the site is removed.
+    """
 
     def replace_link(match: re.Match[str]) -> str:
         mark, words, target = match.groups()

@@ -114,7 +114,10 @@ def build_children_section(contents: Contents) -> Section:
 
 
 def _build_years_section(contents: Contents) -> Section:
-    """Show agreement by year, latest first. Years with few absences are listed but not drawn."""
+    """Show agreement by year, latest first.
+
+    Years with few absences are only named in a sentence.
+    """
     figures = contents.agreement_by_year
     few = [row for row in figures.rows if row["total_count"] < MIN_RANKED_ABSENCES]
     rows = [
@@ -256,7 +259,7 @@ def _draw_reasons(rows: list[Row], titles: dict[str, str]) -> str:
 
 
 def _build_unseen_section(contents: Contents, this_year: str) -> Section:
-    """Show the estimated number of absences that neither source recorded."""
+    """Show the estimated number of all absences, recorded by either source or by neither."""
     figures = read_nation(
         contents.published,
         "agg_capture_recapture_by_area_year",

@@ -25,7 +25,10 @@ QUANTILES = ("p10", "p25", "median", "p75", "p90")
 
 
 def build_lags_section(figures: Figures) -> Section:
-    """Show how far apart the two sources' times are, and how late each is (central threshold)."""
+    """Show how far apart the two sources' times are, and how late each source is.
+
+    The chart has only the lags at the central threshold for links.
+    """
     for row in figures.rows:
         row["lag_name"] = LAG_NAMES.get(row["lag_code"], row["lag_code"])
     lags = [

@@ -87,7 +87,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
     def build_area_section(
         name: str, figures: FiguresByCode, populations: Container[str] = EVERY_AND_HALVES
     ) -> Section:
-        """Build a section with the rows of one area."""
+        """Build a section with an area's rows of some populations, as counted in the register."""
         own = figures.figures_of(code)
         rows = [
             row
@@ -196,7 +196,11 @@ def _read_regions(contents: Contents) -> dict[str, str]:
 
 
 def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[Row]:
-    """List the areas to compare with: the region's authorities, or all areas of the level."""
+    """List the areas to compare with an area.
+
+    These are the regions for the nation, the authorities of its region for an authority, and
+    otherwise all areas of its level.
+    """
     level = areas.levels[code]
     if level == "nation":
         return areas.summaries_of_level("region")
@@ -207,7 +211,10 @@ def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[
 
 
 def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
-    """Compare an area with its peers, and show it in the funnel plot of all areas of its level."""
+    """Compare an area with its peers, and show it in the funnel plot of all areas of its level.
+
+    The page of the nation has the funnel plot of the authorities.
+    """
     level = areas.levels[code]
     nation = areas.summaries.get(areas.nation_code, {})
     share = nation.get("both_share")

@@ -23,7 +23,7 @@ from interfaces.quality_site.suites_page import count_suite_results
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the register is fit for use: a heading, a sentence, and the checks against it."""
+    """Whether the register is fit for use: a heading, a sentence, and the checks that failed."""
 
     heading: str
     style: str
@@ -34,7 +34,8 @@ class Verdict:
 def judge_fitness(results: list[Result]) -> Verdict:
     """Judge whether the register is fit for use.
 
-    It is not fit if a critical check fails, and fit with care if a warning fails.
+    It is not fit if a critical check fails or if a check could not be measured. It is fit with care
+    if a warning fails.
     """
     overall = list(index_overall_results(results).values())
     against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]

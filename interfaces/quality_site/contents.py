@@ -61,7 +61,7 @@ class Contents:
 
     @cached_property
     def runs(self) -> dict[str, list[Result]]:
-        """The results of the last measured generations, oldest first."""
+        """The results of the last measured generations, by generation id, oldest first."""
         names = list_measured_generations(self.settings)[-SHOWN_RUNS:]
         return {name: read_results(self.settings, name) for name in names}
 
@@ -288,7 +288,7 @@ class Contents:
 
     @cached_property
     def certain_steps(self) -> set[tuple[str, str]]:
-        """Months from which suppliers certainly record differently, with the supplier's code."""
+        """The months from which suppliers certainly record differently, each with the supplier."""
         return {
             (row["month"], row["supplier_code"])
             for row in self.recording_breaks.rows

@@ -92,7 +92,10 @@ def _build_page(contents: Contents, row: Row, counts: Counter[str]) -> Page:
 
 
 def _link_successor(contents: Contents, row: Row) -> Cell:
-    """Link to the delivery of the same supplier, feed and period that replaced this one."""
+    """Link to the delivery of the same supplier and feed that replaced this one.
+
+    It is a delivery of the same period or, for an extract, of any period.
+    """
     if row["status"] != "superseded":
         return "not superseded"
     later = [

@@ -147,7 +147,7 @@ def _describe_coverage(contents: Contents) -> str:
 
 
 def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of missing children, with the range possible however records are linked."""
+    """Build the figure of missing children, with the lowest and highest number that is possible."""
     counts: dict[str, dict[str, int]] = {}
     for row in contents.areas.measures.rows_of(contents.areas.nation_code):
         if row["population_code"] == "every_child":
@@ -174,7 +174,10 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
-    """Build the figure of the share recorded by both; its interval also covers missed links."""
+    """Build the figure of the share that both sources recorded.
+
+    If the share is corrected, its interval also covers false and missed links.
+    """
     areas = contents.areas
     counted = {
         row["collection_year"]: row

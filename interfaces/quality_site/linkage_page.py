@@ -84,7 +84,7 @@ def _read_quality(published: Published) -> Figures:
 
 
 def _read_drift(published: Published) -> Figures:
-    """Return the levels with the largest effect; empty for a build by an earlier version."""
+    """Return the levels whose drift affects most matches; empty for an earlier version's build."""
     return read_figures(
         published,
         Source("quality.agg_linkage_weight_drift_by_level", "not is_fixed and drift is not null"),

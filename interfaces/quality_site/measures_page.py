@@ -1,4 +1,7 @@
-"""The page of measures: old and new measure, return interviews, repeated and open absences."""
+"""The page of national counts, by the old measure (over 24 hours) and the new (every absence).
+
+It also has return interviews, repeated and open absences, and facts that the police alone record.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ FACT_NAMES = {
 
 
 def build_measures_page(contents: Contents) -> Page:
-    """Build the page of national counts: both measures, interviews, repeats, open absences."""
+    """Build the page of national counts, with a section for each of five subjects."""
     by_year = "population_code, collection_year desc"
     # For each section: the mart, the condition for the rows shown, and their order.
     shown_marts = (

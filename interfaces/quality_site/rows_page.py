@@ -35,7 +35,7 @@ def build_rows_pages(contents: Contents) -> list[Page]:
 
 
 def split_into_pages(stretches: list[Stretch]) -> list[list[tuple[Stretch, list[Absence]]]]:
-    """Split the absences of an area into pages. A group of absences may continue on later pages."""
+    """Split the absences of an area into pages. A stretch may continue on later pages."""
     pages: list[list[tuple[Stretch, list[Absence]]]] = [[]]
     room = PAGE_ABSENCES
     for stretch in stretches:

@@ -246,7 +246,7 @@ def draw_shares(months: Sequence[Month], label: str, height: int = 240, width: i
 def draw_funnel(
     points: Sequence[Point], limits: Sequence[Limit], nation: float, label: str, axis_title: str
 ) -> str:
-    """Draw the shares of areas by their number of records, with limits of chance.
+    """Draw areas' shares by their number of records, with the limits of what chance explains.
 
     `limits` are in order of their counts; their last count gives the width of the picture.
     """

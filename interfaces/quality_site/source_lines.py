@@ -1,8 +1,9 @@
 """Rows behind the figures of the latest year, with the lines of files behind each row.
 
 Each row shows delivery, file and line, which identify no person, and has no id. Rows are grouped by
-area, and within an area by status and reason. So each figure has one group of rows, called a
-stretch. The pages that show the rows are in `rows_page`.
+area. Within an area they are grouped by status, reason, and whether both sources should have
+recorded the absence. So each figure has one group of rows, called a stretch. The pages that show
+the rows are in `rows_page`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class Absence:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The absences of an area with one status and reason; `total` also counts those not shown."""
+    """The absences of an area with one status and reason; `total` also counts those not shown.
+
+    If `is_expected`, both sources should have recorded these absences.
+    """
 
     is_expected: bool
     status: str
@@ -103,7 +107,11 @@ def _group_by_area(source: Source, lines: list[Line]) -> AreaRows:
 
 
 def _sort_stretch(key: StretchKey) -> tuple[str, bool, int, int, str]:
-    """Return a stretch's sort key: area, whether both should know, status, the reason's number."""
+    """Return a stretch's sort key.
+
+    Stretches are sorted by area, by whether both sources should have recorded the absences, by
+    status, and by the number of the reason.
+    """
     area, is_expected, status, reason = key
     return area, not is_expected, STATUSES.index(status), len(reason), reason
 

@@ -1,7 +1,7 @@
-"""The pages of suites, runs and history, which compare each figure with its tolerance.
+"""The pages of suites, measured generations (runs) and history.
 
-A suite's page shows the present generation. A run's page shows all results of one measured
-generation.
+They compare each figure with its tolerance. A suite's page shows the current generation. A run's
+page shows the overall result of each expectation in one generation, as measured at that time.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def count_suite_results(results: list[Result]) -> list[Row]:
 
 
 def build_suites_pages(contents: Contents) -> list[Page]:
-    """Build the list of suites and runs, a page for each of them, and the history."""
+    """Build the list of suites and runs, a page for each suite and each run, and the history."""
     history = {
         generation: index_overall_results(results) for generation, results in contents.runs.items()
     }
@@ -148,16 +148,17 @@ def _describe_expectation(spec: ExpectationSpec, results: list[Result]) -> dict[
 
 
 def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
-    """Describe how a check was made, or why not; empty if its sentence says enough.
+    """Describe how a check was made, or why it could not be made.
 
-    For two equal counts or one total, Great Expectations would name only internal columns.
+    The text is empty for a judged check without scopes. The check's sentence says enough there, and
+    Great Expectations would only name internal columns.
     """
     is_judged = overall.status in {PASSED, FAILED}
     return "" if is_judged and not isinstance(spec.measure, ScopedMeasure) else overall.statement
 
 
 def _build_run_page(generation: str, results: RunResults) -> Page:
-    """Build the page of a run, with all results of one generation as measured at that time."""
+    """Build the page of a run: the overall results of one generation, as measured at that time."""
     titles = {suite.name: suite.title for suite in SUITES}
     suites: dict[str, list[Result]] = defaultdict(list)
     for result in results.values():

@@ -69,7 +69,7 @@ LINKED_COUNTS = """
 
 @dataclass(frozen=True)
 class Card:
-    """Figures about the deliveries of one supplier."""
+    """Figures about one supplier: its deliveries, rules broken, and the share known to both."""
 
     code: str
     name: str
@@ -207,9 +207,9 @@ def _read_trends(published: Published) -> Figures:
 
 
 def _rank_areas(areas: list[Row]) -> dict[str, tuple[int, int]]:
-    """Return the rank of each authority and force by agreement, and the number of ranked areas.
+    """Return each authority's and force's rank by agreement, and the number of ranked areas.
 
-    Areas with few absences have no rank.
+    The area with the most agreement has rank 1. Areas with few absences have no rank.
     """
     ranks = {}
     for level in ("authority", "police_force"):
@@ -361,7 +361,7 @@ def _build_months_section(figures: SupplierFigures, code: str) -> Section | None
 
 
 def _describe_announcement(row: Row) -> str:
-    """Say who announced a change in recording: the supplier, or whoever changed definitions."""
+    """Describe how a change in recording was announced, or say that it was not."""
     if row["change_code"]:
         return f"By the supplier: {code_to_label(row['change_code'])}"
     return "Yes" if row["is_announced"] else "No: ask the supplier"

@@ -70,7 +70,7 @@ def export_outbox_file(
 
 
 def list_outbox_files(settings: Settings) -> list[OutboxFile]:
-    """List every file of the outbox, the latest generation first, then by supplier."""
+    """List every file of the outbox, by generation and then supplier, in descending order."""
     file = [
         OutboxFile(path.parent.name, path.name, path)
         for path in settings.outbox.glob("[!.]*/*.csv")

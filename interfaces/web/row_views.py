@@ -115,7 +115,7 @@ def export_rows(
 def _trace_rows(
     request: Request, visitor: Visitor, mart: str, where: str, part: tuple[int, int]
 ) -> FigureTrace:
-    """Trace rows in a separate process; `part` is how many rows, and how many to skip."""
+    """Trace rows in a separate process; `part` is how many rows to trace and how many to skip."""
     filters: FilterLimiter = request.app.state.filters
     with filters.run_filter(visitor.name):
         return trace_figure_apart(find_generation(request), mart, where or "true", *part)

@@ -144,11 +144,12 @@ def _list_sums(
     measure: str,
     counts_by_row: Mapping[tuple[str, str], Mapping[Place, int | None]],
 ) -> Iterator[tuple[Place, int, list[int]]]:
-    """Yield each area and year with its Total and its items, if all of them are shown.
+    """Yield, for each area and year, a Total and its items, if all of them are shown.
 
-    Items of some other filters depend on the counts of the cell, for example how often a child was
-    missing in this care status. A child can have one of these items in a part and another in the
-    Total. So items add up only where those other filters have their Total.
+    This is done for each set of items of the other filters. A filter can depend on the counts of
+    the cell, such as how often a child was missing in this care status. A child can then have one
+    of that filter's items among the parts, and another in the Total. So such filters are kept at
+    their own Total.
     """
     in_cell = [other.name for other in data_set.filters if other.in_cell and other != part]
     groups: dict[tuple[Place, Row], dict[str, int | None]] = defaultdict(dict)

@@ -90,10 +90,11 @@ class HiddenCells:
 
 @dataclass(frozen=True)
 class Confidentiality:
-    """The parameters of disclosure control, the hidden cells of each file, and the audit's result.
+    """The parameters of disclosure control, and what it hid.
 
-    `too_narrow` and `exact` count the hidden cells that a reader of the files could work out too
-    closely, or exactly. Both are 0 in a release that may be published.
+    `files` has the hidden cells of each file. `too_narrow` and `exact` come from the audit of
+    suppression. They count the hidden cells that a reader of the files could work out too closely,
+    or exactly. Both are 0 in a release that may be published.
     """
 
     rules: Mapping[str, float]
@@ -177,7 +178,10 @@ def read_notes() -> Mapping[str, Any]:
 
 
 def list_notes(data_set: DataSet) -> list[str]:
-    """Return the notes on one file. If it has the filter, the note on care status is included."""
+    """Return the notes on one file.
+
+    They include the note on `care_status` if the file has this filter.
+    """
     notes = list(read_notes()["files"][data_set.name])
     if any(part.name == "care_status" for part in data_set.filters):
         notes.append(read_notes()["care_status"])

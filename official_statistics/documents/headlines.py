@@ -50,7 +50,7 @@ def read_sentences() -> list[dict[str, Any]]:
 
 
 def write_headlines(facts: ReleaseFacts, files: Files) -> tuple[Headline, ...]:
-    """Return the headline sentences of the new year in order, if all their figures are shown."""
+    """Return, in order, the headline sentences of the new year whose figures are all shown."""
     headlines = []
     for entry in read_sentences():
         topic, file = entry["topic"], entry["file"]
@@ -116,7 +116,10 @@ def _write_change(facts: ReleaseFacts, files: Files) -> str | None:
 
 
 def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
-    """Name the region with the most children; None if any region is hidden or two are equal."""
+    """Name the region with the most children.
+
+    Return None if the year is provisional, if any region is hidden, or if two regions are equal.
+    """
     if facts.is_provisional:
         return None
     counts = {}
@@ -137,7 +140,7 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
     """Write a sentence about the estimate of episodes that both sources should have recorded.
 
-    If the estimate is below the recorded number, return None.
+    If a figure is not shown, or if the estimate is below the recorded number, return None.
     """
     scope = "Expected in both sources"
     recorded = parse_number(

@@ -1,8 +1,8 @@
 """The published counts of one year as variables with constraints: all that readers can know.
 
-Cells that show the same number in several files or releases share a variable. A complement that a
-reader can compute is also a variable. `linear_programme.py` solves the constraints, and
-`secondary_suppression.py` hides counts.
+Cells that show the same number in several files or releases share a variable. A complement (a total
+minus its parts) is also a variable if a reader can compute it. `linear_programme.py` solves the
+constraints, and `secondary_suppression.py` hides counts.
 """
 
 from __future__ import annotations

@@ -42,10 +42,11 @@ class ConstraintMatrix:
 
 
 class LinearProgramme:
-    """The constraints on some variables (`members`), whose true values are the first point.
+    """The constraints on some variables (`members`); all other variables keep their true values.
 
-    HiGHS starts each problem from the basis of the last one. If `is_large`, it presolves each
-    problem instead, which is faster for large problems.
+    `truth` has the true values of the members, which are a feasible point. HiGHS starts each
+    minimisation from the basis of the one before. If `is_large`, it presolves each one instead,
+    which is faster for large problems.
     """
 
     def __init__(

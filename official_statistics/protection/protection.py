@@ -247,7 +247,11 @@ def _read_release_cells(
 
 
 def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
-    """Return the authorities with the fewest children, by their largest count of the year."""
+    """Return the authorities with the fewest children, by their largest count of the year.
+
+    One is chosen for every `AUTHORITIES_FOR_AN_INSIDER` authorities, and at most `max_count` in
+    all.
+    """
     children: dict[str, int] = {}
     rows = zip(release.level, release.area, release.measure, release.value, strict=True)
     for level, area, measure, value in rows:
@@ -280,7 +284,7 @@ def _summarise_year(
 
 
 def _count_hidden_cells(cells: pa.Table) -> dict[str, dict[str, int]]:
-    """Count hidden cells, and cells with children behind them, by level and file."""
+    """Count the cells of each level and file: all, with children, shown, and hidden by step."""
     counts: dict[str, Counter[str]] = {}
     columns = ("dataset", "geographic_level", "value", "hidden_as")
     rows = zip(*(cells[column].to_pylist() for column in columns), strict=True)

@@ -157,7 +157,10 @@ class SecondarySuppression:
             self._suppress_until_protected([(self.full_view, positive)])
 
     def _suppress_until_protected(self, waiting: OpenCounts) -> None:
-        """Hide counts round by round until all are proved protected or no more can be hidden."""
+        """Hide counts round by round until all are proved protected or no more can be hidden.
+
+        There are at most `MAX_ROUNDS` rounds in all.
+        """
         while waiting and self.result.rounds < MAX_ROUNDS:
             unproved = self._drop_if_wider_proves(self._find_unproved(waiting))
             if not unproved:
@@ -285,7 +288,8 @@ class SecondarySuppression:
     def _choose_cheapest(self, unproved: OpenCounts, cost_limit: float = np.inf) -> list[int]:
         """Return the cheapest candidate for each unproved count.
 
-        If all these candidates together cost `cost_limit` or more, return an empty list.
+        A count is passed over if one of its candidates is chosen already. If all chosen candidates
+        together cost `cost_limit` or more, return an empty list.
         """
         chosen: dict[int, None] = {}
         for view, items in unproved:
@@ -415,7 +419,11 @@ class SecondarySuppression:
                 view.drop_points_outside(dependent, *self.system.compute_bounds(dependent))
 
     def _prove_again(self, waiting: OpenCounts) -> OpenCounts:
-        """Return the counts that are still unproved. The views keep their lists of counts."""
+        """Try to prove counts once more, and return those that stay unproved.
+
+        A complement that can only be 0 is left out. So are counts that a wider view proves, if
+        hiding more would hide a wider area's count.
+        """
         unproved = []
         for view, items in waiting:
             remaining = [

@@ -63,10 +63,10 @@ class Tie:
 
     If `over` names a hierarchy, the parts are the areas within the total's area.
 
-    Two kinds follow from the rules of disclosure control. behind: a part that is printed and not 0
-    has more children behind it than rule D1 ever hides, and the total includes all these children.
-    dominance: if the parts (episodes, children) are printed, two children do not account for nearly
-    all episodes. This may rule out small totals (children with several episodes).
+    Two kinds follow from the rules of disclosure control. `behind`: a part that is printed and not
+    0 has more children behind it than rule D1 ever hides. The total includes all these children.
+    `dominance`: if the parts (episodes, children) are printed, two children do not account for
+    nearly all episodes. This may rule out small totals (children with several episodes).
     """
 
     name: str
@@ -123,7 +123,10 @@ def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
 
 
 def _list_conditions(data_set: DataSet, indicator: Indicator, free: str = "") -> list[Where]:
-    """Return the items for which an indicator exists and adds up, without fixing `free`."""
+    """Return the sets of items for which an indicator exists and adds up.
+
+    The filter `free` and the filter that groups it are not in these sets.
+    """
     wheres: list[Where] = [{}]
     for part in data_set.filters:
         if part.name in (free, data_set.find_grouping(free)):
@@ -215,7 +218,8 @@ def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> It
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
     """Tie two measures in one row of which one is never larger than the other.
 
-    If both count episodes, or if neither does, their difference is also a count.
+    If both count episodes, or if neither does, their difference is also a count. In a file that
+    counts repeat children too, the episodes are at least the children plus the repeat children.
     """
     indicators = {indicator.name: indicator for indicator in data_set.counts}
     for less, more in data_set.orders:
@@ -378,7 +382,7 @@ def _tie_same_numbers(data_sets: list[DataSet]) -> Iterator[Tie]:
 
 
 def _tie_partial_data_sets(data_sets: list[DataSet]) -> Iterator[Tie]:
-    """Tie a data set of some base rows to a count of more rows, as a sum or a complement."""
+    """Tie a data set of only some base rows to a count of more rows, as a sum or a complement."""
     for data_set in data_sets:
         if not data_set.where:
             continue
@@ -416,9 +420,9 @@ def _breadth_order(condition: Condition) -> tuple[int, int, list[tuple[str, tupl
 
 
 def _find_single_codes(rows: Condition, cells: Mapping[Condition, Pattern]) -> tuple[Pattern, ...]:
-    """Return the cells that count one code of one column of a condition each.
+    """Return the cells that each count one code of a condition, if the condition has one column.
 
-    Unless all of these cells are published, return an empty tuple.
+    Return an empty tuple for any other condition, and unless all of these cells are published.
     """
     if len(rows) != 1:
         return ()

@@ -214,7 +214,10 @@ def _check_publication_time(
 def _finish_publication(
     settings: Settings, version: Version, person: Person, practice: Practice
 ) -> None:
-    """Point the link to a published version, and mark the version before as superseded."""
+    """Point the link to a published version, and mark the versions that it replaces as superseded.
+
+    Then update the calendar, and remove the copy for pre-release access.
+    """
     point_link(releases_folder(settings) / LATEST, version.name)
     for older in _list_replaced(settings, version):
         words = f"superseded by {version.name}"
@@ -263,7 +266,11 @@ def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
 
 
 def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
-    """Point the link to the version before the withdrawn one, and update the calendar."""
+    """Take the link away from a withdrawn version, and update the calendar.
+
+    If the link points to the withdrawn version, it is changed to the last public version. Without
+    one, it is removed.
+    """
     remaining = list_public_versions(settings)
     link = releases_folder(settings) / LATEST
     if latest_version(settings) == version:
@@ -319,7 +326,7 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
 
 
 def _check_unchanged(version: Version) -> None:
-    """Raise `ReleaseError` if a file has changed since the version was checked."""
+    """Raise `ReleaseError` if a file has changed since the check, or if a step has no seal."""
     events = version.read_events()
     drafts = [number for number, event in enumerate(events) if event.state == "draft"]
     if not all(event.seal for event in events[max(drafts, default=0) :]):

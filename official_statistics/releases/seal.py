@@ -38,7 +38,7 @@ def hash_public_files(version: Version) -> str:
 
 
 def seal_version(version: Version) -> None:
-    """Write the manifest of a version from its present files."""
+    """Write the manifest of a version from the files that it has now."""
     text = json.dumps(hash_files(version), indent=2, sort_keys=True) + "\n"
     write_whole(version.folder / MANIFEST, text.encode("utf-8"), mode=0o600)
 

@@ -141,7 +141,10 @@ def list_public_versions(settings: Settings) -> list[Version]:
 
 
 def latest_version(settings: Settings) -> Version | None:
-    """Return the version to which the link points; None before the first publication."""
+    """Return the version to which the link points; None if there is no link.
+
+    There is a link as long as any version is public.
+    """
     link = releases_folder(settings) / LATEST
     if not link.is_symlink():
         return None

@@ -140,7 +140,7 @@ def measure_register(
 def hold_marts_to_tolerances(
     context: dg.AssetCheckExecutionContext,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report each result of the current generation as a check of the measured mart."""
+    """Report each overall result of the current generation as a check of the asset it measures."""
     settings = load_settings()
     generation = require_generation(settings)
     selected = {key.name for key in context.selected_asset_check_keys}

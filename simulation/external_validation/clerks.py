@@ -99,7 +99,7 @@ def _of_patronymic(
 def _of_vietnamese(
     random: Random, rates: dict[str, float], given_names: list[str], family: list[str]
 ) -> tuple[list[str], list[str]]:
-    """Put the family name first. Some clerks mistake the given name for the surname."""
+    """Write the family name as surname; some clerks take the given name for the surname."""
     middle, called = given_names[0], given_names[-1]
     way = random.random()
     if way < rates["order_unsure"]:

@@ -106,7 +106,7 @@ def nhs_number(number: int) -> str:
 
 
 def unique_pupil_number(number: int) -> str:
-    """Return the permanent pupil number of the n-th child, with its check letter."""
+    """Return the unique pupil number of the n-th child, with its check letter."""
     digits = f"{820_0000_00_0000 + number * 13:012d}"[:12]
     total = sum(int(digit) * (place + 2) for place, digit in enumerate(digits))
     return UPN_CHECKS[total % 23] + digits

@@ -18,7 +18,10 @@ INWARD_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 
 @dataclass(frozen=True)
 class Authority:
-    """One authority: its number, force, postcode districts, and the postcodes of its homes."""
+    """One authority: its number, force, postcode districts, homes and hostels, and its size.
+
+    `homes` and `hostels` are postcodes. `size` is the authority's share of the nation.
+    """
 
     number: int
     force: int

@@ -56,8 +56,8 @@ class Clerks:
     def _choose_forces(self, child: Child) -> list[int]:
         """Return the force of each police record of a child.
 
-        The record is made by the force where the child lives, or by the force where they were
-        found.
+        It is the force of the child's authority or of one of the last two placements. A record
+        after the first may be of another force.
         """
         random, rates = self.random, self.parameters.rates
         count = child.police_record_count
@@ -146,7 +146,7 @@ class Clerks:
         return day
 
     def _write_names(self, child: Child, habits: Habits) -> tuple[list[str], str | None]:
-        """Return all names of a child in the source, the usual one first, and the usual one."""
+        """Return all names of a child in the source, the usual first, and the usual name alone."""
         random, rates = self.random, habits.rates
         is_new = child.is_unaccompanied
         forenames, surname = write_name(random, habits, child.name, is_new)
@@ -200,7 +200,7 @@ class Clerks:
         return details.write_birth_date(self.random, habits, papers, known_on, is_police)
 
     def _police_postcodes(self, child: Child, habits: Habits, known_on: date) -> list[str | None]:
-        """Return the postcode given, and often that of the home the child went missing from."""
+        """Return the child's postcode as the police have it, often followed by the placement's."""
         random, rates = self.random, habits.rates
         placed = [
             period.place

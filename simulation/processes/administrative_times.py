@@ -1,7 +1,7 @@
 """The times that case systems record in place of an event's time (D8).
 
-Normally a system records the next full office hour. These functions give other meanings that its
-times may have.
+Normally a system records the next full office hour. Each function here gives another time that a
+system may record, such as the end of the shift.
 """
 
 from __future__ import annotations

@@ -59,8 +59,8 @@ def recording_steps(nation: Nation, source: str) -> pd.DataFrame:
 def level_at(steps: pd.DataFrame, supplier: Texts, day: Integers) -> Floats:
     """Return the share of brief absences that each supplier leaves out on each day.
 
-    The share is 0 for suppliers without changes. If a change begins before the previous one is
-    complete, the previous one ends.
+    The share is 0 for suppliers without changes. If two changes overlap, the later one takes over
+    little by little.
     """
     levels = np.zeros(len(day))
     for code, own in steps.groupby("supplier_code", sort=True):

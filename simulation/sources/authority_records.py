@@ -172,7 +172,10 @@ def make_segments(nation: Nation) -> pd.DataFrame:
 
 
 def nhs_numbers(person: Integers) -> Texts:
-    """Return NHS numbers from the range reserved for tests (999 …), with a valid check digit."""
+    """Return NHS numbers from the range reserved for tests (999 …), with a valid check digit.
+
+    A number is empty if no check digit is valid for it.
+    """
     stem = 999_000_000 + person * 7 % 1_000_000
     digits = stem[:, None] // 10 ** np.arange(8, -1, -1)[None, :] % 10
     check = (11 - (digits * np.arange(10, 1, -1)[None, :]).sum(axis=1) % 11) % 11
@@ -318,7 +321,7 @@ def _name_causes(children: pd.DataFrame, missing: pd.DataFrame) -> None:
 def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
     """Return the minute at which a workflow step is done.
 
-    The step is done in the next full working hour after the office's lag.
+    The step is done in the next full working hour, plus the office's lag.
     """
     hour = -(-minutes // 60)
     day, hour = hour // 24, hour % 24

@@ -68,7 +68,7 @@ def joined_reports(nominals: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFram
 
 
 def monthly(frame: pd.DataFrame, first: int, last: int) -> Iterator[tuple[str, int, pd.DataFrame]]:
-    """Yield, for each force and month, the reports made or closed in that month."""
+    """Yield, for each force and month, the reports made or closed in that month, as at its end."""
     for force, force_reports in frame.groupby("force", sort=True):
         months, found_months = (
             force_reports["month"].to_numpy(),

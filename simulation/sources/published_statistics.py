@@ -78,7 +78,11 @@ def statistics_files(nation: Nation, returns: list[Return]) -> dict[str, bytes]:
 
 
 def rows_that_count(statutory_return: Return) -> pd.DataFrame:
-    """Return a return's missing rows of looked-after children, without short breaks."""
+    """Return the rows of a return's missing module that the published statistics count.
+
+    These are the rows of looked-after children, without short breaks and without rows added to
+    break a rule.
+    """
     missing = statutory_return.missing
     return missing[
         (missing["_absence"] >= 0) & missing["CHILD"].isin(_population(statutory_return))

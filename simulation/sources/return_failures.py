@@ -1,4 +1,4 @@
-"""Rows that fail the return's rules about missing episodes, added rule by rule.
+"""Rows that fail the rules of the return's missing module, added rule by rule.
 
 Existing rows are never changed, so that an authority's records stay as drawn. Bad files are in
 `bad_deliveries`.
@@ -78,7 +78,7 @@ class _Picker:
         self._used = set(statutory_return.missing["CHILD"])
 
     def take_episode(self, flags: np.ndarray) -> int | None:
-        """Return the index of an episode that fits, of a child without any missing row yet."""
+        """Return the index of a fitting episode, of a child without a row in the missing module."""
         for index in np.flatnonzero(flags).tolist():
             if self._child[index] not in self._used:
                 self._used.add(self._child[index])
@@ -86,7 +86,7 @@ class _Picker:
         return None
 
     def take_settled_child(self) -> str | None:
-        """Return a child with an episode that spans most of the year."""
+        """Return a child with an episode that spans most of the year, or else over 60 days."""
         end = np.where(self._end == OPEN, self.last, self._end)
         index = self.take_episode((self._start <= self.first + 60) & (end >= self.last - 60))
         if index is None:

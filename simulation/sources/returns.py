@@ -63,7 +63,7 @@ class Return:
 
 
 class ReturnTables:
-    """The returns, built from the nation's episodes and the authorities' missing records."""
+    """The returns, made from the nation's episodes of care and authorities' records of absences."""
 
     def __init__(self, nation: Nation, records: AuthorityRecords) -> None:
         self.nation = nation

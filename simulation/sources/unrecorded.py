@@ -17,10 +17,7 @@ from simulation.world.nation import Nation
 
 
 def unrecorded_by_police(nation: Nation, reports: pd.DataFrame) -> Texts:
-    """Return the cause of each report (absence, force, times) that a force omits.
-
-    The cause is D17, D0 or empty.
-    """
+    """Return why a force omits each report (absence, force, times): D17 or D0, otherwise empty."""
     start, end = reports["start_minute"].to_numpy(), reports["end_minute"].to_numpy()
     steps = recording_steps(nation, "police")
     changed = left_out_by_steps(nation, steps, reports["force"].to_numpy(dtype=object), start, end)

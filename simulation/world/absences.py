@@ -77,7 +77,7 @@ def _type_weight(kind: str) -> float:
 
 
 def find_interval(intervals: pd.DataFrame, owner: Integers, day: Integers) -> Integers:
-    """Return the index of each owner's interval that includes `day`.
+    """Return the index of the interval of each period in `owner` that includes `day`.
 
     Intervals are sorted by period and start_day.
     """
@@ -257,7 +257,10 @@ def _time_care(
 
 
 def _home_incidents(plan: SimulationPlan, population: Population) -> pd.DataFrame:
-    """Return absences from home, of children placed from outside England, and some before care."""
+    """Return absences of children at home, of children placed here from outside, and before care.
+
+    Outside means outside England. Only some children have absences before they come into care.
+    """
     generator = random_stream(plan.seed, "home incidents")
     years = population.home_years
     ratio = plan.reporting_rates.unreported_share / (
@@ -333,7 +336,7 @@ def _draw_times(
 def _durations(
     generator: np.random.Generator, kind: np.ndarray, *, is_home: bool
 ) -> tuple[Integers, Integers]:
-    """Return starts (minute of the day) and durations (minutes), by the statistics' bands."""
+    """Return starts (minute of the day) and durations (minutes), by the bands of publications."""
     count = len(kind)
     band_edges = [0.62, 0.95, 0.99] if is_home else [0.32, 0.885, 0.972]
     draw = generator.random(count)
@@ -358,7 +361,10 @@ def _durations(
 
 
 def _keep_apart(frame: pd.DataFrame, periods: pd.DataFrame) -> pd.DataFrame:
-    """End each absence before the child's next absence and before the child leaves care."""
+    """End each absence before the child's next absence and before the child leaves care.
+
+    An absence of which less than five minutes remain is left out.
+    """
     person = frame["person"].to_numpy()
     start, end = frame["start_minute"].to_numpy(), frame["end_minute"].to_numpy()
     same = np.r_[person[1:] == person[:-1], False]

@@ -1,4 +1,4 @@
-"""The places where looked-after children live, with real postcodes, and their legal status."""
+"""The placements of looked-after children, with real postcodes, and the children's legal status."""
 
 from __future__ import annotations
 

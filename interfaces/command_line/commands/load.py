@@ -132,7 +132,10 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _choose_job(settings: Settings) -> str | None:
-    """Return the Dagster job that does what remains to be done, or None if nothing remains."""
+    """Return the Dagster job that does what remains to be done.
+
+    If nothing remains, remove the mark of a failed load and return None.
+    """
     with console.stop_on(linkage_models.LinkageModelError, publishing.ManifestError):
         work = publishing.find_remaining_work(settings)
     if work.reasons_to_build:

@@ -24,7 +24,7 @@ Release = Annotated[
 
 @contextmanager
 def stop_on_refusal() -> Iterator[None]:
-    """End the command if a rule of release practice refuses a step in the block; show the rule."""
+    """End the command with a message if a step in the block is refused or fails."""
     from orchestration.dbt import DbtError
 
     with console.stop_on(releases.ReleaseError, DbtError, ValueError):
