@@ -152,7 +152,7 @@ class ReportingRates:
     # D9: share of absences over three days that the police split into several reports
     split_reports: float = 0.30
     authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
-    # D9: share of their absences soon after another that they write as one with it
+    # D9: of their absences that soon follow another, the share that they write as one with it
     lumped_absences: float = 0.6
     transport_police: float = 0.005
     # Practice of authorities.

@@ -53,7 +53,7 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
 }
 
-# Keys are unsigned and may exceed 2^63, Spark's largest whole number, so they are shifted down.
+# `key` is an unsigned 64-bit hash. Spark has only signed numbers, so 2^63 is subtracted.
 COMPARED_KEYS = """
 select rule_place, cast(cast(key as hugeint) - 9223372036854775808 as bigint) as key, person_id,
     {is_changed} as is_changed

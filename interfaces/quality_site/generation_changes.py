@@ -34,7 +34,8 @@ REGISTER_FIGURES = {
     "coverage_register_reports": "Reports",
     "agreement_both": "Known to both",
 }
-# What may change between generations besides deliveries: the manifest's key, and its name in texts.
+# What may change between generations besides deliveries: its name in the manifest, and its name in
+# texts.
 INPUTS = {
     "code": "the code",
     "model_hash": "the models",

@@ -19,7 +19,7 @@ from official_statistics.releases import Version
 Place = tuple[int, str, str]
 # The items of a row's other filters.
 Row = tuple[tuple[str, str], ...]
-# Rule D7: every file must show the same count for the same area and year.
+# Rule D7 of disclosure control: every file must show the same count for the same area and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells

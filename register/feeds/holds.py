@@ -33,7 +33,7 @@ ANSCOMBE = 3 / 8
 # The usual size of a supplier's delivery is the median of this many earlier periods.
 PERIODS_BEFORE = 6
 # When this many held periods in a row have a similar size, that size becomes the usual one. So a
-# mistake is reported twice, and a real change is not held for ever.
+# mistake holds two deliveries, and a real change does not hold deliveries for ever.
 PERIODS_OF_LEVEL = 2
 # A column has lost its values if the share of filled rows fell by more than half. The fall must
 # also exceed four standard deviations of the difference of two shares.

@@ -19,7 +19,7 @@ from register.linkage_models import model_path
 from register.settings import PROJECT_ROOT, Settings
 
 IN_MANIFEST = "input_hashes"
-# This file in a build's folder has the hashes of its inputs at its start.
+# The file in a build's folder with the hashes of the build's inputs when the build started.
 INPUTS_FILE = ".inputs.json"
 PACKAGES = ("register", "engines", "orchestration", "expectations", "interfaces")
 PROGRAM_SUFFIXES = {".py", ".sql", ".yaml", ".json", ".html", ".jinja", ".css", ".js"}

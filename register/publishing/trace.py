@@ -126,7 +126,7 @@ def _find_successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> s
     try:
         row = connection.execute(SUCCESSOR, {"identifier": identifier}).fetchone()
     except duckdb.CatalogException:
-        # A generation of an earlier release may lack the table of keys.
+        # A generation of an earlier program version may lack the table of children's keys.
         return None
     return None if row is None else row[0]
 

@@ -114,8 +114,8 @@ OWN_AREAS = f"""
     where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
 # Functions that return the keys of a member's own rows. Each function states an expected number of
-# rows. With a subquery in its place, the planner may expect too many rows for a hash and scan them
-# again for each row.
+# rows. If conditions contained a subquery instead, the planner might expect too many rows for a
+# hash, and scan them again for each row of the table.
 OWN_KEYS = {
     "my_episodes": (
         "select distinct episode_id_register"
