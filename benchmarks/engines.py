@@ -143,7 +143,8 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
     """Run `register load` and measure it; raise `CheckoutError` with the end of its output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
-    # The output goes to a file. A full pipe would block the load, as it is read only at the end.
+    # The output goes to a file, because it is read only at the end. A full pipe would block the
+    # load.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),

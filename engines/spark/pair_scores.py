@@ -41,9 +41,9 @@ LOGGER = logging.getLogger(__name__)
 # Folder beside the home's tables for files that are exchanged with Spark during scoring.
 FOLDER = "pair_scores"
 SIMILARITIES = ("jaro_winkler_similarity", "damerau_levenshtein")
-# Splink's query nests long expressions four levels deep. Two optimiser rules are switched off
-# because they would merge these into code too long for Java and repeat each weight. Inferring
-# constraints is off because it takes longer than scoring a few thousand pairs.
+# Splink's query nests long expressions four levels deep. Two optimiser rules would merge the
+# levels, repeat each weight, and make code that is too long for Java, so both rules are off.
+# Inferring constraints takes longer than scoring a few thousand pairs, so it is off too.
 EXCLUDED_RULES = ("PushDownPredicates", "CollapseProject")
 SETTINGS = {
     "spark.sql.optimizer.excludedRules": ",".join(

@@ -27,7 +27,7 @@ from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
 
 MINUS = "\N{MINUS SIGN}"
-# Checks whose observed value is a count of the register, with the name of what they count.
+# Expectations whose observed value is a count of the register, with the name of what they count.
 REGISTER_FIGURES = {
     "coverage_register_children": "Children",
     "coverage_register_episodes": "Absences",

@@ -19,8 +19,9 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# In a table with fewer rows, a snapshot may lose any share of them by chance. If a resubmission
-# lost fewer rows than `MIN_LOST_ROWS`, the supplier may simply have corrected it.
+# A table of a snapshot that had fewer rows than `MIN_ROWS` is not judged, since a few rows may go
+# at any time. Nor is a resubmission that lost fewer rows than `MIN_LOST_ROWS`, since the supplier
+# may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
 # Counts of months and years vary by chance, and more than a Poisson count, since a few children

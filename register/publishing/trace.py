@@ -39,8 +39,8 @@ TRACEABLE_COLUMNS = (
     "episode_id_register",
     "child_id_register",
 )
-# Kinds of ids, in the order in which they are searched. An agreement has the id of its episode or,
-# without an episode, of its report.
+# Kinds of ids, in the order in which they are searched. A row of `fct_agreement` has the id of its
+# episode or, without an episode, of its report.
 KINDS = {
     kind: LINES.format(table=table, row_id=row_id, column=column)
     for kind, table, row_id, column in (
