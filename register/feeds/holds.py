@@ -24,11 +24,11 @@ from register.settings import Settings
 # may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
-# Counts of months and years vary by chance, and more than a Poisson count, since a few children
-# have many absences. Square roots of counts have the same variance at every size (Anscombe 1948).
-# So a fall is measured in standard deviations of the difference of square roots. Among 899 months
-# and years of simulated nations, no difference exceeds 4.15 (decision 30). Snapshots and
-# resubmissions do not vary by chance.
+# The number of records in a month or year varies by chance, and more than a Poisson count, since a
+# few children have many absences. Square roots of counts have the same variance at every size
+# (Anscombe 1948). So a fall is measured in standard deviations of the difference of square roots.
+# Among 899 months and years of simulated nations, no difference exceeds 4.15 (decision 30). The
+# sizes of snapshots and resubmissions do not vary by chance.
 DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
 # The usual size of a supplier's delivery is the median of this many earlier periods.
