@@ -25,9 +25,11 @@ app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
 NOTES = "bench.json"
-# Gigabytes on disk for a national year while it is measured (feeds, landing, warehouse and marts).
+# Gigabytes on disk for one year of the whole nation while it is measured: feeds, landing, warehouse
+# and marts.
 DISK_GIB = 4.5
-# Without YEARS, `make bench` measures these sizes (in national years), which take minutes.
+# If no size is given with `--years`, `make bench` measures these, in years of the whole nation.
+# They take minutes.
 USUAL_SIZES = (0.1, 1.0)
 
 

@@ -26,7 +26,8 @@ except ModuleNotFoundError:
     from orchestration.cli import app
 app()
 """
-# Variables of the shell that are not passed on, since they may point to another home or key.
+# Variables of the shell that are not passed on, since they may point to another home or pseudonym
+# key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
 # With this variable set, each process in a new checkout would compile all libraries again.
 UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})

@@ -32,15 +32,19 @@ app = typer.Typer(add_completion=False)
 console = Console(highlight=False, soft_wrap=True)
 
 ENGINES = ("duckdb", "spark")
-# The only settings that a load takes from the environment; others might point to another home.
+# Prefixes of the only settings that a load takes from the environment. Other settings might point
+# to another home.
 SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
-# A finished load leaves its cost in this file of its home, so that it is not repeated.
+# The file in a copy of the home that contains the cost of its finished load. A later run reads the
+# file instead of loading again.
 COST = "cost.json"
-# Folders that a load rebuilds, and the folder that it keeps.
+# A copy of a home leaves out the folders that a load builds, and of the published files it has only
+# `keys`.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# The declarations of a published file, which must agree as well as its rows.
+# Queries for what a published file declares. The files of both engines must agree in this as in
+# their rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """
@@ -139,7 +143,8 @@ def load(home: Path, engine: str, **variables: str) -> Cost:
     """Run `register load` and measure it; a failure raises `CheckoutError` with its last output."""
     checkout = working_tree()
     settings = {name: os.environ[name] for name in os.environ if name.startswith(SETTINGS)}
-    # The output goes to a file. A full pipe would block the load, as it is read only at the end.
+    # The output goes to a file, because it is read only at the end. A full pipe would block the
+    # load.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         with subprocess.Popen(
             checkout.command("load", "--engine", engine),

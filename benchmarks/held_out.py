@@ -45,8 +45,9 @@ SEED_FILE = PROJECT_ROOT / "seeds" / "ref__linkage_quality_held_out.csv"
 VALIDATION_SEEDS, TRAINING_SEED = (11, 12), 71
 CENTRAL, THRESHOLDS = "central", ("strict", "central", "loose")
 ALL, BETWEEN = "all", "between"
-# A grouping of children: unaccompanied, else by naming origin. Each child is in exactly one group,
-# so the counts of groups add up to the total.
+# The name of a grouping of children: unaccompanied children are one group, and all others are
+# grouped by naming origin. Each child is in exactly one group, so the counts of groups add up to
+# the total.
 LINKAGE_GROUP = "linkage_group"
 LEAST_PAIRS, LOW_SHARE, DECIMALS = 100, 0.025, 6
 

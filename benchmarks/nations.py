@@ -33,7 +33,8 @@ from register.publishing import current_generation
 from register.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
-# The baseline gives this reason to every disagreement. It is right if the child lived at home.
+# The simplest baseline gives this reason (D1, missing from home) to every disagreement. It is right
+# for children who lived at home.
 ALWAYS = "D1"
 REASONS = """
     with known as (

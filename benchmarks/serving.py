@@ -35,13 +35,15 @@ from register.serving import (
 from register.settings import Settings, load_settings
 
 AGGREGATE = "agg_"
-# England has 153 authorities and the demonstration 10, so its tables are repeated 15 times.
+# England has 153 authorities and the demonstration 10. So the demonstration's aggregates are
+# repeated at most 15 times.
 AREAS = 15
 PUBLISHED = "national_register.duckdb"
-# Ends of the names of keys to tables that are not repeated, so these keys stay the same in every
-# copy.
+# Columns with these endings refer to tables that are not repeated, so their values stay the same in
+# every copy.
 LED_ELSEWHERE = ("_code", "_dfe", "delivery_id")
-# Keys beside `…_id_register` that must differ between the copies.
+# Columns whose values must differ between the copies, in addition to `…_id_register` and primary
+# keys.
 OWN_KEYS = ("child_version_id", "return_interview_id")
 
 
@@ -157,8 +159,8 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
             _repeat_rows(connection, table, copies)
         connection.execute("use larger")
         for view in views:
-            # Only these views are needed: foreign keys refer to them, and no others are served row
-            # by row.
+            # Only views in the schema `register` are needed: foreign keys refer to them. Other
+            # views are not served row by row.
             if view.schema == "register":
                 connection.execute(view.definition)
     return larger

@@ -155,7 +155,7 @@ def transform_month(settings: Settings) -> Said:
     target = settings.warehouse / "dbt"
     chosen = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     chosen += choose_threads(settings)
-    # The debug log has the statements that ran before each model. The floor repeats these
+    # The debug log has the statements that ran before each model. `transform_floor` repeats these
     # statements.
     paths = ["--target-path", str(target), "--log-path", str(target), "--log-level-file", "debug"]
     run_dbt(settings, ["--quiet", "build", *chosen, *paths], folder)

@@ -18,7 +18,8 @@ from official_statistics.releases import latest_version
 from official_statistics.screening import read_pairs, screen_pair
 from register.settings import Settings
 
-# The rule numbers of the platform's screener; the specification of the files gives their limits.
+# The numbers of the rules of the publishing platform's screener (eesyscreener).
+# `official_statistics.screening` applies them.
 SCREENER_RULES = range(1, 15)
 AREA_CODE_COLUMNS = {
     "National": "country_code",

@@ -150,8 +150,8 @@ def _derive_coefficient(
     elif name not in {"kappa", "ac1"}:
         raise ValueError(f"no figure has the formula {formula}")
     elif values["care_status"] != TOTAL:
-        # The files split categories only for all children together, so other figures are not
-        # applicable.
+        # The files split categories only for all children together. So for a single care status the
+        # coefficient is not applicable.
         return Figure(symbol="z")
     else:
         data_set = data_set_named("category_agreement")

@@ -20,7 +20,8 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# The first step of this job compares landing with its ledger and repairs differences.
+# The first step of this job repairs damaged landing. A build in any other job must check landing
+# itself.
 LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 

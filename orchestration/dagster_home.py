@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# Seconds between two checks of a waiting command whether the other runs have ended.
+# A command that waits for other runs looks this often, in seconds, whether they have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 

@@ -64,7 +64,7 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    # Only a load sets this variable, so dbt run by a person depends on no parent process.
+    # Only this program sets this variable, so dbt run by a person depends on no parent process.
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:

@@ -25,10 +25,11 @@ CASE_LISTS = (
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 
-# Clerical samples and training of linkage models. In training, the m-probabilities of the package's
-# model count as much as 1,000 matches. With 1,000 matches, a level with probability 0.05 has a
-# standard error of 14 %, or 0.2 bits. A home with fewer matches would estimate its levels less
-# precisely than the package's model does. With 100,000 matches, the package's model hardly matters.
+# The usual size of a clerical sample, and the weight of the packaged model when a home trains its
+# own: its m-probabilities count as `PSEUDO_COUNT` matches. From 1,000 matches, a level with
+# probability 0.05 is estimated with a standard error of 14 %, or 0.2 bits. With fewer matches of
+# its own, a home's estimates are less precise than the packaged model. With 100,000 matches, the
+# packaged model hardly matters.
 CLERICAL_SAMPLE_SIZE = 400
 PSEUDO_COUNT = 1_000.0
 

@@ -20,7 +20,8 @@ from register.spreadsheet import read_rows
 CHANGES = "recording_changes.csv"
 ANNOUNCE, VOID = "announce", "void"
 FEEDS_WITH_REPORTS = ("police_reports", "authority_extract", "authority_return")
-# The first definitions are from 2009. A change may be announced at most a year ahead.
+# A change may be announced for April 2009 at the earliest, when the oldest definitions in
+# `ref__definition_regimes.csv` begin, and for at most a year ahead.
 EARLIEST = date(2009, 4, 1)
 LONGEST_AHEAD = timedelta(days=366)
 

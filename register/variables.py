@@ -88,7 +88,7 @@ class DeliveryLimits:
         least=0.0,
         default=24.0,
     )
-    # This has no effect where the operating system cannot limit a process.
+    # The limit has no effect where the operating system cannot limit a process.
     worker_memory_gigabytes: float = declare_variable(
         "REGISTER_WORKER_MEMORY_GIGABYTES",
         "number",

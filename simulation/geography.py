@@ -21,7 +21,8 @@ from simulation.draws import Floats, Integers, Texts, random_stream
 from simulation.plan import DEMO_AUTHORITIES, DEMO_LETTERS, PlanError, SimulationPlan
 
 ALL_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# live and ended postcodes, to compute an authority's share of the nation from its own
+# The live and ended postcodes of England. An authority's share of the nation is its number of
+# postcodes divided by this number.
 POSTCODES_OF_ENGLAND = 2_330_000
 POOL_SIZE = 3000
 TRANSPORT_POLICE = "BTP"

@@ -139,7 +139,7 @@ class ReportingRates:
     away_never_recorded_extra: float = 0.10  # D3: the authority never records *away*
     # D10: share of authorities that leave out short absences
     authorities_with_threshold: float = 0.25
-    # D10: short absences left out, as a share of those recorded
+    # D10: number of short absences that such authorities leave out, per absence that they record
     short_not_recorded_extra: float = 0.30
     short_break_absences: float = 0.8  # D16: absences in a short break, for each child and year
     # D16: children placed from outside England, as a share of looked-after children
@@ -152,7 +152,7 @@ class ReportingRates:
     # D9: share of absences over three days that the police split into several reports
     split_reports: float = 0.30
     authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
-    # D9: share of their absences soon after another that they write as one with it
+    # D9: of their absences that soon follow another, the share that they write as one with it
     lumped_absences: float = 0.6
     transport_police: float = 0.005
     # Practice of authorities.

@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 from suppression_attack.description import DescriptionError
 
 TEXT_FILES, PAGES, SPREADSHEETS = {".md", ".txt"}, {".html", ".htm", ".svg"}, {".xlsx", ".ods"}
-# Skipped: `ties.yaml` contains no counts.
+# Files that are not read. The only such file is `ties.yaml`, which contains no counts.
 NOT_READ = {".yaml"}
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n\s*\n")
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -300,7 +300,8 @@ def _iterate_elements(stream: IO[bytes], tag: str) -> Iterator[Any]:
 
 
 def _read_workbook_cell(cell: Any, strings: list[str]) -> str:
-    # A cell holds a value, an inline text or a formula.
+    # The text of a cell is its value, its inline text, or its formula with the value. The value of
+    # a cell of type `s` is an index into the shared strings.
     text = "".join(cell.itertext())
     return strings[int(text)] if cell.get("t") == "s" else text
 

@@ -69,8 +69,8 @@ def _read_file(data: Path, name: str, description: Description) -> PublishedFile
     meta = list(_read_lines(data / f"{name}.meta.csv"))
     indicators = tuple(row["col_name"] for row in meta if row["col_type"] == "Indicator")
     described = {row["col_name"] for row in meta if row["col_type"] == "Filter"}
-    # A grouping column may lack a metadata row. It is a filter too, since it separates items of one
-    # name.
+    # A grouping column may lack a metadata row. It is a filter too, since it separates items that
+    # have the same name.
     described |= {row.get("filter_grouping_column") or "" for row in meta}
     filters: tuple[str, ...] = ()
     rows: dict[tuple[Place, tuple[str, ...]], dict[str, str]] = {}

@@ -42,7 +42,8 @@ MAX_STARTS, PAIRS_PER_START = 6, 2
 PATIENCE, MIN_SETTLED = 3, 4
 # When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
-# The share of the open counts that one optimisation problem moves together.
+# The share of the open counts that one optimisation problem moves together. A start that settles a
+# smaller share is the last.
 MOVING_SHARE = 0.3
 # Whole numbers that differ by more than this are different.
 HALF = 0.5

@@ -29,7 +29,8 @@ from register.identity.score import Model, load_model
 
 VALIDATION = ((1, 20_000), (2, 20_000), (3, 20_000), (4, 20_000), (5, 60_000))
 FIRST_MAKER = ((51, 0.05), (52, 0.3))
-# A kind with few pairs says little. So the fit has a normal prior, centred on a usual slope.
+# A kind of pair with few examples says little about its own slope. So the fit has a normal prior,
+# centred on a usual slope.
 USUAL_SLOPE, SLOPE_DEVIATION, OFFSET_DEVIATION, PRIOR_PAIRS = 0.4, 0.3, 3.0, 3.0
 LEAST_SLOPE = 0.01
 UNKNOWN = "unknown"

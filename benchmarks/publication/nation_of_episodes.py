@@ -39,7 +39,8 @@ SHARES = {
     "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
     "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
     "Boundary": [0.55, 0.42, 0.03],
-    # Only for episodes that the police hold as missing. The last share is for a level not recorded.
+    # Shares of risk levels, only for episodes that the police recorded as missing. The last share
+    # is for a level that is not recorded.
     RISK: [0.26, 0.58, 0.15, 0.01],
     DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
 }
@@ -231,7 +232,7 @@ SCHEMA = pa.schema(
         ("top_two_share", pa.float64()),
     ]
 )
-# Pairs each area with the authorities or forces whose episodes count for it.
+# Pairs each area with the authorities whose episodes count for it.
 _PLACES = f"""
 create table places as
 select 'Local authority' as geographic_level, authorities.authority as area_code,

@@ -41,9 +41,9 @@ LOGGER = logging.getLogger(__name__)
 # Folder beside the home's tables for files that are exchanged with Spark during scoring.
 FOLDER = "pair_scores"
 SIMILARITIES = ("jaro_winkler_similarity", "damerau_levenshtein")
-# Splink's query nests long expressions four levels deep. Two optimiser rules are switched off
-# because they would merge these into code too long for Java and repeat each weight. Inferring
-# constraints is off because it takes longer than scoring a few thousand pairs.
+# Splink's query nests long expressions four levels deep. Two optimiser rules would merge the
+# levels, repeat each weight, and make code that is too long for Java, so both rules are off.
+# Inferring constraints takes longer than scoring a few thousand pairs, so it is off too.
 EXCLUDED_RULES = ("PushDownPredicates", "CollapseProject")
 SETTINGS = {
     "spark.sql.optimizer.excludedRules": ",".join(
@@ -53,7 +53,7 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",
 }
 
-# Keys are unsigned and may exceed 2^63, Spark's largest whole number, so they are shifted down.
+# `key` is an unsigned 64-bit hash. Spark has only signed numbers, so 2^63 is subtracted.
 COMPARED_KEYS = """
 select rule_place, cast(cast(key as hugeint) - 9223372036854775808 as bigint) as key, person_id,
     {is_changed} as is_changed

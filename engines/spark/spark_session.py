@@ -25,8 +25,8 @@ from engines.spark.statements import Kind, Statement, write_for_spark
 VARIABLES = Variables()
 # The setting for the address of a Spark Connect server. Empty: Spark runs in this process.
 REMOTE = "spark.remote"
-# pyspark reads these settings from the server, but some servers (Sail) lack them. These are Spark's
-# defaults.
+# pyspark reads these settings from the server, but some servers (Sail) lack them. The values are
+# Spark's defaults.
 PYSPARK_DEFAULTS = {
     "spark.sql.session.localRelationCacheThreshold": "1048576",
     "spark.sql.session.localRelationChunkSizeRows": "10000",

@@ -32,7 +32,8 @@ FUNCTION = re.compile(r"create\s+or\s+replace\s+macro\b", re.IGNORECASE)
 COPY_TO = re.compile(
     r"copy\s*(?P<query>\(.*\))\s*to\s*'(?P<path>[^']+)'", re.IGNORECASE | re.DOTALL
 )
-# sqlglot silently translates exact quantiles to these approximate functions, so they are refused.
+# sqlglot silently translates exact quantiles to these approximate functions, so a statement with
+# one of them is refused.
 APPROXIMATE = re.compile(r"\b(?:percentile_approx|approx_percentile)\b", re.IGNORECASE)
 SEED = re.compile(r"copy\s+(?P<name>[\w.`]+)\s+from\b", re.IGNORECASE)
 

@@ -32,7 +32,8 @@ from expectations.validate.scoped_expectations import (
     join_sentences,
 )
 
-# Any other format would put failing values, which may identify children, into the results.
+# A more detailed format or a higher count would put failing values into the results. Such values
+# may identify children.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 

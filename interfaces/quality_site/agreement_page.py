@@ -102,8 +102,9 @@ def build_children_section(contents: Contents) -> Section:
                 "population_code": population,
                 "police_count": police,
                 "authority_count": authority,
-                # The register counts a child known to both sources once, so the sum of the sources
-                # exceeds it by this number.
+                # A child known to both sources is in both sources' counts, but only once in the
+                # register's. So the sources' sum exceeds the register's count by the children known
+                # to both.
                 "both_count": police + authority - register,
                 "register_count": register,
                 "episode_count": bases.get("register", {}).get("missing_episode_count"),

@@ -27,14 +27,15 @@ from interfaces.quality_site.figures import STATUS_COUNTS, Row
 from register.settings import Settings
 
 MINUS = "\N{MINUS SIGN}"
-# Checks whose observed value is a count of the register, with the name of what they count.
+# Expectations whose observed value is a count of the register, with the name of what they count.
 REGISTER_FIGURES = {
     "coverage_register_children": "Children",
     "coverage_register_episodes": "Absences",
     "coverage_register_reports": "Reports",
     "agreement_both": "Known to both",
 }
-# What may change between generations besides deliveries: the manifest's key, and its name in texts.
+# What may change between generations besides deliveries: its name in the manifest, and its name in
+# texts.
 INPUTS = {
     "code": "the code",
     "model_hash": "the models",

@@ -143,8 +143,8 @@ def _build_held_out_section(published: Published) -> Section:
         row["nation_name"] = f"{code_to_label(row['nation_code'])}, seed {row['nation_seed']}"
     rows = [row for row in figures.rows if row["grouping_code"] in HELD_OUT_GROUPINGS]
     rows.sort(key=lambda row: HELD_OUT_GROUPINGS.index(row["grouping_code"]))
-    # In the training nation, groups by origin are ethnicities. Other nations have no such groups,
-    # so leave these out.
+    # In the training nation, groups by origin are ethnicities, which no other nation has. So the
+    # headline leaves them out.
     headline = [
         row
         for row in rows

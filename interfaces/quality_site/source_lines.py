@@ -16,13 +16,13 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# The maximum number of absences on the site (about 15 MB). In a year with more, each area shows
-# some rows of every figure, and a command lists the rest.
+# About the maximum number of absences listed on the site (15 MB), shared equally between the areas.
+# If an area has more, the site lists some rows of every figure, and a command lists the rest.
 SITE_ABSENCES = 50_000
 MIN_AREA_ABSENCES = 100
 Line = Row
-# What the rows of one stretch of the list share: area, whether both sources should know, status,
-# and reason.
+# A stretch is a part of an area's list whose rows agree in these four: the area, whether both
+# sources should have recorded the absence, the status, and the reason.
 StretchKey = tuple[str, bool, str, str]
 
 

@@ -16,9 +16,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from interfaces.web.application_files import read_signing_secret
 from register.settings import Settings
 
-# Browsers accept a name with this prefix only over HTTPS and from this host.
+# Browsers accept a cookie whose name begins with `__Host-` only over HTTPS and only from this host.
 SECURE_COOKIE, LOOPBACK_COOKIE = "__Host-register", "register_session"
-# Marks a browser from which an account has signed in before; it grants no access.
+# The cookie that marks a browser from which an account has signed in before. It grants no access.
 SECURE_BROWSER_COOKIE, LOOPBACK_BROWSER_COOKIE = "__Host-register-known", "register_known"
 KNOWN_BROWSER_SECONDS = 365 * 24 * 3600
 ID_BYTES = 24

@@ -35,7 +35,7 @@ from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_sess
 router = APIRouter()
 FREE_FAILURES = 5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 900.0
-# After this time, a wrong password is forgotten.
+# After this time, a failed try no longer counts.
 MEMORY_SECONDS = 24 * 3600.0
 # The maximum number of remembered names and addresses, to bound memory.
 MAX_REMEMBERED = 10_000

@@ -17,9 +17,9 @@ from official_statistics.releases import Version
 
 # The year, geographic level and area code of a row.
 Place = tuple[int, str, str]
-# The items of a row's other filters.
+# The filters of a row with their items, except the filter whose items are summed.
 Row = tuple[tuple[str, str], ...]
-# Rule D7: every file must show the same count for the same area and year.
+# Rule D7 of disclosure control: every file must show the same count for the same area and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells

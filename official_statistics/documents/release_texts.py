@@ -118,8 +118,9 @@ def render_texts(
             "compared": compared,
         },
         "confidentiality.md": {
-            # Do not show how many cells each rule hides. If rule D1 alone hid the cells of a file,
-            # readers would know that each count is at most 7.
+            # Do not show how many cells each rule hides. If all hidden cells of a file were hidden
+            # by disclosure rule D1 (few children), readers would know that each hidden count is at
+            # most 7.
             "hidden_cells": {
                 name: cells for name, cells in confidentiality.files.items() if name in files
             }

@@ -79,8 +79,8 @@ class ConstraintSystem:
     rules: Rules
     variables_by_release: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
-    # For each count of children: counts of episodes that reveal, when printed, that the count of
-    # children is above the limit of rule D1.
+    # For each count of children: counts of episodes that, when printed, reveal that the count of
+    # children is above the number that disclosure rule D1 hides.
     printed_evidence: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     # For each count of children with several episodes: the counts of episodes and children in the
     # same row.

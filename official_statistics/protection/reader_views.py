@@ -21,7 +21,8 @@ from official_statistics.protection.linear_programme import ConstraintMatrix, Li
 from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import REGIONS
 
-# A view is widened in two steps: one authority may vary in each of 3, then of 6, other regions.
+# Besides its own region, a wider view lets one authority vary in each of 3 other regions. The
+# widest view does so in 6.
 OTHER_REGION_COUNTS = (3, 6)
 
 

@@ -35,8 +35,8 @@ LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 # A further factor for counts in the main tables, which also have rows of authorities.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# The most counts that may need a new proof when a suppressed count is shown: for counts of
-# authorities, then of wider areas. With more, the count stays suppressed.
+# A suppressed count of an authority (of a wider area) is shown again only if no more counts than
+# this need a new proof. Otherwise it stays suppressed.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
 # The maximum number of rounds that try to hide cheaper counts in place of a count of a wider area.
 MAX_SWAP_ROUNDS = 6
@@ -104,8 +104,8 @@ class SecondarySuppression:
             if region in regions:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
-                # An insider's view needs only areas within the region, because the regions' views
-                # protect wider areas.
+                # An insider's view has to protect only counts of areas within the region, because
+                # the regions' views protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))

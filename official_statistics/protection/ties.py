@@ -23,8 +23,8 @@ from official_statistics.data_sets import (
 )
 
 Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
-# Names of the area hierarchies. The counts of some areas (`Hierarchies.incomplete`) can exceed the
-# sum of their parts.
+# Names of the area hierarchies. In a hierarchy, the counts of some areas (`Hierarchies.incomplete`)
+# can exceed the sum of their parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
 # Data sets without ties: figures of the linkage sample, and counts of deliveries, which are never
 # hidden.

@@ -15,7 +15,7 @@ from official_statistics.protection.ties import Pattern, Tie, derive_ties
 from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
-# For printed figures that are not ratios, the name of the formula.
+# The formula for each end of a share's interval. A share itself is a ratio.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
 # The base table uses the central linkage, so its counts equal the central counts of this file.
 CENTRAL_FILE = "agreement_by_area"

@@ -20,8 +20,8 @@ from register.durable import flush
 from register.settings import Settings, find_key_fault
 
 NO_PREVIOUS_LINE = "0" * 64
-# The purpose from which the key of seals is derived, so that it differs from other keys derived
-# from the same secret.
+# The key that makes seals is derived from a secret and this text. So it differs from other keys
+# derived from the same secret.
 KEY_PURPOSE = b"seal of a release of statistics"
 
 

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_PEERS = 3
-# With low counts a median may be 0 although other suppliers recorded reports. So a season is at
-# least this share of the mean, or the share that all peers together reached, if that is lower.
+# With low counts a median may be 0 although other suppliers recorded reports. So the season of a
+# month is at least this share of a mean month, or the share that all peers together reached, if
+# that is lower.
 MIN_MEDIAN = 0.25
 # Added to both the recorded and the expected count, so that their ratio never has a 0.
 HALF = 0.5

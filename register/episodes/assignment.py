@@ -24,7 +24,7 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # length of a published key, which is the start of a source key
+EPISODE_KEY_LENGTH = 24  # digits of a key after its letter: the first of its founding report's key
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )

@@ -30,9 +30,8 @@ from register.feeds.layout import Layout
 from register.feeds.seeds import read_known_codes
 from register.feeds.texts import normalise_code
 
-# Two columns count as swapped under two conditions. Most values of one column lack that column's
-# form, and most values of each have the form of the other column. Fewer than three such values
-# prove nothing.
+# Two columns count as swapped if most values of each have the form of the other column, and most
+# values of one lack the form of their own column. Fewer than three such values prove nothing.
 SWAPPED_SHARE = 0.5
 MIN_SWAPPED = 3
 # A column is broken if more than half of its values are. A few broken values prove nothing, since a
@@ -44,9 +43,9 @@ BROKEN_COLUMN = {
     Rule.UNMAPPED_CODE: Rule.UNKNOWN_CODES,
     Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
 }
-# Day and month of a column count as swapped under two conditions. At least two dates are
-# unreadable, and all of these become dates when swapped. No readable date has a day above 12. With
-# five dates, this happens by chance in 1 of 100 columns.
+# Day and month of a column count as swapped if no readable date has a day above 12 and every
+# unreadable date becomes a date when swapped. At least two dates must be unreadable. With five
+# dates, this happens by chance in 1 of 100 columns.
 MIN_SWAPPED_DATES = 2
 SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5

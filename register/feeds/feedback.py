@@ -39,7 +39,7 @@ VALUE_FORM_RULES = frozenset(
         *(Rule.UNKNOWN_CODES, Rule.MISSING_REQUIRED_VALUE, "1004", "1005", "1006"),
     )
 )
-# The notation for readers of each `strptime` directive.
+# For each `strptime` directive, the notation that people read.
 DATE_PARTS = {
     **{"%d": "dd", "%m": "mm", "%b": "mmm", "%B": "month", "%Y": "yyyy", "%y": "yy"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "fff", "%p": "AM/PM", "%z": "zone"},

@@ -85,7 +85,7 @@ def _update_rules(
         rules |= changes
         yield from changes.items()
         unchanged_groups = 0 if changes else unchanged_groups + 1
-        # The first group is the overlapping deliveries, and the second is the delivery's own
-        # period.
+        # The first two groups are the overlapping deliveries and the delivery's own period. Each
+        # further group is a later period, for which this delivery is one of the earlier periods.
         if unchanged_groups >= PERIODS_BEFORE + 2:
             return

@@ -195,7 +195,7 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
     except (LedgerError, FileNotFoundError):
         entry = None
     if entry is not None and entry.delivery_id == name:
-        # Release 0.1 recorded an unknown feed under the supplier's own folder name.
+        # Version 0.1 of this program recorded an unknown feed under the supplier's own folder name.
         known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
         identity = (known_feed, entry.supplier_code, entry.period)
         content_hash = entry.content_hash

@@ -115,7 +115,8 @@ def land_everything(
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
         fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
-        # Land deliveries in order of receipt, so that a replaced one is recognised when it arrives.
+        # Land deliveries in order of receipt, so that a delivery lands after the one that it
+        # replaces.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
         holds = judge_deliveries(settings, state.entries)
         load = _Load(settings, holds, known, waiting=[item.safe_place for item in unfinished])

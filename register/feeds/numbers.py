@@ -233,7 +233,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
         for position in positions:
             person = replace(_build_record(columns, fields, position).person, number=None)
             # Two records clearly differ only if both have a name and a date of birth. This leaves
-            # few to compare.
+            # few records to compare.
             if person.birth_date and (person.forename or person.surname):
                 persons.add(person)
             report = position if references is None else references[position].as_py()

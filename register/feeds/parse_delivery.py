@@ -275,7 +275,8 @@ def _read_police(
 def _read_extract(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # Only the version file names the case system, and so the layout of the other files.
+    # Only the version file names the case system, which determines the layout. Without it no other
+    # file can be read.
     if VERSION_TABLE not in by_table:
         raise reading.faults.pop()
     # The version file has no dates, so any layout can read it.

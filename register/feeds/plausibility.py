@@ -28,10 +28,10 @@ EARLIEST_EVENT = np.datetime64("1990-01-01")
 LONG_BEFORE = np.timedelta64(365, "D")
 # Columns that rule 567 of the return already checks.
 CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
-# A delivery is taken to belong to another period if too few of its dated records have a date in its
-# own period: a smaller share than this. A report is sent for the month in which it was made or
-# changed, so nearly every record has a date in that month. A return also lists open placements that
-# began years ago, so its share is small.
+# A delivery is taken to belong to another period if too small a share of its dated records has a
+# date in its own period. A report is sent for the month in which it was made or changed, so nearly
+# every record has a date in that month. A return also lists open placements that began years ago,
+# so the share required of it is small.
 MIN_SHARE_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 MIN_DATED = 5
 # Rules that quarantine lines which are no records.

@@ -53,7 +53,8 @@ def trace_figure_apart(
             text=True,
             check=False,
             timeout=MAX_SECONDS,
-            # Do not pass on the environment, because it contains keys and connection strings.
+            # Do not pass on the environment, because it contains the pseudonym key and connection
+            # strings.
             env={"PYTHONPATH": str(PROJECT_ROOT)},
         )
         answer = json.loads(outcome.stdout)

@@ -216,7 +216,7 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
-    # Use the present settings: when the generation was built, it may have been shared with another
+    # Share the folder as today's settings say. When it was built, they may have named another
     # group.
     share_generation(settings, folder)
     before = current_generation(settings)

@@ -19,7 +19,7 @@ from register.linkage_models import model_path
 from register.settings import PROJECT_ROOT, Settings
 
 IN_MANIFEST = "input_hashes"
-# This file in a build's folder has the hashes of its inputs at its start.
+# The file in a build's folder with the hashes of the build's inputs when the build started.
 INPUTS_FILE = ".inputs.json"
 PACKAGES = ("register", "engines", "orchestration", "expectations", "interfaces")
 PROGRAM_SUFFIXES = {".py", ".sql", ".yaml", ".json", ".html", ".jinja", ".css", ".js"}
@@ -37,7 +37,8 @@ NOT_BUILT_FROM = "serving_grants.csv"
 
 def hash_inputs(settings: Settings) -> dict[str, str]:
     """Return a SHA-256 of each kind of input, by a name that people understand."""
-    # Each entry has the hashes of its delivery's files.
+    # Of the deliveries only the ledger's entries are hashed, since each entry has the hashes of its
+    # delivery's files.
     ledger = {folder / ENTRY_NAME for folder in list_landed_folders(settings.landing)}
     ledger.add(settings.landing / HOLDS_FILE)
     decisions = set(settings.decisions.glob("*.csv")) - {settings.decisions / NOT_BUILT_FROM}

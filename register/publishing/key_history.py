@@ -107,6 +107,6 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
 
 
 def _insert_generation_id(row: tuple[Any, ...], generation: Generation) -> list[Any]:
-    # Generations of earlier releases contain the text `this_generation`, because a build had no id
-    # yet.
+    # Generations of earlier program versions contain the text `this_generation`, because a build
+    # had no id yet.
     return [generation.generation_id if cell == "this_generation" else cell for cell in row]

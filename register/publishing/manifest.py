@@ -31,9 +31,9 @@ PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
 # The file in a build's folder with the hashes of the decision files when the build started.
 DECISIONS_FILE = ".decisions.json"
-# The file in a build's folder that describes the linkage model, if it is not the package's own.
+# The file in a build's folder that describes the linkage model, if it is not the packaged model.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
-# The package's own linkage model.
+# The packaged linkage model, which comes with this program.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 
 
@@ -163,8 +163,8 @@ def _run_git(*arguments: str) -> str | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError):
-        # Without git, or in another user's checkout, there is no commit; the package version must
-        # do.
+        # Without git, or in another user's checkout, there is no commit. Then only the package
+        # version tells which program it was.
         return None
     return answer.stdout.strip()
 

@@ -72,7 +72,7 @@ def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
         return [str(error)]
     faults = []
     fault = seal_fault(settings, manifest)
-    # Manifests of earlier releases have neither a seal nor an entry for holds.
+    # Manifests of earlier program versions have neither a seal nor an entry for holds.
     if fault is not None and not manifest.keys().isdisjoint((SEAL, "holds")):
         faults.append(f"{name}: {MANIFEST_FILE}: {fault}")
     try:

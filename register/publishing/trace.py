@@ -39,8 +39,8 @@ TRACEABLE_COLUMNS = (
     "episode_id_register",
     "child_id_register",
 )
-# Kinds of ids, in the order in which they are searched. An agreement has the id of its episode or,
-# without an episode, of its report.
+# Kinds of ids, in the order in which they are searched. A row of `fct_agreement` has the id of its
+# episode or, without an episode, of its report.
 KINDS = {
     kind: LINES.format(table=table, row_id=row_id, column=column)
     for kind, table, row_id, column in (
@@ -126,7 +126,7 @@ def _find_successor(connection: duckdb.DuckDBPyConnection, identifier: str) -> s
     try:
         row = connection.execute(SUCCESSOR, {"identifier": identifier}).fetchone()
     except duckdb.CatalogException:
-        # A generation of an earlier release may lack the table of keys.
+        # A generation of an earlier program version may lack the table of children's keys.
         return None
     return None if row is None else row[0]
 

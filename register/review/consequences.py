@@ -31,7 +31,7 @@ PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key"
 LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
     pa.field("band", pa.string())
 )
-# Link methods of pairs that linkage itself does not link, because of a threshold or a cap.
+# Link methods of pairs that linkage by itself does not link.
 NO_LINK = (None, "evidence_only", "decision")
 LINKED_ALREADY = (
     "decisions in force link the two through other records: take one of those back first"

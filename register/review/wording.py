@@ -31,7 +31,7 @@ IDENTIFIER_KINDS = {
     "home_office": "Home Office number",
     "police": "Police reference",
 }
-# Outcomes that clustering may have caused, and not the pair's own weight.
+# Outcomes that clustering, and not the pair's own weight, may have caused.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 SENTENCES = {

@@ -94,8 +94,8 @@ def find_parquet_faults(settings: Settings) -> list[str]:
     name = f"{served}: {FOLDER}/{datapackage.FILE}"
     try:
         descriptor = json.loads((folder / datapackage.FILE).read_bytes())
-        # In a generation of an earlier release, neither the package nor the manifest has a seal, so
-        # none is checked.
+        # In a generation of an earlier program version, neither the package nor the manifest has a
+        # seal, so none is checked.
         is_sealed = SEAL in descriptor or SEAL in read_manifest(settings.published / served)
         fault = seal_fault(settings, descriptor) if is_sealed else None
         faults = [] if fault is None else [f"{name}: {fault}"]

@@ -56,8 +56,8 @@ from register.settings import Settings
 # From this version on, PostgreSQL can run a view with the rights of its reader.
 MIN_VERSION = 150000
 # Of two simultaneous loads into one database, the second is refused. Each load locks this table,
-# which other users cannot lock; an advisory lock they could take. This lock mode needs no
-# transaction id, so rows can be frozen meanwhile.
+# which other users cannot lock. An advisory lock would not do, because any user can take it. This
+# lock mode needs no transaction id, so rows can be frozen meanwhile.
 LOCKS = "register_serving"
 LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
@@ -178,7 +178,7 @@ def _prepare_database(connection: psycopg.Connection, schemas: Sequence[str]) ->
     # cannot detect this and refuse the setting.
     with suppress(psycopg.errors.InvalidParameterValue):
         connection.execute("set client_connection_check_interval = '2s'")
-    # Enough memory to sort and compare the keys of a national year.
+    # Enough memory to sort and compare the keys of a year of the whole nation.
     connection.execute("set maintenance_work_mem = '256MB'")
     all_schemas = [name for (name,) in connection.execute(KNOWN_SCHEMAS)]
     former = find_marked_schemas(

@@ -83,8 +83,8 @@ OWN_ROWS = {
     "agreement.fct_agreement": f"{OWN_EPISODES} or {OWN_REPORTS}",
     "agreement.fct_interviews_owed": OWN_EPISODES,
 }
-# In all other tables, an area reads the rows that name it. The first entry whose columns the table
-# has gives the condition.
+# In all other tables, a member of an area reads the rows that name the area. The first entry whose
+# columns the table has gives the condition.
 NAMED_BY = (
     (("area_level_code", "area_code"), f"area_code in {OWN_AREA_CODES}"),
     (("supplier_code",), OWN_SUPPLIES),
@@ -96,12 +96,12 @@ NAMED_BY = (
     (("authority_code_dfe",), f"authority_code_dfe in {OWN_AREA_CODES}"),
     (("police_force_code",), f"police_force_code in {OWN_AREA_CODES}"),
 )
-# In tables with one row for each area, an area also reads the nation's rows, rounded.
+# In tables with one row for each area, a member of an area also reads the nation's rows, rounded.
 NATION = "area_level_code = 'nation'"
-# Lists of authorities, forces and suppliers, which every area reads in full.
+# Lists of authorities, forces and suppliers, which members of every area read in full.
 REFERENCE = ("dim_authorities", "dim_police_forces", "dim_suppliers")
-# Tables that list the areas of each episode and child: the key, and the query of the published file
-# that fills the table.
+# For each table that lists the areas of episodes or children: its key column, and the query of the
+# published file that fills it.
 AREAS = {
     "episode_areas": ("episode_id_register", read_query(__package__, "episode_areas")),
     "child_areas": ("child_id_register", read_query(__package__, "child_areas")),
@@ -114,8 +114,8 @@ OWN_AREAS = f"""
     where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
 # Functions that return the keys of a member's own rows. Each function states an expected number of
-# rows. With a subquery in its place, the planner may expect too many rows for a hash and scan them
-# again for each row.
+# rows. If conditions contained a subquery instead, the planner might expect too many rows for a
+# hash, and scan them again for each row of the table.
 OWN_KEYS = {
     "my_episodes": (
         "select distinct episode_id_register"

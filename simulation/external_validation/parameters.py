@@ -131,8 +131,8 @@ class HabitRanges:
 
 NATION_RANGES = NationRanges()
 HABIT_RANGES = HabitRanges()
-# A case record is written with more care than a telephone call. So authorities make fewer slips
-# than the police: their rates are multiplied by this factor.
+# An authority writes a case record with more care than the police note a telephone call. So the
+# authorities' rates of slips are the police's rates times this factor.
 AUTHORITY_CARE = 0.45
 SLIPS = (
     "initials", "nickname", "alias_of_other", "surname_first", "letter_error", "heard_spelling",

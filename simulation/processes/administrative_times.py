@@ -15,7 +15,7 @@ from simulation.draws import Flags, Integers, Texts, choose_members, random_stre
 from simulation.world.nation import Nation
 
 SHIFTS = np.array([7 * 60, 14 * 60 + 30, 21 * 60 + 45, DAY + 7 * 60])
-# 1970-01-06 was a Tuesday, so (TUESDAY - day) % 7 is the number of days to the next one
+# Days count from 1970-01-01. So day 5 (1970-01-06) was a Tuesday, from which all others follow.
 TUESDAY = 5
 Habit = Callable[[np.random.Generator, Integers], Integers]
 

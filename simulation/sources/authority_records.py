@@ -52,7 +52,8 @@ def merge_adjacent_absences(
     generator = random_stream(plan.seed, "lumping")
     lumping = choose_members(generator, nation.geography.simulated, rates.authorities_lumping)
     if plan.calibration_file is not None:
-        # joining absences would change an authority's number, which must equal a published count
+        # Joining absences would change an authority's count of absences, which must equal a
+        # published count.
         lumping = lumping[:0]
     joins = _may_follow(nation, frame) & np.isin(frame["place"].to_numpy(), lumping)
     joins &= draw_flags(generator, rates.lumped_absences, len(frame))
@@ -248,7 +249,8 @@ def _draw_recording_breaks(nation: Nation) -> pd.DataFrame:
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
-        # more records would change an authority's number, which must equal a published count
+        # More records would change an authority's count of absences, which must equal a published
+        # count.
         places = places[:0]
     broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS

@@ -28,7 +28,7 @@ from simulation.world.nation import Nation
 
 DATES = "%d/%m/%Y"
 CHANGE_REASONS = np.array(["LAREQ", "CHILD", "CREQB", "PLACE", "OTHER", "CARPL"], dtype=object)
-LETTERS_FROM = 2024  # years before 2024-25 write SEX as 1 or 2, later years as letters
+LETTERS_FROM = 2024  # from 2024-25 on, SEX is a letter; in earlier years it is 1 or 2
 UPN_FROM, URN_FROM = 2016, 2018
 
 

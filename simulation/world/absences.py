@@ -248,8 +248,8 @@ def _time_care(
     frame["placement"] = find_interval(placements, frame["period"].to_numpy(), start_day)
     frame["place"] = periods["place"].to_numpy()[frame["period"]]
     frame["host_place"] = placements["host_place"].to_numpy()[frame["placement"]]
-    # These absences happen only in another authority's area, so those in the authority's own area
-    # are dropped.
+    # Absences of these two kinds can happen only in another authority's area. So drop those that
+    # were drawn in the authority's own area.
     near = frame["kind"].isin(["not_passed_on", "unknown"]) & (
         frame["host_place"] == frame["place"]
     )

@@ -57,7 +57,7 @@ def pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
     persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
 
 
-MORE_ABSENCES = 2.5  # mean number of absences for each child and year beyond the first
+MORE_ABSENCES = 2.5  # mean number of further absences of a child in a year, after the first
 
 
 def draw_outside(

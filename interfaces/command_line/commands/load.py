@@ -145,7 +145,8 @@ def _choose_job(settings: Settings) -> str | None:
         names = ", ".join(work.unfinished_stages)
         console.notices.print(f"The register is up to date; completing: {names}.", markup=False)
         return "complete_load"
-    # A load that failed was given inputs that have been taken back since.
+    # Nothing is left to load. So if an earlier load failed, the deliveries or decisions that made
+    # it fail have been taken back.
     clear_failure(settings)
     console.notices.print(
         "Nothing to do: the current generation has every delivery and decision of this home, and"

@@ -92,8 +92,8 @@ def _start_processes(
     """Start the webserver and the daemon, and end both after the block."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
     processes = {
-        # In a process group of its own, the process gets no keyboard interrupt from the terminal.
-        # This process gets it and ends the others.
+        # Each of the two processes has a process group of its own. So Ctrl-C in the terminal
+        # reaches only the present process, which then ends both.
         part: subprocess.Popen(
             _build_command(part, port),
             env=variables,

@@ -32,7 +32,8 @@ from register.variables import DeliveryLimits
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
 # The number of bytes parsed together. A file with a longer line goes to the strict parser.
 BLOCK = 16 << 20
-# In a single row, an extra separator may end the row, or it may be part of a field's text.
+# If all rows, or only the heading, end with a separator, this separator is ignored. A single row
+# proves nothing: its extra separator may be part of a field's text.
 MIN_ROWS = 2
 
 
@@ -103,7 +104,8 @@ def _read_with_unnamed_column(file: _File) -> RawTable | None:
 
 
 def _read_records(file: _File) -> RawTable:
-    # Not every CSV parser reports a blank line among the records, so the strict parser does.
+    # The fast parser does not report a blank line among the records, so the strict parser reads
+    # such a file.
     columns = None if file.records.has_blank_line else _parse_fast(file)
     if columns is None:
         return _parse_strictly(file)
@@ -137,8 +139,8 @@ def _divide_file(
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
-    # If the layout has no quoting, only the layout's own separator never occurs in a field. With
-    # another separator, fields may be quoted.
+    # A layout without quoting relies on its separator never occurring in a field. If the file has
+    # another separator, its fields may be quoted.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
     headings = _read_headings(source, lines[place], (delimiter, quote), place + 1)
     if len(headings) > limits.columns:

@@ -33,8 +33,8 @@ from register.feeds.tables import RawTable
 
 CHILD, HEADER, UASC = "CHILD", "HEADER", "UASC"
 RECORD_TABLES = {HEADER: "header", "EPISODE": "episodes", "AMISSING": "missing", UASC: "uasc"}
-# XML elements with the child's number that count as CHILD. In the XML form, CHILD also contains the
-# child's records.
+# In the XML form, the child's number is CHILDID. It becomes the column CHILD of the CSV form. In
+# XML, CHILD is the element that contains the child's records.
 CHILD_NUMBER = {"CHILDID": CHILD}
 # The texts of a <UASC> field in a header: the child was, or was not, an unaccompanied asylum
 # seeker.
@@ -50,7 +50,8 @@ DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-
 # Limits for XML files. A real return has four levels and about seventy kinds of element.
 MAX_DEPTH = 50
 MAX_KINDS = 500
-# All elements of one child are in memory together; usually at most two hundred.
+# The most elements of one child, which are in memory together. A child usually has at most two
+# hundred.
 MAX_IN_MEMORY = 200_000
 
 
@@ -340,8 +341,8 @@ class _Records:
         fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # A module without a table may repeat fields of the header. These alone are not a
-            # misplaced record.
+            # An element of a module that has no table here may repeat fields of the header. These
+            # alone are not a misplaced record.
             is_unlanded = len(fields) < len(delivered)
             misplaced = (
                 [item for item in fields if item.name in self._owner] if is_unlanded else fields

@@ -50,15 +50,16 @@ IDENTIFIERS = (
     "list_concat(identifiers_nhs, identifiers_upn, identifiers_home_office, identifiers_police)"
 )
 
-# Keys of exactly two name tokens, sorted. They find swapped names, since a token's order and field
-# do not matter.
+# Blocking keys of exactly two name tokens, sorted. They find swapped names, since neither the order
+# of tokens nor their field matters.
 TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')) = 2)"
 
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
     BlockingRule("forename_and_birth_date", _cross_sql("forenames", "birth_dates")),
     BlockingRule("surname_and_birth_date", _cross_sql("surname_parts", "birth_dates")),
-    # Both orders of a person's names give the same key, so swapped names meet.
+    # Both orders of a person's names give the same blocking key. So this rule pairs two persons
+    # whose names are swapped.
     BlockingRule("both_names", _unordered_sql("forename", "surname"), 600),
     BlockingRule("any_names", _cross_sql("forenames", "surname_parts"), 600),
     BlockingRule("nickname_and_surname", _cross_sql("forename_roots", "surname_parts"), 300),

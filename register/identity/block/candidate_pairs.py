@@ -24,8 +24,8 @@ select distinct {place} as rule_place, (hash(key) >> 5 << 5) + {place} as key, p
 from (select person_id, dataset, unnest({keys}) as key from {persons})
 where key is not null
 """
-# `asked_keys` holds the keys to compare: all keys (False), or only keys that a changed person has
-# (True).
+# `asked_keys` holds the blocking keys to compare: all (False), or only those of persons whose
+# mentions changed (True).
 ASKED_KEYS = {
     False: "create or replace temp view asked_keys as select * from blocking_keys",
     True: """

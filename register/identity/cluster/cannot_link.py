@@ -57,8 +57,8 @@ where not has_identifier
 """
 
 # Care periods must overlap by more than a day, since a child who moves is often recorded at both
-# addresses on that day. Overlapping periods at one address belong to two children, usually twins,
-# if the names differ.
+# addresses on the day of the move. Overlapping periods at one address belong to two children,
+# usually twins, if the names differ.
 AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
 
 HOUSEHOLD = """

@@ -39,8 +39,8 @@ from register.identity.score import Model, calibrated_probability, load_model
 Record = dict[str, Any]
 LINK_METHOD = "one_looked_after_child"
 NO_LINK_METHOD = "evidence_only"
-# Caps limit a pair's probability. `NO_FORENAME` marks a possible twin; it is lifted if one
-# looked-after child explains both records.
+# Caps, which keep a pair in review whatever its match weight. `NO_FORENAME` marks a possible twin;
+# it is lifted if one looked-after child explains both records.
 NO_FORENAME = "no_forename"
 NO_COMMON_ADDRESS = "authorities_without_common_address"
 OTHER_SURNAME = "authorities_with_other_surname"

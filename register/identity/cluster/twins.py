@@ -30,8 +30,9 @@ from register.identity.cluster.name_similarity import (
 from register.identity.score import Frequencies
 from register.queries import read_query
 
-# A forename is common, and may indicate a sex, if enough mentions have it: at least this share and
-# at least this number. The share excludes misspellings in a large register.
+# A forename is common, and may indicate a sex, if at least the share `MIN_RATE` of all mentions and
+# at least `MIN_BEARERS` mentions have it. In a large register `MIN_RATE` excludes misspellings. A
+# forename indicates a sex if at least `MIN_SHARE` of its bearers have this sex.
 MIN_RATE = 2e-4
 MIN_BEARERS = 20
 MIN_SHARE = 0.95

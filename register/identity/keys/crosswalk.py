@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 CHILD_PREFIX = "C"
-REGISTER_KEY_LENGTH = 24  # length of a published key, which is the start of a source key
+REGISTER_KEY_LENGTH = 24  # digits of a key after its letter: the first of its founder's key
 
 
 def build_child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:

@@ -14,8 +14,9 @@ from typing import Any
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
-# Pairs that share an identifier are too few to learn from, so these weights (bits) are set by hand.
-# Identifiers are no proof: one may be mistyped, or belong to a sibling.
+# The u of levels with a positive weight that is set by hand, such as a shared identifier: too few
+# pairs share one to learn from. Identifiers are no proof: one may be mistyped, or belong to a
+# sibling.
 IDENTIFIER_AGREES_U = 1e-6
 # The minimum for term frequencies, since rare values are often misspellings (Splink's advice).
 MIN_FREQUENCY = 1e-4
@@ -40,8 +41,8 @@ SWAPPED = (
         "surname_sound_l", "forename_sound_r",
     )
 )  # fmt: skip
-# The two names have the same tokens in another order, or one name's tokens are all in the other
-# (`clean.name_tokens`).
+# `IN_OTHER_ORDER`: the two names have the same tokens in another order. `WITHIN`: all tokens of one
+# name are among those of the other. `clean.name_tokens` makes the tokens.
 IN_OTHER_ORDER = (
     "list_has_any(name_sets_l, name_sets_r) and forename_sound_l != forename_sound_r"
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
