@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from register.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
 # A command that waits for other runs looks this often, in seconds, whether they have ended.
@@ -64,6 +66,29 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         if holder is None or holder.is_finished:
             storage.free_concurrency_slots_for_run(run_id)
     return [run.run_id for run in dead]
+
+
+def prune_runs(
+    instance: dg.DagsterInstance, settings: Settings, followed: Iterable[dg.AssetKey]
+) -> list[str]:
+    """Remove ended runs with their event logs and output, except the latest `runs_kept`.
+
+    A run is kept as long as it has the latest materialization of an asset in `followed`, since
+    freshness policies need these. Returns the ids of the removed runs.
+    """
+    latest = [instance.get_latest_materialization_event(key) for key in followed]
+    needed = {event.run_id for event in latest if event is not None}
+    ended = instance.get_runs(filters=dg.RunsFilter(statuses=ENDED))
+    removed = [run.run_id for run in ended[settings.runs_kept :] if run.run_id not in needed]
+    folder = dagster_folder(settings)
+    for run_id in removed:
+        instance.delete_run(run_id)
+        # Dagster empties a run's own database and leaves its file and the output of its steps.
+        for path in (*folder.glob(f"history/runs/{run_id}.db*"), *folder.glob(f"storage/{run_id}")):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in sorted(folder.glob("logs/*.log"))[: -settings.runs_kept]:
+        path.unlink()
+    return removed
 
 
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:

@@ -21,10 +21,12 @@ from orchestration.dagster_home import (
     COMMAND_VALUE,
     dagster_instance,
     prepare_dagster_home,
+    prune_runs,
     release_dead_runs,
     wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
+from orchestration.defs.deliveries import list_inbox_keys
 from orchestration.defs.failure import extract_error, is_interruption
 from orchestration.locks import clear_failure, command_lock, mark_failure
 from orchestration.options import LoadOptions
@@ -89,6 +91,7 @@ def run_job(
             clear_failure(settings)
         else:
             mark_failure(settings, job_name, result.run_id)
+        prune_runs(instance, settings, list_inbox_keys())
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,

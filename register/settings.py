@@ -72,6 +72,11 @@ class Settings:
         "whole number",
         "The number of published generations that are kept.",
     )
+    runs_kept: int = declare_variable(
+        "REGISTER_RUNS_KEPT",
+        "whole number",
+        "How many ended runs of Dagster are kept, each with an event log of about 12 MB.",
+    )
     memory_gigabytes: float = declare_variable(
         "REGISTER_MEMORY_GIGABYTES",
         "number",
@@ -323,6 +328,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
         generations_kept=int(_read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
+        runs_kept=int(_read_number(values, "REGISTER_RUNS_KEPT", 5, minimum=1)),
         memory_gigabytes=_read_number(
             values,
             "REGISTER_MEMORY_GIGABYTES",

@@ -17,7 +17,12 @@ import dagster as dg
 from orchestration.dbt_manifest import load_manifest
 from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.decision_files import check_decision_files
-from register.feeds import Delivery, land_everything, land_postcodes_in_background
+from register.feeds import (
+    Delivery,
+    land_everything,
+    land_postcodes_in_background,
+    load_contracts,
+)
 from register.settings import Settings, load_settings
 
 # The dbt source whose files people write.
@@ -41,6 +46,11 @@ CHECKS = {
 def inbox_key(feed: str) -> dg.AssetKey:
     """Return the key of the external asset that stands for a feed's deliveries in the inbox."""
     return dg.AssetKey(["inbox", feed])
+
+
+def list_inbox_keys() -> list[dg.AssetKey]:
+    """Return the keys of the inbox of every feed."""
+    return [inbox_key(feed) for feed in load_contracts()]
 
 
 def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:

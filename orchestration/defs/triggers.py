@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from orchestration.dagster_home import prune_runs
+from orchestration.defs.deliveries import list_inbox_keys
 from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, read_inbox_state
 from register.publishing import find_remaining_work
@@ -50,9 +52,14 @@ def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
     return dg.RunRequest(run_key=hash_batch(new), tags={"register/new_deliveries": str(len(new))})
 
 
-def load_if_needed(_: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Request a load if an input has changed or an earlier load did not complete."""
-    work = find_remaining_work(load_settings())
+def load_if_needed(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Request a load if an input has changed or an earlier load did not complete.
+
+    Old runs are removed in any case.
+    """
+    settings = load_settings()
+    prune_runs(context.instance, settings, list_inbox_keys())
+    work = find_remaining_work(settings)
     reasons = work.reasons_to_build or work.unfinished_stages
     if not reasons:
         return dg.SkipReason("The current generation has every delivery and decision.")

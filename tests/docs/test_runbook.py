@@ -13,7 +13,7 @@ RUNBOOK = PROJECT_ROOT / "docs" / "how-to" / "runbook.md"
 # Where the messages are raised that an operator sees.
 MODULES = (
     "orchestration/builds.py",
-    "orchestration/dagster_home.py",
+    "orchestration/locks.py",
     "orchestration/dbt.py",
     "interfaces/command_line/commands/deliveries.py",
     "interfaces/command_line/console.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from threading import Timer
 
 import dagster as dg
@@ -12,6 +13,7 @@ import pytest
 from orchestration.dagster_home import (
     COMMAND_TAG,
     dagster_instance,
+    prune_runs,
     release_dead_runs,
     wait_for_other_runs,
 )
@@ -66,3 +68,28 @@ def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
         freed.start()
         wait_for_other_runs(instance, lambda: messages.append("held"))
     assert messages == ["held"]
+
+
+def test_old_runs_are_removed_with_their_event_logs(settings: Settings) -> None:
+    """Prevents an event log that grows with every load, and a feed that seems never delivered."""
+    few = replace(settings, runs_kept=2)
+
+    @dg.asset(key=["inbox", "authority_extract"])
+    def followed() -> None:
+        pass
+
+    @dg.asset
+    def other() -> None:
+        pass
+
+    with dagster_instance(settings) as instance:
+        order = [other, followed, other, other, other]
+        runs = [dg.materialize([asset], instance=instance).run_id for asset in order]
+        under_way = dg.DagsterRun(job_name="load_register", status=STARTED)
+        instance.add_run(under_way)
+        assert prune_runs(instance, few, [followed.key]) == [runs[2], runs[0]]
+        remaining = {runs[1], runs[3], runs[4]}
+        assert {run.run_id for run in instance.get_runs()} == {*remaining, under_way.run_id}
+        assert instance.get_latest_materialization_event(followed.key) is not None
+    history = settings.home / "dagster" / "history" / "runs"
+    assert {path.stem for path in history.glob("*.db")} & set(runs) == remaining
