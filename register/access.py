@@ -160,7 +160,10 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
 
 
 def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Share a folder, if it exists, and all its content. Both modes are those for files."""
+    """Let the readers' group read a folder and all its content, if the folder exists.
+
+    Files get `shared_mode`, or `private_mode` if the settings name no group.
+    """
     for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
         _share_path(path, settings.readers_group, *modes)

@@ -320,7 +320,8 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, raises the exception that `refusal` makes from the reason.
+    If the file is invalid, or its rows were made under another pseudonym key, raises the exception
+    that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)

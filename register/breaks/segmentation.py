@@ -85,13 +85,13 @@ class Segment:
 
 @dataclass(frozen=True)
 class Series:
-    """The counts of the delivered months in order, and the exposure of each month (season, mean 1).
+    """The counts of the delivered months in order, and the exposure of each month.
 
-    A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions
-    (other than 0) at which a definition changes. `least_dispersion` is the dispersion of reports
-    that come in clusters, one cluster per child: the sum of the squares of the cluster sizes over
-    their sum. With `is_part` a count is a part of its exposure, so it is binomial instead of
-    Poisson.
+    The exposure is the season (mean 1). With `is_part`, it is the total of which the count is a
+    part, so the count is binomial instead of Poisson. A month of exposure 0 belongs to a stretch,
+    but is not compared. `announced` are the positions (other than 0) at which a definition changes.
+    `least_dispersion` is the dispersion of reports that come in clusters, one cluster per child:
+    the sum of the squares of the cluster sizes over their sum.
     """
 
     counts: Counts

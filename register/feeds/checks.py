@@ -115,7 +115,11 @@ class FieldChecks:
     seeds: Path
 
     def check_column(self, column: Column, texts: pa.Array) -> FieldTexts:
-        """Check the texts of a column. A broken date becomes null; other values stay unchanged."""
+        """Check the texts of a column, and return them with their landed values.
+
+        A broken date becomes null. A code that differs from the code map only in case or spaces
+        gets the map's spelling. All other values stay unchanged.
+        """
         if column.logicalType != "string":
             values = self._parse_dates(column, texts)
             is_broken = _find_broken(values.is_null(), texts)
@@ -252,7 +256,7 @@ def find_swapped_columns(
 
 
 def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
-    """Yield each broken column that must be readable in every record, such as starts of absences.
+    """Yield each broken column whose dates must be readable, such as starts of absences.
 
     A column with swapped days and months counts as broken too.
     """

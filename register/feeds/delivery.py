@@ -252,7 +252,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome: accepted, accepted without quarantined records, or rejected."""
+        """The outcome: `accepted`, `accepted_with_quarantine` or `rejected`."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)

@@ -160,7 +160,10 @@ def _find_column(place: Finding | Breach, layout: Layout | None) -> Column | Non
 
 
 def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str, str]:
-    """Return the line number in a text file and, for an XML file, the XPath of the element."""
+    """Return the line number in a text file, or the XPath of an element in an XML file.
+
+    The first item of the result is the line and the second the XPath; at least one is empty.
+    """
     if place.line is None:
         return "", ""
     is_xml = (place.file or "").lower().endswith(".xml")

@@ -93,7 +93,7 @@ def _find_suffix(name: str) -> str:
 def _list_written_forms(period: str) -> set[str]:
     """Return the spellings of a period in file names.
 
-    For 2026-10, these are 2026, 10, 26 and 202610.
+    For 2026-10, these are 2026, 10, 26, 202610 and 2610.
     """
     parts = WORD.findall(period.casefold())
     years = {part[2:] for part in parts if re.fullmatch(r"20\d\d", part)}

@@ -116,8 +116,9 @@ class Holds:
     def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
         """Yield the groups of deliveries whose holds may change because of this delivery.
 
-        The first group is the overlapping deliveries. Each further group is the deliveries of one
-        period.
+        The first group is all deliveries of the ledger that overlap with another supplier's. Each
+        further group is this supplier's deliveries of one period, from the period of this delivery
+        on.
         """
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
         spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
@@ -256,7 +257,8 @@ class Holds:
     def _repeats_another_supplier(self, delivery: Delivery) -> bool:
         """Return whether a delivery shares records with one that another supplier delivered first.
 
-        The other delivery counts until a person decides, even if it is resubmitted.
+        Both must be the latest of their supplier, and the other must not wait for a person's
+        decision. A resubmission of either delivery does not change which supplier was first.
         """
         if not self._is_latest(delivery):
             return False

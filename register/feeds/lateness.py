@@ -1,6 +1,6 @@
 """Late deliveries: due by the calendar in `ref__suppliers`, and not yet arrived.
 
-The dbt project measures gaps between earlier periods, as coverage.
+Earlier periods that a supplier never delivered are measured as coverage in the dbt project.
 """
 
 from __future__ import annotations

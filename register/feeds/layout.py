@@ -259,7 +259,10 @@ class Layout(LayoutPart):
         return ("", *self.null_markers)
 
     def find_heading(self, field: str | None) -> str | None:
-        """Return the supplier's heading of a field, or the first heading if there are several."""
+        """Return the supplier's heading of a field, or the first heading if there are several.
+
+        A field without a heading in this layout keeps its own name.
+        """
         return next((column.name for column in self.columns if column.field == field), field)
 
 

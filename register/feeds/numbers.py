@@ -86,7 +86,10 @@ PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """Return the fields of each file. Unusable numbers are null and flagged with their rules."""
+    """Return the fields of each file, in which unusable numbers are flagged with their rules.
+
+    Unusable numbers of persons become null; bad references of records stay.
+    """
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
     if any(name in fields for fields in checked):

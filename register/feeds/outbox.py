@@ -1,7 +1,7 @@
 """The outbox: after each load, new feedback for each supplier.
 
-Findings of landing are joined with findings of the built register, such as breaches of the
-statutory return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as
+Findings of landing are joined with findings about the built register, such as breaches of the
+statutory return's rules. Lines name records by the supplier's own ids, so the files must be sent as
 securely as the delivery was. The rules belong in the dbt project.
 """
 

@@ -110,7 +110,8 @@ class LandedTable:
 def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
     """Join the texts of several columns row by row, without nulls; null if all are null.
 
-    Arrow's option `null_handling="skip"` (version 22) drops rows in which all texts are null.
+    Arrow's option `null_handling="skip"` (version 22) is not used, because it drops rows in which
+    all texts are null.
     """
     joined = texts[0]
     for more in texts[1:]:

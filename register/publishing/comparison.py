@@ -42,7 +42,8 @@ STAMP = "register.published_generation"
 class ComparedTable:
     """A table: its row counts before and after, and the rows added, removed and changed.
 
-    In a table without a primary key (`has_key`), a changed row counts as one removed and one added.
+    `has_key` says whether rows were matched by primary key. If not, a changed row counts as one
+    removed and one added.
     """
 
     table: str

@@ -139,8 +139,8 @@ class FigureError(ValueError):
 class FigureTrace:
     """The number of rows of a figure, and some of these rows with the lines behind them.
 
-    Rows are in the order of `column`. A row without a delivered line, such as an unknown member,
-    has a trace without lines.
+    Rows are in the order of `column`. A row without a delivered line, such as that for *unknown* in
+    a dimension, has a trace without lines.
     """
 
     mart: str

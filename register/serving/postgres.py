@@ -123,7 +123,7 @@ def serve_postgres(
 def postgres_generation(settings: Settings) -> str | None:
     """Return the id of the generation in the database, or None if it has none.
 
-    Raises `PostgresError`.
+    Raises `PostgresError` if the database cannot be read.
     """
     with (
         without_secrets(settings.postgres_dsn),

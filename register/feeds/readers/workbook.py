@@ -74,9 +74,10 @@ def read_workbook(
 
 
 def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
-    """Return the delivered cells of a row, in the first sheet or in a sheet with a given name.
+    """Return the delivered cells of a row of the first sheet with one of the names.
 
-    Returns None if there is no such row, or if the workbook cannot be read.
+    If no sheet has one of the names, the first sheet is read. Returns None if there is no such row,
+    or if the workbook cannot be read.
     """
     source = SourceFile("workbook", data)
     try:

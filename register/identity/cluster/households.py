@@ -102,7 +102,7 @@ def find_looked_after_children(
     `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. A mention is left out if it may be
     of another child: authorities list several children of its surname and date of birth, or
     recorded sexes differ. Two of the `asked_keys` (by default all) have the same value exactly if
-    one child explains both. A key whose value no other key has may be missing.
+    one child explains both. A mention may also be missing if its child explains no other mention.
     """
     ordered = _order_mentions(mentions, asked_keys)
     joined_authorities, joined_police = _join_records(ordered)

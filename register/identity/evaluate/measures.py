@@ -45,7 +45,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures about one linkage that an auditor needs."""
+    """The figures of one linkage: counts, and the errors of its links.
+
+    `pairwise` measures the linked pairs. `clusters` measures the clusters that links form by
+    transitive closure, and `closed` all pairs within these clusters. `curve` has the errors at each
+    link threshold, and `groups` the errors by group of records.
+    """
 
     record_count: int
     truth_pair_count: int

@@ -53,8 +53,9 @@ TABLE_OPTIONS = TrainingOptions(
 class TableTask:
     """The two tables to link; if `right` is None, one table to search for duplicates.
 
-    With `train` a model is learned from the tables; otherwise the pinned model scores them.
-    `link_weight` replaces the model's link threshold.
+    With `train` a model is learned from the tables; otherwise the pinned model scores them. With
+    `one_to_one` each record is linked to at most one of the other table. `link_weight` replaces the
+    model's link threshold.
     """
 
     left: pa.Table
@@ -175,7 +176,7 @@ def _choose_band(
 
 
 def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
-    """Return, for each grouping of the columns map, the group of each shaped key."""
+    """Return, for each grouping of the columns map, the group of each key of `shape_tables`."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):
         if table is None:

@@ -101,6 +101,7 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
       of birth, or the sum of the weights.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
       first.
+    - `is_exact` says whether forename, surname and date of birth are equal.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
 
     Pairs are left out if their weight, less the bits of their cap, is below the review threshold. A

@@ -26,10 +26,7 @@ NULL_GAMMA = -1
 
 
 class ModelError(ValueError):
-    """An error: a model file is missing, damaged or for other comparisons.
-
-    The message says which.
-    """
+    """A linkage model cannot be read, used or trained; the message says why."""
 
 
 class _Part(BaseModel):
