@@ -1,8 +1,9 @@
 """File access in a home: permissions of folders and files, and groups of readers.
 
-Folders have mode 700 and files 600, so only the operator reads them. The settings may name groups
-that can read the published files and the quality site. The package that writes a file decides which
-data it contains.
+By default, only the operator can read a home: folders have mode 700, and files 600 or 400. The
+settings may name groups that can also read the published files and the quality site. Published
+releases of statistics are open to all. The package that writes a file decides which data it
+contains.
 """
 
 from __future__ import annotations

@@ -29,7 +29,10 @@ class AnchorError(RuntimeError):
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the number and hash of the last known entry of the log. Raises `AnchorError`."""
+    """Return the number and hash of the last known entry of the log.
+
+    Raises `AnchorError` if the anchor file is damaged or was changed by hand.
+    """
     anchor = _read_anchor_file(settings)
     published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}

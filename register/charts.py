@@ -113,7 +113,7 @@ class RowChart:
         return self.left + (self.right - self.left) * (value - first) / (last - first)
 
     def row_y(self, place: int) -> float:
-        """Return the y coordinate of the middle of the row with this number."""
+        """Return the y coordinate of the middle of a row. Rows are counted from 0."""
         return self.top + BAND * (place + 0.5)
 
     def draw_bar(self, place: int, start: float, end: float, fill: str, more: str = "") -> str:

@@ -153,7 +153,10 @@ def answer_case(
 
 
 def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
-    """Append answers. With a sample's first answers, its design is appended too."""
+    """Append answers to the cases of a sample.
+
+    With the first answers, the design of the sample is appended too.
+    """
     with hold_decisions(settings):
         if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)

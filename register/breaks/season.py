@@ -27,9 +27,10 @@ Flags = npt.NDArray[np.bool_]
 
 
 def estimate_median_seasons(counts: Matrix) -> Matrix:
-    """Return the season of every supplier and month, with mean 1 over the months that have one.
+    """Return the season of every supplier and month; its mean is 1.
 
-    `counts` has a row per supplier and a column per month. NaN marks a month that is not compared.
+    The mean is taken over the months that have a season. `counts` has a row per supplier and a
+    column per month. NaN marks a month that is not compared.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)

@@ -57,8 +57,9 @@ Positions = npt.NDArray[np.int64]
 class Segment:
     """A stretch of one level, from month `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare the stretch with the one before it; they are None for
-    the first stretch. With `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare the stretch with the one before it. They are None for
+    the first stretch, and if the series is too short for a test. With `is_part` the level is a
+    share of the supplier's own reports.
     """
 
     first: int
@@ -192,7 +193,10 @@ def _describe_segments(
 def _test_break(
     series: Series, first: int, place: int, end: int, scale: float
 ) -> tuple[float | None, float | None, float | None]:
-    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value."""
+    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value.
+
+    All three are None if the series is too short for a test or one side has no compared month.
+    """
     if not series.is_tested:
         return None, None, None
     narrow = series.narrow_to_compared()

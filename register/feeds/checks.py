@@ -57,7 +57,7 @@ class FieldTexts:
     """The delivered texts and landed values of a field, and a mask that marks broken values.
 
     `is_skipped_time` marks times in the hour that London's clocks skip in spring; they land with a
-    flag.
+    flag. If `is_judged` is False, broken values do not count against the column as a whole.
     """
 
     texts: pa.Array
@@ -148,7 +148,10 @@ class FieldChecks:
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
 
     def _parse_dates(self, column: Column, texts: pa.Array) -> pa.Array:
-        """Return ISO dates, read in the layout's formats and (unless it is strict) in ISO 8601."""
+        """Return the ISO text of each date; null for all other texts.
+
+        Formats of the layout are read and, unless the layout `has_strict_dates`, also ISO 8601.
+        """
         values = parse_dates(texts, self._list_date_forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values

@@ -1,8 +1,8 @@
 """Feedback files, which tell a supplier what to correct, by rule, file, place and column.
 
 A place is a line, or an element of an XML file. A feedback file contains no value of any record, so
-it can be sent by ordinary means. `register.feeds.outbox` adds findings of the built register, and
-the ids of records.
+it can be sent by ordinary means. `register.feeds.outbox` adds findings about the built register,
+and the ids of records.
 """
 
 from __future__ import annotations

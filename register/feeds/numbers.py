@@ -42,7 +42,7 @@ Values = Mapping[str, pa.Array]
 class RecordColumns:
     """The columns of a table that contain a record's reference, person and times.
 
-    Findings about a reference name the column in `reported_in`.
+    A finding about a reference gives the column in `reported_in`.
     """
 
     reference: tuple[str, ...]

@@ -73,7 +73,7 @@ class DeliveryReader:
         return contents
 
     def load_layout(self, name: str) -> Layout:
-        """Return the layout with this name, unless one layout is set for all deliveries."""
+        """Return the layout with this name, or the one layout that is set for all deliveries."""
         return self.context.layout or load_named_layout(name, self.context.layouts)
 
     def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
@@ -392,7 +392,7 @@ def _require_files(
 ) -> None:
     """Add a fault for each missing file.
 
-    Raises `Rejection` if the delivery has files of another form.
+    If the delivery has files of another form instead, raises `Rejection`.
     """
     for name, table in reading.contract.table_by_name.items():
         if not table.custom.is_file_optional and name not in by_table:

@@ -134,7 +134,7 @@ def _normalise_tag(name: str) -> str:
 
 
 class _Census(ContentHandler):
-    """Counter of a document's elements by name. Raises `Rejection` if there are too many."""
+    """Counter of elements by name. Raises `Rejection` for too many elements, levels or kinds."""
 
     def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()

@@ -126,7 +126,7 @@ def _read_sheet(
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> tuple[list[pa.Array], list[Finding]]:
-    """Return the columns of the layout's sheet, and findings about all other sheets."""
+    """Return the columns of the layout's sheet, and a finding for each other sheet with content."""
     expected, limits = bounds
     notes = []
     with _open_workbook(source, limits) as workbook:

@@ -136,7 +136,10 @@ def _clean_distinct(values: pa.Array, clean: Callable[[str], str | None]) -> pa.
 
 
 def _group_items(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
-    """Return `count` lists; each has the items of one parent, distinct and sorted."""
+    """Return `count` lists, one for each row; each has the items of its row, distinct and sorted.
+
+    `parents` has the row of each of the `values`.
+    """
     items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
     distinct = items.group_by(["parent", "value"]).aggregate([])
     distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])

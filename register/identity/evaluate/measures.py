@@ -232,8 +232,8 @@ def evaluate_scores(
 ) -> Evaluation:
     """Measure scored pairs (left_key, right_key, match_weight, band) against true pairs.
 
-    Only pairs whose `assignment` is best are in the threshold curve. `candidate_recall` is the
-    share (0-1) of true pairs that were scored.
+    If the pairs have an `assignment`, only those that are `best` are in the threshold curve.
+    `candidate_recall` is the share (0-1) of true pairs that were scored.
     """
     left, right = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
     keys = [ordered_pair(*ends) for ends in zip(left, right, strict=True)]

@@ -81,11 +81,13 @@ class PathEvaluation:
 
     - `in_children` and `clusters`: the pairs within found children, and the found children
     - `false_merges`: found children with records of two or more true children
+    - `kin_joined`: pairs of kin that are wrongly one found child, by kind of kin
     - `missed`: true pairs that are neither in one found child nor on the review list
 
     Pairs and questions:
 
     - `scored`: true pairs that were candidates and scored at least the review threshold
+    - `review` and `review_by_reason`: pairs on the review list that are true
     - `questions`: the questions of the review list, each about two found children. A question
       counts as true if any of its pairs is true.
     - `first_questions`: the most probable questions, `READ_PER_1000` per 1,000 children

@@ -141,7 +141,10 @@ def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, 
 
 
 def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Return pairs with bands for the task's link weight, and if asked, one-to-one assignment."""
+    """Return pairs with their bands and their `assignment`.
+
+    If the task is not `one_to_one`, every pair counts as `best`.
+    """
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
         pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))

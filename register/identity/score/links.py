@@ -202,10 +202,11 @@ def _links_sql(model: Model, shift: float) -> str:
 
 
 def _sex_weight_sql(model: Model) -> str:
-    """Return SQL for the bits by which different sexes reduce a pair with equal names and date.
+    """Return SQL for the bits by which a difference in sex lowers the weight of an alike pair.
 
-    A sex may be recorded differently later. So a difference in sex may keep such a pair from
-    linking, but not from review.
+    Its names and dates of birth must be alike; for other pairs the result is 0. A sex may be
+    recorded differently later. So a difference in sex may keep such a pair from linking, but not
+    from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"
@@ -219,7 +220,7 @@ def _sex_weight_sql(model: Model) -> str:
 
 
 def _log_odds_sql(model: Model) -> str:
-    """Return SQL for the odds (bits) of a pair, by the calibration for its cap or its levels."""
+    """Return SQL for a pair's log odds (bits), by the calibration for its cap or its levels."""
     kinds = []
     for each in model.calibrations:
         conditions = [f"capped_by = '{each.name}'"]

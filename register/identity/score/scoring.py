@@ -241,7 +241,10 @@ def list_scored_columns(model: Model) -> list[str]:
 
 
 def _banded_pairs_sql(model: Model) -> str:
-    """Return SQL that names ends and caps, and adds frequency adjustments to the weights."""
+    """Return SQL for the scored pairs with their keys and caps, in order of keys.
+
+    Weights include the frequency adjustments.
+    """
     columns = []
     for name in model.comparison_names:
         columns += [f"gamma_{name}", f"{' + '.join(_weight_columns(model, name))} as weight_{name}"]
