@@ -83,7 +83,11 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
 
 @dataclass(frozen=True)
 class RowChart:
-    """A chart of named rows over a common axis of values, from the first tick to the last."""
+    """A chart of named rows over a common axis of values, from the first tick to the last.
+
+    `title` stands below the axis. `top` is the y coordinate at which the first row begins. Names
+    that are in `bold` are written in bold.
+    """
 
     names: Sequence[str]
     ticks: Sequence[Tick]

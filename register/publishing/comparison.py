@@ -1,6 +1,7 @@
 """Comparison of two generations: rows of every table by primary key, main figures, and causes.
 
-Causes are differences between the manifests: deliveries, decisions, code, models and seeds.
+Causes are differences between the manifests: deliveries, decisions, code, dbt models, linkage model
+and seeds.
 """
 
 from __future__ import annotations

@@ -77,8 +77,12 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError` and writes nothing if the two mentions are the same, or a name or reason is
-    missing. It does the same if the expiry has passed, or if no load could carry out the decision.
+    Raises `ReviewError` and writes nothing in four cases:
+
+    - the two mentions are the same
+    - a name or reason is missing
+    - the expiry has passed
+    - no load could carry out the decision
     """
     by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():

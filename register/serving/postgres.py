@@ -1,7 +1,7 @@
-"""Serving of a generation in PostgreSQL: it is loaded beside the present one, then swapped in.
+"""Serving of a generation in PostgreSQL: it is loaded beside the served one, then swapped in.
 
-Types, comments, keys, views and rights are loaded too. If a load fails, the present generation
-stays in place. No message contains the connection string or a value of a record.
+Types, comments, keys, views and rights are loaded too. If a load fails, readers keep the generation
+that was served before. No message contains the connection string or a value of a record.
 """
 
 from __future__ import annotations

@@ -373,7 +373,8 @@ class _Records:
     def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
         """Return a header's fields without marks that say whether the child was unaccompanied.
 
-        If a mark says that the child was, a record of `uasc` is added.
+        If a mark says that the child was, and the CHILD has no UASC record, a record of `uasc` is
+        added.
         """
         marks, others = [], []
         for item in fields:

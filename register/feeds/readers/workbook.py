@@ -1,4 +1,4 @@
-"""Excel workbooks in the present formats and the format before 2007. One sheet is read, as texts.
+"""Excel workbooks in the formats since 2007 and the format before. One sheet is read, as texts.
 
 Cells of Excel's date type become `YYYY-MM-DD HH:MM:SS`. Parsing dates belongs in
 `register.feeds.dates`.

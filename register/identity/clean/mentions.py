@@ -82,8 +82,9 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
 def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
     """Mark the police references in authority records that are really the numbers of persons.
 
-    Case files have a single field for both. A value counts as a person's number if the police use
-    it as one. If the police use it as a reference too, both meanings are kept.
+    Authorities' case files have a single field for references and numbers. A value counts as a
+    person's number if the police use it as one. If the police use it as a reference too, both
+    meanings are kept.
     """
     values = pc.list_flatten(identifiers).to_pylist()
     parents = pc.list_parent_indices(identifiers).to_pylist()
