@@ -77,8 +77,8 @@ def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
     """Make a candidate the home's linkage model from the next load on.
 
     Raises `LinkageModelError` and writes nothing if a name or reason is missing, or if the
-    candidate cannot be used. It cannot be used if it is unknown, in use already, fails a criterion,
-    or was compared with a model that is no longer in use.
+    candidate cannot be used. It cannot be used if it is unknown, already in use, or fails a
+    criterion. Nor can it be used if the model that it was compared with is no longer in use.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     report = read_report(settings, version)

@@ -125,9 +125,9 @@ class InboxDelivery:
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
-        """Return whether a file is still being uploaded, and not for too long.
+        """Return whether the delivery should wait for a file that is still being uploaded.
 
-        It has been too long if no file of the delivery changed in the last `hours` hours.
+        It waits as long as any of its files changed in the last `hours` hours.
         """
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False

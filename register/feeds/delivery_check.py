@@ -72,7 +72,7 @@ class CheckedDelivery:
         ]
 
     def build_feedback(self, breaches: Iterable[Breach] = ()) -> list[FeedbackLine]:
-        """Return feedback for the supplier: landing's findings, then breaches of other rules."""
+        """Return feedback for the supplier: landing's findings, then the given `breaches`."""
         source = self.parsed.source
         layout = source.layout if source else self.parsed.layout
         by_code = load_delivery_rules(self.seeds) | load_return_rules(self.seeds)

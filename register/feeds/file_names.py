@@ -1,9 +1,9 @@
 """Safe names of delivered files, for use outside landing.
 
-A delivered file name may contain a child's name. It is used outside landing only if it consists of
-the contract's words, the supplier's code and the period. Any other file is named by its position:
-`file_3.csv` is the delivery's third file in the order of names. Delivered names are stored in
-`file_names.json` in landing.
+A delivered file name may contain a child's name. It is used outside landing only if all its words
+are known: words of the contract or a layout, the supplier's code and the period. One number is
+allowed too. Any other file is named by its position: `file_3.csv` is the delivery's third file in
+the order of names. Delivered names are stored in `file_names.json` in landing.
 """
 
 from __future__ import annotations

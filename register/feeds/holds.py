@@ -274,7 +274,7 @@ class Holds:
     def _find_first_overlap(
         self, delivery: Delivery, other: Delivery
     ) -> tuple[bool, tuple[str, str]]:
-        """Return a sort key for when a supplier first delivered the records shared with another.
+        """Return a sort key for when a supplier first delivered records that both deliveries share.
 
         An entry lists the overlaps that existed when it was landed, so the entry of the first
         supplier lists none. If this does not decide, the time of receipt does.

@@ -192,7 +192,7 @@ class Normaliser:
     ) -> list[Finding]:
         """Return the findings about a file's columns for which the delivery is held.
 
-        A column is broken, is empty but must not be, or has too many unusable numbers.
+        These columns are broken, are empty but must not be, or have too many unusable numbers.
         """
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:

@@ -111,7 +111,8 @@ def take_back_decision(
 ) -> RecordedDecision:
     """Take back the last decision, or the last about a pair, by appending a void decision.
 
-    Returns the decision that was taken back. Raises `ReviewError` if there is none.
+    Returns the decision that was taken back. Raises `ReviewError` if there is none, or if a name or
+    reason is missing.
     """
     by, reason = _require_name_and_reason(by, reason)
     pair_keys = None if keys is None else _order_keys(keys)
@@ -188,7 +189,7 @@ def first_judgements(
 
 
 def append_rows(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions. Raises `ReviewError` if the file is damaged."""
+    """Append rows to a file of decisions. Raises `ReviewError` if the file does not allow it."""
     append_decisions(settings, name, rows, ReviewError)
 
 

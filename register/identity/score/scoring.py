@@ -177,7 +177,10 @@ def _register_persons(
 def _score_blocked_pairs(
     connection: duckdb.DuckDBPyConnection, model: Model, min_weight: float
 ) -> int:
-    """Fill `scored` from `blocked_pairs` in parts, to save memory; return the number of pairs."""
+    """Fill `scored` from `blocked_pairs` in parts, to save memory.
+
+    Returns the number of `blocked_pairs`.
+    """
     from splink import DuckDBAPI, Linker
 
     total = len(connection.table("blocked_pairs"))
