@@ -42,7 +42,10 @@ class FileNames:
 
     @classmethod
     def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """Return the words allowed in names: the contract's, the supplier's code and the period."""
+        """Return the words that safe names of one delivery may contain.
+
+        These are words of the contract and its layouts, the supplier's code and the period.
+        """
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
