@@ -1,8 +1,9 @@
 """File access in a home: permissions of folders and files, and groups of readers.
 
-Folders have mode 700 and files 600, so only the operator reads them. The settings may name groups
-that can read the published files and the quality site. The package that writes a file decides which
-data it contains.
+By default, only the operator can read a home: folders have mode 700, and files 600 or 400. The
+settings may name groups that can also read the published files and the quality site. Published
+releases of statistics are open to all. The package that writes a file decides which data it
+contains.
 """
 
 from __future__ import annotations
@@ -160,7 +161,10 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
 
 
 def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Share a folder, if it exists, and all its content. Both modes are those for files."""
+    """Let the readers' group read a folder and all its content, if the folder exists.
+
+    Files get `shared_mode`, or `private_mode` if the settings name no group.
+    """
     for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
         _share_path(path, settings.readers_group, *modes)

@@ -29,7 +29,10 @@ class AnchorError(RuntimeError):
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the number and hash of the last known entry of the log. Raises `AnchorError`."""
+    """Return the number and hash of the last known entry of the log.
+
+    Raises `AnchorError` if the anchor file is damaged or was changed by hand.
+    """
     anchor = _read_anchor_file(settings)
     published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}
@@ -39,7 +42,11 @@ def read_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor for a new manifest. A damaged anchor file does not stop publication."""
+    """Return the anchor for a new manifest.
+
+    If the anchor file is damaged, this is the anchor of the latest manifest, so that a load can
+    still be published.
+    """
     try:
         anchor = read_anchor(settings)
     except AnchorError:
@@ -54,9 +61,9 @@ def write_anchor(settings: Settings, number: int, last_hash: str) -> None:
 
 
 def restart_anchor(settings: Settings, by: str, reason: str) -> int:
-    """Start a new log after the old one was lost, and record a person's reason.
+    """Reset the anchor to that of an empty log after the log was lost, with a person's reason.
 
-    Returns the number of entries of the old log.
+    Returns the number of entries of the lost log.
     """
     former = read_anchor(settings)
     restarted = {

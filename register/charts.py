@@ -83,7 +83,11 @@ def round_ticks(low: float, high: float, most: int = 5) -> list[Tick]:
 
 @dataclass(frozen=True)
 class RowChart:
-    """A chart of named rows over a common axis of values, from the first tick to the last."""
+    """A chart of named rows over a common axis of values, from the first tick to the last.
+
+    `title` stands below the axis. `top` is the y coordinate at which the first row begins. Names
+    that are in `bold` are written in bold.
+    """
 
     names: Sequence[str]
     ticks: Sequence[Tick]
@@ -113,7 +117,7 @@ class RowChart:
         return self.left + (self.right - self.left) * (value - first) / (last - first)
 
     def row_y(self, place: int) -> float:
-        """Return the y coordinate of the middle of the row with this number."""
+        """Return the y coordinate of the middle of a row. Rows are counted from 0."""
         return self.top + BAND * (place + 0.5)
 
     def draw_bar(self, place: int, start: float, end: float, fill: str, more: str = "") -> str:

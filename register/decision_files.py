@@ -136,7 +136,7 @@ _depth = 0
 
 
 class KeyChangedError(RuntimeError):
-    """The decisions were made under another pseudonym key than the present one."""
+    """The decisions were made under another pseudonym key than that in the settings."""
 
 
 class DecisionFilesError(RuntimeError):
@@ -209,7 +209,7 @@ def find_decision_faults(settings: Settings) -> list[str]:
 def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]:
     """Accept files that lost or changed rows, by a person's decision, and return their names.
 
-    The former and present states of each file are appended to `replacements.csv`. Raises
+    The former and the new state of each file are appended to `replacements.csv`. Raises
     `DecisionFilesError` if a name or reason is missing, or if no file lost rows.
     """
     by, reason = " ".join(by.split()), " ".join(reason.split())
@@ -259,7 +259,8 @@ def _create_file(settings: Settings, name: str) -> None:
 def check_decision_key(settings: Settings) -> None:
     """Raise `KeyChangedError` if decisions were made under another pseudonym key.
 
-    If no key id is recorded, or there are no decisions yet, the present key's id is recorded.
+    If no key id is recorded, or no decision names records yet, the id of the key in the settings is
+    recorded.
     """
     known = read_key_id(settings)
     if known == settings.key_id:
@@ -320,7 +321,8 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, raises the exception that `refusal` makes from the reason.
+    If the file is invalid, or its rows were made under another pseudonym key, raises the exception
+    that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)

@@ -50,7 +50,7 @@ def find_row_fault(name: str, columns: Sequence[str], row: Sequence[str]) -> str
 
 
 def _is_valid_date(cell: str) -> bool:
-    """Return whether a cell that begins like a date contains a real date."""
+    """Return False if a cell begins like a date and is not a real one; otherwise True."""
     if not re.match(r"\d{4}-", cell):
         return True
     try:

@@ -11,7 +11,7 @@ import duckdb
 def read_earlier_rows(
     session: duckdb.DuckDBPyConnection, relation: Any, columns: Sequence[str] = ("*",)
 ) -> duckdb.DuckDBPyRelation | None:
-    """Return the rows of a model's `relation`, or None before the first load."""
+    """Return the rows of a dbt model's `relation`, or None before the first load."""
     counts = session.execute(
         "select count(*) from information_schema.tables"
         " where table_catalog = ? and table_schema = ? and table_name = ?",

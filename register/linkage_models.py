@@ -77,8 +77,8 @@ def pin_model(settings: Settings, version: str, *, by: str, reason: str) -> Pin:
     """Make a candidate the home's linkage model from the next load on.
 
     Raises `LinkageModelError` and writes nothing if a name or reason is missing, or if the
-    candidate cannot be used. That is so if it is unknown, fails a criterion, or was compared with a
-    model no longer in use.
+    candidate cannot be used. It cannot be used if it is unknown, already in use, or fails a
+    criterion. Nor can it be used if the model that it was compared with is no longer in use.
     """
     by, reason = read_author(by, reason, LinkageModelError)
     report = read_report(settings, version)
@@ -159,9 +159,10 @@ def model_path(settings: Settings, known_at: str | None = None) -> Path:
 
 
 def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
-    """Copy the current model for a build that starts, so that later pins do not affect it.
+    """Copy the model in use for a build that starts, and return it.
 
-    Raises `LinkageModelError` if the pinned model is missing or does not fit this release.
+    Later pins do not affect the copy. Raises `LinkageModelError` if the pinned model is missing or
+    does not fit this release.
     """
     source, target = model_path(settings, known_at), settings.warehouse / BUILD_MODEL
     try:
@@ -178,7 +179,7 @@ def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
 
 
 def build_model_path(settings: Settings) -> Path:
-    """Return the file of the model that the present build uses, or that the last build used."""
+    """Return the file of the model that the running build uses, or that the last build used."""
     path = settings.warehouse / BUILD_MODEL
     return path if path.exists() else MODEL_PATH
 

@@ -108,7 +108,7 @@ def withdraw_change(  # noqa: PLR0913 - three identify the change
 ) -> None:
     """Append a decision that withdraws a change.
 
-    Raises `ChangeError` if no such change is in force.
+    Raises `ChangeError` if this supplier has no change in force for this day and category.
     """
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)

@@ -122,7 +122,10 @@ class PersonDetails:
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
     def compare_names(self, other: PersonDetails) -> int:
-        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if unknown."""
+        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if it is unclear.
+
+        It is unclear if the forenames agree and the surnames differ, or if too little is recorded.
+        """
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
             all((*mine, *theirs))
@@ -195,7 +198,11 @@ class Record:
         return self.person.may_be_corrected_to(other.person)
 
     def is_near(self, other: Record, within: timedelta) -> bool:
-        """Return whether a time differs by at most the limit, or both records share no time."""
+        """Return whether any time that both records have differs by at most `within`.
+
+        The result is also True if there is no time that both records have, such as the time of a
+        report.
+        """
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
 

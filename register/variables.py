@@ -16,6 +16,7 @@ class Variable:
 
     `kind` is its type in words. `usual` describes a default that depends on the machine or on
     another setting. If `usual` is empty, the page shows the value that `load_settings` returns.
+    `least` is the lowest value that a number may have.
     """
 
     name: str

@@ -53,7 +53,7 @@ class AuditReport:
 
 
 def report_audits(settings: Settings) -> list[AuditReport]:
-    """Return a report on every sample with answers, the latest drawn first."""
+    """Return a report on every sample with answers, the latest generation first."""
     designs = read_designs(settings)
     return [
         report_audit(designs[sample_id], results)
@@ -62,7 +62,7 @@ def report_audits(settings: Settings) -> list[AuditReport]:
 
 
 def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditReport:
-    """Estimate the shares of one sample from its answers."""
+    """Return the report on one sample, with shares estimated from the auditors' answers."""
     shares = {
         "both": design.both_share,
         "police_only": design.police_only_share,
@@ -89,7 +89,7 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
 
 
 def _estimate_answers(cases: Iterable[tuple[AuditResult, bool]]) -> Estimate | None:
-    """Estimate a share from cases, each with whether its answer is yes."""
+    """Estimate the share of yes among answers; each case comes with whether its answer is yes."""
     return estimate_share(
         [Judged(result.authority_code_dfe, result.weight, is_yes) for result, is_yes in cases]
     )

@@ -1,9 +1,9 @@
 """Drawn samples, and auditors' answers to their cases.
 
 A sample is stored as JSON together with its worksheets. Answers are appended to the decision file
-`decisions/audit_results.csv`. This file has codes and the design of the sample, and never a child's
-name, so estimates do not need the worksheets. A later answer to the same case replaces an earlier
-one.
+`audit_results.csv`, and the design of their sample to `audit_samples.csv`. These two files never
+contain a child's name, and estimates need nothing else. A later answer to the same case replaces an
+earlier one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SampleError(ValueError):
 
 
 class ResultError(ValueError):
-    """Answers cannot be entered; the message names the line and quotes no value."""
+    """Answers cannot be entered. The message quotes no value and, for a form, names the line."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def read_sample_id(form: Path) -> str:
 def read_form(form: Path, sample: Sample, auditor: str) -> list[AuditResult]:
     """Return the answers in a form. A case without an answered status is left out.
 
-    Raises `ResultError`, which names the line.
+    Raises `ResultError` for an invalid line, which the message names, or if no case is answered.
     """
     cases = {str(case.case_number): case for case in sample.cases}
     entered_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -153,7 +153,10 @@ def answer_case(
 
 
 def append_results(settings: Settings, sample: Sample, results: list[AuditResult]) -> None:
-    """Append answers. With a sample's first answers, its design is appended too."""
+    """Append answers to the cases of a sample.
+
+    With the first answers, the design of the sample is appended too.
+    """
     with hold_decisions(settings):
         if sample.sample_id not in read_designs(settings):
             append_decisions(settings, SAMPLES, [astuple(sample.design)], ResultError)

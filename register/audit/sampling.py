@@ -1,7 +1,8 @@
-"""Drawing of audit samples: first authorities, then cases of each, by status and care.
+"""Drawing of audit samples: first authorities (areas), then cases of each, by status and care.
 
-The sampling frame is every judged row of one collection year, as published. The same seed and
-generation give the same cases on every machine, because rows are ordered by a hash.
+The sampling frame is every row of `fct_agreement` in one collection year whose authority is known.
+The same seed and generation give the same cases on every machine, because rows are ordered by a
+hash.
 
 Areas are drawn systematically with probability proportional to size, without replacement (Madow
 1949; Särndal, Swensson and Wretman 1992, section 3.6.2). An area larger than the sampling interval
@@ -137,7 +138,10 @@ class Sample:
 def draw_sample(
     frame: Frame, seed: int, case_count: int = AUDIT_CASES, area_count: int = AUDIT_AREAS
 ) -> Sample:
-    """Draw `case_count` cases in `area_count` authorities, or all if there are fewer."""
+    """Draw `case_count` cases in `area_count` authorities, or all if the frame has fewer.
+
+    More cases are drawn if they are needed for one from each stratum of each drawn authority.
+    """
     uniform = _uniforms(f"{seed}|{frame.generation_id}|{frame.collection_year}")
     areas: dict[str, list[FrameRow]] = defaultdict(list)
     for row in frame.rows:
@@ -184,7 +188,10 @@ def _uniforms(salt: str) -> Callable[[str], Fraction]:
 def draw_areas(
     sizes: dict[str, int], count: int, uniform: Callable[[str], Fraction]
 ) -> dict[str, Fraction]:
-    """Draw `count` areas by size, and return each with its probability of being drawn."""
+    """Draw `count` areas with probability proportional to size; return the probability of each.
+
+    The result has only the drawn areas. An area so large that it is always drawn has probability 1.
+    """
     if count >= len(sizes):
         return dict.fromkeys(sizes, Fraction(1))
     certain: set[str] = set()

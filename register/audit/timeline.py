@@ -22,7 +22,10 @@ MIN_WIDTH = 3
 
 @dataclass(frozen=True)
 class Bar:
-    """A time interval that a source recorded (UTC). `end` is None if the absence has not ended."""
+    """A bar: a time interval (UTC) as a source recorded it, or as the register derived it.
+
+    `end` is None if the absence has not ended.
+    """
 
     label: str
     source: str
@@ -33,7 +36,10 @@ class Bar:
 
     @property
     def latest_end(self) -> datetime:
-        """The latest possible end. For an end known only as a date, it is the end of that day."""
+        """The latest end that is drawn: the end of the day if only a date is known.
+
+        For an absence that has not ended, it is two days after the start.
+        """
         if self.end is None:
             return self.start + 2 * DAY
         return self.end + DAY if self.is_end_a_date else self.end
@@ -45,7 +51,11 @@ class Bar:
 
     @property
     def name(self) -> str:
-        """The label, with *open* or *dates* added if the style of the bar shows this."""
+        """The label, shortened, and the state of the bar.
+
+        The state is *open* if the absence has not ended, or *dates* if a time is known only as a
+        date.
+        """
         state = " (open)" if self.end is None else " (dates)" if self.is_by_dates else ""
         return self.label[:LABEL_LENGTH] + state
 

@@ -1,8 +1,8 @@
 """Worksheets of an audit sample, one for each case, and a form for the answers.
 
-A worksheet shows the published reports and links of a case, and the places of their delivered
-lines. The lines themselves name a child, so they are included only on request. Worksheets are
-written into the operations zone.
+A worksheet shows the published reports and links of a case, and the files and lines in which
+suppliers delivered them. The text of a line names a child, so it is included only on request.
+Worksheets are written into the operations zone.
 """
 
 from __future__ import annotations
@@ -119,7 +119,11 @@ def _list_links(reports: list[Row], links: defaultdict[str, list[Row]]) -> list[
 def write_worksheets(
     settings: Settings, sample: Sample, details: list[CaseDetails], read_line: ReadLine | None
 ) -> Path:
-    """Write a private folder of worksheets, and return the path of its front page."""
+    """Write a private folder of worksheets, and return the path of its front page.
+
+    `read_line` returns the text of a delivered line. If it is None, worksheets show no delivered
+    texts.
+    """
     folder = sample_folder(settings, sample.sample_id)
     folder.mkdir(parents=True, exist_ok=True)
     for path in (folder.parent.parent, folder.parent, folder):

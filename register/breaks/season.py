@@ -1,4 +1,4 @@
-"""Seasons: the relative height of each month, estimated from other suppliers (peers).
+"""Seasons: each month's count relative to the mean, estimated from other suppliers (peers).
 
 A season is estimated twice. The first estimate is a weighted median of the peers' monthly counts,
 each divided by the peer's mean. The weight is the square root of this mean, since a higher count is
@@ -28,9 +28,10 @@ Flags = npt.NDArray[np.bool_]
 
 
 def estimate_median_seasons(counts: Matrix) -> Matrix:
-    """Return the season of every supplier and month, with mean 1 over the months that have one.
+    """Return the season of every supplier and month; its mean is 1.
 
-    `counts` has a row per supplier and a column per month. NaN marks a month that is not compared.
+    The mean is taken over the months that have a season. `counts` has a row per supplier and a
+    column per month. NaN marks a month that is not compared.
     """
     delivered = ~np.isnan(counts)
     months = np.maximum(delivered.sum(axis=1), 1)
@@ -63,7 +64,7 @@ def estimate_level_seasons(counts: Matrix, levels: Matrix) -> Matrix:
 
 
 def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
-    """Return, by supplier and month, the peers' reports divided by the number that levels imply."""
+    """Return the peers' reports relative to what their levels imply, by supplier and month."""
     recorded, expected = (np.where(counted, values, 0.0) for values in (counts, levels))
     by_peers, expected_of_peers = (
         values.sum(axis=0)[None, :] - values for values in (recorded, expected)
@@ -74,7 +75,7 @@ def _pool_peers(counts: Matrix, levels: Matrix, counted: Flags) -> Matrix:
 def _find_weighted_median(values: Matrix, weights: Matrix) -> Matrix:
     """Return the weighted median of each column of sorted values.
 
-    The median of a column without weight is not finite.
+    For a column without weight, the result has no meaning.
     """
     running = np.cumsum(weights, axis=0)
     half = running[-1] / 2.0

@@ -57,8 +57,9 @@ Positions = npt.NDArray[np.int64]
 class Segment:
     """A stretch of one level, from month `first` to before `end`, and the break that begins it.
 
-    `ratio`, `statistic` and `p_value` compare the stretch with the one before it; they are None for
-    the first stretch. With `is_part` the level is a share of the supplier's own reports.
+    `ratio`, `statistic` and `p_value` compare the stretch with the one before it. They are None for
+    the first stretch, and if the series is too short for a test. With `is_part` the level is a
+    share of the supplier's own reports.
     """
 
     first: int
@@ -85,13 +86,13 @@ class Segment:
 
 @dataclass(frozen=True)
 class Series:
-    """The counts of the delivered months in order, and the exposure of each month (season, mean 1).
+    """The counts of the delivered months in order, and the exposure of each month.
 
-    A month of exposure 0 belongs to a stretch, but is not compared. `announced` are the positions
-    (other than 0) at which a definition changes. `least_dispersion` is the dispersion of reports
-    that come in clusters, one cluster per child: the sum of the squares of the cluster sizes over
-    their sum. With `is_part` a count is a part of its exposure, so it is binomial instead of
-    Poisson.
+    The exposure is the season (mean 1). With `is_part`, it is the total of which the count is a
+    part, so the count is binomial instead of Poisson. A month of exposure 0 belongs to a stretch,
+    but is not compared. `announced` are the positions (other than 0) at which a definition changes.
+    `least_dispersion` is the dispersion of reports that come in clusters, one cluster per child:
+    the sum of the squares of the cluster sizes over their sum.
     """
 
     counts: Counts
@@ -192,7 +193,10 @@ def _describe_segments(
 def _test_break(
     series: Series, first: int, place: int, end: int, scale: float
 ) -> tuple[float | None, float | None, float | None]:
-    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value."""
+    """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value.
+
+    All three are None if the series is too short for a test or one side has no compared month.
+    """
     if not series.is_tested:
         return None, None, None
     narrow = series.narrow_to_compared()

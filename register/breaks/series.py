@@ -110,7 +110,7 @@ class _Feed:
 
 
 def _estimate_peer_exposure(feed: _Feed) -> Matrix:
-    """Return the season of each month by the peers, or NaN for a month that is not compared."""
+    """Return each month's season, estimated from peers; NaN for a month that is not compared."""
     settled = _drop_unsettled(feed.counts)
     has_peers = (~np.isnan(settled)).sum(axis=0) > MIN_PEERS
     compared = np.where(has_peers[None, :], settled, np.nan)

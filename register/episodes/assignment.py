@@ -69,9 +69,11 @@ def read_method(parameters: pa.Table, tolerances: pa.Table) -> AssignmentMethod:
 
 @dataclass(frozen=True)
 class Edges:
-    """Candidate pairs as arrays: sorted keys and ranks of each side, ends and cost of each edge.
+    """Candidate pairs of absences (edges), as arrays.
 
-    `is_late` marks edges that may be matched only because of their own entry delay.
+    `left_keys` and `right_keys` are sorted. Their ranks are positions among the keys of both sides
+    together. `left` and `right` have the position of each edge's absences among the keys of their
+    side. `is_late` marks edges that may be matched only because of their own entry delay.
     """
 
     left_keys: pa.Array
@@ -274,7 +276,11 @@ def _assign_edges(edges: Edges, unmatched_cost: float) -> npt.NDArray[np.bool_]:
 
 
 def _assign_component(edges: Edges, members: Positions, unmatched_cost: float) -> Positions:
-    """Solve one component; the side with the first key forms the rows, which decides ties."""
+    """Return the chosen edges of one component.
+
+    The side with the first key forms the rows of the matrix. So ties do not depend on which source
+    is called left.
+    """
     sides = (edges.left_rank[edges.left[members]], edges.right_rank[edges.right[members]])
     if sides[1].min() < sides[0].min():
         sides = (sides[1], sides[0])

@@ -1,4 +1,4 @@
-"""Slices: a model of absences runs for some children at a time, to save memory.
+"""Slices: a dbt model of absences is computed for some children at a time, to save memory.
 
 This works only if each child's result follows from that child's rows alone.
 """

@@ -1,6 +1,6 @@
 """Assignments of layouts to police forces, by date.
 
-An invalid line of `assignments.yaml` affects only the force that it names. The layouts themselves
+An invalid entry of `assignments.yaml` affects only the force that it names. The layouts themselves
 belong in `register.feeds.layout`.
 """
 

@@ -56,7 +56,7 @@ class FieldTexts:
     """The delivered texts and landed values of a field, and a mask that marks broken values.
 
     `is_skipped_time` marks times in the hour that London's clocks skip in spring; they land with a
-    flag.
+    flag. If `is_judged` is False, broken values do not count against the column as a whole.
     """
 
     texts: pa.Array
@@ -114,7 +114,11 @@ class FieldChecks:
     seeds: Path
 
     def check_column(self, column: Column, texts: pa.Array) -> FieldTexts:
-        """Check the texts of a column. A broken date becomes null; other values stay unchanged."""
+        """Check the texts of a column, and return them with their landed values.
+
+        A broken date becomes null. A code that differs from the code map only in case or spaces
+        gets the map's spelling. All other values stay unchanged.
+        """
         if column.logicalType != "string":
             values = self._parse_dates(column, texts)
             is_broken = _find_broken(values.is_null(), texts)
@@ -143,7 +147,10 @@ class FieldChecks:
         return FieldTexts(texts, texts, np.zeros(len(texts), dtype=np.bool_), Rule.INVALID_VALUE)
 
     def _parse_dates(self, column: Column, texts: pa.Array) -> pa.Array:
-        """Return ISO dates, read in the layout's formats and (unless it is strict) in ISO 8601."""
+        """Return the ISO text of each date; null for all other texts.
+
+        Formats of the layout are read and, unless the layout `has_strict_dates`, also ISO 8601.
+        """
         values = parse_dates(texts, self._list_date_forms(column))
         if self.layout.has_strict_dates or values.null_count == texts.null_count:
             return values
@@ -251,7 +258,7 @@ def find_swapped_columns(
 
 
 def find_unreadable_starts(table: Table, fields: dict[str, FieldTexts]) -> Iterator[str]:
-    """Yield each broken column that must be readable in every record, such as starts of absences.
+    """Yield each broken column whose dates must be readable, such as starts of absences.
 
     A column with swapped days and months counts as broken too.
     """

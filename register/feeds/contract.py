@@ -4,8 +4,9 @@ Contracts are YAML files in the form of the Open Data Contract Standard v3. Fact
 standard has no key are `customProperties`. How a supplier's system writes a file is described by a
 layout.
 
-These models are stricter than the package `open-data-contract-standard`, where every key is
-optional and misspelt keys are ignored. Tests validate the contracts against the standard's schema.
+The classes of this module are stricter than the package `open-data-contract-standard`, where every
+key is optional and misspelt keys are ignored. Tests validate the contracts against the standard's
+schema.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class ContractPart(BaseModel):
 
 
 class CustomProperties(ContractPart):
-    """Facts for which the standard has no key, each read as a field under its alias."""
+    """The custom properties of a contract, table or column, for which the standard has no key.
+
+    A property is read into the field whose alias is the property's name.
+    """
 
     @model_validator(mode="before")
     @classmethod
@@ -154,7 +158,7 @@ class Table(ContractPart):
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Sets of columns, each of which identifies a record or person among all suppliers."""
+        """Sets of columns, each set identifying a record or person among all suppliers."""
         return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property

@@ -78,7 +78,7 @@ class DateForm:
         return "%H" in self.text_format or "%I" in self.text_format
 
     def parse(self, texts: pa.Array) -> pa.Array:
-        """Return the ISO text of each date in this format that exists; null for all other texts."""
+        """Return the ISO text of each real date in this format; null for all other texts."""
         text_format, zone = self.text_format, None
         if text_format.endswith("%z"):
             text_format = text_format.removesuffix("%z").rstrip()

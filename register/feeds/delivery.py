@@ -125,7 +125,10 @@ class InboxDelivery:
         return f"{self.feed}/{self.supplier_code}/{self.period}"
 
     def is_waiting(self, now: datetime, hours: float) -> bool:
-        """Return whether a file is still being uploaded and some file changed within `hours`."""
+        """Return whether the delivery should wait for a file that is still being uploaded.
+
+        It waits as long as any of its files changed in the last `hours` hours.
+        """
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False
         latest = max(file.modified_ns for file in self.files) / 1e9
@@ -252,7 +255,7 @@ class ParsedDelivery:
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome: accepted, accepted without quarantined records, or rejected."""
+        """The outcome: `accepted`, `accepted_with_quarantine` or `rejected`."""
         if self.rejection:
             return "rejected"
         has_quarantine = any(table.quarantined for table in self.tables)
@@ -283,9 +286,10 @@ class ParsedDelivery:
 
 @dataclass(frozen=True)
 class StagedDelivery:
-    """A delivery with its finished folder `partial`, which is None if it is already in landing.
+    """A delivery with its ledger entry and its finished folder `partial`.
 
-    If `is_unread`, the next load tries again, since the obstacle may be gone by then.
+    If the delivery is already in landing, both are None. If `is_unread`, the next load tries again,
+    since the obstacle may be gone by then.
     """
 
     item: InboxDelivery

@@ -1,7 +1,7 @@
 """The check of a delivery before it is sent: it shows what would land, and writes nothing.
 
-It does not apply rules that compare deliveries, such as holds. The rules of the statutory return
-are SQL models; running them belongs in `orchestration.return_rules`.
+It leaves out the rules that compare a delivery with other deliveries. The rules of the statutory
+return are SQL models; running them belongs in `orchestration.return_rules`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class CheckedDelivery:
         ]
 
     def build_feedback(self, breaches: Iterable[Breach] = ()) -> list[FeedbackLine]:
-        """Return feedback for the supplier: landing's findings, then breaches of other rules."""
+        """Return feedback for the supplier: landing's findings, then the given `breaches`."""
         source = self.parsed.source
         layout = source.layout if source else self.parsed.layout
         by_code = load_delivery_rules(self.seeds) | load_return_rules(self.seeds)

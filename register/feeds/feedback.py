@@ -1,8 +1,8 @@
 """Feedback files, which tell a supplier what to correct, by rule, file, place and column.
 
 A place is a line, or an element of an XML file. A feedback file contains no value of any record, so
-it can be sent by ordinary means. `register.feeds.outbox` adds findings of the built register, and
-the ids of records.
+it can be sent by ordinary means. `register.feeds.outbox` adds findings about the built register,
+and the ids of records.
 """
 
 from __future__ import annotations
@@ -160,7 +160,10 @@ def _find_column(place: Finding | Breach, layout: Layout | None) -> Column | Non
 
 
 def _describe_position(rule: FeedbackRule, place: Finding | Breach) -> tuple[str, str]:
-    """Return the line number in a text file and, for an XML file, the XPath of the element."""
+    """Return the line number in a text file, or the XPath of an element in an XML file.
+
+    The first item of the result is the line and the second the XPath; at least one is empty.
+    """
     if place.line is None:
         return "", ""
     is_xml = (place.file or "").lower().endswith(".xml")

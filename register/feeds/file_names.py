@@ -1,9 +1,9 @@
 """Safe names of delivered files, for use outside landing.
 
-A delivered file name may contain a child's name. It is used outside landing only if it consists of
-the contract's words, the supplier's code and the period. Any other file is named by its position:
-`file_3.csv` is the delivery's third file in the order of names. Delivered names are stored in
-`file_names.json` in landing.
+A delivered file name may contain a child's name. It is used outside landing only if all its words
+are known: words of the contract or a layout, the supplier's code and the period. One number is
+allowed too. Any other file is named by its position: `file_3.csv` is the delivery's third file in
+the order of names. Delivered names are stored in `file_names.json` in landing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class FileNames:
 
     @classmethod
     def for_delivery(cls, feed: str, supplier_code: str, period: str) -> FileNames:
-        """Return the words allowed in names: the contract's, the supplier's code and the period."""
+        """Return the words that safe names of one delivery may contain.
+
+        These are words of the contract and its layouts, the supplier's code and the period.
+        """
         contract = load_contracts().get(feed)
         if contract is None:
             return cls(frozenset())
@@ -93,7 +96,7 @@ def _find_suffix(name: str) -> str:
 def _list_written_forms(period: str) -> set[str]:
     """Return the spellings of a period in file names.
 
-    For 2026-10, these are 2026, 10, 26 and 202610.
+    For 2026-10, these are 2026, 10, 26, 202610 and 2610.
     """
     parts = WORD.findall(period.casefold())
     years = {part[2:] for part in parts if re.fullmatch(r"20\d\d", part)}

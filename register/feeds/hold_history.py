@@ -1,7 +1,8 @@
 """The history of holds for dbt: when each delivery became held, and when it was released.
 
-Each load builds the whole history anew from ledger entries and decisions. So a look back sees only
-what was known at its moment. The rules for holds belong in `register.feeds.holds`.
+Each load builds the whole history anew from ledger entries and decisions. With it, a register as
+known at an earlier time applies only the holds that were known then. The rules for holds belong in
+`register.feeds.holds`.
 """
 
 from __future__ import annotations

@@ -117,8 +117,9 @@ class Holds:
     def list_affected_groups(self, delivery: Delivery) -> Iterator[list[Delivery]]:
         """Yield the groups of deliveries whose holds may change because of this delivery.
 
-        The first group is the overlapping deliveries. Each further group is the deliveries of one
-        period.
+        The first group is all deliveries of the ledger that overlap with another supplier's. Each
+        further group is this supplier's deliveries of one period, from the period of this delivery
+        on.
         """
         yield [self.by_id[name] for name in sorted(self.overlaps) if name in self.by_id]
         spans: dict[tuple[str, str, str], list[Delivery]] = {_period_key(delivery): [delivery]}
@@ -257,7 +258,8 @@ class Holds:
     def _repeats_another_supplier(self, delivery: Delivery) -> bool:
         """Return whether a delivery shares records with one that another supplier delivered first.
 
-        The other delivery counts until a person decides, even if it is resubmitted.
+        Both must be the latest of their supplier, and the other must not wait for a person's
+        decision. A resubmission of either delivery does not change which supplier was first.
         """
         if not self._is_latest(delivery):
             return False
@@ -273,7 +275,7 @@ class Holds:
     def _find_first_overlap(
         self, delivery: Delivery, other: Delivery
     ) -> tuple[bool, tuple[str, str]]:
-        """Return a sort key for when a supplier first delivered the records shared with another.
+        """Return a sort key for when a supplier first delivered records that both deliveries share.
 
         An entry lists the overlaps that existed when it was landed, so the entry of the first
         supplier lists none. If this does not decide, the time of receipt does.

@@ -198,7 +198,7 @@ class InboxState:
 
 
 def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
-    """Return the deliveries that have not landed yet, without opening any file."""
+    """Return the new deliveries and the state of the inbox, without opening any file."""
     if not settings.inbox.is_dir():
         return InboxState((), 0, "")
     deliveries = scan_inbox(settings.inbox)

@@ -236,7 +236,11 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
 
 
 def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended: bool) -> Delivery:
-    """Return the delivery with its hold on arrival, and add the hold's reasons to its feedback."""
+    """Return the delivery with its hold on arrival.
+
+    Its feedback gets the reason for the hold, and a finding if a later delivery already replaces
+    it.
+    """
     holds = load.holds
     overlaps = holds.find_overlaps(delivery, partial)
     delivery = delivery.model_copy(update={"overlaps": overlaps})

@@ -1,6 +1,7 @@
-"""Late deliveries: due by the calendar in `ref__suppliers`, and not yet arrived.
+"""Late deliveries: their due date has passed, and they have not arrived.
 
-The dbt project measures gaps between earlier periods, as coverage.
+The calendar of due dates is in `ref__suppliers`. Earlier periods that a supplier never delivered
+are measured as coverage in the dbt project.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class LateDelivery:
 def find_late_deliveries(
     seeds: Path, accepted: Iterable[Delivery], today: date
 ) -> list[LateDelivery]:
-    """Return deliveries that are due by `today` and have not arrived, by feed and supplier.
+    """Return deliveries that were due before `today` and have not arrived, by feed and supplier.
 
     A delivery of a later period counts as delivery of all earlier periods.
     """

@@ -242,7 +242,7 @@ class Layout(LayoutPart):
 
     @property
     def moment_format(self) -> str:
-        """The format of a date-time; in two columns, date and time are joined by a space."""
+        """The format of a date-time. If date and time are in two columns, a space joins them."""
         if self.time_format:
             return f"{self.date_format} {self.time_format}"
         return self.datetime_format or self.date_format
@@ -259,7 +259,10 @@ class Layout(LayoutPart):
         return ("", *self.null_markers)
 
     def find_heading(self, field: str | None) -> str | None:
-        """Return the supplier's heading of a field, or the first heading if there are several."""
+        """Return the supplier's heading of a field, or the first heading if there are several.
+
+        A field without a heading in this layout keeps its own name.
+        """
         return next((column.name for column in self.columns if column.field == field), field)
 
 
@@ -335,9 +338,10 @@ def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
 
 
 def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """Return the layout of a case system, given the system's name in `ssd_version`, in any case.
+    """Return the layout of a case system, given its name in `ssd_version`, or None.
 
-    Raises `LayoutError` if this system's layout is invalid. Other invalid layouts are ignored.
+    Upper and lower case do not matter. Raises `LayoutError` if this system's layout is invalid.
+    Other invalid layouts are ignored.
     """
     system = case_system.strip().casefold()
     for name in list_layout_names(folder):

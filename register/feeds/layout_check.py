@@ -45,7 +45,12 @@ class PeriodError(ValueError):
 
 @dataclass(frozen=True)
 class ColumnReport:
-    """The report on one field of the contract. `headings` are the file's headings for it."""
+    """The report on one field of the contract. `headings` are the file's headings for it.
+
+    `wrong_counts` has the number of flagged values by rule. `unmapped_codes` has values that look
+    like codes but are not in the code map, with their numbers. `text_count` counts all other values
+    that are not in the map.
+    """
 
     field_name: str
     headings: tuple[str, ...]
@@ -177,7 +182,10 @@ def _report_column(
 
 
 def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -> dict[str, int]:
-    """Return the unmapped texts that look like codes, the most frequent first."""
+    """Return the unmapped texts that look like codes with their numbers, the most frequent first.
+
+    If there are more than `MAX_CODES` unmapped texts, none is returned.
+    """
     if len(unmapped) > MAX_CODES:
         return {}
     is_code_column = 2 * sum(unmapped.values()) <= filled_count

@@ -35,7 +35,10 @@ def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
 
 
 def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
-    """Return the columns of a table as the system writes them (a return: in upper case)."""
+    """Return the columns of a table as the system writes them.
+
+    The column names of a statutory return are in upper case.
+    """
     columns = list_layout_columns(layout, table, period)
     if layout.feed != "authority_return":
         return columns

@@ -128,8 +128,13 @@ def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str
     """Append a decision that withdraws a delivery until it is reinstated.
 
     A withdrawn delivery is not current: its rows stay in landing, and the delivery that it replaced
-    becomes current again. Raises `LedgerError` for a delivery that is not in the register, or for
-    an empty name or reason.
+    becomes current again. Raises `LedgerError` for an empty name or reason, and for a delivery that
+    is in one of these states:
+
+    - unknown
+    - rejected or refused
+    - held and not confirmed
+    - already withdrawn
     """
     _check_author(by, reason)
     entry = _find_entry(settings, delivery_id)

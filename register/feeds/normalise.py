@@ -1,8 +1,8 @@
 """Conversion of raw tables to landed tables: columns of the contract, nulls, ISO dates, findings.
 
 Values are trimmed and freed of invisible characters, but not corrected. A code that differs from
-the code map only in case is spelled as in the map; all other codes stay as delivered. Checking
-values belongs in `register.feeds.checks`, and conforming codes in the dbt project.
+the code map only in case or spaces is spelled as in the map; all other codes stay as delivered.
+Checking values belongs in `register.feeds.checks`, and conforming codes in the dbt project.
 """
 
 from __future__ import annotations
@@ -110,7 +110,10 @@ class Normaliser:
         return join_texts(texts, CODE_JOINER if parts[0][0].part == "joined" else " ")
 
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
-        """Return the texts before or after the column's mark; whole texts if it has no mark."""
+        """Return the texts before or after the column's mark; whole texts if it has no mark.
+
+        A text that does not contain the mark counts as the part before it.
+        """
         texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
@@ -187,7 +190,10 @@ class Normaliser:
     def _find_holds(
         self, raw: RawTable, table: Table, fields: dict[str, FieldTexts], count: int
     ) -> list[Finding]:
-        """Return findings about columns that are broken, or that are empty but must not be."""
+        """Return the findings about a file's columns for which the delivery is held.
+
+        These columns are broken, are empty but must not be, or have too many unusable numbers.
+        """
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
             expected = {column.field for column in self.layout.columns if column.is_required}

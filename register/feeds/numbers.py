@@ -42,7 +42,7 @@ Values = Mapping[str, pa.Array]
 class RecordColumns:
     """The columns of a table that contain a record's reference, person and times.
 
-    Findings about a reference name the column in `reported_in`.
+    A finding about a reference gives the column in `reported_in`.
     """
 
     reference: tuple[str, ...]
@@ -86,7 +86,10 @@ PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 
 
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
-    """Return the fields of each file. Unusable numbers are null and flagged with their rules."""
+    """Return the fields of each file, in which unusable numbers are flagged with their rules.
+
+    Unusable numbers of persons become null; bad references of records stay.
+    """
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
     if any(name in fields for fields in checked):

@@ -1,7 +1,7 @@
 """The outbox: after each load, new feedback for each supplier.
 
-Findings of landing are joined with findings of the built register, such as breaches of the
-statutory return's rules. Lines name records by the supplier's own ids, so an outbox must be sent as
+Findings of landing are joined with findings about the built register, such as breaches of the
+statutory return's rules. Lines name records by the supplier's own ids, so the files must be sent as
 securely as the delivery was. The rules belong in the dbt project.
 """
 
@@ -127,7 +127,7 @@ def _list_open_deliveries(
 def _join_lines(
     settings: Settings, folder: Path, delivery: Delivery, breaches: Iterable[Breach]
 ) -> list[FeedbackLine]:
-    """Return landing's feedback, then the breaches that it lacks in order of file and place."""
+    """Return landing's feedback, then the breaches that it lacks, by table, file and line."""
     rules = load_delivery_rules(settings.seeds) | load_return_rules(settings.seeds)
     layout = _load_delivery_layout(settings, delivery)
     lines = _read_landing_feedback(folder)
@@ -150,7 +150,10 @@ def _read_landing_feedback(folder: Path) -> list[FeedbackLine]:
 
 
 def _load_delivery_layout(settings: Settings, delivery: Delivery) -> Layout | None:
-    """Return the layout of a delivery. If it is None, feedback uses the contract's names."""
+    """Return the layout of a delivery, or None if it is unknown or cannot be used.
+
+    Without a layout, feedback uses the contract's column names.
+    """
     try:
         name = delivery.layout_name
         return load_named_layout(name, settings.layouts) if name else None

@@ -1,8 +1,8 @@
 """Overlaps: records and persons that deliveries of two suppliers have in common.
 
 An overlap shows, for example, that a file is in the wrong folder. Deliveries of one feed are
-compared if both suppliers must deliver it at that time. Holding a delivery because of an overlap
-belongs in `register.feeds.holds`.
+compared if each supplier must deliver the feed in the other's period. Holding a delivery because of
+an overlap belongs in `register.feeds.holds`.
 """
 
 from __future__ import annotations

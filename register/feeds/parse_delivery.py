@@ -73,7 +73,7 @@ class DeliveryReader:
         return contents
 
     def load_layout(self, name: str) -> Layout:
-        """Return the layout with this name, unless one layout is set for all deliveries."""
+        """Return the layout with this name, or the one layout that is set for all deliveries."""
         return self.context.layout or load_named_layout(name, self.context.layouts)
 
     def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
@@ -123,7 +123,7 @@ def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
 
 
 def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> ParsedDelivery:
-    """Read and normalise the files of a delivery, whoever the supplier is.
+    """Read and normalise the files of a delivery, without checking its feed, period and supplier.
 
     A rejected delivery is also read to the end, so that its supplier gets all findings at once.
     """
@@ -338,7 +338,10 @@ def _read_statistics(reading: DeliveryReader, files: list[SourceFile]) -> Source
 
 
 def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejection]) -> None:
-    """Add a fault for each file without records, unless its table may be empty."""
+    """Add a fault for each file without records, unless its table may be empty.
+
+    Raises `Rejection` if no file has a record and there is no other fault.
+    """
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].custom.may_be_empty
         if raw.received_row_count == 0 and not may_be_empty:
@@ -390,7 +393,7 @@ def _require_files(
 ) -> None:
     """Add a fault for each missing file.
 
-    Raises `Rejection` if the delivery has files of another form.
+    If the delivery has files of another form instead, raises `Rejection`.
     """
     for name, table in reading.contract.table_by_name.items():
         if not table.custom.is_file_optional and name not in by_table:

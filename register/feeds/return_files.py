@@ -28,7 +28,10 @@ class ReturnFiles:
 
 
 def sort_return_files(files: Iterable[SourceFile], contract: Contract) -> ReturnFiles:
-    """Sort the files of a return: tables in the contract's order, and copies under `other`."""
+    """Sort the files of a return. Tables are in the contract's order.
+
+    A file that repeats another file of its module is under `other`.
+    """
     sorted_files = ReturnFiles(by_table={name: [] for name in contract.table_by_name})
     known: set[tuple[str | None, bytes]] = set()
     for file in files:
@@ -92,7 +95,7 @@ def _list_module_names(contract: Contract) -> Iterator[tuple[str, list[str]]]:
 def _find_module_by_columns(file: SourceFile, contract: Contract) -> str | None:
     """Return the only module to which a file's heading can belong, or None.
 
-    Its heading has columns that no other module has.
+    It can belong to a module if it has a column that no other module has.
     """
     lines = Lines.from_bytes(file.data)
     if not lines:

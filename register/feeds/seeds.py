@@ -60,7 +60,7 @@ def load_delivery_rules(seeds: Path) -> dict[str, FeedbackRule]:
 
 @cache
 def load_return_rules(seeds: Path) -> dict[str, FeedbackRule]:
-    """Return the rules of the statutory return by code, which only flag records."""
+    """Return the rules of the statutory return, by code. They only flag records."""
     return {
         row["rule_code"]: FeedbackRule(
             row["rule_code"], row["title"], "flagged", row["what_to_fix"]
@@ -105,7 +105,10 @@ def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, e
 
 @cache
 def _read_code_map(path: Path, owner: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the conformed code of each source code, by the code's owner and field."""
+    """Return the conformed code of each source code, by the code's owner and field.
+
+    `owner` is the column of the map with the layout or feed to which a code belongs.
+    """
     groups: dict[tuple[str, str], dict[str, str]] = {}
     for row in read_rows(path):
         codes = groups.setdefault((row[owner], row["field_name"]), {})
@@ -128,7 +131,7 @@ def read_known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[
 
 
 def list_feed_rules(seeds: Path, feed: str) -> list[FeedbackRule]:
-    """Return the rules that apply to a feed, first about records, then about files."""
+    """Return the rules that apply to a feed, in the order of `OUTCOMES`."""
     rules = list(load_delivery_rules(seeds).values())
     if feed == "authority_return":
         rules = [*load_return_rules(seeds).values(), *rules]

@@ -80,10 +80,10 @@ def _write_partial_folder(
 def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
     """Return the delivery with its final id.
 
-    If the bytes are the same as those of the place's latest delivery, they are the delivery that
-    has already landed. If other bytes came in between, they get a new id, which shows that the
-    supplier went back to an earlier file. A delivery that replaced another one in the inbox counts
-    as later, whatever the times of its files.
+    If its bytes are those of the latest delivery of its place, it is that delivery again and keeps
+    its id. If other bytes came in between, it gets a new id, which shows that the supplier went
+    back to an earlier file. A delivery that replaced another one in the inbox counts as later,
+    whatever the times of its files.
     """
     item = raw.item
     if item.delivery_id:
@@ -98,9 +98,10 @@ def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
 def _assign_later_id(
     context: LandingContext, raw: RawDelivery, received: list[Delivery], landed_as: str
 ) -> RawDelivery:
-    """Return the delivery with an id that follows the ids of earlier deliveries of its place.
+    """Return the delivery with the id of the delivery that it repeats, or with a new id.
 
-    `landed_as` is the id of the delivery last read there.
+    `received` has the landed deliveries of its place in order of receipt. `landed_as` is the id of
+    the delivery last read there.
     """
     same = [entry for entry in received if entry.content_hash == raw.content_hash]
     last = next((entry for entry in reversed(received) if entry.is_accepted), None)

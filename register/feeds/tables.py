@@ -48,10 +48,10 @@ class QuarantinedRecord:
 class RawTable:
     """The records of one file, with unchanged values.
 
-    `columns` are in the order of `headings`. `row_numbers` has the first line of each record.
-    `record_text` returns the delivered text of the record at a position. If the form `is_sparse`
-    (XML), empty fields are left out, so a missing column is no fault. `notes` are findings about
-    the file as a whole.
+    `columns` are in the order of `headings`. `row_numbers` has the first line of each record, or
+    the number of its XML element. `record_text` returns the delivered text of the record at a
+    position. If `is_sparse`, as in XML, files leave out empty fields, so a missing column is no
+    fault. `notes` are findings about the file as a whole.
     """
 
     file: str
@@ -77,7 +77,7 @@ class RawTable:
         return Finding(rule, self.file, line, column, self.table_name)
 
     def read_first_value(self, heading: str) -> str | None:
-        """Return the first value under a heading, trimmed; None if there is none."""
+        """Return the first record's value under a heading, trimmed; None if it has none."""
         names = [name.casefold() for name in self.headings]
         if heading not in names or len(self.row_numbers) == 0:
             return None
@@ -110,7 +110,8 @@ class LandedTable:
 def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:
     """Join the texts of several columns row by row, without nulls; null if all are null.
 
-    Arrow's option `null_handling="skip"` (version 22) drops rows in which all texts are null.
+    Arrow's option `null_handling="skip"` (version 22) is not used, because it drops rows in which
+    all texts are null.
     """
     joined = texts[0]
     for more in texts[1:]:
@@ -148,7 +149,7 @@ def write_landed(table: pa.Table, path: Path) -> None:
 
 
 def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
-    """Write the flags of a delivery, in order of file, line and column."""
+    """Write the flags of a delivery, in the given order."""
     table = pa.table(_build_finding_columns(delivery_id, flags), schema=FLAG_SCHEMA)
     pq.write_table(table, path, write_page_checksum=True)
 

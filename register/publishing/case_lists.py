@@ -45,7 +45,10 @@ class BodyCount:
 
 @dataclass(frozen=True)
 class ListedCase:
-    """A child, absence or supplier on a list. A supplier has a feed and no child."""
+    """A child, absence or supplier on a list: a row of `operations.case_list_falling_through`.
+
+    A supplier has a feed and no child.
+    """
 
     list_code: str
     reason_code: str

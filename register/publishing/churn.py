@@ -33,7 +33,10 @@ class ChurnError(RuntimeError):
 
 @dataclass(frozen=True)
 class HeldChurn:
-    """The changes of children's keys that a held build would have made to the last generation."""
+    """The changes of children's keys that a held build would have made to the last generation.
+
+    The counts are those of `quality.agg_identity_churn_by_generation`.
+    """
 
     known_mention_count: int
     changed_mention_count: int

@@ -1,6 +1,7 @@
 """Comparison of two generations: rows of every table by primary key, main figures, and causes.
 
-Causes are differences between the manifests: deliveries, decisions, code, models and seeds.
+Causes are differences between the manifests: deliveries, decisions, code, dbt models, linkage model
+and seeds.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ STAMP = "register.published_generation"
 class ComparedTable:
     """A table: its row counts before and after, and the rows added, removed and changed.
 
-    In a table without a primary key (`has_key`), a changed row counts as one removed and one added.
+    `has_key` says whether rows were matched by primary key. If not, a changed row counts as one
+    removed and one added.
     """
 
     table: str

@@ -211,7 +211,7 @@ def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> No
 
 
 def make_current(settings: Settings, generation_id: str) -> Generation:
-    """Point `current` to a kept generation, and remove the oldest generations."""
+    """Point `current` to a kept generation, and remove generations beyond the number kept."""
     folder = settings.published / generation_id
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"

@@ -1,7 +1,7 @@
 """The inputs of a generation as hashes, so that a load can tell whether anything has changed.
 
-A build depends on nothing else: no model reads a clock. The hashes are taken when a build begins,
-and published in its manifest.
+A build depends on nothing else: no dbt model reads a clock. The hashes are taken when a build
+begins, and published in its manifest.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ class MentionCount:
 class KeyHistory:
     """A child's key, current or retired, in one generation.
 
-    A retired key has no mentions, episodes or reports, because these now belong to its successor.
+    A retired key has no mentions, episodes or reports. They belong to its successor, or suppliers
+    no longer deliver them.
     """
 
     child_id_register: str

@@ -1,7 +1,7 @@
 """The manifest of a generation: all inputs from which the generation can be built again.
 
-It has the hashes of deliveries, code, models, seeds and decisions, and the row counts of marts. It
-contains no value of a record.
+It has the hashes of deliveries, code, dbt models, linkage model, seeds and decisions, and the row
+counts of tables. It contains no value of a record.
 """
 
 from __future__ import annotations

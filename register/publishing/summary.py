@@ -28,11 +28,11 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """Counts of a generation; dictionaries count deliveries or episodes by status.
+    """Counts of a generation. Each dictionary gives numbers of deliveries or absences by status.
 
-    `agreement` covers the same absences as published statistics. `agreement_where_both_expected`
-    leaves out absences from home, which no authority records, and days that a source has not
-    delivered.
+    `delivery_outcomes` gives numbers of deliveries by outcome instead. `agreement` covers the same
+    absences as published statistics. `agreement_where_both_expected` leaves out absences from home,
+    which no authority records, and days that a source has not delivered.
     """
 
     generation_id: str

@@ -81,8 +81,8 @@ class SourceLine:
 class Trace:
     """The kind of an id, its generation, and every delivered line behind the id.
 
-    If a retired key was given, `retired_key` is that key and `identifier` is the child's present
-    key.
+    If a retired key was given, `retired_key` is that key and `identifier` is the key that replaced
+    it.
     """
 
     identifier: str
@@ -95,7 +95,7 @@ class Trace:
 def trace_id(generation: Generation, identifier: str) -> Trace | None:
     """Trace the id of a report, episode, child, agreement or rule breach to delivered lines.
 
-    Returns None if the id is not published. For a merged key, the child's present key is traced.
+    Returns None if the id is not published. For a retired key, the key that replaced it is traced.
     Raises `ValueError` for a text that cannot be an id.
     """
     if not IDENTIFIER.match(identifier):
@@ -139,8 +139,8 @@ class FigureError(ValueError):
 class FigureTrace:
     """The number of rows of a figure, and some of these rows with the lines behind them.
 
-    Rows are in the order of `column`. A row without a delivered line, such as an unknown member,
-    has a trace without lines.
+    Rows are in the order of `column`. A row without a delivered line, such as that for *unknown* in
+    a dimension, has a trace without lines.
     """
 
     mart: str
@@ -161,8 +161,11 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
 ) -> FigureTrace:
     """Trace `limit` rows of `mart` for which `where` is true, after skipping `offset` rows.
 
-    Raises `FigureError` if the mart is not published or has no id column. Raises it also if the
-    filter is not one condition on the mart's columns, or exceeds `FILTER_SECONDS` or `limits`.
+    Raises `FigureError` in three cases:
+
+    - the mart is not published or has no id column
+    - the filter is not one condition on the mart's columns
+    - the filter exceeds `FILTER_SECONDS` or `limits`
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")

@@ -105,9 +105,10 @@ def refuse_impossible(
 def forecast_split(
     case_lists: CaseLists, in_force: Mapping[Keys, str], keys: Keys
 ) -> SplitForecast | None:
-    """Return the parts of a child after a split, given two records; None if they are two children.
+    """Return the parts of a child after two of its records are split, or None.
 
-    The child's links come from the current generation and from the decisions in force.
+    It is None if the two records belong to two children. The child's links come from the current
+    generation and from the decisions in force.
     """
     left, right = case_lists.mentions_of(keys)
     if left.child_id_register != right.child_id_register:
@@ -195,7 +196,10 @@ def _order_keys(keys: Keys) -> Keys:
 
 
 def _build_mention_table(case_lists: CaseLists, mentions: Iterable[Mention]) -> pa.Table:
-    """Return mentions with the fields that adoption and founding use; the rest is empty."""
+    """Return mentions with the fields that the adoption guard and the choice of a founder use.
+
+    All other fields are empty.
+    """
     rows: list[dict[str, object]] = []
     for mention in mentions:
         fields = case_lists.fields_of(mention)

@@ -77,8 +77,12 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError` and writes nothing if the two mentions are the same, or a name or reason is
-    missing. It does the same if the expiry has passed, or if no load could carry out the decision.
+    Raises `ReviewError` and writes nothing in four cases:
+
+    - the two mentions are the same
+    - a name or reason is missing
+    - the expiry has passed
+    - no load could carry out the decision
     """
     by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
@@ -107,7 +111,8 @@ def take_back_decision(
 ) -> RecordedDecision:
     """Take back the last decision, or the last about a pair, by appending a void decision.
 
-    Returns the decision that was taken back. Raises `ReviewError` if there is none.
+    Returns the decision that was taken back. Raises `ReviewError` if there is none, or if a name or
+    reason is missing.
     """
     by, reason = _require_name_and_reason(by, reason)
     pair_keys = None if keys is None else _order_keys(keys)
@@ -184,7 +189,7 @@ def first_judgements(
 
 
 def append_rows(settings: Settings, name: str, rows: list[list[str]]) -> None:
-    """Append rows to a file of decisions. Raises `ReviewError` if the file is damaged."""
+    """Append rows to a file of decisions. Raises `ReviewError` if the file does not allow it."""
     append_decisions(settings, name, rows, ReviewError)
 
 

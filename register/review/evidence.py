@@ -64,7 +64,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer: a code of `ANSWERS`, and the pairs on which it is based or a new match weight."""
+    """The answer: a code of `ANSWERS`, and the pairs on which it is based.
+
+    If the generation has no pair between the records, `match_weight` and `weights` have their
+    score, computed now. Without a score they are None and empty.
+    """
 
     generation_id: str
     is_one_child: bool

@@ -1,7 +1,7 @@
 """Pages of pairs: both records, and the weight of each comparison as a waterfall and a table.
 
 Pages name children. They are written under `operations/`, which only the operator can read, and
-never into `quality/`, which everybody may read. They load nothing from elsewhere.
+never into `quality/`, which the readers' group may read. A page loads no other file.
 """
 
 from __future__ import annotations

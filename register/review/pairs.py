@@ -27,7 +27,10 @@ class ReviewError(ValueError):
 
 @dataclass(frozen=True)
 class Mention:
-    """A person record of one source, with the ids that decisions and the register use."""
+    """A person record of one supplier: a row of `operations.review_mentions`.
+
+    `mention_key` is used in decisions, `mention_id_register` in the register.
+    """
 
     mention_id_register: str
     mention_key: str
@@ -50,7 +53,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair of mentions with its outcome. `match_weight` is None if the pair was not scored."""
+    """A pair of mentions with its outcome: a row of `operations.review_pairs`.
+
+    `match_weight` is None if the pair was not scored.
+    """
 
     review_pair_id: str
     left_mention_key: str

@@ -1,7 +1,8 @@
 """Rekeying: decisions get new record keys when the pseudonym key changes.
 
 Decisions refer to records by pseudonyms of suppliers' identifiers. The identifiers come from the
-warehouse. They are pseudonymised with both the old and the new key, and are not stored.
+warehouse. They are pseudonymised with both the former and the new pseudonym key. This module stores
+no identifier.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ PAIR_DIGITS = 16
 
 @dataclass(frozen=True)
 class RekeyedRows:
-    """The number of rows with new keys, and of rows that refer to records unknown at present.
+    """The number of rows with new keys, and of rows about records that are not known.
 
     Rows about unknown records keep their keys. They match no record until the former key is used
     again.

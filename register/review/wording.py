@@ -156,7 +156,10 @@ def describe_cause(pair: Pair) -> str | None:
 
 
 def find_cause_pair(case_lists: CaseLists, pair: Pair) -> tuple[Mention, Mention] | None:
-    """Return the two records that made clustering undo a link; None if they are the pair."""
+    """Return the two records because of which clustering undid a link, or None.
+
+    It is None if there are no such records, or if they are the records of `pair` itself.
+    """
     one, other = pair.cause_left_mention_id_register, pair.cause_right_mention_id_register
     if one is None or other is None:
         return None

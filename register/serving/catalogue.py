@@ -120,7 +120,7 @@ def read_catalogue(
     """Return every relation of the database, by schema and name.
 
     Foreign keys are left out if the database lacks their columns, because an older generation may
-    have other tables than the present contracts.
+    have other tables than the contracts of this release.
     """
     columns: dict[Name, list[Column]] = {}
     for schema, table, *column in connection.execute(COLUMNS).fetchall():

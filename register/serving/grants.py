@@ -81,7 +81,10 @@ def decide_grant(  # noqa: PLR0913 - the fields of a decision
 
 
 def read_grants(settings: Settings) -> list[Grant]:
-    """Return the grants in force, by member and area. Raises `GrantError` for an invalid row."""
+    """Return the grants that were not revoked, including expired ones, by member and area.
+
+    Raises `GrantError` for an invalid row.
+    """
     path = settings.decisions / GRANTS
     if not path.exists():
         return []

@@ -133,7 +133,10 @@ def write_package(
 def _write_relation(
     connection: duckdb.DuckDBPyConnection, relation: Relation, folder: Path
 ) -> list[str]:
-    """Write the files of a relation in the order of its key, and return their paths."""
+    """Write the files of a relation, and return their paths.
+
+    Rows are in the order of `stable_order`.
+    """
     relation_folder = folder / relation.schema / relation.name
     source = f'"{relation.schema}"."{relation.name}"'
     written = []

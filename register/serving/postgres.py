@@ -1,7 +1,7 @@
-"""Serving of a generation in PostgreSQL: it is loaded beside the present one, then swapped in.
+"""Serving of a generation in PostgreSQL: it is loaded beside the served one, then swapped in.
 
-Types, comments, keys, views and rights are loaded too. If a load fails, the present generation
-stays in place. No message contains the connection string or a value of a record.
+Types, comments, keys, views and rights are loaded too. If a load fails, readers keep the generation
+that was served before. No message contains the connection string or a value of a record.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def serve_postgres(
 def postgres_generation(settings: Settings) -> str | None:
     """Return the id of the generation in the database, or None if it has none.
 
-    Raises `PostgresError`.
+    Raises `PostgresError` if the database cannot be read.
     """
     with (
         without_secrets(settings.postgres_dsn),

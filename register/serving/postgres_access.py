@@ -1,9 +1,10 @@
 """Statements that give each PostgreSQL role its rights, and each area its own rows.
 
-`register_area` may read no table. It reads views in separate schemas (`area_register` and so on).
-These views call functions that return the rows of the areas granted to the member
-(`register.serving.grants`). A member's query sees only those rows, so no plan, error or function
-reveals another area's rows (decision 61). If a table has no rule here, areas see nothing of it.
+Members of `register_area` may read no table. They read views in separate schemas (`area_register`
+and so on). These views call functions that return the rows of the areas granted to the member who
+asks (`register.serving.grants`). A member's query sees only those rows, so no plan, error or
+function reveals another area's rows (decision 61). A table with rows about children that has no
+rule in `OWN_ROWS` is hidden from areas.
 
 Figures about children are exact for `register_exact`, and for an area's own rows. Other readers get
 rounded figures (`register.serving.postgres_rounding`).

@@ -1,4 +1,4 @@
-"""The swap of newly loaded schemas for the present ones, by renaming in one transaction.
+"""The swap of newly loaded schemas for the old ones, by renaming in one transaction.
 
 The swap waits for readers in two ways. First, a transaction that began before the load would see
 the new tables empty until their rows are frozen. Second, a transaction that has read an old table

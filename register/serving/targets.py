@@ -35,7 +35,7 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
 def served_generation(settings: Settings, target: str) -> str | None:
     """Return the id of the generation that a target serves, or None if it serves none.
 
-    Raises `PostgresError`.
+    Raises `PostgresError` if the target is a database that cannot be read.
     """
     return SERVED_GENERATIONS[target](settings)
 

@@ -1,6 +1,6 @@
 """Recognition of a file's form and encoding, and rejection of unexpected ones.
 
-Reading a form belongs in the other readers.
+Reading a file of a known form belongs in the readers.
 """
 
 from __future__ import annotations

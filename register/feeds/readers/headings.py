@@ -1,6 +1,6 @@
 """Recognition of a file's heading: the first line, or a line below a title that a person added.
 
-A line is the heading if it contains the names of the table's columns.
+A line is the heading if it contains enough of the names of the table's columns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ class ExpectedHeadings:
     required: frozenset[str] = field(default_factory=frozenset)
 
     def matches(self, fields: Iterable[str]) -> bool:
-        """Return whether a line contains at least half of the required names."""
+        """Return whether a line has enough known names to be the heading.
+
+        Enough are two, or half the number of required names if that is more.
+        """
         names = {clean_text(text).casefold() for text in fields}
         match_count = len(names & self.known)
         min_count = max(min(MIN_MATCHES, len(self.known)), len(self.required) / 2)

@@ -24,10 +24,10 @@ FIGURE = r"^(-?[0-9][0-9,]*([.][0-9]+)?%?|[czxk:~.]|low)$"
 def merge_category_columns(raw: RawTable, table: Table) -> RawTable:
     """Return a table whose category columns became `measure`, and whose last column became `value`.
 
-    Several category columns are joined by ' | '. Raises `Rejection` (missing_required_column) if
-    there is no category column, or if the contract names the last column. Raises it with wide_table
-    if one of several category columns contains figures: older releases have a column for each
-    measure.
+    A table that already has both columns is returned unchanged. Several category columns are joined
+    by ' | '. Raises `Rejection` (missing_required_column) if there is no category column, or if the
+    contract names the last column. Raises `Rejection` (wide_table) if one of several category
+    columns contains figures: older releases have a column for each measure.
     """
     names = [heading.casefold() for heading in raw.headings]
     if MEASURE in names and VALUE in names:

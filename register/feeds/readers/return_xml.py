@@ -4,9 +4,9 @@ Elements are counted first, and afterwards each must be accounted for. A record 
 EPISODE, AMISSING or UASC element of a CHILD. A field that is repeated in the element begins another
 record. A record's number is that of its element in the document, where the root is 1.
 
-Misspelt, repeated or misplaced elements are quarantined as records of their own. Files with
-entities or document types are rejected (defusedxml). Parsing dates and codes belongs in
-`register.feeds.normalise`.
+Misspelt or misplaced elements are quarantined as records of their own, and so are fields that are
+repeated in a HEADER. Files with entities or document types are rejected (defusedxml). Parsing dates
+and codes belongs in `register.feeds.normalise`.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _normalise_tag(name: str) -> str:
 
 
 class _Census(ContentHandler):
-    """Counter of a document's elements by name. Raises `Rejection` if there are too many."""
+    """Counter of elements by name. Raises `Rejection` for too many elements, levels or kinds."""
 
     def __init__(self, path: str, max_elements: int) -> None:
         super().__init__()
@@ -190,7 +190,7 @@ class _Element:
 
 
 class _Reader(ContentHandler):
-    """Parser that builds one CHILD, or one record outside a CHILD, and passes it on."""
+    """Parser that reads one CHILD, or one record outside a CHILD, at a time, for `records`."""
 
     def __init__(self, path: str, records: _Records) -> None:
         super().__init__()
@@ -321,7 +321,10 @@ class _Records:
         return fields
 
     def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
-        """Return the fields of modules with a table, and count the modules of all others."""
+        """Return the fields of modules with a table, without those of modules without one.
+
+        Each module without a table that has a field here counts as one more record of this module.
+        """
         modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
         self.module_counts.update(modules)
         return [item for item in fields if item.name not in self._unlanded]
@@ -371,7 +374,8 @@ class _Records:
     def _take_uasc_marks(self, fields: list[XmlField], scope: _Scope) -> list[XmlField]:
         """Return a header's fields without marks that say whether the child was unaccompanied.
 
-        If a mark says that the child was, a record of `uasc` is added.
+        If a mark says that the child was, and the CHILD has no UASC record, a record of `uasc` is
+        added.
         """
         marks, others = [], []
         for item in fields:
@@ -394,7 +398,10 @@ class _Records:
             self._quarantine(own, own[0].number, table)
 
     def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
-        """Quarantine records in the table that owns most of their fields, or else the header's."""
+        """Quarantine records in `table`, by default the table that owns most of their fields.
+
+        Fields that no table owns are quarantined in the header's table.
+        """
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")
         for position, record in _split_sets(fields, number):

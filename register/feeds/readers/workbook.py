@@ -1,4 +1,4 @@
-"""Excel workbooks in the present formats and the format before 2007. One sheet is read, as texts.
+"""Excel workbooks in the formats since 2007 and the format before. One sheet is read, as texts.
 
 Cells of Excel's date type become `YYYY-MM-DD HH:MM:SS`. Parsing dates belongs in
 `register.feeds.dates`.
@@ -74,9 +74,10 @@ def read_workbook(
 
 
 def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> str | None:
-    """Return the delivered cells of a row, in the first sheet or in a sheet with a given name.
+    """Return the delivered cells of a row of the first sheet with one of the names.
 
-    Returns None if there is no such row, or if the workbook cannot be read.
+    If no sheet has one of the names, the first sheet is read. Returns None if there is no such row,
+    or if the workbook cannot be read.
     """
     source = SourceFile("workbook", data)
     try:
@@ -125,7 +126,7 @@ def _read_sheet(
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
 ) -> tuple[list[pa.Array], list[Finding]]:
-    """Return the columns of the layout's sheet, and findings about all other sheets."""
+    """Return the columns of the layout's sheet, and a finding for each other sheet with content."""
     expected, limits = bounds
     notes = []
     with _open_workbook(source, limits) as workbook:

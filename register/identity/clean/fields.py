@@ -164,7 +164,7 @@ def identifies_a_person(identifier: str) -> bool:
 
 
 def clean_identifier(text: str) -> str | None:
-    """Clean an identifier in the form `type|value`; return None if one of the two is impossible."""
+    """Clean an identifier in the form `type|value`; return None for an invalid type or value."""
     prefix = PERSON_NUMBER if text.startswith(PERSON_NUMBER) else f"{text.partition('|')[0]}|"
     clean = IDENTIFIER_CLEANERS.get(prefix.partition("|")[0])
     cleaned = clean(text.removeprefix(prefix)) if clean else None

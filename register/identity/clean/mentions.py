@@ -1,8 +1,8 @@
-"""Mentions: one cleaned record per person and source.
+"""Mentions: cleaned records, one for each person at each supplier.
 
 Cleaning takes one column at a time and each distinct value once. So its cost depends on the number
 of distinct values, not of rows. Before that, the warehouse collects all versions of a person that a
-source delivered. Mentions are compared in `score`.
+supplier delivered. Mentions are compared in `score`.
 """
 
 from __future__ import annotations
@@ -82,8 +82,9 @@ def clean_mentions(collected: pa.Table) -> pa.Table:
 def _mark_person_numbers(identifiers: pa.Array, sources: pa.ChunkedArray) -> pa.Array:
     """Mark the police references in authority records that are really the numbers of persons.
 
-    Case files have a single field for both. A value counts as a person's number if the police use
-    it as one. If the police use it as a reference too, both meanings are kept.
+    Authorities' case files have a single field for references and numbers. A value counts as a
+    person's number if the police use it as one. If the police use it as a reference too, both
+    meanings are kept.
     """
     values = pc.list_flatten(identifiers).to_pylist()
     parents = pc.list_parent_indices(identifiers).to_pylist()
@@ -136,7 +137,10 @@ def _clean_distinct(values: pa.Array, clean: Callable[[str], str | None]) -> pa.
 
 
 def _group_items(parents: pa.Array, values: pa.Array, count: int) -> pa.Array:
-    """Return `count` lists; each has the items of one parent, distinct and sorted."""
+    """Return `count` lists, one for each row; each has the items of its row, distinct and sorted.
+
+    `parents` has the row of each of the `values`.
+    """
     items = pa.table({"parent": parents, "value": values}).filter(pc.is_valid(values))
     distinct = items.group_by(["parent", "value"]).aggregate([])
     distinct = distinct.sort_by([("parent", "ascending"), ("value", "ascending")])

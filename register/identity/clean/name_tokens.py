@@ -142,7 +142,7 @@ def is_name_within(one_names: Iterable[str], other_names: Iterable[str]) -> bool
 
 
 def are_names_reordered(one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-    """Say whether one name is within another; two first names that only sound alike do not count.
+    """Say whether one name is within another, unless their first names only sound alike.
 
     Leo Cole and Lee Cole have the same tokens by sound, but may be twins.
     """

@@ -49,9 +49,11 @@ Columns = str | list[str] | None
 class ColumnsMap(BaseModel):
     """A map from fields to the columns of a person table; several columns may give one field.
 
+    - `key` is the column that identifies a record.
     - `birth_date_format` is a strptime pattern; without it ISO, yyyymmdd and dd/mm/yyyy are read.
     - `identifiers` maps nhs, upn, home_office or police to a column.
     - `other` maps names to columns with further text to compare.
+    - `groups` are columns by which errors are also measured, such as region.
     - `list_separator` separates several values in one cell.
     - `right` replaces settings for the right table.
 

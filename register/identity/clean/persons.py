@@ -50,7 +50,7 @@ group by postcode
 
 
 class PersonsError(ValueError):
-    """An error: a table cannot be read as persons. The message names columns, never a value."""
+    """A table cannot be read as persons; the message names columns, never a value."""
 
 
 def shape_persons(collected: pa.Table, crowded_holders: int = CROWDED_HOLDERS) -> pa.Table:

@@ -121,8 +121,8 @@ class Linked:
     """Mentions with their links, cannot-link pairs and weakly connected pairs.
 
     `mentions`, `links`, `care` and `decisions` are as in `cluster_children`. `cannot_link` and
-    `weak` have the two keys of each pair, as `find_cannot_link_pairs` and
-    `find_weakly_connected_pairs` return them. They hold at these links.
+    `weak` were found with these links. They have the two keys of each pair, as
+    `find_cannot_link_pairs` and `find_weakly_connected_pairs` return them.
     """
 
     mentions: pa.Table

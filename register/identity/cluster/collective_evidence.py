@@ -287,7 +287,10 @@ def _check_authorities(pair: ComparedPair) -> str | None:
 
 
 def _check_coincidence(pair: ComparedPair) -> str | None:
-    """Hold back records that share only a name and a date which other children share by chance."""
+    """Hold back records that share only a name and date of birth, if this may be a coincidence.
+
+    It may be one if too many other children are expected to share both (`MAX_EXPECTED`).
+    """
     if pair.find_shared("postcodes"):
         return None
     areas = [set(map(_postcode_area, each["postcodes"])) for each in (pair.one, pair.other)]
@@ -310,8 +313,8 @@ def _check_surnames(pair: ComparedPair) -> str | None:
 def _check_default_date(pair: ComparedPair) -> str | None:
     """Hold back records whose common date of birth is a default, unless they share an address.
 
-    In a children's home, the full forenames must agree too. Some default days are a level of the
-    model; then the model's caps have the same effect.
+    In a children's home, the full forenames must agree too. Default days that are a level of the
+    model are left to the model's caps.
     """
     shared = pair.find_shared("birth_dates")
     if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):

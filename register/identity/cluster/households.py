@@ -102,7 +102,7 @@ def find_looked_after_children(
     `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`. A mention is left out if it may be
     of another child: authorities list several children of its surname and date of birth, or
     recorded sexes differ. Two of the `asked_keys` (by default all) have the same value exactly if
-    one child explains both. A key whose value no other key has may be missing.
+    one child explains both. A mention may also be missing if its child explains no other mention.
     """
     ordered = _order_mentions(mentions, asked_keys)
     joined_authorities, joined_police = _join_records(ordered)
@@ -145,7 +145,10 @@ def explain_same_child(child_of: Mapping[str, str], one: str, other: str) -> boo
 
 
 def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray | None) -> pa.Table:
-    """Return the columns that are needed of mentions, in order of keys, with positions."""
+    """Return the needed columns of mentions, in order of keys, with their positions.
+
+    `is_wanted` marks the mentions with the `asked_keys`, by default all.
+    """
     has_sex = "sex_code" in mentions.column_names
     columns = ["mention_key", *COLUMNS, *(["sex_code"] if has_sex else [])]
     ordered = mentions.select(columns).sort_by("mention_key")
@@ -159,7 +162,11 @@ def _order_mentions(mentions: pa.Table, asked_keys: pa.Array | pa.ChunkedArray |
 
 
 def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions of pairs of records that are joined (the conditions are above)."""
+    """Return the positions of joined pairs of records, in two arrays.
+
+    The first has pairs of authority records (`AUTHORITY_CONDITION`). The second has pairs of an
+    authority record and a police record (`POLICE_CONDITION`).
+    """
     with duckdb.connect(":memory:") as connection:
         connection.register("mentions", ordered)
         connection.execute(FILL_NEAR)

@@ -96,7 +96,10 @@ def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _join_as_others(ones: list[str], others: list[str]) -> list[str]:
-    """Join the first two names if the others begin with the same name as one word (Heidimae)."""
+    """Return `ones`, with the first two names joined if `others` write them as one word.
+
+    For example, Heidi Mae is joined if the first of the others is Heidimae.
+    """
     joined = "".join(ones[:2])
     return [joined, *ones[2:]] if joined == others[0] else ones
 

@@ -49,8 +49,9 @@ def find_rejected_links(
 
     The parameters are those of `cluster_mentions`; `cannot_link` also has `guard_code`. The cause
     of a tied link is its rival, another rejected link. The cause of any other link is a pair across
-    the two clusters. Of several such pairs the nearest is the cause. Nearest is the link itself,
-    then a pair that shares an end with it, then the pair with the lowest keys.
+    the two clusters: a cannot-link pair or, without one, a weakly connected pair. Of several pairs
+    the nearest is the cause. Nearest is the link itself, then a pair that shares an end with it,
+    then the pair with the lowest keys.
     """
     keys = mentions["mention_key"].sort()
     edges, never, weak_edges = (find_edges(keys, each) for each in (links, cannot_link, weak))

@@ -144,9 +144,10 @@ def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> 
 def keep_seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
     """Return the pairs of twins for whom further records confirm each of the two children.
 
+    Two records are unlike if they are one of `pairs`. `members` has the component of each mention.
     A name that only one record has may be a clerk's slip or an alias. So each twin needs a second
     record in the same component. This record must be unlike the other twin, and not unlike the same
-    twin's first record. `members` has the component of each mention.
+    twin's first record.
     """
     unlike: defaultdict[str, set[str]] = defaultdict(set)
     for left, right in pairs:

@@ -1,4 +1,4 @@
-"""Calibration: whether the probabilities of pairs agree with the shares that are true.
+"""Calibration: whether pairs are true as often as their probabilities say.
 
 For example, 80 % of pairs with a probability of 0.8 should be true. This module computes and draws
 a reliability diagram. The probabilities themselves are calibrated in `score`.

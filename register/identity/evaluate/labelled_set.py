@@ -112,7 +112,10 @@ def read_pairs(path: Path) -> pa.Table:
 
 
 def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
-    """Return the true pairs as shaped keys, from a table whose first two columns are keys."""
+    """Return the true pairs with the keys of `shape_tables`.
+
+    The first two columns of `truth_pairs` are keys.
+    """
     side = "right" if has_right else "left"
     left, right = truth_pairs.column(0).to_pylist(), truth_pairs.column(1).to_pylist()
     return {
@@ -222,7 +225,10 @@ def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Tabl
 
 
 def _fill_care_dates(mentions: pa.Table, care: pa.Table) -> pa.Table:
-    """Fill in the first start of care and the date of adoption for mentions that lack both."""
+    """Fill in the first start of care and the date of adoption from the care placements.
+
+    If any mention already has one of these dates, all mentions are returned unchanged.
+    """
     if not care.num_rows or any(
         mentions[name].null_count < mentions.num_rows
         for name in ("care_first_start_date", "adoption_date")

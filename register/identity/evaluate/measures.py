@@ -45,7 +45,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures about one linkage that an auditor needs."""
+    """The figures of one linkage: counts, and the errors of its links.
+
+    `pairwise` measures the linked pairs. `clusters` measures the clusters that links form by
+    transitive closure, and `closed` all pairs within these clusters. `curve` has the errors at each
+    link threshold, and `groups` the errors by group of records.
+    """
 
     record_count: int
     truth_pair_count: int
@@ -227,8 +232,8 @@ def evaluate_scores(
 ) -> Evaluation:
     """Measure scored pairs (left_key, right_key, match_weight, band) against true pairs.
 
-    Only pairs whose `assignment` is best are in the threshold curve. `candidate_recall` is the
-    share (0-1) of true pairs that were scored.
+    If the pairs have an `assignment`, only those that are `best` are in the threshold curve.
+    `candidate_recall` is the share (0-1) of true pairs that were scored.
     """
     left, right = pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist()
     keys = [ordered_pair(*ends) for ends in zip(left, right, strict=True)]

@@ -75,8 +75,10 @@ class ModelComparison:
     """Changes from the model in use to another model, on the same records.
 
     - `bands` counts pairs by their band in each model (link, review, none).
-    - `merged_children` counts the other model's children who are two or more children in use.
-    - `split_children` counts children in use who are two or more children of the other model.
+    - `merged_children` counts the other model's children who are two or more children by the model
+      in use.
+    - `split_children` counts children by the model in use who are two or more children by the
+      other.
     - `guarded_gained` counts the forbidden links that only the other model makes, and
       `guarded_lost` those that only the model in use makes. A link is forbidden by the guards of
       its own model.

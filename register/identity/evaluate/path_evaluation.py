@@ -81,11 +81,13 @@ class PathEvaluation:
 
     - `in_children` and `clusters`: the pairs within found children, and the found children
     - `false_merges`: found children with records of two or more true children
+    - `kin_joined`: pairs of kin that are wrongly one found child, by kind of kin
     - `missed`: true pairs that are neither in one found child nor on the review list
 
     Pairs and questions:
 
     - `scored`: true pairs that were candidates and scored at least the review threshold
+    - `review` and `review_by_reason`: pairs on the review list that are true
     - `questions`: the questions of the review list, each about two found children. A question
       counts as true if any of its pairs is true.
     - `first_questions`: the most probable questions, `READ_PER_1000` per 1,000 children
@@ -215,8 +217,8 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
 
     - a weakly connected pair within one child, whom sure links keep together
       (`find_candidate_splits`)
-    - a pair of two children, if clustering undid its link, a guard forbids it, a cap held it back,
-      or it is in the review band
+    - a pair of two children that is in the review band, or whose link clustering undid, a guard
+      forbids or a cap held back
     """
     founder_of = _map_founders(linkage)
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}

@@ -53,8 +53,9 @@ TABLE_OPTIONS = TrainingOptions(
 class TableTask:
     """The two tables to link; if `right` is None, one table to search for duplicates.
 
-    With `train` a model is learned from the tables; otherwise the pinned model scores them.
-    `link_weight` replaces the model's link threshold.
+    With `train` a model is learned from the tables; otherwise the pinned model scores them. With
+    `one_to_one` each record is linked to at most one of the other table. `link_weight` replaces the
+    model's link threshold.
     """
 
     left: pa.Table
@@ -140,7 +141,10 @@ def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, 
 
 
 def _assign_bands(pairs: pa.Table, task: TableTask, model: Model) -> pa.Table:
-    """Return pairs with bands for the task's link weight, and if asked, one-to-one assignment."""
+    """Return pairs with their bands and their `assignment`.
+
+    If the task is not `one_to_one`, every pair counts as `best`.
+    """
     link = model.thresholds.link if task.link_weight is None else task.link_weight
     if task.one_to_one:
         pairs = assign_one_to_one(_weigh_one_to_one(pairs, task, model))
@@ -175,7 +179,7 @@ def _choose_band(
 
 
 def _read_groups(task: TableTask) -> dict[str, dict[str, str]]:
-    """Return, for each grouping of the columns map, the group of each shaped key."""
+    """Return, for each grouping of the columns map, the group of each key of `shape_tables`."""
     groups: dict[str, dict[str, str]] = {name: {} for name in task.columns.groups}
     for side, table in (("left", task.left), ("right", task.right)):
         if table is None:

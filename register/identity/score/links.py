@@ -101,6 +101,7 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
       of birth, or the sum of the weights.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
       first.
+    - `is_exact` says whether forename, surname and date of birth are equal.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
 
     Pairs are left out if their weight, less the bits of their cap, is below the review threshold. A
@@ -201,10 +202,11 @@ def _links_sql(model: Model, shift: float) -> str:
 
 
 def _sex_weight_sql(model: Model) -> str:
-    """Return SQL for the bits by which different sexes reduce a pair with equal names and date.
+    """Return SQL for the bits by which a difference in sex lowers the weight of an alike pair.
 
-    A sex may be recorded differently later. So a difference in sex may keep such a pair from
-    linking, but not from review.
+    Its names and dates of birth must be alike; for other pairs the result is 0. A sex may be
+    recorded differently later. So a difference in sex may keep such a pair from linking, but not
+    from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"
@@ -218,7 +220,7 @@ def _sex_weight_sql(model: Model) -> str:
 
 
 def _log_odds_sql(model: Model) -> str:
-    """Return SQL for the odds (bits) of a pair, by the calibration for its cap or its levels."""
+    """Return SQL for a pair's log odds (bits), by the calibration for its cap or its levels."""
     kinds = []
     for each in model.calibrations:
         conditions = [f"capped_by = '{each.name}'"]

@@ -26,10 +26,7 @@ NULL_GAMMA = -1
 
 
 class ModelError(ValueError):
-    """An error: a model file is missing, damaged or for other comparisons.
-
-    The message says which.
-    """
+    """A linkage model cannot be read, used or trained; the message says why."""
 
 
 class _Part(BaseModel):
@@ -163,7 +160,10 @@ class Model(_Part):
         }
 
     def find_gammas(self, comparison_name: str, labels: list[str]) -> list[int]:
-        """Return the gammas of the levels with these labels; raise `ModelError` for others."""
+        """Return the gammas of the levels with these labels.
+
+        Raises `ModelError` for a label that the comparison does not have.
+        """
         by_label = {label: gamma for gamma, label in self.level_labels(comparison_name).items()}
         unknown = sorted(set(labels) - set(by_label))
         if unknown:

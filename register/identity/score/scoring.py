@@ -177,7 +177,10 @@ def _register_persons(
 def _score_blocked_pairs(
     connection: duckdb.DuckDBPyConnection, model: Model, min_weight: float
 ) -> int:
-    """Fill `scored` from `blocked_pairs` in parts, to save memory; return the number of pairs."""
+    """Fill `scored` from `blocked_pairs` in parts, to save memory.
+
+    Returns the number of `blocked_pairs`.
+    """
     from splink import DuckDBAPI, Linker
 
     total = len(connection.table("blocked_pairs"))
@@ -241,7 +244,10 @@ def list_scored_columns(model: Model) -> list[str]:
 
 
 def _banded_pairs_sql(model: Model) -> str:
-    """Return SQL that names ends and caps, and adds frequency adjustments to the weights."""
+    """Return SQL for the scored pairs with their keys and caps, in order of keys.
+
+    Weights include the frequency adjustments.
+    """
     columns = []
     for name in model.comparison_names:
         columns += [f"gamma_{name}", f"{' + '.join(_weight_columns(model, name))} as weight_{name}"]

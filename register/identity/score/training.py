@@ -76,8 +76,9 @@ def read_register_calibrations() -> tuple[Calibration, ...]:
 class TrainingOptions:
     """Settings of a training run.
 
-    `max_pairs` limits the pairs for u and for each run of expectation maximisation. The prior
-    refers to the pairs in `scope`.
+    `max_pairs` limits the pairs for u and for each run of expectation maximisation. The model lists
+    the frequency of values that at least `least_holders` persons have. A postcode of more than
+    `crowded_holders` persons is crowded. The prior refers to the pairs in `scope`.
     """
 
     seed: int = 20261124
