@@ -41,9 +41,8 @@ def write_nations_page() -> str:
         + ", ".join(str(each.seed) for each in nations)
         + ".",
         summarise(nations),
-        "Reasons given ten times or more, and at least half the time wrongly (right of given): "
-        + (", ".join(seldom) or "none")
-        + ".",
+        "In one nation, each of these reasons was given ten times or more, and was right at most"
+        " half of the time (right of given): " + (", ".join(seldom) or "none") + ".",
         figures["meanings"],
     ]
     for table in figures["tables"]:

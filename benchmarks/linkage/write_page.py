@@ -35,12 +35,12 @@ def write_linkage_page() -> str:
         "# Linkage measurements",
         figures["about"],
         "## Recall between the sources",
-        "This recall is the share of true pairs that are linked, for pairs of a police record and"
-        " an authority record. Each cell has three shares: at the strict, central and loose"
-        " threshold. Both validation nations have 60,000 children. Unaccompanied children are a"
-        f" group of their own, and are not counted in the other groups. {source}",
+        "This recall is the share of true pairs that are linked, among true pairs of a police"
+        " record and an authority record. Each cell has three shares: at the strict, central and"
+        " loose threshold. Both validation nations have 60,000 children. Unaccompanied children"
+        f" are a group of their own, and are not counted in the other groups. {source}",
         _build_recall_table(rows, held_out["groups"]),
-        "One authority in forty has a recall at or below this value, at the central threshold: "
+        "At the central threshold, one authority in forty has a recall at or below "
         + ", ".join(
             f"{float(row['recall']):.3f} (seed {row['nation_seed']})"
             for row in rows
