@@ -1,4 +1,4 @@
-{# Reports that count in episodes. `meets_until_at` is their latest possible end. #}
+{# Reports in episodes. `meets_until_at` is the latest possible end or, without an end, start. #}
 {% macro linkable_reports(intervals) -%}
     select
         mention_key,

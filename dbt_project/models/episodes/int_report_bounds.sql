@@ -76,8 +76,8 @@ compared as (
 
 -- A supplier records late if its case system records when work was done or, for ends,
 -- when the return was reported. It also records late if more than `late_share` of its
--- times are later than the police times of the same events. This share is tested for
--- the supplier and for all suppliers with its case system.
+-- times (of at least `late_count`) are later than the police times of the same events.
+-- It is enough that this is so for all suppliers with its case system together.
 late_suppliers as (
     select
         supplier_code,
