@@ -2,7 +2,7 @@
     The lower end of Sadinle's interval of `absences_at_odds_ratio`; `chapman_upper` is the upper
     end. The interval is also valid for few absences, and where one source recorded no absence that
     the other lacks. At an odds ratio of 1, the number of unrecorded absences lies between the two
-    values of centre × exp(± z σ) - 1/2, which are at least 0. Half an absence is added to each
+    values of centre × exp(± z σ) - 1/2. A negative value counts as 0. Half an absence is added to each
     count, and z is `interval_z`:
 
         centre = (police only + 1/2)(authority only + 1/2) / (both + 1/2)
@@ -12,7 +12,7 @@
     Both values are multiplied by the odds ratio. The limit of 1/4 keeps the upper end finite where
     both sources recorded nearly every absence. The estimate itself always lies within the interval.
     tests/dbt/statistics/test_small_cells.py measures how often the interval contains the true
-    number, and compares it with the log-normal interval, which has no width where a count is 0.
+    number. It does the same for the log-normal interval, which has no width where a count is 0.
 
     Source: Sadinle 2009, Communications in Statistics, Simulation and Computation 38:1909-1924.
 #}

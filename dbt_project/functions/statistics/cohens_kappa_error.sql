@@ -11,10 +11,10 @@
     two cells that disagree: pij is the cell's share, pi the second source's share of the first
     source's answer, and pj the reverse.
 
-    The error is null where kappa is, and where the formula gives 0, as if the counts were certain:
-    where the sources agree on every pair, where one of them always gives the same answer, and where
-    they only disagree, equally often each way. `cohens_kappa_lower` and `cohens_kappa_upper` give
-    an interval in these cases too.
+    The error is null where kappa is, and where the formula gives 0, as if the counts were certain.
+    It gives 0 where the sources agree on every pair, where one of them always gives the same
+    answer, and where they only disagree, equally often each way. `cohens_kappa_lower` and
+    `cohens_kappa_upper` give an interval in these three cases too, if kappa is not null.
 
     Source: Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323-327, formula 13.
 #}

@@ -1,5 +1,5 @@
--- No delivery in the register from the supplier that lacks the absence covers its first
--- day: the supplier sent no usable one, or its delivery was held, refused or withdrawn.
+-- The supplier that lacks the absence has no delivery in the register that covers the
+-- first day. It sent no usable one, or its delivery was held, refused or withdrawn.
 -- An unknown supplier gives no reason. The sign is weak where it is unknown whether the
 -- child was looked after, so that other reasons take precedence.
 with

@@ -1,5 +1,5 @@
--- The row that fails is the child's earliest period of this year, because it should be
--- the period that was open at the end of last year. If the child has no row this year,
+-- The row that fails is the child's earliest period of this year. It should be the
+-- period that was open at the end of last year. If the child has no row this year,
 -- no row fails.
 with
 
