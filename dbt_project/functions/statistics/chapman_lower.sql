@@ -2,8 +2,8 @@
     The lower end of Sadinle's interval of `absences_at_odds_ratio`; `chapman_upper` is the upper
     end. The interval is also valid for few absences, and where one source recorded no absence that
     the other lacks. At an odds ratio of 1, the number of unrecorded absences lies between the two
-    values of centre × exp(± z σ) - 1/2. A negative value counts as 0. Half an absence is added to each
-    count, and z is `interval_z`:
+    values of centre × exp(± z σ) - 1/2. A negative value counts as 0. Half an absence is added to
+    each count, and z is `interval_z`:
 
         centre = (police only + 1/2)(authority only + 1/2) / (both + 1/2)
         σ²     = 1/(both + 1/2) + 1/(police only + 1/2) + 1/(authority only + 1/2)
