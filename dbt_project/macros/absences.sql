@@ -26,13 +26,13 @@
 {%- endmacro %}
 
 {#
-    Pairs of absences of one child, one from each source, that may be the same absence. Their
-    intervals, with dates widened to whole days, overlap, or lie no further apart than
-    `widest_hours` or the pair's entry delay. Each side has the columns of `comparable_absences`. An
-    open absence is taken to end at the next start in its source or at the 18th birthday. It is
-    paired only if the starts differ by at most that distance plus the cost of leaving both absences
-    unmatched. Otherwise a report that was never closed would absorb every later absence.
-    `register.episodes` matches the pairs. Needs the import CTE `parameters`.
+    Pairs of absences of one child, one from each source, that may be the same absence. Each side
+    has the columns of `comparable_absences`. With dates widened to whole days, the two intervals
+    overlap or lie at most a certain number of hours apart: `widest_hours` or, if it is longer, the
+    pair's entry delay. An open absence is paired only if the starts differ by at most this number
+    plus the cost of leaving both unmatched (`parameters.unmatched_cost_hours`). Otherwise a report
+    that was never closed would absorb every later absence. Needs the import CTE `parameters`. The
+    Python package `register.episodes` then chooses among the pairs.
 #}
 {% macro absence_pairs(left_side, right_side, widest_hours) -%}
     {%- set slack = pair_slack_hours('left_side', 'right_side') -%}
@@ -80,7 +80,7 @@
 {#
     Absences with the two ends used in comparisons: `meets_until_at` is the latest possible end, and
     `sure_until_at` the earliest possible end. `absences` has the columns of `absence_bounds` and an
-    `absence_key`.
+    `absence_key`. An absence without an end may last until the child's next start or 18th birthday.
 #}
 {% macro comparable_absences(absences, partition_columns) -%}
     select
@@ -105,12 +105,12 @@
     )
 {%- endmacro %}
 
-{# The reasons for which a report cannot be right, and which keep it out of every episode. #}
+{# Exclusion reasons of reports that cannot be right. Such a report is in no episode. #}
 {% macro impossible_reasons() -%}
     {{ return(['before_birth', 'in_future', 'outside_years']) }}
 {%- endmacro %}
 
-{# The tolerance of merging, in hours, for each source: the import CTE `tolerances`. #}
+{# Tolerances in hours, by source or (`across`) between sources: the import CTE `tolerances`. #}
 {% macro merge_tolerances(tolerances) -%}
     select
         source,

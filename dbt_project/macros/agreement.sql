@@ -17,8 +17,8 @@
 {#
     For each source, supplier and month: how many absences of looked-after children starting in that
     month the other source recorded (`known_count`), and how many of these the supplier recorded too
-    (`held_count`). Brief absences are also counted separately. For the import CTE
-    `recorded_months`.
+    (`held_count`). Brief missing absences are also counted separately (`brief_known_count`,
+    `brief_held_count`). For the import CTE `recorded_months`.
 #}
 {% macro recorded_months(pairs, seed) -%}
     select

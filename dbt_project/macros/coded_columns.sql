@@ -5,7 +5,7 @@
 
     Most entries are found in the models' calls of `code_columns` and `ethnicity_columns`, and in
     `police_codes`. Only columns that keep the delivered code under another name are listed here.
-    dbt knows the models only after parsing; before, the list is short. So a model that reads the
+    dbt knows the calls only after parsing; before, the list lacks them. So a model that reads the
     list must name every model of `staged_feed_tables` as a parent.
 #}
 {% macro coded_source_columns() -%}

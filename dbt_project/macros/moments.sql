@@ -14,7 +14,7 @@
     {{ function('moment_precision') }}({{ value }}) as {{ event }}_precision
 {%- endmacro %}
 
-{# The last day that any delivery covers, in one row: for example the import CTE `last_days`. #}
+{# The last day that any current delivery of a force or an authority covers, in one row. #}
 {% macro last_covered_days(deliveries) -%}
     select max(least(period_end, cast(received_at as date))) as last_date
     from {{ deliveries }}

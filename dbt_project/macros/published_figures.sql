@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#
-    The collection year of a published time period: '2023-24' for '202324', and for '2024', the year
-    that ends on 31 March 2024.
+    The collection year of a published time period. '202324' is the year '2023-24'. So is '2024',
+    which means the year that ends on 31 March 2024.
 #}
 {% macro statistics_collection_year(time_period) -%}
     case

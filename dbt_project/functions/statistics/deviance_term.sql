@@ -1,3 +1,8 @@
+{#
+    The term of one cell of `shares_deviance`: observed × ln(observed / expected), or 0 where
+    nothing was observed. The expected number is the trials of the cell's side (`size`) times the
+    common share of the cell's answer (`all_count` of `all_size`).
+#}
 case
     when observed > 0
         then observed * ln(

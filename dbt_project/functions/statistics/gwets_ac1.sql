@@ -7,17 +7,8 @@
 
         AC1 = (pa - pe) / (1 - pe),  pe = 2 π (1 - π),  π = (2a + b + c) / 2n
 
-    Here n is the number of pairs and pa the share of them that agree. AC1 is null without any pair.
-
-    `gwets_ac1_error` is the standard error of AC1 for two raters and two categories, the root of
-
-        (pa (1 - pa) - 4 (1 - AC1) (Σ pkk (1 - πk) - pa pe)
-         + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
-
-    with pkl the share of pairs with the answers k and l, and πk the mean share of the answer k. The
-    error is null without any pair, and where the sources agree on every pair or on none: the
-    formula gives 0 there, as if the counts were certain. `gwets_ac1_lower` and `gwets_ac1_upper`
-    (`small_share_lower.sql`) give an interval where sources agree on every pair or on none.
+    Here n is the number of pairs and pa the share of them that agree. The share that would agree by
+    chance is pe, and π is the share of yes among all answers. AC1 is null without any pair.
 
     Source: Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29-48.
 #}

@@ -1,3 +1,17 @@
+{#
+    The standard error of Gwet's AC1 for two raters and two categories. The arguments and the
+    symbols n, pa and pe are those of `gwets_ac1`. The error is the root of
+
+        (pa (1 - pa) - 4 (1 - AC1) (Σ pkk (1 - πk) - pa pe)
+         + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
+
+    Here pkl is the share of pairs with the answers k and l, and πk the mean of both sources' shares
+    of the answer k. The error is null without any pair, and where the sources agree on every pair
+    or on none: the formula gives 0 there, as if the counts were certain. `gwets_ac1_lower` and
+    `gwets_ac1_upper` give an interval there too; `cohens_kappa_lower.sql` explains it.
+
+    Source: Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29-48.
+#}
 {%- set share = '(cast(2 * a + b + c as double) / nullif(2 * (a + b + c + d), 0))' -%}
 case when b + c > 0 and a + d > 0 then
 {% call with_known({

@@ -1,3 +1,8 @@
+{#
+    The lower end of the interval of a correction factor, the ratio of two shares (`part` / `whole`)
+    with independent uncertainties. Source: method of variance estimates recovery (MOVER), Zou and
+    Donner 2008, Statistics in Medicine 27:1693-1702.
+#}
 part / nullif(whole, 0) - sqrt(
     power(part_lower / nullif(whole, 0) - part / nullif(whole, 0), 2)
     + power(part / nullif(whole_upper, 0) - part / nullif(whole, 0), 2)

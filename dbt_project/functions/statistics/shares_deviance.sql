@@ -1,13 +1,10 @@
 {#
     How different two shares are: `successes` of `trials` and `other_successes` of `other_trials`.
     The result is the deviance of the assumption that both are one common share (the G-test of a
-    two-by-two table). If they are, it is distributed as chi-squared with one degree of freedom.
-    Null where either side has no trials.
+    two-by-two table). If the assumption is true, the deviance is distributed as chi-squared with
+    one degree of freedom. Null where either side has no trials.
 
-    It is twice the sum of `deviance_term` over the four cells of the table. A term is observed ×
-    ln(observed / expected), or 0 where nothing was observed. The expected number is the trials of
-    the cell's side (`size`) times the common share of the cell's answer (`all_count` of
-    `all_size`).
+    The deviance is twice the sum of `deviance_term` over the four cells of the table.
 
     Source: McCullagh and Nelder 1989, Generalized Linear Models, page 118.
 #}

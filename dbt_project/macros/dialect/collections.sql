@@ -1,4 +1,4 @@
-{# Lists and elapsed time, in the functions of each engine. #}
+{# Macros for lists and for elapsed time, in the functions of each engine. #}
 {% macro collected_values(value) -%}
     {{ return(adapter.dispatch('collected_values')(value)) }}
 {%- endmacro %}

@@ -64,9 +64,9 @@
 {%- endmacro %}
 
 {#
-    Only one column of each row group is read. DuckDB holds the metadata of all files in memory at
-    once, and the metadata of whole files would take 1.6 GB for ten national years. A file without
-    rows has no row group.
+    Only the first column's metadata is kept for each row group. DuckDB holds the metadata of all
+    files in memory at once. With all columns, those of the whole nation's deliveries of ten years
+    would take 1.6 GB. A file without rows has no row group.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (

@@ -1,7 +1,7 @@
 {#
     A number read from text. Null unless the text consists of digits with at most a sign, a point
     and an exponent: each engine alone would accept other forms too, such as `1_000`, `0x1p3` or
-    `inf`. Whole numbers are cut off, not rounded: an age of 14.6 years is 14.
+    `inf`. If `type` is a whole number, decimals are cut off, not rounded: an age of 14.6 is 14.
 #}
 {% macro number_or_null(value, type='double') -%}
     {{ return(adapter.dispatch('number_or_null')(value, type)) }}

@@ -1,7 +1,7 @@
 {#
     Write every person identifier that suppliers delivered, also in superseded extracts, to a file
-    in the warehouse's folder. `register identity rekey-decisions` hashes them with the old and new
-    key.
+    in the warehouse's folder. `register identity rekey-decisions` hashes them with the old and the
+    new pseudonym key.
 #}
 {% macro write_person_ids(path) -%}
     {{ return(adapter.dispatch('write_person_ids')(path)) }}

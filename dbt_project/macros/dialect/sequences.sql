@@ -1,4 +1,4 @@
-{# Expand a value into rows: the days of a span, the parts of a text or the items of a list. #}
+{# Macros that turn a value into rows: days of a span, parts of a text or items of a list. #}
 {% macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}

@@ -19,7 +19,7 @@
     abs({{ figure }} - compared_figure) <= rounding_unit / 2 + {{ more }} + 1e-9
 {%- endmacro %}
 
-{# The first reason that applies to a row of the CTE `compared`. Null if the two figures agree. #}
+{# The first reason that applies to a row of the CTE `compared`. Null if its figures agree. #}
 {% macro reconciliation_reason() -%}
     case
         when published_symbol_code = 'z' and not coalesce(is_in_being, true)

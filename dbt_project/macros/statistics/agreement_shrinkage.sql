@@ -1,7 +1,7 @@
 {#
     Add shrunk shares to the columns of `measured`, the CTE of measures with one row per area. A
-    share of few cases is shrunk towards the share of all rows with the same values in `peers`. Null
-    without a case: other areas say nothing about an area where no absence was expected.
+    share of few absences is shrunk towards the share of all rows with the same values in `peers`.
+    Null where the share has no absences: other areas say nothing about an area without any.
 #}
 {% macro agreement_shrinkage(measured, peers) -%}
     {%- set shares = {'both': 'total', 'both_when_expected': 'both_expected'} -%}

@@ -25,7 +25,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# The names of these columns. #}
+{# The names of the columns of `corrected_columns`. #}
 {% macro corrected_names() -%}
     {%- set names = ['corrected_total_count'] -%}
     {%- for status in agreement_statuses() -%}

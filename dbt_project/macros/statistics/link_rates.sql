@@ -1,4 +1,4 @@
-{# Reports that count in episodes. `meets_until_at` is their latest possible end. #}
+{# Reports in episodes. `meets_until_at` is the latest possible end or, without an end, start. #}
 {% macro linkable_reports(intervals) -%}
     select
         mention_key,
@@ -88,9 +88,9 @@
 {%- endmacro %}
 
 {#
-    Precision and recall of links between the sources, by threshold and kind of absence. Each pair
-    is weighted by the absences of that kind that its link creates, w. The effective number of pairs
-    is (Σw)² / Σw² (Kish 1965). A kind without a correctly linked pair has no row.
+    Precision and recall of links between the sources, by threshold and kind of absence. A pair's
+    weight w is its `pair_weight` times the absences of that kind that its link creates. The
+    effective number of pairs is (Σw)² / Σw² (Kish 1965). Without a correct link there is no row.
 #}
 {% macro link_rates(pairs) -%}
     select

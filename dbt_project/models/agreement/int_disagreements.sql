@@ -1,5 +1,6 @@
--- A row needs a reason if one source alone recorded the absence, or if both recorded it
--- with different values.
+-- A row needs a reason if one source alone recorded the absence. It also needs one if
+-- both recorded it, but with different values, as different numbers of absences, or
+-- with an end in one source only.
 with
 
 agreement_rows as (

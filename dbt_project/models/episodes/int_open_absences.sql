@@ -1,10 +1,10 @@
 {{ config(materialized='ephemeral') }}
 
--- Absences that were open on 31 March of each year, or on the last day that deliveries
--- cover, by three definitions. By record: the recorded end is after that day; without
--- an end, the child's next absence or 18th birthday is. Certainly: even the earliest
--- possible return is after that day. Possibly: the latest possible return is after that
--- day.
+-- Absences that were open at the end of a day: 31 March of each year, and the last day
+-- that deliveries cover. There are three definitions. By record, the recorded end must
+-- be after the day. If no end is recorded, the child's next absence or 18th birthday
+-- must be, or the absence must still be open. Certainly open means that even the
+-- earliest possible return is after the day; possibly open means that the latest is.
 with
 
 episodes as (

@@ -1,7 +1,8 @@
 -- The earliest and latest moments at which the child left and returned, by each report.
 -- If a supplier records late, its recorded times are only the latest possible moments.
--- The earliest start is then `entry_delay_most_hours` before the recorded start, and
--- the earliest end is unknown.
+-- The earliest start is then `entry_delay_most_hours`, or the supplier's own delay if
+-- it is longer, before the recorded start. The earliest end is unknown. The same
+-- applies to a return's report that the authority's extract should contain, but lacks.
 {% set events = {
     'start': ('start_lower_at', 'away_by_at'), 'end': ('end_lower_at', 'back_by_at'),
 } %}
@@ -75,9 +76,10 @@ compared as (
 ),
 
 -- A supplier records late if its case system records when work was done or, for ends,
--- when the return was reported. It also records late if more than `late_share` of its
--- times are later than the police times of the same events. This share is tested for
--- the supplier and for all suppliers with its case system.
+-- when the child's return was reported. It also records late if, of at least
+-- `late_count` times, more than `late_share` are over `late_hours` later than the
+-- police times. It is enough that this is so for all suppliers with its case system
+-- together.
 late_suppliers as (
     select
         supplier_code,

@@ -1,7 +1,7 @@
--- The values of a child after each delivery with a record of them. Each attribute has
--- the last known value of an authority, or else of a police force. A new version begins
--- when a value changes. Of records received together, the one of the later period
--- counts as later.
+-- The values of a child after each delivery that has a record of the child. Each
+-- attribute has the last known value of an authority, or else of a police force. A new
+-- version begins when a value changes. Of records received together, the one of the
+-- later period counts as later.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 

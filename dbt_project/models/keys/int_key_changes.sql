@@ -1,7 +1,9 @@
 -- Changes of child keys by generation. A key is current while its founding mention
--- belongs to the child with this key. If mentions move from one child to another, this
--- is a merge, a split or a move. A new key is created or split off. A retired key is
--- merged or vanishes.
+-- belongs to the child with this key. Mentions that move from one child to another are
+-- a merge if the first child's key is retired and the second is its main successor.
+-- They are a split if the second child's key is new and the first is its main origin.
+-- Otherwise they are a move. A new key without a split is created. A retired key
+-- without a merge has vanished.
 with
 
 flows as (

@@ -1,6 +1,6 @@
 -- Most mentions stay with one child in all generations. One pass finds the pairs of
--- mention and child without a gap. Only pairs with gaps are examined generation by
--- generation.
+-- mention and child that occur in consecutive generations only. The other pairs are
+-- examined generation by generation.
 with
 
 generations as (

@@ -1,7 +1,7 @@
 -- Absences that a source was expected to record. If the source missed the absence
 -- (`is_missed`), the row needs a reason. If both sources recorded it, it belongs to the
--- comparison group. As in int_disagreements, only days that the source has delivered
--- count, and an authority is expected to record only looked-after children.
+-- comparison group. A source is expected to record only days that it has delivered, and
+-- an authority only looked-after children.
 with
 
 agreement_rows as (

@@ -1,7 +1,8 @@
--- Several police forces reported what the authority recorded as one absence; or the
--- force is not the authority's own. Absences by another force that both sources
--- recorded are included for comparison. An authority that lacks an absence which began
--- outside its area has reason D5 instead.
+-- Both sources recorded the absence, and several police forces reported it. Or only one
+-- source recorded it, and it falls to another force than the authority's own. Absences
+-- that fall to another force and that both recorded are included for comparison. If the
+-- authority lacks an absence of a child placed outside its area, the reason is D5
+-- instead.
 with
 
 disagreements as (

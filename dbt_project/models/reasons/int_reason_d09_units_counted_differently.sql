@@ -30,9 +30,9 @@ matched_rows as (
     {% endfor %}
 ),
 
--- An absence that lies within another absence of the child, which both sources
--- recorded. Its times are those of the source that should have recorded this absence
--- too.
+-- An expected absence that overlaps another absence of the child (the neighbour), which
+-- both sources recorded. The neighbour's times are those of the source that was
+-- expected to record the first absence.
 neighbours as (
     select
         expected_records.agreement_id,

@@ -1,6 +1,6 @@
--- The absence is shorter than the number of hours below which its authority records
--- very few absences (`profiles`). Equally short absences that both recorded are
--- included for comparison.
+-- The absence is shorter than a number of hours below which its authority records very
+-- few absences (`profiles`). Absences below this number that both recorded are included
+-- for comparison.
 with
 
 expected_records as (

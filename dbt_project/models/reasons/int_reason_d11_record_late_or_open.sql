@@ -1,6 +1,7 @@
--- One source gives no end, or the report has no usable start. Or the absence is so
--- recent that the authority may not have entered it yet; equally recent absences that
--- both recorded are included for comparison.
+-- Both sources recorded the absence, but one gives no end. Or the row is a report
+-- without a usable start. Or the absence is so recent that the authority may not have
+-- entered it yet; equally recent absences that both recorded are included for
+-- comparison.
 with
 
 disagreements as (

@@ -1,7 +1,7 @@
--- Two records of one child that the register has as two children. The other source has
--- an absence at the same time of a child who may be this one; or a looked-after child
--- may be this one; or the police say that the child is looked after, but no authority
--- does.
+-- The register may have one child as two. There are three signs. The other source has
+-- an absence at the same time, of another child who may be the same. Another child, who
+-- is looked after, may be the same. The police say that the child is looked after and
+-- left a placement, but no authority has such a child in care.
 with
 
 spells as (
@@ -31,8 +31,8 @@ crosswalk as (
     where source = 'authority'
 ),
 
--- Absences of a child without a period of care who may be the same as a child with one.
--- The register has not linked the two.
+-- Absences of a child without a period of care. A child in care, whom the register has
+-- not linked with this child, may be the same.
 suspected_care as (
     select
         agreement_rows.agreement_id,

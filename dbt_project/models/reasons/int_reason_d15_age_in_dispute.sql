@@ -1,7 +1,8 @@
--- The sources give two ages, or the police record the child as an adult. Two weaker
--- signs are compared with what both sources recorded: an unaccompanied child is near 18
--- and the police have no other record of them; or any child is so near their 18th
--- birthday that a small error is enough.
+-- The dates of birth in the two sources conflict, or the child is an adult by a date
+-- that the police recorded. Two weaker signs are also looked for in absences that both
+-- recorded. An unaccompanied child is near 18, and the police have recorded no other
+-- absence of them. Or any child is so near their 18th birthday that a small error in
+-- the date of birth would make them an adult.
 with
 
 crosswalk as (

@@ -1,7 +1,8 @@
--- The absence is brief, and in its month the supplier recorded very few of the other
--- source's brief absences. The supplier's months are split in two, before and since the
--- month that gives the greatest difference; the absence is on the side with the lower
--- share. Brief absences that both recorded are included for comparison.
+-- The absence is brief, and starts at a time when the supplier recorded very few of the
+-- other source's brief absences. To find this time, the supplier's months are split in
+-- two, before and since the month that gives the greatest difference. The time is the
+-- side with the lower share. Brief absences that both recorded are included for
+-- comparison.
 with
 
 expected_records as (

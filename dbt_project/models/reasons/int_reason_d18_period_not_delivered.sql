@@ -1,7 +1,7 @@
--- No delivery in the register covers the first day of the absence: the expected
--- supplier sent none, or its delivery was held, refused or withdrawn. An unknown
--- supplier gives no reason. The sign is weak where it is unknown whether the child was
--- looked after, so that other reasons take precedence.
+-- The supplier that lacks the absence has no delivery in the register that covers the
+-- first day. It sent no usable one, or its delivery was held, refused or withdrawn.
+-- An unknown supplier gives no reason. The sign is weak where it is unknown whether the
+-- child was looked after, so that other reasons take precedence.
 with
 
 disagreements as (

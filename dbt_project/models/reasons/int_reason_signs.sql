@@ -1,5 +1,6 @@
--- Facts of the row need no comparison. Every other sign is also looked for in absences
--- that both sources recorded.
+-- A fact of the row needs no comparison. Any other sign is also looked for in absences
+-- that both sources recorded. Models in `facts` give only facts. Models in `compared`
+-- give other signs; their rows without `expected_source` are facts too.
 {% set facts = [
     'd01_home_missing_from', 'd02_category_judged_differently', 'd07_dates_overnight',
     'd12_record_dropped', 'd13_identity_in_doubt', 'd16_population_outside', 'd17_recording_changed',
@@ -57,7 +58,8 @@ ranked as (
             and every_one.strength = precedence.strength
 ),
 
--- Each reason keeps only its strongest sign.
+-- For each absence and reason, only the strongest fact is kept, and for each expected
+-- source only the strongest other sign.
 final as (
     select
         agreement_id,

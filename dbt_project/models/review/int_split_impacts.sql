@@ -1,9 +1,13 @@
 {{ config(materialized='ephemeral') }}
 
 {#
-    Number of published rows that would change if a child were split between the two
-    mentions of a weakly connected pair. This is the reverse of a merge of two children.
-    Mentions that would belong to neither of the two are left out.
+    What a split of one child into two would change in the published register. Each pair
+    of weakly connected mentions gives one possible split: the left child would have the
+    left mention, the right child the right one. The model counts the absences that the
+    split would divide. The two kinds are `meeting` (each child would have the record of
+    one source) and `merging` (all others). `newly_known_child_count` is the number of
+    sources that would have recorded only one of the two children. Mentions that would be
+    in neither child are left out.
 #}
 {% set sides, sources = ['left', 'right'], ['police', 'authority'] %}
 with

@@ -1,6 +1,6 @@
 -- Absences of each source at another threshold. A register absence is split if its
--- reports belong to two children there. Overlapping absences of two register children
--- become one if the two are one child there.
+-- reports belong to two children there. If two register children are one child there,
+-- their absences become one where they overlap or lie within the source's tolerance.
 with
 
 moved as (

@@ -1,6 +1,7 @@
--- Absences that only the authority seems to have recorded, but that are missed matches:
--- either only the times of the two records differ, or the police count several absences
--- as one.
+-- Absences that only the authority seems to have recorded, but that are missed matches.
+-- Either only the times of the two records differ (`timing`). Or the absence overlaps a
+-- matched absence for which there are more police reports than authority absences
+-- (`unit`).
 with
 
 counterparts as (

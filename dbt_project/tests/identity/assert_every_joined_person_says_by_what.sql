@@ -1,5 +1,5 @@
--- Fails if a source person who shares a child with another one is marked as unlinked.
--- Also fails if a source person who shares no child has a link method.
+-- Fails if a mention that shares its child with another mention is marked as unlinked.
+-- Also fails if the only mention of a child has a link method.
 with
 
 bridge as (

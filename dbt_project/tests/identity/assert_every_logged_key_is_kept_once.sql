@@ -1,5 +1,6 @@
 -- Fails unless every child key of any generation, including this build, is in the table
--- of keys exactly once. A report that names a key could otherwise not be traced.
+-- of keys exactly once. Otherwise a reader could not find the successor of a key that
+-- was quoted from an earlier generation.
 with
 
 ever as (

@@ -1,4 +1,4 @@
--- Fails if, in any generation, a child does not include the source person from whom the
+-- Fails if, in any generation, a child does not include the mention from which the
 -- child's key was made: the key would then belong to another child.
 with
 

@@ -1,7 +1,7 @@
--- Fails, and so stops the load, if more source persons move to another child or
--- disappear than the tolerance allows. A person can accept the change:
--- `register load --accept-churn`. The test does not apply to a rebuild of an earlier
--- state, which is stored separately and changes no keys.
+-- Fails, and so stops the load, if more mentions move to another child or disappear
+-- than the tolerance allows. A person can accept the change with `register load
+-- --accept-churn`. The test does not apply to a rebuild of an earlier state, which is
+-- stored separately and changes no keys.
 with
 
 churn as (

@@ -1,4 +1,4 @@
--- Fails if a source person is missing from the register, or belongs to two children.
+-- Fails if a mention is missing from the register, or belongs to two children.
 with
 
 collected as (

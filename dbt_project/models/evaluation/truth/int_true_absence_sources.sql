@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- The sources that recorded each simulated absence in an episode, and the register keys
--- of the children in these episodes.
+-- The sources with a report of each simulated absence. Only reports that belong to an
+-- episode count. The register may have given these reports to several children; the
+-- keys are the lowest and the highest of these children's keys.
 with
 
 absences as (

@@ -126,7 +126,8 @@ ended as (
 ),
 
 -- Corrected counts for each combination of the factors' lower ends, upper ends and
--- central estimates. A count is null if a factor that it needs has no central estimate.
+-- central estimates. A count at a central estimate is null if there is no such
+-- estimate.
 moved as (
     select
         *,

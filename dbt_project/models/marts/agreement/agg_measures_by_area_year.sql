@@ -1,8 +1,8 @@
--- The old measure counts looked-after children missing for over 24 hours, between two
--- bounds if only dates are known. The new measure counts missing absences of any
--- length, and away absences separately. If care data are incomplete, more children may
--- be missing than in care. The confidence interval then assumes that all children in
--- care were missing.
+-- The department's old measure counts children missing for over 24 hours. It lies
+-- between two bounds if only dates are known. The new measure counts missing absences
+-- of any length, and away absences separately. If care data are incomplete, more
+-- looked-after children may be missing than in care. The confidence interval then
+-- assumes that all children in care were missing.
 with
 
 episodes as (

@@ -1,6 +1,6 @@
 -- If authorities delivered data and no absence has a given value, the count for that
--- value is 0. A difference without another reason may follow from the total, or from
--- absences whose value is unknown.
+-- value is 0. If no other reason explains a difference, the cause may be absences whose
+-- value is unknown, or that the totals over all values differ too.
 with
 
 published as (

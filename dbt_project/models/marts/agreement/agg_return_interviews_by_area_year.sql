@@ -120,7 +120,7 @@ final as (
             cast(counted.{{ name }}_count + counted.{{ name }}_unknown_count as double)
             / nullif(counted.held_count, 0) as {{ name }}_share_highest,
         {% endfor %}
-        -- Former name of `within_72_hours_share_highest`, kept until it is removed.
+        -- Former name of `within_72_hours_share_highest`, to be removed in 1.1.0.
         cast(
             counted.within_72_hours_count
             + counted.within_72_hours_unknown_count as double

@@ -1,7 +1,7 @@
--- Absences that ended more than 3 days (72 hours) before the latest delivery, without
--- an interview. The list has all absences of looked-after children, and other
--- children's absences that an authority recorded. If the child declined an interview,
--- none is owed.
+-- Absences without an interview that ended more than 3 days (72 hours) before the
+-- latest delivery. Of looked-after children, all such absences are listed; of other
+-- children, only those in an authority's extract. If the child declined an offered
+-- interview, none is owed.
 with
 
 known_on as (

@@ -91,9 +91,11 @@ counted as (
     group by first_child_id_register, second_child_id_register
 ),
 
--- Number of published rows that would change if the two children of a pair were merged.
--- Two absences are taken as the same if their days overlap, which is slightly wider
--- than the register's matching.
+-- What would change in the published register if the two children of a pair were
+-- merged. Absences of both children that overlap by day would become one: `meeting` if
+-- one is police-only and the other authority-only, otherwise `merging`. This is
+-- slightly more than the register's matching would join. `newly_known_child_count` is
+-- the number of sources that have recorded only one of the two children.
 merge_impacts as (
     select
         children.first_child_id_register,

@@ -1,5 +1,6 @@
 -- A supplier is silent if the last period that was due has no usable delivery. The
--- silence began when the first period after the last usable delivery was due.
+-- silence began when the first period after the last usable delivery was due. If there
+-- never was one, it began when the first expected period was due.
 with
 
 periods as (

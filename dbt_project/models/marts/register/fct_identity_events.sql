@@ -1,6 +1,6 @@
--- The identifier of an event is built from the identifier of the previous generation. A
--- repeated build is a new generation with a new identifier, but the previous generation
--- stays the same.
+-- An event's identifier is built from the identifier of the previous generation, not of
+-- its own. A repeated build is a new generation, but the previous one stays the same.
+-- So the event keeps its identifier.
 with
 
 generations as (
@@ -20,7 +20,8 @@ decisions as (
     where left_child_id_register is not null and right_child_id_register is not null
 ),
 
--- The first generation whose build began after the decision, or else the current one.
+-- The first generation whose build began after the decision, or else the one being
+-- built.
 decided as (
     select
         decisions.*,

@@ -1,7 +1,8 @@
--- An authority's year is replaced if it is new. It is also replaced if the episodes of
--- more than `most_children` children differ and the year is not before `least_year`.
--- Otherwise the whole year is carried over: the difference between two releases is also
--- a count, which could identify children. See docs/reference/statistics/revisions.md.
+-- An authority's year is replaced if the previous release does not have the year at
+-- all. It is also replaced if the episodes of more than `most_children` children differ
+-- and the year is not before `least_year`. Otherwise the whole year is carried over:
+-- the difference between two releases is also a count, which could identify children.
+-- See docs/reference/statistics/revisions.md.
 {% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
 {% set most_children = env_var('REGISTER_REVISION_CHILDREN_MOST', '7') %}
 with

@@ -1,4 +1,5 @@
--- A blank start fails too: the period cannot be placed without one.
+-- Without a start, a period cannot be placed. It makes no difference whether the start
+-- is blank or is not a date.
 with
 
 missing_rows as (

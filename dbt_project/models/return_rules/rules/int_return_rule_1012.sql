@@ -1,5 +1,4 @@
--- Only where the return contains the other module: without it the rule cannot be
--- checked.
+-- Only returns that contain the episodes module are checked.
 with
 
 missing_rows as (

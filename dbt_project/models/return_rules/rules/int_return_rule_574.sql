@@ -1,6 +1,6 @@
--- Missing and away together. The order is by end (by start where it is open), then
--- start, then line. Each period is compared with the one before it in that order, not
--- with every earlier one.
+-- Missing and away periods of a child are put in one order: by end (by start if the
+-- period is open), then by start, then by line. Each period is compared only with the
+-- one before it, not with all earlier ones.
 with
 
 missing_rows as (

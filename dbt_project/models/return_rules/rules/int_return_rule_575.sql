@@ -1,4 +1,4 @@
--- An end that was given but is not a date is 1005's to report, not this rule's.
+-- An end that was given but is not a date breaks rule 1005, not this rule.
 with
 
 missing_rows as (

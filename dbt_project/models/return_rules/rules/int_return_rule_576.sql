@@ -1,14 +1,13 @@
--- The child's earliest period of this year is the row that fails: it should have been
--- the one left open last year. A child with no row this year has no line to point at,
--- and none fails.
+-- The row that fails is the child's earliest period of this year. It should be the
+-- period that was open at the end of last year. If the child has no row this year,
+-- no row fails.
 with
 
 missing_rows as (
     select * from {{ ref('int_return_missing') }}
 ),
 
--- A period without a readable start sorts, and compares, as if it started at the end of
--- time.
+-- A period without a readable start is taken to start after all others.
 rows_with_starts as (
     select
         *,

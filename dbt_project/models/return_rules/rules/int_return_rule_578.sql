@@ -1,5 +1,6 @@
--- A start outside every period of care of the child fails, so one before care fails
--- here and by 581. A child without any period of care fails neither.
+-- A start outside all periods of care of the child breaks this rule. If it is before
+-- the first one, it breaks rule 581 too. A child without any period of care breaks
+-- neither rule.
 with
 
 missing_rows as (

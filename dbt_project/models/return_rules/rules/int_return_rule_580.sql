@@ -1,6 +1,6 @@
--- A child still missing at the 18th birthday is closed on that day, in the missing
--- module and in care; only then is the reason tested. Born on 29 February, the birthday
--- is 28 February.
+-- If a child is still missing on their 18th birthday, the return ends both the missing
+-- period and the episode of care on that day. Only the reason of such an episode is
+-- checked. A child born on 29 February has the birthday on 28 February.
 with
 
 missing_rows as (

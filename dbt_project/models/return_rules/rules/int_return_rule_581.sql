@@ -1,6 +1,5 @@
--- A start within no episode of the child fails: before care, between two periods of it,
--- or after it. So does a start that is blank or unreadable. A child without any episode
--- is 1012's to report.
+-- A start within none of the child's episodes of care breaks this rule. So does a start
+-- that is blank or not a date. A child without any episode breaks rule 1012 instead.
 with
 
 missing_rows as (

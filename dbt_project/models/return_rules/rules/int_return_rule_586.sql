@@ -1,4 +1,4 @@
--- Missing on the day of birth fails too.
+-- A start on the day of birth breaks this rule too.
 with
 
 missing_rows as (

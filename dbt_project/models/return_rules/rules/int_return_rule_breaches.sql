@@ -3,7 +3,7 @@
     '581', '586', '1004', '1005', '1006', '1012', 'INT04', 'INT13',
 ] -%}
 
--- Every rule's findings in one table, for the years in which the rule is in force.
+-- The breaches of all rules, each for the years in which the rule is in force.
 with
 
 rules as (

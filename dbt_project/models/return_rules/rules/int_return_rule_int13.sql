@@ -1,4 +1,5 @@
--- Two readable dates that differ; a child with two headers fails by either of them.
+-- A date of birth that is blank or not readable does not break this rule. If a child
+-- has several headers, one with another date is enough.
 with
 
 missing_rows as (
