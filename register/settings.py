@@ -70,7 +70,7 @@ class Settings:
     generations_kept: int = declare_variable(
         "REGISTER_GENERATIONS_KEPT",
         "whole number",
-        "The number of published generations that are kept.",
+        "The number of published generations that are kept besides the current one.",
     )
     runs_kept: int = declare_variable(
         "REGISTER_RUNS_KEPT",

@@ -42,9 +42,7 @@ def test_a_load_that_changes_too_many_keys_waits_for_a_persons_word(loaded: Plac
     with (loaded.settings.decisions / "churn.csv").open(encoding="utf-8") as file:
         decisions = [(row["generation_id"], row["decided_by"]) for row in csv.DictReader(file)]
     assert decisions == [(first.generation_id, "A Publisher")]
-    assert _load("--refresh").exit_code == 1, (
-        "the word was for the load after the first"
-    )
+    assert _load("--refresh").exit_code == 1, "the word was for the load after the first"
 
 
 @pytest.mark.parametrize(
