@@ -72,7 +72,7 @@ def build_agreement_page(contents: Contents) -> Page:
         build_children_section(contents),
     ]
     lead = (
-        "Of the absences that both the police and an authority should know, how many both do know. "
+        "How many of the absences that both the police and an authority should know, both do know. "
         "An absence from home is not counted against an authority, which need not know it. "
         "No source is expected to know an absence of a day that it has not delivered."
     )

@@ -38,7 +38,7 @@ REGISTER_FIGURES = {
 INPUTS = {
     "code": "the code",
     "model_hash": "the models",
-    "seed_hashes": "the look-ups",
+    "seed_hashes": "the look-up tables",
 }
 COLLECTION_YEAR = re.compile(r"^\d{4}-\d{2}$")
 COUNTS = ("both_count", "police_only_count", "authority_only_count")

@@ -220,5 +220,5 @@ def test_a_second_opinion_sees_neither_weights_nor_the_first(
     assert read_decisions(home) == []
     again = ben.submit(ben.get(place), place, judgement="different")
     assert (again.status, "already judged this pair" in again.words) == (400, True)
-    assert "1 pair judged twice" in ben.get("/review/second-opinions").words
+    assert "Two people judged 1 pair" in ben.get("/review/second-opinions").words
     assert ben.submit(ben.get(place), place, judgement="perhaps").status == 400
