@@ -173,10 +173,7 @@ class ExpectShareBetween(ScopedExpectation):
     The frame has one row for each scope: `scope`, `numerator_count`, `denominator_count`.
     """
 
-    sentence = (
-        "For each $scope_kind: the number of $measured_name, divided by the number of "
-        "$counted_name, must be"
-    )
+    sentence = "For each $scope_kind: $measured_name, divided by $counted_name. This share must be"
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
         """Return the share of each row of the frame."""
@@ -282,8 +279,8 @@ class ExpectIntervalToOverlap(ScopedExpectation):
     """
 
     sentence = (
-        "For each $scope_kind: the 95% interval of the number of $measured_name, divided by the "
-        "number of $counted_name, must include a value of"
+        "For each $scope_kind: $measured_name, divided by $counted_name. The 95% interval of this "
+        "share must include a value of"
     )
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:

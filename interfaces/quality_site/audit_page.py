@@ -20,8 +20,8 @@ METHOD = (
     "that has ended. Larger authorities are more likely to be drawn. Within each authority, "
     "cases are drawn by status and care. The same seed draws the same cases from the same "
     "generation.",
-    "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "
-    "picture, the links between the records, and the delivered lines. Auditors look into the "
+    "Each case has a worksheet in the operations zone. It shows both sources' versions, the times "
+    "as a picture, the links between records, and the delivered lines. Auditors look into the "
     "sources' own systems and fill in `results.csv`. `register audit enter results.csv` stores "
     "what they found. This page shows it after the next measurement.",
     "Estimates are weighted by the number of cases that each case represents. Their "
