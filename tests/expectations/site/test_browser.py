@@ -108,10 +108,10 @@ def test_how_sure_we_are(browser: Browser, site: Path) -> None:
     """Prevents figures of linkage without the interval and without what they are measured by."""
     page = front_page(browser, site)
     page.get_by_role("link", name="How sure are we?").click()
-    cells = _cells(page, "Linkage as a whole", "Central")
+    cells = _cells(page, "Precision and recall of linkage as a whole", "Central")
     assert cells[1] == "the truth of this simulated home"
     assert cells[2] == "99.0% (98.0% to 99.5%)"
-    assert _cells(page, "By sex", "Female")[0] == "99.2% (98.2% to 99.7%)"
+    assert _cells(page, "Precision and recall by sex", "Female")[0] == "99.2% (98.2% to 99.7%)"
 
 
 def test_which_suppliers_are_late_and_what_was_rejected_and_why(

@@ -155,7 +155,7 @@ def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
         *["a2", "a2", "a2", "a3", "a4", "a5"],
         "a0",
     ]
-    assert drawn.legends[0].ranges == ("to 1", "to 2", "to 3", "to 9")
+    assert drawn.legends[0].ranges == ("up to 1", "up to 2", "up to 3", "up to 9")
 
 
 @pytest.mark.parametrize("level", sorted(PLACES))
