@@ -191,8 +191,8 @@ def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
         label=f"Known to both sources in {contents.latest_year}",
         text=text,
         range=interval,
-        explanation="The share known to both, of the absences that both the police and an "
-        "authority should know of." + doubts + _describe_thresholds(contents),
+        explanation="This is the share known to both, of the absences that both the police and an "
+        "authority should know." + doubts + _describe_thresholds(contents),
         earlier=_list_earlier_years(
             contents,
             {

@@ -37,7 +37,7 @@ REGISTER_FIGURES = {
 # What may change between generations besides deliveries: the manifest's key, and its name in texts.
 INPUTS = {
     "code": "the code",
-    "model_hash": "the models",
+    "model_hash": "the dbt models",
     "seed_hashes": "the look-up tables",
 }
 COLLECTION_YEAR = re.compile(r"^\d{4}-\d{2}$")
