@@ -37,9 +37,9 @@ class SimulatedNation:
     def sentence(self) -> str:
         """A sentence for readers of results: who is expected to deliver, and until when."""
         return (
-            f"This nation is simulated: {self.authority_count} authorities are expected, and "
-            f"{len(self.suppliers) - self.authority_count} other suppliers, to "
-            f"{self.last_day:%-d %B %Y}."
+            f"This nation is simulated. Deliveries are expected from {self.authority_count} "
+            f"authorities and {len(self.suppliers) - self.authority_count} other suppliers, for "
+            f"periods to {self.last_day:%-d %B %Y}."
         )
 
     def adapt_expectation(

@@ -86,6 +86,8 @@ class ScopedExpectation(BatchExpectation):
     args_keys: ClassVar[tuple[str, ...]] = ("minimum", "maximum")
     # The beginning of the sentence that describes the expectation; the limits follow it.
     sentence: ClassVar[str] = ""
+    # The beginning of the sentence about scopes that are too small to be judged.
+    small_scope: ClassVar[str] = "Any $scope_kind with fewer than $least_records $counted_name"
 
     @abstractmethod
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
@@ -144,7 +146,7 @@ class ScopedExpectation(BatchExpectation):
             renderer_configuration.add_param(
                 name="least_records", param_type=RendererValueType.NUMBER
             )
-            sentence += ". With fewer than $least_records records it is not judged"
+            sentence += f". {cls.small_scope} is not judged"
         renderer_configuration.template_str = f"{sentence}."
         return renderer_configuration
 
@@ -171,7 +173,7 @@ class ExpectShareBetween(ScopedExpectation):
     The frame has one row for each scope: `scope`, `numerator_count`, `denominator_count`.
     """
 
-    sentence = "For each $scope_kind: the share of $measured_name among $counted_name must be"
+    sentence = "For each $scope_kind: $measured_name, divided by $counted_name. This share must be"
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:
         """Return the share of each row of the frame."""
@@ -202,8 +204,10 @@ class ExpectColumnsToAgree(ScopedExpectation):
     """
 
     sentence = (
-        "For each $scope_kind: agreement beyond chance of $measured_name on $counted_name must be"
+        "For each $scope_kind: the agreement beyond chance between $measured_name on "
+        "$counted_name must be"
     )
+    small_scope = "Any $scope_kind with fewer than $least_records absences recorded by both sources"
 
     coefficient: str = "ac1"
 
@@ -275,8 +279,8 @@ class ExpectIntervalToOverlap(ScopedExpectation):
     """
 
     sentence = (
-        "For each $scope_kind: the interval of $measured_name among $counted_name "
-        "must be consistent with a share of"
+        "For each $scope_kind: $measured_name, divided by $counted_name. The 95% interval of this "
+        "share must include a value of"
     )
 
     def measure_scopes(self, rows: list[FrameRow]) -> list[MeasuredScope]:

@@ -72,7 +72,8 @@ def build_agreement_page(contents: Contents) -> Page:
         build_children_section(contents),
     ]
     lead = (
-        "Of the absences that both the police and an authority should know, how many both do know. "
+        "This page shows which share is known to both, of the absences that both the police and an "
+        "authority should know. "
         "An absence from home is not counted against an authority, which need not know it. "
         "No source is expected to know an absence of a day that it has not delivered."
     )

@@ -80,7 +80,7 @@ def build_months_section(published: Published, announced_breaks: list[str]) -> S
         figures,
         [
             Chart(
-                "Known to both sources, as a share of absences that should be",
+                "Known to both sources, as a share of absences that should be known to both",
                 draw_shares(months, "Known to both sources, month by month"),
             )
         ],
@@ -111,6 +111,15 @@ def build_breaks_section(contents: Contents) -> Section:
             for name, listed in (("agreement.breaks", steps), ("agreement.announced", announced))
             if listed
         ],
-        steps=len(steps),
+        unannounced=_describe_unannounced(len(steps)),
         announced=", ".join(contents.announced_breaks) or "no month of these series",
     )
+
+
+def _describe_unannounced(count: int) -> str:
+    """Say how many changes of level were not announced, and what follows."""
+    if not count:
+        return "Every change of level was announced."
+    if count == 1:
+        return "1 change of level was not announced. Ask the supplier about it."
+    return f"{count} changes of level were not announced. Ask the suppliers about them."

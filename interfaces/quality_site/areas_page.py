@@ -177,7 +177,10 @@ def _build_months_section(contents: Contents, code: str) -> Section:
         for row in rows
     ]
     caption = "Children with an absence that began in each month"
-    note = "▲ This supplier changed how it records from this month. Compare across it with care."
+    note = (
+        "▲ marks a month from which this supplier changed how it records. Compare the months "
+        "before and after it with care."
+    )
     return build_section(
         "areas.trend",
         figures,

@@ -20,10 +20,10 @@ METHOD = (
     "that has ended. Larger authorities are more likely to be drawn. Within each authority, "
     "cases are drawn by status and care. The same seed draws the same cases from the same "
     "generation.",
-    "Each case has a worksheet in the operations zone, with both sources' versions, the times as a "
-    "picture, the links and the lines behind them. Auditors look into the sources' own systems and "
-    "fill in `results.csv`. `register audit enter results.csv` stores what they found. This page "
-    "shows it after the next measurement.",
+    "Each case has a worksheet in the operations zone. It shows both sources' versions, the times "
+    "as a picture, the links between records, and the delivered lines. Auditors look into the "
+    "sources' own systems and fill in `results.csv`. `register audit enter results.csv` stores "
+    "what they found. This page shows it after the next measurement.",
     "Estimates are weighted by the number of cases that each case represents. Their "
     "intervals allow for drawing whole authorities (Korn and Graubard 1998). A child whom "
     "neither source reported cannot be in a sample of records.",
@@ -37,8 +37,8 @@ def build_audit_page(contents: Contents) -> Page:
     ]
     path = "audit.html"
     lead = (
-        "Auditors looked up randomly drawn cases in the sources' own systems, as inspectors "
-        "do. This check does not depend on the register's own methods."
+        "Auditors look up randomly drawn cases in the sources' own systems, as inspectors do. "
+        "This check does not depend on the register's own methods."
     )
     sections.append(Section("how", "How a sample is drawn and estimated", METHOD))
     return build_sections_page(path, "Audit sample", lead, sections)

@@ -25,6 +25,10 @@ COUNTS = {
     "flag_count": "Values flagged",
     "file_count": "Files",
 }
+# Of a column outside the contract, only its place and the length of its heading are recorded.
+UNKNOWN_COLUMNS = (
+    "Columns that are not in the contract (position in the file, length of the heading)"
+)
 
 
 def delivery_path(delivery_id: str) -> str:
@@ -74,17 +78,19 @@ def _build_page(contents: Contents, row: Row, counts: Counter[str]) -> Page:
         *((title, format_count(details.get(name))) for name, title in COUNTS.items()),
         ("Layout", details.get("layout_name") or "not known"),
         ("Form of the file", details.get("source_form") or "as agreed"),
-        ("Columns that are not in the contract", details.get("unknown_columns") or "none"),
+        (UNKNOWN_COLUMNS, details.get("unknown_columns") or "none"),
         ("Hash of the content (SHA-256)", details.get("content_hash") or "not published"),
     ]
     if row["rule_code"]:
         facts.insert(6, ("Why", PageLink(row["reason"], rule_path(row["rule_code"]))))
+    use_of_command = _describe_use_of_feedback(breaches, row["status"])
     content = {
         "facts": facts,
         "trail": PageLink("Deliveries", "deliveries.html"),
         "lead": f"{code_to_label(row['feed'])} of {contents.name_area(row['supplier_code'])}.",
-        "sections": [_build_rules_section(contents, breaches)],
-        "command": f"register feedback {delivery}",
+        "sections": [_build_rules_section(contents, breaches, row["status"])],
+        "use_of_command": use_of_command,
+        "command": f"register feedback {delivery}" if use_of_command else "",
         "source": contents.deliveries.source.narrow(f"delivery_id = '{delivery}'"),
     }
     path = delivery_path(delivery)
@@ -112,11 +118,22 @@ def _link_successor(contents: Contents, row: Row) -> Cell:
     return contents.link_delivery(later[-1]["delivery_id"])
 
 
-def _build_rules_section(contents: Contents, breaches: list[Row]) -> Section:
+def _describe_use_of_feedback(breaches: list[Row], status: str) -> str:
+    """Say what `register feedback` shows of a delivery; empty if there is nothing to put right."""
+    if breaches:
+        return "To list each line that breaks a rule, with what to put right"
+    # The register has the broken rules of current deliveries only.
+    return "" if status == "current" else "To list what is to be put right in this delivery"
+
+
+def _build_rules_section(contents: Contents, breaches: list[Row], status: str) -> Section:
     """List the rules that lines of a delivery break, with these lines."""
     title = "Rules broken, and what was quarantined"
     if not breaches:
-        return Section("rules", title, ("No line of this delivery breaks a rule.",))
+        text = "No line of this delivery breaks a rule."
+        if status != "current":
+            text = "Lines that break a rule are listed here only while the delivery is current."
+        return Section("rules", title, (text,))
     unknown = {"title": "", "outcome": None, "what_to_fix": ""}
 
     def describe_rule(code: str) -> Row:

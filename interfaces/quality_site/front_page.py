@@ -160,9 +160,9 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
         label=f"{name} in {contents.latest_year}",
         text=format_count(latest.get("register")),
         range=f"{format_count(lowest)} to {format_count(highest)}" if latest else "",
-        explanation="Each child counts once, with at least one missing absence in the year. Range: "
-        "from the lowest to the highest number possible, whichever records belong to the same "
-        "child.",
+        explanation="Each child with at least one missing absence in the year counts once. The "
+        "range is from the lowest to the highest possible number, since it is not certain which "
+        "records are of the same child.",
         earlier=_list_earlier_years(
             contents, {year: format_count(row.get("register")) for year, row in counts.items()}
         ),
@@ -194,9 +194,8 @@ def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
         label=f"Known to both sources in {contents.latest_year}",
         text=text,
         range=interval,
-        explanation="Of the absences that both the police and an authority should know of."
-        + doubts
-        + _describe_thresholds(contents),
+        explanation="This is the share known to both, of the absences that both the police and an "
+        "authority should know." + doubts + _describe_thresholds(contents),
         earlier=_list_earlier_years(
             contents,
             {
@@ -246,9 +245,9 @@ def describe_doubts(row: Row, corrected: Row) -> str:
     width = row[f"{BOTH_SHARE}_upper"] - row[f"{BOTH_SHARE}_lower"]
     chance = min((width / (upper - lower)) ** 2, 1)
     return (
-        f" {format_percent(row.get(BOTH_SHARE))} as counted. Of the uncertainty,"
-        f" {format_percent(chance)} is chance and {format_percent(1 - chance)} is links between"
-        " records that are missed or false."
+        f" Without correction for links, it is {format_percent(row.get(BOTH_SHARE))}. Of the"
+        f" uncertainty, {format_percent(chance)} comes from chance and"
+        f" {format_percent(1 - chance)} from missed and false links between records."
     )
 
 
@@ -274,7 +273,7 @@ def _describe_thresholds(contents: Contents) -> str:
     if shares.get("strict") is None or shares.get("loose") is None:
         return ""
     strict, loose = format_percent(shares["strict"]), format_percent(shares["loose"])
-    return f" It is {strict} if only sure links count, and {loose} if doubtful links count too."
+    return f" It is {strict} if only sure links count, and {loose} if doubtful links count as well."
 
 
 def _read_months(contents: Contents) -> list[Row]:

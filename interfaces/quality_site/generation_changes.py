@@ -38,8 +38,8 @@ REGISTER_FIGURES = {
 # texts.
 INPUTS = {
     "code": "the code",
-    "model_hash": "the models",
-    "seed_hashes": "the look-ups",
+    "model_hash": "the dbt models",
+    "seed_hashes": "the look-up tables",
 }
 COLLECTION_YEAR = re.compile(r"^\d{4}-\d{2}$")
 COUNTS = ("both_count", "police_only_count", "authority_only_count")

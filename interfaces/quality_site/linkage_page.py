@@ -35,11 +35,11 @@ UNFOLDED_GROUPS = 12
 BASES = {
     "simulated_truth": "the truth of this simulated home",
     "clerical_sample": "the blind judgement of a clerical sample",
-    "assumed_range": "no measurement in this home: a range that other linkages have reached",
+    "assumed_range": "no measurement of this home, but a range that other linkages have reached",
 }
 CORRECTIONS = {
-    "estimate": "error rates of this home: a clerical sample, or absences that coincide",
-    "bounds": "assumed range: a range alone",
+    "estimate": "error rates of this home, from a clerical sample or from absences that coincide",
+    "bounds": "an assumed range of error rates, so that the share is a range",
 }
 HELD_OUT_GROUPINGS = ("all", "part", "unaccompanied", "origin")
 

@@ -140,6 +140,10 @@ def _build_differences_section(contents: Contents, different: list[Row]) -> Sect
         {**row, "link": contents.link_supplier(row["area_code"])}
         for row in counts[:SHOWN_DIFFERENCES]
     ]
-    text = f"The {len(rows)} largest of {len(counts):,} counts that differ."
+    text = f"All {len(rows)} counts that differ, the largest difference first."
+    if len(rows) < len(counts):
+        text = (
+            f"Of {len(counts):,} counts that differ, the {len(rows)} with the largest difference."
+        )
     table = build_table("reconciliation.differences", rows, len(rows) > UNFOLDED_ROWS)
     return Section("differences", "Largest differences", (text,), tables=(table,))

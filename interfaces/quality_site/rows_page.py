@@ -12,6 +12,7 @@ from interfaces.quality_site.sections import (
     Section,
     build_sections_page,
     build_table,
+    format_count,
 )
 from interfaces.quality_site.source_lines import Absence, Stretch, rows_path
 
@@ -63,9 +64,10 @@ def _build_nation_page(contents: Contents) -> Page:
             table = build_table("rows.stretches", rows, kind=title, year=contents.latest_year)
             sections.append(Section(title.split()[-1], title, tables=(table,)))
     lead = (
-        f"Every absence of {contents.latest_year} is in one row here for its authority and in one "
-        "for its force. A link leads to the rows, each with the delivery, file and line of every "
-        "report in it."
+        f"Each row counts the absences of {contents.latest_year} in one area that have the same "
+        "status and reason. An absence is counted once for its authority and once for its force. "
+        "The link in a row leads to these absences, with the delivery, file and line of every "
+        "report."
     )
     title = "Rows behind the figures: England"
     return build_sections_page(rows_path("nation"), title, lead, sections, "areas/index.html")
@@ -117,6 +119,7 @@ def _build_area_pages(contents: Contents, key: str, stretches: list[Stretch]) ->
                 {
                     "anchor": stretch.anchor,
                     "title": _name_stretch(contents, stretch),
+                    "caption": _name_table(contents, stretch, len(absences)),
                     "stretch": stretch,
                     "absences": absences,
                 }
@@ -132,5 +135,15 @@ def _build_area_pages(contents: Contents, key: str, stretches: list[Stretch]) ->
 
 def _name_stretch(contents: Contents, stretch: Stretch) -> str:
     reason = _name_reason(contents, stretch)
+    reason = f" \N{EN DASH} {reason}" if reason else ""
     expected = "" if stretch.is_expected else ", need not be known to both"
-    return f"{STATUS_TITLES[stretch.status]}{expected}{': ' + reason if reason else ''}"
+    return f"{STATUS_TITLES[stretch.status]}{expected}{reason}"
+
+
+def _name_table(contents: Contents, stretch: Stretch, shown: int) -> str:
+    """Name the table of a group, which may have only some of the group's absences."""
+    noun = "absence" if stretch.total == 1 else "absences"
+    total = format_count(stretch.total)
+    count = total if shown == stretch.total else f"{format_count(shown)} of {total}"
+    title = _name_stretch(contents, stretch)
+    return f"{title}: {count} {noun}, with one row of this table for each report"

@@ -90,10 +90,11 @@ def describe_delivery_progress(row: Row) -> str:
         return EMPTY_CELL
     if row["is_year_delivered"]:
         return "the whole year"
-    police, authority = (
-        row[f"{source}_delivered_to_date"] or "nothing" for source in ("police", "authority")
-    )
-    return f"in progress: police to {police}, authorities to {authority}"
+    delivered = [
+        f"{name} to {day}" if (day := row[f"{source}_delivered_to_date"]) else f"{name} nothing yet"
+        for source, name in (("police", "police"), ("authority", "authorities"))
+    ]
+    return f"in progress: {', '.join(delivered)}"
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def build_section(
     words = read_table_texts()[name]
     source = figures.source
     if not figures.rows:
-        reason = f"Nothing to show: {source.mart} has no such row."
+        reason = f"Nothing to show: {source.mart} has no rows for this section."
         if not figures.is_published:
             reason = f"Not measured: this generation does not hold {source.mart}."
         return Section(words.anchor, words.title, (reason,))

@@ -184,7 +184,7 @@ def _build_run_table(title: str, results: list[Result]) -> Table:
         ]
         for result in results
     ]
-    return Table(f"{title} as measured then", headings, rows)
+    return Table(f"{title}, as measured at that time", headings, rows)
 
 
 def _build_history_page(history: dict[str, RunResults]) -> Page:

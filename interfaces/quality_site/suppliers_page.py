@@ -325,12 +325,12 @@ def _build_peers_section(figures: SupplierFigures, code: str) -> Section | None:
     for link in figures.links.rows_of(code):
         share = format_percent(link["linked_count"] / link["person_count"])
         persons = f"of {format_count(link['person_count'])}"
-        rows.append(["Persons linked to the other source", share, persons])
+        rows.append(["Persons linked to a record of the other source", share, persons])
         sources.append(figures.links.figures_of(code).source)
     if not rows:
         return None
     headings = ["Measure", "#This supplier", "Compared with its peers"]
-    table = Table("Agreement and links compared with peers", headings, rows)
+    table = Table("Agreement and links of this supplier, compared with its peers", headings, rows)
     return Section("peers", "Compared with its peers", tables=(table,), sources=sources)
 
 
@@ -355,8 +355,11 @@ def _build_months_section(figures: SupplierFigures, code: str) -> Section | None
     ]
     if breaks:
         tables.insert(0, build_table("suppliers.breaks", breaks))
-    text = f"{code_to_label(feed)}. A broken line marks a month from which the level is different."
-    chart = Chart("Reports that start in each month", drawn)
+    text = (
+        f"Counts of one feed: {code_to_label(feed)}. A broken line marks a month from which the "
+        "supplier records clearly more or fewer absences."
+    )
+    chart = Chart("Reports of absences that began in each month", drawn)
     return Section("trend", "Earlier months", (text,), (chart,), tables, (trends.source,))
 
 

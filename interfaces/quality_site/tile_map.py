@@ -161,4 +161,4 @@ def _find_class(value: float | None, cuts: Sequence[float]) -> int:
 
 def _describe_ranges(measure: MapMeasure, cuts: Sequence[float]) -> tuple[str, ...]:
     """Describe the range of each colour class for the legend, lowest first."""
-    return tuple(f"to {measure.format_value(cut)}" for cut in cuts)
+    return tuple(f"up to {measure.format_value(cut)}" for cut in cuts)

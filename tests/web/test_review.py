@@ -150,7 +150,7 @@ def test_two_reviewers_see_each_other(home: Settings, ann: Browser, ben: Browser
     over = ben.submit(ben.get(first), f"{first}/claim")
     assert "You are working on it" in over.words
     assert "ben is working on it" in ann.get(first).words
-    assert "nobody" in ben.submit(ben.get(first), f"{first}/release").words
+    assert "Nobody is working on it" in ben.submit(ben.get(first), f"{first}/release").words
 
 
 def test_whoever_is_on_a_question_decides_it(home: Settings, ann: Browser, ben: Browser) -> None:
@@ -220,5 +220,5 @@ def test_a_second_opinion_sees_neither_weights_nor_the_first(
     assert read_decisions(home) == []
     again = ben.submit(ben.get(place), place, judgement="different")
     assert (again.status, "already judged this pair" in again.words) == (400, True)
-    assert "1 pair judged twice" in ben.get("/review/second-opinions").words
+    assert "Two people judged 1 pair" in ben.get("/review/second-opinions").words
     assert ben.submit(ben.get(place), place, judgement="perhaps").status == 400

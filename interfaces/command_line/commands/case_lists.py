@@ -18,7 +18,9 @@ DEFAULT_LIMIT = 50
 def case_lists(
     list_code: Annotated[
         str | None,
-        typer.Option("--list", metavar="LIST", help=f"List these cases: {', '.join(CASE_LISTS)}."),
+        typer.Option(
+            "--list", metavar="LIST", help=f"List the cases of one list: {', '.join(CASE_LISTS)}."
+        ),
     ] = None,
     body: Annotated[
         str | None,

@@ -113,7 +113,7 @@ def confirm(delivery: DeliveryId, by: console.By, reason: console.Reason) -> Non
 
 @app.command()
 def refuse(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
-    """Keep a held delivery out of the register; the earlier one stays current."""
+    """Keep a held delivery out of the register; the earlier delivery stays current."""
     with _recording(f"refuse {delivery}"):
         feeds.decide_delivery(load_settings(), delivery, "refuse", by, reason)
 

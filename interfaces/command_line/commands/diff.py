@@ -14,10 +14,10 @@ from register.settings import load_settings
 # Longer lists are shortened on screen; JSON has all items.
 MAX_LISTED = 10
 Before = Annotated[
-    str, typer.Argument(metavar="BEFORE", help="Id of a kept generation, or `previous`.")
+    str, typer.Argument(metavar="BEFORE", help="The earlier generation, by its id; or `previous`.")
 ]
 After = Annotated[
-    str, typer.Argument(metavar="AFTER", help="Id of a kept generation, or `current`.")
+    str, typer.Argument(metavar="AFTER", help="The later generation, by its id; or `current`.")
 ]
 
 

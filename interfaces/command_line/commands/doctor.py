@@ -66,7 +66,7 @@ def doctor(
     ] = False,
     as_json: console.AsJson = False,
 ) -> None:
-    """Check everything that a load needs: Python, home, disk, key, decisions, layouts, models.
+    """Check what a load needs, such as disk space, pseudonym key, layouts and dbt project.
 
     Exit code 1 if a check fails.
     """

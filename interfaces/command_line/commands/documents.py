@@ -32,7 +32,7 @@ def guide(
 
 
 def docs(context: typer.Context) -> None:
-    """Build the documents, the documentation of the models and the quality site.
+    """Build the documents, the documentation of the dbt models and the quality site.
 
     The quality site needs a published generation.
     """

@@ -20,7 +20,7 @@ def feedback(
         typer.Option(
             "--csv",
             metavar="FILE",
-            help="Write all rows to a CSV file. Send it to the supplier and to nobody else.",
+            help="Write all rows to a CSV file, which only the supplier may receive.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many rows.", min=1)] = 200,

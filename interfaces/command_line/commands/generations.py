@@ -67,7 +67,7 @@ def path() -> None:
 
 @app.command()
 def show(generation: GenerationId) -> None:
-    """Print the manifest of a generation as JSON: deliveries, code, model, seeds, rows."""
+    """Print the manifest of a generation as JSON: deliveries, code, linkage model, seeds, rows."""
     for item in _list_generations():
         if item.generation_id == generation:
             console.write_json(item.manifest())

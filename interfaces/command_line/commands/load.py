@@ -47,7 +47,7 @@ Refresh = Annotated[
 EngineOption = Annotated[
     Engine,
     typer.Option(
-        help="The engine that runs the models; Spark needs `make setup-spark` and a Java runtime."
+        help="The engine that runs the dbt models; Spark needs `make setup-spark` and Java."
     ),
 ]
 AcceptChurn = Annotated[

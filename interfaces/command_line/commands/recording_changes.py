@@ -77,8 +77,8 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     left_out: Annotated[
         str,
         typer.Option(
-            help="When the supplier does not record the category, seen from the first day: "
-            f"{', '.join(LEFT_OUT)}.",
+            help="Whether the supplier leaves out the category since the first day of the change, "
+            f"before it, or neither: {', '.join(LEFT_OUT)}.",
         ),
     ] = "neither",
     under_hours: Annotated[
@@ -108,7 +108,7 @@ def remove(
     reason: console.Reason,
     category: Category = EVERY,
 ) -> None:
-    """End a change; the file keeps it, with who removed it and why."""
+    """Remove a change; its row stays in the file, with who removed it and why."""
     with console.stop_on(recording_changes.ChangeError, code=console.NOT_FOUND):
         recording_changes.withdraw_change(
             load_settings(), supplier, _parse_day(since), category, by=by, reason=reason

@@ -142,7 +142,10 @@ def _show_pairs(pairs: list[review.Pair], limit: int) -> None:
 @app.command("decide")
 def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     left: Annotated[
-        str, typer.Argument(metavar="LEFT", help="A pair (P…), mention (M… or key) or child (C…).")
+        str,
+        typer.Argument(
+            metavar="LEFT", help="A pair (P…), mention (M… or mention key) or child (C…)."
+        ),
     ],
     right: Annotated[
         str | None, typer.Argument(metavar="[RIGHT]", help="The other mention or child.")

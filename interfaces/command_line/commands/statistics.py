@@ -49,7 +49,7 @@ Provisional = Annotated[
     typer.Option(
         "--provisional",
         metavar="REASON",
-        help="Draft provisional figures. Say why the generation is not fit for final figures.",
+        help="Draft provisional figures; REASON says why the generation allows no final figures.",
     ),
 ]
 
@@ -248,7 +248,7 @@ def pre_release(
     reason: Reason,
     by: By = "register",
 ) -> None:
-    """Give roles access at most 24 hours early. The list of roles is published with the release."""
+    """Give roles access to a release, at most 24 hours early. The list of roles is published."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)

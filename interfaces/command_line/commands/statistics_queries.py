@@ -17,7 +17,23 @@ from register.settings import Settings, load_settings
 Release = Annotated[
     str,
     typer.Argument(
-        metavar="RELEASE", help="A release, such as 2026, or one of its versions, such as 2026/v1."
+        metavar="RELEASE", help="Version of a release, such as 2026/v1; 2026 is its newest version."
+    ),
+]
+
+
+Before = Annotated[
+    str,
+    typer.Argument(
+        metavar="BEFORE",
+        help="The earlier version, such as 2026/v1; 2026 is the newest version of 2026.",
+    ),
+]
+After = Annotated[
+    str,
+    typer.Argument(
+        metavar="AFTER",
+        help="The later version, such as 2026/v2; 2026 is the newest version of 2026.",
     ),
 ]
 
@@ -137,7 +153,7 @@ def show_calendar(as_json: console.AsJson = False) -> None:
     )
 
 
-def compare_versions(before: Release, after: Release, as_json: console.AsJson = False) -> None:
+def compare_versions(before: Before, after: After, as_json: console.AsJson = False) -> None:
     """Show how published counts changed from one version to another."""
     settings = load_settings()
     with stop_on_refusal():

@@ -135,7 +135,7 @@ def test_how_does_an_area_compare_with_its_peers(browser: Browser, site: Path) -
     page = front_page(browser, site)
     page.get_by_role("link", name="Steelford").first.click()
     assert page.locator("h1").inner_text() == "Steelford"
-    table = page.get_by_role("table", name="Compared with the authorities of its region")
+    table = page.get_by_role("table", name="This area compared with the authorities of its region")
     assert table.get_by_role("rowheader").count() >= 2
 
 

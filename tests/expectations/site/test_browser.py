@@ -98,7 +98,8 @@ def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> 
         "link", name="Steelford"
     ).click()
     assert page.locator("h1").inner_text() == "Steelford"
-    compared = _cells(page, "Compared with the authorities of its region in 2025-26", "Steelford")
+    caption = "This area compared with the authorities of its region in 2025-26"
+    compared = _cells(page, caption, "Steelford")
     assert compared[3] == "86.7% (80.7% to 90.7%)"
     assert _cells(page, "Reasons in 2025-26, the commonest first", "D0")[0] == "Unexplained"
 
@@ -107,10 +108,10 @@ def test_how_sure_we_are(browser: Browser, site: Path) -> None:
     """Prevents figures of linkage without the interval and without what they are measured by."""
     page = front_page(browser, site)
     page.get_by_role("link", name="How sure are we?").click()
-    cells = _cells(page, "Linkage as a whole", "Central")
+    cells = _cells(page, "Precision and recall of linkage as a whole", "Central")
     assert cells[1] == "the truth of this simulated home"
     assert cells[2] == "99.0% (98.0% to 99.5%)"
-    assert _cells(page, "By sex", "Female")[0] == "99.2% (98.2% to 99.7%)"
+    assert _cells(page, "Precision and recall by sex", "Female")[0] == "99.2% (98.2% to 99.7%)"
 
 
 def test_which_suppliers_are_late_and_what_was_rejected_and_why(
@@ -133,7 +134,7 @@ def test_a_figure_leads_to_the_line_of_the_file(browser: Browser, site: Path) ->
     page = front_page(browser, site)
     page.get_by_role("link", name="Which line of which file is behind a figure?").click()
     page.get_by_role("link", name="rows of North").first.click()
-    caption = "Known to both: 28 absences, a line for each report"
+    caption = "Known to both: 28 absences, with one row of this table for each report"
     rows = page.get_by_role("table", name=caption).get_by_role("row").all_inner_texts()
     assert any(
         "police_reports-E23000011-2025-10-bbbbbbbbbbbb" in row and "police.csv\t3" in row

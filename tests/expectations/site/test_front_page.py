@@ -49,8 +49,8 @@ def test_the_interval_that_holds_is_shown_first(read: dict[str, Structure]) -> N
     """Prevents a headline whose interval is of chance alone and leaves out what was not linked."""
     words = _words(read["index.html"])
     assert "75.0% 70.0% to 80.0%" in words
-    assert "93.3% as counted." in words
-    assert "Of the uncertainty, 100.0% is chance" in words
+    assert "Without correction for links, it is 93.3%." in words
+    assert "Of the uncertainty, 100.0% comes from chance" in words
 
 
 def test_bounds_without_a_share_are_the_figure() -> None:
@@ -64,7 +64,9 @@ def test_bounds_without_a_share_are_the_figure() -> None:
     doubts = describe_doubts(
         {f"{BOTH_SHARE}": 0.6, f"{BOTH_SHARE}_lower": 0.55, f"{BOTH_SHARE}_upper": 0.65}, wider
     )
-    assert "Of the uncertainty, 8.2% is chance and 91.8% is links between records" in doubts
+    assert (
+        "Of the uncertainty, 8.2% comes from chance and 91.8% from missed and false links" in doubts
+    )
 
 
 def test_what_was_not_delivered_is_said_beside_the_figures(read: dict[str, Structure]) -> None:
@@ -153,7 +155,7 @@ def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
         *["a2", "a2", "a2", "a3", "a4", "a5"],
         "a0",
     ]
-    assert drawn.legends[0].ranges == ("to 1", "to 2", "to 3", "to 9")
+    assert drawn.legends[0].ranges == ("up to 1", "up to 2", "up to 3", "up to 9")
 
 
 @pytest.mark.parametrize("level", sorted(PLACES))

@@ -122,8 +122,8 @@ def test_a_rejected_or_held_delivery_has_its_reason_in_words(read: dict[str, Str
 def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
-    assert "1 changes of level were not announced" in text
-    assert "Definitions change at 2025-11." in text
+    assert "1 change of level was not announced" in text
+    assert "Definitions change in 2025-11." in text
     messages = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
     assert messages in text
     page = read["suppliers/E23000001.html"]
@@ -152,8 +152,9 @@ def test_reasons_are_shown_beside_their_baselines_and_name_their_nation(
     text = " ".join("".join(item.text for item in read["linkage.html"].all("main")).split())
     assert (
         "Measured on the simulated nation of the standard profile, seed 1, "
-        "95.8% of 24 disagreements whose cause is known have the right reason. A rule of "
-        "five lines of SQL gets 87.5% right, and a rule that always says D1 gets 79.2%."
+        "95.8% of 24 disagreements with a known cause have the right reason. A simple rule of "
+        "five lines of SQL is right for 87.5% of them. A rule that always gives D1 is right for "
+        "79.2%."
     ) in text
     rows = [" ".join(item.text.split()) for item in read["linkage.html"].all("tr")]
     assert "All 24 95.8% (80.0% to 99.0%) 91.7% 87.5% 79.2% 1" in rows
@@ -220,7 +221,7 @@ def test_a_year_in_progress_says_how_far_each_source_is(read: dict[str, Structur
         ("index.html", "Children and absences by collection year"),
         ("index.html", "Children by the source that reported an absence"),
         ("agreement.html", "Agreement by collection year"),
-        ("measures.html", "The old and the new measure, England"),
+        ("measures.html", "The old and the new measure of missing children, England"),
     ):
         (table,) = [item.text for item in read[page].all("table") if caption in item.text]
         assert message in table, (page, caption)

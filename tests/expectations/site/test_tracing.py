@@ -129,6 +129,18 @@ def test_a_delivery_says_what_came_and_which_delivery_counts_now(
     assert "../rules/malformed_xml.html" in links
 
 
+def test_a_delivery_without_broken_lines_lists_none(read: dict[str, Structure]) -> None:
+    """Prevents a page that has no broken line and names a command to list the broken lines."""
+    pages = [page for path, page in read.items() if path.startswith("deliveries/")]
+    texts = [" ".join("".join(item.text for item in page.all("main")).split()) for page in pages]
+    faultless = [text for text in texts if "No line of this delivery breaks a rule." in text]
+    assert faultless
+    assert [text for text in faultless if "To list" in text] == []
+    others = [text for text in texts if text not in faultless]
+    assert others
+    assert [text for text in others if "To list" not in text] == []
+
+
 def test_a_rule_lists_the_lines_that_break_it(read: dict[str, Structure]) -> None:
     """Prevents a count of broken rules that nobody can follow to a line."""
     (table,) = [item.text for item in read["rules/567.html"].all("table")]

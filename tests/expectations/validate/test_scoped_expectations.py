@@ -126,8 +126,8 @@ def test_the_sentences_say_what_is_compared(judge: Judge) -> None:
     frame = pd.DataFrame([("all", 0.9, 0.8, 0.95, 100)], columns=columns)
     result = judge.judge(_spec(INTERVAL), _tolerance(0.95, None, "share"), frame)
     assert render_statement(result) == (
-        "For each group: the interval of right links among links must be consistent "
-        "with a share of at least 0.95. With fewer than 5 records it is not judged."
+        "For each group: right links, divided by links. The 95% interval of this share must "
+        "include a value of at least 0.95. Any group with fewer than 5 links is not judged."
     )
 
 
@@ -173,8 +173,9 @@ def test_the_sentence_of_a_share_names_what_is_counted_and_the_limit(judge: Judg
 
     result = judge.judge(SHARE, _tolerance(0.5, 0.9, "share"), _frame((7, 10)))
     assert render_statement(result) == (
-        "For each supplier: the share of periods delivered among periods expected must be "
-        "at least 0.5 and at most 0.9. With fewer than 5 records it is not judged."
+        "For each supplier: periods delivered, divided by periods expected. This share must be "
+        "at least 0.5 and at most 0.9. Any supplier with fewer than 5 periods expected is not "
+        "judged."
     )
     assert result.expectation_config is not None
     assert result.expectation_config.meta["sentence"] == "Every supplier delivers."

@@ -33,8 +33,8 @@ def test_what_is_expected_is_of_the_suppliers_that_were_simulated(settings: Sett
     assert (national.minimum, tolerance.minimum) == (0.9, 0.85)
     assert tolerance.severity == "critical"
     assert tolerance.reason.endswith(
-        "This nation is simulated: 2 authorities are expected, and 1 other suppliers, to "
-        "31 March 2026. The national tolerance is at least 90%."
+        "This nation is simulated. Deliveries are expected from 2 authorities and 1 other "
+        "suppliers, for periods to 31 March 2026. The national tolerance is at least 90%."
     )
 
 
