@@ -273,7 +273,10 @@ def _describe_thresholds(contents: Contents) -> str:
     if shares.get("strict") is None or shares.get("loose") is None:
         return ""
     strict, loose = format_percent(shares["strict"]), format_percent(shares["loose"])
-    return f" It is {strict} if only sure links count, and {loose} if doubtful links count as well."
+    return (
+        f" Without correction, the share is {strict} if only sure links count, and {loose} if"
+        " doubtful links count as well."
+    )
 
 
 def _read_months(contents: Contents) -> list[Row]:

@@ -91,7 +91,9 @@ def describe_delivery_progress(row: Row) -> str:
     if row["is_year_delivered"]:
         return "the whole year"
     delivered = [
-        f"{name} to {day}" if (day := row[f"{source}_delivered_to_date"]) else f"{name} nothing yet"
+        f"{name} to {day}"
+        if (day := row[f"{source}_delivered_to_date"])
+        else f"{name} have delivered nothing"
         for source, name in (("police", "police"), ("authority", "authorities"))
     ]
     return f"in progress: {', '.join(delivered)}"

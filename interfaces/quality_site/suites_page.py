@@ -166,13 +166,15 @@ def _build_run_page(generation: str, results: RunResults) -> Page:
     sections = []
     for suite, suite_results in suites.items():
         title = titles.get(suite, suite.capitalize())
-        sections.append(Section(suite, title, tables=(_build_run_table(title, suite_results),)))
+        sections.append(
+            Section(suite, title, tables=(_build_run_table(title, suite_results, generation),))
+        )
     path, title = f"runs/{generation}.html", f"Checks of generation {generation}"
-    lead = "The results as they were measured, with the tolerances in force at that time."
+    lead = "The results and the tolerances as they were when this generation was measured."
     return build_sections_page(path, title, lead, sections, SUITES_PATH)
 
 
-def _build_run_table(title: str, results: list[Result]) -> Table:
+def _build_run_table(title: str, results: list[Result], generation: str) -> Table:
     headings = ["Check", "Result", "#Observed", "Tolerance then", "#Outside"]
     rows: list[list[Cell]] = [
         [
@@ -184,7 +186,7 @@ def _build_run_table(title: str, results: list[Result]) -> Table:
         ]
         for result in results
     ]
-    return Table(f"{title}, as measured at that time", headings, rows)
+    return Table(f"{title}, as measured for generation {generation}", headings, rows)
 
 
 def _build_history_page(history: dict[str, RunResults]) -> Page:

@@ -20,8 +20,10 @@ app = typer.Typer(help="Draw an audit sample, enter auditors' answers, and repor
 @app.command("draw")
 def draw_sample(
     seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 1,
-    cases: Annotated[int, typer.Option(min=1, help="Number of cases.")] = AUDIT_CASES,
-    areas: Annotated[int, typer.Option(min=1, help="Number of areas.")] = AUDIT_AREAS,
+    cases: Annotated[int, typer.Option(min=1, help="Number of cases to draw.")] = AUDIT_CASES,
+    areas: Annotated[
+        int, typer.Option(min=1, help="Number of areas to draw cases from.")
+    ] = AUDIT_AREAS,
     year: Annotated[
         str | None,
         typer.Option(

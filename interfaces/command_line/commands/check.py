@@ -36,7 +36,8 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     last_year: Annotated[
         Path | None,
         typer.Option(
-            metavar="PATH", help="Last year's return, for rule 576, which compares both years."
+            metavar="PATH",
+            help="Last year's return, for rule 576, which compares it with the checked return.",
         ),
     ] = None,
     as_json: console.AsJson = False,
@@ -48,7 +49,9 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         Path | None,
         typer.Option("--html", metavar="FILE", help="Also write the result to this HTML page."),
     ] = None,
-    limit: Annotated[int, typer.Option(help="Show at most this many lines.", min=1)] = 200,
+    limit: Annotated[
+        int, typer.Option(help="Show at most this many lines of feedback.", min=1)
+    ] = 200,
 ) -> None:
     """Check a delivery before it is sent; list each broken rule, its place and what to put right.
 

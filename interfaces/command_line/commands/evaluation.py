@@ -41,13 +41,15 @@ Columns = Annotated[
 ]
 Care = Annotated[
     Path | None,
-    _file_option("Care placements: mention_key, place, care_start_date, care_end_date."),
+    _file_option(
+        "Care placements, with the columns mention_key, place, care_start_date and care_end_date."
+    ),
 ]
 Truth = Annotated[
     Path | None,
     _file_option(
-        "The true links. With --mentions: mention_key, child_key and any groupings. With "
-        "tables: pairs of keys (CSV)."
+        "The true links. With --mentions: a table with mention_key, child_key and a column for "
+        "each grouping. With --left: pairs of keys (CSV)."
     ),
 ]
 Out = Annotated[
@@ -69,7 +71,7 @@ Train = Annotated[
     _flag_option(
         "--train",
         (
-            "Train a model on these tables, and measure only pair scores, without caps, guards "
+            "Train a model on the given tables, and measure only pair scores, without caps, guards "
             "and clusters."
         ),
     ),

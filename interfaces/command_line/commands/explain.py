@@ -15,20 +15,25 @@ from register.settings import load_settings
 
 def explain(
     left: Annotated[
-        str, typer.Argument(metavar="LEFT", help="A child (C…), a mention (M…) or a mention key.")
+        str,
+        typer.Argument(
+            metavar="LEFT",
+            help="A child (C…) or a mention (M…, or its internal key of 32 digits).",
+        ),
     ],
     right: Annotated[
         str | None,
         typer.Argument(
             metavar="[RIGHT]",
-            help="The other child or mention. Without it: the evidence that links LEFT's records.",
+            help="The other child or mention. Without RIGHT, the command shows what links LEFT's"
+            " records.",
         ),
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
     """Show the evidence that links a child's records.
 
-    With RIGHT: the evidence for and against a link of the two. No name is shown.
+    With RIGHT: the evidence for and against a link of LEFT and RIGHT. No name is shown.
     """
     with console.stop_on(review.ReviewError, score.ModelError, code=console.NOT_FOUND):
         settings = load_settings()

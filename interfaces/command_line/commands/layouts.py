@@ -36,11 +36,11 @@ def check(
         typer.Argument(metavar="SAMPLE", help="A delivered file, or a folder of delivered files."),
     ],
     period: Annotated[
-        str | None, typer.Option(help="The period of the sample; by default a period of this year.")
+        str | None, typer.Option(help="The period of the sample; by default the current period.")
     ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Read a sample with a layout, and show its columns, rows, dates and codes as a load would.
+    """Read a sample with a layout as a load would; count records, wrong values and unknown codes.
 
     No text of the sample is shown except codes. Exit code 1: the layout has errors, or the sample
     would be rejected.

@@ -72,7 +72,7 @@ By = Annotated[
     typer.Option("--by", metavar="NAME", help="Name of the person who accepts, with --accept-…."),
 ]
 Reason = Annotated[
-    str, typer.Option("--reason", metavar="REASON", help="The reason, with --accept-….")
+    str, typer.Option("--reason", metavar="REASON", help="Reason for accepting, with --accept-….")
 ]
 
 

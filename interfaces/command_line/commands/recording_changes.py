@@ -33,7 +33,9 @@ Supplier = Annotated[
     str, typer.Argument(metavar="SUPPLIER", help="The supplier's code, such as E23000001 or 373.")
 ]
 Since = Annotated[str, typer.Argument(metavar="DATE", help="First day of the changed recording.")]
-Category = Annotated[str, typer.Option(help="The category whose recording changes, or `every`.")]
+Category = Annotated[
+    str, typer.Option(help="Code of the category whose recording changes, or `every`.")
+]
 
 
 @app.callback()
@@ -65,11 +67,15 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     change: Annotated[
         str,
         typer.Argument(
-            metavar="CHANGE", help="What changes; `register recording-changes kinds` lists them."
+            metavar="CHANGE",
+            help="Code of the kind of change; `register recording-changes kinds` lists the codes.",
         ),
     ],
     announced_by: Annotated[
-        str, typer.Option(metavar="SOURCE", help="Who announced it, and where.")
+        str,
+        typer.Option(
+            metavar="SOURCE", help="Who announced the change, and where, such as in a letter."
+        ),
     ],
     by: console.By,
     reason: console.Reason,
@@ -77,18 +83,19 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
     left_out: Annotated[
         str,
         typer.Option(
-            help="Whether the supplier leaves out the category since the first day of the change, "
-            f"before it, or neither: {', '.join(LEFT_OUT)}.",
+            help="Whether the supplier leaves absences of the category unrecorded since the first "
+            f"day of the change, before that day, or neither. One of {', '.join(LEFT_OUT)}.",
         ),
     ] = "neither",
     under_hours: Annotated[
         float | None,
-        typer.Option(help="Only absences shorter than this many hours change."),
+        typer.Option(help="The change concerns only absences shorter than this many hours."),
     ] = None,
 ) -> None:
-    """Add a change that a supplier announced; it is in force until the supplier's next change.
+    """Add a change that a supplier announced.
 
-    A change of the same supplier, day and category replaces the earlier entry.
+    The change is in force until the supplier's next change of the same category. A change of the
+    same supplier, day and category replaces the earlier entry.
     """
     announced = recording_changes.RecordingChange(
         supplier, _parse_day(since), change, announced_by, category, left_out, under_hours
@@ -108,7 +115,7 @@ def remove(
     reason: console.Reason,
     category: Category = EVERY,
 ) -> None:
-    """Remove a change; its row stays in the file, with who removed it and why."""
+    """Remove a change. The decision file keeps its row, with who removed it and why."""
     with console.stop_on(recording_changes.ChangeError, code=console.NOT_FOUND):
         recording_changes.withdraw_change(
             load_settings(), supplier, _parse_day(since), category, by=by, reason=reason

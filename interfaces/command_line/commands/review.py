@@ -33,7 +33,10 @@ Reason = Annotated[
 ]
 ReasonCodeOption = Annotated[
     ReasonCode,
-    typer.Option("--reason-code", help="The reason that is published with the history of the key."),
+    typer.Option(
+        "--reason-code",
+        help="The reason as a code, which is published with the history of the child's key.",
+    ),
 ]
 
 CauseOption = Annotated[
@@ -144,11 +147,15 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     left: Annotated[
         str,
         typer.Argument(
-            metavar="LEFT", help="A pair (P…), mention (M… or mention key) or child (C…)."
+            metavar="LEFT",
+            help="A pair (P…), a mention (M…, or its internal key of 32 digits) or a child (C…).",
         ),
     ],
     right: Annotated[
-        str | None, typer.Argument(metavar="[RIGHT]", help="The other mention or child.")
+        str | None,
+        typer.Argument(
+            metavar="[RIGHT]", help="The other mention or child; none if LEFT is a pair."
+        ),
     ] = None,
     *,
     decision: Annotated[Decision, typer.Option(help="The decision.")],
@@ -213,7 +220,8 @@ def undo_decision(
         typer.Argument(
             metavar="[LEFT]",
             help=(
-                "A pair, mention or child, as for decide; by default the last decision is undone."
+                "A pair, mention or child, as for `register review decide`; by default the last "
+                "decision is undone."
             ),
         ),
     ] = None,

@@ -179,7 +179,7 @@ def check(
 def note(
     release: Release,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Name of a data set, without .csv.")],
-    words: Annotated[str, typer.Argument(metavar="WORDS", help="Why its figures changed.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="Why the figures changed.")],
 ) -> None:
     """Record why figures of a data set changed since the earlier version.
 
@@ -339,7 +339,7 @@ def attack(
     release: Release,
     as_json: console.AsJson = False,
 ) -> None:
-    """Try to find suppressed counts in the public files of a release and of all earlier releases.
+    """Try to find suppressed counts in the public files of a version and all published versions.
 
     Exit code 1 if a suppressed count is found.
     """

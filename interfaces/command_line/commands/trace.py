@@ -53,7 +53,8 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ),
     ] = None,
     where: Annotated[
-        str, typer.Option(help="SQL condition that selects the figure's rows of this table.")
+        str,
+        typer.Option(help="SQL condition that selects the figure's rows in the table of --mart."),
     ] = "true",
     limit: Annotated[
         int, typer.Option(min=1, help="Trace at most this many rows of a figure.")

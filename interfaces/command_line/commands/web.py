@@ -103,7 +103,10 @@ def add(
     name: Name,
     role: Annotated[
         str,
-        typer.Option(help=f"{' or '.join(ROLES)}: staff see pages that name children, and decide."),
+        typer.Option(
+            help=f"{' or '.join(ROLES)}: staff see pages that name children and make decisions;"
+            " readers do neither."
+        ),
     ] = "staff",
     proxied: Annotated[
         bool,
