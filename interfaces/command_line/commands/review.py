@@ -278,7 +278,7 @@ def reliability(
 def write_pages(
     pair: Annotated[str | None, typer.Option(metavar="PAIR", help="Only this pair.")] = None,
     cause: CauseOption = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many pages.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Write at most this many pages.")] = 50,
 ) -> None:
     """Write a page for each pair, with a chart of its weights; only the operator may read it."""
     settings = load_settings()

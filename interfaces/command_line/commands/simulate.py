@@ -58,7 +58,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
     ] = None,
     profile: Annotated[
         Difficulty,
-        typer.Option(help="`harder` adds records that break rules, and the year in progress."),
+        typer.Option(
+            help="`harder` adds errors that the register was not developed for, and the year in"
+            " progress."
+        ),
     ] = Difficulty.STANDARD,
     harder: Annotated[bool, typer.Option("--harder", help="Short for --profile harder.")] = False,
     errors: Annotated[

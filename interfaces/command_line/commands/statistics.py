@@ -248,7 +248,7 @@ def pre_release(
     reason: Reason,
     by: By = "register",
 ) -> None:
-    """Give roles access to a release, at most 24 hours early. The list of roles is published."""
+    """Give roles access to a release up to 24 hours early. The list of roles is published."""
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)

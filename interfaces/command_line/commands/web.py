@@ -198,7 +198,7 @@ def show_log(
         ),
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, help="Show at most this many views, starting with the latest.")
+        int, typer.Option(min=1, help="Show at most this many views: the latest, in order of time.")
     ] = 50,
     as_json: console.AsJson = False,
 ) -> None:
