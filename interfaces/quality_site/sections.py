@@ -17,7 +17,13 @@ from interfaces.quality_site.figures import Figures, Row, Source, read_measures
 from register.yaml_file import read_yaml
 
 TABLES = Path(__file__).with_name("tables.yaml")
-CAPITALS = {"dfe": "DfE", "dob": "date of birth", "duc": "DUC", "upn": "UPN"}
+CAPITALS = {
+    "dfe": "DfE",
+    "dob": "date of birth",
+    "duc": "DUC",
+    "uasc": "unaccompanied asylum-seeking child",
+    "upn": "UPN",
+}
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
 
