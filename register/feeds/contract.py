@@ -86,7 +86,8 @@ class ColumnProperties(CustomProperties):
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
     # For an end date, the column with the matching start.
     end_of: str | None = Field(default=None, alias="endOf")
-    # Whether an entirely empty column shows that the export is broken (not in a short file).
+    # Whether a column that is empty throughout shows that the export is broken. Short files are
+    # excepted.
     is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
     # The reason why the dbt project does not stage the column.
     not_staged: str | None = Field(default=None, alias="notStaged")

@@ -29,8 +29,8 @@ from register.report_versions import (
     is_scientific,
 )
 
-# Only texts of these forms can be unusable as a number: no digit from 1 to 9, only nines, or
-# scientific notation.
+# A text can be unusable as a number only if it has no digit from 1 to 9 (`DIGITS`), consists of
+# nines, or is in scientific notation (`SUSPECT`).
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]

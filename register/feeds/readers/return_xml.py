@@ -39,7 +39,8 @@ CHILD_NUMBER = {"CHILDID": CHILD}
 # The texts of a <UASC> field in a header: the child was, or was not, an unaccompanied asylum
 # seeker.
 MARKED, UNMARKED = "1", ("", "0")
-# Header fields that other tables repeat in the CSV form of the return.
+# For each table of the CSV form, the fields that it takes from the child or its header in the XML
+# form.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),

@@ -55,7 +55,8 @@ CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?
 MIN_TOKENS, MAX_TOKENS = 2, 6
 # Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
-# Too many names share a sound with a single consonant, so the next vowel is added to such a sound.
+# A sound with fewer consonants than this also gets the name's next vowel, because too many names
+# share it.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 

@@ -42,7 +42,7 @@ from register.queries import read_query
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
 BATCH_ROWS = 100_000
-# The result of an earlier call, as a table or batch by batch.
+# The result of an earlier call of `rescore`, as a table or batch by batch.
 Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 STATE_COLUMNS = ["person_key", "mention_hash", "shape", "blocking_keys", "left_out_key"]
