@@ -19,9 +19,9 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# A table of a snapshot is not judged if earlier snapshots had fewer than `MIN_ROWS` rows of it,
-# since a few rows may go at any time. A whole snapshot or a resubmission is not judged if it lost
-# fewer than `MIN_LOST_ROWS` rows, since the supplier may simply have corrected it.
+# In a snapshot, a table that had fewer than `MIN_ROWS` rows is not judged, since a few rows may go
+# at any time. A whole snapshot or a resubmission is not judged if it lost fewer than
+# `MIN_LOST_ROWS` rows, since the supplier may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
 # The number of records in a month or year varies by chance, by more than a Poisson count, since a

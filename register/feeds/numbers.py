@@ -29,8 +29,8 @@ from register.report_versions import (
     is_scientific,
 )
 
-# A text can be unusable as a number only if it has no digit from 1 to 9 (`DIGITS`), consists of
-# nines, or is in scientific notation (`SUSPECT`).
+# Only three kinds of text can be unusable as a number: without a digit from 1 to 9 (`DIGITS`), of
+# nines alone, or in scientific notation (`SUSPECT`).
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]

@@ -107,7 +107,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # Create the folder private, because the case lists inside name children.
+    # The folder is private from the start, because the case lists inside name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)

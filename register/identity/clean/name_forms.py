@@ -116,8 +116,8 @@ def is_short_form(one: str, other: str) -> bool:
         return False
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
-    # A nickname that is one letter shorter needs only the same first two letters (Jake and Jacob),
-    # unless it has nicknames of its own (Emma and Emily).
+    # For a nickname one letter shorter, the same first two letters are enough (Jake and Jacob).
+    # This is not so if it has nicknames of its own (Emma and Emily).
     is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
     is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
     return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

@@ -29,7 +29,7 @@ REPEATED = re.compile(r"(.)\1+")
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
 # Parts of Arabic names that are often joined to the next word: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are recorded as a first name. One that stands alone does not count as a
+# Forms of address that are recorded as a first name. A form of address alone does not count as a
 # name.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
 # "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) counts as one prefix, however it is spelt. An
