@@ -20,8 +20,8 @@ from register.publishing import (
 )
 from register.settings import Settings
 
-# The first step of this job repairs damaged landing. A build in any other job must check landing
-# itself.
+# The first step of this job repairs damaged folders in landing. A build in any other job checks
+# landing itself, and refuses to start if a folder is damaged.
 LANDING_JOB = "load_register"
 PARTIAL_PARSE = "partial_parse.msgpack"
 

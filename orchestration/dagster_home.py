@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 COMMAND_TAG = "register/started_by"
 COMMAND_VALUE = "command"
-# A command that waits for other runs looks this often, in seconds, whether they have ended.
+# The interval in seconds at which a waiting command checks whether other runs have ended.
 POLL_SECONDS = 0.5
 CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
@@ -83,7 +83,8 @@ def prune_runs(
     folder = dagster_folder(settings)
     for run_id in removed:
         instance.delete_run(run_id)
-        # Dagster empties a run's own database and leaves its file and the output of its steps.
+        # `delete_run` empties the run's own database, but leaves the database file and the output
+        # of the run's steps.
         for path in (*folder.glob(f"history/runs/{run_id}.db*"), *folder.glob(f"storage/{run_id}")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in sorted(folder.glob("logs/*.log"))[: -settings.runs_kept]:

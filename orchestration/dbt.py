@@ -74,7 +74,7 @@ def building_link(settings: Settings) -> Path:
 
 def dbt_project(settings: Settings) -> DbtProject:
     """Return the dbt project, whose artefacts are kept in the home."""
-    # Commands that only look at the project do not wait for this import.
+    # Imported here, because the import is slow and many commands do not need it.
     from dagster_dbt import DbtProject
 
     return DbtProject(
@@ -174,7 +174,8 @@ def build_publication(
     # target changes.
     artefacts = str(dbt_target(settings) / target)
     arguments = ["--quiet", "build", "--select", f"tag:{target}", "resource_type:function"]
-    # Leave out tests of models that are not in this database but call the same functions.
+    # The functions are also called by models of other databases. Leave out the tests of those
+    # models.
     arguments += ["--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"]
     environment = {
         **build_environment(settings, folder),

@@ -64,7 +64,8 @@ def _use_temporary_folder(folder: Path) -> Iterator[None]:
 def main() -> None:
     """Run dbt with the arguments of this process, and end when the parent process ends."""
     arguments = sys.argv[1:]
-    # Only this program sets this variable, so dbt run by a person depends on no parent process.
+    # This id shows whether the parent ended before this line. Without an id (dbt was started by a
+    # person), the current parent is watched.
     parent_id = os.environ.pop(STARTED_BY, "")
     end_with_parent(int(parent_id) if parent_id else None)
     if arguments == ["--version"]:

@@ -28,7 +28,7 @@ from register.linkage_models import LinkageModelError, model_path, save_candidat
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
-# In these reviews, the reviewer does not see the pair's match weight.
+# Purposes of reviews in which the reviewer does not see the pair's match weight.
 BLIND_PURPOSES = ("blind", "double", "sample")
 
 

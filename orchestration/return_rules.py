@@ -211,7 +211,8 @@ def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
         parent = pending.pop()
         if parent in nodes and parent not in ancestors:
             ancestors[parent] = None
-            # The ledger's rows are made from the checked deliveries, so do not follow its inputs.
+            # The ledger's rows are made from the checked deliveries, so the inputs of its models
+            # are not needed.
             if parent not in LEDGER.values():
                 pending += nodes[parent]["depends_on"].get("nodes", [])
     return list(ancestors)

@@ -128,7 +128,7 @@ def _find_rule_faults(seed: Seed, seeds: Mapping[str, Seed]) -> Iterator[str]:
 
 
 def _find_lines(seed: Seed, column: str, wrong: Set[str | None], message: str) -> Iterator[str]:
-    # A column that the seed lacks gives no values, so the two lengths may differ.
+    # `read_column` returns nothing for a column that the seed lacks, so the two lengths may differ.
     for line, value in zip(seed.lines, seed.read_column(column), strict=False):
         if value in wrong:
             yield f", line {line}: {column} {message}"

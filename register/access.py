@@ -17,8 +17,8 @@ from register.settings import Settings
 
 PRIVATE_UMASK = 0o077
 PRIVATE_FOLDER = 0o700
-# Members of other groups cannot list a folder with this mode. They can still open a readable file
-# inside it, if they know its name.
+# Only the owner can list a folder with this mode. Others can open a readable file inside it if they
+# know its name.
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
@@ -131,7 +131,8 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
             yield path, 0o055
         elif inside[:1] == ("inbox",):
-            # The inbox keeps its group's rights, because another user may receive the deliveries.
+            # The inbox keeps the rights of its group, because another user may put deliveries
+            # there.
             yield path, 0o070
         else:
             yield path, 0
@@ -154,8 +155,8 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
     if not folder.exists():
         return
     status = folder.stat()
-    # Only the owner can change a folder's mode; for other owners, `register doctor` reports the
-    # fault.
+    # Only its owner can change a folder's mode. If another user owns the folder, `register doctor`
+    # reports the wrong mode.
     if status.st_mode & 0o777 != mode and status.st_uid == os.geteuid():
         folder.chmod(mode)
 

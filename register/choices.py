@@ -25,11 +25,11 @@ CASE_LISTS = (
 EVERY = "every"
 LEFT_OUT = ("since", "before", "neither")
 
-# The usual size of a clerical sample, and the weight of the packaged model when a home trains its
-# own: its m-probabilities count as `PSEUDO_COUNT` matches. From 1,000 matches, a level with
-# probability 0.05 is estimated with a standard error of 14 %, or 0.2 bits. With fewer matches of
-# its own, a home's estimates are less precise than the packaged model. With 100,000 matches, the
-# packaged model hardly matters.
+# CLERICAL_SAMPLE_SIZE: the usual number of pairs in a clerical sample. PSEUDO_COUNT: when a home
+# trains its own model, the m-probabilities of the packaged model count as this many matches. From
+# 1,000 matches, a probability of 0.05 is estimated with a standard error of 14 %, or 0.2 bits. A
+# home with fewer matches would estimate less precisely than the packaged model. With 100,000
+# matches, the packaged model hardly matters.
 CLERICAL_SAMPLE_SIZE = 400
 PSEUDO_COUNT = 1_000.0
 

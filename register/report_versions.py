@@ -301,8 +301,8 @@ def group_repeated_records(records: Iterable[Record]) -> list[list[Record]]:
     Each record joins the first report that it does not contradict.
     """
     reports: list[list[Record]] = []
-    # For each report, the details of all its records together. The records never contradict each
-    # other.
+    # For each report, the details of all its records together. The records of one report never
+    # contradict each other.
     combined: list[list[object]] = []
     known = SharedDetails()
     for record in records:

@@ -18,8 +18,8 @@ from register.variables import DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
-# The default share of unreadable records above which a delivery is held: months usually differ by
-# less than a tenth.
+# A delivery is held if more than this share of its records is quarantined, unless a home sets
+# another share.
 HOLD_QUARANTINE_SHARE = 0.1
 DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # The file at the top of a home that declares it simulated; a simulation writes it.

@@ -4,7 +4,8 @@ One step builds the next generation. dbt's tests check it: a failing test stops 
 publication.
 """
 
-# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
+# `from __future__ import annotations` is left out, because Dagster needs annotations as types, not
+# as texts.
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -87,14 +88,14 @@ def _run_build(
         command = dbt.cli(arguments, context=context, target_path=target)
         try:
             if COMMAND_TAG in context.run.tags:
-                # This process measures the build later with this module, so load it while dbt
-                # starts.
+                # Import the module that measures the build now, while dbt starts: this process
+                # needs it later.
                 import_ahead("interfaces.quality_site")
             yield from command.stream()
             if options.is_on_spark:
                 publish_marts(settings)
         except BaseException:
-            # An interrupt also ends here: dbt must not write after the step has ended.
+            # This also catches an interrupt, since dbt must not write after the step has ended.
             end_process(command.process)
             aside = abandon_build(settings, context.run)
             context.log.error(

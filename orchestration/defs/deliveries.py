@@ -4,7 +4,8 @@ One step lands everything new of all feeds. A feed's freshness policy comes from
 calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
 """
 
-# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
+# `from __future__ import annotations` is left out, because Dagster needs annotations as types, not
+# as texts.
 
 import csv
 from collections import Counter

@@ -4,7 +4,8 @@ The commands `register statistics` make a release and record each of its states 
 scheduled job publishes each approved release at its announced minute.
 """
 
-# There is no `from __future__ import annotations`: Dagster reads annotations at definition.
+# `from __future__ import annotations` is left out, because Dagster needs annotations as types, not
+# as texts.
 
 from collections.abc import Iterator
 from datetime import timedelta

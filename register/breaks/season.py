@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 MIN_PEERS = 3
-# With low counts a median may be 0 although other suppliers recorded reports. So the season of a
-# month is at least this share of a mean month, or the share that all peers together reached, if
-# that is lower.
+# If counts are low, the median of the peers' counts may be 0 in a month in which some peers
+# recorded reports. So a month's season is at least this share of a mean month or, if that is lower,
+# the share that all peers together reached.
 MIN_MEDIAN = 0.25
 # Added to both the recorded and the expected count, so that their ratio never has a 0.
 HALF = 0.5

@@ -37,11 +37,11 @@ from scipy import special
 # At most about one in a thousand series without a break is marked by mistake. That is acceptable,
 # since the mark is only a question to the supplier.
 ALPHA = 0.001
-# Naming a supplier in public needs more certainty: at most one in ten thousand series without a
-# break shows such a step. Shares need no stricter limit: none of 13,000 simulated series of shares
-# without a break reached ALPHA (decision 58).
+# A supplier is named in public only at this stricter level: at most one in ten thousand series
+# without a break is named by mistake. For series of shares `ALPHA` is enough, since none of 13,000
+# simulated ones without a break reached it (decision 58).
 CERTAIN_ALPHA = 0.0001
-# A smaller change of level is not worth a remark, even if it is certain.
+# A step by a smaller factor, up or down, is not worth a remark, even if it is certain.
 MIN_RATIO = 1.25
 # Minimum number of months between two breaks, and minimum length of the series before and after a
 # break.

@@ -24,7 +24,9 @@ from scipy.sparse.csgraph import connected_components
 Positions = npt.NDArray[np.int64]
 Hours = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-EPISODE_KEY_LENGTH = 24  # digits of a key after its letter: the first of its founding report's key
+# The number of digits after the letter E in an episode's key. They are the first digits of the key
+# of the report that founded the episode.
+EPISODE_KEY_LENGTH = 24
 GROUP_SCHEMA = pa.schema(
     [("absence_key", pa.string()), ("group_key", pa.string()), ("role", pa.string())]
 )

@@ -44,8 +44,8 @@ BROKEN_COLUMN = {
     Rule.INVALID_VALUE: Rule.UNKNOWN_CODES,
 }
 # Day and month of a column count as swapped if no readable date has a day above 12 and every
-# unreadable date becomes a date when swapped. At least two dates must be unreadable. With five
-# dates, this happens by chance in 1 of 100 columns.
+# unreadable date becomes a date when swapped. The column must have at least two unreadable dates,
+# and five dates in all. With five, this happens by chance in 1 of 100 columns.
 MIN_SWAPPED_DATES = 2
 SWAP_DAY_AND_MONTH = str.maketrans("dm", "md")
 MIN_DATES = 5

@@ -82,11 +82,13 @@ class ColumnProperties(CustomProperties):
     is_birth: bool = Field(default=False, alias="birth")
     # Whether the field may contain dates after the day of receipt, such as a planned review.
     allows_future_dates: bool = Field(default=False, alias="mayBeFuture")
-    # The kind of thing that a number identifies; None if the column has no such number.
+    # What the column's number identifies: a person, or a record by its reference. None for all
+    # other columns.
     number_of: Literal["person", "reference"] | None = Field(default=None, alias="numberOf")
     # For an end date, the column with the matching start.
     end_of: str | None = Field(default=None, alias="endOf")
-    # Whether an entirely empty column shows that the export is broken (not in a short file).
+    # Whether a column that is empty throughout shows that the export is broken. Short files are
+    # excepted.
     is_never_all_empty: bool = Field(default=False, alias="neverAllEmpty")
     # The reason why the dbt project does not stage the column.
     not_staged: str | None = Field(default=None, alias="notStaged")

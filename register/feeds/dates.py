@@ -132,9 +132,8 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     first = next(iter(parsed))
     parsed_count = sum(len(texts) - dates.null_count for dates in parsed.values())
     are_all_parsed = parsed_count == len(texts) - texts.null_count
-    # Excel stores a date without a time as midnight, so midnight becomes a date. If the layout
-    # itself writes date-times in this form, this applies only when another text of the column
-    # cannot be read.
+    # Excel stores a date without a time as midnight, so midnight becomes a date. If Excel's form is
+    # the layout's own first form, this happens only if a text of the column has none of the forms.
     if NATIVE_CELL in parsed and not (first == NATIVE_CELL and are_all_parsed):
         parsed[NATIVE_CELL] = pc.replace_substring(parsed[NATIVE_CELL], "T00:00:00", "")
     return pc.coalesce(*parsed.values())

@@ -19,12 +19,12 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
-# A table of a snapshot that had fewer rows than `MIN_ROWS` is not judged, since a few rows may go
-# at any time. Nor is a resubmission that lost fewer rows than `MIN_LOST_ROWS`, since the supplier
-# may simply have corrected it.
+# In a snapshot, a table that had fewer than `MIN_ROWS` rows is not judged, since a few rows may go
+# at any time. A whole snapshot or a resubmission is not judged if it lost fewer than
+# `MIN_LOST_ROWS` rows, since the supplier may simply have corrected it.
 MIN_ROWS = 20
 MIN_LOST_ROWS = 3
-# The number of records in a month or year varies by chance, and more than a Poisson count, since a
+# The number of records in a month or year varies by chance, by more than a Poisson count, since a
 # few children have many absences. Square roots of counts have the same variance at every size
 # (Anscombe 1948). So a fall is measured in standard deviations of the difference of square roots.
 # Among 899 months and years of simulated nations, no difference exceeds 4.15 (decision 30). The
@@ -33,11 +33,11 @@ DEVIATIONS = 4.2
 ANSCOMBE = 3 / 8
 # The usual size of a supplier's delivery is the median of this many earlier periods.
 PERIODS_BEFORE = 6
-# When this many held periods in a row have a similar size, that size becomes the usual one. So a
-# mistake holds two deliveries, and a real change does not hold deliveries for ever.
+# If this many periods in a row are held, later periods are compared with these and not with older
+# ones. So a lasting change of size does not hold deliveries for ever.
 PERIODS_OF_LEVEL = 2
-# A column has lost its values if the share of filled rows fell by more than half. The fall must
-# also exceed four standard deviations of the difference of two shares.
+# A column has lost its values if the share of rows with a well-formed value fell by more than half.
+# The fall must also exceed `DEVIATIONS` standard deviations of the difference of two shares.
 LOST_SHARE = 0.5
 # Rules that hold a delivery because of its own content, without comparing it with others.
 CONTENT_RULES = frozenset(

@@ -154,7 +154,7 @@ def _build_context(
     settings: Settings, now: datetime, entries: Sequence[Delivery], known: LandedFingerprints
 ) -> LandingContext:
     # If the clock was set back, new deliveries would seem older than landed ones. So they get a
-    # later time.
+    # time of receipt after that of the last landed delivery.
     last_received = max((entry.received for entry in entries), default=now)
     not_before = format_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     landed_as = {place: folder for place, (_, folder) in known.folders_by_place.items()}

@@ -25,8 +25,9 @@ from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
-# An unmapped text is shown only if it is as short and as frequent as a code. Other texts are only
-# counted, because a misplaced column may contain names.
+# Unmapped texts are shown only if there are at most `MAX_CODES`, and only those that are as short
+# and as frequent as codes. All others are only counted, because a misplaced column may contain
+# names.
 MAX_CODE_LENGTH = 40
 MAX_CODES = 20
 MIN_CODE_COUNT = 3

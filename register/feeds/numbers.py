@@ -29,8 +29,8 @@ from register.report_versions import (
     is_scientific,
 )
 
-# Only texts of these forms can be unusable as a number: no digit from 1 to 9, only nines, or
-# scientific notation.
+# Only three kinds of text can be unusable as a number: without a digit from 1 to 9 (`DIGITS`), of
+# nines alone, or in scientific notation (`SUSPECT`).
 DIGITS = "[1-9]"
 SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
 Fields = dict[str, FieldTexts]

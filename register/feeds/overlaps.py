@@ -21,9 +21,9 @@ from register.feeds.delivery import Delivery, Overlap, folder_in_landing
 from register.feeds.seeds import is_known_supplier
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
-# birth. Authorities that share a case system may both export a child who moved between them. A
-# fifth of all records is far more than such coincidences, and far less than in a file put into the
-# wrong folder (decision 30).
+# birth. Authorities that share a case system may both export a child who moved between them. Such
+# coincidences give far less than a fifth of the smaller delivery, and a file put into the wrong
+# folder gives far more (decision 30).
 SHARED_SHARE = 0.2
 MIN_SHARED = 3
 

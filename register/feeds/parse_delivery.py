@@ -311,7 +311,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
         if table.received_row_count and table.table_name in filled:
             fault = Rejection(Rule.MODULE_IN_TWO_FORMS, table.file, table=table.table_name)
             reading.faults.append(fault)
-    # A table that is empty in one file needs no report if another file contains it.
+    # Leave out an empty table of an XML file if another file contains the table.
     elsewhere = {table.table_name for table in in_csv} | filled
     in_xml = [t for t in in_xml if t.received_row_count or t.table_name not in elsewhere]
     counted = [

@@ -23,8 +23,8 @@ from register.feeds.tables import LandedTable
 # no recorded event was before 1990.
 EARLIEST_BIRTH = np.datetime64("1950-01-01")
 EARLIEST_EVENT = np.datetime64("1990-01-01")
-# If an end is more than a year before its start, one of them is mistyped or in the wrong column.
-# Another rule reports smaller differences.
+# If an end is a year or more before its start, one of them is mistyped or in the wrong column. For
+# absences, another rule reports smaller differences.
 LONG_BEFORE = np.timedelta64(365, "D")
 # Columns that rule 567 of the return already checks.
 CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
@@ -34,7 +34,7 @@ CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
 # so the share required of it is small.
 MIN_SHARE_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 MIN_DATED = 5
-# Rules that quarantine lines which are no records.
+# Rules that quarantine lines which are not records.
 NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW)
 # Fewer quarantined records than this do not show that the file itself is wrong.
 MIN_QUARANTINED = 3

@@ -33,7 +33,7 @@ MAX_WORKERS = 2
 QUEUED_PER_WORKER = 8
 # Fork workers from a server process, which has imported only what staging needs.
 START_METHOD = "forkserver"
-# The maximum size of a delivery, as delivered and unpacked, that this process reads itself.
+# The largest delivery that this process reads itself, in bytes as delivered and in bytes unpacked.
 SMALL_BYTES = 4 << 20
 SMALL_UNPACKED_BYTES = 32 << 20
 # Formats that compress, so that even a small file may contain any amount of data.

@@ -28,7 +28,7 @@ KEYS = """
     from duckdb_constraints()
     where constraint_type = 'PRIMARY KEY' and database_name = 'after'
 """
-# Entries of the manifest that have a single value, with their names in texts.
+# Entries of the manifest that have a single value, with the words for them in a comparison.
 SINGLE_CAUSES = {
     "pseudonym_key_id": "pseudonym key",
     "model_hash": "models of dbt",

@@ -21,8 +21,8 @@ from register.publishing.generations import Generation
 from register.publishing.trace import FigureError, FigureTrace, SourceLine, Trace, trace_figure
 from register.settings import PROJECT_ROOT
 
-# The limit of address space, of which a process uses only a part. It leaves room for DuckDB's
-# gigabyte and Python.
+# The limit of the process's address space in bytes. It leaves room for DuckDB's gigabyte and for
+# Python; only a part of the address space is ever used.
 MAX_BYTES = 3 << 29
 # The limit of elapsed time in seconds, including Python's start.
 MAX_SECONDS = 60.0

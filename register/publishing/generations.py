@@ -44,13 +44,13 @@ CURRENT = "current"
 PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
-# The file in a build's folder that contains the id of the future generation.
+# The file in a build's folder that contains the id that the generation will have.
 ID_FILE = "generation_id"
 FAILED_PREFIX = ".failed-"
 SCRATCH_PREFIX = ".scratch-"
 # The file that marks a build's folder when dbt has finished and the build is not yet published.
 BUILT_FILE = ".built"
-# Seconds in which a reader that has resolved the link `current` must open the files.
+# The seconds that a reader has to open the files after resolving the link `current`.
 READER_GRACE_SECONDS = 600.0
 STALE_SECONDS = 24 * 3600.0
 # Writing a file or moving a link takes far less time. So an older partial file was left by a killed
@@ -107,7 +107,7 @@ def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     folder = next_folder(settings, build_id or uuid.uuid4().hex[:12])
     if folder.exists():
         shutil.rmtree(folder)
-    # Create the folder private, because the case lists inside name children.
+    # The folder is private from the start, because the case lists inside name children.
     folder.mkdir(parents=True, mode=PRIVATE_FOLDER)
     write_generation_id(folder)
     note_decisions(settings, folder)

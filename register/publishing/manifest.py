@@ -164,7 +164,7 @@ def _run_git(*arguments: str) -> str | None:
         )
     except (OSError, subprocess.CalledProcessError):
         # Without git, or in another user's checkout, there is no commit. Then only the package
-        # version tells which program it was.
+        # version tells which program made the generation.
         return None
     return answer.stdout.strip()
 

@@ -23,7 +23,8 @@ from register.identity.score import Model, list_weights, score_pairs
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 from register.review.wording import CAUSED, describe_cause
 
-# Sentences by the outcome of pairs between two children. The outcome that decides comes first.
+# Sentences by the outcome of pairs between two children. If the pairs have several outcomes, the
+# first in this order is the answer.
 ANSWERS = {
     "decision_refused": "A person linked them, and that could not be followed.",
     "kept_apart_by_decision": "A person decided that they are not one child.",

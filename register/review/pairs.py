@@ -101,9 +101,9 @@ _CHILDREN = (
     "least(left_child_id_register, right_child_id_register),"
     " greatest(left_child_id_register, right_child_id_register)"
 )
-# Of the pairs between the same two children, one is asked, or none if a decision keeps the two
-# apart. A pair whose decision conflicts with others, or that is in doubt within one child, is
-# always asked.
+# Of the pairs between the same two children, reviewers are asked about one, or about none if a
+# decision keeps the children apart. A pair whose decision conflicts with others, or that is in
+# doubt within one child, is always asked.
 _IS_OWN_QUESTION = "(is_joined or decision is not null)"
 ASKED = f"""
 is_for_review and ($1 is null or $1 in (cause_code, review_reason_code))

@@ -63,7 +63,7 @@ LOCK = f"lock table {LOCKS}.one_at_a_time in exclusive mode nowait"
 APPLICATION = "national register: serving"
 # The table that names the generation served by a database, as in a published file.
 STAMP = "register.published_generation"
-# Seconds that a command which only reads waits for the server.
+# For commands that only read: the seconds to wait for a connection to the server.
 CONNECT_SECONDS = 5
 KNOWN_SCHEMAS = "select nspname from pg_namespace"
 

@@ -20,8 +20,8 @@ from register.serving.postgres_tables import NEXT, OLD, quote_name
 
 LOCK_SECONDS = (0.1, 0.2, 0.4, 0.6)
 PAUSE_SECONDS = (0.05, 0.3)
-# Seconds to wait for open transactions: longer than any query of a dashboard. After that, idle
-# transactions no longer delay the load.
+# The longest wait for open transactions, in seconds: longer than any query of a dashboard. After it
+# serving fails, so an idle transaction cannot delay the load for ever.
 WAIT_SECONDS = 600.0
 # The comment that marks schemas of the register.
 MARK = "Served by the national register; replaced by each load."

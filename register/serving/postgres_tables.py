@@ -196,8 +196,7 @@ def _translate_expression(part: exp.Expression) -> exp.Expression:
     if isinstance(part, exp.IgnoreNulls) and isinstance(part.this, exp.AnyValue):
         part = part.this
     if isinstance(part, exp.AnyValue):
-        # PostgreSQL has `any_value` only from version 16. Here all values are equal, so `min` gives
-        # the same result.
+        # PostgreSQL has `any_value` only from version 16. `min` also returns one of the values.
         return exp.Min(this=part.this)
     if isinstance(part, exp.Round) and part.args.get("decimals") is not None:
         # In PostgreSQL, only decimals can be rounded to a number of digits.

@@ -18,8 +18,8 @@ from register.feeds.delivery import SourceFile, is_ignored
 from register.feeds.delivery_rules import Rejection, Rule
 from register.variables import DeliveryLimits
 
-# Tables are usually compressed 10 to 30 times. A higher ratio is refused, except in archives that
-# stay small.
+# Tables are usually compressed 10 to 30 times. An archive compressed more than `MAX_RATIO` times is
+# refused, unless its unpacked files have at most `HARMLESS_BYTES` in all.
 MAX_RATIO = 200
 HARMLESS_BYTES = 16 << 20
 ENCRYPTED = 0x1

@@ -32,8 +32,8 @@ from register.variables import DeliveryLimits
 DECLARED = re.compile(rb'"?sep=([,;|\t])"?', re.IGNORECASE)
 # The number of bytes parsed together. A file with a longer line goes to the strict parser.
 BLOCK = 16 << 20
-# If all rows, or only the heading, end with a separator, this separator is ignored. A single row
-# proves nothing: its extra separator may be part of a field's text.
+# If all rows, or only the heading, end with a separator, this separator is ignored. A table of
+# fewer rows proves nothing: its last separator may be part of a field's text.
 MIN_ROWS = 2
 
 

@@ -12,7 +12,7 @@ from register.feeds.texts import clean_text
 
 # The number of lines searched for the heading. A title, a date and blank lines may stand above it.
 SEARCHED_LINES = 20
-# One matching name may be an ordinary word in a title, so two are needed.
+# One matching name may be an ordinary word in a title, so a heading needs at least two.
 MIN_MATCHES = 2
 
 

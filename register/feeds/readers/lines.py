@@ -24,7 +24,7 @@ from register.feeds.readers.headings import SEARCHED_LINES
 NEWLINE = 0x0A
 # Newlines are searched in pieces of this many bytes, to save memory.
 PIECE = 1 << 24
-# No field of a real record has more lines than this.
+# No real record has more lines than this.
 MAX_LINES = 1000
 SEPARATORS = (",", ";", "\t", "|")
 

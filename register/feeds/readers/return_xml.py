@@ -39,7 +39,8 @@ CHILD_NUMBER = {"CHILDID": CHILD}
 # The texts of a <UASC> field in a header: the child was, or was not, an unaccompanied asylum
 # seeker.
 MARKED, UNMARKED = "1", ("", "0")
-# Header fields that other tables repeat in the CSV form of the return.
+# For each table of the CSV form, the fields that it takes from the child or its header in the XML
+# form.
 SHARED_FIELDS = {
     "header": (CHILD,),
     "episodes": (CHILD,),
@@ -284,7 +285,8 @@ class _Records:
         if header is not None:
             scope.shared = own | _take_first_of_each(self._list_fields(header))
             scope.unknown = {name: own[name] for name in own if name not in self._known}
-        # Of the fields directly in a CHILD element, only the child's number belongs there.
+        # Directly in a CHILD element, only the child's number and fields that no table has are in
+        # place. If the element has no records, its number is misplaced too.
         number = next((item for item in fields if item.name == CHILD), None)
         is_empty = all(item.is_field for item in child.inner)
         placed = [] if is_empty else [number]
@@ -344,8 +346,8 @@ class _Records:
         fields = self._drop_unlanded(delivered)
         table = RECORD_TABLES.get(element.tag)
         if table is None:
-            # An element of a module that has no table here may repeat fields of the header. These
-            # alone are not a misplaced record.
+            # An element of a module that has no table here may repeat fields of the header. If it
+            # has no other fields, it is not a misplaced record.
             is_unlanded = len(fields) < len(delivered)
             misplaced = (
                 [item for item in fields if item.name in self._owner] if is_unlanded else fields

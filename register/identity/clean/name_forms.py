@@ -27,8 +27,8 @@ PARTICLES = frozenset(
 MIN_PART_LENGTH = 3
 # The ending of many pet names, such as Tommie, Tommy or Molly.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
-# A short form has at least this many letters fewer, unless its first three letters equal the longer
-# name's.
+# A nickname with at least this many letters fewer is a short form. If the difference is smaller,
+# `is_short_form` also compares how the two names begin and end.
 MIN_SHORTENED = 2
 FORM_SCHEMA = pa.schema(
     [
@@ -116,8 +116,8 @@ def is_short_form(one: str, other: str) -> bool:
         return False
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     is_cut = len(long) - len(short) >= MIN_SHORTENED or short[:3] == long[:3]
-    # The last letter may differ (Jake and Jacob), unless the shorter name has short forms of its
-    # own (Emma and Emily).
+    # For a nickname one letter shorter, the same first two letters are enough (Jake and Jacob).
+    # This is not so if it has nicknames of its own (Emma and Emily).
     is_last_form = short[:2] == long[:2] and not _load_nicknames().nicknames_of(short)
     is_pet_name = any(PET_NAME_ENDING.search(name) for name in (one, other))
     return is_cut or is_pet_name or (is_last_form and len(short) < len(long))

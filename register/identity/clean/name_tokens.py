@@ -29,7 +29,7 @@ REPEATED = re.compile(r"(.)\1+")
 NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
 # Parts of Arabic names that are often joined to the next word: Abdul Rahman, Abu Bakr, Noor ud Din.
 JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are recorded as a first name. One that stands alone does not count as a
+# Forms of address that are recorded as a first name. A form of address alone does not count as a
 # name.
 FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
 # "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) counts as one prefix, however it is spelt. An
@@ -55,7 +55,8 @@ CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?
 MIN_TOKENS, MAX_TOKENS = 2, 6
 # Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
-# Too many names share a sound with a single consonant, so the next vowel is added to such a sound.
+# A sound with fewer consonants than this also gets the name's next vowel, because too many names
+# share it.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
 

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 KNOWN_DAYS = frozenset({(1, 1), (7, 1), (3, 21), (9, 11)})
 DAYS_OF_YEAR = 365.25
-# A day is a default if it has at least 20 births and at least four times the usual number.
+# A day of the year is a default if at least `MIN_HOLDERS` dates of birth fall on it. They must also
+# be at least `MIN_TIMES` as many as on an average day.
 MIN_TIMES = 4.0
 MIN_HOLDERS = 20
 

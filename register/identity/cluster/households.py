@@ -80,7 +80,8 @@ AUTHORITY_CONDITION = """
 POLICE_CONDITION = "rhs.source = 'police' and list_has_any(lhs.postcodes, rhs.postcodes)"
 COLUMNS = ("source", "issuer_code", "names", "birth_dates", "postcodes", "identifiers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("form", pa.string())])
-# Guards and collective evidence ask for the forms of the same names.
+# Size of the cache of `_list_name_forms`, which guards and collective evidence call for the same
+# names.
 NAME_CACHE_SIZE = 2**18
 
 

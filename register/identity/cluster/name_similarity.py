@@ -23,11 +23,14 @@ from register.identity.clean import (
 )
 
 MIN_FORENAME_SIMILARITY = 0.75
-# Surnames of one family may be recorded with a letter or two of difference.
+# Minimum similarity (0-1) of two recorded surnames of one family, which may differ in a letter or
+# two.
 MIN_SURNAME_SIMILARITY = 0.85
-# Two names of one sound count as spellings of a common name only if nearly all letters agree.
+# Minimum similarity (0-1) of a name and a common name of the same sound, for the name to count as
+# its spelling.
 MIN_SPELLING = 0.8
-# Minimum number of consonants for a comparison by sound; a vowel at the start counts as one.
+# Two names with fewer consonants are never compared by sound; with exactly this many, they must
+# also end alike, and `is_a_spelling` leaves them out. A vowel at the start counts as a consonant.
 MIN_CONSONANTS = 2
 VOWEL_CLASSES = {"a": "a", "e": "i", "i": "i", "y": "i", "o": "u", "u": "u"}
 Parts = set[tuple[str, str]]

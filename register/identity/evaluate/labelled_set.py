@@ -79,7 +79,8 @@ def read_labelled_set(files: SetFiles) -> LabelledSet:
         child_of, groups, kin = _read_truth(files.truth)
     elif files.left is not None and files.columns is not None:
         mentions, child_of, groups = _read_tables(files, files.left, files.columns)
-        # Only the authority's table has care placements.
+        # Only the authority's table has care placements. If there are two tables, it is the right
+        # one.
         side = "right|" if files.right else "left|"
     else:
         raise PersonsError("a labelled set is mentions, or a table with a map of its columns")

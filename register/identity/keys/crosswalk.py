@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 CHILD_PREFIX = "C"
-REGISTER_KEY_LENGTH = 24  # digits of a key after its letter: the first of its founder's key
+# The number of digits after the letter in a child's key. They are the first digits of the key of
+# the child's founder.
+REGISTER_KEY_LENGTH = 24
 
 
 def build_child_crosswalk(clusters: pa.Table, mentions: pa.Table) -> pa.Table:

@@ -14,9 +14,8 @@ from typing import Any
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
-# The u of levels with a positive weight that is set by hand, such as a shared identifier: too few
-# pairs share one to learn from. Identifiers are no proof: one may be mistyped, or belong to a
-# sibling.
+# The u of levels whose positive weight is set by hand, such as a shared identifier: too few pairs
+# share an identifier for u to be learned.
 IDENTIFIER_AGREES_U = 1e-6
 # The minimum for term frequencies, since rare values are often misspellings (Splink's advice).
 MIN_FREQUENCY = 1e-4

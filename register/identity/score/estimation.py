@@ -49,8 +49,8 @@ REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
 
-# Two rules whose pairs are nearly always one person; together they find this share of all matches.
-# They give Splink's first estimate of the prior, and decide no pair.
+# Two rules whose pairs are nearly always one person; together they are taken to find this share of
+# all matches. They serve only Splink's first estimate of the prior.
 SURE_RULE_RECALL = 0.8
 SURE_RULES = (
     "l.forename = r.forename and l.surname = r.surname and l.birth_date = r.birth_date",
@@ -58,9 +58,9 @@ SURE_RULES = (
     " and jaro_winkler_similarity(l.forename, r.forename) >= 0.8",
 )
 # Blocking rules for EM are narrow, since EM needs 1 to 99 % matches among the pairs (Splink's
-# advice). Under a rule, EM cannot learn the comparisons of the rule's own columns. It needs several
-# other comparisons, since a single one would be learned as never differing. An address alone is no
-# rule, since it finds siblings.
+# advice). Under a rule, EM cannot learn the comparisons of the rule's own columns. Several other
+# comparisons remain, because with a single one EM would learn that it never differs. An address
+# alone is no rule, because it finds siblings.
 RARE_NAME_HOLDERS = 5
 EM_RULES = (
     "l.birth_date = r.birth_date and list_has_any(l.districts, r.districts)",

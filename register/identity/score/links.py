@@ -33,7 +33,7 @@ LINK_SCHEMA = pa.schema(
     ]
 )
 
-# The packaged model's prior counts as this number of pairs, which some 1,400 mentions have.
+# The model's prior counts as this number of pairs, which some 1,400 mentions have.
 PRIOR_PAIRS = 1_000_000
 PRIOR = "prior"
 WEIGHT_SCHEMA = pa.schema(

@@ -42,7 +42,7 @@ from register.queries import read_query
 LOGGER = logging.getLogger(__name__)
 SHAPED_AT_ONCE = 250_000
 BATCH_ROWS = 100_000
-# The result of an earlier call, as a table or batch by batch.
+# The result of an earlier call of `rescore`, as a table or batch by batch.
 Cached: TypeAlias = pa.Table | pa.RecordBatchReader
 Rows: TypeAlias = tuple[pa.Schema, Iterable[pa.RecordBatch]]
 STATE_COLUMNS = ["person_key", "mention_hash", "shape", "blocking_keys", "left_out_key"]
@@ -62,7 +62,8 @@ FIND_DIFFERENCE = read_query(__package__, "changed_mentions")
 READ_CACHED_PERSONS = read_query(__package__, "cached_persons")
 # A mention must be shaped again if its postcode has become crowded, or is no longer crowded.
 RESHAPE_RECROWDED = read_query(__package__, "recrowded_persons")
-# Makes `persons`, with a shape for every person. Only shapes of compared persons are read.
+# Makes the view `persons`, with a shape for every person. Because it is a view, only the shapes of
+# compared persons are read.
 FILL_PERSONS = read_query(__package__, "persons")
 RULE_PLACE = rule_place_sql("key")
 FILL_TOUCHED_KEYS = read_query(__package__, "touched_keys", rule_place=RULE_PLACE)
