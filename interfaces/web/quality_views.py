@@ -19,7 +19,7 @@ from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# For a page that declares no policy of its own: no script may run.
+# The content policy for a page that declares none: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"

@@ -266,7 +266,7 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
-MOVED = 6 * 60  # minutes: a recorded time this far from the true time counts as different
+MOVED = 6 * 60  # minutes: a midnight in place of a time that is further away than this is an error
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
