@@ -148,8 +148,8 @@ class ReportingRates:
     unknown_to_authority: float = 0.12
     # Both sources record the absence, but differently.
     category_differs: float = 0.06  # D2: the two sources' categories differ
-    # D6: two forces record the absence. 8 times this rate applies to absences that start in the area
-    # of a force that is not the authority's own.
+    # D6: two forces record the absence. 8 times this rate applies to absences that start in the
+    # area of a force that is not the authority's own.
     two_forces: float = 0.02
     # D9: share of absences over three days that the police split into several reports
     split_reports: float = 0.30

@@ -50,9 +50,8 @@ MOVING_SHARE = 0.3
 # A value is new if it is further than this outside the values found so far. Smaller differences
 # disappear in rounding to whole numbers.
 HALF = 0.5
-# Time limits in seconds of integer problems: those that round a point to whole numbers, that round
-# the first point, and that solve a whole part of the table. When time is up, the bounds proved so
-# far are used.
+# Time limits in seconds of integer problems: to round a point, to round the first point, and to
+# solve a whole part of the table. When time is up, the bounds proved so far are used.
 SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
 # How many times an integer point is searched for, each time with more free counts: those that share
 # a tie with the counts that are free already.

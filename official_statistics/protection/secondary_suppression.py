@@ -35,8 +35,8 @@ LEVEL_COST = {"National": 50.0, "Regional": 10.0}
 # A further factor for counts of wider areas in tables that also have rows of authorities.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# A count of an authority (a wider area) that was hidden only to protect others is shown again only
-# if, in each view, at most this many counts then need a new proof.
+# Counts that were hidden only to protect others may be shown again. A count of an authority (a
+# wider area) is shown only if, in each view, at most this many counts then need a new proof.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
 # For one count of a wider area: the maximum number of rounds in which cheaper counts are hidden in
 # its place.
@@ -106,7 +106,7 @@ class SecondarySuppression:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
                 # An insider's view has to protect only counts of the region and of areas within it,
-                # because the regions' views protect the counts of wider areas.
+                # because the regions' views protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))
