@@ -43,8 +43,8 @@ COST = "cost.json"
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# Queries for what a published file declares. The files of both engines must agree in this as in
-# their rows.
+# Queries for what a published file declares. The two engines' files must agree in these as
+# well as in their rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """
