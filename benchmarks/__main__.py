@@ -25,11 +25,11 @@ app = typer.Typer(add_completion=False)
 GIB = 1024**3
 MODELS_SHOWN = 15
 NOTES = "bench.json"
-# Gigabytes on disk for one year of the whole nation while it is measured: feeds, landing, warehouse
-# and marts.
+# Gigabytes of disk that measuring one year of the whole nation takes (feeds, landing, warehouse and
+# marts). A size is not measured if the disk has less for it.
 DISK_GIB = 4.5
-# If no size is given with `--years`, `make bench` measures these, in years of the whole nation.
-# They take minutes.
+# The sizes that are measured if `--years` gives none, in years of the whole nation. Measuring them
+# takes minutes.
 USUAL_SIZES = (0.1, 1.0)
 
 

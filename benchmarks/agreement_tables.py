@@ -31,12 +31,13 @@ FOLDERS = (
     "intermediate/trends",
 )
 TRUTH = "stg_truth__"
-# Prefixes of tables that are not copied, since all copies share them: areas, days and look-ups.
+# Prefixes of the names of input tables (areas, days and look-ups) that are not repeated: all copies
+# of the home's years share them.
 SHARED = ("dim_", "ref__", "map__", "int_days_", "int_authorit", "int_postcodes_", "int_tolerances")
-# These tables get no primary key: a supplier's months extend beyond the home's years, so months of
+# These tables get no primary key. A supplier's months extend beyond the home's years, so months of
 # one copy recur in the next.
 OVERLAPPING = ("agg_recording_breaks_by_supplier", "agg_trends_by_supplier_month")
-# The home's number of years, without years that have only a few stray absences.
+# Counts the home's collection years, without years that have only a few stray absences.
 YEARS = """
 select count(*) from (
     select collection_year

@@ -18,7 +18,7 @@ from pathlib import Path
 from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
 
 LOCK = "requirements.lock"
-# Older checkouts define the command line in another module.
+# A program that runs a checkout's `register`. Older checkouts define it in another module.
 COMMAND = """
 try:
     from interfaces.command_line import app
@@ -29,7 +29,8 @@ app()
 # Variables of the shell that are not passed on, since they may point to another home or pseudonym
 # key.
 SETTING_PREFIXES = ("REGISTER_", "DBT_", "DAGSTER_")
-# With this variable set, each process in a new checkout would compile all libraries again.
+# Another variable that is not passed on: with it set, each process in a new checkout would compile
+# all libraries again.
 UNSET = frozenset({"PYTHONDONTWRITEBYTECODE"})
 
 

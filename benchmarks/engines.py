@@ -35,16 +35,16 @@ ENGINES = ("duckdb", "spark")
 # Prefixes of the only settings that a load takes from the environment. Other settings might point
 # to another home.
 SETTINGS = ("REGISTER_SPARK_", "REGISTER_MEMORY_GIGABYTES")
-# The file in a copy of the home that contains the cost of its finished load. A later run reads the
-# file instead of loading again.
+# The file in a copy of the home that contains the cost of its finished load. A later benchmark
+# reads this file instead of loading again.
 COST = "cost.json"
 # A copy of a home leaves out the folders that a load builds, and of the published files it has only
 # `keys`.
 BUILT, KEYS = ("warehouse", "dagster", "quality", "outbox"), "keys"
 SAMPLE_SECONDS = 0.25
 JAVA = "java"
-# Queries for what a published file declares. The files of both engines must agree in this as in
-# their rows.
+# Queries for what a published file declares. The two engines' files must agree in these as
+# well as in their rows.
 DECLARED = {
     "constraints": "select schema_name, table_name, constraint_text from duckdb_constraints()",
     "comments": """

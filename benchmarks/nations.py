@@ -85,8 +85,8 @@ HEADLINE = """
         area_level_code = 'nation' and rule_code = 'register' and linkage_code = 'central'
         and population_code = 'looked_after' and status = 'both'
 """
-# Authorities with 60 to 150 absences. The width of an interval depends on the number of absences,
-# so only similar authorities are averaged.
+# The mean width of the intervals of authorities with 60 to 150 absences. The width depends on the
+# number of absences, so only similar authorities are averaged.
 AUTHORITIES = """
     select avg(corrected_share_upper - corrected_share_lower)
     from quality.agg_estimates_against_truth_by_area_year
@@ -178,7 +178,8 @@ HEADINGS = {
     "not_told_right_share": "D4 right, where given",
     "seldom_right": "reasons given ten times or more, at least half wrongly (right of given)",
 }
-# Measures of simple baseline rules, which say nothing of the register's own quality.
+# Measures of simple baseline rules. They say nothing of the register's own quality, so no worst
+# value is shown.
 BASELINES = ("five_lines_share", "always_home_share", "commonest_share_but_home")
 # For these measures the highest value is the worst. For all others the lowest is.
 WORST_IS_HIGHEST = ("unexplained_share", "headline_width", "furthest_counted", "authority_width")

@@ -116,7 +116,7 @@ def _describe_count(
         "filter_values": combination.filter_values,
         "measure": indicator.name,
         "unit": indicator.of,
-        # The base table itself is counted with the central linkage.
+        # The base table uses the central linkage, so counts at this linkage are made on it.
         "counted_on": "base" if linkage == "central" else counted_on,
         "condition_id": _name_condition(_join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,

@@ -30,8 +30,8 @@ from official_statistics.revisions import find_carried_years, write_revisions
 from register.queries import read_query
 
 PROTECTED_CELLS = "statistics.protected_cells"
-# Geographic levels of suppliers, for feeds whose suppliers are not local authorities. At any other
-# level, the feed's counts of periods are not applicable.
+# Geographic levels of suppliers, for feeds whose suppliers are not local authorities. Besides
+# England, a feed's counts of periods are applicable only at the level of its suppliers.
 SUPPLIER_LEVELS = {"Police reports": "Police force area"}
 # For each model, the columns that a version may take over from the version before.
 CARRIED_OVER = {

@@ -19,7 +19,7 @@ from simulation.plan import PlanError, SimulationPlan
 
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
-SUPPRESSED = 3  # middle of the range 1 to 5, which the publisher suppresses
+SUPPRESSED = 3  # assumed in place of a suppressed count, which is from 1 to 5
 AWAY = "away from placement without authorisation"
 MEASURES = {
     "looked_after": "Children looked after during the year",

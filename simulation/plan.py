@@ -148,11 +148,13 @@ class ReportingRates:
     unknown_to_authority: float = 0.12
     # Both sources record the absence, but differently.
     category_differs: float = 0.06  # D2: the two sources' categories differ
-    two_forces: float = 0.02  # D6: two forces record the absence
+    # D6: two forces record the absence. 8 times this rate applies to absences that start in the
+    # area of a force that is not the authority's own.
+    two_forces: float = 0.02
     # D9: share of absences over three days that the police split into several reports
     split_reports: float = 0.30
     authorities_lumping: float = 0.2  # D9: share of authorities that write several absences as one
-    # D9: of their absences that soon follow another, the share that they write as one with it
+    # D9: of such authorities' absences that soon follow another, the share written as one with it
     lumped_absences: float = 0.6
     transport_police: float = 0.005
     # Practice of authorities.

@@ -21,8 +21,8 @@ from simulation.sources.returns import Return, ReturnTables, return_csv_files, r
 from simulation.world.nation import Nation
 
 Key = tuple[str, str, str]
-# To save memory, only these columns of delivered reports are kept. Bad deliveries repeat reports
-# and need all columns.
+# To save memory, only these columns of delivered reports are kept. If there are bad deliveries,
+# which repeat reports, all columns are kept.
 KEPT = ["force", "report_ref", "person_source_id", "person_ref", "category", "person", "absence",
         "cause", "causes", "errors"]  # fmt: skip
 # The supplier code of the publisher of official statistics.

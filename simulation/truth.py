@@ -63,8 +63,8 @@ from simulation.sources.police_records import force_breaks
 from simulation.sources.written_mentions import space_postcodes
 from simulation.world.nation import Nation
 
-# True reasons why the two sources differ, in order of precedence: first the number of absences,
-# then their content, then the person.
+# Reasons why the two sources' versions of an absence may truly differ. If several apply, the first
+# in this order is the main one.
 DIFFERENCE_ORDER = ("D9", "D2", "D8", "D7", "D11", "D6", "D15", "D14", "D13")
 LOST_ORDER = ("D17", "D10", "D15", "D12", "D11", "D18", "D0")
 

@@ -18,8 +18,9 @@ TOLERANCE = 1e-6
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 INFEASIBLE = highspy.HighsModelStatus.kInfeasible
 FEASIBLE_POINT = highspy.SolutionStatus.kSolutionStatusFeasible
-# If only costs change, the last basis stays primal feasible, so the primal simplex continues from
-# it. If only bounds change, the dual simplex does. For a first problem HiGHS chooses the method.
+# Values of HiGHS's option `simplex_strategy`. If only costs change, the last basis stays primal
+# feasible, so the primal simplex continues from it. If only bounds change, the dual simplex does.
+# For a first problem HiGHS chooses the method.
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, CHOSEN_SIMPLEX = 1, 4, 0
 # Rows that form a cycle might tighten bounds by 1 without end. Stopping early is safe: it only
 # proves less.

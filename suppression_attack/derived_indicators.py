@@ -14,7 +14,7 @@ from suppression_attack.published_files import PublishedFile, Release
 from suppression_attack.report import Finding
 from suppression_attack.table import INFINITY, Cell, Row, Table
 
-# Published in place of a share that is above 0 but rounds to 0.
+# The text that is published in place of a share that is above 0 but rounds to 0.
 LOW = "low"
 Z = 1.959963984540054
 # Half a unit of the last printed decimal. The small addition allows for rounding a half up or down.

@@ -34,23 +34,27 @@ from suppression_attack.attack_programme import (
 from suppression_attack.groups import find_groups
 from suppression_attack.table import Table
 
-# A search for other points changes each count by at most this much from a known point.
+# A search for other points changes each count by at most this much from the point where it starts.
 MAX_STEP = 8.0
-# Number of points from which a search starts, and pairs of optimisation problems for each point.
+# Maximum number of points from which a search starts, and number of pairs of optimisation problems
+# for each point.
 MAX_STARTS, PAIRS_PER_START = 6, 2
-# When the last three problems together settle fewer than four counts, stop varying random shares.
+# Random shares of the open counts are varied until the last three problems together settle fewer
+# than four counts.
 PATIENCE, MIN_SETTLED = 3, 4
 # When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
-# The share of the open counts that one optimisation problem moves together. A start that settles a
-# smaller share is the last.
+# The share of the open counts that one optimisation problem moves together. If a start settles a
+# smaller share, or fewer than four counts, no other start follows.
 MOVING_SHARE = 0.3
-# Whole numbers that differ by more than this are different.
+# A value is new if it is further than this outside the values found so far. Smaller differences
+# disappear in rounding to whole numbers.
 HALF = 0.5
-# Time limits in seconds of integer problems. When time is up, the bounds proved so far are used.
+# Time limits in seconds of integer problems: to round a point, to round the first point, and to
+# solve a whole part of the table. When time is up, the bounds proved so far are used.
 SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
-# How many times the search for an integer point may be widened, each time to the counts that share
-# a tie with the counts already free.
+# How many times an integer point is searched for, each time with more free counts: those that share
+# a tie with the counts that are free already.
 MAX_RINGS = 5
 
 Progress = Callable[[str], None]

@@ -12,7 +12,7 @@ from suppression_attack.table import Cell
 
 TOTAL = "Total"
 UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
-# Words for the published units that documents may use as well.
+# Groups of words with one meaning: published units, and words that documents may use for them.
 SYNONYMS = (
     ("child", "children"),
     ("episode", "episodes", "incident", "incidents", "absence", "absences"),

@@ -226,7 +226,8 @@ class CellMatcher:
 
     def __init__(self, release: Release) -> None:
         self.release = release
-        # Cells that do not apply to their row. A file without such a cell has no gap there.
+        # Figures marked as not applicable, by file and key. Where a file has such a mark, its
+        # missing cell is no fault.
         self.not_applicable: set[tuple[str, FreeKey]] = set()
         self.places = {
             name: {place for place, _ in file.rows} for name, file in release.files.items()
@@ -276,7 +277,7 @@ class CellMatcher:
                 cell = f"{key[0].year}, {key[0].level}, {key[0].area}, {items}"
                 faults.append(f"{tie.name}: {gaps[0].file} has no cell at {cell}")
             present = [cells[key] for cells in matches if key in cells]
-            # A file without this geographic level lacks the cell. For ties of kind `same`, the
+            # A file without this geographic level has no such cell. In ties of kind `same`, the
             # other files must still show the same number.
             if not absent or (tie.kind == "same" and len(present) > 1):
                 is_used = True
@@ -288,7 +289,8 @@ class CellMatcher:
 
 def _add_ties(table: Table, matcher: CellMatcher) -> None:
     for tie in matcher.release.description.ties:
-        # Ties of these kinds limit values, but do not equate sums.
+        # Ties of kind `same` were applied when cells were joined, and those of the other two kinds
+        # only set bounds. So none of them needs rows.
         if tie.kind in ("same", "behind", "dominance"):
             continue
         if tie.over is not None:

@@ -60,8 +60,8 @@ def read_scored_pairs(name: str, labelled: LabelledSet) -> Pairs:
     scored = linkage.scored
     ends = _list_ends(scored)
     links = _index_links(linkage.links)
-    # A link's weight differs from its score by the load's prior. The difference is equal for all
-    # links, so one link is enough to find it.
+    # The weight of a link includes the load's prior, and the weight of the same pair in `scored`
+    # the model's. The difference is the same for all links, so one link is enough to find it.
     before = dict(zip(ends, scored["match_weight"].to_pylist(), strict=True))
     shift = next((row["match_weight"] - before[pair] for pair, row in links.items()), 0.0)
     classes, child_of = labelled.groups.get(PLANTED, {}), labelled.child_of

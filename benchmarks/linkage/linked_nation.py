@@ -31,7 +31,8 @@ CARE = """
 select mention_key, place, care_start_date, care_end_date, placement_type_code
 from identity.int_mention_care
 """
-# The true person of each mention. A report without a person number counts as a separate person.
+# The true person of each mention. A police report without a person number is a mention of its own,
+# whose source id begins with `report:`.
 TRUTH = """
 with known as (
     select supplier_code, person_source_id as source_id, person_id from read_parquet($mentions)

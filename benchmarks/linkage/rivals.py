@@ -28,7 +28,7 @@ STOCK_BLOCKS = (
     ("given_name", "postcode"),
     ("surname", "postcode"),
 )
-# As in a plain join, a null matches nothing.
+# Links records with equal names, dates of birth and postcodes. A null matches nothing.
 EXACT = """
 select 'left|' || lhs.rec_id as left_key, 'right|' || rhs.rec_id as right_key,
     cast(0 as double) as match_weight, 'link' as band

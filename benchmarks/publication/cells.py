@@ -60,8 +60,8 @@ _OVER = (
     "'Over 24 hours (not known more exactly)')"
 )
 _INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
-# Each stage counts only interviews that reached the stage before. `Held` is an exception: it counts
-# all interviews.
+# Each interview, once for each stage. `Offered` and `Held` have all interviews. `Accepted` has only
+# those that were offered, and `Held within 72 hours` only those that were held.
 _STAGES = (
     "(select *, stage['interview_stage'] as interview_stage, stage['outcome'] as "
     "interview_outcome from (select *, unnest([{'interview_stage': 'Offered', "

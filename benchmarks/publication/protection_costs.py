@@ -134,7 +134,8 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         (f"bare{at}", pa.Table.from_pylist(bare, protected.cells.schema)),
     ):
         write_files(table, folder / name)
-        # The files contain counts only, so the descriptions of derived figures must go.
+        # The files contain counts only, so remove the descriptions of derived figures from
+        # `ties.yaml`.
         protected.write_ties(folder / name / "ties.yaml")
         ties = folder / name / "ties.yaml"
         words = ties.read_text(encoding="utf-8").split("\nderived:")[0]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Prefix of the names of views over files; a number follows.
 FILES = "files_"
 COUNTER = itertools.count()
-# For unsigned 64-bit hashes: Spark has no unsigned numbers.
+# The type of an unsigned 64-bit hash in Spark, which has no unsigned integers.
 UNSIGNED = pa.decimal128(20, 0)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from register.settings import PROJECT_ROOT
 
 SEED = PROJECT_ROOT / "seeds" / "ref__agreement_tolerances.csv"
-# A share is between 0 and 1; a coefficient of agreement beyond chance is at most 1.
+# What the limits of a tolerance may be: shares from 0 to 1, counts, or coefficients of agreement
+# beyond chance, which are at most 1.
 MEASURES = ("share", "count", "coefficient")
 SEVERITIES = ("critical", "warning", "info")
 LEAST_SHARE_SHOWN = 0.001

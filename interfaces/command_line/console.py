@@ -94,7 +94,7 @@ def open_lasting_console() -> Console:
 
 output = Console()
 if not output.is_terminal:
-    # Do not wrap lines in a file or a pipe, which have no width.
+    # A file or a pipe has no width, so lines are wrapped only after 200 characters.
     output.width = 200
 # If nobody reads standard error any more, the command continues without notices.
 notices = Console(file=cast(IO[str], _StandardError()))

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Renamed commands and options: the old words, and the words that replace them. The longest match is
-# used.
+# Renamed commands and options: the old words, and the words that replace them. If several old
+# commands match, the longest is used.
 OLD_COMMANDS = {
     ("changes", "announce"): ("recording-changes", "add"),
     ("changes", "withdraw"): ("recording-changes", "remove"),

@@ -39,7 +39,7 @@ STEPS = {
 }
 BUILD = "build_register"
 WAITS = "waits for another run to finish it"
-# The number of progress lines that a build prints.
+# About how many progress lines a build prints.
 PARTS = 10
 NODE_EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,

@@ -101,7 +101,7 @@ def build_breaks_section(contents: Contents) -> Section:
         for row in figures.rows
     ]
     steps = [row for row in rows if row["is_step"] and not row["is_announced"]]
-    # Show each announcement once, with the supplier's series of all categories.
+    # Show each announcement once, in the row of the supplier's series over all categories.
     announced = [row for row in rows if row["change_code"] and row["category_code"] == "every"]
     return build_section(
         "agreement.breaks",

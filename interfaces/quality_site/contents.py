@@ -28,7 +28,7 @@ from register.audit import LATEST_YEAR
 from register.settings import Settings
 
 SHOWN_RUNS = 24
-# Only this many of the newest deliveries have their own page: about two years of England.
+# Only this many deliveries, the newest, have their own page: about two years of England.
 DELIVERY_PAGES = 3000
 CODE_LISTS = {
     "dim_reasons": "Reasons for disagreement",

@@ -18,7 +18,8 @@ from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
-# An area is not ranked if both sources should have recorded fewer of its absences than this.
+# An area is not ranked if both sources should have recorded fewer of its absences than this. Years
+# with fewer absences are left out.
 MIN_RANKED_ABSENCES = 20
 STATUS_COUNTS = """
     count(*) filter (where status = 'both') as both_count,

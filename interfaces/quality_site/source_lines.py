@@ -16,8 +16,8 @@ from interfaces.quality_site.figures import Row, Source
 from register.audit import STATUSES
 from register.queries import read_query
 
-# About the maximum number of absences listed on the site (15 MB), shared equally between the areas.
-# If an area has more, the site lists some rows of every figure, and a command lists the rest.
+# The site lists about this many absences in all (15 MB), in equal shares for the areas. If an area
+# has more, the site lists some absences of each of its figures, and a command lists the rest.
 SITE_ABSENCES = 50_000
 MIN_AREA_ABSENCES = 100
 Line = Row

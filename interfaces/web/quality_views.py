@@ -19,13 +19,13 @@ from interfaces.web.pages import NotFoundError, get_settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
-# For a page that declares no policy of its own: no script may run.
+# The content policy for a page that declares none: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self'; base-uri 'none'; form-action 'none'"
 )
-# Finds the policy that a page of the site declares near its top. It allows only the site's script,
-# identified by its hash.
+# Finds the policy that a page of the site declares near its top. This policy allows only the
+# site's script, identified by its hash.
 OWN_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">')
 TOP_BYTES = 4096
 # The documents' search runs in a web worker, which fetches the search index from this server.

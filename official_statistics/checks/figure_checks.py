@@ -19,7 +19,8 @@ from official_statistics.releases import Version
 Place = tuple[int, str, str]
 # The filters of a row with their items, except the filter whose items are summed.
 Row = tuple[tuple[str, str], ...]
-# Rule D7 of disclosure control: every file must show the same count for the same area and year.
+# Breaches of disclosure rule D7: all files must show the same count of the same episodes or
+# children in an area and year.
 SHOWN_DIFFERENTLY = """
 select reporting_year, geographic_level, area_code, min(dataset), min(measure), condition_id
 from statistics.protected_cells

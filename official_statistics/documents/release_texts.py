@@ -49,7 +49,8 @@ DOCUMENTS = (
     ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
 )
 FILE = "missing_children_by_area"
-# All counts are rounded to the nearest 10, so counts that differ by this much may be nearly equal.
+# Counts of England and its regions are rounded to the nearest 10. So a count that differs from the
+# department's by at most this much may be nearly equal to it.
 ROUNDING = 10
 # Measures of the department that a release also counts, with their category (None: all categories)
 # and unit.

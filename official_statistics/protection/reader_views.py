@@ -21,8 +21,8 @@ from official_statistics.protection.linear_programme import ConstraintMatrix, Li
 from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import REGIONS
 
-# Besides its own region, a wider view lets one authority vary in each of 3 other regions. The
-# widest view does so in 6.
+# To the region of a view, a wider view adds one authority from each of 3 other regions. The widest
+# view adds one from each of 6.
 OTHER_REGION_COUNTS = (3, 6)
 
 

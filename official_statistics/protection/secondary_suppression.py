@@ -30,15 +30,16 @@ from official_statistics.protection.ties import REGIONS
 Progress = Callable[[str], None]
 # Counts not yet proved protected, for each view.
 OpenCounts = list[tuple[AuditView, Integers]]
-# The cost of hiding a count of a wider area, relative to a count of an authority.
+# Factors on the cost of hiding a count of a wider area; for counts of authorities the factor is 1.
 LEVEL_COST = {"National": 50.0, "Regional": 10.0}
-# A further factor for counts in the main tables, which also have rows of authorities.
+# A further factor for counts of wider areas in tables that also have rows of authorities.
 MAIN_TABLE_COST = 4.0
 MAX_ROUNDS = 60
-# A suppressed count of an authority (of a wider area) is shown again only if no more counts than
-# this need a new proof. Otherwise it stays suppressed.
+# Counts that were hidden only to protect others may be shown again. A count of an authority (a
+# wider area) is shown only if, in each view, at most this many counts then need a new proof.
 REPROOF_LIMIT, WIDER_AREA_REPROOF_LIMIT = 3, 40
-# The maximum number of rounds that try to hide cheaper counts in place of a count of a wider area.
+# For one count of a wider area: the maximum number of rounds in which cheaper counts are hidden in
+# its place.
 MAX_SWAP_ROUNDS = 6
 LOWEST_LEVEL = "Local authority"
 
@@ -104,8 +105,8 @@ class SecondarySuppression:
             if region in regions:
                 members = np.union1d(regions[region], siblings[region])
                 members = members[area[members] != insider]
-                # An insider's view has to protect only counts of areas within the region, because
-                # the regions' views protect wider areas.
+                # An insider's view has to protect only counts of the region and of areas within it,
+                # because the regions' views protect wider areas.
                 within = [a for a, parent in areas.parents[REGIONS].items() if parent == region]
                 items = members[np.isin(area[members], sorted({region, *within}))]
                 views.append(self._build_view(f"as {insider}", members, items, insider))

@@ -24,8 +24,8 @@ from official_statistics.protection.linear_programme import (
 )
 
 MAX_SWEEPS = 40
-# A sweep solves one problem for all open counts. If it settles fewer counts than this, each
-# remaining count gets two problems of its own.
+# A sweep solves one problem for all open counts. If fewer counts than this are open, or if a sweep
+# after the first three settles fewer, each open count gets problems of its own.
 MIN_GAIN = 4
 REDUCED_COST_TOLERANCE = 1e-6
 TOLERANCE = 1e-5

@@ -17,7 +17,8 @@ from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 FORMAT = 1
 # The formula for each end of a share's interval. A share itself is a ratio.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
-# The base table uses the central linkage, so its counts equal the central counts of this file.
+# The file with the counts behind shares that are corrected for linkage error. It counts the base
+# table, which uses the central linkage.
 CENTRAL_FILE = "agreement_by_area"
 CENTRAL_ITEMS = {"care_status": TOTAL, "agreement_scope": "All episodes"}
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")

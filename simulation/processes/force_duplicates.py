@@ -8,7 +8,7 @@ import pandas as pd
 from simulation.draws import draw_flags, random_stream
 from simulation.world.nation import Nation
 
-APART = 40  # minutes: the two forces' times differ at most by this
+APART = 40  # minutes: the second force's times are later than the first's by less than this
 
 
 def second_records(nation: Nation, reports: pd.DataFrame) -> pd.DataFrame:

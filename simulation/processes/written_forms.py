@@ -20,7 +20,8 @@ OFFSET = "iso_offset"  # 2025-08-30T12:11:00+01:00
 ZULU = "iso_utc"  # 2025-08-30T11:11:00Z
 DATE_FORMS = (SQL_SERVER, OFFSET, ZULU)
 NEW_COLUMN, NEW_VALUE = "ExportVersion", "2"
-# The case system to which an authority moves. Its existing records move too, but are not changed.
+# For each case system, the system to which an authority moves. Its existing records move too, but
+# are not changed.
 NEXT_SYSTEM = {"Liquidlogic": "Mosaic", "Mosaic": "Liquidlogic", "Eclipse": "Liquidlogic"}
 ZONE = "Europe/London"
 

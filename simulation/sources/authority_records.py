@@ -249,8 +249,7 @@ def _draw_recording_breaks(nation: Nation) -> pd.DataFrame:
     generator = random_stream(nation.plan.seed, "recording breaks")
     places = nation.geography.simulated
     if nation.plan.calibration_file is not None:
-        # More records would change an authority's count of absences, which must equal a published
-        # count.
+        # A break would lower an authority's count of absences, which must equal a published count.
         places = places[:0]
     broken = choose_members(generator, places, nation.plan.rates.recording_break)
     span = 365 * nation.plan.year_count - BREAK_DAYS

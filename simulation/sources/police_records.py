@@ -266,7 +266,8 @@ def _locations(nation: Nation, placement: Integers) -> Texts:
 
 
 SPLIT_OVER = 72 * 60
-MOVED = 6 * 60  # minutes: a recorded time this far from the true time counts as different
+# If a midnight is recorded for a time that is more than this many minutes later, the time is wrong.
+MOVED = 6 * 60
 
 
 def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:

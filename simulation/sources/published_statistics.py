@@ -42,8 +42,8 @@ CATEGORIES = {"M": "missing", "A": "away"}
 SEXES = {"F": "female", "2": "female", "M": "male", "1": "male"}
 AGES = [-np.inf, 1, 5, 10, 16, np.inf]
 AGE_BANDS = ["under_1", "1_to_4", "5_to_9", "10_to_15", "16_and_over"]
-# A value whose name contains the other category's word is skipped, since it belongs to that
-# category.
+# For each category, the word for the other. A published value whose name contains this word belongs
+# to the other category, so it is skipped.
 OTHER = {"missing": "away", "away": "missing"}
 EVERY = "every"
 

@@ -15,7 +15,7 @@ from simulation.calendar import collection_year, format_days, year_start
 from simulation.draws import OPEN
 from simulation.sources.returns import DATES, Return
 
-# one return in three leaves a period open at the year's end, which breaks rule 576 a year later
+# Every third authority leaves a period open at the year's end, which breaks rule 576 a year later.
 LONG_OPEN_EVERY = 3
 
 

@@ -287,8 +287,8 @@ def _add_date_errors(
     day_of_month = (days - months).astype(int) + 1
     month = months.astype(int) % 12 + 1
     swappable = (day_of_month <= 12) & (day_of_month != month)
-    # Only 37 % of dates are still valid after the swap, so their rate is raised to reach the rate
-    # per person.
+    # Only 37 % of dates are still valid after the swap, so their rate is raised to reach the
+    # intended rate for all persons.
     rows = mentions.draw(min(rates.day_month_swapped * factor / 0.37, 1), swappable)
     years = months.astype("datetime64[Y]")
     swapped = (years.astype("datetime64[M]") + day_of_month - 1).astype("datetime64[D]") + month - 1

@@ -203,7 +203,9 @@ def _short_break_incidents(
     )
 
 
-LEAST_GAP = 1.4  # days: two absences of one child start at least this far apart
+# Days between the starts of a child's successive absences in one period, before starts are rounded
+# to whole days. Fewer if the period is too short.
+LEAST_GAP = 1.4
 BREATH = 45  # minutes: a child's next absence starts at least this long after the last one ended
 
 

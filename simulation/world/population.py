@@ -57,7 +57,8 @@ def pair_adopted(generator: np.random.Generator, persons: pd.DataFrame) -> None:
     persons.loc[now, "surname"] = np.where(same, "Fairweather", drawn)
 
 
-MORE_ABSENCES = 2.5  # mean number of further absences of a child in a year, after the first
+# For children placed from outside England: the mean number of absences in a year after the first.
+MORE_ABSENCES = 2.5
 
 
 def draw_outside(
