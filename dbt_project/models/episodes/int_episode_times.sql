@@ -138,8 +138,9 @@ measured as (
         {{ function('hours_between') }}(
             away_from_at, returned_by_at
         ) as duration_hours_upper,
-        -- Whole days, counted as in the statistics. An upper bound at midnight is the
-        -- end of a day, so it counts as the day before.
+        -- Durations in whole days: the difference of the two dates, as in the
+        -- department's statistics. If the latest possible start or return is a
+        -- midnight, it ends a day, and so counts as that day.
         {{ elapsed_days(
             day_before('away_by_at'), function('london_date') ~ '(back_from_at)'
         ) }}

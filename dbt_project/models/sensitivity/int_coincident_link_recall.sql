@@ -213,7 +213,8 @@ recalls as (
 ),
 
 -- How much recall differs between areas is not measured. So below the national level,
--- the lower end falls as the assumed range does, and the upper end is 1.
+-- the lower end is reduced in the same proportion as that of the assumed range. The
+-- upper end is 1.
 final as (
     select
         ranges.area_level as area_level_code,
