@@ -49,8 +49,9 @@ ranked as (
     inner join bounds on reports.episode_id_register = bounds.episode_id_register
 ),
 
--- An episode starts on the earliest reported day and ends with the best record of its
--- end. If several reports give that day, a time is preferred to a date.
+-- An episode starts on the earliest reported day. If several reports give that day, a
+-- time is preferred to a date. It ends with the last end in the feed that
+-- `int_episode_bounds` chose (`end_feed`).
 times as (
     select
         bounds.*,
