@@ -110,7 +110,7 @@
     {{ return(['before_birth', 'in_future', 'outside_years']) }}
 {%- endmacro %}
 
-{# Tolerances in hours, by source or (`across`) between sources: the import CTE `tolerances`. #}
+{# Tolerances in hours, by source or between sources (`across…`): the import CTE `tolerances`. #}
 {% macro merge_tolerances(tolerances) -%}
     select
         source,
@@ -131,7 +131,7 @@
     from {{ parameters }}
 {%- endmacro %}
 
-{# The parameters of `int_episode_bounds`, in one row: its import CTE `parameters`. #}
+{# Parameters of `int_report_bounds` and `int_entry_delays`, in one row: the CTE `parameters`. #}
 {% macro episode_bound_parameters(parameters) -%}
     select
         {%- for code, name in {

@@ -22,13 +22,12 @@
             and {{ stem }}_map.source_code = {{ value }}
 {%- endmacro %}
 
-{# The conformed code. A blank becomes the code given as `missing`, or null if that is none. #}
+{# The conformed code. A blank becomes the code `missing`, or null if `missing` is `none`. #}
 {% macro conformed_code(stem, value, missing='unknown') -%}
     {%- set blank_code = "'" ~ missing ~ "'" if missing else 'null' -%}
     {{ function('conformed_code') }}({{ value }}, {{ stem }}_map.conformed_code, {{ blank_code }})
 {%- endmacro %}
 
-{# The conformed code and the code that the source delivered. #}
 {% macro code_columns(stem, value, missing='unknown') -%}
     {{ conformed_code(stem, value, missing) }} as {{ stem }}_code,
     {{ value }} as {{ stem }}_source_code

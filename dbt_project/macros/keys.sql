@@ -19,7 +19,7 @@
     'M' || substring({{ child_id_register }}, 2)
 {%- endmacro %}
 
-{# The time of a generation's publication (UTC), from its id (`20261124T182410-895954`). #}
+{# The time (UTC) in a generation's id: `20261124T182410-895954` is 2026-11-24 18:24:10.895954. #}
 {% macro generation_moment(generation_id) -%}
     cast(
         substring({{ generation_id }}, 1, 4)

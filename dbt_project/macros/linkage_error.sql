@@ -22,8 +22,9 @@
 {%- endmacro %}
 
 {#
-    Judged pairs (`judged`, one row per pair) with their scope, and whether each threshold links
-    them. Needs the import CTEs `mentions` (int_clean_mentions) and `founders`.
+    Judged pairs (`judged`, one row per pair) with their scope (between the sources, or within one),
+    and whether each threshold links them. Needs the import CTEs `mentions` (int_clean_mentions) and
+    `founders`.
 #}
 {% macro pairs_by_threshold(judged) -%}
     select

@@ -1,7 +1,8 @@
 {#
     The term of one cell of `shares_deviance`: observed × ln(observed / expected), or 0 where
-    nothing was observed. The expected number is the trials of the cell's side (`size`) times the
-    common share of the cell's answer (`all_count` of `all_size`).
+    nothing was observed. A cell counts the successes, or the failures, of one of the two shares.
+    The expected number is the trials of that share (`size`) times `all_count` / `all_size`, the
+    rate of successes or failures in both shares together.
 #}
 case
     when observed > 0

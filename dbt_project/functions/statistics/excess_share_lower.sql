@@ -1,7 +1,7 @@
 {#
     `excess_share` at the lower bound of the odds ratio. The logarithm of the bound lies `deviate`
-    standard errors below the logarithm of the ratio. Source: Woolf 1955, Annals of Human Genetics
-    19:251-253.
+    standard errors below the logarithm of the ratio. The limit of 700 keeps `exp` from overflowing.
+    Source: Woolf 1955, Annals of Human Genetics 19:251-253.
 #}
 1 - exp(least(
     deviate * sqrt(

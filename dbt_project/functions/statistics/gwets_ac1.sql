@@ -7,8 +7,8 @@
 
         AC1 = (pa - pe) / (1 - pe),  pe = 2 π (1 - π),  π = (2a + b + c) / 2n
 
-    Here n is the number of pairs and pa the share of them that agree. The share that would agree by
-    chance is pe, and π is the share of yes among all answers. AC1 is null without any pair.
+    Here n is the number of pairs, pa the share of pairs that agree, and pe the share that would
+    agree by chance. π is the share of yes among all answers. AC1 is null without any pair.
 
     Source: Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29-48.
 #}

@@ -6,9 +6,10 @@
          + 4 (1 - AC1)² (Σ pkl (1 - (πk + πl) / 2)² - pe²)) / (n (1 - pe)²)
 
     Here pkl is the share of pairs with the answers k and l, and πk the mean of both sources' shares
-    of the answer k. The error is null without any pair, and where the sources agree on every pair
-    or on none: the formula gives 0 there, as if the counts were certain. `gwets_ac1_lower` and
-    `gwets_ac1_upper` give an interval there too; `cohens_kappa_lower.sql` explains it.
+    of the answer k. The error is null without any pair. It is also null where the sources agree on
+    every pair or on none: the formula gives 0 there, as if the counts were certain. In these two
+    cases, `gwets_ac1_lower` and `gwets_ac1_upper` still give an interval
+    (`cohens_kappa_lower.sql` explains it).
 
     Source: Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29-48.
 #}

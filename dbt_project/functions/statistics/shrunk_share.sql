@@ -8,7 +8,7 @@
 
     This equals (x + M m) / (n + M): the centre weighs as much as M = (1 - r) / r cases. With many
     trials the result approaches the share itself; without trials it is the centre. Null if an
-    argument is null, and if r is 1 and there are no trials. Rounding never puts it above 1. It is
+    argument is null, or if r is 1 and there are no trials. Rounding never puts it above 1. It is
     published next to the raw share, never in its place.
 
     Source: Efron and Morris 1975, Journal of the American Statistical Association 70:311-319 (the

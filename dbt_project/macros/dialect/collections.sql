@@ -1,4 +1,4 @@
-{# Macros for lists and for elapsed time, in the functions of each engine. #}
+{# Macros for lists and for elapsed time, which each engine computes with its own functions. #}
 {% macro collected_values(value) -%}
     {{ return(adapter.dispatch('collected_values')(value)) }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
     (epoch({{ last_moment }}) - epoch({{ first_moment }}))
 {%- endmacro %}
 
-{# Computed in microseconds, because Spark counts whole seconds. #}
+{# Computed from microseconds, because Spark's own function counts only whole seconds. #}
 {% macro spark__seconds_between(first_moment, last_moment) -%}
     (
         unix_micros(to_timestamp_ltz({{ last_moment }})) / 1e6
@@ -32,7 +32,6 @@
     )
 {%- endmacro %}
 
-{# Whole days from one date to another. #}
 {% macro elapsed_days(first_date, last_date) -%}
     {{ return(adapter.dispatch('elapsed_days')(first_date, last_date)) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    dbt's own macros for Spark, in functions that `engines/spark` translates. The macros of
-    dbt-spark are made for engines without these functions, and count only whole seconds.
+    Cross-database macros of dbt, written for Spark with functions that `engines/spark` translates.
+    The versions in dbt-spark do not use these functions, and count only whole seconds.
 #}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
     (

@@ -1,6 +1,6 @@
 {#
-    The key log: one file per published generation, with the child of each mention. It is the only
-    input that a rebuild cannot recreate.
+    The key log: one file per published generation, with the child of each mention. A rebuild reads
+    the log but cannot recreate it.
 #}
 {% macro read_key_log() -%}
     {{ return(adapter.dispatch('read_key_log')()) }}

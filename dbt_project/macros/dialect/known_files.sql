@@ -1,7 +1,7 @@
 {#
-    One table of every known delivery, including superseded ones, to find when an identifier was
-    first known. `choose_known_files` must be called before the model runs. With
-    `status='superseded'`, it chooses only superseded deliveries, to find records that were dropped.
+    One table of every delivery that is neither rejected nor held, including superseded ones, to
+    find when an identifier was first known. Call `choose_known_files` before the model runs. With
+    `status='superseded'`, it chooses superseded deliveries only, to find records that were dropped.
 #}
 {% macro read_known_files(table) -%}
     {{ return(adapter.dispatch('read_known_files')(table)) }}

@@ -16,7 +16,8 @@
 {%- endmacro %}
 
 {#
-    The contract's empty file comes first, so that the list is never empty and every column exists.
+    An empty file with the columns of the contract comes first, so that the list is never empty and
+    every column exists.
 #}
 {% macro duckdb__choose_landed_files(feed, table, deliveries) -%}
     {%- set landing = env_var('REGISTER_HOME') ~ '/landing' -%}

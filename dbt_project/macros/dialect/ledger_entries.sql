@@ -108,7 +108,6 @@
     {{ return(duckdb__entry_rows(value)) }}
 {%- endmacro %}
 
-{# One field of an entry of a list column. #}
 {% macro entry_field(entry, field) -%}
     {{ return(adapter.dispatch('entry_field')(entry, field)) }}
 {%- endmacro %}

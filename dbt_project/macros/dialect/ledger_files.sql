@@ -64,9 +64,9 @@
 {%- endmacro %}
 
 {#
-    Only the first column's metadata is kept for each row group. DuckDB holds the metadata of all
-    files in memory at once. With all columns, those of the whole nation's deliveries of ten years
-    would take 1.6 GB. A file without rows has no row group.
+    Only the first column's metadata is kept for each row group, because DuckDB holds the metadata
+    of all files in memory at once. For ten years of deliveries of the whole nation, the metadata of
+    all columns would take 1.6 GB. A file without rows has no row group.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (

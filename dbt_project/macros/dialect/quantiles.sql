@@ -1,8 +1,7 @@
 {#
-    Quantiles of the values of a group without nulls: a column `<name>_<label>` for each label of
-    `shares`, which must be in ascending order. Between two values, quantiles are interpolated
-    linearly. The values are sorted only once.
-
+    Quantiles of the values of a group; nulls are ignored. The result is a column `<name>_<label>`
+    for each entry of `shares`, a mapping from labels to shares in ascending order. Between two
+    values, quantiles are interpolated linearly. The values are sorted only once.
     Between equal values, interpolation may be wrong in the last digit, so that a median could be
     below the tenth percentile. Therefore the quantiles themselves are sorted. Source: definition 7
     of Hyndman and Fan 1996, American Statistician 50:361-365.

@@ -21,7 +21,7 @@
         ) as date_day
 {%- endmacro %}
 
-{# One row per part of a `|`-joined text; a blank gives no row. #}
+{# One row per part of a `|`-joined text: none for a null, one for an empty text. #}
 {% macro split_parts(value) -%}
     {{ return(adapter.dispatch('split_parts')(value)) }}
 {%- endmacro %}

@@ -1,8 +1,9 @@
 {#
-    At the end of a run (`on-run-end`), report once what failed tests found: each broken rule of a
-    `rules` test, or else the test, with the number of rows and their deliveries, suppliers or
-    areas. The report is the error message of this hook, so dbt prints it last and keeps it in
-    `run_results.json`. It contains ids and codes, but no other values.
+    At the end of a run (`on-run-end`), report what failed tests found. There is one line for each
+    broken rule of a `rules` test, and for each other failed test. A line gives the number of rows
+    and their deliveries, suppliers or areas. The report is the error message of this hook, so dbt
+    prints it last and keeps it in `run_results.json`. It contains ids and codes, but no other
+    values.
 #}
 {% macro describe_failed_tests(results) -%}
     {%- set found = [] -%}

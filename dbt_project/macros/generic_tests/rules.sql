@@ -1,7 +1,9 @@
 {#
     Check the plain rules of one relation in one statement: one scan for all rules on single rows or
     columns, and one subquery for each other rule. The result has a row per broken rule, with the
-    number of rows that break it. A rule is named after its kind and columns, or its expression.
+    number of rows that break it: for `unique`, the surplus rows; for `unique_combination`, the
+    combinations that occur more than once. A rule is named after its kind and columns, but an
+    expression has a name of its own.
 
     not_null, unique:           columns; a null is not a duplicate
     unique_combination:         lists of columns; nulls are equal
@@ -132,7 +134,7 @@
 {#-
     Rows of one entity whose date ranges overlap. `upper_is_inclusive` says whether the last date
     belongs to the range (dated dimensions) or to the next one (intervals). A range without an upper
-    date is open. A range that ends before it starts is returned too.
+    date is open. A range that has no lower date, or ends before it starts, is returned too.
 -#}
 {% macro overlapping_ranges(
     relation, partition_by, lower_bound_column, upper_bound_column, upper_is_inclusive=true

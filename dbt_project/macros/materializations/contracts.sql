@@ -17,7 +17,7 @@
     ({{ (of_columns + of_table) | join(', ') }})
 {%- endmacro %}
 
-{#- The rows of a query, with the contract's column order and fractions as published. -#}
+{#- The rows of a query, in the contract's column order, with fractions rounded for publication. -#}
 {% macro duckdb__get_select_subquery(sql) -%}
     select
     {%- for column in model['columns'].values() %}
@@ -28,7 +28,6 @@
     ) as published
 {%- endmacro %}
 
-{#- A column of a contract. A fraction is rounded for publication. -#}
 {% macro published_column(column) -%}
     {%- set name = adapter.quote(column['name']) if column.get('quote') else column['name'] -%}
     {%- if column['data_type'] | lower == 'double' -%}

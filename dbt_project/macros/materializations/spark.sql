@@ -56,8 +56,9 @@
 {%- endmacro %}
 
 {#-
-    dbt-duckdb's own table. Its rows come from its query or, for marts built by Spark (target
-    `published`), from the files that Spark wrote. Types, constraints and comments are the same.
+    A table as dbt-duckdb creates it. Its rows come from its query or, for marts built by Spark
+    (target `published`), from the files that Spark wrote. Types, constraints and comments are the
+    same.
 -#}
 {% macro duckdb__create_table_as(
     temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none

@@ -1,6 +1,6 @@
 {#
-    Combine the answers of a group: yes if any is yes, else no if any is no, else not_applicable if
-    any is, else unknown. For aggregates.
+    Combine the answers of a group of rows: yes if any is yes, or else no, not_applicable or
+    unknown, in this order.
 #}
 {% macro best_answer(column) -%}
     case max(
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    Whether interviews of a group were held in time: yes if one was, else unknown if one may have
-    been, else no if one was late, else unknown. For aggregates.
+    Whether interviews of a group of rows were held in time: yes if one was. Otherwise unknown if
+    one may have been, or else no if one was late. Unknown in all other cases.
 #}
 {% macro answer_in_time(flag) -%}
     case

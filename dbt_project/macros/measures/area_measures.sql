@@ -1,7 +1,7 @@
 {#
-    Counts by area and period of the register's episodes and of the absences that each source
+    Macros that count, by area and period, the register's episodes and the absences that each source
     reported. Absences are counted for each child and then added up, so no distinct count runs over
-    episodes. `period` is the name of the period's column, `period_of` its expression on an absence.
+    episodes. `period` is the period's column, `period_of` its expression on an absence.
 #}
 {% macro area_measure_kinds() -%}
     {{ return({
@@ -47,9 +47,9 @@
 {%- endmacro %}
 
 {#
-    One row per group of children who are alike: all their absences of the period have the same area
-    and care status, and their counts are equal. Nearly all children are in groups, so far fewer
-    rows are joined to areas and populations.
+    One row per group of children who are alike: each has absences in one place (area and care
+    status) in the period, and equal counts. Nearly all children are in groups, so far fewer rows
+    are joined to areas and populations. A child with several places has a row for each place.
 #}
 {% macro alike_children(flagged, period) -%}
     {%- set place = [

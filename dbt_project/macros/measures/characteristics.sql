@@ -10,7 +10,6 @@
     end
 {%- endmacro %}
 
-{# Whether the placement is inside or outside the authority's boundary. #}
 {% macro boundary_of(is_out_of_area) -%}
     case
         when {{ is_out_of_area }} then 'outside'

@@ -1,4 +1,4 @@
-{# A flag as a code of `fct_publication_episodes`. #}
+{# A flag as a code of `fct_publication_episodes`: 'yes' or 'no'. A null becomes 'no'. #}
 {% macro yes_or_no(flag) -%}
     case when {{ flag }} then 'yes' else 'no' end
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The bases of figures: the department's rules, any care status, and the return alone. #}
+{# The bases of figures: the department's rules, children in care or not, and the return alone. #}
 {% macro figure_bases() -%}
     {{ return(['register', 'any_care', 'return']) }}
 {%- endmacro %}
@@ -52,7 +52,7 @@
     end
 {%- endmacro %}
 
-{# Absences that the authority itself recorded as missing or away and open on 31 March. #}
+{# Absences that the authority recorded as missing or away, open or possibly open on 31 March. #}
 {% macro absences_open_at_year_end(open_absences) -%}
     select
         *,

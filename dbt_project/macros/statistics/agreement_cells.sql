@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#
-    The condition of each count on rows of `fct_agreement`, joined to both categories. The counts
-    are named without `_count`; the total has no condition.
+    The condition of each count on rows of `fct_agreement`, joined to the categories of both
+    sources. The counts are named without `_count`; the total has no condition.
 #}
 {% macro agreement_conditions() -%}
     {{ return({
@@ -61,8 +61,8 @@
 
 {#
     The measures of one row of counts: shares with Wilson intervals, agreement on the absence, and
-    agreement on its category. Kappa and AC1 are the same whichever category counts as "yes". For
-    positive agreement, "yes" is missing.
+    agreement on its category. Kappa and AC1 are the same whichever category counts as yes. In
+    `missing_agreement`, missing counts as yes; in `away_agreement`, the other categories do.
 #}
 {% macro agreement_measures() -%}
     {%- set cells = [

@@ -1,6 +1,6 @@
 {#
-    Parts of `agg_agreement_corrected_by_linkage`: corrected counts at each end of the factors'
-    intervals, and shares with their bounds. The formulas are functions in `functions/statistics/`.
+    Parts of the query of `agg_agreement_corrected_by_linkage`: the bounds of shares, and one column
+    for each count and share. The formulas are functions in `functions/statistics/`.
 #}
 
 {# The bounds of the share in each row of the CTE `spread`. #}

@@ -1,7 +1,6 @@
 {#
     Hours as a whole number of half seconds, so that sums are exact in any order of rows and no row
-    is held in memory. The unit is half a second because the midpoint of two times to the second can
-    have one.
+    is held in memory. The midpoint of two times to the second can lie on a half second.
 #}
 {% macro half_seconds(hours) -%}
     cast(round({{ hours }} * 7200) as decimal(19, 0))

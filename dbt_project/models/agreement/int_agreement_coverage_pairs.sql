@@ -43,7 +43,7 @@ final as (
             else 0
         end as held,
         -- Hours by the police record, or else by the authority record. An authority's
-        -- times are not used if they show when staff worked on the case.
+        -- times are not used if they show when staff worked on the case; its dates are.
         coalesce(
             {{ function('hours_between') }}(
                 agreement_rows.police_start_lower_at, agreement_rows.police_end_lower_at

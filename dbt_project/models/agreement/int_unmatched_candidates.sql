@@ -34,7 +34,7 @@ thresholds as (
 {% endfor %}
 
 -- Possible pairs: two unmatched records of one child, one from each source. Their
--- starts are at most `counterpart_hours` apart, or at most the supplier's entry delay
+-- starts are at most `counterpart_hours` apart, or at most the authority's entry delay
 -- if that is longer. If the case system records when work was done, the authority
 -- record must not start before the police record.
 candidates as (

@@ -49,8 +49,9 @@ ranked as (
     inner join bounds on reports.episode_id_register = bounds.episode_id_register
 ),
 
--- An episode starts on the earliest reported day and ends with the best record of its
--- end. If several reports give that day, a time is preferred to a date.
+-- An episode starts on the earliest reported day. If several reports give that day, a
+-- time is preferred to a date. It ends with the last end in the feed that
+-- `int_episode_bounds` chose (`end_feed`).
 times as (
     select
         bounds.*,
@@ -138,8 +139,9 @@ measured as (
         {{ function('hours_between') }}(
             away_from_at, returned_by_at
         ) as duration_hours_upper,
-        -- Whole days, counted as in the statistics. An upper bound at midnight is the
-        -- end of a day, so it counts as the day before.
+        -- Durations in whole days: the difference of the two dates, as in the
+        -- department's statistics. If the latest possible start or return is a
+        -- midnight, it ends a day, and so counts as that day.
         {{ elapsed_days(
             day_before('away_by_at'), function('london_date') ~ '(back_from_at)'
         ) }}

@@ -1,10 +1,11 @@
 {{ config(materialized='ephemeral') }}
 
--- Absences that were open at the end of a day: 31 March of each year, and the last day
--- that deliveries cover. There are three definitions. By record, the recorded end must
--- be after the day. If no end is recorded, the child's next absence or 18th birthday
--- must be, or the absence must still be open. Certainly open means that even the
--- earliest possible return is after the day; possibly open means that the latest is.
+-- Absences that are or may be open at the end of a day: 31 March of each year, and the
+-- last day that deliveries cover. Open by record: the recorded end is after the day.
+-- Without a recorded end, the child's next absence or 18th birthday is after the day,
+-- or nothing ends the absence. Certainly open: even the earliest possible return is
+-- after the day. Such an absence also counts as open by record. Possibly open: the
+-- latest possible return is after the day.
 with
 
 episodes as (

@@ -78,8 +78,8 @@ compared as (
 -- A supplier records late if its case system records when work was done or, for ends,
 -- when the child's return was reported. It also records late if, of at least
 -- `late_count` times, more than `late_share` are over `late_hours` later than the
--- police times. It is enough that this is so for all suppliers with its case system
--- together.
+-- police times. These are its own times, or those of all suppliers with its case
+-- system.
 late_suppliers as (
     select
         supplier_code,

@@ -1,7 +1,7 @@
 -- Compares the assigned reason of each disagreement with the true reason, in a
 -- simulated home. If several reasons are true, each of them counts as right. If the
--- assigned reason is wrong, the simulation's primary reason is shown as the true one.
--- Two simple baselines are judged in the same way: D1 for every disagreement, and
+-- assigned reason is wrong, `true_reason_code` is the simulation's primary reason. Two
+-- simple baselines are judged in the same way: D1 for every disagreement, and
 -- `five_lines_reason_code`.
 with
 

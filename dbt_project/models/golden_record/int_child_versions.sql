@@ -1,7 +1,8 @@
--- The values of a child after each delivery that has a record of the child. Each
--- attribute has the last known value of an authority, or else of a police force. A new
--- version begins when a value changes. Of records received together, the one of the
--- later period counts as later.
+-- The values of a child after each delivery that has a record of the child. Sex and
+-- ethnicity have the last known value of an authority, or else of a police force. Once
+-- a record says that the child is unaccompanied, all later versions say so. A new
+-- version begins when one of these values changes. Of records of one person received
+-- together, the one of the later period counts as later.
 {% set attributes = ['sex_code', 'ethnicity_code', 'ethnicity_group_code'] %}
 with
 

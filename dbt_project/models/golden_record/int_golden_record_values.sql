@@ -82,8 +82,9 @@ measured as (
             and collected.value_key = occurrences.value_key
 ),
 
--- Ranks the rows with the same value and mention. Only the best row is sorted further,
--- which halves the rows: no other can be the best of its mention or value.
+-- Ranks the rows with the same value and mention. Only the best of these rows is sorted
+-- further, because no other can be the best of its mention or value. This halves the
+-- number of rows.
 ranked as (
     select
         *,

@@ -39,8 +39,8 @@ expected as (
 ),
 
 -- For each authority and year: the number of away absences that it recorded, and the
--- expected number. This is what it would have recorded at all authorities' ratio of
--- away to missing.
+-- expected number. That is its number of missing absences times the ratio of away to
+-- missing absences over all authorities and years.
 away_counts as (
     select
         expected.*,

@@ -1,8 +1,8 @@
 -- The authority alone recorded the absence, although the police have delivered that
--- day. It recorded the child as away, not as missing. Carers need not report that to
--- the police. Away absences that both recorded are included for comparison. That an
--- absence was brief is no sign, because records of brief absences are also lost, split
--- or dated late.
+-- day. It recorded the child as away, not as missing, and carers need not report an
+-- away child to the police. Away absences that both recorded are included for
+-- comparison. That an absence was brief is no sign, because records of brief absences
+-- are also lost, split or dated late.
 with
 
 expected_records as (

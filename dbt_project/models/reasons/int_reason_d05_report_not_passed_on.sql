@@ -1,6 +1,6 @@
 -- The police alone recorded the absence of a looked-after child who is placed outside
--- the area of the responsible authority, which should have been informed. Out-of-area
--- absences that both recorded are included for comparison.
+-- the area of the responsible authority. Their report may not have reached that
+-- authority. Out-of-area absences that both recorded are included for comparison.
 with
 
 expected_records as (

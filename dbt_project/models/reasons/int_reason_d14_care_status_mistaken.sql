@@ -1,6 +1,7 @@
 -- The police flag for looked-after children contradicts the authority's period of care.
--- Or only the authority lacks the absence, and the police did not record the child as
--- looked after; such absences that both recorded are included for comparison.
+-- Or the authority missed an absence that the police recorded, but not as that of a
+-- looked-after child. Such absences that both sources recorded are included for
+-- comparison.
 with
 
 disagreements as (

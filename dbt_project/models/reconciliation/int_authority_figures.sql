@@ -83,8 +83,8 @@ final as (
     from children
     group by authority_code_dfe, collection_year, category_code
     union all
-    -- Children missing or away at the end of 31 March. The return has no figure of its
-    -- own.
+    -- Children who are or may be missing or away at the end of 31 March. The return has
+    -- no figure of its own.
     select
         authority_code_dfe,
         collection_year,

@@ -1,6 +1,6 @@
 -- Only the latest extract is current. By that extract alone, every child would seem to
 -- be first known last month, and keys would change from load to load. So identifiers,
--- and nothing else, are read from every extract ever received.
+-- and nothing else, are read from every extract that was neither rejected nor held.
 {{ config(pre_hook=[
     "{{ choose_known_files('authority_extract', 'ssd_person') }}",
     "{{ choose_known_files('authority_extract', 'ssd_missing') }}",

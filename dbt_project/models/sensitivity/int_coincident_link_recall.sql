@@ -8,7 +8,7 @@
 -- known to both sources whose records coincide as closely and as often. Children are
 -- counted rather than absences, because a missed link affects all of a child's
 -- absences. Only children of one police force are compared, so that chance and work
--- grow with the number of forces and not its square.
+-- grow with the number of forces, not with its square.
 {% set z = var('interval_z') ~ 'e0' %}
 {% set weeks = [-4, -3, -2, -1, 0, 1, 2, 3, 4] %}
 with
@@ -213,7 +213,8 @@ recalls as (
 ),
 
 -- How much recall differs between areas is not measured. So below the national level,
--- the lower end falls as the assumed range does, and the upper end is 1.
+-- the lower end is reduced in the same proportion as that of the assumed range. The
+-- upper end is 1.
 final as (
     select
         ranges.area_level as area_level_code,

@@ -1,7 +1,7 @@
--- Absences that only the authority seems to have recorded, but that are missed matches.
--- Either only the times of the two records differ (`timing`). Or the absence overlaps a
--- matched absence for which there are more police reports than authority absences
--- (`unit`).
+-- Absences that the authority alone seems to have recorded, although the police have a
+-- record of them that was not matched. Either only the times of the two records differ
+-- (`timing`). Or the absence overlaps a matched absence for which there are more police
+-- reports than authority absences (`unit`).
 with
 
 counterparts as (

@@ -1,6 +1,6 @@
 -- Fails if the cells of a table of agreement do not add up to the rows of
--- `fct_agreement` that are in scope. For areas, every level is checked, both for every
--- child and by care status.
+-- `fct_agreement` that are in scope. For areas, every level except the parts of London
+-- is checked, both for every child and by care status.
 with
 
 cells as (

@@ -1,4 +1,5 @@
--- Fails if a code map has a conformed code that no reference table contains.
+-- Fails if a code map has a conformed code that is not in the reference table of its
+-- vocabulary. Vocabularies without a reference table are not checked.
 with
 
 police_codes as (

@@ -1,5 +1,6 @@
--- Links that each threshold would make from the scored pairs alone, without cannot-link
--- constraints and clustering. No threshold links a capped pair.
+-- Links that each whole match weight, used as a threshold, would make from the scored
+-- pairs alone, without cannot-link constraints and clustering. A capped pair is never
+-- linked.
 with
 
 scored as (

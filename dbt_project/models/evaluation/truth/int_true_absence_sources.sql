@@ -1,8 +1,9 @@
 {{ config(materialized='ephemeral') }}
 
 -- The sources with a report of each simulated absence. Only reports that belong to an
--- episode count. The register may have given these reports to several children; the
--- keys are the lowest and the highest of these children's keys.
+-- episode count. The register may have given these reports to several children:
+-- `first_child_id` and `last_child_id` are the lowest and the highest key among these
+-- children.
 with
 
 absences as (

@@ -10,8 +10,8 @@ nation as (
             seed,
         from {{ read_truth('nation') }}
     {% else %}
-        -- The home has no file `nation`: it is not simulated, or an older version
-        -- simulated it.
+        -- The home has no file `nation`: it is not simulated, or was simulated by an
+        -- older version.
         select
             cast(null as varchar) as profile,
             cast(null as bigint) as seed,

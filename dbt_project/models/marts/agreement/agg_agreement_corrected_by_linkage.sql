@@ -92,8 +92,8 @@ spread_out as (
     from rated
 ),
 
--- Both factors at the ends of their intervals. The intervals are widened, because one
--- missed link affects all absences of a child.
+-- Both correction factors at the lower and upper ends of their intervals. The intervals
+-- are widened, because one missed link affects all absences of a child.
 widened as (
     select
         *,

@@ -1,6 +1,7 @@
 -- Agreement field by field. Police and authority values are compared for absences that
--- both sources recorded. Authorities do not record the police flags, so the first
--- police report of an absence is compared with its later police reports.
+-- both sources recorded. Authorities record none of the police flags except a death. So
+-- each flag of the first police report of an absence is compared with the later police
+-- reports.
 {% set fields = [
     'category', 'start', 'end', 'duration_band', 'looked_after', 'placement',
     'ethnicity', 'sex', 'birth_date', 'care_authority', 'fatal',

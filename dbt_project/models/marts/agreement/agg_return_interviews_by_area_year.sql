@@ -1,7 +1,10 @@
--- An interview should be offered after every absence, so shares are of all absences
--- with a recorded end. `offered_recorded_share` and `held_recorded_share` are of the
--- absences in an authority's extract alone.
-{# If no absence is in an authority's extract, the share is null, not 0. #}
+-- An interview should be offered after every absence, so `offered_share` and
+-- `held_share` are of all absences with a recorded end. `offered_recorded_share` and
+-- `held_recorded_share` are of the absences in an authority's extract alone.
+{#
+    If no absence is in an authority's extract, `offered_share` and `held_share` are
+    null, not 0.
+#}
 {% set where_recorded = 'case when recorded_count > 0 then closed_count end' %}
 {% set clocks = ['', '_police', '_authority'] %}
 with

@@ -1,4 +1,5 @@
--- The mean is taken over one segment: a run of months without a break in recording.
+-- `segment_month_mean` is the mean over one segment: a run of months without a break in
+-- recording.
 with
 
 months as (

@@ -1,5 +1,5 @@
--- Absences without an interview that ended more than 3 days (72 hours) before the
--- latest delivery. Of looked-after children, all such absences are listed; of other
+-- Absences that ended more than 3 days (72 hours) before the latest delivery and have
+-- no interview yet. Of looked-after children, all such absences are listed; of other
 -- children, only those in an authority's extract. If the child declined an offered
 -- interview, none is owed.
 with

@@ -1,6 +1,7 @@
--- Shares in this view are of absences that both sources should have recorded. The share
--- of all absences is left out, because it is 0 where only one source should record
--- absences. `agreement.agg_agreement_by_area_year` has it as `both_share`.
+-- `matched_share_in_scope` is of the absences that both sources should have recorded.
+-- The matched share of all absences is left out, because it is 0 where only one source
+-- should record absences. `agreement.agg_agreement_by_area_year` has it as
+-- `both_share`.
 with
 
 agreement as (

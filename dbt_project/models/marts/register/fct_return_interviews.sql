@@ -1,7 +1,8 @@
 -- Hours to the interview run from the police time of return and, separately, from the
 -- authority's end of the absence. The authority's end is often the time of entry. Dates
--- give a lowest and a highest number of hours. `is_within_72_hours` is null if the two
--- numbers give different answers. Unknown answers are kept apart from no.
+-- give a lowest and a highest number of hours. `is_within_72_hours` uses the police
+-- time if there is one, and is null if the two numbers give different answers. An
+-- answer that is not known is 'unknown', never 'no'.
 {% set clocks = ['police', 'authority'] %}
 with
 

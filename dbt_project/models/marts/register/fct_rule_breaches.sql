@@ -1,5 +1,6 @@
 -- Breaches in current deliveries. Codes are checked against the current code maps, not
--- against those on arrival. So a code that has been mapped since is no breach.
+-- against the maps of the day of arrival. So a code that has been mapped since then is
+-- no breach.
 with
 
 flags as (

@@ -40,8 +40,9 @@ carried as (
     where replaced_years.authority_code_dfe is null
 ),
 
--- A child has one age group, sex and ethnic group per year. If some of the year's
--- episodes are carried over, their values apply to the others too.
+-- A child has one age group, sex and ethnic group per year. If some of a child's
+-- episodes of the year are carried over, the values of these episodes apply to the
+-- child's other episodes too.
 kept_attributes as (
     select
         child_id_register,

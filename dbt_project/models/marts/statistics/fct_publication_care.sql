@@ -1,8 +1,9 @@
 -- Number of distinct looked-after children, from the register's measures. An area
 -- without an absence of a looked-after child has no measures. Its number is the
--- register's figure from the comparison with the department, a sum over authorities. A
--- carried-over year keeps its number. The number of a larger area changes only by the
--- changes of its replaced authorities. See docs/reference/statistics/revisions.md.
+-- register's figure from the comparison with the department, a sum over authorities. If
+-- an authority's year is carried over, its number stays as in the previous release. The
+-- number of a larger area changes only by what changed in authorities whose year is
+-- replaced. See docs/reference/statistics/revisions.md.
 with
 
 -- Every basis has the same number, so `distinct` leaves one row per area and year.

@@ -1,5 +1,8 @@
--- Each condition is counted once in every area, even if several files show it.
-{# The columns of conditions: `CONDITION_COLUMNS` in official_statistics. #}
+-- Each condition is counted once in every area, even if several public files use it.
+{#
+    The columns that a condition may name; `official_statistics/conditions.py` has the
+    same list.
+#}
 {% set columns = [
     'care_status', 'absence_category', 'source_status', 'is_expected_both', 'age_group',
     'sex', 'ethnicity_major', 'placement', 'boundary', 'duration_band', 'reason_code',

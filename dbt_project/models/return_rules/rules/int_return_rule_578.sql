@@ -1,6 +1,6 @@
--- A start outside all periods of care of the child breaks this rule. If it is before
--- the first one, it breaks rule 581 too. A child without any period of care breaks
--- neither rule.
+-- A start outside all periods of care of the child breaks this rule. It breaks rule 581
+-- too, unless it lies in an episode that ends after the last episode of its period. A
+-- child without any episode of care breaks neither rule.
 with
 
 missing_rows as (
