@@ -163,7 +163,7 @@ class Holds:
         """Return whether a later delivery replaces this one.
 
         A delivery is replaced by a later one of the same period. An extract is also replaced by one
-        of a later period.
+        of a later period. A delivery that waits for a person's decision replaces none.
         """
         is_extract = delivery.feed == "authority_extract"
         return any(

@@ -200,6 +200,7 @@ class AuthorityRecords:
     - `missing`: absence, person, place, child, miss_id, case_system, type, start_minute, end_minute
       (OPEN until the absence ends), known_day, cause, causes, errors.
     - `lumped`: absence, into (the absence whose record includes it).
+    - `breaks`: place, first_day and last_day of each break in recording.
     - `lost_in_break`: absences not recorded because of a break in recording.
     - `unrecorded`: absence and cause, for absences that the profile's processes omit.
     """
@@ -338,8 +339,10 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     """Set start and end as each case system defines them; `moved` says why they are wrong.
 
-    The reason is D8 if a workflow step lies more than `MOVED` minutes from the event. It is D7 if a
-    date is not the day of the event.
+    - D8: the system records workflow steps, or has a habit, and its time is more than `MOVED`
+      minutes from the event.
+    - D7: the system records dates, and a date is not the day of the event. Or midnight stands for a
+      time that is more than `MOVED` minutes later.
     """
     generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
@@ -377,7 +380,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return the places whose extracts write a time with every date at the end of the series."""
+    """Return for each place whether its extracts, in the end, write a time with every date."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

@@ -121,7 +121,8 @@ def _figures(nation: Nation, statutory_return: Return) -> dict[str, Any]:
 def published_count(value: float, level: str) -> str:
     """Return a count as the department publishes it.
 
-    An authority's count may be suppressed. Every other count is rounded to the nearest 10.
+    An authority's count of 1 to 5 is suppressed. Every other count is rounded to the nearest 10, or
+    is `low` if it would be rounded to 0.
     """
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
