@@ -281,7 +281,7 @@ class StatisticsPost:
         self.nation, self.inbox, self.returns = nation, inbox, returns
 
     def deliver(self) -> None:
-        """Write one release for each year, which also has the years before it."""
+        """Write one release for each year; a release also has the figures of the years before."""
         for year in self.nation.plan.years:
             past_returns = [
                 item for items in self.returns.values() for item in items if item.year <= year

@@ -224,7 +224,7 @@ FINDERS = {
 
 
 def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> None:
-    """Add places, and the people with whom children were found, to reports."""
+    """Add to reports the places, who reported and found the child, and the care authority."""
     count = len(reports)
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     placement = absences["placement"].to_numpy()

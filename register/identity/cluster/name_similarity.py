@@ -87,7 +87,7 @@ def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str])
 
 
 def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Say whether given names differ after a common particle or a servant prefix.
+    """Say whether given names differ after a shared particle or a servant prefix.
 
     Examples are Abdul and Abdul Hamza, or Abdulrahman and Abdulrahim.
     """

@@ -7,9 +7,10 @@ One table is kept between loads, with three kinds of rows:
 - a blocking key that is too common to use
 
 A pair's score follows from its two rows and the model alone. So a cached pair stays valid if both
-persons are unchanged. This means that the mention is the same and that the same postcodes are
-crowded. It also means that the same blocking keys are too common to use, since these decide which
-pairs are candidates. Without a cache everything is scored. `scoring` scores the pairs.
+persons are unchanged. A person is unchanged if neither the mention nor the set of its crowded
+postcodes has changed. Nor may any of its blocking keys have become too common to use or ceased to
+be, since keys decide which pairs are candidates. Without a cache everything is scored. `scoring`
+scores the pairs.
 """
 
 from __future__ import annotations
