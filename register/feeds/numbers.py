@@ -1,9 +1,9 @@
 """Checks of persons' numbers and records' references, over all files of a table.
 
 A number is unusable if it is a placeholder, if a spreadsheet shortened it, or if clearly different
-persons share it. The field is then read as empty, so a record that requires it is quarantined. A
-repeated reference stays and is flagged; `register.report_versions` tells the records that share it
-apart by their content. No finding quotes a value.
+persons share it. The field is then read as empty, so a record that requires it is quarantined. An
+unusable or repeated reference stays and is flagged; `register.report_versions` divides the records
+with one reference into reports by their content. No finding quotes a value.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
     """Return the fields of each file, in which unusable numbers are flagged with their rules.
 
-    Unusable numbers of persons become null; bad references of records stay.
+    Unusable numbers of persons become null; unusable references of records stay.
     """
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")

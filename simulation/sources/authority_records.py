@@ -380,7 +380,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return for each place whether its extracts, in the end, write a time with every date."""
+    """Return for each place whether its last extracts write a time with every date."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

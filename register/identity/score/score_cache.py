@@ -7,10 +7,10 @@ One table is kept between loads, with three kinds of rows:
 - a blocking key that is too common to use
 
 A pair's score follows from its two rows and the model alone. So a cached pair stays valid if both
-persons are unchanged. A person is unchanged if neither the mention nor the set of its crowded
-postcodes has changed. Nor may any of its blocking keys have become too common to use or ceased to
-be, since keys decide which pairs are candidates. Without a cache everything is scored. `scoring`
-scores the pairs.
+persons are unchanged. A person counts as changed in three cases: the mention changed, one of its
+postcodes became crowded, or one of its blocking keys became too common to use. The last two cases
+also count in the opposite direction. Keys matter because they decide which pairs are candidates.
+Without a cache everything is scored. `scoring` scores the pairs.
 """
 
 from __future__ import annotations
