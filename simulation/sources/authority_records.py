@@ -72,8 +72,8 @@ def merge_adjacent_absences(
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
     """Return whether the absence in a row may be written as one with the row before it.
 
-    Child, place and type must be the same. The absence must follow soon, and no other absence that
-    a source was told of may lie between the two.
+    It may if child, place and type are the same, and if it follows soon after the earlier absence.
+    There is also no other absence between these two that a source was told of.
     """
     is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
     turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]

@@ -168,7 +168,7 @@ def _build_rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[di
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """Return the two national files, with the years of the given returns."""
+    """Return the two national files (missing and away), with the years of the given returns."""
     incidents = pd.concat(
         [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
     )
