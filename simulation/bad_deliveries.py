@@ -152,7 +152,7 @@ def _build_zip_bomb(name: str, content: bytes) -> Damaged:
 
 
 def keep_share(name: str, content: bytes, share: float) -> bytes:
-    """Return the header and the first part of the records of a delimited file, by a share."""
+    """Return the heading of a delimited file, and the first `share` (0-1) of its records."""
     lines = _split_lines(content)
     if name.startswith("ssd_version") or len(lines) < 3:
         return content
@@ -236,7 +236,7 @@ UNFINISHED = b'<?xml version="1.0"?>\n<Message><Children><CHILD><HEADER>\n'
 
 
 class DirtyPost:
-    """The supplier of the bad deliveries; it also records each of them."""
+    """The bad deliveries: they are written into the inbox, and `rows` records each of them."""
 
     def __init__(self, nation: Nation, inbox: Inbox, reports: pd.DataFrame) -> None:
         self.nation, self.inbox, self.reports = nation, inbox, reports

@@ -23,7 +23,7 @@ def random_stream(seed: int, name: str) -> np.random.Generator:
 
 
 def draw_keys(generator: np.random.Generator, weights: Mapping[str, float], count: int) -> Texts:
-    """Draw `count` keys of `weights` in proportion to their values."""
+    """Draw `count` keys of a mapping, each with a probability in proportion to its value."""
     keys = np.array(list(weights), dtype=object)
     values = np.array(list(weights.values()), dtype=float)
     drawn = np.searchsorted(np.cumsum(values / values.sum()), generator.random(count), "right")

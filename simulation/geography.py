@@ -200,7 +200,8 @@ def _build_places(authorities: pd.DataFrame, pools: pd.DataFrame) -> pd.DataFram
 def _choose_authorities(plan: SimulationPlan, places: pd.DataFrame) -> Integers:
     """Return the indices of the simulated authorities.
 
-    Whole forces are chosen, from north to south, until there are enough authorities.
+    The demonstration has `DEMO_AUTHORITIES`. Other plans take authorities force by force until
+    there are enough, and the demonstration's forces first.
     """
     english = np.flatnonzero((places["authority_code"] != "").to_numpy())
     if plan.is_demo:

@@ -125,9 +125,9 @@ class ReportingRates:
     """The probabilities of how absences are reported, and shares of authorities.
 
     An `*_extra` rate refers to looked-after children: the absences that the authority does not
-    record, divided by those that it records. Absences that are not passed on must also start out of
-    area. Only authorities with a threshold leave out short absences. `unreported_share` is the
-    share of all absences that reach neither source.
+    record, divided by those that it records. Absences drawn as not passed on are dropped if they
+    start in the authority's own area. Only authorities with a threshold leave out short absences.
+    `unreported_share` is the share of all absences that reach neither source.
     """
 
     unreported_share: float = 0.66
@@ -249,7 +249,7 @@ class SimulationPlan:
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """A summary of a simulation: the profile, and counts."""
+    """A summary of a simulation: its profile and seed, and counts."""
 
     profile: str
     seed: int

@@ -43,7 +43,7 @@ def _draw_receipt_time(generator: np.random.Generator, day: date) -> datetime:
 
 
 class PolicePost:
-    """The deliveries of all police forces, one for each month."""
+    """The deliveries of all police forces, one for each force and month."""
 
     def __init__(
         self, nation: Nation, inbox: Inbox, nominals: pd.DataFrame, reports: pd.DataFrame
@@ -182,7 +182,7 @@ class AuthorityPost:
         return periods
 
     def _extracts(self, generator: np.random.Generator, place: int) -> int:
-        """Send a place's extracts; return the last day that they cover."""
+        """Send a place's extracts; return the last day that they cover (-1: no extract)."""
         plan = self.nation.plan
         code = self.nation.authority_code(place)
         valid_from = self._valid_from[place]
@@ -281,7 +281,7 @@ class StatisticsPost:
         self.nation, self.inbox, self.returns = nation, inbox, returns
 
     def deliver(self) -> None:
-        """Write one release for each year, which also has the years before it."""
+        """Write one release for each year; a release also has the figures of the years before."""
         for year in self.nation.plan.years:
             past_returns = [
                 item for items in self.returns.values() for item in items if item.year <= year

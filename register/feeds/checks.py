@@ -166,7 +166,7 @@ class FieldChecks:
     ) -> bool:
         """Return whether all unreadable dates are valid once day and month are swapped.
 
-        If any readable date has a day above 12, the column is not swapped.
+        The answer is no if there are too few dates, or if any readable date has a day above 12.
         """
         broken = texts.filter(pa.array(is_broken))
         if len(broken) < MIN_SWAPPED_DATES:

@@ -160,7 +160,7 @@ class Table(ContractPart):
 
     @property
     def identifying_columns(self) -> tuple[tuple[str, ...], ...]:
-        """Sets of columns, each set identifying a record or person among all suppliers."""
+        """Sets of columns; the values of a set identify a record or person among all suppliers."""
         return tuple(tuple(columns.split(" + ")) for columns in self.custom.identified_by)
 
     @cached_property

@@ -127,7 +127,7 @@ class InboxDelivery:
     def is_waiting(self, now: datetime, hours: float) -> bool:
         """Return whether the delivery should wait for a file that is still being uploaded.
 
-        It waits as long as any of its files changed in the last `hours` hours.
+        If it has such a file, it waits until none of its files has changed for `hours` hours.
         """
         if not any(file.fault is Rule.UNFINISHED_FILE for file in self.files):
             return False
@@ -242,7 +242,7 @@ class ParsedDelivery:
     """A delivery's content after checking and normalising. A rejected delivery has no `tables`.
 
     `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
-    that it should have, if known, and `more` has all findings except the first.
+    that its files were expected to have, if known, and `more` has all findings except the first.
     """
 
     rejection: Finding | None

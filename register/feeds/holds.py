@@ -163,7 +163,7 @@ class Holds:
         """Return whether a later delivery replaces this one.
 
         A delivery is replaced by a later one of the same period. An extract is also replaced by one
-        of a later period.
+        of a later period. A delivery that waits for a person's decision replaces none.
         """
         is_extract = delivery.feed == "authority_extract"
         return any(
@@ -258,8 +258,9 @@ class Holds:
     def _repeats_another_supplier(self, delivery: Delivery) -> bool:
         """Return whether a delivery shares records with one that another supplier delivered first.
 
-        Both must be the latest of their supplier, and the other must not wait for a person's
-        decision. A resubmission of either delivery does not change which supplier was first.
+        Only the latest delivery of each supplier counts, and the other delivery only if it does not
+        wait for a person's decision. A resubmission of either delivery does not change which
+        supplier was first.
         """
         if not self._is_latest(delivery):
             return False
@@ -310,7 +311,7 @@ class Holds:
     def _is_latest(self, delivery: Delivery) -> bool:
         """Return whether a delivery is usable and the latest of its period.
 
-        An extract must be the latest of all periods.
+        For an extract, the result is whether it is the latest of all periods.
         """
         others = self._list_same_supplier(delivery)
         if delivery.feed == "authority_extract":

@@ -338,7 +338,7 @@ def load_layouts(folder: Path = LAYOUT_FOLDER) -> dict[str, Layout]:
 
 
 def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layout | None:
-    """Return the layout of a case system, given its name in `ssd_version`, or None.
+    """Return the layout of the case system that an extract names in `ssd_version`, or None.
 
     Upper and lower case do not matter. Raises `LayoutError` if this system's layout is invalid.
     Other invalid layouts are ignored.

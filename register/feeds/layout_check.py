@@ -48,8 +48,8 @@ class PeriodError(ValueError):
 class ColumnReport:
     """The report on one field of the contract. `headings` are the file's headings for it.
 
-    `wrong_counts` has the number of flagged values by rule. `unmapped_codes` has values that look
-    like codes but are not in the code map, with their numbers. `text_count` counts all other values
+    `wrong_counts` has the number of flagged values by rule. `unmapped_codes` has the count of each
+    value that looks like a code but is not in the code map. `text_count` counts the other values
     that are not in the map.
     """
 
@@ -183,7 +183,7 @@ def _report_column(
 
 
 def _select_codes(layout: Layout, unmapped: dict[str, int], filled_count: int) -> dict[str, int]:
-    """Return the unmapped texts that look like codes with their numbers, the most frequent first.
+    """Return the unmapped texts that look like codes with their counts, the most frequent first.
 
     If there are more than `MAX_CODES` unmapped texts, none is returned.
     """

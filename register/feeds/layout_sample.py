@@ -103,7 +103,7 @@ def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
 def _write_example(
     layout: Layout, column: Column, place: LayoutColumn, number: int, seeds: Path
 ) -> str:
-    """Return the example of a field, as it is written in the field's `number`-th column."""
+    """Return the example of a field, as it is written in the field's column `number` (from 0)."""
     if column.name == CASE_SYSTEM and layout.case_systems:
         return layout.case_systems[0]
     if column.custom.code_map:

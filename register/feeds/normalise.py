@@ -77,7 +77,7 @@ class Normaliser:
     def _read_fields(
         self, raw: RawTable, table: Table
     ) -> tuple[dict[str, FieldTexts], list[str], list[Finding]]:
-        """Return the checked fields of a file, its unknown headings, and its columns' faults."""
+        """Return the checked fields of a file, the places of unknown columns, and column faults."""
         parts_by_field, unknown, faults = _match_columns(raw, table, self.layout, self.period)
         checks = FieldChecks(self.layout, self.seeds)
         fields: dict[str, FieldTexts] = {}
@@ -150,7 +150,10 @@ class Normaliser:
         about_columns: tuple[list[str], list[Finding]],
         repeated: list[tuple[str, int, Rule]],
     ) -> LandedTable:
-        """Return the rows of a file that land. Rows without a required value are quarantined."""
+        """Return a file's landed rows, with its quarantined records, flags and findings.
+
+        Rows without a required value are quarantined.
+        """
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)

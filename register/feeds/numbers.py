@@ -1,9 +1,9 @@
 """Checks of persons' numbers and records' references, over all files of a table.
 
 A number is unusable if it is a placeholder, if a spreadsheet shortened it, or if clearly different
-persons share it. The field is then read as empty, so a record that requires it is quarantined. A
-bad reference stays and is flagged; `register.report_versions` divides its records by content. No
-finding quotes a value.
+persons share it. The field is then read as empty, so a record that requires it is quarantined. An
+unusable or repeated reference stays and is flagged; `register.report_versions` divides the records
+with one reference into reports by their content. No finding quotes a value.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Values = Mapping[str, pa.Array]
 class RecordColumns:
     """The columns of a table that contain a record's reference, person and times.
 
-    A finding about a reference gives the column in `reported_in`.
+    `reported_in` is the column that a finding about a reference names.
     """
 
     reference: tuple[str, ...]
@@ -88,7 +88,7 @@ PERSON_NUMBERS = {"reports": "person_ref", "ssd_person": "pers_person_id"}
 def check_numbers(table: Table, files: Sequence[Mapping[str, FieldTexts]]) -> list[Fields]:
     """Return the fields of each file, in which unusable numbers are flagged with their rules.
 
-    Unusable numbers of persons become null; bad references of records stay.
+    Unusable numbers of persons become null; unusable references of records stay.
     """
     checked = [_flag_unusable_numbers(table, fields) for fields in files]
     name = PERSON_NUMBERS.get(table.name, "")
@@ -137,7 +137,7 @@ def find_unusable_columns(
 def find_repeated_records(
     table: Table, files: Sequence[Mapping[str, FieldTexts]]
 ) -> list[list[tuple[str, int, Rule]]]:
-    """Return the records with repeated references: for each file, column, row and rule."""
+    """Return the records whose reference is repeated: for each file, their columns, rows, rules."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
     columns, values = RECORDS.get(table.name), _concatenate(files)
     if columns is None or any(name not in values for name in columns.reference):
@@ -251,7 +251,7 @@ def _find_conflicting(columns: RecordColumns, name: str, fields: Values) -> list
 
 
 def _group_repeated(keys: list[object]) -> list[list[int]]:
-    """Return the positions of each key that occurs more than once. Null keys are left out."""
+    """Return the positions of each value that occurs more than once. Nulls are left out."""
     places: dict[object, list[int]] = {}
     for position, key in enumerate(keys):
         if key is not None and key != (None,):

@@ -247,7 +247,7 @@ def _normalise_tables(
 
 
 def _require_landed(landed: list[LandedTable]) -> None:
-    """Raise `Rejection` if no record lands, so that the delivery replaces no earlier one."""
+    """Raise `Rejection` if every record is quarantined, so that no earlier delivery is replaced."""
     refused = [record.finding for table in landed for record in table.quarantined]
     if refused and not any(table.rows.num_rows for table in landed):
         first = refused[0]

@@ -113,8 +113,8 @@ def _is_before(ends: pa.Array, starts: pa.Array) -> npt.NDArray[np.bool_]:
 def check_period_dates(feed: str, period: Period, tables: Sequence[LandedTable]) -> list[Finding]:
     """Return a finding if hardly any record has a date in the delivery's period.
 
-    An extract contains all earlier periods too, so it only breaks this rule if it was made before
-    its period.
+    An extract is judged by its date of extraction: it breaks this rule if it was made before its
+    period.
     """
     if feed == "authority_extract":
         return _check_extraction_date(period, tables)

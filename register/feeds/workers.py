@@ -208,7 +208,10 @@ def _begin_worker(memory_limit: int | None) -> None:
 
 
 def _is_small(inbox: Path, item: InboxDelivery) -> bool:
-    """Return whether a delivery is small, both as delivered and unpacked."""
+    """Return whether a delivery is small, both as delivered and unpacked.
+
+    A delivery with a file that cannot be read counts as small, because it is rejected unread.
+    """
     if any(file.fault for file in item.files):
         return True
     if sum(file.size for file in item.files) > SMALL_BYTES:

@@ -160,7 +160,7 @@ OWN_WAYS = {
 
 
 def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> list[str]:
-    """Replace the first forename by its everyday form or its initial."""
+    """Replace all forenames by the everyday form or initial of the first, at the clerk's rates."""
     if not forenames:
         return forenames
     if random.random() < rates["nickname"]:
@@ -173,7 +173,7 @@ def _familiar(random: Random, rates: dict[str, float], forenames: list[str]) -> 
 
 
 def _respelt(random: Random, text: str, share: float) -> str:
-    """Respell each word of a name, by the table of spellings or by rules for misheard sounds."""
+    """Respell a share of the words of a name, from the table of spellings or as misheard."""
     words = [text] if text.lower() in spellings() else text.split(" ")
     written = []
     for word in words:

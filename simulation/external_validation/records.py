@@ -139,7 +139,10 @@ class Clerks:
         )
 
     def _known_on(self, child: Child) -> date:
-        """Return the day of a child's first police record, within the last two years."""
+        """Return the day on which a police record begins: a random day within the last two years.
+
+        It lies after `known_after`, if the child has such a day.
+        """
         day = self.parameters.as_of - timedelta(days=int(730 * self.random.random()))
         if child.known_after and day <= child.known_after:
             return min(child.known_after + timedelta(days=100), self.parameters.as_of)
@@ -200,7 +203,11 @@ class Clerks:
         return details.write_birth_date(self.random, habits, papers, known_on, is_police)
 
     def _police_postcodes(self, child: Child, habits: Habits, known_on: date) -> list[str | None]:
-        """Return the child's postcode as the police have it, often followed by the placement's."""
+        """Return the child's postcodes as the police have them.
+
+        The first is that of the home, of the current placement, or of another area where the child
+        was found. Often the placement's postcode follows.
+        """
         random, rates = self.random, habits.rates
         placed = [
             period.place

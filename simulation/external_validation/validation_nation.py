@@ -118,9 +118,10 @@ def people_of_seed(children: int, seed: int) -> tuple[Population, Clerks]:
 
 
 def make_validation_nation(children: int, seed: int) -> ValidationNation:
-    """Return a nation with this many children. The same seed and count give the same tables.
+    """Return a nation with this many children, or a few more to complete the last family.
 
-    Raises `ValueError` for too few children, as `people_of_seed` does.
+    The same seed and count give the same tables. Raises `ValueError` for too few children, as
+    `people_of_seed` does.
     """
     population, clerks = people_of_seed(children, seed)
     clerks.write(population.children)

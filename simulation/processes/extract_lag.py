@@ -1,4 +1,4 @@
-"""Late extracts at the end of the series: as in reality, months later than the police's data.
+"""Late extracts: as in reality, they arrive months later than the police's data.
 
 The plan's `years` say whether a year is in progress. `world.absences` decides which absences have
 begun.

@@ -29,7 +29,8 @@ def below_threshold(
 ) -> Flags:
     """Return which absences of looked-after children are left out because they are short.
 
-    `homes` is the postcode of each placement. A child has the same worker for all absences.
+    All arrays have one entry per absence. `homes` has the postcode of the placement, `places` the
+    authority and `minutes` the duration. One worker records all absences of a child.
     """
     profile, count = plan.processes, len(homes)
     if profile.threshold_homes == 0:

@@ -48,7 +48,7 @@ class WrittenForm:
         return format_days(days, "%Y-%m-%d" if self.dates else pattern)
 
     def rearranged(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return a table, with new order of columns and a new column if the files have changed."""
+        """Return a table; if the files have changed, reverse its columns and add one."""
         if not self.is_changed:
             return table
         return table[table.columns[::-1]].assign(**{NEW_COLUMN: NEW_VALUE})

@@ -72,8 +72,8 @@ def merge_adjacent_absences(
 def _may_follow(nation: Nation, frame: pd.DataFrame) -> np.ndarray:
     """Return whether the absence in a row may be written as one with the row before it.
 
-    Child, place and type must be the same. The absence must follow soon, and no other absence that
-    a source was told of may lie between the two.
+    It may if child, place and type are the same, and if it follows soon after the earlier absence.
+    There is also no other absence between these two that a source was told of.
     """
     is_reported = (nation.absences["is_to_police"] | nation.absences["is_to_authority"]).to_numpy()
     turn = np.cumsum(is_reported)[frame["absence"].to_numpy(dtype=np.int64)]
@@ -200,6 +200,7 @@ class AuthorityRecords:
     - `missing`: absence, person, place, child, miss_id, case_system, type, start_minute, end_minute
       (OPEN until the absence ends), known_day, cause, causes, errors.
     - `lumped`: absence, into (the absence whose record includes it).
+    - `breaks`: place, first_day and last_day of each break in recording.
     - `lost_in_break`: absences not recorded because of a break in recording.
     - `unrecorded`: absence and cause, for absences that the profile's processes omit.
     """
@@ -337,8 +338,10 @@ def office_time(minutes: Integers, lag_hours: Integers) -> Integers:
 def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
     """Set start and end as each case system defines them; `moved` says why they are wrong.
 
-    The reason is D8 if a workflow step lies more than `MOVED` minutes from the event. It is D7 if a
-    date is not the day of the event.
+    - D8: the system records workflow steps, or has a habit, and its time is more than `MOVED`
+      minutes from the event.
+    - D7: the system records dates, and a date is not the day of the event. Or midnight stands for a
+      time that is more than `MOVED` minutes later.
     """
     generator = random_stream(nation.plan.seed, "system times")
     system = frame["case_system"].to_numpy()
@@ -376,7 +379,7 @@ def _system_times(nation: Nation, frame: pd.DataFrame) -> None:
 
 
 def _writes_moments(nation: Nation) -> Flags:
-    """Return the places whose extracts write a time with every date at the end of the series."""
+    """Return for each place whether its last extracts write a time with every date."""
     plan = nation.plan
     codes = nation.geography.places["authority_code"].tolist()
     last = day_number(plan.as_of)

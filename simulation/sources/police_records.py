@@ -224,7 +224,7 @@ FINDERS = {
 
 
 def describe_places(generator: np.random.Generator, nation: Nation, reports: pd.DataFrame) -> None:
-    """Add places, and the people with whom children were found, to reports."""
+    """Add to reports the places, who reported and found the child, and the care authority."""
     count = len(reports)
     absences = nation.absences.iloc[reports["absence"].to_numpy()]
     placement = absences["placement"].to_numpy()
@@ -296,7 +296,7 @@ def make_police_records(nation: Nation) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _reports(generator: np.random.Generator, nation: Nation) -> pd.DataFrame:
-    """Return one row for each force and part of an absence that it reports."""
+    """Return the forces' reports: one row for each force and absence, or part of an absence."""
     rates = nation.plan.reporting_rates
     reported = nation.absences[nation.absences["is_to_police"]]
     force_of = nation.geography.places["force_code"].to_numpy(dtype=object)

@@ -121,7 +121,8 @@ def _figures(nation: Nation, statutory_return: Return) -> dict[str, Any]:
 def published_count(value: float, level: str) -> str:
     """Return a count as the department publishes it.
 
-    An authority's count may be suppressed. Every other count is rounded to the nearest 10.
+    An authority's count of 1 to 5 is suppressed. Every other count is rounded to the nearest 10, or
+    is `low` if it would be rounded to 0.
     """
     if level == "Local authority":
         return "c" if 1 <= value <= 5 else str(int(value))
@@ -167,7 +168,7 @@ def _build_rows(level: str, place: dict[str, Any], totals: pd.Series) -> list[di
 
 
 def national_files(returns: list[Return]) -> dict[str, bytes]:
-    """Return the two national files, with the years of the given returns."""
+    """Return the two national files (missing and away), with the years of the given returns."""
     incidents = pd.concat(
         [_incidents(statutory_return) for statutory_return in returns], ignore_index=True
     )

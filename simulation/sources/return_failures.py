@@ -59,7 +59,7 @@ def add_failing_rows(
 
 
 class _Picker:
-    """A selection of children in a return who fit a rule. Each child is used once."""
+    """A source of children in a return who fit a rule; each child is given out once."""
 
     def __init__(self, statutory_return: Return) -> None:
         self.statutory_return = statutory_return
@@ -86,7 +86,10 @@ class _Picker:
         return None
 
     def take_settled_child(self) -> str | None:
-        """Return a child with an episode that spans most of the year, or else over 60 days."""
+        """Return a child with an episode that spans nearly the whole year.
+
+        If there is none, return a child with an episode of more than 60 days, or None.
+        """
         end = np.where(self._end == OPEN, self.last, self._end)
         index = self.take_episode((self._start <= self.first + 60) & (end >= self.last - 60))
         if index is None:

@@ -39,7 +39,10 @@ def make_care_incidents(
     periods: pd.DataFrame,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row (period, first_day, last_day, kind) for each looked-after child's absence."""
+    """Return one row (period, first_day, last_day, kind) for each absence of a looked-after child.
+
+    The absence will start between the two days; `make_absences` draws the time.
+    """
     parts = []
     for year in plan.years:
         generator = random_stream(plan.seed, f"incidents {year}")
@@ -173,7 +176,10 @@ def _share_out(
 
 
 def _expand_counts(candidates: pd.DataFrame, counts: Integers) -> pd.DataFrame:
-    """Return one row for each absence that fits into a child's days; recorded kinds come first."""
+    """Return one row for each absence that fits into a child's days.
+
+    If there are too many absences, those whose kind comes last in `KINDS` are left out.
+    """
     rows, kinds = np.nonzero(counts)
     times = counts[rows, kinds]
     row, kind = np.repeat(rows, times), np.repeat(kinds, times)
@@ -311,7 +317,10 @@ def _before_care(
 def _draw_times(
     generator: np.random.Generator, frame: pd.DataFrame, *, is_home: bool
 ) -> pd.DataFrame:
-    """Spread each child's absences over the child's days, with time between, and draw durations."""
+    """Draw the start and the duration of each absence, spread over its child's days.
+
+    Starts are about `LEAST_GAP` days apart or more, unless the child has too many absences.
+    """
     frame = frame.assign(shuffle=generator.random(len(frame)))
     frame = frame.sort_values(["person", "first_day", "shuffle"], kind="stable", ignore_index=True)
     key = frame["person"].to_numpy(dtype=np.int64) * 100_000 + frame["first_day"].to_numpy()
@@ -338,7 +347,7 @@ def _draw_times(
 def _durations(
     generator: np.random.Generator, kind: np.ndarray, *, is_home: bool
 ) -> tuple[Integers, Integers]:
-    """Return starts (minute of the day) and durations (minutes), by the bands of publications."""
+    """Draw starts (minute of the day) and durations (minutes), by published bands of duration."""
     count = len(kind)
     band_edges = [0.62, 0.95, 0.99] if is_home else [0.32, 0.885, 0.972]
     draw = generator.random(count)

@@ -49,7 +49,7 @@ POOLS_OF_ETHNICITY: dict[str, tuple[tuple[str, float], ...]] = {
 
 @dataclass(frozen=True)
 class NamePool:
-    """Names of one group, most frequent first, with their cumulative frequency."""
+    """Names of one group, most frequent first."""
 
     male: Texts
     female: Texts
@@ -221,7 +221,7 @@ def _make_families(generator: np.random.Generator, frame: pd.DataFrame) -> None:
 
 
 def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Texts:
-    """Return forenames in which no two siblings share a first name, whatever their second names."""
+    """Return forenames, replacing a first name that equals that of the household's first person."""
     first = np.array([name.split(" ", 1)[0] for name in forename.tolist()], dtype=object)
     same = follows & (first == first[leader])
     forenames = forename.copy()
@@ -231,7 +231,10 @@ def _differ_from_leader(forename: Texts, leader: Integers, follows: Flags) -> Te
 
 
 def _make_papers(generator: np.random.Generator, plan: SimulationPlan, frame: pd.DataFrame) -> None:
-    """Set each person's date of birth in the papers, a second one if disputed, and later names."""
+    """Set each person's date of birth in the papers, a second one if disputed, and a new surname.
+
+    `disputed_dob_day` is -1, and `changed_surname` is empty, for persons without one.
+    """
     rates = plan.rates
     count = len(frame)
     dob = frame["dob_day"].to_numpy()

@@ -127,7 +127,10 @@ def make_population(
 def _draw_spells(
     generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return children in care at the start, and each year's entrants, in the target numbers."""
+    """Return children in care at the start, each year's entrants, and children on short breaks.
+
+    Each row is one child with one period of care. The numbers follow the targets.
+    """
     place = targets["place"].to_numpy(dtype=np.int64)
     target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
     start = year_start(plan.first_year)
@@ -157,7 +160,10 @@ def _draw_spells(
 def _draw_care_periods(
     generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
 ) -> pd.DataFrame:
-    """Return periods of care that are in progress on `day`, or that begin in the year after it."""
+    """Return periods of care that begin in the year after `day`.
+
+    If `is_stock`, they are periods that are already in progress on `day`.
+    """
     where = np.repeat(place, counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
@@ -185,7 +191,11 @@ def _end_periods(
     persons: pd.DataFrame,
     periods: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return the reason why each period ends; some children move to another authority or return."""
+    """Return the periods with the reason why each ends (`leaving_code`), and further periods.
+
+    Further periods are of children who move to another authority, or return to the same one. The
+    reason is empty if a period does not end.
+    """
     dob = persons["dob_day"].to_numpy()[periods["person"]]
     end = periods["end_day"].to_numpy()
     count = len(periods)

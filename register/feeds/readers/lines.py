@@ -82,7 +82,7 @@ class Lines(Sequence[bytes]):
         return (self[place] for place in range(len(self)))
 
     def drop_trailing_blank_rows(self, marks: bytes) -> Lines:
-        """Return the lines without empty rows at the end: lines that contain only separators."""
+        """Return the lines without trailing blank rows, which contain only separators or spaces."""
         count = len(self)
         while count and not self[count - 1].strip(marks + b" \t"):
             count -= 1

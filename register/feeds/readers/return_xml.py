@@ -323,9 +323,9 @@ class _Records:
         return fields
 
     def _drop_unlanded(self, fields: list[XmlField]) -> list[XmlField]:
-        """Return the fields of modules with a table, without those of modules without one.
+        """Return the fields without those of modules that have no table.
 
-        Each module without a table that has a field here counts as one more record of this module.
+        Each of these modules counts one more record if one of its fields is among `fields`.
         """
         modules = {self._unlanded[item.name] for item in fields if item.name in self._unlanded}
         self.module_counts.update(modules)
@@ -400,9 +400,9 @@ class _Records:
             self._quarantine(own, own[0].number, table)
 
     def _quarantine(self, fields: list[XmlField], number: int, table: str | None = None) -> None:
-        """Quarantine records in `table`, by default the table that owns most of their fields.
+        """Quarantine fields as records of `table`, by default the table that owns most of them.
 
-        Fields that no table owns are quarantined in the header's table.
+        If no table owns any of the fields, it is the header's table.
         """
         owners = Counter(self._owner[item.name] for item in fields if item.name in self._owner)
         name = table or next((owner for owner, _ in owners.most_common(1)), "header")

@@ -50,7 +50,7 @@ HAS_CHANGED_END = (
 
 @dataclass(frozen=True)
 class RuleCount:
-    """The counts of one rule.
+    """The counts of one blocking rule.
 
     `pair_count` counts its pairs, `added_pair_count` those that no earlier rule gave, and
     `left_out_key_count` its keys that are too common to use.

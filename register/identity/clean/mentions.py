@@ -1,8 +1,8 @@
 """Mentions: cleaned records, one for each person at each supplier.
 
-Cleaning takes one column at a time and each distinct value once. So its cost depends on the number
-of distinct values, not of rows. Before that, the warehouse collects all versions of a person that a
-supplier delivered. Mentions are compared in `score`.
+The warehouse collects all versions of a person that a supplier delivered, and this module cleans
+them. Cleaning takes one column at a time and each distinct value once. So its cost depends on the
+number of distinct values, not of rows. Mentions are compared in `score`.
 """
 
 from __future__ import annotations

@@ -206,7 +206,10 @@ def _join_particles(words: list[str]) -> list[str]:
 
 
 def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
-    """Return the token sets of names, with and without a first Mohammed (it is often left out)."""
+    """Return the token sets of names, also without a first Mohammed, since it is often left out.
+
+    Sets of fewer than two or more than six tokens are left out.
+    """
     token_sets = {tokens for name in names for tokens in _list_token_sets_of_name(name)}
     return [tokens for tokens in token_sets if MIN_TOKENS <= len(tokens) <= MAX_TOKENS]
 

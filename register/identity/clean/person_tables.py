@@ -150,7 +150,7 @@ def mentions_from_tables(left: pa.Table, right: pa.Table | None, columns: Column
     """Return one or two person tables as mentions, with the keys of `shape_tables`.
 
     The result is in `MENTION_SCHEMA`. Values are cleaned as in the register, but foreign postcodes
-    are kept. Columns that are not in the map are null. Raises `PersonsError` if a source is neither
+    are kept. Fields that the map lacks are null. Raises `PersonsError` if a source is neither
     police nor authority, or if a key is missing or not unique.
     """
     tables = [
@@ -320,7 +320,11 @@ def extract_district(postcode: str) -> str:
 
 
 def _parse_date(text: str, columns: ColumnsMap) -> str | None:
-    """Return a date as yyyymmdd. Impossible dates are kept, since only one digit may be wrong."""
+    """Return a date as yyyymmdd, or None if it has no known form.
+
+    Impossible dates are kept, since only one digit may be wrong. But if the map gives a format,
+    they become None.
+    """
     if columns.birth_date_format:
         try:
             moment = datetime.strptime(text, columns.birth_date_format)  # noqa: DTZ007

@@ -1,11 +1,11 @@
 """Persons: the form of record that the linkage model scores.
 
 A person is one record of a source; two persons may be the same child. A record becomes a person in
-two steps. Its fields are collected (`COLLECTED_SCHEMA`). Then it is shaped: the forms of its names,
-a separate column of crowded postcodes and a position in the order of keys are added.
+two steps. Its fields are collected (`COLLECTED_SCHEMA`). Then it is shaped: it gets the forms of
+its names, a column of crowded postcodes, and its position in the order of keys. This module
+collects mentions; `person_tables` collects other tables.
 
-This module collects mentions; `person_tables` collects other tables. Dates of absences are left
-out, since they must not decide a link.
+Dates of absences are left out, since they must not decide a link.
 """
 
 from __future__ import annotations

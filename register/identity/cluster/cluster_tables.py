@@ -1,4 +1,4 @@
-"""Tables that clustering reads and builds: care placements, rows in a schema, forms of names."""
+"""Tools of clustering: the schema of care placements, and functions that build tables."""
 
 from __future__ import annotations
 

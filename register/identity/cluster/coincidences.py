@@ -64,11 +64,11 @@ class Namesakes:
     def count_expected(self, one: dict[str, Any], other: dict[str, Any]) -> float:
         """Return how many other children would share, by chance, what the two records share.
 
-        Both a name and a date of birth must be shared, or the result is 0. Of several common dates
-        of birth the rarest counts, and of several common names the most frequent. The number of
+        Both a name and a date of birth must be shared, or the result is 0. Of several shared dates
+        of birth the rarest counts, and of several shared names the most frequent. The number of
         other bearers of a name is the number of its other dates of birth. It is at least the number
         that independent forenames and surnames would give, since a name recorded once may still be
-        common.
+        frequent.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
         names = _full_names(one["names"]) & _full_names(other["names"])
@@ -86,7 +86,10 @@ class Namesakes:
 
 
 def _list_forms(name: str) -> list[tuple[str, str, bool]]:
-    """Return the full forms of a name: forename, surname, and whether it is a customary name."""
+    """Return the full forms of a name, each with whether it comes from a customary name.
+
+    A full form has a forename and a surname.
+    """
     forms = ((_own_forms(name), False), (_forms_by_custom(name), True))
     parts = [
         (*full.partition("|"), is_custom) for each, is_custom in forms for full in sorted(each)
@@ -107,7 +110,7 @@ def _own_forms(name: str) -> set[str]:
 
 
 def _forms_by_custom(name: str) -> set[str]:
-    """Return the full names that contain a customary name, under which a child may be recorded.
+    """Return further full names under which a child with a customary name may be recorded.
 
     For Simran Kaur Gill this is Simran Kaur; for Mohammed Ali Khan it is Ali Khan. Some clerks
     write customary names down, and others leave them out.

@@ -115,7 +115,7 @@ class ComparedPair(NamedTuple):
 
     @property
     def are_surnames_unlike(self) -> bool:
-        """Whether both records have surnames, but none in common."""
+        """Whether both records have surnames, but none is shared and none weighs for one child."""
         is_weighed = any(each.startswith("surname=") for each in self.evidence)
         have_both = all(map(_has_surname, (self.one, self.other)))
         return have_both and not is_weighed and not find_shared_surnames(*self.name_lists)
@@ -234,7 +234,7 @@ def _estimate_probability(row: Record, kind: str, model: Model) -> float:
     """Return the probability (0-1) that a pair of this kind is true.
 
     If the model has a calibration of the kind, it is used. Otherwise the pair keeps its own
-    probability, at most the share of pairs of this kind that were true.
+    probability, but at most the share of true pairs that `TRUE_SHARES` gives for the kind.
     """
     probability = calibrated_probability(row["match_weight"], kind, model)
     if probability is not None:
@@ -302,7 +302,8 @@ def _check_coincidence(pair: ComparedPair) -> str | None:
 def _check_surnames(pair: ComparedPair) -> str | None:
     """Hold back records that share only a part of the forename, if the surnames differ.
 
-    A common initial is too little even at a common address, which may be a small hostel.
+    Records at one home address are not held back, unless a record has only initials as forenames:
+    the address may be a small hostel. Nor are records of which one name is within the other.
     """
     is_housed = pair.is_at_home and not any(map(_has_initials_alone, (pair.one, pair.other)))
     if is_housed or pair.evidence & (NAMED | SPELT) or not pair.are_surnames_unlike:
@@ -311,10 +312,11 @@ def _check_surnames(pair: ComparedPair) -> str | None:
 
 
 def _check_default_date(pair: ComparedPair) -> str | None:
-    """Hold back records whose common date of birth is a default, unless they share an address.
+    """Hold back records whose shared date of birth is a default, unless they share an address.
 
-    In a children's home, the full forenames must agree too. Default days that are a level of the
-    model are left to the model's caps.
+    In a children's home, the full forenames must agree too. Records whose surnames differ are held
+    back even at one address. Default days that are a level of the model are left to the model's
+    caps.
     """
     shared = pair.find_shared("birth_dates")
     if DEFAULT_LEVEL in pair.evidence or not pair.population.default_days.are_all(shared):
@@ -327,7 +329,7 @@ def _check_default_date(pair: ComparedPair) -> str | None:
 def _check_missing_surname(pair: ComparedPair) -> str | None:
     """Hold back a record without a surname, unless an address or a second name agrees.
 
-    Many children share a forename and a date of birth. A common children's home counts as a common
+    Many children share a forename and a date of birth. A shared children's home counts as a shared
     address only if the date of birth is not a default.
     """
     if all(map(_has_surname, (pair.one, pair.other))):
@@ -351,7 +353,7 @@ def _check_given_names(pair: ComparedPair) -> str | None:
 def _check_custom_names(pair: ComparedPair) -> str | None:
     """Hold back records that have only customary names in common.
 
-    At a common address the other names may be misspelt. There the rule applies only if the
+    At a shared address the other names may be misspelt. There the rule applies only if the
     forenames count as equal.
     """
     if pair.find_shared("postcodes") and not pair.evidence & EQUAL_FORENAMES:
@@ -362,7 +364,7 @@ def _check_custom_names(pair: ComparedPair) -> str | None:
 def _check_age(pair: ComparedPair) -> str | None:
     """Hold back records if the age in one is impossible with the date of birth in the other.
 
-    Records at a common address are not held back: the age may be a clerk's guess, or the year
+    Records at a shared address are not held back: the age may be a clerk's guess, or the year
     wrong.
     """
     if pair.is_at_home or (pair.one["birth_dates"] and pair.other["birth_dates"]):
@@ -377,10 +379,10 @@ def _check_age(pair: ComparedPair) -> str | None:
 
 
 def _check_family(pair: ComparedPair) -> str | None:
-    """Hold back records that may be of twins, who share everything but the forename.
+    """Hold back records with one date of birth that may be of twins.
 
-    Two different common forenames are two names, even if they are similar. If one record has two
-    quite different forenames, one of them may be the twin's.
+    Two different forenames that are both frequent are two names, even if they are similar. If one
+    record has two quite different forenames, one of them may be the twin's.
     """
     if not pair.find_shared("birth_dates"):
         return None

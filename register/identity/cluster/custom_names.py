@@ -2,7 +2,7 @@
 
 Men of any family bear Singh, and women of any family bear Kaur, Begum, Bibi or Khatun. Many boys
 have Mohammed before the name by which they are called. `coincidences` counts how common names are
-in a register. The list in this module also works in a register with too few of them to count.
+in a register. The list in this module also works in a register that is too small for such counts.
 """
 
 from __future__ import annotations

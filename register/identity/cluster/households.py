@@ -189,7 +189,11 @@ def _join_records(ordered: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(NAME_CACHE_SIZE)
 def _list_name_forms(name: str) -> frozenset[tuple[str]]:
-    """Return a name's surname, the surname's halves, and its forenames (the two may be swapped)."""
+    """Return the forms of the surname and of the forenames of a name, in one set.
+
+    The two fields may be swapped. The forms of a field are its text without spaces and, if it is
+    double-barrelled, the two halves.
+    """
     parts = {part for part in name.split("|") if part}
     return frozenset(
         (form,) for part in parts for form in (part.replace(" ", ""), *split_surname(part))
@@ -224,7 +228,10 @@ def _find_care_places(care: pa.Table, mention_keys: list[str]) -> dict[str, set[
 
 
 def _is_one_child(positions: list[int], rows: dict[int, Record]) -> bool:
-    """Say whether authority records may be of one child: one per authority, with similar names."""
+    """Say whether authority records may be of one child.
+
+    They may be if each comes from another authority and all their names are similar.
+    """
     issuers = [rows[position]["issuer_code"] for position in positions]
     names = [rows[position]["names"] for position in positions]
     return len(set(issuers)) == len(issuers) and all(

@@ -90,7 +90,10 @@ def share_a_particle_alone(one_names: Iterable[str], other_names: Iterable[str])
 
 
 def _differ_after(ones: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Say whether given names begin with the same particle and then differ."""
+    """Say whether given names differ after a shared particle or a servant prefix.
+
+    Examples are Abdul and Abdul Hamza, or Abdulrahman and Abdulrahim.
+    """
     if all(strip_servant_prefix(each[0]) for each in (ones, others)):
         return not _are_tokens_similar(ones[0], others[0])
     (short, *more), (long, *_) = sorted((ones, others), key=lambda names: len("".join(names)))
@@ -129,7 +132,10 @@ def are_of_one_name(one: str, other: str) -> bool:
 
 
 def group_by_sound(names: Iterable[str]) -> dict[tuple[str, str], list[str]]:
-    """Group single names by sound for `is_a_spelling`, without names of too few consonants."""
+    """Group single names of three or more consonants by sound, for `is_a_spelling`.
+
+    A vowel at the start counts as a consonant.
+    """
     by_sound: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         code = _sound_code(name)
@@ -151,7 +157,8 @@ def _are_of_one_sound(one: str, other: str) -> bool:
     """Say whether two names sound alike: consonants, first vowel, and in short names the end.
 
     Names with one consonant never sound alike, since too many names fit (Zoe and Sue, Eve and Ivy).
-    Names with two consonants must also end alike (Amy and Amie, but not Ella and Eli).
+    Names with two consonants must also end alike (Amy and Amie, but not Ella and Eli). A vowel at
+    the start counts as a consonant; h, w and v after the start do not.
     """
     code = _sound_code(one)
     if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:

@@ -71,8 +71,8 @@ class CommonForenames:
     def are_twins(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         """Say whether names or sexes in two records of one family and birth date show two children.
 
-        An identifier in common does not exclude twins if the records share an address, since it may
-        be a brother's or sister's.
+        Records that share a person's identifier are not of twins, unless they share an address too.
+        There the identifier may be a brother's or sister's.
         """
         shared = set(one["identifiers"]) & set(other["identifiers"])
         is_one_family = bool(set(one["postcodes"]) & set(other["postcodes"])) or not any(
@@ -84,7 +84,7 @@ class CommonForenames:
         return _are_two_children(names, (one["sex_code"], other["sex_code"]), self._forenames)
 
     def are_of_two(self, one_names: Iterable[str], other_names: Iterable[str]) -> bool:
-        """Say whether two sets of names have common forenames that cannot be one name.
+        """Say whether the forenames in two sets of names are all frequent and cannot be one name.
 
         Ryan and Bryan are two names: they differ in one letter, but may be twins' names as well as
         a misspelling. Short forms and spellings of one name, such as Tom and Thomas, are not two

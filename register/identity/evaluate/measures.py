@@ -121,7 +121,10 @@ def ordered_pair(left: str, right: str) -> Pair:
 
 
 def measure_counts(true_count: int, false_count: int, missed_count: int) -> Measure:
-    """Return precision, recall and F1 with Wilson intervals, from counts of pairs or clusters."""
+    """Return precision and recall with Wilson intervals, and F1, from counts.
+
+    The counts are of pairs or clusters: true, false and missed.
+    """
     linked, truth = true_count + false_count, true_count + missed_count
     return Measure(
         true_count,

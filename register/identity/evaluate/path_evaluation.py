@@ -217,8 +217,8 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
 
     - a weakly connected pair within one child, whom sure links keep together
       (`find_candidate_splits`)
-    - a pair of two children that is in the review band, or whose link clustering undid, a guard
-      forbids or a cap held back
+    - a pair of two children that is in the review band, or whose link was undone by clustering or
+      forbidden by a guard
     """
     founder_of = _map_founders(linkage)
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}

@@ -124,8 +124,8 @@ def compare_forenames() -> Comparison:
 def compare_surnames() -> Comparison:
     """Compare surnames: equal, an alias or former one, half of a double-barrelled one, misspelt.
 
-    The surname adds no weight in two cases. Swapped names are weighed with the forename. A common
-    surname at a common address is weighed with the postcode.
+    The surname adds no weight in two cases. Swapped names are weighed with the forename. A surname
+    that is shared together with a postcode is weighed with the postcode.
     """
     return _make_comparison(
         "surname",
@@ -148,7 +148,7 @@ def compare_surnames() -> Comparison:
 
 
 def compare_birth_dates() -> Comparison:
-    """Compare dates of birth: equal, swapped, mistyped, a default, or only ages."""
+    """Compare dates of birth: equal, day and month swapped, mistyped, a default, or only ages."""
     has_ages = "(birth_date_l is null or birth_date_r is null)"
     return _make_comparison(
         "birth_date",

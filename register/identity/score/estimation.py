@@ -193,7 +193,10 @@ def estimate_prior(weights: Floats, prior: float, comparison_count: int) -> floa
 
 
 class _Levels(NamedTuple):
-    """One comparison: the gamma and frequency adjustment of each pair, and m and u by gamma."""
+    """One comparison: the gamma and frequency adjustment of each pair, and m and u by gamma.
+
+    A gamma is the number of a level, or `NULL_GAMMA` if one person lacks the field.
+    """
 
     gammas: npt.NDArray[np.int64]
     adjustments: Floats

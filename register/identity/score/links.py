@@ -58,7 +58,7 @@ NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
 class LoadPrior(NamedTuple):
-    """The prior of the load's mentions, and its difference in bits from the model's prior."""
+    """The prior of the load's mentions, and the bits by which it exceeds the model's (`shift`)."""
 
     probability: float
     shift: float
@@ -97,8 +97,8 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     - `match_probability` (0-1) follows from the weight by the calibration of the pair's kind
       (`Calibration`). Without a calibration, the bits by which the pair's cap overstates the
       evidence are first subtracted from the weight.
-    - `link_method` is the strongest evidence for the pair: an identifier, the names with the date
-      of birth, or the sum of the weights.
+    - `link_method` is the strongest evidence for a pair of band `link`: an identifier, the names
+      with the date of birth, or the sum of the weights. All other pairs have `evidence_only`.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
       first.
     - `is_exact` says whether forename, surname and date of birth are equal.
@@ -144,13 +144,12 @@ def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
 
 
 def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) -> pa.Table:
-    """Return the weight (bits) of every comparison of the pairs, in `WEIGHT_SCHEMA`.
+    """Return the weights (bits) that add up to the match weight of each pair, in `WEIGHT_SCHEMA`.
 
-    `scored` is the result of `score_pairs`. There is one row per pair and comparison. The prior
-    comes first, then the comparisons in the model's order, each with the label of the pair's level.
-    With `links` (from `links_from_scores`), the result has only their pairs, with the load's prior.
-    Without `links` it has all pairs, with the model's prior. The weights of a pair add up to its
-    match weight.
+    `scored` is the result of `score_pairs`. Each pair has one row for the prior, then one for each
+    comparison in the model's order, with the label of the pair's level. With `links` (from
+    `links_from_scores`), the result has only their pairs, with the load's prior. Without `links` it
+    has all pairs, with the model's prior.
     """
     parts = [
         f"select left_mention_key, right_mention_key, 0 as comparison_place,"
@@ -202,11 +201,10 @@ def _links_sql(model: Model, shift: float) -> str:
 
 
 def _sex_weight_sql(model: Model) -> str:
-    """Return SQL for the bits by which a difference in sex lowers the weight of an alike pair.
+    """Return SQL for the weight of a difference in sex, if names and dates of birth are alike.
 
-    Its names and dates of birth must be alike; for other pairs the result is 0. A sex may be
-    recorded differently later. So a difference in sex may keep such a pair from linking, but not
-    from review.
+    The weight is negative, and 0 for all other pairs. A sex may be recorded differently later. So a
+    difference in sex may keep such a pair from linking, but not from review.
     """
     if "sex" not in model.comparison_names:
         return "0.0"
@@ -220,7 +218,11 @@ def _sex_weight_sql(model: Model) -> str:
 
 
 def _log_odds_sql(model: Model) -> str:
-    """Return SQL for a pair's log odds (bits), by the calibration for its cap or its levels."""
+    """Return SQL for a pair's log odds (bits), by the first calibration that fits the pair.
+
+    Without such a calibration, the log odds are the weight less the bits by which the pair's cap
+    overstates it.
+    """
     kinds = []
     for each in model.calibrations:
         conditions = [f"capped_by = '{each.name}'"]
@@ -239,7 +241,10 @@ def _log_odds_sql(model: Model) -> str:
 
 
 def _method_sql(model: Model) -> str:
-    """Return SQL for the link method: the strongest evidence first, and the sum of weights last."""
+    """Return SQL for the link method: the strongest evidence first, and the sum of weights last.
+
+    A pair outside band `link` has the method `evidence_only`.
+    """
     same_date = _level_sql("birth_date", SAME_BIRTH_DATE, model)
     shared = [
         f"when {_level_sql('identifier', (label,), model)} then '{label}'"

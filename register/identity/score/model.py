@@ -59,8 +59,8 @@ class Cap(_Part):
     `when` and `unless` map comparisons to labels of levels. The cap applies if every comparison in
     `when` is on one of its labels. It is lifted if any comparison in `unless` is on one of its
     labels. `overstated_by` is the number of bits by which the match weights of such pairs are too
-    high, near even odds. The review list and the prior of a load subtract it. The probability shown
-    for a pair comes from a `Calibration` instead.
+    high, near even odds. The review list and the prior of a load subtract it. If there is a
+    `Calibration` for the cap, a pair's match probability comes from that instead.
     """
 
     name: str

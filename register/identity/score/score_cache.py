@@ -7,9 +7,10 @@ One table is kept between loads, with three kinds of rows:
 - a blocking key that is too common to use
 
 A pair's score follows from its two rows and the model alone. So a cached pair stays valid if both
-persons are unchanged. This means that the mention is the same and that the same postcodes are
-crowded. It also means that the same blocking keys are too common to use, since these decide which
-pairs are candidates. Without a cache everything is scored. `scoring` scores the pairs.
+persons are unchanged. A person counts as changed in three cases: the mention changed, one of its
+postcodes became crowded, or one of its blocking keys became too common to use. The last two cases
+also count in the opposite direction. Keys matter because they decide which pairs are candidates.
+Without a cache everything is scored. `scoring` scores the pairs.
 """
 
 from __future__ import annotations
