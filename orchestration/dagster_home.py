@@ -92,7 +92,7 @@ def prune_runs(
 
 
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
-    """Wait until no other run holds a pool. If there is one, call `on_wait` once before.
+    """Wait until no other run holds a pool. If one does, call `on_wait` once before waiting.
 
     Call `release_dead_runs` first. An interrupt ends the wait.
     """

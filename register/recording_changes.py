@@ -108,7 +108,8 @@ def withdraw_change(  # noqa: PLR0913 - three identify the change
 ) -> None:
     """Append a decision that withdraws a change.
 
-    Raises `ChangeError` if this supplier has no change in force for this day and category.
+    Raises `ChangeError` if this supplier has no change in force for this day and category, or if a
+    name or reason is missing.
     """
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)

@@ -200,8 +200,8 @@ class Record:
     def is_near(self, other: Record, within: timedelta) -> bool:
         """Return whether any time that both records have differs by at most `within`.
 
-        The result is also True if there is no time that both records have, such as the time of a
-        report.
+        Times say when the child was last seen, reported, found or returned. If no time is
+        known in both records, the result is True.
         """
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)

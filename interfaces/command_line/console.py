@@ -75,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """A lasting stream to the standard error of the moment, which is looked up at each use."""
+    """A lasting stream that looks up `sys.stderr` at each use, because a load may redirect it."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)

@@ -121,7 +121,7 @@ class Causes:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes since the generation `before`, which is None for the first one.
+    """All changes since the generation `before`, which is None if no earlier one was measured.
 
     `causes` is None when the earlier generation no longer exists.
     """
@@ -177,7 +177,7 @@ def _compare_figures(label: str, before: Result, now: Result) -> ChangedFigure:
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
-    """Compare the generation in `now` with the one in `before`; None if that one was removed."""
+    """Compare the generations in the folders `before` and `now`; None if the former was removed."""
     if not (before / REGISTER_FILE).is_file():
         return None
     with Published(before) as earlier:
