@@ -227,7 +227,7 @@ class Contents:
 
     @cached_property
     def coverage(self) -> Figures:
-        """The periods that calendars expect of suppliers, newest first: delivered, late or missing."""
+        """The periods that calendars expect of suppliers, newest first; which were delivered."""
         return read_figures(
             self.published,
             Source("quality.agg_supplier_coverage_by_period", "is_expected"),

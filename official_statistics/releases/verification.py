@@ -29,7 +29,7 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class Fault:
-    """A part of a version that was changed."""
+    """A change that no step made: its place (a version, the calendar or the link), and a text."""
 
     version: str
     text: str
