@@ -1,4 +1,4 @@
-"""The Dagster instance of a home: its configuration, its lock, and its interrupted runs.
+"""The Dagster instance of a home: its configuration, and its old, killed and running runs.
 
 The instance is stored in the home, so two homes never share runs, locks or schedules.
 """

@@ -88,7 +88,7 @@ class _StandardError:
 
 
 def open_lasting_console() -> Console:
-    """Return a console that writes to the standard error of now, even if a load redirects it."""
+    """Return a console on `sys.stderr` as it is now, even if a load later redirects it."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 

@@ -201,7 +201,7 @@ class MonthAxis:
         return draw_svg(self.width, self.height, self._describe_marks(label), inner)
 
     def _draw_marks(self, place: int) -> str:
-        """Draw a line where definitions change, and a triangle where suppliers record otherwise."""
+        """Draw a month's marks: a line for new definitions, a triangle for changed recording."""
         month, x, y = self.months[place], self.find_x(place), self.bottom + 17
         drawn = ""
         if month.is_break:
