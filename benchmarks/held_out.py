@@ -2,9 +2,9 @@
 
 A held-out nation is not used in development. Two validation nations and one nation of the
 simulation are linked as in a load. Their quality by group becomes the seed
-`ref__linkage_quality_held_out`, which the register publishes. The share of true pairs for each
-review reason is printed. Run this whenever a model is pinned: a test refuses figures of another
-model. Choose nothing by looking at these nations.
+`ref__linkage_quality_held_out`, which the register publishes. For each review reason, the share of
+its pairs that are true is printed. Run this whenever a model is pinned: a test refuses figures of
+another model. Choose nothing by looking at these nations.
 """
 
 from __future__ import annotations

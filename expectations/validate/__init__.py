@@ -233,7 +233,7 @@ def _convert_scopes(
 def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
     """Return the result of one scope.
 
-    Of a share, the records that are not in the good part count as unexpected.
+    For a share, the records that are not in the good part count as unexpected.
     """
     part = scope["part_count"]
     is_bad = isinstance(measure, ShareMeasure | TextMeasure) and not measure.is_numerator_good

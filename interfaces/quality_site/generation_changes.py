@@ -204,7 +204,7 @@ def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row])
     """Return a new delivery with the deliveries that it replaced.
 
     A delivery replaces earlier ones of the same period. If no new delivery has the period of a
-    superseded one, the supplier's newest delivery covers all periods and replaced it.
+    superseded delivery, the supplier's newest delivery covers all periods and replaced it.
     """
     if delivery["status"] != "current":
         return NewDelivery(delivery, (), covers_all_periods=False)
@@ -237,7 +237,7 @@ def _read_area_counts(published: Published) -> dict[tuple[str, str], Row]:
 def _find_changed_counts(
     published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
 ) -> list[ChangedCounts]:
-    """Return each authority and year whose counts changed, with the deliveries behind it."""
+    """Return each authority and year whose counts changed, with the deliveries that may be why."""
     now = _read_area_counts(published)
     forces: dict[tuple[str, str], set[str]] = {}
     for row in published.read_records(FORCES):
