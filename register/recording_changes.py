@@ -138,7 +138,7 @@ def list_standing_changes(settings: Settings) -> list[RecordedChange]:
 
 
 def read_change_kinds(seeds: Path) -> dict[str, str]:
-    """Return the code and description of each kind of change that suppliers can announce."""
+    """Return the description of each kind of change that suppliers can announce, by its code."""
     return {
         row["change_code"]: row["description"]
         for row in read_rows(seeds / "ref__recording_changes.csv")
