@@ -429,7 +429,7 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
 
 
 def _are_alike_dates(one: str, two: str) -> bool:
-    """Return whether two ISO dates differ by one slip at most, or by swapped day and month."""
+    """Return whether two ISO dates differ by at most one edit, or by swapped day and month."""
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])

@@ -143,7 +143,7 @@ def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
 
 
 def find_unsealed_fault(path: Path) -> str | None:
-    """Return a sentence about the lines without a seal, or None. Nothing proves who wrote them."""
+    """Return a sentence on lines without a seal, or None. Nothing proves who wrote such lines."""
     count = sum(1 for event in read_events(path) if not event.seal)
     if not count:
         return None

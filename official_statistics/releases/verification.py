@@ -29,7 +29,7 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class Fault:
-    """A change that no step made: its place (a version, the calendar or the link), and a text."""
+    """A change that no step made: where (a version, the calendar or the link), and what it is."""
 
     version: str
     text: str
