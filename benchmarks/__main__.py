@@ -133,7 +133,7 @@ def bench(
 
 
 def _lack_of_disk(home: Path, size: float) -> str | None:
-    """Return an error message if the disk is too small for the remaining sizes, or None."""
+    """Return an error message if the disk is too small for `size` years of the nation, or None."""
     used_bytes = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
     needed, free = size * DISK_GIB, (shutil.disk_usage(home).free + used_bytes) / GIB
     if free >= needed:

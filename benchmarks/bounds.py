@@ -1,10 +1,10 @@
 """`python -m benchmarks.bounds`: how often published bounds contain the truth, over many nations.
 
 Nations are simulated and loaded, with several seeds for each profile. Then bounds are compared with
-the truth by authority and year. Three measures are compared: children missing for over 24 hours
-(the department's old measure), open absences, and interviews within 72 hours. Two trivial answers
-are compared too: the count by recorded start and end, which has no bounds, and [0, all], which is
-never wrong.
+the truth by authority and year. Four measures are compared: children missing for over 24 hours,
+absences of over 24 hours, open absences, and interviews within 72 hours. The first was the
+department's old measure. Two trivial answers are compared too: the count by recorded start and end,
+which has no bounds, and [0, all], which is never wrong.
 """
 
 from __future__ import annotations

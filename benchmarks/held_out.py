@@ -2,9 +2,9 @@
 
 A held-out nation is not used in development. Two validation nations and one nation of the
 simulation are linked as in a load. Their quality by group becomes the seed
-`ref__linkage_quality_held_out`, which the register publishes. The share of true pairs for each
-review reason is printed. Run this whenever a model is pinned: a test refuses figures of another
-model. Choose nothing by looking at these nations.
+`ref__linkage_quality_held_out`, which the register publishes. For each review reason, the share of
+its pairs that are true is printed. Run this whenever a model is pinned: a test refuses figures of
+another model. Choose nothing by looking at these nations.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ Groups = Mapping[str, Mapping[str, str]]
 class Row:
     """A row of the seed file: the quality of one group of one nation at one threshold.
 
-    `scope_code` is `all` pairs or pairs `between` the sources. Shares are 0-1, or empty if the
-    denominator is 0. `review_share` and `unlisted_share` are shares of the true pairs.
+    `scope_code` is `all` for all pairs, or `between` for pairs between the two sources. Shares are
+    0-1, or empty if the denominator is 0. `review_share` and `unlisted_share` are shares of the
+    true pairs.
     """
 
     model_version: str
@@ -95,7 +96,10 @@ class ChildrenAtThreshold:
 
 @dataclass(frozen=True)
 class ReviewKind:
-    """The pairs held for review for one reason: how many are true, and their mean probability."""
+    """The pairs held for review for one reason: their number, and how many are true.
+
+    `shown_probability` is the mean of their match probabilities.
+    """
 
     cap_code: str | None
     pair_count: int
@@ -331,7 +335,7 @@ def write_rows(rows: Iterable[Row], path: Path) -> None:
 
 
 def show_review_kinds(nation: HeldOutNation, console: Console) -> None:
-    """Print, for each reason for review, the share of true pairs and the mean probability shown."""
+    """Print the share of pairs that are true, and the mean match probability, by review reason."""
     table = Table(title=f"Held for review, {nation.nation_code} nation, seed {nation.seed}")
     for heading in ("reason", "pairs", "true", "95 % interval", "shown"):
         table.add_column(heading)

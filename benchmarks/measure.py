@@ -1,4 +1,4 @@
-"""The measurement of one stage: it runs in its own process, where time and memory are measured."""
+"""The measurement of one stage, which runs in a process of its own: its time and memory."""
 
 from __future__ import annotations
 

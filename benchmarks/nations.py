@@ -2,9 +2,9 @@
 
 Each nation is simulated and loaded into its own home, as an operator would do. With `--keep`, homes
 in this folder are used again. The comparison uses only what was published. Reasons are compared
-with a baseline that needs no rule. Links are compared with the truth, and the intervals that
-contain the truth are counted. The rules were developed on the standard nation, so only the harder
-nation shows how good they are.
+with a baseline that needs no rule. Links are compared with the truth. For the share known to both
+sources, the published intervals that contain the true share are counted. The rules were developed
+on the standard nation, so only the harder nation shows how good they are.
 
 `--unseen 10` judges ten harder nations whose seeds follow from the release, so that nobody chooses
 them (`name_unseen_seeds`). With several nations, the last column has the worst value of each

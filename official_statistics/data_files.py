@@ -48,6 +48,7 @@ class Release:
     """The inputs of a release's files: areas, shown counts and results of the clerical sample.
 
     `sample` has the precision and recall of the linkage (0-1) for each row of `linkage_quality`.
+    A ratio with a denominator below `low_denominator` is not shown.
     """
 
     areas: tuple[Area, ...]

@@ -127,7 +127,7 @@ def _compare_counts(file: str, period: str, level: str, pairs: list[tuple[str, s
 
 
 def _index_counts(version: Version, data_set: DataSet) -> dict[tuple[str, ...], str]:
-    """Return every shown count of a file by year, level, area, items and measure."""
+    """Return every count of a file as shown (or its symbol), by year, level, row and measure."""
     table = read_table(version.data / f"{data_set.name}.csv")
     if not table:
         return {}

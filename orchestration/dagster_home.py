@@ -1,4 +1,4 @@
-"""The Dagster instance of a home: its configuration, its lock, and its interrupted runs.
+"""The Dagster instance of a home: its configuration, and its old, killed and running runs.
 
 The instance is stored in the home, so two homes never share runs, locks or schedules.
 """
@@ -93,7 +93,7 @@ def prune_runs(
 
 
 def wait_for_other_runs(instance: dg.DagsterInstance, on_wait: Callable[[], None]) -> None:
-    """Wait until no other run holds a pool. If there is one, call `on_wait` once before.
+    """Wait until no other run holds a pool. If one does, call `on_wait` once before waiting.
 
     Call `release_dead_runs` first. An interrupt ends the wait.
     """

@@ -1,7 +1,7 @@
 """The command `register-dbt`: dbt with a lock on the warehouse.
 
-It ends when its parent process ends. dbt-core runs the command line unchanged. Calling this command
-from a load belongs in `orchestration.dbt`.
+It ends when its parent process ends. dbt-core runs the command line unchanged, except `--version`,
+which this module answers. Calling this command from a load belongs in `orchestration.dbt`.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ def read_linkage_records(settings: Settings) -> tuple[pa.Table, pa.Table]:
 def read_judged_pairs(settings: Settings) -> Mapping[tuple[str, str], JudgedPair]:
     """Return the sampled pairs that people judged blind, each with the majority's judgement.
 
-    Other judged pairs have no sampling weight, because they were chosen for being doubtful. They
-    are left out.
+    A pair without a majority is left out. So are judged pairs outside the samples: they were chosen
+    for being doubtful, and have no sampling weight.
     """
     weights = sampling_weights(settings)
     votes: dict[tuple[str, str], int] = {}

@@ -204,7 +204,7 @@ def _read_rules(path: Path) -> ReturnRules:
 
 
 def _find_ancestors(nodes: Mapping[str, Any], key: str) -> list[str]:
-    """Return all models and seeds upstream of a model."""
+    """Return all models and seeds upstream of a model, without those upstream of the ledger."""
     ancestors: dict[str, None] = {}
     pending = list(nodes[key]["depends_on"]["nodes"])
     while pending:

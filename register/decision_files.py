@@ -169,7 +169,7 @@ def hold_decisions(settings: Settings) -> Iterator[None]:
 def prepare_decisions(settings: Settings) -> None:
     """Create decision files that never existed, and add columns that a new release requires.
 
-    If a generation used a file that is now missing, it is not created: that would hide the loss.
+    A missing file that a generation used is not created again: that would hide the loss.
     """
     settings.decisions.mkdir(parents=True, exist_ok=True)
     missing = [name for name in DECISION_FILES if not (settings.decisions / name).exists()]

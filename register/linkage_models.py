@@ -159,10 +159,10 @@ def model_path(settings: Settings, known_at: str | None = None) -> Path:
 
 
 def place_build_model(settings: Settings, known_at: str | None = None) -> Model:
-    """Copy the model in use for a build that starts, and return it.
+    """Return the model in use for a build that starts, after copying its file if it is pinned.
 
-    Later pins do not affect the copy. Raises `LinkageModelError` if the pinned model is missing or
-    does not fit this release.
+    So later pins do not affect the build. Raises `LinkageModelError` if the pinned model is missing
+    or does not fit this release.
     """
     source, target = model_path(settings, known_at), settings.warehouse / BUILD_MODEL
     try:

@@ -108,7 +108,8 @@ def withdraw_change(  # noqa: PLR0913 - three identify the change
 ) -> None:
     """Append a decision that withdraws a change.
 
-    Raises `ChangeError` if this supplier has no change in force for this day and category.
+    Raises `ChangeError` if this supplier has no change in force for this day and category, or if a
+    name or reason is missing.
     """
     by, reason = _join_lines(by), _join_lines(reason)
     key = (supplier_code, changed_from.isoformat(), category_code)
@@ -137,7 +138,7 @@ def list_standing_changes(settings: Settings) -> list[RecordedChange]:
 
 
 def read_change_kinds(seeds: Path) -> dict[str, str]:
-    """Return the code and description of each kind of change that suppliers can announce."""
+    """Return the description of each kind of change that suppliers can announce, by its code."""
     return {
         row["change_code"]: row["description"]
         for row in read_rows(seeds / "ref__recording_changes.csv")

@@ -200,8 +200,8 @@ class Record:
     def is_near(self, other: Record, within: timedelta) -> bool:
         """Return whether any time that both records have differs by at most `within`.
 
-        The result is also True if there is no time that both records have, such as the time of a
-        report.
+        Times say when the child was last seen, reported, found or returned. If no time is
+        known in both records, the result is True.
         """
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
@@ -412,7 +412,10 @@ def _normalise_name(text: str | None) -> str | None:
 
 
 def _are_alike_names(one: str | None, two: str | None) -> bool:
-    """Return whether two names, or their first words, differ in only a few letters."""
+    """Return whether two names, or their first words, differ in only a few letters.
+
+    A name that begins with the first word of the other is alike too.
+    """
     if not one or not two:
         return False
     wholes = (one.replace(" ", ""), two.replace(" ", ""))
@@ -426,7 +429,7 @@ def _are_alike_names(one: str | None, two: str | None) -> bool:
 
 
 def _are_alike_dates(one: str, two: str) -> bool:
-    """Return whether two ISO dates are equal except for one digit, or for swapped day and month."""
+    """Return whether two ISO dates differ by at most one edit, or by swapped day and month."""
     return (
         one == two
         or (one[:4], one[5:7], one[8:]) == (two[:4], two[8:], two[5:7])

@@ -399,7 +399,7 @@ def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
-    """Read the limits of deliveries from their variables. Whole numbers stay whole."""
+    """Read the limits of deliveries from their variables, each in the type of its default."""
     usual, limits = DeliveryLimits(), {}
     for limit in fields(usual):
         variable, default = limit.metadata["variable"], getattr(usual, limit.name)

@@ -22,7 +22,10 @@ HALF_DECIMAL = 0.5 + 1e-6
 
 
 def find_leaks(release: Release, table: Table) -> Iterator[Finding]:
-    """Yield indicators that do not follow from shown counts, and add ties for their true counts."""
+    """Yield indicators that do not follow from shown counts, and add ties for their true counts.
+
+    Indicators that `ties.yaml` does not describe are yielded too.
+    """
     description = release.description
     described: dict[str, set[str]] = {
         name: {*description.counts[name], *description.open_measures[name]}

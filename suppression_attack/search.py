@@ -207,7 +207,7 @@ class Search:
     def _move_random_shares(
         self, part: System, programme: Programme, group: Integers, near: Floats
     ) -> None:
-        """Vary random shares of the open unknowns, each away from the nearer known extreme."""
+        """Move random subsets of the open unknowns, each unknown away from its nearer known end."""
         random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
         while len(is_open := self._find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:

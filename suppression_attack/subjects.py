@@ -65,7 +65,7 @@ class Subjects:
 
     @cached_property
     def items(self) -> dict[str, Meanings]:
-        """The filter and item of each item's name. Default items are left out."""
+        """The filters and items that a name may mean, by name. Default items are left out."""
         named: dict[str, Meanings] = defaultdict(set)
         for file in self.release.files.values():
             for _, items in file.rows:

@@ -360,8 +360,8 @@ def _subtract_terms(plus: Side, minus: Side) -> Terms:
 def _apply_rule(table: Table, matcher: CellMatcher, tie: Tie) -> None:
     """Narrow the bounds of hidden counts by the disclosure rules for printed counts.
 
-    By the rule `behind`, a printed count is based on at least the smallest number of children that
-    may be shown. So this also holds for each wider count of children.
+    By the rule `behind`, at least `smallest_shown` children are behind a printed count. So a wider
+    count of children is at least this number.
 
     By the rule `dominance`, two children do not dominate a printed count. If only two children had
     several episodes, the others would have one each. If the printed numbers exclude this, at least

@@ -84,7 +84,10 @@ BLOCKS = (
 
 @dataclass(frozen=True)
 class Nation:
-    """A home's mentions and care, each mention's person, and pairs of persons not to be linked."""
+    """A home's mentions and care, each mention's person, and pairs that must never be linked.
+
+    `kin` has these pairs of persons: twins, and a child before and after adoption.
+    """
 
     mentions: pa.Table
     care: pa.Table

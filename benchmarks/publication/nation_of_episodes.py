@@ -179,7 +179,7 @@ def _draw_episodes(
 
 
 def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Return each episode's band of hours, over 24 hours exactly if its band of days is."""
+    """Return each episode's band of hours: up to 24 hours if its days are `Under 1 day`."""
     *bands, unknown = items_of(HOURS)
     up_to = random.choice(bands[:3], len(days), p=[0.55, 0.25, 0.2])
     over = random.choice(bands[3:], len(days), p=[0.55, 0.28, 0.07, 0.03, 0.07])

@@ -47,8 +47,8 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Protect and attack years of all 153 authorities; print cost and findings.
 
-    In a second release, one authority in eight has corrected each year. The figures of the other
-    authorities are repeated from the first release.
+    In a second release, one authority in eight has corrected its data of every year. The figures of
+    the other authorities are repeated from the first release.
     """
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)

@@ -38,7 +38,7 @@ def _rewrite_division(node: exp.Expr) -> exp.Expr:
 
 
 def _rewrite_mean(node: exp.Expr) -> exp.Expr:
-    """Compute a mean as a double, because Spark's mean of decimals has four more digits."""
+    """Compute a mean as a double: Spark rounds a mean of decimals to four more digits."""
     return node if _is_double(node.this) else exp.Avg(this=_cast_to_double(node.this))
 
 

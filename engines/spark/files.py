@@ -28,7 +28,7 @@ UNSIGNED = pa.decimal128(20, 0)
 
 
 class Variables(threading.local):
-    """The SQL variables of a connection: lists of files that a hook selected for its model."""
+    """The SQL variables of this thread's connection: lists of files, set by the hooks of models."""
 
     def __init__(self) -> None:
         self.values: dict[str, list[Any]] = {}

@@ -44,10 +44,10 @@ class Tolerance:
 
 
 def format_figure(measure: str, value: float | None) -> str:
-    """Format a figure: shares as percentages to 1 decimal, counts with thousands separators.
+    """Format a figure: a share, a coefficient (2 decimals) or a count (thousands separators).
 
-    A share just above 0 is "under 0.1%", and one just below 1 is "over 99.9%". Without a value, the
-    text is "not measured".
+    A share is a percentage with at most 1 decimal. A share just above 0 is "under 0.1%", and one
+    just below 1 is "over 99.9%". Without a value, the text is "not measured".
     """
     if value is None:
         return "not measured"

@@ -83,7 +83,7 @@ def import_ahead(*others: str) -> None:
 def measure(settings: Settings) -> MeasureSummary:
     """Measure the current generation with every suite, and write the results.
 
-    Raises `NotPublishedError` if nothing is published. No other problem stops it.
+    Raises `NotPublishedError` if nothing is published. A missing mart or column raises no error.
     """
     from expectations.validate.judge import Judge
 
@@ -124,7 +124,8 @@ def measure_expectation(
 ) -> list[Result]:
     """Return the overall result of one expectation, then the result of each scope.
 
-    If the mart is missing, the result is *not measured* and no error is raised.
+    If the mart is missing, no error is raised: the result is *not measured*. It is *not applicable*
+    if only a simulation, or a release of statistics, has the mart.
     """
     from expectations.validate.judge import render_statement
 
@@ -232,7 +233,7 @@ def _convert_scopes(
 def _convert_scope(measure: ScopedMeasure, scope: dict[str, Any], unjudged: Result) -> Result:
     """Return the result of one scope.
 
-    Of a share, the records that are not in the good part count as unexpected.
+    For a share, the records that are not in the good part count as unexpected.
     """
     part = scope["part_count"]
     is_bad = isinstance(measure, ShareMeasure | TextMeasure) and not measure.is_numerator_good

@@ -75,7 +75,7 @@ class LastingStream:
 
 
 class _StandardError:
-    """A lasting stream to the standard error of the moment, which is looked up at each use."""
+    """A lasting stream that looks up `sys.stderr` at each use, because a load may redirect it."""
 
     def write(self, text: str) -> int:
         return LastingStream(sys.stderr).write(text)
@@ -88,7 +88,7 @@ class _StandardError:
 
 
 def open_lasting_console() -> Console:
-    """Return a console that writes to the standard error of now, even if a load redirects it."""
+    """Return a console on `sys.stderr` as it is now, even if a load later redirects it."""
     return Console(file=cast(IO[str], LastingStream(sys.stderr)))
 
 

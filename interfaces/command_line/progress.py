@@ -109,7 +109,7 @@ class PlainProgress:
 
 
 class LoadProgress:
-    """Display of a run's events at a terminal: a context manager that the runner gets."""
+    """Display of a run's events as progress bars at a terminal, during a `with` block."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

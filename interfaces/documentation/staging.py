@@ -162,7 +162,10 @@ def _remove_broken_links(text: str, page: Path, staged: set[str]) -> str:
 
 
 def build_navigation(folder: Path) -> list[dict[str, Any]]:
-    """Build MkDocs' navigation of the pages in `folder`; decisions and the dictionary come last."""
+    """Build MkDocs' navigation of the pages in `folder`.
+
+    The data dictionary ends the section Reference, and decisions end the section Explanation.
+    """
     sections: list[dict[str, Any]] = []
     for title, names in NAVIGATION.items():
         entries: list[Any] = [

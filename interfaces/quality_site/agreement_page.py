@@ -155,7 +155,7 @@ def _read_areas(contents: Contents, *levels: str) -> list[Row]:
 
 
 def _build_least_section(contents: Contents) -> Section:
-    """Rank authorities by agreement, and list the most common reasons of the lowest."""
+    """Rank authorities by agreement, and list the most common reasons of the lowest-ranked."""
     figures = contents.agreement_by_area
     if not figures.rows:
         return build_section("agreement.least", figures)

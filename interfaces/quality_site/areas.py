@@ -104,7 +104,7 @@ class AreaFigures:
 
     @cached_property
     def cases(self) -> FiguresByCode:
-        """Cases by the police force or authority that should act, the longest waiting first."""
+        """Cases by the body that should act; those with most cases over 28 days old come first."""
         condition = "list_code <> 'supplier_delivered_nothing'"
         order = "over_28_days_count desc, case_count desc, list_code, list_reason_code"
         return self._read_mart("bi.falling_through_by_body", condition, order)

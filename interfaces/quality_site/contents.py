@@ -147,7 +147,7 @@ class Contents:
 
     @cached_property
     def area_rows(self) -> AreaRows:
-        """All rows behind the figures of the latest year, by area, with the lines of files."""
+        """Rows behind figures of the latest year, by area (up to a limit), with lines of files."""
         return read_area_rows(self.published, self.latest_year)
 
     def add_rows_link(self, source: Source, key: str) -> Source:
@@ -227,7 +227,7 @@ class Contents:
 
     @cached_property
     def coverage(self) -> Figures:
-        """The periods that each supplier's calendar expects, with the deliveries, newest first."""
+        """The periods that calendars expect, newest first, and whether each was delivered."""
         return read_figures(
             self.published,
             Source("quality.agg_supplier_coverage_by_period", "is_expected"),

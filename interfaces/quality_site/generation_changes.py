@@ -121,7 +121,7 @@ class Causes:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes since the generation `before`, which is None for the first one.
+    """All changes since the generation `before`, which is None if no earlier one was measured.
 
     `causes` is None when the earlier generation no longer exists.
     """
@@ -177,7 +177,7 @@ def _compare_figures(label: str, before: Result, now: Result) -> ChangedFigure:
 def find_causes(
     published: Published, before: Path, now: Path, deliveries: list[Row]
 ) -> Causes | None:
-    """Compare the generation in `now` with the one in `before`; None if that one was removed."""
+    """Compare the generations in the folders `before` and `now`; None if the former was removed."""
     if not (before / REGISTER_FILE).is_file():
         return None
     with Published(before) as earlier:
@@ -204,7 +204,7 @@ def _describe_new_delivery(delivery: Row, fresh: list[Row], replaced: list[Row])
     """Return a new delivery with the deliveries that it replaced.
 
     A delivery replaces earlier ones of the same period. If no new delivery has the period of a
-    superseded one, the supplier's newest delivery covers all periods and replaced it.
+    superseded delivery, the supplier's newest delivery covers all periods and replaced it.
     """
     if delivery["status"] != "current":
         return NewDelivery(delivery, (), covers_all_periods=False)
@@ -237,7 +237,7 @@ def _read_area_counts(published: Published) -> dict[tuple[str, str], Row]:
 def _find_changed_counts(
     published: Published, before: dict[tuple[str, str], Row], new: list[NewDelivery]
 ) -> list[ChangedCounts]:
-    """Return each authority and year whose counts changed, with the deliveries behind it."""
+    """Return each authority and year whose counts changed, with the deliveries that may be why."""
     now = _read_area_counts(published)
     forces: dict[tuple[str, str], set[str]] = {}
     for row in published.read_records(FORCES):

@@ -23,7 +23,7 @@ UNFOLDED_ROWS = 20
 
 
 def build_reconciliation_page(contents: Contents) -> Page:
-    """Build the page that compares the register's counts with published ones and explains them."""
+    """Build the page of differences from the department's counts, each with its reason."""
     figures = read_figures(
         contents.published,
         Source("agreement.agg_reconciliation_by_area_year", "published_figure is not null"),

@@ -1,4 +1,4 @@
-"""The pages of rules: a rule's meaning, what follows from a breach, and every line that breaks it.
+"""The pages of rules: a rule's meaning, what follows from a breach, and lines that break the rule.
 
 The first page lists all rules.
 """

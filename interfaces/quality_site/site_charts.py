@@ -102,7 +102,10 @@ class Lag:
 
 
 def draw_sparkline(values: Sequence[float | None], label: str) -> str:
-    """Draw a small line without axes, with a dot at its end. A value of None leaves a gap."""
+    """Draw a small line without axes, with a dot at its end. A value of None leaves a gap.
+
+    With fewer than two known values, the text is empty.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -198,7 +201,7 @@ class MonthAxis:
         return draw_svg(self.width, self.height, self._describe_marks(label), inner)
 
     def _draw_marks(self, place: int) -> str:
-        """Draw a line where definitions change, or a triangle where a supplier's recording does."""
+        """Draw a month's marks: a line for new definitions, a triangle for changed recording."""
         month, x, y = self.months[place], self.find_x(place), self.bottom + 17
         drawn = ""
         if month.is_break:

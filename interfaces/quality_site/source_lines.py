@@ -67,7 +67,8 @@ def rows_path(key: str, page: int = 1) -> str:
 def read_area_rows(published: Published, year: str) -> AreaRows:
     """Return a collection year's absences by area and stretch; empty if no lines are published.
 
-    The keys are codes of local authorities and police forces.
+    The keys are codes of local authorities and police forces. A limited number of absences is
+    returned for each area, to bound the size of the site.
     """
     source = Source("agreement.fct_agreement", f"collection_year = '{year}'", "agreement_id")
     try:

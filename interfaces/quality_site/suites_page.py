@@ -1,7 +1,7 @@
 """The pages of suites, measured generations (runs) and history.
 
 They compare each figure with its tolerance. A suite's page shows the current generation. A run's
-page shows the overall result of each expectation in one generation, as measured at that time.
+page shows the overall result of each expectation as it was stored for one generation.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _describe_method(spec: ExpectationSpec, overall: Result) -> str:
 
 
 def _build_run_page(generation: str, results: RunResults) -> Page:
-    """Build the page of a run: the overall results of one generation, as measured at that time."""
+    """Build the page of a run: the overall results of one generation, as they were stored."""
     titles = {suite.name: suite.title for suite in SUITES}
     suites: dict[str, list[Result]] = defaultdict(list)
     for result in results.values():

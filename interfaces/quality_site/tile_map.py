@@ -73,7 +73,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Legend:
-    """The meaning of the five colours of a measure, from the lowest to the highest."""
+    """The values that each colour of a measure (at most five) stands for, lowest first."""
 
     measure: MapMeasure
     ranges: tuple[str, ...]

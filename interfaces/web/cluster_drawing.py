@@ -36,7 +36,11 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """A pair in the picture. `kind` is link, weak, apart or asked; `weight` is in bits."""
+    """A pair of records in the picture, as a line between two nodes.
+
+    `kind` is `asked` for the pair in question. Other pairs are a `link`, kept `apart` by a guard or
+    decision, or `weak` (the rest). `label` is the match weight in bits, empty if not written.
+    """
 
     pair: Pair
     one: Node

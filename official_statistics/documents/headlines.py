@@ -87,8 +87,8 @@ def _read_figures(
 def describe_change(now: float, before: float) -> str:
     """Return words that compare a count with the year before.
 
-    A difference of at most one rounding step, or of under 1 %, is *about the same*. A difference
-    under 5 % is *slightly* higher or lower. A larger one is given as a percentage.
+    A difference of at most one rounding step, or of under 1 %, is *about the same*. Any other
+    difference is given as a percentage, and called *slightly* higher or lower if under 5 %.
     """
     difference = now - before
     if before == 0:
@@ -118,7 +118,8 @@ def _write_change(facts: ReleaseFacts, files: Files) -> str | None:
 def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
     """Name the region with the most children.
 
-    Return None if the year is provisional, if any region is hidden, or if two regions are equal.
+    Return None if the year is provisional, or if the count of any region is hidden. Also return
+    None if no single region has the largest count.
     """
     if facts.is_provisional:
         return None
@@ -140,7 +141,8 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
     """Write a sentence about the estimate of episodes that both sources should have recorded.
 
-    If a figure is not shown, or if the estimate is below the recorded number, return None.
+    Return None if a figure is not shown. Also return None if the estimate is below the recorded
+    number by more than rounding explains.
     """
     scope = "Expected in both sources"
     recorded = parse_number(

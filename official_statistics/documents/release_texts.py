@@ -68,7 +68,7 @@ Files = Mapping[str, PublicFile]
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """A count that both the department and the release publish, in the form each of them prints."""
+    """A count that both the department and the release publish, as rounded by each of them."""
 
     area: str
     year: str

@@ -103,8 +103,8 @@ def draft_release(
 ) -> Version:
     """Draft a version and return it. An earlier draft that was never public is replaced.
 
-    Raises `ReleaseError` if the year is public and no revision is ordered. Also raises it if the
-    generation is not fit and no reason for provisional figures is given.
+    Raises `ReleaseError` if the order does not fit the year's versions. Also raises it if the
+    generation is not fit for final figures and no reason for provisional figures is given.
     """
     _check_kind(settings, order)
     generation = choose_generation(settings, order.generation_id)
@@ -243,7 +243,11 @@ def count_cells(
 
 
 def _check_kind(settings: Settings, order: DraftOrder) -> None:
-    """Raise `ReleaseError` if the kind of the order does not fit the year's versions."""
+    """Raise `ReleaseError` if the order does not fit the year's versions.
+
+    A yearly draft needs a year that is not public. A revision needs a reason, and a year that is or
+    was public.
+    """
     newest = find_newest_version(settings, order.year)
     is_public = newest is not None and newest.state in ("published", "superseded", "withdrawn")
     if order.kind == YEARLY:

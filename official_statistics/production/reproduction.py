@@ -108,7 +108,8 @@ def _find_generation(
 def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
     """Create a scratch home inside another home for a rebuild, and remove it after the block.
 
-    It shares landing and decisions with the other home, but has its own warehouse and generations.
+    It shares landing, decisions, linkage models and truth with the other home. It has its own
+    warehouse and generations.
     """
     with tempfile.TemporaryDirectory(prefix=".rebuilt-", dir=settings.home) as name:
         scratch = replace(settings, home=Path(name))

@@ -110,7 +110,8 @@ class ConstraintSystem:
         """Return the smallest possible value of a hidden count, given the rules for printed counts.
 
         A printed count has more children behind it than D1 hides, and two children do not dominate
-        it (D2). If at most two children had several episodes, all others would have one each.
+        it (D2). If at most two children had several episodes, all others would have one each. If
+        the printed counts exclude this, the smallest number of children with several is 3.
         """
         minimum = 1.0
         if any(self.is_printed(each) for each in self.printed_evidence.get(variable, ())):

@@ -1,8 +1,9 @@
 """The areas whose counts may vary in each view of the audit, and wider views with more areas.
 
 A view of a region keeps all other regions at their true counts. Then the nation beyond the region
-can vary only by the rounding of two counts. A wider view also lets the largest authority of a few
-other regions vary. It proves nearly all that the full system proves, in a fraction of the time.
+can vary only by the rounding of two counts. A wider view also lets one authority of each of a few
+other regions vary (`OTHER_REGION_COUNTS`). It proves nearly all that the full system proves, in a
+fraction of the time.
 """
 
 from __future__ import annotations

@@ -46,7 +46,12 @@ LOWEST_LEVEL = "Local authority"
 
 @dataclass
 class SuppressionResult:
-    """The result of secondary suppression in one year."""
+    """The result of secondary suppression in one year.
+
+    `secondary` marks the counts that were hidden to protect others. `unprotected_cells` are hidden
+    counts that a reader could work out too closely, and `exact_cells` is how many of these exactly.
+    `insider_only_cells` can be worked out only by an authority that knows its own counts.
+    """
 
     secondary: Bools
     unprotected_cells: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The events of a version: a file that only grows, in which each line has the last line's hash.
+"""The events of a version: a file that only grows. Each line has the hash of the line before.
 
 Each line is sealed with a key that is not stored in the folder. A line that is changed, removed or
 added breaks the chain from there on. Only the key's holder could repair it.
@@ -143,7 +143,7 @@ def find_chain_fault(path: Path, keys: Sequence[bytes]) -> str | None:
 
 
 def find_unsealed_fault(path: Path) -> str | None:
-    """Return how many lines have no seal, if any. Nothing proves who wrote these lines."""
+    """Return a sentence on lines without a seal, or None. Nothing proves who wrote such lines."""
     count = sum(1 for event in read_events(path) if not event.seal)
     if not count:
         return None

@@ -1,7 +1,8 @@
-"""The states of a version, and the steps between them. Each step is taken by a person in a role.
+"""The states of a version, and the steps between them.
 
 `draft → checked → signed → approved → pre_release → published → superseded | withdrawn`. `STEPS`
-lists the allowed steps. A step is refused if any byte has changed since the check.
+lists the allowed steps. Each step is taken by a person in a role, but the schedule may publish. A
+step is refused if any byte has changed since the check.
 """
 
 from __future__ import annotations

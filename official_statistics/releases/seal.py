@@ -19,7 +19,7 @@ PRE_RELEASE_PATH = f"public/{PRE_RELEASE_LIST}"
 
 
 def hash_files(version: Version) -> dict[str, str]:
-    """Return the SHA-256 of every file of a version, by path within the version's folder."""
+    """Return the SHA-256 of every sealed file of a version, by path within the version's folder."""
     return {
         path.relative_to(version.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for part in SEALED_PATHS

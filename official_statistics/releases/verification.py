@@ -29,14 +29,14 @@ from register.settings import Settings
 
 @dataclass(frozen=True)
 class Fault:
-    """A part of a version that was changed."""
+    """A change that no step made: where (a version, the calendar or the link), and what it is."""
 
     version: str
     text: str
 
 
 def verify_version(settings: Settings, version: Version) -> list[Fault]:
-    """Return the changed parts of a version: files, events, or the signed hash."""
+    """Return the faults of a version: files, events or hashes not as the last step left them."""
     path = version.events_file
     texts = (find_chain_fault(path, derive_seal_keys(settings)), find_unsealed_fault(path))
     faults = [Fault(version.name, text) for text in texts if text]
@@ -59,7 +59,7 @@ def verify_version(settings: Settings, version: Version) -> list[Fault]:
 
 
 def verify_all(settings: Settings) -> list[Fault]:
-    """Return the changed parts of all versions, the calendar and the link.
+    """Return the faults of all versions, the calendar and the link.
 
     The link must name the last published version that was not withdrawn.
     """

@@ -71,7 +71,7 @@ class Version:
 
     @property
     def state(self) -> str:
-        """The state after the last event."""
+        """The state after the last event; `none` without an event."""
         events = self.read_events()
         return events[-1].state if events else "none"
 

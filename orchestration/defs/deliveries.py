@@ -65,7 +65,7 @@ def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
 def _check_landing(
     entries: Sequence[Delivery], repaired: Sequence[str], waiting: Sequence[str]
 ) -> Iterator[dg.AssetCheckResult]:
-    """Yield the result of each check of landing, with the ids of deliveries that fail the check.
+    """Yield the result of each check of landing, with the ids of up to 20 deliveries that fail it.
 
     `repaired` are deliveries that were damaged and have landed again. `waiting` are places in the
     inbox whose layout cannot be used.

@@ -5,8 +5,8 @@ The same seed and generation give the same cases on every machine, because rows 
 hash.
 
 Areas are drawn systematically with probability proportional to size, without replacement (Madow
-1949; Särndal, Swensson and Wretman 1992, section 3.6.2). An area larger than the sampling interval
-is always drawn.
+1949; Särndal, Swensson and Wretman 1992, section 3.6.2). An area at least as large as the sampling
+interval is always drawn.
 """
 
 from __future__ import annotations

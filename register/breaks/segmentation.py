@@ -129,8 +129,8 @@ def estimate_dispersion(series: Series) -> float:
 
     The estimate is half the mean square of successive differences of 2√count. For Poisson counts of
     any size worth testing, 2√count has variance 1. The largest tenth of the squares is left out,
-    since steps are among these. For a part of a total, the arcsine of the root of the share
-    replaces the root. The result is at least `least_dispersion`.
+    since steps are among these, and the mean is corrected for this. For a part of a total, the
+    arcsine of the root of the share replaces the root. The result is at least `least_dispersion`.
     """
     if series.is_part:
         shares = (series.counts + 0.375) / (series.exposure + 0.75)
@@ -195,7 +195,8 @@ def _test_break(
 ) -> tuple[float | None, float | None, float | None]:
     """Return the ratio of the levels at `place`, the scaled likelihood ratio and the p-value.
 
-    All three are None if the series is too short for a test or one side has no compared month.
+    All three are None if the series is too short for a test or one side has no compared month. The
+    ratio is also None if the level before is 0.
     """
     if not series.is_tested:
         return None, None, None

@@ -33,7 +33,7 @@ BODIES = """
 
 @dataclass(frozen=True)
 class BodyCount:
-    """How many cases of a list one authority or force should handle, and the oldest case."""
+    """How many cases of a list one authority or force should handle, and the age of the oldest."""
 
     body_type_code: str
     body_code: str

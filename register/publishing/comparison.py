@@ -186,7 +186,7 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _pair_figures(before: Summary, after: Summary) -> dict[str, tuple[int, int]]:
-    """Return each count with its values in both summaries, by name or by `group: part`."""
+    """Return each count before and after, by its name: `field`, or `field: part` of a mapping."""
     old, new = _flatten_summary(before), _flatten_summary(after)
     return {name: (old.get(name, 0), new.get(name, 0)) for name in {**new, **old}}
 

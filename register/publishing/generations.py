@@ -304,7 +304,7 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
     """Move a build that failed its tests aside for inspection, and remove the previous such build.
 
-    Returns the folder to which it was moved, or None.
+    Returns the folder to which the build was moved, or None if the build does not exist.
     """
     if not folder.exists():
         return None

@@ -139,8 +139,8 @@ class FigureError(ValueError):
 class FigureTrace:
     """The number of rows of a figure, and some of these rows with the lines behind them.
 
-    Rows are in the order of `column`. A row without a delivered line, such as that for *unknown* in
-    a dimension, has a trace without lines.
+    Rows are in the order of `column`, which has their ids. A row without a delivered line, such as
+    that for *unknown* in a dimension, has a trace without lines.
     """
 
     mart: str
@@ -159,12 +159,12 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     offset: int = 0,
     limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
 ) -> FigureTrace:
-    """Trace `limit` rows of `mart` for which `where` is true, after skipping `offset` rows.
+    """Trace up to `limit` rows of `mart` that fulfil `where`, after skipping `offset` rows.
 
     Raises `FigureError` in three cases:
 
     - the mart is not published or has no id column
-    - the filter is not one condition on the mart's columns
+    - the filter is not one condition on the mart's columns, or DuckDB cannot apply it
     - the filter exceeds `FILTER_SECONDS` or `limits`
     """
     if not MART.match(mart):

@@ -135,7 +135,10 @@ def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a
     is_blind: bool,
     purpose: Purpose,
 ) -> None:
-    """Append one reviewer's judgement about two mentions. A judgement changes no link."""
+    """Append one reviewer's judgement about two mentions. A judgement changes no link.
+
+    Raises `ReviewError` if the reviewer's name is missing.
+    """
     if not by.strip():
         raise ReviewError("a judgement needs the name of who judges")
     left, right = _order_keys(keys)

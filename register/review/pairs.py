@@ -159,7 +159,7 @@ class CaseLists:
         return pairs[0]
 
     def pairs_between(self, left: Iterable[str], right: Iterable[str]) -> list[Pair]:
-        """Return the pairs that connect a mention key in `left` with one in `right`."""
+        """Return the pairs that connect a key in `left` with one in `right`, strongest first."""
         return self._read_pairs(
             "(list_contains($1, left_mention_key) and list_contains($2, right_mention_key))"
             " or (list_contains($2, left_mention_key) and list_contains($1, right_mention_key))"

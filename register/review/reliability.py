@@ -17,8 +17,8 @@ Table = dict[tuple[str, str], int]
 class Reliability:
     """Agreement between the two judgements of each of `pair_count` pairs.
 
-    Shares are 0-1. Kappa is None if every judgement is the same, since chance alone would then
-    agree.
+    Shares are 0-1. Kappa is None without pairs, or if every judgement is the same: then pairs would
+    always agree by chance too.
     """
 
     pair_count: int

@@ -270,9 +270,10 @@ def _has_only_exact_form(table: Relation) -> bool:
 
 
 def _create_own_view(table: Relation) -> Iterator[str]:
-    """Yield statements that create a view of an area's rows, and the function behind it.
+    """Yield statements that create a view of an area's rows, and the function that returns them.
 
-    The function returns the rows. The nation's figures come from the rounded form of the table.
+    A table of which areas read all rows needs no function. The nation's figures come from the
+    rounded form of the table.
     """
     source, condition = loading_name(table), select_own_rows(table)
     shared = rounded_loading_name(table) if has_figures_of_children(table) else source

@@ -94,7 +94,8 @@ def doctor(
 def run_checks(settings: Settings) -> list[Finding]:
     """Check everything that a load needs.
 
-    Nothing is changed, except that missing folders of the home are created.
+    Only the home is changed: missing folders and decision files are created, and other users are
+    shut out.
     """
     prepare_home(settings)
     return [Finding(name, *check(settings)) for name, check in CHECKS.items()]

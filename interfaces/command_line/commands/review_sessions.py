@@ -28,7 +28,11 @@ JUDGEMENTS: dict[str, review.Judgement] = {
 
 @dataclass(frozen=True)
 class Session:
-    """Options of a reviewer's session. If `is_blind`, match weights and the outcome are hidden."""
+    """Options of a reviewer's session.
+
+    `is_blind` hides match weights and the outcome of each pair. `is_double` lists pairs that
+    another reviewer has judged, and hides the outcome. `is_sample` lists the clerical sample.
+    """
 
     settings: Settings
     case_lists: review.CaseLists
@@ -54,7 +58,10 @@ class Session:
 
 
 def list_session_pairs(session: Session) -> list[review.Pair]:
-    """List the pairs of a session. Raises `ReviewError` for options that exclude each other."""
+    """List the pairs of a session.
+
+    Raises `ReviewError` for options that do not fit together, and if no clerical sample is drawn.
+    """
     judged = review.first_judgements(review.read_judgements(session.settings))
     own = {keys for keys, by_reviewer in judged.items() if session.by in by_reviewer}
     if session.is_double and session.by is None:
