@@ -7,10 +7,9 @@ add their number. Records are compared by content, in the order of their periods
 Within one delivery there are no corrections. Two records are one report if they agree in every
 number, name, date of birth and time that both have.
 
-A record of a later delivery is a correction if two conditions hold. First, of number, name and date
-of birth, at least as many agree as disagree. Second, a time lies within two days of the earlier
-one, or has day and month swapped. Another forename means another person, unless the person's number
-is the same.
+A record of a later delivery is a correction if, of number, name and date of birth, at least as many
+agree as disagree. Also, a time must lie within two days of the earlier one, or have day and month
+swapped. Another forename means another person, unless the person's number is the same.
 """
 
 from __future__ import annotations
@@ -122,9 +121,9 @@ class PersonDetails:
         return max(name, birth, number) > 0 or (name >= 0 and birth >= 0)
 
     def compare_names(self, other: PersonDetails) -> int:
-        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if it is unclear.
+        """Return 1 if the names agree in any spelling or order, -1 if not, and 0 if unclear.
 
-        It is unclear if the forenames agree and the surnames differ, or if too little is recorded.
+        Forenames that agree with differing surnames are unclear, and so are missing names.
         """
         mine, theirs = (self.forename, self.surname), (other.forename, other.surname)
         if (
@@ -198,11 +197,7 @@ class Record:
         return self.person.may_be_corrected_to(other.person)
 
     def is_near(self, other: Record, within: timedelta) -> bool:
-        """Return whether any time that both records have differs by at most `within`.
-
-        Times say when the child was last seen, reported, found or returned. If no time is
-        known in both records, the result is True.
-        """
+        """Return whether any time differs by at most `within`; also true if both share no time."""
         known = self._pair_known_times(other)
         return not known or any(abs(one - two) <= within for one, two in known)
 

@@ -140,10 +140,10 @@ def _name_stretch(contents: Contents, stretch: Stretch) -> str:
     return f"{STATUS_TITLES[stretch.status]}{expected}{reason}"
 
 
-def _name_table(contents: Contents, stretch: Stretch, shown: int) -> str:
+def _name_table(contents: Contents, stretch: Stretch, listed_count: int) -> str:
     """Name the table of a group, which may have only some of the group's absences."""
     noun = "absence" if stretch.total == 1 else "absences"
     total = format_count(stretch.total)
-    count = total if shown == stretch.total else f"{format_count(shown)} of {total}"
+    count = total if listed_count == stretch.total else f"{format_count(listed_count)} of {total}"
     title = _name_stretch(contents, stretch)
     return f"{title}: {count} {noun}, with one row of this table for each report"

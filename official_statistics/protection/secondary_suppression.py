@@ -163,10 +163,7 @@ class SecondarySuppression:
             self._suppress_until_protected([(self.full_view, positive)])
 
     def _suppress_until_protected(self, waiting: OpenCounts) -> None:
-        """Hide counts round by round until all are proved protected or no more can be hidden.
-
-        There are at most `MAX_ROUNDS` rounds in all.
-        """
+        """Hide counts, for at most `MAX_ROUNDS` rounds, until all are protected or none is left."""
         while waiting and self.result.rounds < MAX_ROUNDS:
             unproved = self._drop_if_wider_proves(self._find_unproved(waiting))
             if not unproved:
@@ -381,10 +378,7 @@ class SecondarySuppression:
         return True
 
     def _try_to_swap(self, variable: int) -> bool:
-        """Show a count of a wider area if hiding cheaper counts protects as well.
-
-        Returns whether the count is now shown.
-        """
+        """Show a wider area's count if cheaper ones protect as well; return whether it is shown."""
         before = [(view, view.copy_feasibility()) for view in self._list_views_with(variable)]
         self._set_hidden(variable, is_hidden=False)
         unproved = []

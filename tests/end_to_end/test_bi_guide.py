@@ -39,7 +39,7 @@ def test_a_query_of_the_guide_answers_in_the_columns_printed(question: Any, nati
 
 def test_the_guide_says_what_the_message_of_a_locked_file_means() -> None:
     """Prevents the question that is asked most from having no answer."""
-    assert "**`Could not set lock on file`**" in PAGE.read_text(encoding="utf-8")
+    assert "`Could not set lock on file`" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.drill

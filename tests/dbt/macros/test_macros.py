@@ -17,13 +17,13 @@ def test_a_macro_returns_what_it_should(verdicts: dict[str, Verdict], name: str)
     assert verdicts[name] == Verdict("pass", 0, None), name
 
 
-def test_every_query_says_what_it_prevents() -> None:
-    """Prevents a failing query whose harm has to be guessed."""
+def test_every_query_says_when_it_fails() -> None:
+    """Prevents a failing query whose reason has to be guessed."""
     assert len(NAMES) > 15
     first_lines = {
         path.stem: path.read_text("utf-8").splitlines()[0] for path in QUERIES.rglob("*.sql")
     }
-    silent = {name for name, line in first_lines.items() if not line.startswith("-- Prevents ")}
+    silent = {name for name, line in first_lines.items() if not line.startswith("-- Fails ")}
     assert silent == set()
 
 

@@ -70,7 +70,7 @@ SENTENCES = {
     "Repeated episodes": "610 of 2,550 children had more than one episode in the year; the average"
     " was 1.5 episodes per child.",
     "Long episodes": "Between 240 and 440 of 3,920 episodes lasted more than 24 hours. It is a"
-    " range because some records have dates and no times.",
+    " range because some records have dates but no times.",
     "Two sources": "Police and local authority both recorded 28.1% of episodes; the police alone"
     " recorded 62.8%, and the local authority alone 9.1%.",
     "Expected in both sources": "Of episodes that both should have recorded, both recorded 63.2%"
