@@ -168,8 +168,8 @@ class QuietHighs(highspy.Highs):
 class Programme:
     """A system in HiGHS; each problem starts from the solution basis of the last one.
 
-    `seconds` limits the time for each integer problem. `gap` is the relative error that its
-    solution may have.
+    Each integer problem is divided into at most `nodes` smaller ones (branch and bound). `gap` is
+    the relative error that its solution may have.
     """
 
     def __init__(
@@ -178,22 +178,24 @@ class Programme:
         *,
         is_integer: bool = False,
         presolve: bool = False,
-        seconds: float = 0.0,
+        nodes: int = 0,
         gap: float = 0.0,
     ) -> None:
         self.is_integer = is_integer
-        self.seconds = seconds if is_integer else 0.0
         self.solver = QuietHighs()
         self.solver.setOptionValue("presolve", "on" if is_integer or presolve else "off")
         strategy = CHOSEN_SIMPLEX if presolve else PRIMAL_SIMPLEX
         self.solver.setOptionValue("simplex_strategy", strategy)
         self.solver.setOptionValue("mip_rel_gap", gap)
+        if is_integer:
+            # A limit of work: on a busy machine, a limit of time would give another verdict.
+            self.solver.setOptionValue("mip_max_nodes", nodes)
         self.solver.passModel(_build_model(system, is_integer=is_integer))
 
     def minimise_cost(self, columns: Integers, costs: Floats) -> Floats | None:
-        """Return the point of lowest cost, or the best integer point known when time runs out."""
+        """Return the point of lowest cost, or the best integer point at the limit."""
         self._set_costs(columns, costs)
-        self._run_solver()
+        self.solver.run()
         point = self._read_point()
         self._set_costs(columns, np.zeros(len(columns)))
         return point
@@ -202,7 +204,7 @@ class Programme:
         """Return a proved lower bound of `sign` times one unknown, and the best point reached."""
         one = np.array([column])
         self._set_costs(one, np.array([sign]))
-        self._run_solver()
+        self.solver.run()
         info = self.solver.getInfo()
         if self.is_integer:
             bound = float(info.mip_dual_bound)
@@ -213,13 +215,6 @@ class Programme:
         point = self._read_point()
         self._set_costs(one, np.zeros(1))
         return bound, point
-
-    def _run_solver(self) -> None:
-        if self.seconds:
-            # The limit counts from the solver's first run, so add the time that earlier problems
-            # took.
-            self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.seconds)
-        self.solver.run()
 
     def _set_costs(self, columns: Integers, costs: Floats) -> None:
         self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs)

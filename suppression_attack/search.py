@@ -50,9 +50,9 @@ MOVING_SHARE = 0.3
 # A value is new if it is further than this outside the values found so far. Smaller differences
 # disappear in rounding to whole numbers.
 HALF = 0.5
-# Time limits in seconds of integer problems: to round a point, to round the first point, and to
-# solve a whole part of the table. When time is up, the bounds proved so far are used.
-SECONDS, FIRST_SECONDS, LAST_SECONDS = 3.0, 10.0, 300.0
+# Limits of integer problems, in nodes of branch and bound: to round a point, to round the first
+# point, and to solve a whole part of the table. At the limit, the bounds proved so far are used.
+NODES, FIRST_NODES, LAST_NODES = 100, 1_000, 10_000
 # How many times an integer point is searched for, each time with more free counts: those that share
 # a tie with the counts that are free already.
 MAX_RINGS = 5
@@ -273,7 +273,7 @@ class Search:
             return
         kind = "integer" if is_integer else "linear"
         self.progress(f"{len(is_open)} hidden counts are solved one by one ({kind} programmes)")
-        programme = Programme(part, is_integer=is_integer, presolve=True, seconds=LAST_SECONDS)
+        programme = Programme(part, is_integer=is_integer, presolve=True, nodes=LAST_NODES)
         for position in is_open:
             for sign in (1.0, -1.0):
                 if not len(self._find_open(members[[position]])):
@@ -295,18 +295,16 @@ def _find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bo
     nearby, no_costs = part.limit_around(centre, MAX_STEP), np.zeros(len(centre))
     corner = Programme(nearby, presolve=True).minimise_cost(np.arange(len(centre)), no_costs)
     if corner is not None:
-        point = _round_corner(nearby, corner, no_costs, FIRST_SECONDS)
+        point = _round_corner(nearby, corner, no_costs, FIRST_NODES)
         if point is not None:
             return point, True
-    programme = Programme(part, is_integer=True, seconds=LAST_SECONDS)
+    programme = Programme(part, is_integer=True, nodes=LAST_NODES)
     point = programme.minimise_cost(np.zeros(0, dtype=np.int64), np.zeros(0))
     checked = None if point is None else _check_point(part, np.round(point))
     return checked, not programme.is_proved_infeasible()
 
 
-def _round_corner(
-    part: System, corner: Floats, costs: Floats, seconds: float = SECONDS
-) -> Floats | None:
+def _round_corner(part: System, corner: Floats, costs: Floats, nodes: int = NODES) -> Floats | None:
     """Return an integer point that differs from a corner only near its fractions, or None.
 
     Nearly all values of a corner (a solution of a linear programme) are whole numbers already.
@@ -318,7 +316,7 @@ def _round_corner(
         if not len(free):
             return _check_point(part, np.round(corner))
         small = part.restrict_to(free, np.round(corner))
-        programme = Programme(small, is_integer=True, seconds=seconds, gap=RELATIVE_GAP)
+        programme = Programme(small, is_integer=True, nodes=nodes, gap=RELATIVE_GAP)
         solved = programme.minimise_cost(np.arange(len(free)), costs[free])
         if solved is not None:
             point = np.round(corner)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from suppression_attack.attack_programme import NearestPoints, System, propagate_bounds
+from suppression_attack.attack_programme import NearestPoints, Programme, System, propagate_bounds
 from suppression_attack.search import Search
 from suppression_attack.table import Row, Table, Unknown
 
@@ -163,3 +163,19 @@ def test_the_solver_prints_nothing() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
     )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_search_is_limited_by_steps_and_not_by_time() -> None:
+    """Prevents a busy machine from giving another verdict on the same release."""
+    system = System(
+        np.zeros(2),
+        np.full(2, 9.0),
+        np.array([0, 2]),
+        np.array([0, 1]),
+        np.ones(2),
+        np.array([5.0]),
+        np.array([5.0]),
+    )
+    solver = Programme(system, is_integer=True, nodes=7).solver
+    assert solver.getOptionValue("time_limit")[1] == np.inf
+    assert solver.getOptionValue("mip_max_nodes")[1] == 7
