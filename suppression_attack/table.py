@@ -59,7 +59,7 @@ class Unknown:
 
 
 class Row(NamedTuple):
-    """A row of the system: coefficients by unknown, and the bounds of their sum."""
+    """A row of the system: the coefficient of each unknown, and the bounds of the weighted sum."""
 
     name: str
     terms: Terms

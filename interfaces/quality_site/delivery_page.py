@@ -16,7 +16,7 @@ from interfaces.quality_site.sections import (
     format_count,
 )
 
-# Number of rule-breaking lines that a page shows; `register feedback` lists all lines.
+# The most rule-breaking lines that a page shows; `register feedback --csv` writes all.
 SHOWN_LINES = 500
 COUNTS = {
     "received_row_count": "Rows received",

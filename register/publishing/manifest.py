@@ -31,7 +31,8 @@ PUBLISHED_FILES = ("national_register.duckdb", "case_lists.duckdb")
 MANIFEST_FILE = "manifest.json"
 # The file in a build's folder with the hashes of the decision files when the build started.
 DECISIONS_FILE = ".decisions.json"
-# The file in a build's folder that describes the linkage model, if it is not the packaged model.
+# The file in a build's folder with the version and hash of the linkage model of the build. Without
+# the file, the build used the packaged model.
 LINKAGE_MODEL_NOTE = ".linkage_model.json"
 # The packaged linkage model, which comes with this program.
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"

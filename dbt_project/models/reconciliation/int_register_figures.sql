@@ -68,7 +68,7 @@ grid as (
         authority_years.coverage_code != 'none' as is_register_delivered,
         authority_years.coverage_code != 'none' as is_any_care_delivered,
         authority_years.is_return_delivered
-        -- The return has no separate figures for these measures.
+        -- These measures are not counted from the return (`return_figure` is null).
         and measures.measure_code not in (
             'looked_after_children',
             'missing_at_year_end_children',

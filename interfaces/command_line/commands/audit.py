@@ -55,7 +55,12 @@ def draw_sample(
 @app.command()
 def enter(
     form: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="The completed results.csv.")
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="The results.csv of `register audit draw`, filled in by the auditor.",
+        ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the auditor.")],
 ) -> None:

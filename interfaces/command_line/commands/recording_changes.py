@@ -115,7 +115,7 @@ def remove(
     reason: console.Reason,
     category: Category = EVERY,
 ) -> None:
-    """Remove a change. The decision file keeps its row, with who removed it and why."""
+    """Remove a change. Its row stays in the decision file; another says who removed it and why."""
     with console.stop_on(recording_changes.ChangeError, code=console.NOT_FOUND):
         recording_changes.withdraw_change(
             load_settings(), supplier, _parse_day(since), category, by=by, reason=reason

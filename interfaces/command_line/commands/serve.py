@@ -19,7 +19,10 @@ app = typer.Typer(
 )
 Member = Annotated[
     str,
-    typer.Argument(metavar="MEMBER", help="The role that logs in, a member of register_area."),
+    typer.Argument(
+        metavar="MEMBER",
+        help="The PostgreSQL role of the reader, which must be a member of register_area.",
+    ),
 ]
 Area = Annotated[
     str,

@@ -176,7 +176,12 @@ def verify(
         ),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Check all versions and the link to the latest release.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Check all versions, the calendar and the link to the latest release, even if"
+            " RELEASE is given.",
+        ),
     ] = False,
 ) -> None:
     """Check that release files, events, calendar and `latest` link are unaltered.

@@ -1,6 +1,7 @@
--- If authorities delivered data and no absence has a given value, the count for that
--- value is 0. If no other reason explains a difference, the cause may be absences whose
--- value is unknown, or that the totals over all values differ too.
+-- The register's count for each value of a characteristic, beside the published count.
+-- A count is 0 if authorities delivered data and no absence has the value. A difference
+-- that no other reason explains has one of two more reasons: some values are unknown, or
+-- the totals over all values differ as well.
 with
 
 published as (
