@@ -1,7 +1,7 @@
 -- The register's count for each value of a characteristic, beside the published count.
 -- A count is 0 if authorities delivered data and no absence has the value. A difference
--- that no other reason explains has one of two more reasons: some values are unknown, or
--- the totals over all values differ as well.
+-- without another reason has one of two more reasons: some values are unknown, or the
+-- totals over all values differ as well.
 with
 
 published as (
