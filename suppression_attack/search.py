@@ -53,7 +53,7 @@ HALF = 0.5
 # Limits of integer problems, in nodes of branch and bound: to round a point, to round the first
 # point, and to solve a whole part of the table. At its limit, a problem gives the best point so
 # far and, for a whole part, the bounds proved so far.
-NODES, FIRST_NODES, LAST_NODES = 100, 1_000, 10_000
+NODES, FIRST_NODES, LAST_NODES = 50, 200, 1_000
 # How many times an integer point is searched for, each time with more free counts: those that share
 # a tie with the counts that are free already.
 MAX_RINGS = 5
