@@ -121,8 +121,10 @@ def test_a_generation_chosen_again_is_served_and_measured(loaded: Place) -> None
 
 def test_the_daily_load_is_left_out_if_nothing_remains(loaded: Place) -> None:
     """Prevents a run every morning that changes nothing."""
-    with dagster_instance(loaded.settings) as instance:
-        context = dg.build_schedule_context(instance=instance)
+    with (
+        dagster_instance(loaded.settings) as instance,
+        dg.build_schedule_context(instance=instance) as context,
+    ):
         assert isinstance(load_if_needed(context), dg.SkipReason)
         _put_into_inbox(loaded)
         request = load_if_needed(context)
