@@ -249,6 +249,9 @@ def _remove_a_change(reader: Reader) -> None:
 
 def _compare_generations(reader: Reader) -> None:
     page = "how-to/compare-generations.md"
+    # An earlier task went back to the oldest generation, which no other precedes.
+    latest = reader.asked("register generations")[0]["generation_id"]
+    reader.run(f"register generations rollback {latest}")
     assert "fct_agreement" in reader.follow(page, "compare generations")
 
 
