@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders
-from register.hashing import hash_file, hash_files, list_model_files
-from register.linkage_models import model_path
+from register.hashing import hash_files, list_model_files
+from register.linkage_models import PINNED_MODELS
 from register.settings import PROJECT_ROOT, Settings
 
 IN_MANIFEST = "input_hashes"
@@ -42,6 +42,7 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
     ledger = {folder / ENTRY_NAME for folder in list_landed_folders(settings.landing)}
     ledger.add(settings.landing / HOLDS_FILE)
     decisions = set(settings.decisions.glob("*.csv")) - {settings.decisions / NOT_BUILT_FROM}
+    pinned = settings.decisions / PINNED_MODELS
     truth = settings.truth.glob("*.parquet") if settings.is_simulation else ()
     program = {
         path
@@ -53,7 +54,8 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
         "deliveries": hash_files((path for path in ledger if path.is_file()), settings.landing),
         "decisions": hash_files(decisions, settings.decisions),
         "look-up tables": hash_files(settings.seeds.glob("*.*"), settings.seeds),
-        "linkage model": hash_file(model_path(settings)),
+        # Which of these is in use is a decision; the packaged model belongs to the program.
+        "linkage models": hash_files(pinned.glob("*.json"), settings.decisions),
         "models": hash_files(list_model_files(settings.dbt_project), settings.dbt_project),
         "program": _hash_texts(
             hash_files(program, PROJECT_ROOT),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from register.durable import write_whole
 from register.feeds import examine_landing, read_inbox_state
 from register.publishing.generations import Generation, current_generation
 from register.publishing.inputs import list_changed_inputs
+from register.publishing.manifest import ManifestError
 from register.settings import Settings
 
 FEEDBACK = "feedback"
@@ -38,9 +40,23 @@ def find_remaining_work(settings: Settings) -> RemainingWork:
         reasons.append(f"{len(new):,} new in the inbox")
     elif examine_landing(settings.landing).damaged:
         reasons.append("landing is damaged")
-    changed = list_changed_inputs(settings, generation.manifest())
-    reasons += [f"{kind} changed" for kind in changed]
+    try:
+        manifest = generation.manifest()
+    except ManifestError:
+        return RemainingWork((*reasons, "the current generation is damaged"), ())
+    if _lacks_files(generation, manifest):
+        reasons.append("the current generation is damaged")
+    reasons += [f"{kind} changed" for kind in list_changed_inputs(settings, manifest)]
     return RemainingWork(tuple(reasons), tuple(_list_unfinished(settings, generation)))
+
+
+def _lacks_files(generation: Generation, manifest: dict[str, Any]) -> bool:
+    """Return whether a published file is missing or has another size than its manifest says."""
+    files = {generation.folder / name: stated for name, stated in manifest.get("files", {}).items()}
+    return any(
+        not path.is_file() or path.stat().st_size != stated["bytes"]
+        for path, stated in files.items()
+    )
 
 
 def record_stage(settings: Settings, stage: str, generation_id: str) -> None:
@@ -50,7 +66,7 @@ def record_stage(settings: Settings, stage: str, generation_id: str) -> None:
     write_whole(path, generation_id.encode())
 
 
-def is_complete(settings: Settings, stage: str, generation_id: str) -> bool:
+def _is_complete(settings: Settings, stage: str, generation_id: str) -> bool:
     """Return whether a stage is complete for a generation."""
     path = _stage_file(settings, stage)
     return path.exists() and path.read_text(encoding="utf-8") == generation_id
@@ -60,7 +76,7 @@ def _list_unfinished(settings: Settings, generation: Generation) -> list[str]:
     return [
         stage
         for stage in (FEEDBACK, *settings.serving_targets, MEASURES)
-        if not is_complete(settings, stage, generation.generation_id)
+        if not _is_complete(settings, stage, generation.generation_id)
     ]
 
 

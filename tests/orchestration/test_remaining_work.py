@@ -56,6 +56,16 @@ def _damage_landing(place: Place) -> None:
     path.write_bytes(path.read_bytes() + b"!")
 
 
+def _lose_published_file(place: Place) -> None:
+    (place.settings.published / "current" / "case_lists.duckdb").unlink()
+
+
+def _damage_manifest(place: Place) -> None:
+    path = place.settings.published / "current" / "manifest.json"
+    path.chmod(0o600)
+    path.write_text("{", encoding="utf-8")
+
+
 def _change_hold_share(place: Place) -> None:
     object.__setattr__(place.settings, "hold_shrink_share", 0.5)
 
@@ -69,6 +79,8 @@ def _change_hold_share(place: Place) -> None:
         (_change_model, "models changed"),
         (_damage_landing, "landing is damaged"),
         (_change_hold_share, "settings changed"),
+        (_lose_published_file, "the current generation is damaged"),
+        (_damage_manifest, "the current generation is damaged"),
     ],
 )
 def test_a_changed_input_is_a_reason_to_build(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import decision_files, linkage_models, publishing
+from interfaces.command_line.lazy_modules import decision_files, publishing
 from orchestration.locks import clear_failure
 from register.home import prepare_home
 from register.settings import Settings, load_settings
@@ -136,8 +136,7 @@ def _choose_job(settings: Settings) -> str | None:
 
     If nothing remains, remove the mark of a failed load and return None.
     """
-    with console.stop_on(linkage_models.LinkageModelError, publishing.ManifestError):
-        work = publishing.find_remaining_work(settings)
+    work = publishing.find_remaining_work(settings)
     if work.reasons_to_build:
         console.notices.print(f"Building: {', '.join(work.reasons_to_build)}.", markup=False)
         return "load_register"
