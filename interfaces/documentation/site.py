@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -49,8 +48,6 @@ def build_documentation(
         _write_references(pages / REFERENCE, command_line, manifest)
         shutil.copytree(ASSETS, pages / "assets")
         _run_mkdocs(pages, built)
-        for page in built.rglob("*.html"):
-            page.write_text(remove_empty_headings(page.read_text(encoding="utf-8")), "utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         built.rename(folder)
@@ -70,15 +67,6 @@ def _write_references(folder: Path, command_line: Any, manifest: Mapping[str, An
         write_data_dictionary(manifest, folder / "dictionary")
         star = folder / "dictionary" / "star.md"
         star.write_text(build_star_page(manifest), encoding="utf-8")
-
-
-def remove_empty_headings(page: str) -> str:
-    """Remove a table's empty row of headings, and turn any other empty heading into a cell.
-
-    Markdown has no table without headings; a screen reader would read out each empty one.
-    """
-    page = re.sub(r"<thead>\s*<tr>\s*(?:<th[^>]*></th>\s*)+</tr>\s*</thead>", "", page)
-    return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", page)
 
 
 class _Warnings(logging.Handler):

@@ -21,7 +21,6 @@ from interfaces.documentation.generated_tables import (
 )
 from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
-from interfaces.documentation.site import remove_empty_headings
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits
@@ -95,15 +94,6 @@ def test_every_page_passes_an_automated_check_of_accessibility(built: Path) -> N
                 result[path.relative_to(built).as_posix()] = results.generate_report()
         browser.close()
     assert result == {}
-
-
-def test_a_table_without_headings_has_no_empty_ones() -> None:
-    """Prevents tables whose empty headings a screen reader reads out."""
-    row = "<tr>\n<th></th>\n<th></th>\n</tr>\n"
-    assert remove_empty_headings(f"<table><thead>{row}</thead><tbody>") == "<table><tbody>"
-    corner = '<thead><tr><th style="x"></th><th>all</th></tr></thead>'
-    expected = '<thead><tr><td style="x"></td><th>all</th></tr></thead>'
-    assert remove_empty_headings(corner) == expected
 
 
 def test_every_page_is_in_the_navigation() -> None:
