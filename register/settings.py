@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
-from register.variables import DeliveryLimits, WebSettings, declare_variable
+from register.variables import AlertSettings, DeliveryLimits, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
@@ -142,6 +143,7 @@ class Settings:
         repr=False,
     )
     web: WebSettings = field(default_factory=WebSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
         "text",
@@ -351,6 +353,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         serving_targets=_parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         web=_read_web_settings(values, environment),
+        alerts=_read_alert_settings(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
@@ -380,6 +383,19 @@ def _read_web_settings(values: Mapping[str, str], environment: str) -> WebSettin
         proxy_secret=secret,
         host=values.get("REGISTER_WEB_HOST", ""),
         session_hours=_read_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, minimum=0.1),
+    )
+
+
+def _read_alert_settings(values: Mapping[str, str]) -> AlertSettings:
+    url = values.get("REGISTER_ALERT_URL", "")
+    address = urlsplit(url)
+    is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}
+    if url and address.scheme != "https" and not is_local:
+        raise SettingsError("REGISTER_ALERT_URL must begin with https://")
+    return AlertSettings(
+        command=values.get("REGISTER_ALERT_COMMAND", ""),
+        url=url,
+        load_hours=_read_number(values, "REGISTER_ALERT_LOAD_HOURS", 26.0, minimum=0.0),
     )
 
 

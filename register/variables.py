@@ -146,6 +146,37 @@ class WebSettings:
         return bool(self.proxy_secret)
 
 
+@dataclass(frozen=True)
+class AlertSettings:
+    """Settings for alerts: where they are sent, and when a new delivery has waited too long."""
+
+    command: str = declare_variable(
+        "REGISTER_ALERT_COMMAND",
+        "command",
+        "A command that `register alerts --send` runs for new alerts, with the alerts as JSON on"
+        " its standard input. It gets no secret of the register.",
+        "none",
+        default="",
+    )
+    url: str = declare_variable(
+        "REGISTER_ALERT_URL",
+        "address, secret",
+        "The `https://` address of a web hook to which `register alerts --send` posts new alerts"
+        " as JSON; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+    load_hours: float = declare_variable(
+        "REGISTER_ALERT_LOAD_HOURS",
+        "number",
+        "Hours that a new delivery may wait in the inbox before an alert says that no load has"
+        " taken it in.",
+        least=0.0,
+        default=26.0,
+    )
+
+
 # Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read
 # themselves.
 OTHER_VARIABLES = (

@@ -7,6 +7,7 @@ subject.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import shutil
 import sys
@@ -31,6 +32,7 @@ from register.access import AccessError, check_groups, close_all, find_access_fa
 from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
+LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
 # The maximum number of faults listed for each subject.
 MAX_LISTED = 10
@@ -77,7 +79,8 @@ def doctor(
     findings = run_checks(settings)
     if deep:
         findings += [
-            _describe_deep_check(name, check(settings)) for name, check in DEEP_CHECKS.items()
+            _run_check(name, _describe_deep_check(check), settings)
+            for name, check in DEEP_CHECKS.items()
         ]
     if as_json:
         console.write_json([asdict(finding) for finding in findings])
@@ -97,8 +100,23 @@ def run_checks(settings: Settings) -> list[Finding]:
     Only the home is changed: missing folders and decision files are created, and other users are
     shut out.
     """
-    prepare_home(settings)
-    return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
+    try:
+        prepare_home(settings)
+    except OSError as error:
+        return [Finding("home", False, f"cannot be prepared: {error.strerror}")]
+    return [_run_check(name, check, settings) for name, check in CHECKS.items()]
+
+
+def _run_check(
+    name: str, check: Callable[[Settings], tuple[bool, str]], settings: Settings
+) -> Finding:
+    """Return a check's finding. An error of the check is a finding too, and hides no other."""
+    try:
+        return Finding(name, *check(settings))
+    except Exception as error:
+        # The error's text may quote data, so only `--verbose` shows it.
+        LOGGER.info("the check of %s failed", name, exc_info=True)
+        return Finding(name, False, f"the check failed ({type(error).__name__})")
 
 
 def _check_python(_: Settings) -> tuple[bool, str]:
@@ -242,8 +260,16 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
 
 
-def _describe_deep_check(subject: str, faults: list[str]) -> Finding:
-    return Finding(subject, not faults, _join_faults(faults) or "every byte is unchanged")
+def _describe_deep_check(
+    find_faults: Callable[[Settings], list[str]],
+) -> Callable[[Settings], tuple[bool, str]]:
+    """Return a check that describes the faults which `find_faults` returns."""
+
+    def check(settings: Settings) -> tuple[bool, str]:
+        faults = find_faults(settings)
+        return not faults, _join_faults(faults) or "every byte is unchanged"
+
+    return check
 
 
 def _join_faults(faults: list[str]) -> str:
