@@ -136,7 +136,8 @@ class WebSettings:
     session_hours: float = declare_variable(
         "REGISTER_WEB_SESSION_HOURS",
         "number",
-        "Hours for which a sign-in to `register web`, or a stated purpose, remains valid.",
+        "Hours after which a sign-in to `register web`, and the stated purpose, ends, even if the"
+        " person is active.",
         default=8.0,
     )
 
