@@ -77,14 +77,14 @@ def _write_message(settings: Settings, began: list[Alert], ended: list[str]) -> 
 
 
 def _send_message(settings: Settings, message: bytes) -> None:
-    receivers = settings.alerts
-    if not receivers.command and not receivers.url:
+    receivers = settings.watch
+    if not receivers.alert_command and not receivers.alert_url:
         raise AlertError("no receiver: set REGISTER_ALERT_COMMAND or REGISTER_ALERT_URL")
     faults = []
-    if receivers.command:
-        faults += _run_command(receivers.command, message)
-    if receivers.url:
-        faults += _post_message(receivers.url, message)
+    if receivers.alert_command:
+        faults += _run_command(receivers.alert_command, message)
+    if receivers.alert_url:
+        faults += _post_message(receivers.alert_url, message)
     if faults:
         raise AlertError("; ".join(faults))
 

@@ -7,6 +7,7 @@ web application. All other settings are in `register.settings`, which reads the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -148,10 +149,13 @@ class WebSettings:
 
 
 @dataclass(frozen=True)
-class AlertSettings:
-    """Settings for alerts: where they are sent, and when a new delivery has waited too long."""
+class WatchSettings:
+    """Settings for those who watch over a home: where alerts go, and the record outside the home.
 
-    command: str = declare_variable(
+    New deliveries that wait in the inbox longer than `load_hours` are an alert.
+    """
+
+    alert_command: str = declare_variable(
         "REGISTER_ALERT_COMMAND",
         "command",
         "A command that `register alerts --send` runs for new alerts, with the alerts as JSON on"
@@ -159,7 +163,7 @@ class AlertSettings:
         "none",
         default="",
     )
-    url: str = declare_variable(
+    alert_url: str = declare_variable(
         "REGISTER_ALERT_URL",
         "address, secret",
         "The `https://` address of a web hook to which `register alerts --send` posts new alerts"
@@ -175,6 +179,14 @@ class AlertSettings:
         " taken it in.",
         least=0.0,
         default=26.0,
+    )
+    outside_record: Path | None = declare_variable(  # noqa: RUF009 - declares a field
+        "REGISTER_OUTSIDE_RECORD",
+        "file",
+        "A file outside the home, best on another machine, to which each load appends hashes of"
+        " the generation, the access log and the decisions. So their removal is noticed.",
+        "none",
+        default=None,
     )
 
 

@@ -22,7 +22,7 @@ from interfaces.command_line.commands.alerts import find_alerts
 from orchestration.locks import clear_failure, mark_failure
 from register.alerts import Alert, AlertError, send_changes
 from register.settings import Settings, SettingsError, load_settings
-from register.variables import AlertSettings
+from register.variables import WatchSettings
 from tests.orchestration.conftest import Place
 from tests.publishing.builds import DELIVERY_ID
 
@@ -58,7 +58,7 @@ def _web_hook(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def test_an_alert_is_sent_when_it_begins_and_when_it_ends(settings: Settings) -> None:
     """Prevents a fault that nobody hears of, and one that is told every few minutes."""
     with _web_hook() as (url, received):
-        home = replace(settings, alerts=AlertSettings(url=url))
+        home = replace(settings, watch=WatchSettings(alert_url=url))
         assert send_changes(home, [FULL]) == ([FULL], [])
         assert send_changes(home, [replace(FULL, says="2 GB free")]) == ([], [])
         assert send_changes(home, [LATE]) == ([LATE], [FULL.key])
@@ -74,7 +74,7 @@ def test_an_alert_is_sent_when_it_begins_and_when_it_ends(settings: Settings) ->
 def test_what_could_not_be_sent_is_sent_again(settings: Settings) -> None:
     """Prevents an alert that is lost because the receiver was down for a minute."""
     with _web_hook(status=503) as (url, _):
-        home = replace(settings, alerts=AlertSettings(url=url))
+        home = replace(settings, watch=WatchSettings(alert_url=url))
         with pytest.raises(AlertError, match="status 503"):
             send_changes(home, [FULL])
     # The server is gone now.
@@ -82,7 +82,9 @@ def test_what_could_not_be_sent_is_sent_again(settings: Settings) -> None:
         send_changes(home, [FULL])
     assert "127.0.0.1" not in str(failed.value)
     with _web_hook() as (url, received):
-        assert send_changes(replace(settings, alerts=AlertSettings(url=url)), [FULL])[0] == [FULL]
+        assert send_changes(replace(settings, watch=WatchSettings(alert_url=url)), [FULL])[0] == [
+            FULL
+        ]
     assert len(received) == 1
 
 
@@ -99,11 +101,11 @@ def test_the_command_gets_the_alerts_and_no_secret(
     )
     told = tmp_path / "told.json"
     command = f"{sys.executable} {script} {told}"
-    assert send_changes(replace(settings, alerts=AlertSettings(command=command)), [FULL])[0]
+    assert send_changes(replace(settings, watch=WatchSettings(alert_command=command)), [FULL])[0]
     assert json.loads(told.read_bytes())["began"][0]["says"] == "1 GB free"
     for wrong, fault in (("false", "exit code 1"), ("no-such-command", "FileNotFoundError")):
         with pytest.raises(AlertError, match=fault):
-            send_changes(replace(settings, alerts=AlertSettings(command=wrong)), [LATE])
+            send_changes(replace(settings, watch=WatchSettings(alert_command=wrong)), [LATE])
 
 
 def test_without_a_receiver_nothing_counts_as_sent(settings: Settings) -> None:
@@ -118,7 +120,7 @@ def test_an_address_must_be_encrypted() -> None:
         with pytest.raises(SettingsError) as error:
             load_settings({"REGISTER_ALERT_URL": url})
         assert "token" not in str(error.value)
-    assert load_settings({"REGISTER_ALERT_URL": "https://example.org/token"}).alerts.url
+    assert load_settings({"REGISTER_ALERT_URL": "https://example.org/token"}).watch.alert_url
     assert "token" not in repr(load_settings({"REGISTER_ALERT_URL": "https://example.org/token"}))
 
 

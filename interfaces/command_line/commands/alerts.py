@@ -84,7 +84,7 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
 
 def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
     """Return an alert if new deliveries have waited in the inbox longer than the limit."""
-    limit = (moment.timestamp() - settings.alerts.load_hours * 3600) * 1e9
+    limit = (moment.timestamp() - settings.watch.load_hours * 3600) * 1e9
     waiting = [
         item
         for item in feeds.read_inbox_state(settings, moment).new
@@ -94,6 +94,6 @@ def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
         return []
     says = (
         f"{len(waiting):,} deliveries have waited longer than"
-        f" {settings.alerts.load_hours:g} hours: is the schedule running?"
+        f" {settings.watch.load_hours:g} hours: is the schedule running?"
     )
     return [Alert("load", "overdue", says)]

@@ -30,7 +30,9 @@ from interfaces.command_line.lazy_modules import (
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
-from register.settings import Settings, SettingsError, find_key_fault, load_settings
+from register.key_strength import find_key_fault
+from register.outside_record import find_record_faults, read_recorded_generation
+from register.settings import Settings, SettingsError, load_settings
 
 LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
@@ -260,6 +262,20 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
 
 
+def _check_outside_record(settings: Settings) -> tuple[bool, str]:
+    if settings.watch.outside_record is None:
+        return True, "none: set REGISTER_OUTSIDE_RECORD, so that a removed log is noticed"
+    faults = find_record_faults(settings)
+    generation = publishing.current_generation(settings)
+    recorded = None if faults else read_recorded_generation(settings)
+    if not faults and generation and (recorded or "") < generation.generation_id:
+        faults = [
+            f"generation {generation.generation_id} is not recorded: look at the file, and run"
+            " `register load --refresh`"
+        ]
+    return not faults, _join_faults(faults) or "the home has everything that was recorded"
+
+
 def _describe_deep_check(
     find_faults: Callable[[Settings], list[str]],
 ) -> Callable[[Settings], tuple[bool, str]]:
@@ -323,6 +339,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "left-overs": _check_left_overs,
     "decisions": _check_decisions,
     "pseudonym key": _check_key,
+    "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,
     "dbt project": _check_dbt,
