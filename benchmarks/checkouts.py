@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from register.settings import DEVELOPMENT_KEY, PROJECT_ROOT
+from register.key_strength import DEVELOPMENT_KEY
+from register.settings import PROJECT_ROOT
 
 LOCK = "requirements.lock"
 # A program that runs a checkout's `register`. Older checkouts define it in another module.

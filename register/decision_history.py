@@ -61,7 +61,7 @@ def find_lost_states(settings: Settings, name: str, content: bytes) -> list[File
     return [
         accepted[-1]
         for accepted, _ in _list_accepted_states(settings, name)
-        if not _begins_with_any(content, accepted)
+        if not begins_with_any(content, accepted)
     ]
 
 
@@ -72,7 +72,7 @@ def find_growth_fault(settings: Settings, name: str) -> str | None:
     for accepted, recorded_when in _list_accepted_states(settings, name):
         if content is None:
             return f"{name} is missing, and existed {recorded_when}. {RESTORE}"
-        if _begins_with_any(content, accepted):
+        if begins_with_any(content, accepted):
             continue
         expected_bytes = accepted[-1].bytes
         if len(content) < expected_bytes:
@@ -117,15 +117,21 @@ def _list_accepted_states(settings: Settings, name: str) -> list[tuple[list[File
     accepted_states = []
     for state, recorded_when in recorded:
         if state is not None:
-            accepted = [state]
-            for former, replacement in _read_replacements(settings, name):
-                if former in accepted and replacement not in accepted:
-                    accepted.append(replacement)
-            accepted_states.append((accepted, recorded_when))
+            accepted_states.append((list_replacing_states(settings, name, state), recorded_when))
     return accepted_states
 
 
-def _begins_with_any(content: bytes, states: list[FileState]) -> bool:
+def list_replacing_states(settings: Settings, name: str, state: FileState) -> list[FileState]:
+    """Return a recorded state of a file, and all states that replaced it since, the latest last."""
+    accepted = [state]
+    for former, replacement in _read_replacements(settings, name):
+        if former in accepted and replacement not in accepted:
+            accepted.append(replacement)
+    return accepted
+
+
+def begins_with_any(content: bytes, states: list[FileState]) -> bool:
+    """Return whether a file's content begins with the content of one of these states."""
     return any(compute_file_state(content[: state.bytes]) == state for state in states)
 
 

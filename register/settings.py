@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from register.key_strength import DEVELOPMENT_KEY, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
-from register.variables import DeliveryLimits, WebSettings, declare_variable
+from register.variables import DeliveryLimits, WatchSettings, WebSettings, declare_variable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
 # A delivery is held if more than this share of its records is quarantined, unless a home sets
 # another share.
 HOLD_QUARANTINE_SHARE = 0.1
-DEVELOPMENT_KEY = "development only: these pseudonyms protect nobody"
 # The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
 # Targets to which a load can serve the published register for analysts' tools.
@@ -29,11 +29,7 @@ SERVING_TARGETS = ("parquet", "postgres")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-# Minimum length and number of different characters of a production key; `secrets.token_urlsafe(32)`
-# returns 43 characters.
-MIN_KEY_LENGTH, MIN_KEY_VARIETY = 32, 12
 KEY_ID_LENGTH = 16
-GUESSABLE = re.compile(r"change.?me|example|pseudonym|password|secret|development|test", re.I)
 
 
 class SettingsError(ValueError):
@@ -142,6 +138,7 @@ class Settings:
         repr=False,
     )
     web: WebSettings = field(default_factory=WebSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
         "text",
@@ -351,6 +348,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         serving_targets=_parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         web=_read_web_settings(values, environment),
+        watch=_read_watch_settings(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
@@ -383,6 +381,21 @@ def _read_web_settings(values: Mapping[str, str], environment: str) -> WebSettin
     )
 
 
+def _read_watch_settings(values: Mapping[str, str]) -> WatchSettings:
+    url = values.get("REGISTER_ALERT_URL", "")
+    address = urlsplit(url)
+    is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}
+    if url and address.scheme != "https" and not is_local:
+        raise SettingsError("REGISTER_ALERT_URL must begin with https://")
+    record = values.get("REGISTER_OUTSIDE_RECORD", "")
+    return WatchSettings(
+        alert_command=values.get("REGISTER_ALERT_COMMAND", ""),
+        alert_url=url,
+        load_hours=_read_number(values, "REGISTER_ALERT_LOAD_HOURS", 26.0, minimum=0.0),
+        outside_record=Path(record).expanduser().resolve() if record else None,
+    )
+
+
 def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
     names = values.get("REGISTER_SERVE", USUAL_TARGETS).replace(",", " ").split()
     if names == ["none"]:
@@ -407,19 +420,6 @@ def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
             _read_number(values, variable.name, default, variable.least)
         )
     return DeliveryLimits(**limits)
-
-
-def find_key_fault(key: str) -> str | None:
-    """Return why a pseudonym key is easy to guess, without quoting the key; None if it is not."""
-    if key == DEVELOPMENT_KEY:
-        return "it is the development key, which is public"
-    if len(key.strip()) < MIN_KEY_LENGTH:
-        return f"it has fewer than {MIN_KEY_LENGTH} characters"
-    if len(set(key)) < MIN_KEY_VARIETY:
-        return f"it has fewer than {MIN_KEY_VARIETY} different characters"
-    if GUESSABLE.search(key):
-        return "it has a word of documentation in it"
-    return None
 
 
 def _read_number(values: Mapping[str, str], name: str, default: float, minimum: float) -> float:

@@ -7,6 +7,7 @@ web application. All other settings are in `register.settings`, which reads the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -136,7 +137,8 @@ class WebSettings:
     session_hours: float = declare_variable(
         "REGISTER_WEB_SESSION_HOURS",
         "number",
-        "Hours for which a sign-in to `register web`, or a stated purpose, remains valid.",
+        "Hours after which a sign-in to `register web`, and the stated purpose, ends, even if the"
+        " person is active.",
         default=8.0,
     )
 
@@ -144,6 +146,48 @@ class WebSettings:
     def is_proxied(self) -> bool:
         """Whether users are signed in by a reverse proxy."""
         return bool(self.proxy_secret)
+
+
+@dataclass(frozen=True)
+class WatchSettings:
+    """Settings for those who watch over a home: where alerts go, and the record outside the home.
+
+    New deliveries that wait in the inbox longer than `load_hours` are an alert.
+    """
+
+    alert_command: str = declare_variable(
+        "REGISTER_ALERT_COMMAND",
+        "command",
+        "A command that `register alerts --send` runs for new alerts, with the alerts as JSON on"
+        " its standard input. It gets no secret of the register.",
+        "none",
+        default="",
+    )
+    alert_url: str = declare_variable(
+        "REGISTER_ALERT_URL",
+        "address, secret",
+        "The `https://` address of a web hook to which `register alerts --send` posts new alerts"
+        " as JSON; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+    load_hours: float = declare_variable(
+        "REGISTER_ALERT_LOAD_HOURS",
+        "number",
+        "Hours that a new delivery may wait in the inbox before an alert says that no load has"
+        " taken it in.",
+        least=0.0,
+        default=26.0,
+    )
+    outside_record: Path | None = declare_variable(  # noqa: RUF009 - declares a field
+        "REGISTER_OUTSIDE_RECORD",
+        "file",
+        "A file outside the home, best on another machine, to which each load appends hashes of"
+        " the generation, the access log and the decisions. So their removal is noticed.",
+        "none",
+        default=None,
+    )
 
 
 # Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from register.home import prepare_home
+from register.key_strength import DEVELOPMENT_KEY
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
-from register.settings import DEVELOPMENT_KEY, Settings, SettingsError, load_settings
+from register.settings import Settings, SettingsError, load_settings
 
 KEY = "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx"
 

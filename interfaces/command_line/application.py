@@ -21,6 +21,7 @@ COMMANDS = {
     "load": "load:load",
     "check": "check:check",
     "status": "status:status",
+    "alerts": "alerts:alerts",
     "deliveries": "deliveries:app",
     "recording-changes": "recording_changes:app",
     "feedback": "feedback:feedback",

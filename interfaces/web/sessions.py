@@ -1,13 +1,15 @@
 """Sessions and form tokens, signed with the home's secret.
 
 A session is a signed cookie with an id, the account, its epoch and the stated purpose. The server
-stores no sessions. A session ends when it expires or when the account's epoch increases.
+stores no sessions. A session ends a fixed time after its start, however active it is, or when the
+account's epoch increases.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
@@ -26,17 +28,21 @@ ID_BYTES = 24
 
 @dataclass(frozen=True)
 class Session:
-    """A browser's session; `user` is empty until somebody signs in."""
+    """A browser's session, which began at `began` (Unix time in seconds).
+
+    `user` is empty until somebody signs in.
+    """
 
     session_id: str
     user: str = ""
     epoch: int = 0
     purpose: str = ""
+    began: float = 0.0
 
 
 def create_session(user: str = "", epoch: int = 0) -> Session:
     """Return a session with a new secret id."""
-    return Session(secrets.token_urlsafe(ID_BYTES), user, epoch)
+    return Session(secrets.token_urlsafe(ID_BYTES), user, epoch, began=time.time())
 
 
 class Sessions:
@@ -55,9 +61,10 @@ class Sessions:
     def read(self, cookie: str | None) -> Session | None:
         """Return a cookie's session; None if it has expired or was not signed by this home."""
         try:
-            return Session(**self._serializer.loads(cookie or "", max_age=self.seconds))
+            session = Session(**self._serializer.loads(cookie or "", max_age=self.seconds))
         except (BadData, TypeError):
             return None
+        return session if time.time() - session.began <= self.seconds else None
 
     def write(self, session: Session) -> str:
         """Return a session as the value of a cookie."""

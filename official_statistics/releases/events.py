@@ -17,7 +17,8 @@ from pathlib import Path
 from official_statistics.releases.practice import ReleaseError
 from official_statistics.releases.signatories import read_account
 from register.durable import flush
-from register.settings import Settings, find_key_fault
+from register.key_strength import find_key_fault
+from register.settings import Settings
 
 NO_PREVIOUS_LINE = "0" * 64
 # The key that makes seals is derived from a secret and this text. So it differs from other keys

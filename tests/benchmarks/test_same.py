@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.checkouts import CheckoutError, check_out, working_tree
 from benchmarks.same.__main__ import Nation, compare_nation
-from register.settings import DEVELOPMENT_KEY
+from register.key_strength import DEVELOPMENT_KEY
 
 
 @pytest.mark.drill

@@ -268,3 +268,16 @@ def test_accounts_are_managed_from_the_terminal(home: Settings) -> None:
     assert "dora" not in run("account", "list")
     for command in ((), ("account", "add"), ("account", "password"), ("log", "verify")):
         assert len(run(*command, "--help").splitlines()) > 5
+
+
+def test_a_session_ends_however_active_it_is(
+    open_as: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a browser that stays signed in for weeks because a page is opened each hour."""
+    rita = open_as("rita")
+    began = time.time()
+    for hours, status in ((7.9, 200), (8.1, 303)):
+        moment = began + hours * 3600
+        monkeypatch.setattr("interfaces.web.sessions.time.time", lambda at=moment: at)
+        # The page renews the cookie, which alone would keep the session alive.
+        assert rita.once("GET", "/", b"", {}).status == status

@@ -7,6 +7,7 @@ subject.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import shutil
 import sys
@@ -29,8 +30,11 @@ from interfaces.command_line.lazy_modules import (
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
-from register.settings import Settings, SettingsError, find_key_fault, load_settings
+from register.key_strength import find_key_fault
+from register.outside_record import find_record_faults, read_recorded_generation
+from register.settings import Settings, SettingsError, load_settings
 
+LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
 # The maximum number of faults listed for each subject.
 MAX_LISTED = 10
@@ -77,7 +81,8 @@ def doctor(
     findings = run_checks(settings)
     if deep:
         findings += [
-            _describe_deep_check(name, check(settings)) for name, check in DEEP_CHECKS.items()
+            _run_check(name, _describe_deep_check(check), settings)
+            for name, check in DEEP_CHECKS.items()
         ]
     if as_json:
         console.write_json([asdict(finding) for finding in findings])
@@ -97,8 +102,23 @@ def run_checks(settings: Settings) -> list[Finding]:
     Only the home is changed: missing folders and decision files are created, and other users are
     shut out.
     """
-    prepare_home(settings)
-    return [Finding(name, *check(settings)) for name, check in CHECKS.items()]
+    try:
+        prepare_home(settings)
+    except OSError as error:
+        return [Finding("home", False, f"cannot be prepared: {error.strerror}")]
+    return [_run_check(name, check, settings) for name, check in CHECKS.items()]
+
+
+def _run_check(
+    name: str, check: Callable[[Settings], tuple[bool, str]], settings: Settings
+) -> Finding:
+    """Return a check's finding. An error of the check is a finding too, and hides no other."""
+    try:
+        return Finding(name, *check(settings))
+    except Exception as error:
+        # The error's text may quote data, so only `--verbose` shows it.
+        LOGGER.info("the check of %s failed", name, exc_info=True)
+        return Finding(name, False, f"the check failed ({type(error).__name__})")
 
 
 def _check_python(_: Settings) -> tuple[bool, str]:
@@ -242,8 +262,30 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
 
 
-def _describe_deep_check(subject: str, faults: list[str]) -> Finding:
-    return Finding(subject, not faults, _join_faults(faults) or "every byte is unchanged")
+def _check_outside_record(settings: Settings) -> tuple[bool, str]:
+    if settings.watch.outside_record is None:
+        return True, "none: set REGISTER_OUTSIDE_RECORD, so that a removed log is noticed"
+    faults = find_record_faults(settings)
+    generation = publishing.current_generation(settings)
+    recorded = None if faults else read_recorded_generation(settings)
+    if not faults and generation and (recorded or "") < generation.generation_id:
+        faults = [
+            f"generation {generation.generation_id} is not recorded: look at the file, and run"
+            " `register load --refresh`"
+        ]
+    return not faults, _join_faults(faults) or "the home has everything that was recorded"
+
+
+def _describe_deep_check(
+    find_faults: Callable[[Settings], list[str]],
+) -> Callable[[Settings], tuple[bool, str]]:
+    """Return a check that describes the faults which `find_faults` returns."""
+
+    def check(settings: Settings) -> tuple[bool, str]:
+        faults = find_faults(settings)
+        return not faults, _join_faults(faults) or "every byte is unchanged"
+
+    return check
 
 
 def _join_faults(faults: list[str]) -> str:
@@ -297,6 +339,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "left-overs": _check_left_overs,
     "decisions": _check_decisions,
     "pseudonym key": _check_key,
+    "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,
     "dbt project": _check_dbt,

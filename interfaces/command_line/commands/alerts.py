@@ -1,0 +1,99 @@
+"""`register alerts`: everything that needs somebody, sent to a command or a web hook."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from interfaces.command_line import console
+from interfaces.command_line.commands.doctor import run_checks
+from interfaces.command_line.commands.status import FAILURE, read_status
+from interfaces.command_line.lazy_modules import feeds
+from register.alerts import Alert, AlertError, send_changes
+from register.settings import Settings, SettingsError, load_settings
+
+
+def alerts(
+    send: Annotated[
+        bool,
+        typer.Option(
+            "--send",
+            help="Send alerts that began or ended since the last sending to"
+            " REGISTER_ALERT_COMMAND and REGISTER_ALERT_URL.",
+        ),
+    ] = False,
+    as_json: console.AsJson = False,
+) -> None:
+    """Show what needs somebody, such as a failed load or a full disk; exit code 5 if anything does.
+
+    With `--send`, the exit code is 0, or 1 if the alerts could not be sent. Run it every few
+    minutes.
+    """
+    with console.stop_on(SettingsError):
+        settings = load_settings()
+    current_alerts = find_alerts(settings)
+    if send:
+        with console.stop_on(AlertError):
+            began, ended = send_changes(settings, current_alerts)
+        console.notices.print(f"{len(began):,} new and {len(ended):,} ended alerts sent.")
+    if as_json:
+        console.write_json([asdict(alert) for alert in current_alerts])
+    elif current_alerts:
+        rows = [[alert.kind, alert.subject, alert.says] for alert in current_alerts]
+        console.show_table("", ["!kind", "subject", "what is wrong"], rows)
+    else:
+        console.output.print("nothing needs anybody")
+    if current_alerts and not send:
+        raise typer.Exit(console.ATTENTION)
+
+
+def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
+    """Return the alerts of a home: its status, deliveries that no load takes in, and its doctor."""
+    moment = now or datetime.now(UTC)
+    status = read_status(settings, moment)
+    active = []
+    if status.last_load == FAILURE:
+        active.append(Alert("load", "failed", "the last load failed; its log says what to do"))
+    active += [
+        Alert("late supplier", item.partition(":")[0], item.partition(": ")[2])
+        for item in status.late
+    ]
+    active += [
+        Alert("held delivery", item, f"decide: register deliveries show {item}")
+        for item in status.held
+    ]
+    active += [
+        Alert("rejected delivery", item, "its supplier has to deliver it again")
+        for item in status.rejected
+    ]
+    active += [
+        Alert("damaged delivery", item.partition(": ")[0], item.partition(": ")[2])
+        for item in status.damaged
+    ]
+    active += _find_waiting(settings, moment)
+    active += [
+        Alert("doctor", finding.subject, finding.says)
+        for finding in run_checks(settings)
+        if not finding.is_well
+    ]
+    return active
+
+
+def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
+    """Return an alert if new deliveries have waited in the inbox longer than the limit."""
+    limit = (moment.timestamp() - settings.watch.load_hours * 3600) * 1e9
+    waiting = [
+        item
+        for item in feeds.read_inbox_state(settings, moment).new
+        if item.files and max(file.changed_ns for file in item.files) <= limit
+    ]
+    if not waiting:
+        return []
+    says = (
+        f"{len(waiting):,} deliveries have waited longer than"
+        f" {settings.watch.load_hours:g} hours: is the schedule running?"
+    )
+    return [Alert("load", "overdue", says)]

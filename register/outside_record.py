@@ -1,0 +1,154 @@
+"""The record outside the home: what a home held after each load, as hashes in a file elsewhere.
+
+Whoever can write to a home can remove its access log, decisions and generations together. The last
+line of the record still says what they were. Each line is sealed with the pseudonym key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from register.access_anchor import AnchorError, read_anchor
+from register.decision_history import FileState, begins_with_any, list_replacing_states
+from register.seals import seal_content, seal_fault
+from register.settings import Settings
+
+RESTORE = "restore the home from the backup, and find out who changed it"
+
+
+class OutsideRecordError(RuntimeError):
+    """The record cannot be written or read; the message says what to do."""
+
+
+def append_to_record(settings: Settings, generation_folder: Path) -> None:
+    """Append the state of a home to the record, durably, after a generation was published.
+
+    Without a record in the settings nothing happens. Raises `OutsideRecordError` if the file cannot
+    be written.
+    """
+    path = settings.watch.outside_record
+    if path is None:
+        return
+    manifest = (generation_folder / "manifest.json").read_bytes()
+    content = json.loads(manifest)
+    line = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "generation_id": content["generation_id"],
+        "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+        "access_log": content["access_log"],
+        "decisions": content["decisions"],
+        "pseudonym_key_id": settings.key_id,
+    }
+    text = json.dumps(seal_content(settings, line)) + "\n"
+    try:
+        # Only appending is needed, so the file may be append-only for this user.
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, text.encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise OutsideRecordError(
+            f"the record outside the home cannot be written ({error.strerror}): see"
+            " REGISTER_OUTSIDE_RECORD"
+        ) from None
+
+
+def find_record_faults(settings: Settings) -> list[str]:
+    """Compare a home with the last line of its record, and return what is missing or changed."""
+    if settings.watch.outside_record is None:
+        return []
+    try:
+        last = _read_last_line(settings, settings.watch.outside_record)
+    except OutsideRecordError as error:
+        return [str(error)]
+    if last is None:
+        return []
+    return [
+        *_find_generation_faults(settings, last),
+        *_find_log_faults(settings, last),
+        *_find_decision_faults(settings, last),
+    ]
+
+
+def read_recorded_generation(settings: Settings) -> str | None:
+    """Return the id of the generation that was recorded last; None if there is none.
+
+    Raises `OutsideRecordError` if the record cannot be read or was changed.
+    """
+    if settings.watch.outside_record is None:
+        return None
+    last = _read_last_line(settings, settings.watch.outside_record)
+    return None if last is None else str(last["generation_id"])
+
+
+def _read_last_line(settings: Settings, path: Path) -> dict[str, Any] | None:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutsideRecordError(
+            f"the record outside the home cannot be read ({error.strerror})"
+        ) from None
+    if not lines:
+        return None
+    try:
+        last: dict[str, Any] = json.loads(lines[-1])
+        fault = seal_fault(settings, last)
+    except (ValueError, AttributeError, TypeError):
+        fault = "its last line is not complete"
+    if fault is not None:
+        raise OutsideRecordError(f"the record outside the home cannot be trusted: {fault}")
+    return last
+
+
+def _find_generation_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
+    generation_id = last["generation_id"]
+    try:
+        current = (settings.published / "current").readlink().name
+    except FileNotFoundError:
+        return [f"no generation is published, and {generation_id} was: {RESTORE}"]
+    manifest = settings.published / generation_id / "manifest.json"
+    if not manifest.exists():
+        return [f"generation {generation_id} is gone: {RESTORE}"] if current < generation_id else []
+    if hashlib.sha256(manifest.read_bytes()).hexdigest() != last["manifest_sha256"]:
+        return [f"the manifest of generation {generation_id} was changed: {RESTORE}"]
+    return []
+
+
+def _find_log_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
+    try:
+        known = read_anchor(settings)
+    except AnchorError as error:
+        return [str(error)]
+    missing = int(last["access_log"]["number"]) - int(known["number"])
+    is_replaced = missing == 0 and known["hash"] != last["access_log"]["hash"]
+    if missing > 0 and not _is_restarted(settings, last):
+        return [f"{missing} entries of the access log are gone: {RESTORE}"]
+    return [f"the access log was replaced by another: {RESTORE}"] if is_replaced else []
+
+
+def _is_restarted(settings: Settings, last: dict[str, Any]) -> bool:
+    """Return whether a person began a new log, and gave a reason, after the recorded one."""
+    path = settings.decisions / "access_log.json"
+    restarted = json.loads(path.read_bytes()).get("restarted") if path.exists() else None
+    return restarted is not None and restarted["number"] >= last["access_log"]["number"]
+
+
+def _find_decision_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
+    faults = []
+    for name, recorded in last["decisions"].items():
+        path = settings.decisions / name
+        accepted = list_replacing_states(settings, name, FileState(**recorded))
+        if not path.exists():
+            faults.append(f"decisions/{name} is missing: {RESTORE}")
+        elif not begins_with_any(path.read_bytes(), accepted):
+            faults.append(f"decisions/{name} lost or changed rows: {RESTORE}")
+    return faults
