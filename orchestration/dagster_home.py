@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,18 +68,13 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     return [run.run_id for run in dead]
 
 
-def prune_runs(
-    instance: dg.DagsterInstance, settings: Settings, followed: Iterable[dg.AssetKey]
-) -> list[str]:
+def prune_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
     """Remove ended runs with their event logs and output, except the latest `runs_kept`.
 
-    A run is kept as long as it has the latest materialization of an asset in `followed`, since
-    freshness policies need these. Returns the ids of the removed runs.
+    Returns the ids of the removed runs.
     """
-    latest = [instance.get_latest_materialization_event(key) for key in followed]
-    needed = {event.run_id for event in latest if event is not None}
     ended = instance.get_runs(filters=dg.RunsFilter(statuses=ENDED))
-    removed = [run.run_id for run in ended[settings.runs_kept :] if run.run_id not in needed]
+    removed = [run.run_id for run in ended[settings.runs_kept :]]
     folder = dagster_folder(settings)
     for run_id in removed:
         instance.delete_run(run_id)
