@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,12 +70,17 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def prune_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
-    """Remove ended runs with their event logs and output, except the latest `runs_kept`.
+    """Remove ended runs with their event logs and output, except the latest `runs_kept` of a job.
 
-    Returns the ids of the removed runs.
+    So runs of partitions do not displace loads. Returns the ids of the removed runs.
     """
     ended = instance.get_runs(filters=dg.RunsFilter(statuses=ENDED))
-    removed = [run.run_id for run in ended[settings.runs_kept :]]
+    seen_count: Counter[str] = Counter()
+    removed = []
+    for run in ended:
+        seen_count[run.job_name] += 1
+        if seen_count[run.job_name] > settings.runs_kept:
+            removed.append(run.run_id)
     folder = dagster_folder(settings)
     for run_id in removed:
         instance.delete_run(run_id)

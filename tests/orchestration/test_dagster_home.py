@@ -71,7 +71,7 @@ def test_a_load_waits_for_the_run_that_holds_a_pool(settings: Settings) -> None:
 
 
 def test_old_runs_are_removed_with_their_event_logs(settings: Settings) -> None:
-    """Prevents an event log that grows with every load."""
+    """Prevents an event log that grows with every load, and a few quick runs that remove a load."""
     few = replace(settings, runs_kept=2)
 
     @dg.asset
@@ -79,11 +79,17 @@ def test_old_runs_are_removed_with_their_event_logs(settings: Settings) -> None:
         pass
 
     with dagster_instance(settings) as instance:
+        load = dg.DagsterRun(job_name="load_register", status=FAILURE)
+        instance.add_run(load)
         runs = [dg.materialize([something], instance=instance).run_id for _ in range(4)]
         under_way = dg.DagsterRun(job_name="load_register", status=STARTED)
         instance.add_run(under_way)
         assert prune_runs(instance, few) == [runs[1], runs[0]]
         remaining = {runs[2], runs[3]}
-        assert {run.run_id for run in instance.get_runs()} == {*remaining, under_way.run_id}
+        assert {run.run_id for run in instance.get_runs()} == {
+            *remaining,
+            load.run_id,
+            under_way.run_id,
+        }
     history = settings.home / "dagster" / "history" / "runs"
     assert {path.stem for path in history.glob("*.db")} & set(runs) == remaining
