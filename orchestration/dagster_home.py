@@ -9,7 +9,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,18 +69,18 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     return [run.run_id for run in dead]
 
 
-def prune_runs(
-    instance: dg.DagsterInstance, settings: Settings, followed: Iterable[dg.AssetKey]
-) -> list[str]:
-    """Remove ended runs with their event logs and output, except the latest `runs_kept`.
+def prune_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Remove ended runs with their event logs and output, except the latest `runs_kept` of a job.
 
-    A run is kept as long as it has the latest materialization of an asset in `followed`, since
-    freshness policies need these. Returns the ids of the removed runs.
+    So runs of partitions do not displace loads. Returns the ids of the removed runs.
     """
-    latest = [instance.get_latest_materialization_event(key) for key in followed]
-    needed = {event.run_id for event in latest if event is not None}
     ended = instance.get_runs(filters=dg.RunsFilter(statuses=ENDED))
-    removed = [run.run_id for run in ended[settings.runs_kept :] if run.run_id not in needed]
+    seen_count: Counter[str] = Counter()
+    removed = []
+    for run in ended:
+        seen_count[run.job_name] += 1
+        if seen_count[run.job_name] > settings.runs_kept:
+            removed.append(run.run_id)
     folder = dagster_folder(settings)
     for run_id in removed:
         instance.delete_run(run_id)

@@ -26,7 +26,6 @@ from orchestration.dagster_home import (
     wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
-from orchestration.defs.deliveries import list_inbox_keys
 from orchestration.defs.failure import extract_error, is_interruption
 from orchestration.locks import clear_failure, command_lock, mark_failure
 from orchestration.options import LoadOptions
@@ -91,7 +90,7 @@ def run_job(
             clear_failure(settings)
         else:
             mark_failure(settings, job_name, result.run_id)
-        prune_runs(instance, settings, list_inbox_keys())
+        prune_runs(instance, settings)
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,

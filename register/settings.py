@@ -71,7 +71,7 @@ class Settings:
     runs_kept: int = declare_variable(
         "REGISTER_RUNS_KEPT",
         "whole number",
-        "How many ended runs of Dagster are kept, each with an event log of about 12 MB.",
+        "How many ended runs of each Dagster job are kept. A load has an event log of 12 MB.",
     )
     memory_gigabytes: float = declare_variable(
         "REGISTER_MEMORY_GIGABYTES",

@@ -1,7 +1,8 @@
 """Landing as Dagster assets: deliveries from suppliers, and the landed tables that dbt reads.
 
-One step lands everything new of all feeds. A feed's freshness policy comes from the delivery
-calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
+In a load, one step lands everything new of all feeds. A feed is partitioned by supplier and period,
+and a run of one partition lands only its delivery. A feed's freshness policy comes from the
+delivery calendars of its suppliers. Reading and checking files belongs in `register.feeds`.
 """
 
 # `from __future__ import annotations` is left out, because Dagster needs annotations as types, not
@@ -16,13 +17,13 @@ from typing import Any
 import dagster as dg
 
 from orchestration.dbt_manifest import load_manifest
+from orchestration.delivery_partitions import feed_partitions, inbox_key, report_deliveries
 from orchestration.steps import DATA_TEAM, retry_on_io_error
 from register.decision_files import check_decision_files
 from register.feeds import (
     Delivery,
     land_everything,
     land_postcodes_in_background,
-    load_contracts,
 )
 from register.settings import Settings, load_settings
 
@@ -42,16 +43,6 @@ CHECKS = {
     "held_deliveries": "No delivery waits for a person to confirm it.",
     "wrong_layouts": "No delivery waits for its layout to be mended.",
 }
-
-
-def inbox_key(feed: str) -> dg.AssetKey:
-    """Return the key of the external asset that stands for a feed's deliveries in the inbox."""
-    return dg.AssetKey(["inbox", feed])
-
-
-def list_inbox_keys() -> list[dg.AssetKey]:
-    """Return the keys of the inbox of every feed."""
-    return [inbox_key(feed) for feed in load_contracts()]
 
 
 def describe_sources(manifest: Mapping[str, Any]) -> dict[dg.AssetKey, str]:
@@ -136,10 +127,7 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
         with retry_on_io_error(times=2, wait_seconds=10), land_postcodes_in_background(settings):
             summary = land_everything(settings, progress=report_progress)
         fresh = summary.landed
-        for feed, count in Counter(entry.feed for entry in fresh).items():
-            context.log_event(
-                dg.AssetMaterialization(inbox_key(feed), metadata={"deliveries": count})
-            )
+        report_deliveries(context.instance, settings, fresh)
         rows = _count_rows(fresh)
         rows[DELIVERIES_KEY] = len(fresh)
         for key in tables:
@@ -153,6 +141,41 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
         yield from _check_landing(fresh, summary.mended, summary.wrong_layouts)
 
     return land_deliveries
+
+
+def _define_feed(feed: str, policy: dg.FreshnessPolicy) -> dg.AssetsDefinition:
+    """Define the step that lands the delivery of one supplier and period of a feed."""
+
+    @dg.asset(
+        key=inbox_key(feed),
+        description=(
+            f"Deliveries in inbox/{feed}, by supplier and period. A partition is missing until the"
+            " register uses a delivery of it."
+        ),
+        partitions_def=feed_partitions(feed),
+        group_name="suppliers",
+        owners=[DATA_TEAM],
+        kinds={"file"},
+        freshness_policy=policy,
+        output_required=False,
+        pool="landing",
+    )
+    def land_delivery(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        settings = load_settings()
+        check_decision_files(settings)
+        with retry_on_io_error(times=2, wait_seconds=10):
+            summary = land_everything(settings, only=f"{feed}/{context.partition_key}")
+        report_deliveries(context.instance, settings, summary.landed)
+        used = context.instance.get_materialized_partitions(inbox_key(feed))
+        if context.partition_key not in used:
+            context.log.warning(
+                f"The register uses no delivery of inbox/{feed}/{context.partition_key}: see"
+                " `register status`"
+            )
+        elif summary.landed:
+            yield dg.MaterializeResult(metadata={"new deliveries": len(summary.landed)})
+
+    return land_delivery
 
 
 def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy]:
@@ -175,22 +198,12 @@ def _read_freshness_policies(settings: Settings) -> dict[str, dg.FreshnessPolicy
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Define the landed tables, and external assets for what suppliers and people write."""
+    """Define the feeds, the landed tables, and external assets for what people write."""
     settings = load_settings()
     manifest = load_manifest(settings)
     sources = describe_sources(manifest)
     policies = _read_freshness_policies(settings)
-    delivered = [
-        dg.AssetSpec(
-            inbox_key(feed),
-            description=f"Deliveries that suppliers put into inbox/{feed}.",
-            group_name="suppliers",
-            owners=[DATA_TEAM],
-            kinds={"file"},
-            freshness_policy=policy,
-        )
-        for feed, policy in policies.items()
-    ]
+    delivered = [_define_feed(feed, policy) for feed, policy in policies.items()]
     decided = [
         dg.AssetSpec(
             key,

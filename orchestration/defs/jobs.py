@@ -16,6 +16,7 @@ from orchestration.defs.quality import (
 )
 from orchestration.defs.release import report_checks_of_release
 from orchestration.defs.targets import GROUP
+from orchestration.delivery_partitions import INBOX
 from orchestration.options import LoadOptions
 
 LANDED = dg.AssetSelection.groups("landing")
@@ -25,7 +26,9 @@ FEEDBACK = dg.AssetSelection.assets(FEEDBACK_KEY)
 SERVED = dg.AssetSelection.groups(GROUP)
 # Loads do not make releases: separate commands make them and report their checks.
 RELEASE_CHECKS = dg.AssetSelection.checks(report_checks_of_release)
-EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS
+# The step of a load lands the deliveries of all partitions at once.
+PARTITIONED = dg.AssetSelection.key_prefixes(INBOX)
+EVERYTHING = dg.AssetSelection.all() - RELEASE_CHECKS - PARTITIONED
 
 SELECTIONS = {
     "load_register": (

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from orchestration.dagster_home import prune_runs
-from orchestration.defs.deliveries import list_inbox_keys
+from orchestration.delivery_partitions import report_deliveries
 from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, read_inbox_state
 from register.publishing import find_remaining_work
@@ -55,13 +55,15 @@ def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
 def load_if_needed(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Request a load if an input has changed or an earlier load did not complete.
 
-    Old runs are removed in any case.
+    Old runs are removed in any case. A load reports the deliveries itself; without one, periods
+    that have become due are added here.
     """
     settings = load_settings()
-    prune_runs(context.instance, settings, list_inbox_keys())
+    prune_runs(context.instance, settings)
     work = find_remaining_work(settings)
     reasons = work.reasons_to_build or work.unfinished_stages
     if not reasons:
+        report_deliveries(context.instance, settings)
         return dg.SkipReason("The current generation has every delivery and decision.")
     return dg.RunRequest(tags={"register/reasons": ", ".join(reasons)})
 

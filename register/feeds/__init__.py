@@ -28,7 +28,7 @@ from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import read_inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
-from register.feeds.lateness import find_late_deliveries
+from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
 from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
 from register.feeds.layout_check import (
     ColumnReport,
@@ -55,6 +55,7 @@ from register.feeds.ledger import (
     read_ledger,
     read_withdrawals,
     reinstate_delivery,
+    select_used_deliveries,
     withdraw_delivery,
     write_entry,
     write_history,
@@ -113,6 +114,7 @@ __all__ = [
     "list_written_columns",
     "load_contracts",
     "load_usable_layouts",
+    "match_expected_deliveries",
     "name_file",
     "read_code_meanings",
     "read_delimited_record",
@@ -123,6 +125,7 @@ __all__ = [
     "read_withdrawals",
     "reinstate_delivery",
     "render_file",
+    "select_used_deliveries",
     "unpack_archive",
     "withdraw_delivery",
     "write_entry",

@@ -238,6 +238,15 @@ def parse_period(feed: str, text: str) -> Period | None:
     return None
 
 
+def name_period(feed: str, end: date, month_count: int) -> str:
+    """Return the text of the period of a feed that ends on this day and has this many months."""
+    if feed == "published_statistics":
+        return f"{end:%Y}"
+    if month_count == 12:
+        return f"{end.year - 1}-{end:%y}"
+    return f"{end.year}-Q{end.month // 3}" if month_count == 3 else f"{end:%Y-%m}"
+
+
 def _build_period(text: str, year: int, first_month: int, month_count: int) -> Period | None:
     """Return a period of whole months; None if its year is outside the allowed years."""
     if not PERIOD_YEARS[0] <= year <= PERIOD_YEARS[1]:

@@ -97,12 +97,18 @@ class _Load:
 
 
 def land_everything(
-    settings: Settings, *, progress: Progress | None = None, now: datetime | None = None
+    settings: Settings,
+    *,
+    only: str | None = None,
+    progress: Progress | None = None,
+    now: datetime | None = None,
 ) -> LandingSummary:
     """Land every delivery in the inbox that is not in landing yet.
 
-    Waits until no other load is landing. Faults of suppliers become outcomes in the ledger. If a
-    fault of this program stopped a delivery, raises `LandingFailedError` at the end.
+    If `only` is set, only the delivery of this `<feed>/<supplier>/<period>` lands; damaged ones are
+    repaired in any case. Waits until no other load is landing. Faults of suppliers become outcomes
+    in the ledger. If a fault of this program stopped a delivery, raises `LandingFailedError` at the
+    end.
     """
     moment = now or datetime.now(UTC)
     with _lock_landing(settings.landing):
@@ -114,7 +120,8 @@ def land_everything(
         damaged = set_damaged_aside(settings.landing, state.damaged)
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]
-        fresh = [i for i in present if not known.has_landed(i) and i not in unfinished]
+        new = [i for i in present if not known.has_landed(i) and i not in unfinished]
+        fresh = [item for item in new if only in (None, item.safe_place)]
         # Land deliveries in order of receipt, so that a delivery lands after the one that it
         # replaces.
         fresh.sort(key=lambda item: (item.received_at(moment), item.place))
@@ -133,7 +140,7 @@ def land_everything(
     summary = LandingSummary(
         landed=tuple(load.landed),
         recognised=tuple(load.recognised),
-        unchanged_count=len(present) - len(fresh) - len(unfinished),
+        unchanged_count=len(present) - len(new) - len(unfinished),
         mended=tuple(load.mended),
         waiting=tuple(load.waiting),
         wrong_layouts=tuple(load.wrong_layouts),

@@ -1,16 +1,18 @@
-"""Late deliveries: their due date has passed, and they have not arrived.
+"""Expected deliveries: the last one due of each supplier, and every one with its period.
 
-The calendar of due dates is in `ref__suppliers`. Earlier periods that a supplier never delivered
-are measured as coverage in the dbt project.
+The calendar of due dates is in `ref__suppliers`. How much of its period a delivery covers is
+measured in the dbt project.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from register.feeds.dates import name_period
 from register.feeds.delivery import Delivery
 from register.spreadsheet import read_rows
 
@@ -50,8 +52,7 @@ def find_late_deliveries(
     for row in read_rows(seeds / "ref__suppliers.csv"):
         grace = timedelta(days=int(row["due_days"]))
         end = _find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
-        valid_from = date.fromisoformat(row["valid_from"] or "1900-01-01")
-        valid_to = date.fromisoformat(row["valid_to"] or "9999-12-31")
+        valid_from, valid_to = _read_validity(row)
         latest = last.get((row["feed"], row["supplier_code"]))
         if valid_from <= end <= valid_to and (latest is None or _period_end(latest) < end):
             late.append(
@@ -65,6 +66,56 @@ def find_late_deliveries(
                 )
             )
     return sorted(late, key=lambda item: (item.feed, item.supplier_code))
+
+
+def match_expected_deliveries(
+    seeds: Path, ledger: Iterable[Delivery], used: Iterable[Delivery], today: date
+) -> dict[str, dict[str, Delivery | None]]:
+    """Return, for each feed, the delivery of each `<supplier>/<period>`; None if it is missing.
+
+    A feed's deliveries are expected from the first period in `used`, which are the deliveries that
+    the register uses, to the last period that was due before `today`. They are expected of each
+    supplier with a delivery in `ledger`, even a rejected one. If a supplier delivered a period more
+    than once, the delivery is the last one.
+    """
+    deliveries: dict[str, dict[str, Delivery | None]] = defaultdict(dict)
+    first_ends: dict[str, date] = {}
+    delivered = set()
+    dated = [entry for entry in used if entry.period_end is not None]
+    for entry in sorted(dated, key=lambda entry: entry.received_at):
+        end = _period_end(entry)
+        deliveries[entry.feed][f"{entry.supplier_code}/{entry.period}"] = entry
+        first_ends[entry.feed] = min(end, first_ends.get(entry.feed, end))
+        delivered.add((entry.feed, entry.supplier_code, end))
+    senders = {(entry.feed, entry.supplier_code) for entry in ledger}
+    for row in read_rows(seeds / "ref__suppliers.csv"):
+        feed, supplier = row["feed"], row["supplier_code"]
+        if (feed, supplier) not in senders or feed not in first_ends:
+            continue
+        for end in _list_due_period_ends(row, first_ends[feed], today):
+            # Suppliers may deliver a quarter under the name of its last month.
+            if (feed, supplier, end) not in delivered:
+                period = name_period(feed, end, MONTHS[row["delivery_calendar"]])
+                deliveries[feed][f"{supplier}/{period}"] = None
+    return dict(deliveries)
+
+
+def _list_due_period_ends(row: dict[str, str], first: date, today: date) -> Iterator[date]:
+    """Yield the ends of a supplier's periods from `first` on that were due before `today`."""
+    months = MONTHS[row["delivery_calendar"]]
+    valid_from, valid_to = _read_validity(row)
+    end = _find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
+    while end >= first:
+        if valid_from <= end <= valid_to:
+            yield end
+        end = _find_last_period_end(months, end)
+
+
+def _read_validity(row: dict[str, str]) -> tuple[date, date]:
+    return (
+        date.fromisoformat(row["valid_from"] or "1900-01-01"),
+        date.fromisoformat(row["valid_to"] or "9999-12-31"),
+    )
 
 
 def _period_end(entry: Delivery) -> date:

@@ -181,6 +181,19 @@ def read_withdrawals(decisions: Path) -> frozenset[str]:
     return frozenset(name for name, decision in last.items() if decision == WITHDRAW)
 
 
+def select_used_deliveries(settings: Settings, entries: Iterable[Delivery]) -> list[Delivery]:
+    """Return the entries that are accepted, not withdrawn, and not held unless confirmed."""
+    decided = read_hold_decisions(settings.decisions)
+    withdrawn = read_withdrawals(settings.decisions)
+    return [
+        entry
+        for entry in entries
+        if entry.is_accepted
+        and entry.delivery_id not in withdrawn
+        and (not entry.is_held or decided.get(entry.delivery_id) == "confirm")
+    ]
+
+
 def read_decisions(decisions: Path) -> list[Decision]:
     """Return the time, the delivery and the decision of each row, in the order of the file."""
     path = decisions / DECISIONS

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
 from orchestration.defs.triggers import load_if_needed
+from orchestration.delivery_partitions import feed_partitions
 from register.decision_files import append_decisions
+from register.feeds import decide_delivery
 from register.publishing import (
     FEEDBACK,
     MEASURES,
@@ -142,6 +144,19 @@ def test_the_daily_load_is_left_out_if_nothing_remains(loaded: Place) -> None:
         request = load_if_needed(context)
     assert isinstance(request, dg.RunRequest)
     assert request.tags["register/reasons"] == "1 new in the inbox"
+
+
+def test_a_month_becomes_due_although_nothing_is_loaded(loaded: Place) -> None:
+    """Prevents a missing month from being shown only after something else arrives."""
+    decide_delivery(loaded.settings, DELIVERY_ID, "confirm", "A. Person", "Asked the force")
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    name = str(feed_partitions("police_reports").name)
+    with dagster_instance(loaded.settings) as instance:
+        (delivered,) = instance.get_dynamic_partitions(name)
+        instance.delete_dynamic_partition(name, delivered)
+        with dg.build_schedule_context(instance=instance) as context:
+            assert isinstance(load_if_needed(context), dg.SkipReason)
+        assert instance.get_dynamic_partitions(name) == [delivered]
 
 
 def _count_runs(place: Place) -> int:

@@ -56,16 +56,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     """Read the status of a home from its ledger, generations and runs. Nothing is changed."""
     landed = feeds.examine_landing(settings.landing)
     decided = feeds.read_hold_decisions(settings.decisions)
-    withdrawn = feeds.read_withdrawals(settings.decisions)
-    accepted = [
-        entry
-        for entry in landed.entries
-        if entry.is_accepted
-        and entry.delivery_id not in withdrawn
-        and (not entry.is_held or decided.get(entry.delivery_id) == "confirm")
-    ]
+    used = feeds.select_used_deliveries(settings, landed.entries)
     today = (now or datetime.now(UTC)).date()
-    late = feeds.find_late_deliveries(settings.seeds, accepted, today)
+    late = feeds.find_late_deliveries(settings.seeds, used, today)
     generation = publishing.current_generation(settings)
     return Status(
         generation=generation.generation_id if generation else None,

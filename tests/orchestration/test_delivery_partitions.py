@@ -1,0 +1,146 @@
+"""The partitions of a feed: which supplier and period have arrived, and which are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.dagster_home import dagster_instance, prune_runs
+from orchestration.definitions import defs
+from orchestration.delivery_partitions import feed_partitions, inbox_key, report_deliveries
+from register.feeds import withdraw_delivery
+from register.settings import PROJECT_ROOT, Settings
+from tests.conftest import put_postcodes
+from tests.feeds.deliveries import COMPACT, Home, report
+from tests.orchestration.conftest import Place
+
+FEED = "police_reports"
+KEY = inbox_key(FEED)
+TODAY = date(2026, 11, 15)
+JULY, AUGUST, SEPTEMBER, OCTOBER = (f"{COMPACT}/2026-{month:02d}" for month in range(7, 11))
+
+
+@pytest.fixture(scope="module")
+def definitions(shared_place: Place) -> dg.Definitions:
+    """The definitions over the small project."""
+    return defs()
+
+
+@pytest.fixture
+def home(
+    definitions: dg.Definitions,
+    settings: Settings,
+    postcodes: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Home:
+    """A home with two months of one force in its inbox, in which the definitions run."""
+    monkeypatch.setattr(Settings, "seeds", property(lambda _: PROJECT_ROOT / "seeds"))
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    put_postcodes(postcodes, settings)
+    home = Home(settings)
+    home.put_reports([report(1)], period="2026-07")
+    home.put_reports([report(2)], period="2026-09")
+    return home
+
+
+@pytest.fixture
+def instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of that home."""
+    with dagster_instance(home.settings) as instance:
+        yield instance
+
+
+def _list_missing(instance: dg.DagsterInstance) -> set[str]:
+    partitions = instance.get_dynamic_partitions(str(feed_partitions(FEED).name))
+    return set(partitions) - instance.get_materialized_partitions(KEY)
+
+
+def _count_events(instance: dg.DagsterInstance) -> int:
+    return len(instance.fetch_materializations(KEY, limit=100).records)
+
+
+def _run_partition(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, partition: str
+) -> None:
+    asset = definitions.get_assets_def(KEY)
+    assert dg.materialize([asset], instance=instance, partition_key=partition).success
+
+
+def test_a_month_that_did_not_arrive_is_a_missing_partition(
+    home: Home, instance: dg.DagsterInstance
+) -> None:
+    """Prevents a page on which every force seems to have delivered."""
+    landed = home.load().landed
+    report_deliveries(instance, home.settings, landed, today=TODAY)
+    assert _list_missing(instance) == {AUGUST, OCTOBER}
+    assert instance.get_materialized_partitions(KEY) == {JULY, SEPTEMBER}
+
+
+def test_only_a_new_delivery_makes_an_event(home: Home, instance: dg.DagsterInstance) -> None:
+    """Prevents an event log that grows with every load, and a correction that nobody sees."""
+    report_deliveries(instance, home.settings, home.load().landed, today=TODAY)
+    report_deliveries(instance, home.settings, today=TODAY)
+    assert _count_events(instance) == 2
+    home.put_reports([report(2), report(3)], period="2026-09")
+    report_deliveries(instance, home.settings, home.load().landed, today=TODAY)
+    assert _count_events(instance) == 3
+
+
+def test_a_withdrawn_delivery_is_missing_again(home: Home, instance: dg.DagsterInstance) -> None:
+    """Prevents a month that seems to be there although the register does not use it."""
+    july, _ = home.load().landed
+    report_deliveries(instance, home.settings, today=TODAY)
+    home.put_reports([report(4)], period="2026-08")
+    withdraw_delivery(home.settings, july.delivery_id, "A. Person", "Sent by mistake")
+    report_deliveries(instance, home.settings, home.load().landed, today=TODAY)
+    assert instance.get_materialized_partitions(KEY) == {AUGUST, SEPTEMBER}
+    # The first month in use is now August, so that July is no longer expected.
+    assert _list_missing(instance) == {OCTOBER}
+
+
+def test_a_partition_stays_when_old_runs_are_removed(
+    definitions: dg.Definitions, home: Home, instance: dg.DagsterInstance
+) -> None:
+    """Prevents months that become missing on the page because a later load removed a run."""
+    instance.add_dynamic_partitions(str(feed_partitions(FEED).name), [SEPTEMBER])
+    _run_partition(definitions, instance, SEPTEMBER)
+    prune_runs(instance, replace(home.settings, runs_kept=0))
+    assert instance.get_runs_count() == 0
+    assert instance.get_materialized_partitions(KEY) == {SEPTEMBER}
+
+
+def test_a_run_of_a_partition_lands_its_delivery_alone(
+    definitions: dg.Definitions, home: Home, instance: dg.DagsterInstance
+) -> None:
+    """Prevents a run for one force that lands what another is still sending."""
+    instance.add_dynamic_partitions(str(feed_partitions(FEED).name), [JULY, AUGUST, SEPTEMBER])
+    _run_partition(definitions, instance, SEPTEMBER)
+    assert instance.get_materialized_partitions(KEY) == {SEPTEMBER}
+    landed = {path.name for path in home.settings.landing.glob(f"{FEED}/*")}
+    assert len(landed) == 1
+    assert landed.pop().startswith(f"{FEED}-{COMPACT}-2026-09-")
+    assert {entry.period for entry in home.load().landed} == {"2026-07"}
+
+
+def test_a_run_of_a_partition_without_a_delivery_leaves_it_missing(
+    definitions: dg.Definitions, home: Home, instance: dg.DagsterInstance
+) -> None:
+    """Prevents a missing month that becomes green because somebody started its run."""
+    home.load()
+    report_deliveries(instance, home.settings, today=TODAY)
+    _run_partition(definitions, instance, AUGUST)
+    assert AUGUST in _list_missing(instance)
+
+
+def test_a_load_reports_what_it_landed(
+    definitions: dg.Definitions, home: Home, instance: dg.DagsterInstance
+) -> None:
+    """Prevents a page that follows the runs of partitions alone, and not the loads."""
+    result = definitions.resolve_job_def("land").execute_in_process(instance=instance)
+    assert result.success
+    assert {JULY, SEPTEMBER} <= instance.get_materialized_partitions(KEY)
