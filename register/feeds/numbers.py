@@ -29,10 +29,9 @@ from register.report_versions import (
     is_scientific,
 )
 
-# Only three kinds of text can be unusable as a number: without a digit from 1 to 9 (`DIGITS`), of
-# nines alone, or in scientific notation (`SUSPECT`).
-DIGITS = "[1-9]"
-SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
+# Only texts in scientific notation, and texts without a digit from 1 to 8, can be unusable as a
+# number.
+SUSPECT = "[Ee][+]|[.,][0-9]+[Ee][0-9]|^[^1-8]*$"
 Fields = dict[str, FieldTexts]
 # For each field, its values in the order of the records.
 Values = Mapping[str, pa.Array]
@@ -186,11 +185,8 @@ def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
     """Return the position of each text that is unusable as a number, with the rule it breaks."""
     if texts.null_count == len(texts):
         return {}
-    has_digit = pc.match_substring_regex(texts, DIGITS)
-    is_suspect = pc.match_substring_regex(texts, SUSPECT, ignore_case=True)
-    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), is_suspect), False)
     rules: dict[int, Rule] = {}
-    for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
+    for position in pc.indices_nonzero(pc.match_substring_regex(texts, SUSPECT)).to_pylist():
         text = texts[position].as_py()
         if is_scientific(text):
             rules[position] = Rule.SCIENTIFIC_NUMBER
