@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from register.feeds.contract import load_contracts
@@ -102,7 +103,6 @@ def hash_identifiers(feed: str, tables: Mapping[str, pa.Table]) -> tuple[Identif
 
 
 def _hash_rows(rows: pa.Table) -> IdentifierKeys:
-    frame = rows.drop_null().to_pandas()
-    if frame.empty:
-        return np.empty(0, dtype=np.uint64)
-    return np.unique(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+    # No landed text contains a NUL, so it separates the values.
+    texts = pc.binary_join_element_wise(*rows.columns, "\0").drop_null()
+    return np.unique(pd.util.hash_array(texts.to_numpy(), categorize=False))
