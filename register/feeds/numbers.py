@@ -138,8 +138,11 @@ def find_repeated_records(
 ) -> list[list[tuple[str, int, Rule]]]:
     """Return the records whose reference is repeated: for each file, their columns, rows, rules."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
-    columns, values = RECORDS.get(table.name), _concatenate(files)
-    if columns is None or any(name not in values for name in columns.reference):
+    columns = RECORDS.get(table.name)
+    if columns is None:
+        return flags
+    values = _concatenate(files)
+    if any(name not in values for name in columns.reference):
         return flags
     places = _list_places(files)
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
