@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from benchmarks.floors import rewrite_every_file, unpack_every_zip
-from benchmarks.landing import cost_table, list_differing_files
+from benchmarks.landing_cost import cost_table, list_differing_files
 from benchmarks.measure import Measurement
 from tests.feeds.deliveries import zipped
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.landing INBOX`: landing beside its floor, in one run.
+"""`python -m benchmarks.landing_cost INBOX`: landing beside its floor, in one run.
 
 The floor is the least that PyArrow must do for the same files: unpack archives, read each text file
 into text columns, and write them as Parquet. With `--commit`, this commit lands the same inbox too,
