@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.checkouts import Checkout
+
 SAMPLE_SECONDS = 0.05
 
 
@@ -34,20 +36,24 @@ class StageError(RuntimeError):
     """An error: a stage failed. The message holds the end of its output."""
 
 
-def measure(stage: str, home: Path, *options: str) -> Measurement:
-    """Run `python -m benchmarks.stages STAGE HOME` and measure time and memory.
+def measure(stage: str, home: Path, *options: str, checkout: Checkout | None = None) -> Measurement:
+    """Run `python -m benchmarks.stages STAGE HOME` of a checkout, and measure time and memory.
+
+    The default is the checkout of this process.
 
     Memory is sampled 20 times a second. A stage prints one JSON object as its last line, with
     figures such as rows. If a stage times only a part of itself, the object contains `seconds`.
     """
-    command = [sys.executable, "-m", "benchmarks.stages", stage, str(home), *options]
+    python = checkout.python if checkout else sys.executable
+    command = [str(python), "-m", "benchmarks.stages", stage, str(home), *options]
     began = time.perf_counter()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "REGISTER_HOME": str(home)},
+        cwd=checkout.root if checkout else None,
+        env=checkout.environment(home) if checkout else {**os.environ, "REGISTER_HOME": str(home)},
     ) as process:
         cpu_seconds, peak = _watch(psutil.Process(process.pid), process)
         output = process.stdout.read() if process.stdout else ""

@@ -132,14 +132,11 @@ class FieldChecks:
             )
         if column.custom.code_map:
             known = read_known_codes(self.seeds, self.layout, column.custom.code_map)
-            codes = pa.array(sorted(known), pa.string())
-            values = _match_code_map(texts, codes)
-            is_broken = _find_broken(pc.invert(pc.is_in(values, value_set=codes)), texts)
+            values, is_unknown = _match_code_map(texts, known)
+            is_broken = _find_broken(is_unknown, texts)
             # If the layout maps no codes, the layout is unfinished, and the supplier's column is
             # not to blame.
-            return FieldTexts(
-                texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=len(codes) > 0
-            )
+            return FieldTexts(texts, values, is_broken, Rule.UNMAPPED_CODE, is_judged=bool(known))
         if column.pattern:
             fits = pc.match_substring_regex(texts, column.pattern.pattern)
             is_broken = _find_broken(pc.invert(fits), texts)
@@ -197,34 +194,37 @@ class FieldChecks:
         return (*forms, *(text for text in dict.fromkeys(more) if text not in texts))
 
 
-def _match_code_map(texts: pa.Array, codes: pa.Array) -> pa.Array:
-    """Return codes in the code map's spelling where they differ from it only in case or spaces."""
-    is_known = pc.is_in(texts, value_set=codes)
-    unknown = pc.unique(texts.filter(pc.invert(is_known)).drop_null())
-    if not len(unknown):
-        return texts
-    by_key = {normalise_code(code): code for code in codes.to_pylist()}
-    mapped = pa.array(
-        [by_key.get(normalise_code(text)) for text in unknown.to_pylist()], pa.string()
-    )
-    place = pc.index_in(texts, value_set=unknown)
-    return pc.coalesce(mapped.take(place), texts)
+def _match_code_map(texts: pa.Array, known: frozenset[str]) -> tuple[pa.Array, pa.Array]:
+    """Return codes in the code map's spelling, and a mask of those that are not in the map.
+
+    A code that differs from the map in more than case or spaces keeps its own spelling.
+    """
+    encoded = texts.dictionary_encode()
+    codes = encoded.dictionary.to_pylist()
+    if not known.issuperset(codes):
+        by_key = {normalise_code(code): code for code in sorted(known)}
+        codes = [
+            code if code in known else by_key.get(normalise_code(code), code) for code in codes
+        ]
+    is_unknown = pa.array([code not in known for code in codes], pa.bool_())
+    values = pa.array(codes, pa.string())
+    return values.take(encoded.indices), is_unknown.take(encoded.indices)
 
 
 def _find_broken(has_wrong_form: pa.Array, texts: pa.Array) -> npt.NDArray[np.bool_]:
     if texts.null_count == len(texts):
         return np.zeros(len(texts), dtype=np.bool_)
-    broken = pc.and_kleene(pc.fill_null(has_wrong_form, False), texts.is_valid())
+    broken = pc.and_kleene(has_wrong_form, texts.is_valid())
     return np.asarray(broken.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def _find_skipped_times(values: pa.Array) -> npt.NDArray[np.bool_]:
     """Return a mask of the ISO times in the hour that London's clocks skip in March."""
     is_skipped = np.zeros(len(values), dtype=np.bool_)
-    if values.null_count == len(values):
+    if (pc.max(pc.binary_length(values)).as_py() or 0) <= len("2026-03-29"):
         return is_skipped
-    may_be = pc.fill_null(pc.match_substring_regex(values, "-03-(2[5-9]|3[01])T0[0-2]:"), False)
-    for position in np.flatnonzero(may_be.to_numpy(zero_copy_only=False)):
+    may_be = pc.match_substring_regex(values, "-03-(2[5-9]|3[01])T0[0-2]:")
+    for position in pc.indices_nonzero(may_be).to_pylist():
         is_skipped[position] = is_skipped_time(values[position].as_py())
     return is_skipped
 

@@ -29,6 +29,8 @@ QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 COLLECTION_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 RELEASE_YEAR = re.compile(r"(\d{4})", re.ASCII)
 DIRECTIVES = re.compile(r"%(.)")
+# The places of these directives in Arrow's own text of a date-time, such as `2025-08-30 12:11:00`.
+PLACES = {"Y": (0, 4), "m": (5, 7), "d": (8, 10), "H": (11, 13), "M": (14, 16), "S": (17, 19)}
 KNOWN_DIRECTIVES = frozenset("dmyYbBaAHIpMSfz")
 # A date-time that ends with a time zone, in the spellings that case systems use.
 ZONED = r"^(?P<wall>.*?) ?(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})$"
@@ -106,9 +108,10 @@ class DateForm:
             ending = rf"(\d){separator}\d{{1,9}}( ?[AaPp][Mm])?$"
             without = pc.replace_substring_regex(texts, ending, r"\1\2")
             moments = pc.coalesce(moments, _parse_moments(without, short_format))
-        iso = pc.replace_substring(moments.cast(pa.string()), " ", "T")
-        if not self.has_time:
-            iso = pc.utf8_slice_codeunits(iso, 0, 10)
+        if self.has_time:
+            iso = pc.replace_substring(moments.cast(pa.string()), " ", "T")
+        else:
+            iso = moments.cast(pa.date32()).cast(pa.string())
         if "%y" not in text_format or self.last_two_digit_year is None:
             return iso
         century, last = divmod(self.last_two_digit_year, 100)
@@ -125,30 +128,48 @@ def parse_dates(texts: pa.Array, forms: tuple[str | DateForm, ...]) -> pa.Array:
     """
     if texts.null_count == len(texts):
         return texts
+    # Most dates of a column occur several times, so each distinct text is parsed once.
+    encoded = texts.dictionary_encode()
+    distinct = encoded.dictionary
     parsed = {
-        form.text_format: form.parse(texts)
+        form.text_format: form.parse(distinct)
         for form in (DateForm(item) if isinstance(item, str) else item for item in forms)
     }
     first = next(iter(parsed))
-    parsed_count = sum(len(texts) - dates.null_count for dates in parsed.values())
-    are_all_parsed = parsed_count == len(texts) - texts.null_count
+    parsed_count = sum(len(distinct) - dates.null_count for dates in parsed.values())
+    are_all_parsed = parsed_count == len(distinct)
     # Excel stores a date without a time as midnight, so midnight becomes a date. If Excel's form is
     # the layout's own first form, this happens only if a text of the column has none of the forms.
     if NATIVE_CELL in parsed and not (first == NATIVE_CELL and are_all_parsed):
         parsed[NATIVE_CELL] = pc.replace_substring(parsed[NATIVE_CELL], "T00:00:00", "")
-    return pc.coalesce(*parsed.values())
+    return pc.coalesce(*parsed.values()).take(encoded.indices)
 
 
 def _parse_moments(texts: pa.Array, text_format: str) -> pa.Array:
     moments = pc.strptime(texts, format=text_format, unit="s", error_is_null=True)
     # Arrow reads 31/02 as 3 March. So a date counts as real only if, written in the same format, it
     # gives the delivered text again. The case of a month's name may differ.
-    written = pc.strftime(moments, format=text_format)
-    is_same = pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
+    is_same = _is_written_as(texts, moments, text_format)
     first, last = RECORD_YEARS
     years = pc.year(moments)
     exists = pc.and_(is_same, pc.and_(pc.greater_equal(years, first), pc.less_equal(years, last)))
     return pc.if_else(exists, moments, pa.scalar(None, moments.type))
+
+
+def _is_written_as(texts: pa.Array, moments: pa.Array, text_format: str) -> pa.Array:
+    """Return whether each text is that of its date-time in a format."""
+    between_and_directives = DIRECTIVES.split(text_format)
+    if not PLACES.keys() >= set(between_and_directives[1::2]):
+        written = pc.strftime(moments, format=text_format)
+        return pc.equal(pc.utf8_upper(written), pc.utf8_upper(texts))
+    # Joining the parts of Arrow's own text takes a third of the time that `strftime` takes.
+    stored = moments.cast(pa.string())
+    parts = [
+        pc.utf8_slice_codeunits(stored, *PLACES[part]) if place % 2 else part
+        for place, part in enumerate(between_and_directives)
+        if part
+    ]
+    return pc.equal(pc.binary_join_element_wise(*parts, ""), texts)
 
 
 def is_skipped_time(iso: str) -> bool:

@@ -18,6 +18,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal, Self
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.feeds.contract import load_contracts
@@ -27,6 +30,9 @@ from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import HOLD_QUARANTINE_SHARE, Settings
 from register.variables import DeliveryLimits
+
+# The sorted distinct hashes of one identifier's values in a delivery.
+IdentifierKeys = npt.NDArray[np.uint64]
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
@@ -266,6 +272,13 @@ class ParsedDelivery:
         """The rule that holds the delivery because of its content; None if there is none."""
         return self.holds[0].rule if self.holds else None
 
+    def join_rows(self) -> dict[str, pa.Table]:
+        """Return the landed rows of each table, those of all its files together."""
+        by_name: dict[str, list[pa.Table]] = {}
+        for table in self.tables:
+            by_name.setdefault(table.table_name, []).append(table.rows)
+        return {name: pa.concat_tables(parts) for name, parts in by_name.items()}
+
     def list_findings(self) -> list[Finding]:
         """Return the findings for the supplier, about the delivery, then files, then records."""
         unknown_files = self.source.unknown_files if self.source else []
@@ -288,8 +301,9 @@ class ParsedDelivery:
 class StagedDelivery:
     """A delivery with its ledger entry and its finished folder `partial`.
 
-    If the delivery is already in landing, both are None. If `is_unread`, the next load tries again,
-    since the obstacle may be gone by then.
+    If the delivery is already in landing, both are None. `identifiers` has the keys by which it is
+    compared with other deliveries (`register.feeds.overlaps`). If `is_unread`, the next load tries
+    again, since the obstacle may be gone by then.
     """
 
     item: InboxDelivery
@@ -297,6 +311,7 @@ class StagedDelivery:
     folder: str
     delivery: Delivery | None = None
     partial: Path | None = None
+    identifiers: tuple[IdentifierKeys, ...] = ()
     is_unread: bool = False
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
-from pathlib import Path
 from statistics import median_high
 
-from register.feeds.delivery import Delivery, Overlap
+from register.feeds.delivery import Delivery, IdentifierKeys, Overlap
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
@@ -178,14 +177,16 @@ class Holds:
             for other in self._list_same_supplier(delivery)
         )
 
-    def find_overlaps(self, new: Delivery, folder: Path) -> tuple[Overlap, ...]:
+    def find_overlaps(
+        self, new: Delivery, identifiers: tuple[IdentifierKeys, ...]
+    ) -> tuple[Overlap, ...]:
         """Return the overlaps of a new delivery with current deliveries of other suppliers.
 
-        `folder` has the files of the new delivery, which is not in landing yet.
+        `identifiers` has the keys of the new delivery, which is not in landing yet.
         """
         if not new.is_accepted:
             return ()
-        self.identifiers.read_keys_from(folder, new)
+        self.identifiers.keys_by_delivery[new.delivery_id] = identifiers
         if new.feed == "authority_extract":
             suppliers = [group for (feed, _), group in self.by_supplier.items() if feed == new.feed]
             others = [max(group, key=_extract_order) for group in suppliers if group]

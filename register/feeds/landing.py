@@ -213,9 +213,10 @@ def _commit_result(load: _Load, result: StagingResult) -> str:
         LOGGER.info("%s is in landing already", result.delivery_id)
         load.recognised.append(result.delivery_id)
     else:
-        delivery = _judge_on_arrival(
-            load, result.delivery, result.partial, bool(result.item.delivery_id)
-        )
+        overlaps = load.holds.find_overlaps(result.delivery, result.identifiers)
+        arrived = result.delivery.model_copy(update={"overlaps": overlaps})
+        is_mended = bool(result.item.delivery_id)
+        delivery = _judge_on_arrival(load, arrived, result.partial, is_mended)
         _commit_folder(delivery, result.partial, target)
         load.landed.append(delivery)
     if not result.is_unread:
@@ -249,8 +250,6 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
     it.
     """
     holds = load.holds
-    overlaps = holds.find_overlaps(delivery, partial)
-    delivery = delivery.model_copy(update={"overlaps": overlaps})
     holds.add(delivery)
     hold = holds.find_hold(delivery)
     findings = [hold] if hold and not delivery.is_held else []

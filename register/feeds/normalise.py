@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,10 @@ class Normaliser:
     layout: Layout
     seeds: Path
     received_date: str
+
+    @cached_property
+    def _null_texts(self) -> pa.Array:
+        return pa.array(self.layout.null_texts)
 
     def normalise(self, raws: Sequence[RawTable], table: Table) -> list[LandedTable]:
         """Return the landed form of each file of a table.
@@ -128,8 +133,10 @@ class Normaliser:
         return self._replace_null_markers(pc.if_else(pc.less(place, 0), unmarked, side))
 
     def _replace_null_markers(self, texts: pa.Array) -> pa.Array:
-        is_null = pc.is_in(texts, value_set=pa.array(self.layout.null_texts))
-        if texts.null_count == len(texts) or not pc.any(is_null).as_py():
+        if texts.null_count == len(texts):
+            return texts
+        is_null = pc.is_in(texts, value_set=self._null_texts)
+        if not is_null.true_count:
             return texts
         return pc.if_else(is_null, pa.scalar(None, pa.string()), texts)
 

@@ -29,10 +29,9 @@ from register.report_versions import (
     is_scientific,
 )
 
-# Only three kinds of text can be unusable as a number: without a digit from 1 to 9 (`DIGITS`), of
-# nines alone, or in scientific notation (`SUSPECT`).
-DIGITS = "[1-9]"
-SUSPECT = "E[+]|[.,][0-9]+E[0-9]|^[^0-8A-Z]{6,}$"
+# Only texts in scientific notation, and texts without a digit from 1 to 8, can be unusable as a
+# number.
+SUSPECT = "[Ee][+]|[.,][0-9]+[Ee][0-9]|^[^1-8]*$"
 Fields = dict[str, FieldTexts]
 # For each field, its values in the order of the records.
 Values = Mapping[str, pa.Array]
@@ -139,8 +138,11 @@ def find_repeated_records(
 ) -> list[list[tuple[str, int, Rule]]]:
     """Return the records whose reference is repeated: for each file, their columns, rows, rules."""
     flags: list[list[tuple[str, int, Rule]]] = [[] for _ in files]
-    columns, values = RECORDS.get(table.name), _concatenate(files)
-    if columns is None or any(name not in values for name in columns.reference):
+    columns = RECORDS.get(table.name)
+    if columns is None:
+        return flags
+    values = _concatenate(files)
+    if any(name not in values for name in columns.reference):
         return flags
     places = _list_places(files)
     references = zip(*(values[name].to_pylist() for name in columns.reference), strict=True)
@@ -186,11 +188,8 @@ def _find_unusable(texts: pa.Array) -> dict[int, Rule]:
     """Return the position of each text that is unusable as a number, with the rule it breaks."""
     if texts.null_count == len(texts):
         return {}
-    has_digit = pc.match_substring_regex(texts, DIGITS)
-    is_suspect = pc.match_substring_regex(texts, SUSPECT, ignore_case=True)
-    suspects = pc.fill_null(pc.or_(pc.invert(has_digit), is_suspect), False)
     rules: dict[int, Rule] = {}
-    for position in np.flatnonzero(suspects.to_numpy(zero_copy_only=False)).tolist():
+    for position in pc.indices_nonzero(pc.match_substring_regex(texts, SUSPECT)).to_pylist():
         text = texts[position].as_py()
         if is_scientific(text):
             rules[position] = Rule.SCIENTIFIC_NUMBER

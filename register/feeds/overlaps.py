@@ -7,17 +7,19 @@ an overlap belongs in `register.feeds.holds`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from register.feeds.contract import load_contracts
-from register.feeds.delivery import Delivery, Overlap, folder_in_landing
+from register.feeds.delivery import Delivery, IdentifierKeys, Overlap, folder_in_landing
 from register.feeds.seeds import is_known_supplier
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
@@ -27,16 +29,14 @@ from register.feeds.seeds import is_known_supplier
 SHARED_SHARE = 0.2
 MIN_SHARED = 3
 
-Keys = npt.NDArray[np.uint64]
-
 
 @dataclass
 class DeliveryIdentifiers:
-    """Identifiers of records and persons in landed deliveries, read once and then cached."""
+    """Identifiers of records and persons in deliveries, read once and then cached."""
 
     landing: Path
     seeds: Path
-    keys_by_delivery: dict[str, tuple[Keys, ...]] = field(default_factory=dict)
+    keys_by_delivery: dict[str, tuple[IdentifierKeys, ...]] = field(default_factory=dict)
 
     def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
         """Return the overlaps with other suppliers' deliveries above the limit, in order of id."""
@@ -55,20 +55,19 @@ class DeliveryIdentifiers:
                 overlaps.append(Overlap(delivery_id=other.delivery_id, share=round(share, 4)))
         return tuple(sorted(overlaps, key=lambda item: item.delivery_id))
 
-    def read_keys(self, delivery: Delivery) -> tuple[Keys, ...]:
-        """Return the sorted hashes of the distinct values of each identifier in the contract."""
+    def read_keys(self, delivery: Delivery) -> tuple[IdentifierKeys, ...]:
+        """Return the keys of a delivery, as `hash_identifiers` does."""
         if delivery.delivery_id not in self.keys_by_delivery:
-            folder = folder_in_landing(delivery.feed, delivery.delivery_id)
-            self.read_keys_from(self.landing / folder, delivery)
+            folder = self.landing / folder_in_landing(delivery.feed, delivery.delivery_id)
+            tables = {}
+            for table in load_contracts()[delivery.feed].tables:
+                path = folder / f"{table.name}.parquet"
+                columns = list(dict.fromkeys(chain.from_iterable(table.identifying_columns)))
+                if columns and path.exists():
+                    with pq.ParquetFile(path) as file:
+                        tables[table.name] = file.read(columns=columns, use_threads=False)
+            self.keys_by_delivery[delivery.delivery_id] = hash_identifiers(delivery.feed, tables)
         return self.keys_by_delivery[delivery.delivery_id]
-
-    def read_keys_from(self, folder: Path, delivery: Delivery) -> None:
-        """Read a delivery's identifiers from a folder that is not yet in its final place."""
-        self.keys_by_delivery[delivery.delivery_id] = tuple(
-            _hash_rows(folder / f"{table.name}.parquet", columns)
-            for table in load_contracts()[delivery.feed].tables
-            for columns in table.identifying_columns
-        )
 
     def _is_comparable(self, new: Delivery, other: Delivery) -> bool:
         """Return whether both suppliers must deliver the feed, each in the other's period."""
@@ -83,17 +82,27 @@ class DeliveryIdentifiers:
         )
 
 
-def _compute_share(one: Keys, other: Keys) -> float:
+def _compute_share(one: IdentifierKeys, other: IdentifierKeys) -> float:
     shared = len(np.intersect1d(one, other, assume_unique=True))
     return shared / min(len(one), len(other)) if shared >= MIN_SHARED else 0.0
 
 
-def _hash_rows(path: Path, columns: tuple[str, ...]) -> Keys:
-    """Return the sorted distinct hashes of rows that have a value in each of the columns."""
-    if not path.exists():
-        return np.empty(0, dtype=np.uint64)
-    with pq.ParquetFile(path) as file:
-        frame = file.read(columns=list(columns), use_threads=False).to_pandas().dropna()
-    if frame.empty:
-        return np.empty(0, dtype=np.uint64)
-    return np.unique(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+def hash_identifiers(feed: str, tables: Mapping[str, pa.Table]) -> tuple[IdentifierKeys, ...]:
+    """Return the keys of each identifier in the contract, from a delivery's landed tables.
+
+    A key is a hash of an identifier's values in one row. Keys are sorted and distinct. Rows that
+    lack one of the values have no key.
+    """
+    return tuple(
+        _hash_rows(tables[table.name].select(list(columns)))
+        if table.name in tables
+        else np.empty(0, dtype=np.uint64)
+        for table in load_contracts()[feed].tables
+        for columns in table.identifying_columns
+    )
+
+
+def _hash_rows(rows: pa.Table) -> IdentifierKeys:
+    # No landed text contains a NUL, so it separates the values.
+    texts = pc.binary_join_element_wise(*rows.columns, "\0").drop_null()
+    return np.unique(pd.util.hash_array(texts.to_numpy(), categorize=False))

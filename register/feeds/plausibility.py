@@ -181,4 +181,4 @@ def _check_extraction_date(period: Period, tables: Sequence[LandedTable]) -> lis
 def _parse_days(values: pa.Array | pa.ChunkedArray) -> Days:
     """Return the days of ISO texts without their times. Null becomes NaT."""
     days = pc.cast(pc.utf8_slice_codeunits(values, 0, 10), pa.date32())
-    return np.asarray(days.to_pandas(date_as_object=False), dtype="datetime64[D]")
+    return np.asarray(days.to_numpy(zero_copy_only=False), dtype="datetime64[D]")

@@ -94,13 +94,14 @@ def load_suppliers(seeds: Path) -> tuple[SupplierTerm, ...]:
 
 def is_known_supplier(seeds: Path, feed: str, supplier_code: str, start: date, end: date) -> bool:
     """Return whether the supplier must deliver the feed on any day from `start` to `end`."""
-    return any(
-        term.supplier_code == supplier_code
-        and term.feed == feed
-        and term.valid_from <= end
-        and start <= term.valid_to
-        for term in load_suppliers(seeds)
-    )
+    terms = _list_supplier_terms(seeds, feed, supplier_code)
+    return any(term.valid_from <= end and start <= term.valid_to for term in terms)
+
+
+@cache
+def _list_supplier_terms(seeds: Path, feed: str, supplier_code: str) -> list[SupplierTerm]:
+    terms = load_suppliers(seeds)
+    return [term for term in terms if (term.feed, term.supplier_code) == (feed, supplier_code)]
 
 
 @cache

@@ -15,8 +15,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pyarrow as pa
-
 from register.durable import flush_tree
 from register.feeds.dates import format_instant
 from register.feeds.delivery import (
@@ -35,6 +33,7 @@ from register.feeds.file_names import write_file_names
 from register.feeds.inbox import read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
+from register.feeds.overlaps import hash_identifiers
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
 
@@ -73,8 +72,9 @@ def _write_partial_folder(
     _write_files(context, partial, raw, parsed, entry)
     entry = entry.model_copy(update={"files": hash_landed_files(partial)})
     flush_tree(partial)
+    keys = hash_identifiers(raw.item.feed, parsed.join_rows()) if parsed.tables else ()
     is_unread = raw.unread is not None
-    return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, is_unread)
+    return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, keys, is_unread)
 
 
 def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
@@ -202,11 +202,8 @@ def _write_files(
         # restored.
         os.utime(path, (received, received))
     write_file_names(folder, parsed.file_names)
-    by_name: dict[str, list[pa.Table]] = {}
-    for table in parsed.tables:
-        by_name.setdefault(table.table_name, []).append(table.rows)
-    for name, parts in by_name.items():
-        write_landed(pa.concat_tables(parts), folder / f"{name}.parquet")
+    for name, rows in parsed.join_rows().items():
+        write_landed(rows, folder / f"{name}.parquet")
     delivery_id = raw.delivery_id
     flags = [flag for table in parsed.tables for flag in table.flags]
     write_flags(delivery_id, flags, folder / "flags.parquet")

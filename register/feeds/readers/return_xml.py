@@ -1,6 +1,6 @@
 """The statutory return as one XML file, read into the same tables as its CSV modules.
 
-Elements are counted first, and afterwards each must be accounted for. A record is a HEADER,
+The reader counts all elements, and afterwards each must be accounted for. A record is a HEADER,
 EPISODE, AMISSING or UASC element of a CHILD. A field that is repeated in the element begins another
 record. A record's number is that of its element in the document, where the root is 1.
 
@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
@@ -89,11 +90,10 @@ def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -
     """
     if not source.data.strip():
         raise Rejection(Rule.EMPTY_FILE, source.path)
-    census = _Census(source.path, max_elements)
-    _parse_document(source, census)
     records = _Records(source.path, contract)
-    _parse_document(source, _Reader(source.path, records))
-    if records.counts != census.counts:
+    reader = _Reader(source.path, records, max_elements)
+    _parse_document(source, reader)
+    if records.counts != reader.counts:
         raise ElementsLostError(f"{source.path}: elements do not add up")
     tables = [table.build_raw_table() for table in records.tables.values()]
     return ReturnDocument(tables, records.module_counts)
@@ -130,33 +130,10 @@ def _has_declared_encoding(source: SourceFile, message: str) -> bool:
     return "encoding" not in message
 
 
+@lru_cache(maxsize=MAX_KINDS)
 def _normalise_tag(name: str) -> str:
     """Return an element's name in upper case, without its namespace prefix."""
     return name.rpartition(":")[2].upper()
-
-
-class _Census(ContentHandler):
-    """Counter of elements by name. Raises `Rejection` for too many elements, levels or kinds."""
-
-    def __init__(self, path: str, max_elements: int) -> None:
-        super().__init__()
-        self.counts: Counter[str] = Counter()
-        self._path = path
-        self._elements_left = max_elements
-        self._depth = 0
-
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
-        del attrs
-        self._depth += 1
-        self._elements_left -= 1
-        self.counts[_normalise_tag(name)] += 1
-        is_too_wide = self._elements_left < 0 or len(self.counts) > MAX_KINDS
-        if is_too_wide or self._depth > MAX_DEPTH:
-            raise Rejection(Rule.XML_TOO_LARGE, self._path)
-
-    def endElement(self, name: str) -> None:  # noqa: N802 - SAX's name
-        del name
-        self._depth -= 1
 
 
 @dataclass(slots=True)
@@ -191,12 +168,17 @@ class _Element:
 
 
 class _Reader(ContentHandler):
-    """Parser that reads one CHILD, or one record outside a CHILD, at a time, for `records`."""
+    """Parser that reads one CHILD, or one record outside a CHILD, at a time, for `records`.
 
-    def __init__(self, path: str, records: _Records) -> None:
+    `counts` has the elements by name. Raises `Rejection` for too many elements, levels or kinds.
+    """
+
+    def __init__(self, path: str, records: _Records, max_elements: int) -> None:
         super().__init__()
+        self.counts: Counter[str] = Counter()
         self._path = path
         self._records = records
+        self._max_elements = max_elements
         self._open_elements: list[_Element] = []
         self._open_children = 0
         self._number = 0
@@ -205,9 +187,15 @@ class _Reader(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
         self._number += 1
         self._in_memory += 1
-        if self._in_memory > MAX_IN_MEMORY:
-            raise Rejection(Rule.XML_TOO_LARGE, self._path)
         element = _Element(_normalise_tag(name), self._number)
+        self.counts[element.tag] += 1
+        if (
+            self._number > self._max_elements
+            or self._in_memory > MAX_IN_MEMORY
+            or len(self.counts) > MAX_KINDS
+            or len(self._open_elements) == MAX_DEPTH
+        ):
+            raise Rejection(Rule.XML_TOO_LARGE, self._path)
         for attribute in attrs.getNames():
             if ":" not in attribute and not attribute.lower().startswith("xml"):
                 element.attributes[attribute.upper()] = attrs.getValue(attribute)
