@@ -31,7 +31,7 @@ from register.access import AccessError, check_groups, close_all, find_access_fa
 from register.home import prepare_home
 from register.settings import Settings, SettingsError, find_key_fault, load_settings
 
-EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
+EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
 # The maximum number of faults listed for each subject.
 MAX_LISTED = 10
 MIN_FREE_BYTES = 5 * 1024**3
@@ -232,7 +232,7 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     for target in settings.serving_targets:
         try:
             served = serving.served_generation(settings, target)
-        except serving.PostgresError as error:
+        except (serving.PostgresError, serving.LakeError) as error:
             faults.append(str(error))
             continue
         if served != generation.generation_id:
