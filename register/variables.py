@@ -195,12 +195,12 @@ class LakeSettings:
     def read(cls, values: Mapping[str, str]) -> LakeSettings:
         """Return the settings that `values` contain. Paths become absolute."""
         names = {item.metadata["variable"].name: item.name for item in fields(cls)}
-        given = {names[name]: value for name, value in values.items() if name in names}
-        for name in given.keys() & {"catalogue", "data"}:
+        chosen = {names[name]: value for name, value in values.items() if name in names}
+        for name in chosen.keys() & {"catalogue", "data"}:
             # An address has a colon after its kind, such as `s3://` and `postgres:`.
-            if given[name] and not re.match(r"\w+:", given[name]):
-                given[name] = str(Path(given[name]).expanduser().resolve())
-        return cls(**given)
+            if chosen[name] and not re.match(r"\w+:", chosen[name]):
+                chosen[name] = str(Path(chosen[name]).expanduser().resolve())
+        return cls(**chosen)
 
 
 # Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read

@@ -27,7 +27,6 @@ from register.serving.postgres_tables import quote_name, quote_text
 from register.settings import Settings
 from register.variables import LakeSettings
 
-EXTENSIONS = ("ducklake", "httpfs", "postgres_scanner")
 IN_POSTGRES = "postgres:"
 OBJECT_STORE = "s3://"
 PARTIAL_SUFFIX = ".partial"
@@ -78,11 +77,11 @@ def serve_lake(
         # Closed before the catalogue is replaced.
         open_published(settings, generation) as connection,
     ):
-        _attach(connection, settings.lake, catalogue)
-        held = _read_lake(connection, settings.lake)
+        _attach_lake(connection, settings.lake, catalogue)
+        existing = _read_lake(connection, settings.lake)
         relations = read_catalogue(connection, keys)
         connection.execute("begin")
-        written = _write_tables(connection, relations, held)
+        written = _write_tables(connection, relations, existing)
         connection.execute(
             f"call lake.set_commit_message({quote_text(AUTHOR)},"
             f" {quote_text(generation.generation_id)})"
@@ -107,7 +106,7 @@ def lake_generation(settings: Settings) -> str | None:
     if not catalogue.startswith(IN_POSTGRES) and not Path(catalogue).exists():
         return None
     with _without_secrets(settings.lake), duckdb.connect() as connection:
-        _attach(connection, settings.lake, catalogue, "read_only")
+        _attach_lake(connection, settings.lake, catalogue, "read_only")
         rows = connection.execute(f"select generation_id from lake.{STAMP}").fetchall()
     return str(rows[0][0]) if rows else None
 
@@ -171,25 +170,33 @@ def _replace_catalogue(settings: Settings) -> Iterator[str]:
         shutil.copyfile(path, partial)
     yield str(partial)
     share_lake(settings, partial)
+    if partial.with_name(f"{partial.name}.wal").exists():
+        raise LakeError("the catalogue of the lake was not closed: look for a full disk")
     flush(partial)
     partial.replace(path)
     flush(path.parent)
 
 
-def _attach(
+def _attach_lake(
     connection: duckdb.DuckDBPyConnection, lake: LakeSettings, catalogue: str, *options: str
 ) -> None:
     """Attach the lake as the database `lake`. If there is none, it is created."""
-    for extension in EXTENSIONS:
-        import_extension(extension)
-        connection.execute(f"load {extension}")
+    _load_extension(connection, "ducklake")
+    if catalogue.startswith(IN_POSTGRES):
+        _load_extension(connection, "postgres_scanner")
     if lake.data.startswith(OBJECT_STORE):
+        _load_extension(connection, "httpfs")
         connection.execute(f"create secret ({', '.join(_list_secret_options(lake))})")
     # Without inlining, all rows are in Parquet files, which other programs can read.
     options = (f"data_path {quote_text(lake.data)}", "data_inlining_row_limit 0", *options)
     connection.execute(
         f"attach {quote_text(f'ducklake:{catalogue}')} as lake ({', '.join(options)})"
     )
+
+
+def _load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    import_extension(name)
+    connection.execute(f"load {name}")
 
 
 def _list_secret_options(lake: LakeSettings) -> Iterator[str]:
@@ -208,36 +215,40 @@ def _list_secret_options(lake: LakeSettings) -> Iterator[str]:
 def _read_lake(connection: duckdb.DuckDBPyConnection, lake: LakeSettings) -> dict[str, Relation]:
     """Return the tables of the lake by name. Raises `LakeError` if others than a load wrote it."""
     connection.execute("use lake")
-    held = {relation.full_name: relation for relation in read_catalogue(connection)}
+    existing = {relation.full_name: relation for relation in read_catalogue(connection)}
     connection.execute("use published")
-    if held and STAMP not in held:
+    if existing and STAMP not in existing:
         raise LakeError("the lake of REGISTER_LAKE has tables that the register did not write")
-    if not held:
+    if not existing:
         files = quote_text(f"{lake.data.rstrip('/')}/**")
         if _ask_number(connection, f"select count(*) from glob({files})"):
             # A load removes files that its catalogue lacks, so a lake must not share a folder.
             raise LakeError("the lake is new, and REGISTER_LAKE_DATA has files: empty that folder")
         connection.execute("call lake.set_option('parquet_compression', 'zstd')")
-    return held
+    return existing
 
 
 def _write_tables(
     connection: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
-    held: Mapping[str, Relation],
+    existing: Mapping[str, Relation],
 ) -> dict[str, int]:
     """Make the lake's tables equal to the published relations; return the rows written of each."""
     written = {}
     for relation in relations:
-        before = held.get(relation.full_name)
+        before = existing.get(relation.full_name)
         if before is None or _must_be_rewritten(connection, relation, before):
             before = None
             written[relation.full_name] = _create_table(connection, relation)
+        elif not _ask_number(connection, "select count(*) from changed_rows"):
+            written[relation.full_name] = 0
         else:
             written[relation.full_name] = _replace_changed_rows(connection, relation)
         _write_comments(connection, relation, before)
-    for name in sorted(held.keys() - written.keys()):
-        connection.execute(f"drop table {quote_name('lake', held[name].schema, held[name].name)}")
+    for name in sorted(existing.keys() - written.keys()):
+        connection.execute(
+            f"drop table {quote_name('lake', existing[name].schema, existing[name].name)}"
+        )
     return written
 
 
@@ -251,7 +262,7 @@ def _must_be_rewritten(
     if _list_types(relation) != _list_types(before):
         return True
     name = quote_name(relation.schema, relation.name)
-    connection.execute(CHANGED_ROWS.format(held=f"lake.{name}", published=f"published.{name}"))
+    connection.execute(CHANGED_ROWS.format(existing=f"lake.{name}", published=f"published.{name}"))
     changed = _ask_number(connection, "select count(*) from changed_rows")
     rows = _ask_number(connection, f"select count(*) from lake.{name}")
     files = _ask_number(
@@ -278,23 +289,22 @@ def _create_table(connection: duckdb.DuckDBPyConnection, relation: Relation) -> 
 
 
 def _replace_changed_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> int:
-    """Delete the rows in `changed_rows`, insert those published; return how many both were."""
-    if not _ask_number(connection, "select count(*) from changed_rows"):
-        return 0
-    name = quote_name(relation.schema, relation.name)
-    is_changed = "semi join changed_rows as changed on " + " and ".join(
-        f"all_rows.{column} is not distinct from changed.{column}"
+    """Delete existing copies of the changed rows, insert published ones; return their number."""
+    name = f"lake.{quote_name(relation.schema, relation.name)}"
+    is_same = " and ".join(
+        f"all_rows.{column} is not distinct from changed_rows.{column}"
         for column in map(quote_name, relation.column_names)
     )
     deleted = _ask_number(
         connection,
-        f"delete from lake.{name} where rowid in"
-        f" (select all_rows.rowid from lake.{name} as all_rows {is_changed})",
+        f"delete from {name} where rowid in (select all_rows.rowid from {name} as all_rows"
+        f" semi join changed_rows on {is_same})",
     )
     inserted = _ask_number(
         connection,
-        f"insert into lake.{name} select all_rows.* from published.{name} as all_rows"
-        f" {is_changed} order by {relation.stable_order}",
+        f"insert into {name} select * exclude (published_copies, copy)"
+        " from changed_rows, lateral (select unnest(range(published_copies)) as copy)"
+        f" order by {relation.stable_order}",
     )
     return deleted + inserted
 
@@ -324,9 +334,9 @@ def _share_data(settings: Settings) -> None:
         flush_tree(folder)
 
 
-def _remove_old_snapshots(connection: duckdb.DuckDBPyConnection, kept: Sequence[str]) -> None:
-    """Remove snapshots of other generations than `kept`, and files that no reader can need."""
-    old = [number for (number,) in connection.execute(OLD_SNAPSHOTS, [list(kept)]).fetchall()]
+def _remove_old_snapshots(connection: duckdb.DuckDBPyConnection, kept_ids: Sequence[str]) -> None:
+    """Remove snapshots of other generations than `kept_ids`, and files that no reader can need."""
+    old = [number for (number,) in connection.execute(OLD_SNAPSHOTS, [list(kept_ids)]).fetchall()]
     if old:
         connection.execute(f"call ducklake_expire_snapshots('lake', versions => {old})")
     for function, seconds in (

@@ -65,10 +65,11 @@ def reading(settings: Settings, *options: str) -> Iterator[duckdb.DuckDBPyConnec
     """A reader's connection, as docs/reference/serving.md describes it."""
     lake = settings.lake
     with duckdb.connect() as connection:
-        for extension in ("ducklake", "httpfs", "postgres_scanner"):
-            import_extension(extension)
-            connection.execute(f"load {extension}")
+        _load(connection, "ducklake")
+        if lake.catalogue.startswith("postgres:"):
+            _load(connection, "postgres_scanner")
         if lake.s3_endpoint:
+            _load(connection, "httpfs")
             connection.execute(
                 f"create secret (type s3, key_id 'any', secret '{lake.s3_secret}', url_style"
                 f" 'path', use_ssl false, endpoint '{lake.s3_endpoint.removeprefix('http://')}')"
@@ -76,3 +77,8 @@ def reading(settings: Settings, *options: str) -> Iterator[duckdb.DuckDBPyConnec
         chosen = ", ".join(("read_only", *options))
         connection.execute(f"attach 'ducklake:{lake.catalogue}' as lake ({chosen})")
         yield connection
+
+
+def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
+    import_extension(extension)
+    connection.execute(f"load {extension}")
