@@ -261,11 +261,11 @@ def test_files_of_a_killed_load_are_removed_later(
     to_lake: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents killed loads from filling a disk, or blocking the loads after them."""
-    first = published(to_lake, 1)
-    serve_lake(to_lake, first, KEYS)
     catalogue = Path(to_lake.lake.catalogue)
+    catalogue.parent.mkdir()
     catalogue.with_name("register.ducklake.partial").write_bytes(b"half a catalogue")
     catalogue.with_name("register.ducklake.partial.wal").write_bytes(b"half")
+    serve_lake(to_lake, published(to_lake, 1), KEYS)
     left = Path(to_lake.lake.data) / "register" / "fct_episodes" / "left.parquet"
     left.write_bytes(next(iter(_files(to_lake))).read_bytes())
     second = published(to_lake, 2)
