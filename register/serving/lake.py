@@ -129,14 +129,16 @@ def _without_secrets(lake: LakeSettings) -> Iterator[None]:
 
 def _list_catalogue_secrets(catalogue: str) -> list[str]:
     """Return texts to leave out of messages, the longest first."""
-    if not catalogue.startswith(IN_POSTGRES):
-        return []
     dsn = catalogue.removeprefix(IN_POSTGRES)
+    if dsn == catalogue and "://" not in catalogue:
+        return []
     try:
-        password = str(conninfo.conninfo_to_dict(dsn).get("password", ""))
+        parameters = conninfo.conninfo_to_dict(dsn) if dsn != catalogue else {}
     except psycopg.ProgrammingError:
-        raise LakeError("REGISTER_LAKE is no connection string after `postgres:`") from None
-    return [dsn, password]
+        parameters = {}
+    if not parameters:
+        raise LakeError("REGISTER_LAKE is no file, and no connection string after `postgres:`")
+    return [dsn, str(parameters.get("password", ""))]
 
 
 @contextmanager

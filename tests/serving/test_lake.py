@@ -342,12 +342,13 @@ def test_no_error_tells_a_secret(
     generation = published(settings, 1)
     dsn = server.database()
     wrong = conninfo.make_conninfo(dsn, password="wrong-word")
-    for catalogue in (f"postgres:{wrong}", f"postgres:{wrong} nonsense", "postgres:wrong-word"):
+    no_dsn = ("postgres:wrong-word", "postgresql://u:wrong-word@h/db", "postgres://u:wrong-word@h/")
+    for catalogue in (f"postgres:{wrong}", f"postgres:{wrong} nonsense", *no_dsn):
         lake = lake_in_store(catalogue, store)
         with pytest.raises(LakeError) as failure:
             serve_lake(replace(settings, lake=lake), generation, KEYS)
         assert "wrong-word" not in str(failure.value)
-        assert failure.value.__suppress_context__
+        assert failure.value.__suppress_context__ or failure.value.__context__ is None
     gone = replace(lake_in_store(f"postgres:{dsn}", store), s3_endpoint="http://127.0.0.1:1")
     with pytest.raises(LakeError) as failure:
         serve_lake(replace(settings, lake=gone), generation, KEYS)
