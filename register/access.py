@@ -83,6 +83,11 @@ def share_parquet(settings: Settings, folder: Path) -> None:
     _share_tree(settings, folder, 0o400, 0o440)
 
 
+def share_lake(settings: Settings, path: Path) -> None:
+    """Make a lake's catalogue file or data folder read-only, and let the readers' group read it."""
+    _share_tree(settings, path, 0o400, 0o440)
+
+
 def share_site(settings: Settings) -> None:
     """Let the readers' group read the quality site and the documents, which name no child."""
     for parts in READ_BY_GROUP:
@@ -162,11 +167,11 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
 
 
 def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Let the readers' group read a folder and all its content, if the folder exists.
+    """Let the readers' group read a file, or a folder and all its content, if it exists.
 
     Files get `shared_mode`, or `private_mode` if the settings name no group.
     """
-    for path in [folder, *folder.rglob("*")] if folder.is_dir() else ():
+    for path in [folder, *folder.rglob("*")] if folder.exists() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
         _share_path(path, settings.readers_group, *modes)
 

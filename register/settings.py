@@ -15,7 +15,13 @@ from urllib.parse import urlsplit
 
 from register.key_strength import DEVELOPMENT_KEY, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
-from register.variables import DeliveryLimits, WatchSettings, WebSettings, declare_variable
+from register.variables import (
+    DeliveryLimits,
+    LakeSettings,
+    WatchSettings,
+    WebSettings,
+    declare_variable,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("development", "test", "production")
@@ -25,7 +31,7 @@ HOLD_QUARANTINE_SHARE = 0.1
 # The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
 # Targets to which a load can serve the published register for analysts' tools.
-SERVING_TARGETS = ("parquet", "postgres")
+SERVING_TARGETS = ("parquet", "postgres", "lake")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
@@ -125,7 +131,7 @@ class Settings:
     )
     serving_targets: tuple[str, ...] = declare_variable(
         "REGISTER_SERVE",
-        "`none`, or any of `parquet` and `postgres`",
+        "`none`, or any of `parquet`, `postgres` and `lake`",
         "The forms in which a load serves the published register, besides the DuckDB file.",
         default=(),
     )
@@ -137,6 +143,7 @@ class Settings:
         default="",
         repr=False,
     )
+    lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     statistics_contact: str = declare_variable(
@@ -347,6 +354,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         limits=_read_limits(values),
         serving_targets=_parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
+        lake=LakeSettings.read(values),
         web=_read_web_settings(values, environment),
         watch=_read_watch_settings(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
@@ -408,6 +416,10 @@ def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
         )
     if "postgres" in names and not values.get("REGISTER_POSTGRES_DSN"):
         raise SettingsError("REGISTER_SERVE has postgres in it: set REGISTER_POSTGRES_DSN too")
+    if "lake" in names and not (values.get("REGISTER_LAKE") and values.get("REGISTER_LAKE_DATA")):
+        raise SettingsError(
+            "REGISTER_SERVE has lake in it: set REGISTER_LAKE and REGISTER_LAKE_DATA too"
+        )
     return tuple(target for target in SERVING_TARGETS if target in names)
 
 

@@ -6,7 +6,9 @@ web application. All other settings are in `register.settings`, which reads the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,60 @@ class WatchSettings:
         "none",
         default=None,
     )
+
+
+@dataclass(frozen=True)
+class LakeSettings:
+    """Settings of the lake: where its catalogue and its data files are, and how to reach them."""
+
+    catalogue: str = declare_variable(
+        "REGISTER_LAKE",
+        "path, or `postgres:` and a connection string; secret",
+        "The catalogue of the lake that `lake` writes: a file, or a PostgreSQL database. It is"
+        " never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+    data: str = declare_variable(
+        "REGISTER_LAKE_DATA",
+        "folder, or address such as `s3://bucket/register`",
+        "Where a new lake stores its data files.",
+        "none",
+        default="",
+    )
+    s3_endpoint: str = declare_variable(
+        "REGISTER_S3_ENDPOINT",
+        "address",
+        "The object store of the lake, such as `https://s3.example:9000`.",
+        "Amazon's",
+        default="",
+    )
+    s3_region: str = declare_variable(
+        "REGISTER_S3_REGION", "text", "The region of the object store.", default="eu-west-2"
+    )
+    s3_key_id: str = declare_variable(
+        "REGISTER_S3_KEY_ID", "text", "The id of the key to the object store.", "none", default=""
+    )
+    s3_secret: str = declare_variable(
+        "REGISTER_S3_SECRET",
+        "text, secret",
+        "The secret of the key to the object store; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> LakeSettings:
+        """Return the settings that `values` contain. Paths become absolute."""
+        names = {item.metadata["variable"].name: item.name for item in fields(cls)}
+        chosen = {names[name]: value for name, value in values.items() if name in names}
+        for name in chosen.keys() & {"catalogue", "data"}:
+            # An address has a colon after its kind, such as `s3://` and `postgres:`.
+            if chosen[name] and not re.match(r"\w+:", chosen[name]):
+                chosen[name] = str(Path(chosen[name]).expanduser().resolve())
+        return cls(**chosen)
 
 
 # Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read

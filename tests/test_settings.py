@@ -97,6 +97,10 @@ def test_zip_passwords_are_known_by_supplier() -> None:
             {"REGISTER_SERVE": "postgres, parquet", "REGISTER_POSTGRES_DSN": "host=db"},
             ("parquet", "postgres"),
         ),
+        (
+            {"REGISTER_SERVE": "lake", "REGISTER_LAKE": "a", "REGISTER_LAKE_DATA": "s3://b"},
+            ("lake",),
+        ),
     ],
 )
 def test_a_load_serves_what_the_settings_name(
@@ -106,7 +110,7 @@ def test_a_load_serves_what_the_settings_name(
     assert load_settings(values).serving_targets == expected
 
 
-@pytest.mark.parametrize("values", ["parket", "", "none parquet", "postgres"])
+@pytest.mark.parametrize("values", ["parket", "", "none parquet", "postgres", "lake"])
 def test_a_target_that_cannot_be_served_is_refused(values: str) -> None:
     """Prevents a misspelt target that is silently never served."""
     with pytest.raises(SettingsError, match="REGISTER_SERVE"):
@@ -115,8 +119,22 @@ def test_a_target_that_cannot_be_served_is_refused(values: str) -> None:
 
 def test_no_secret_shows_where_settings_are_printed() -> None:
     """Prevents a password in a log that prints the settings."""
-    values = {"REGISTER_POSTGRES_DSN": "host=db password=hidden-word"}
+    values = {
+        "REGISTER_POSTGRES_DSN": "host=db password=hidden-word",
+        "REGISTER_LAKE": "postgres:host=db password=hidden-word",
+        "REGISTER_S3_SECRET": "hidden-word",
+    }
     assert "hidden-word" not in repr(load_settings(values))
+
+
+def test_a_lake_is_found_from_every_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Prevents a lake for each folder in which a command is called, or an address taken as one."""
+    monkeypatch.chdir(tmp_path)
+    lake = load_settings({"REGISTER_LAKE": "a.ducklake", "REGISTER_LAKE_DATA": "data"}).lake
+    assert (lake.catalogue, lake.data) == (str(tmp_path / "a.ducklake"), str(tmp_path / "data"))
+    values = {"REGISTER_LAKE": "postgres:host=db", "REGISTER_LAKE_DATA": "s3://bucket/register"}
+    lake = load_settings(values).lake
+    assert (lake.catalogue, lake.data) == ("postgres:host=db", "s3://bucket/register")
 
 
 def test_preparing_a_home_keeps_what_people_decided(settings: Settings) -> None:

@@ -33,6 +33,7 @@ STEPS = {
     "published__generation": "Publish",
     "served__parquet": "Serve Parquet",
     "served__postgres": "Serve PostgreSQL",
+    "served__lake": "Serve the lake",
     "measure_register": "Measure",
     "outbox__feedback": "Tell suppliers",
     "hold_marts_to_tolerances": "Report checks",

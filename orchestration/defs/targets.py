@@ -27,6 +27,10 @@ DESCRIPTIONS = {
         "The published register in PostgreSQL, with keys, comments, indexes and row-level security;"
         " swapped in one transaction."
     ),
+    "lake": (
+        "The published register as a snapshot of a lake: Parquet files in a folder or an object"
+        " store, with a catalogue of snapshots. Only changed rows are written."
+    ),
 }
 # Start serving before measuring: readers wait for serving, but not for measuring.
 HIGH_PRIORITY = {"dagster/priority": "1"}

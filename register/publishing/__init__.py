@@ -22,6 +22,7 @@ from register.publishing.churn import (
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
+    READER_GRACE_SECONDS,
     Generation,
     PublishError,
     current_generation,
@@ -75,6 +76,7 @@ __all__ = [
     "FEEDBACK",
     "HOLDING_TEST",
     "MEASURES",
+    "READER_GRACE_SECONDS",
     "TRACEABLE_COLUMNS",
     "BodyCount",
     "CaseCount",

@@ -1,4 +1,4 @@
-"""Serving of the current generation to analysts' tools, as Parquet files and in PostgreSQL.
+"""Serving of the current generation to analysts' tools, as Parquet, in PostgreSQL and as a lake.
 
 Readers of a target get a whole generation: either the new one or the one before. Publishing
 generations belongs in `register.publishing`.
@@ -13,6 +13,7 @@ from register.serving.catalogue import (
 )
 from register.serving.datapackage import UnservedTypeError
 from register.serving.grants import GrantError, decide_grant, read_grants
+from register.serving.lake import LakeError, serve_lake
 from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
 from register.serving.postgres_access import is_about_a_child, select_own_rows
@@ -23,6 +24,7 @@ __all__ = [
     "Column",
     "ForeignKey",
     "GrantError",
+    "LakeError",
     "PostgresError",
     "Relation",
     "UnservedTypeError",
@@ -35,6 +37,7 @@ __all__ = [
     "read_grants",
     "select_own_rows",
     "serve",
+    "serve_lake",
     "serve_parquet",
     "serve_postgres",
     "served_generation",

@@ -12,6 +12,7 @@ from register.publishing import (
     record_stage,
 )
 from register.serving.catalogue import ForeignKey
+from register.serving.lake import lake_generation, serve_lake
 from register.serving.parquet import serve_parquet
 from register.serving.postgres import postgres_generation, serve_postgres
 from register.settings import Settings
@@ -35,7 +36,7 @@ def serve(settings: Settings, target: str, keys: Sequence[ForeignKey]) -> Served
 def served_generation(settings: Settings, target: str) -> str | None:
     """Return the id of the generation that a target serves, or None if it serves none.
 
-    Raises `PostgresError` if the target is a database that cannot be read.
+    Raises `PostgresError` or `LakeError` if the target cannot be read.
     """
     return SERVED_GENERATIONS[target](settings)
 
@@ -64,11 +65,23 @@ def _serve_postgres(
     }
 
 
+def _serve_lake(settings: Settings, generation: Generation, keys: Sequence[ForeignKey]) -> Served:
+    served = serve_lake(settings, generation, keys)
+    return {
+        "snapshot": served.snapshot,
+        "tables": served.table_count,
+        "changed_tables": served.changed_table_count,
+        "written_rows": served.written_row_count,
+    }
+
+
 TARGETS: dict[str, Callable[[Settings, Generation, Sequence[ForeignKey]], Served]] = {
     "parquet": _serve_parquet,
     "postgres": _serve_postgres,
+    "lake": _serve_lake,
 }
 SERVED_GENERATIONS: dict[str, Callable[[Settings], str | None]] = {
     "parquet": parquet_generation,
     "postgres": postgres_generation,
+    "lake": lake_generation,
 }

@@ -31,6 +31,7 @@ MODULES = (
     "register/publishing/churn.py",
     "register/publishing/generations.py",
     "register/publishing/raw.py",
+    "register/serving/lake.py",
     "register/serving/postgres.py",
     "register/serving/postgres_swap.py",
     "register/serving/targets.py",

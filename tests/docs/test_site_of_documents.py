@@ -23,7 +23,7 @@ from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
-from register.variables import DeliveryLimits
+from register.variables import DeliveryLimits, LakeSettings
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder
 
@@ -151,8 +151,12 @@ def test_every_setting_is_described_with_its_default() -> None:
     code = (PROJECT_ROOT / "register" / "settings.py").read_text(encoding="utf-8")
     reader = code[code.index("def load_settings") :]
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
-    # Limits are read by what they declare.
-    read |= {limit.metadata["variable"].name for limit in fields(DeliveryLimits)}
+    # Limits and the lake are read by what they declare.
+    read |= {
+        declared.metadata["variable"].name
+        for part in (DeliveryLimits, LakeSettings)
+        for declared in fields(part)
+    }
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
     spark = dict(re.findall(r"env_var\('(REGISTER_SPARK_\w+)', '([^']*)'\)", profile))
     script = (PROJECT_ROOT / "docs" / "deployment" / "backup.sh").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from register import decision_files
 from register.publishing import current_generation, publish
 from register.serving import serve
 from register.settings import Settings
+from register.variables import LakeSettings
 from tests.orchestration.conftest import Place
 from tests.publishing.builds import DELIVERY_ID, build
 
@@ -97,6 +99,14 @@ def test_what_is_served_is_the_current_generation(settings: Settings) -> None:
     assert not is_well
     assert "connection failed" in message
     assert "unguessed-word" not in message
+    lake = LakeSettings(str(settings.home / "a.ducklake"), str(settings.home / "data"))
+    to_lake = replace(settings, serving_targets=("lake",), lake=lake)
+    assert check(to_lake) == (False, "lake has no generation: run `register serve lake`")
+    serve(to_lake, "lake", [])
+    assert check(to_lake) == (True, "lake: current")
+    Path(lake.catalogue).unlink()
+    Path(lake.catalogue).write_bytes(b"no catalogue")
+    assert check(to_lake)[1].startswith("serving the lake failed: ")
     assert check(replace(settings, serving_targets=()))[0]
 
 

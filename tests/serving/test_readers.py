@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from register.publishing import Generation
-from register.serving import serve_parquet, serve_postgres
+from register.serving import serve_lake, serve_parquet, serve_postgres
 from register.settings import Settings
+from tests.serving.object_store import lake_in_folder
 from tests.serving.registers import KEYS, published
 
 # Five publications with eight processes reading take about a minute for each form.
@@ -84,6 +85,28 @@ POSTGRES = LOOP.format(
 """,
 )
 
+# Two tables in two statements of one transaction: it sees one snapshot.
+LAKE = LOOP.format(
+    imports="import duckdb, duckdb_extensions",
+    before="""
+connection = duckdb.connect()
+for extension in ("ducklake", "postgres_scanner"):
+    duckdb_extensions.import_extension(extension)
+    connection.execute("load " + extension)
+""",
+    look="""
+        connection.execute(f"attach 'ducklake:{place}' as lake (read_only)")
+        connection.execute("begin")
+        stamps = set()
+        for table in ("register.fct_reports", "agreement.agg_episodes_by_year"):
+            query = f"select distinct stamp from lake.{table}"
+            stamps |= {stamp for stamp, in connection.execute(query).fetchall()}
+            time.sleep(0.01)
+        connection.execute("commit")
+        connection.execute("detach lake")
+""",
+)
+
 
 def _drill(place: str, script: str, load: Callable[[int], None], folder: Path) -> None:
     load(0)
@@ -95,7 +118,9 @@ def _drill(place: str, script: str, load: Callable[[int], None], folder: Path) -
             load(stamp)
     finally:
         stop.touch()
-        result = [json.loads(reader.communicate(timeout=120)[0]) for reader in readers]
+        # DuckDB may print a progress bar before the result.
+        output = [reader.communicate(timeout=120)[0].splitlines()[-1] for reader in readers]
+    result = [json.loads(line) for line in output]
     reads = [one["reads"] for one in result]
     longest = max(one["longest"] for one in result)
     print(f"{sum(reads):,} reads of {READERS} readers, the longest {longest:.2f} s")  # noqa: T201
@@ -136,6 +161,23 @@ def test_readers_of_postgresql_never_err_wait_or_see_a_mix(
         serve_postgres(to_postgres, _load(to_postgres, stamp), KEYS)
 
     _drill(to_postgres.postgres_dsn, POSTGRES, load, tmp_path)
+
+
+@pytest.mark.parametrize("is_in_postgres", [False, True])
+def test_readers_of_the_lake_never_err_and_never_see_a_mix(
+    few: Settings, request: pytest.FixtureRequest, tmp_path: Path, is_in_postgres: bool
+) -> None:
+    """Prevents readers from being refused while a load writes, and half a generation."""
+    lake = lake_in_folder(tmp_path)
+    if is_in_postgres:
+        database = request.getfixturevalue("server").database()
+        lake = replace(lake, catalogue=f"postgres:{database}")
+    served = replace(few, lake=lake)
+
+    def load(stamp: int) -> None:
+        serve_lake(served, _load(served, stamp), KEYS)
+
+    _drill(lake.catalogue, LAKE, load, tmp_path)
 
 
 def _load(settings: Settings, stamp: int) -> Generation:

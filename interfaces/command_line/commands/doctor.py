@@ -35,7 +35,7 @@ from register.outside_record import find_record_faults, read_recorded_generation
 from register.settings import Settings, SettingsError, load_settings
 
 LOGGER = logging.getLogger(__name__)
-EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner")
+EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
 # The maximum number of faults listed for each subject.
 MAX_LISTED = 10
 MIN_FREE_BYTES = 5 * 1024**3
@@ -252,7 +252,7 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     for target in settings.serving_targets:
         try:
             served = serving.served_generation(settings, target)
-        except serving.PostgresError as error:
+        except (serving.PostgresError, serving.LakeError) as error:
             faults.append(str(error))
             continue
         if served != generation.generation_id:

@@ -12,7 +12,7 @@ from interfaces.command_line.lazy_modules import publishing
 from register.settings import Settings, load_settings
 
 app = typer.Typer(
-    help="Serve the current generation to tools of analysts: Parquet files, PostgreSQL."
+    help="Serve the current generation to tools of analysts: Parquet files, PostgreSQL, a lake."
     "\n\nEach load does this for every target in REGISTER_SERVE; these commands do it now."
     " Readers keep the earlier generation until the new one is complete.",
     no_args_is_help=True,
@@ -47,6 +47,12 @@ def parquet(as_json: console.AsJson = False) -> None:
 def postgres(as_json: console.AsJson = False) -> None:
     """Load the register into the database of REGISTER_POSTGRES_DSN and make it current there."""
     _serve(load_settings(), "postgres", as_json)
+
+
+@app.command()
+def lake(as_json: console.AsJson = False) -> None:
+    """Write the generation as a snapshot of the lake of REGISTER_LAKE."""
+    _serve(load_settings(), "lake", as_json)
 
 
 @app.command()
@@ -115,9 +121,10 @@ def _decide(decision: str, member: str, area: str, **details: Any) -> None:
 def _serve(settings: Settings, target: str, as_json: bool) -> None:
     from orchestration.dbt import DbtError
     from orchestration.dbt_manifest import list_foreign_keys, load_manifest
-    from register.serving import GrantError, PostgresError, UnservedTypeError, serve
+    from register.serving import GrantError, LakeError, PostgresError, UnservedTypeError, serve
 
-    errors = (publishing.PublishError, DbtError, UnservedTypeError, GrantError, PostgresError)
+    faults = (UnservedTypeError, GrantError, PostgresError, LakeError)
+    errors = (publishing.PublishError, DbtError, *faults)
     with console.stop_on(*errors), console.notices.status(f"serving {target}"):
         facts = serve(settings, target, list_foreign_keys(load_manifest(settings)))
     if as_json:
