@@ -55,7 +55,7 @@ MATCHED_SHARE = (
     "when_expected_share_upper",
 )
 MENTION_VALUES = (
-    *("primary_name", "names", "birth_dates", "birth_date_earliest", "birth_date_latest"),
+    *("primary_name", "names", "birth_dates", "earliest_birth_date", "latest_birth_date"),
     *("postcodes", "postcode_districts", "identifiers", "sex_code"),
     *("care_first_start_date", "adoption_date"),
 )

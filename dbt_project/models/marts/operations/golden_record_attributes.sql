@@ -10,23 +10,15 @@ others as (
         child_id_register,
         attribute_code,
         {{ collected_values('attribute_value') }} as attribute_values,
+        count(*) as value_count,
+        max(mention_count) as mention_count,
     from ranked
     where not is_chosen
     group by child_id_register, attribute_code
 ),
 
--- Source persons disagree on an attribute if two of its values are each the best of
--- some of them.
-counts as (
-    select
-        child_id_register,
-        attribute_code,
-        count(*) as value_count,
-        count(case when mention_count > 0 then 1 end) > 1 as is_disputed,
-    from ranked
-    group by child_id_register, attribute_code
-),
-
+-- The selected value is the best one of some source person. So source persons disagree
+-- if another value is the best one of another source person.
 final as (
     select
         chosen.child_id_register || '-' || chosen.attribute_code
@@ -41,14 +33,10 @@ final as (
         chosen.row_number,
         chosen.known_at,
         chosen.stated_date,
-        cast(counts.value_count as integer) as value_count,
-        counts.is_disputed,
+        cast(1 + coalesce(others.value_count, 0) as integer) as value_count,
+        coalesce(others.mention_count > 0, false) as is_disputed,
         {{ joined_text('others.attribute_values') }} as other_values,
     from ranked as chosen
-    inner join counts
-        on
-            chosen.child_id_register = counts.child_id_register
-            and chosen.attribute_code = counts.attribute_code
     left join others
         on
             chosen.child_id_register = others.child_id_register

@@ -7,8 +7,8 @@
 } %}
 {% set columns = {
     'sex': 'sex_code',
-    'birth_date_earliest': 'birth_date_earliest',
-    'birth_date_latest': 'birth_date_latest',
+    'birth_date_earliest': 'earliest_birth_date',
+    'birth_date_latest': 'latest_birth_date',
     'care_first_start_date': 'care_first_start_date',
     'adoption_date': 'adoption_date',
 } %}
