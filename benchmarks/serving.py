@@ -127,8 +127,10 @@ def time_postgres_floor(settings: Settings) -> dict[str, float]:
 
 @contextmanager
 def _open_tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
-    with open_published(settings, served_generation(settings)) as connection:
-        tables = [relation for relation in read_catalogue(connection) if not relation.is_view]
+    generation = served_generation(settings)
+    with open_published(settings, generation) as connection:
+        relations = read_catalogue(connection, primary_keys=generation.primary_keys())
+        tables = [relation for relation in relations if not relation.is_view]
         yield connection, tables
 
 

@@ -204,9 +204,11 @@ def model_memory(settings: Settings) -> Said:
 
 def publish(settings: Settings) -> Said:
     """Publish the generation that the transform built."""
+    from orchestration.dbt_manifest import list_primary_keys, load_manifest
     from register.publishing import publish as publish_generation
 
-    publish_generation(settings, settings.published / GENERATION)
+    keys = list_primary_keys(load_manifest(settings))
+    publish_generation(settings, settings.published / GENERATION, primary_keys=keys)
     return {"rows": 0}
 
 

@@ -97,7 +97,7 @@ def read_tables(manifest: Mapping[str, Any]) -> list[Table]:
 
 
 def _build_table(node: Mapping[str, Any], rules: _Rules) -> Table:
-    primary = _find_primary_key(node)
+    primary = find_primary_key(node)
     unique = sorted(rules.unique - {primary})
     keys = [f"primary key: {', '.join(primary)}"] if len(primary) > 1 else []
     keys.extend(f"unique: {', '.join(columns)}" for columns in unique if len(columns) > 1)
@@ -126,7 +126,8 @@ def _build_table(node: Mapping[str, Any], rules: _Rules) -> Table:
     )
 
 
-def _find_primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
+def find_primary_key(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns of the primary key that a model's contract declares, if any."""
     for constraint in node.get("constraints", []):
         if constraint["type"] == "primary_key":
             return tuple(constraint["columns"])

@@ -1,4 +1,4 @@
-"""Facts from the dbt manifest: the asset that each test checks, names of rules, and foreign keys.
+"""Facts from the dbt manifest: the asset that each test checks, names of rules, and keys.
 
 Parsing the project belongs in `orchestration.dbt`.
 """
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestration.data_dictionary import REFERENCE
+from orchestration.data_dictionary import REFERENCE, find_primary_key
 from orchestration.dbt import prepare_manifest
 from register.serving import ForeignKey
 from register.settings import Settings
@@ -84,6 +84,13 @@ def list_rule_names(arguments: Mapping[str, Any]) -> list[str]:
     if ranges:
         names.append(f"mutually_exclusive_ranges_{ranges['lower_bound_column']}")
     return names
+
+
+def list_primary_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the columns of the primary key that each contract declares, by `schema.table`."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    keys = {f"{node['schema']}.{node['name']}": find_primary_key(node) for node in models}
+    return {table: key for table, key in keys.items() if key}
 
 
 def list_foreign_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:

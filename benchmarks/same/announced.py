@@ -54,6 +54,11 @@ MATCHED_SHARE = (
     "when_expected_share_lower",
     "when_expected_share_upper",
 )
+MENTION_VALUES = (
+    *("primary_name", "names", "birth_dates", "earliest_birth_date", "latest_birth_date"),
+    *("postcodes", "postcode_districts", "identifiers", "sex_code"),
+    *("care_first_start_date", "adoption_date"),
+)
 ANNOUNCED: tuple[Announcement, ...] = (
     Announcement(
         "register.fct_identity_events.reason",
@@ -78,5 +83,13 @@ ANNOUNCED: tuple[Announcement, ...] = (
             "what both sources should have recorded, and did, by age, sex and the others",
         )
         for name in ("expected_count", "when_expected_count", *MATCHED_SHARE)
+    ),
+    *(
+        Announcement(
+            None,
+            f"operations.review_mentions.{name}",
+            "the recorded values of a person, of which review_mention_fields is a view",
+        )
+        for name in MENTION_VALUES
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.builds import find_build
-from orchestration.dbt_manifest import load_manifest
+from orchestration.dbt_manifest import list_primary_keys, load_manifest
 from orchestration.locks import clear_failure
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
@@ -87,7 +87,9 @@ def defs() -> dg.Definitions:
     ) -> dg.MaterializeResult:
         settings = load_settings()
         with retry_on_io_error(times=2, wait_seconds=5):
-            generation = publish(settings, find_build(settings, context.run), options.moment)
+            build = find_build(settings, context.run)
+            keys = list_primary_keys(manifest)
+            generation = publish(settings, build, options.moment, keys)
         if generation.is_current:
             clear_failure(settings)
             try:

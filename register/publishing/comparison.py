@@ -23,11 +23,6 @@ COLUMNS = """
         and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())
     order by column_index
 """
-KEYS = """
-    select schema_name || '.' || table_name, constraint_column_names
-    from duckdb_constraints()
-    where constraint_type = 'PRIMARY KEY' and database_name = 'after'
-"""
 # Entries of the manifest that have a single value, with the words for them in a comparison.
 SINGLE_CAUSES = {
     "pseudonym_key_id": "pseudonym key",
@@ -81,7 +76,7 @@ def compare_generations(before: Generation, after: Generation) -> Comparison:
     with duckdb.connect() as connection:
         for alias, generation in (("before", before), ("after", after)):
             connection.execute(f"attach '{generation.folder / FILE}' as {alias} (read_only)")
-        tables = _compare_tables(connection)
+        tables = _compare_tables(connection, after.primary_keys())
     return Comparison(
         before=before.generation_id,
         after=after.generation_id,
@@ -91,11 +86,12 @@ def compare_generations(before: Generation, after: Generation) -> Comparison:
     )
 
 
-def _compare_tables(connection: duckdb.DuckDBPyConnection) -> tuple[ComparedTable, ...]:
+def _compare_tables(
+    connection: duckdb.DuckDBPyConnection, keys: Mapping[str, tuple[str, ...]]
+) -> tuple[ComparedTable, ...]:
     columns: dict[str, dict[str, dict[str, str]]] = {"before": {}, "after": {}}
     for side, table, name, data_type in connection.execute(COLUMNS).fetchall():
         columns[side].setdefault(table, {})[name] = data_type
-    keys = {table: tuple(names) for table, names in connection.execute(KEYS).fetchall()}
     names = sorted((columns["before"].keys() | columns["after"].keys()) - {STAMP})
     return tuple(
         _compare_table(

@@ -13,6 +13,7 @@ import re
 import shutil
 import time
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ class Generation:
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of the generation, read from its file."""
         return read_manifest(self.folder)
+
+    def primary_keys(self) -> dict[str, tuple[str, ...]]:
+        """Return the columns of each table's primary key, by `schema.table`.
+
+        An earlier program version declared the keys in the published file instead, and none here.
+        """
+        keys = self.manifest().get("primary_keys", {})
+        return {table: tuple(columns) for table, columns in keys.items()}
 
 
 def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
@@ -157,8 +166,15 @@ def next_folder(settings: Settings, build_id: str) -> Path:
     return settings.published / f"{NEXT_PREFIX}{build_id}"
 
 
-def publish(settings: Settings, folder: Path, as_known_at: str | None = None) -> Generation:
+def publish(
+    settings: Settings,
+    folder: Path,
+    as_known_at: str | None = None,
+    primary_keys: Mapping[str, Sequence[str]] | None = None,
+) -> Generation:
     """Publish a build that passed its tests, and make it `current`.
+
+    `primary_keys` has the columns of each table's primary key, by `schema.table`.
 
     If `as_known_at` is given, the generation goes to `as-known-at/<moment>/` without a key log, and
     `current` does not change. If a publication was interrupted, calling this again completes it.
@@ -177,7 +193,7 @@ def publish(settings: Settings, folder: Path, as_known_at: str | None = None) ->
     complete_key_log(settings.published, [item.folder for item in kept_generations(settings)])
     stamp_files(folder, generation_id, as_known_at)
     write_key_file(folder)
-    manifest = build_manifest(settings, folder, generation_id, as_known_at)
+    manifest = build_manifest(settings, folder, generation_id, as_known_at, primary_keys or {})
     write_whole(folder / "manifest.json", serialise_manifest(settings, manifest))
     parent = settings.published
     if as_known_at is not None:

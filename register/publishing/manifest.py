@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -39,9 +40,17 @@ LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 
 
 def build_manifest(
-    settings: Settings, folder: Path, generation_id: str, as_known_at: str | None
+    settings: Settings,
+    folder: Path,
+    generation_id: str,
+    as_known_at: str | None,
+    primary_keys: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the manifest of the build in `folder`. Its files must be complete and closed."""
+    """Return the manifest of the build in `folder`. Its files must be complete and closed.
+
+    `primary_keys` has the columns of each table's primary key, by `schema.table`. The files do not
+    declare them.
+    """
     return {
         "generation_id": generation_id,
         "build": folder.name,
@@ -67,6 +76,7 @@ def build_manifest(
         },
         **_describe_decisions(settings, folder),
         "row_counts": _count_rows(folder),
+        "primary_keys": {table: list(columns) for table, columns in primary_keys.items()},
         "deliveries": _describe_deliveries(settings, folder),
         "holds": _describe_holds(settings),
         inputs.IN_MANIFEST: inputs.read_noted_inputs(folder),

@@ -1,12 +1,12 @@
 """The catalogue of a published file: its relations with their types, keys and comments.
 
-The file does not contain foreign keys. The contracts of the marts declare them, and callers pass
+The file does not contain the keys of the marts. Their contracts declare them, and callers pass
 them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -115,10 +115,13 @@ def open_published(
 
 
 def read_catalogue(
-    connection: duckdb.DuckDBPyConnection, keys: Sequence[ForeignKey] = ()
+    connection: duckdb.DuckDBPyConnection,
+    keys: Sequence[ForeignKey] = (),
+    primary_keys: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Relation]:
     """Return every relation of the database, by schema and name.
 
+    `primary_keys` are those of the generation. Files of earlier program versions declare their own.
     Foreign keys are left out if the database lacks their columns, because an older generation may
     have other tables than the contracts of this release.
     """
@@ -129,6 +132,9 @@ def read_catalogue(
         (schema, table): tuple(names)
         for schema, table, names in connection.execute(PRIMARY_KEYS).fetchall()
     }
+    for full_name, key_columns in (primary_keys or {}).items():
+        schema, table = full_name.split(".")
+        primary[schema, table] = key_columns
     names = {table: {column.name for column in members} for table, members in columns.items()}
     usable = [key for key in keys if _has_columns(names, key)]
     for key in usable:

@@ -6,10 +6,12 @@ read. Case lists name children and are never served.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import shutil
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +69,7 @@ def serve_parquet(
         partial = generation.folder / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
         try:
             write_package(settings, generation, partial, keys)
+            link_unchanged_files(partial, settings.published / FOLDER)
             share_parquet(settings, partial)
             flush_tree(partial)
             partial.rename(folder)
@@ -116,7 +119,7 @@ def write_package(
     """Write every relation of a generation, and the descriptor, into a new folder."""
     folder.mkdir()
     with open_published(settings, generation) as connection:
-        relations = read_catalogue(connection, keys)
+        relations = read_catalogue(connection, keys, generation.primary_keys())
         paths = {
             relation.full_name: _write_relation(connection, relation, folder)
             for relation in relations
@@ -128,6 +131,21 @@ def write_package(
     sealed = seal_content(settings, descriptor)
     text = json.dumps(sealed, indent=1, ensure_ascii=False) + "\n"
     (folder / datapackage.FILE).write_text(text, encoding="utf-8")
+
+
+def link_unchanged_files(folder: Path, former: Path) -> None:
+    """Replace each file that is equal in a former package by a hard link to the file there.
+
+    Packages are never changed in place, so generations can share a file. On a file system without
+    hard links, every package keeps its own files.
+    """
+    for path in sorted(folder.rglob("*.parquet")):
+        shared = former / path.relative_to(folder)
+        if shared.is_file() and filecmp.cmp(path, shared, shallow=False):
+            link = path.with_suffix(".link")
+            with suppress(OSError):
+                link.hardlink_to(shared.resolve())
+                link.replace(path)
 
 
 def _write_relation(

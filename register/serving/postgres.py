@@ -98,7 +98,9 @@ def serve_postgres(
             settings.postgres_dsn, autocommit=True, application_name=APPLICATION
         ) as connection,
     ):
-        relations = materialise_referenced_views(read_catalogue(published, keys))
+        relations = materialise_referenced_views(
+            read_catalogue(published, keys, generation.primary_keys())
+        )
         own = {relation.schema for relation in relations}
         others = [*area_schemas(relations), *rounded_schemas(relations)]
         schemas = [*sorted(own), *others, ACCESS]

@@ -33,7 +33,10 @@ models:
     description: One row per number.
     config: {contract: {enforced: true}, persist_docs: {relation: true, columns: true}}
     columns:
-      - {name: n, data_type: integer, description: It's a number., constraints: [{type: not_null}]}
+      - name: n
+        data_type: integer
+        description: It's a number.
+        constraints: [{type: not_null}, {type: primary_key}]
 """
 FRACTIONS = """
 models:
@@ -83,6 +86,7 @@ ASKED = {
     "comment_of_column": (
         "select comment from duckdb_columns() where table_name = 'counted' and column_name = 'n'"
     ),
+    "indexes": "select index_count from duckdb_tables() where table_name = 'counted'",
     "published": "select given, cast(fraction as varchar) from shares",
     "summed": "select fraction from summed where given = '0.1'",
 }
@@ -180,6 +184,14 @@ def test_comments_are_those_of_the_contract(builds: list[Built]) -> None:
     assert first.outcome.returncode == 0, first.outcome.stdout
     assert first.found["comment"] == [("One row per number.",)]
     assert first.found["comment_of_column"] == [("It's a number.",)]
+
+
+@pytest.mark.slow
+def test_a_primary_key_is_declared_and_has_no_index(builds: list[Built]) -> None:
+    """Prevents an index over text that is larger than its table and fills the memory."""
+    first = builds[0]
+    assert first.outcome.returncode == 0, first.outcome.stdout
+    assert first.found["indexes"] == [(0,)]
 
 
 @pytest.mark.slow

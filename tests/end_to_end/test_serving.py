@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import duckdb
 import psycopg
 import pytest
 
-from orchestration.dbt_manifest import list_foreign_keys
+from orchestration.dbt_manifest import list_foreign_keys, list_primary_keys
 from register.home import prepare_home
 from register.publishing import Generation
 from register.serving import ForeignKey, decide_grant, serve_postgres
@@ -64,7 +65,13 @@ def served(
         decide_grant(settings, "grant", f"member_{area}", area, by="A", reason="B")
     keys: list[ForeignKey] = list_foreign_keys(manifest)
     assert len(keys) > 50
-    serve_postgres(settings, Generation(nation.generation_id, nation.built, True), keys)
+    folder = home / nation.generation_id
+    folder.mkdir()
+    (folder / "national_register.duckdb").symlink_to(nation.built / "national_register.duckdb")
+    primary_keys = list_primary_keys(manifest)
+    assert len(primary_keys) > 50
+    (folder / "manifest.json").write_text(json.dumps({"primary_keys": primary_keys}), "utf-8")
+    serve_postgres(settings, Generation(nation.generation_id, folder, True), keys)
     return settings
 
 

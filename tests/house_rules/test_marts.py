@@ -47,7 +47,7 @@ def test_every_mart_has_an_enforced_contract_and_a_primary_key(manifest: dict[st
         kinds = [item["type"] for item in mart["constraints"]] + [
             item["type"] for column in mart["columns"].values() for item in column["constraints"]
         ]
-        # A view has no constraints: its key is held by a rule.
+        # A view declares no constraints: its key is only in a rule.
         has_key = kinds.count("primary_key") == 1 or (
             mart["config"]["materialized"] == "view"
             and (_unique_columns(manifest, mart) or _unique_combinations(manifest, mart))
@@ -55,6 +55,30 @@ def test_every_mart_has_an_enforced_contract_and_a_primary_key(manifest: dict[st
         if not mart["contract"]["enforced"] or not has_key:
             lacking.add(mart["name"])
     assert lacking == set()
+
+
+def test_every_primary_key_is_unique_by_a_rule_and_never_null(manifest: dict[str, Any]) -> None:
+    """Prevents a key that is declared and repeated: no index of the published file refuses it."""
+    keyed = [model for model in _models(manifest) if _primary_key(model)]
+    assert len(keyed) > 50
+    unproved = {
+        model["name"]
+        for model in keyed
+        if not any(
+            set(names) == _primary_key(model)
+            for names in (
+                *({name} for name in _unique_columns(manifest, model)),
+                *_unique_combinations(manifest, model),
+            )
+        )
+    }
+    nullable = {
+        f"{model['name']}.{name}"
+        for model in keyed
+        for name in _primary_key(model)
+        if "not_null" not in {item["type"] for item in model["columns"][name]["constraints"]}
+    }
+    assert (unproved, nullable) == (set(), set())
 
 
 def _rules(manifest: dict[str, Any], kind: str) -> list[tuple[str, Any]]:
@@ -68,23 +92,22 @@ def _rules(manifest: dict[str, Any], kind: str) -> list[tuple[str, Any]]:
 
 
 def _unique_columns(manifest: dict[str, Any], model: dict[str, Any]) -> set[str]:
-    """The columns of which each alone is a key: the primary key, or unique by a rule."""
-    primary = _primary_key(model)
-    unique = {
+    """The columns of which each alone is a key by a rule."""
+    return {
         name
         for relation, names in _rules(manifest, "unique")
         if relation == model["unique_id"]
         for name in names
     }
-    return unique | (primary if len(primary) == 1 else set())
 
 
 def _unique_combinations(manifest: dict[str, Any], model: dict[str, Any]) -> list[Any]:
     """The lists of columns that a rule holds to be a key together."""
     return [
-        names
-        for relation, names in _rules(manifest, "unique_combination")
-        if relation == model["unique_id"] and names
+        columns
+        for relation, combinations in _rules(manifest, "unique_combination")
+        if relation == model["unique_id"]
+        for columns in combinations
     ]
 
 

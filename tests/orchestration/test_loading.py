@@ -44,6 +44,7 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     generation = current_generation(loaded.settings)
     assert generation is not None
     assert generation.manifest()["row_counts"]["register.fct_reports"] == 1
+    assert generation.primary_keys()["register.fct_reports"] == ("report_id_register",)
     assert not list(loaded.project.glob("target*")), "the project folder stays clean"
 
 

@@ -17,9 +17,9 @@ from tests.publishing.builds import DELIVERY_ID, build
 
 # The few columns that a summary counts by.
 COUNTED = """
-    create table register.fct_episodes (episode_id varchar primary key, is_open boolean, note int);
+    create table register.fct_episodes (episode_id varchar, is_open boolean, note int);
     create table register.dim_children as select true as is_current;
-    create table register.fct_rule_breaches (rule_breach_id varchar primary key);
+    create table register.fct_rule_breaches (rule_breach_id varchar);
     create schema agreement;
     create table agreement.fct_agreement as
         select 'both' as status, true as is_in_scope, true as is_police_expected,
@@ -33,7 +33,7 @@ def _generation(settings: Settings, stamp: int, *statements: str) -> Generation:
     with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
         for statement in (COUNTED, *statements):
             connection.execute(statement)
-    return publish(settings, folder)
+    return publish(settings, folder, primary_keys={"register.fct_episodes": ["episode_id"]})
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.publishing.builds import build
 
 TABLES = """
     create table register.dim_authorities (
-        authority_version_id varchar not null primary key,
+        authority_version_id varchar not null,
         authority_code_dfe varchar not null,
         valid_from date not null,
     );
@@ -23,7 +23,7 @@ TABLES = """
             partition by authority_code_dfe order by valid_from desc
         ) = 1;
     create table register.fct_episodes (
-        episode_id_register varchar not null primary key,
+        episode_id_register varchar not null,
         child_id_register varchar not null,
         authority_code_dfe varchar,
         collection_year varchar,
@@ -41,7 +41,7 @@ TABLES = """
     comment on column register.fct_episodes.note is 'Invented.';
     create schema agreement;
     create table agreement.agg_episodes_by_year (
-        collection_year varchar not null primary key, episode_count bigint, stamp integer,
+        collection_year varchar not null, episode_count bigint, stamp integer,
     );
     insert into agreement.agg_episodes_by_year
         select coalesce(collection_year, 'unknown'), count(*), {stamp}
@@ -54,17 +54,17 @@ CHILDREN = """
     drop table register.bridge_child_sources;
     drop table register.fct_episodes;
     create table register.dim_placements (
-        placement_id_register varchar not null primary key,
+        placement_id_register varchar not null,
         placing_authority_code_dfe varchar, host_authority_code_dfe varchar,
         host_police_force_code varchar,
     );
     insert into register.dim_placements values
         ('P1', '383', '383', 'E23000010'), ('P2', '330', '383', 'E23000010'),
         ('P3', '330', '330', 'E23000014');
-    create table register.dim_child_keys (child_id_register varchar not null primary key);
+    create table register.dim_child_keys (child_id_register varchar not null);
     insert into register.dim_child_keys values ('C1'), ('C2'), ('C3'), ('C4');
     create table register.fct_episodes (
-        episode_id_register varchar not null primary key, child_id_register varchar not null,
+        episode_id_register varchar not null, child_id_register varchar not null,
         authority_code_dfe varchar, placing_authority_code_dfe varchar,
         police_force_code varchar, placement_id_register varchar, collection_year varchar,
         duration_hours_upper double,
@@ -79,7 +79,7 @@ CHILDREN = """
         select 'F' || number, 'C3', '330', '330', 'E23000014', 'P3', '2025-26', 3
         from range(3000) as numbers (number);
     create table register.fct_reports (
-        report_id_register varchar not null primary key, episode_id_register varchar,
+        report_id_register varchar not null, episode_id_register varchar,
         supplier_code varchar, collection_year varchar,
     );
     insert into register.fct_reports values
@@ -87,29 +87,29 @@ CHILDREN = """
         ('R3', 'E3', 'E23000014', '2025-26'), ('R4', 'E4', '383', '2025-26'),
         ('R5', null, '383', '2025-26'), ('R6', null, '330', '2025-26');
     create table register.bridge_child_sources (
-        mention_id_register varchar not null primary key, child_id_register varchar,
+        mention_id_register varchar not null, child_id_register varchar,
         issuer_code varchar,
     );
     insert into register.bridge_child_sources values
         ('M1', 'C1', '383'), ('M2', 'C2', '330'), ('M3', 'C3', '330'), ('M4', 'C4', '330');
     create table register.fct_identity_events (
-        identity_event_id varchar not null primary key, child_id_register varchar,
+        identity_event_id varchar not null, child_id_register varchar,
         other_child_id_register varchar,
     );
     insert into register.fct_identity_events values ('I1', 'C1', 'C3');
     create table register.fct_rule_breaches (
-        rule_breach_id varchar not null primary key, supplier_code varchar,
+        rule_breach_id varchar not null, supplier_code varchar,
     );
     insert into register.fct_rule_breaches values ('B1', '383'), ('B2', '330');
     create table agreement.agg_measures_by_area_year (
-        area_measure_id varchar not null primary key, area_level_code varchar,
+        area_measure_id varchar not null, area_level_code varchar,
         area_code varchar, episode_count bigint,
     );
     insert into agreement.agg_measures_by_area_year values
         ('N', 'nation', 'E92000001', 4), ('L', 'authority', '383', 1), ('B', 'authority', '330', 3);
     create schema quality;
     create table quality.agg_rows_by_delivery (
-        delivery_id varchar not null primary key, supplier_code varchar,
+        delivery_id varchar not null, supplier_code varchar,
     );
     insert into quality.agg_rows_by_delivery values ('D1', '383'), ('D2', '330');
     create schema bi;
@@ -124,6 +124,23 @@ CHILDREN = """
         select collection_year, count(*) as episode_count, any_value(authority_code_dfe) as one,
         from bi.episodes group by all;
 """
+PRIMARY_KEYS = {
+    "register.dim_authorities": ("authority_version_id",),
+    "register.fct_episodes": ("episode_id_register",),
+    "agreement.agg_episodes_by_year": ("collection_year",),
+}
+# Keys of the tables in `CHILDREN`.
+CHILDREN_PRIMARY_KEYS = {
+    **PRIMARY_KEYS,
+    "register.dim_placements": ("placement_id_register",),
+    "register.dim_child_keys": ("child_id_register",),
+    "register.fct_reports": ("report_id_register",),
+    "register.bridge_child_sources": ("mention_id_register",),
+    "register.fct_identity_events": ("identity_event_id",),
+    "register.fct_rule_breaches": ("rule_breach_id",),
+    "agreement.agg_measures_by_area_year": ("area_measure_id",),
+    "quality.agg_rows_by_delivery": ("delivery_id",),
+}
 CHILD_KEYS = (
     ForeignKey(
         ("register", "fct_episodes"),
@@ -151,4 +168,5 @@ def published(settings: Settings, stamp: int, *statements: str) -> Generation:
             connection.execute(statement)
     with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
         connection.execute("create table operations.people as select 'Sampleton' as surname")
-    return publish(settings, folder)
+    keys = CHILDREN_PRIMARY_KEYS if CHILDREN in statements else PRIMARY_KEYS
+    return publish(settings, folder, primary_keys=keys)

@@ -132,6 +132,33 @@ def test_a_generation_that_is_read_as_parquet_stays(
     assert not first.folder.exists()
 
 
+def test_a_table_that_did_not_change_is_stored_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a month from writing the facts of all years again, and losing what is shared."""
+    monkeypatch.setattr("register.publishing.generations.READER_GRACE_SECONDS", 0.0)
+    few = replace(settings, generations_kept=1)
+    first = serve_parquet(few, published(few, 1)).folder
+    second = serve_parquet(few, published(few, 2)).folder
+    same = Path("register", "dim_authorities", "part-0.parquet")
+    stamped = Path("agreement", "agg_episodes_by_year", "part-0.parquet")
+    assert (first / same).samefile(second / same)
+    assert not (first / stamped).samefile(second / stamped)
+    published(few, 3)
+    assert not first.exists()
+    assert find_parquet_faults(few) == []
+
+
+def test_a_damaged_file_is_not_shared(settings: Settings) -> None:
+    """Prevents the next generation from taking over a file that the disk changed."""
+    first = serve_parquet(settings, published(settings, 1)).folder
+    damaged = first / "register" / "dim_authorities" / "part-0.parquet"
+    damaged.chmod(0o600)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    serve_parquet(settings, published(settings, 2))
+    assert find_parquet_faults(settings) == []
+
+
 def test_a_damaged_file_is_found_by_its_hash(settings: Settings) -> None:
     """Prevents a disk that changed a served file from being noticed by a figure alone."""
     folder = serve_parquet(settings, published(settings, 1)).folder

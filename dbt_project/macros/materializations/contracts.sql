@@ -1,20 +1,16 @@
 {#
-    Columns and constraints of a table with a contract, for dbt-duckdb's own materialization.
-    Foreign keys are declared for readers and checked by `relationships` tests, but not enforced:
-    each would need an index over all rows of a fact, and DuckDB allows no foreign key between
-    schemas.
+    Columns of a table with a contract, for dbt-duckdb's own materialization. The database enforces
+    only that columns are not null. Keys are declared for readers and checked by `rules` tests: to
+    enforce a key, DuckDB would keep an index over all its rows, which for keys of text is larger
+    than the table, and it allows no foreign key between schemas.
 #}
 {% macro duckdb__get_table_columns_and_constraints() -%}
     {%- set columns = {} -%}
     {%- for name, column in model['columns'].items() -%}
-        {%- set enforced = column['constraints'] | rejectattr('type', 'equalto', 'foreign_key') -%}
+        {%- set enforced = column['constraints'] | selectattr('type', 'equalto', 'not_null') -%}
         {%- do columns.update({name: dict(column, constraints=enforced | list)}) -%}
     {%- endfor -%}
-    {%- set of_columns = adapter.render_raw_columns_constraints(raw_columns=columns) -%}
-    {%- set of_table = adapter.render_raw_model_constraints(
-        raw_constraints=model['constraints']
-    ) -%}
-    ({{ (of_columns + of_table) | join(', ') }})
+    ({{ adapter.render_raw_columns_constraints(raw_columns=columns) | join(', ') }})
 {%- endmacro %}
 
 {#- The rows of a query, in the contract's column order, with fractions rounded for publication. -#}

@@ -1,7 +1,7 @@
 {#
     A table on Spark: `engines/spark` translates the statement that DuckDB would run. A contract's
-    columns are cast to their types. Spark enforces no constraints on Parquet files; DuckDB enforces
-    them when the marts are published (docs/explanation/spark.md).
+    columns are cast to their types. Spark enforces no constraints on Parquet files; DuckDB refuses
+    nulls when the marts are published (docs/explanation/spark.md).
 #}
 {% materialization table, adapter='spark', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}

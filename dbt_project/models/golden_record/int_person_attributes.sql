@@ -22,6 +22,7 @@
     ('placement_postcode', 'care', 'placement_postcode'),
 ] %}
 {% set no_date = 'cast(null as date)' %}
+{{ config(materialized='view') }}
 with
 
 return_episodes as (

@@ -1,43 +1,47 @@
+{{ config(materialized='view') }}
 with
 
-chosen as (
-    select * from {{ ref('int_golden_record_values') }}
-    where value_rank = 1
+ranked as (
+    select * from {{ ref('golden_record_values') }}
 ),
 
 others as (
     select
         child_id_register,
         attribute_code,
-        {{ collected_values("trim(replace(attribute_value, '|', ' '))") }}
-            as attribute_values,
-    from {{ ref('int_golden_record_values') }}
-    where value_rank > 1
+        {{ collected_values('attribute_value') }} as attribute_values,
+        count(*) as value_count,
+        max(mention_count) as mention_count,
+    from ranked
+    where not is_chosen
     group by child_id_register, attribute_code
 ),
 
+-- The selected value is the best one of some source person. So source persons disagree
+-- if another value is the best one of another source person.
 final as (
     select
         chosen.child_id_register || '-' || chosen.attribute_code
             as golden_attribute_id,
         chosen.child_id_register,
         chosen.attribute_code,
-        trim(replace(chosen.attribute_value, '|', ' ')) as attribute_value,
+        chosen.attribute_value,
         chosen.rule_code,
         chosen.source,
-        {{ register_key('M', 'chosen.mention_key') }} as mention_id_register,
-        chosen._delivery_id as delivery_id,
-        chosen._row_number as row_number,
+        chosen.mention_id_register,
+        chosen.delivery_id,
+        chosen.row_number,
         chosen.known_at,
-        chosen.stated_on as stated_date,
-        cast(chosen.value_count as integer) as value_count,
-        chosen.is_disputed,
+        chosen.stated_date,
+        cast(1 + coalesce(others.value_count, 0) as integer) as value_count,
+        coalesce(others.mention_count > 0, false) as is_disputed,
         {{ joined_text('others.attribute_values') }} as other_values,
-    from chosen
+    from ranked as chosen
     left join others
         on
             chosen.child_id_register = others.child_id_register
             and chosen.attribute_code = others.attribute_code
+    where chosen.is_chosen
 )
 
 select * from final

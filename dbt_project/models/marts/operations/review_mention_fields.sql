@@ -7,21 +7,22 @@
 } %}
 {% set columns = {
     'sex': 'sex_code',
-    'birth_date_earliest': 'birth_date_earliest',
-    'birth_date_latest': 'birth_date_latest',
+    'birth_date_earliest': 'earliest_birth_date',
+    'birth_date_latest': 'latest_birth_date',
     'care_first_start_date': 'care_first_start_date',
     'adoption_date': 'adoption_date',
 } %}
+{{ config(materialized='view') }}
 with
 
 mentions as (
-    select * from {{ ref('int_clean_mentions') }}
+    select * from {{ ref('review_mentions') }}
 ),
 
 given as (
     {% for field, column in lists.items() %}
         select
-            mention_key,
+            mention_id_register,
             primary_name,
             '{{ field }}' as field_code,
             cast({{ items_of(column) }} as varchar) as field_value,
@@ -30,7 +31,7 @@ given as (
     {% endfor %}
     {% for field, column in columns.items() %}
         select
-            mention_key,
+            mention_id_register,
             primary_name,
             '{{ field }}' as field_code,
             cast({{ column }} as varchar) as field_value,
@@ -42,11 +43,11 @@ given as (
 
 numbered as (
     select
-        {{ register_key('M', 'mention_key') }} as mention_id_register,
+        mention_id_register,
         field_code,
         field_value,
         row_number() over (
-            partition by mention_key, field_code
+            partition by mention_id_register, field_code
             order by
                 case when field_value = primary_name then 0 else 1 end, field_value
         ) as value_number,

@@ -18,6 +18,17 @@ final as (
         crosswalk.issuer_code,
         crosswalk.first_received_at,
         mentions.first_period_start,
+        mentions.primary_name,
+        mentions.names,
+        mentions.birth_dates,
+        mentions.birth_date_earliest as earliest_birth_date,
+        mentions.birth_date_latest as latest_birth_date,
+        mentions.postcodes,
+        mentions.postcode_districts,
+        mentions.identifiers,
+        mentions.sex_code,
+        mentions.care_first_start_date,
+        mentions.adoption_date,
     from crosswalk
     inner join mentions on crosswalk.mention_key = mentions.mention_key
 )
