@@ -332,7 +332,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
         generations_kept=int(_read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
-        runs_kept=int(_read_number(values, "REGISTER_RUNS_KEPT", 5, minimum=1)),
+        runs_kept=int(_read_number(values, "REGISTER_RUNS_KEPT", 3, minimum=1)),
         memory_gigabytes=_read_number(
             values,
             "REGISTER_MEMORY_GIGABYTES",
