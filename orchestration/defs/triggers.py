@@ -14,7 +14,7 @@ import dagster as dg
 from orchestration.dagster_home import prune_runs
 from orchestration.delivery_partitions import report_deliveries
 from orchestration.steps import choose_schedule_status, choose_sensor_status
-from register.feeds import InboxDelivery, read_inbox_state
+from register.feeds import InboxDelivery, note_copies, read_inbox_state
 from register.publishing import find_remaining_work
 from register.settings import load_settings
 
@@ -43,11 +43,15 @@ def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
 
 def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Request a run once a batch of new deliveries has stopped changing."""
-    new = read_inbox_state(load_settings()).new
+    settings = load_settings()
+    new = read_inbox_state(settings).new
+    if new and not is_quiet(new, time.time()):
+        return dg.SkipReason(f"{len(new)} new deliveries; waiting until the inbox is quiet.")
+    if new:
+        note_copies(settings)
+        new = read_inbox_state(settings).new
     if not new:
         return dg.SkipReason("Nothing new in the inbox.")
-    if not is_quiet(new, time.time()):
-        return dg.SkipReason(f"{len(new)} new deliveries; waiting until the inbox is quiet.")
     context.log.info("asking for one load of %d new deliveries", len(new))
     return dg.RunRequest(run_key=hash_batch(new), tags={"register/new_deliveries": str(len(new))})
 

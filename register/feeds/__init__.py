@@ -25,7 +25,7 @@ from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
-from register.feeds.inbox import read_inbox_state
+from register.feeds.inbox import note_copies, read_inbox_state
 from register.feeds.integrity import examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
@@ -116,6 +116,7 @@ __all__ = [
     "load_usable_layouts",
     "match_expected_deliveries",
     "name_file",
+    "note_copies",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",

@@ -214,6 +214,38 @@ def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxSt
     )
 
 
+def note_copies(settings: Settings, now: datetime | None = None) -> None:
+    """Note deliveries that were sent again unchanged, so that they no longer count as new.
+
+    Only their bytes tell, so files are read that have another time or size than when they landed.
+    """
+    if not settings.inbox.is_dir():
+        return
+    known = read_fingerprints(settings.landing)
+    context = LandingContext.from_settings(settings, now or datetime.now(UTC))
+    present = scan_inbox(settings.inbox)
+    fresh = [item for item in present if not known.has_landed(item)]
+    copies = [item for item in fresh if _has_landed_bytes(context, known, item)]
+    for item in copies:
+        known.add(item, known.folders_by_place[item.place][1])
+    if copies:
+        known.save(present)
+
+
+def _has_landed_bytes(
+    context: LandingContext, known: LandedFingerprints, item: InboxDelivery
+) -> bool:
+    """Return whether a delivery has the bytes that landed from its place before."""
+    _, folder = known.folders_by_place.get(item.place, ("", ""))
+    if not folder or not (context.landing / folder).is_dir():
+        return False
+    try:
+        delivery = read_delivery(context, item)
+    except InboxChangedError:
+        return False
+    return delivery.unread is None and folder == f"{item.feed}/{delivery.delivery_id}"
+
+
 @dataclass
 class LandedFingerprints:
     """A cache with the fingerprint and the landing folder of each place in the inbox."""

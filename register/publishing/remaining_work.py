@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from register.durable import write_whole
-from register.feeds import examine_landing, read_inbox_state
+from register.feeds import examine_landing, note_copies, read_inbox_state
 from register.publishing.generations import Generation, current_generation
 from register.publishing.inputs import list_changed_inputs
 from register.publishing.manifest import ManifestError
@@ -35,6 +35,7 @@ def find_remaining_work(settings: Settings) -> RemainingWork:
     if generation is None:
         return RemainingWork(("nothing is published yet",), ())
     reasons = []
+    note_copies(settings)
     new = read_inbox_state(settings).new
     if new:
         reasons.append(f"{len(new):,} new in the inbox")

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from register.feeds import read_inbox_state, read_ledger
+from register.feeds import note_copies, read_inbox_state, read_ledger
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
@@ -232,6 +232,20 @@ def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
     left = read_inbox_state(home.settings)
     assert left.new == ()
     assert (left.cursor, left.delivery_count) == (full.cursor, 2)
+
+
+def test_a_delivery_sent_again_unchanged_is_not_new(home: Home) -> None:
+    """Prevents a whole load because a supplier's tool copied every file once more."""
+    home.put_reports(GOOD)
+    home.load()
+    (file,) = [path for path in home.settings.inbox.rglob("*") if path.is_file()]
+    os.utime(file, (0, 0))
+    assert len(read_inbox_state(home.settings).new) == 1
+    note_copies(home.settings)
+    assert read_inbox_state(home.settings).new == ()
+    file.write_bytes(file.read_bytes() + b"\n")
+    note_copies(home.settings)
+    assert len(read_inbox_state(home.settings).new) == 1
 
 
 def test_a_file_that_is_still_being_sent_waits(home: Home) -> None:
