@@ -174,6 +174,7 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
     for name, arguments in tested.items():
         rules = {"rules": {"name": f"rules_of_{name}", "arguments": arguments}}
         entries.append({"name": name, "data_tests": [rules]})
+    entries[0]["constraints"] = [{"type": "primary_key", "columns": ["report_id_register"]}]
     document = {"models": entries}
     path = project / "models" / "marts" / "register" / "fct_reports.yml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
