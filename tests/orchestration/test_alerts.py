@@ -147,8 +147,10 @@ def test_the_command_lists_and_sends(loaded: Place, monkeypatch: pytest.MonkeyPa
     assert CliRunner().invoke(app, ["alerts", "--send"]).exit_code == 1
     with _web_hook() as (url, received):
         monkeypatch.setenv("REGISTER_ALERT_URL", url)
-        assert CliRunner().invoke(app, ["alerts", "--send"]).exit_code == 0
-        assert CliRunner().invoke(app, ["alerts", "--send"]).exit_code == 0
+        for _ in range(2):
+            result = CliRunner().invoke(app, ["alerts", "--send"])
+            # A timer's log gets one line, not a table every ten minutes.
+            assert result.exit_code == 0 and "held delivery" not in result.output
     assert len(received) == 1
 
 

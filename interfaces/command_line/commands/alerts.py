@@ -41,10 +41,10 @@ def alerts(
         console.notices.print(f"{len(began):,} new and {len(ended):,} ended alerts sent.")
     if as_json:
         console.write_json([asdict(alert) for alert in current_alerts])
-    elif current_alerts:
+    elif current_alerts and not send:
         rows = [[alert.kind, alert.subject, alert.says] for alert in current_alerts]
         console.show_table("", ["!kind", "subject", "what is wrong"], rows)
-    else:
+    elif not send:
         console.output.print("nothing needs anybody")
     if current_alerts and not send:
         raise typer.Exit(console.ATTENTION)
@@ -62,7 +62,7 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
         for item in status.late
     ]
     active += [
-        Alert("held delivery", item, f"decide: register deliveries show {item}")
+        Alert("held delivery", item, "run `register deliveries confirm` or `refuse`")
         for item in status.held
     ]
     active += [
