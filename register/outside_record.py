@@ -88,6 +88,20 @@ def read_recorded_generation(settings: Settings) -> str | None:
     return None if last is None else str(last["generation_id"])
 
 
+def read_recorded_log_hash(settings: Settings) -> str | None:
+    """Return the hash of the access log's last entry that was recorded, which the log must contain.
+
+    Returns None if no entry was recorded, or if a person began a new log since. Raises
+    `OutsideRecordError` if the record cannot be read or was changed.
+    """
+    if settings.watch.outside_record is None:
+        return None
+    last = _read_last_line(settings, settings.watch.outside_record)
+    if last is None or last["access_log"]["number"] == 0 or _is_restarted(settings, last):
+        return None
+    return str(last["access_log"]["hash"])
+
+
 def _read_last_line(settings: Settings, path: Path) -> dict[str, Any] | None:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -128,18 +142,22 @@ def _find_log_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
         known = read_anchor(settings)
     except AnchorError as error:
         return [str(error)]
+    if _is_restarted(settings, last):
+        return []
     missing = int(last["access_log"]["number"]) - int(known["number"])
     is_replaced = missing == 0 and known["hash"] != last["access_log"]["hash"]
-    if missing > 0 and not _is_restarted(settings, last):
+    if missing > 0:
         return [f"{missing} entries of the access log are gone: {RESTORE}"]
     return [f"the access log was replaced by another: {RESTORE}"] if is_replaced else []
 
 
 def _is_restarted(settings: Settings, last: dict[str, Any]) -> bool:
-    """Return whether a person began a new log, and gave a reason, after the recorded one."""
+    """Return whether a person began a new log, and gave a reason, after the line was recorded."""
     path = settings.decisions / "access_log.json"
     restarted = json.loads(path.read_bytes()).get("restarted") if path.exists() else None
-    return restarted is not None and restarted["number"] >= last["access_log"]["number"]
+    return restarted is not None and datetime.fromisoformat(
+        restarted["at"]
+    ) >= datetime.fromisoformat(last["at"])
 
 
 def _find_decision_faults(settings: Settings, last: dict[str, Any]) -> list[str]:

@@ -140,6 +140,15 @@ def test_what_needs_somebody_is_found(loaded: Place) -> None:
         assert ("overdue" in {a.subject for a in found if a.kind == "load"}) == is_overdue
 
 
+def test_no_alert_names_a_file(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents the name of a child, in the name of an open file, from reaching a chat service."""
+    monkeypatch.setitem(
+        doctor.CHECKS, "access", lambda _: (False, "others may open Ann Example.pdf")
+    )
+    (alert,) = [a for a in find_alerts(settings) if a.subject == "access"]
+    assert "Ann" not in alert.says
+
+
 def test_the_command_lists_and_sends(loaded: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a timer whose exit code says that all is well although nobody was told."""
     result = CliRunner().invoke(app, ["alerts"])

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
-from interfaces.web.access_log import View, log_view
+from interfaces.web.access_log import View, log_view, restart_log, verify_log
 from register.decision_files import append_decisions
 from register.outside_record import (
     OutsideRecordError,
     append_to_record,
     find_record_faults,
     read_recorded_generation,
+    read_recorded_log_hash,
 )
 from register.publishing import Generation, publish
 from register.settings import Settings
@@ -107,6 +109,50 @@ def test_what_was_removed_is_named(
     assert callable(remove)
     remove(home, generation)
     assert any(fault in each for each in find_record_faults(home)), find_record_faults(home)
+
+
+def test_a_longer_log_in_place_of_the_recorded_one_is_noticed(
+    recorded: tuple[Settings, Generation],
+) -> None:
+    """Prevents an intruder from writing a log of harmless views, longer than the real one."""
+    home, generation = recorded
+    assert verify_log(home, read_recorded_log_hash(home)).fault is None
+    _write_other_log(home, generation)
+    _view(home)
+    assert verify_log(home).fault is None
+    fault = verify_log(home, read_recorded_log_hash(home)).fault
+    assert fault == "the noted hash is not in the log: the log was replaced"
+
+
+def test_a_log_that_a_person_began_anew_is_no_fault(
+    recorded: tuple[Settings, Generation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an alarm that stays after the loss of a log was answered for."""
+    home, _ = recorded
+    shutil.rmtree(home.web_folder)
+    restart_log(home, "A. Person", "the disk was lost")
+    _view(home)
+    assert find_record_faults(home) == []
+    assert read_recorded_log_hash(home) is None
+    # From the next record on, the new log is watched as the old one was.
+    later = datetime.now(UTC) + timedelta(seconds=2)
+    monkeypatch.setattr("register.outside_record.datetime", _clock_at(later))
+    generation = publish(home, build(home, 2))
+    append_to_record(home, generation.folder)
+    assert read_recorded_log_hash(home) is not None
+    _remove_log(home, generation)
+    assert any("entries of the access log are gone" in each for each in find_record_faults(home))
+
+
+def _clock_at(moment: datetime) -> type[datetime]:
+    """A class of moments whose present is always `moment`."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            return cls.fromtimestamp(moment.timestamp(), tz)
+
+    return Clock
 
 
 def test_a_changed_record_is_not_trusted(recorded: tuple[Settings, Generation]) -> None:

@@ -74,8 +74,9 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
         for item in status.damaged
     ]
     active += _find_waiting(settings, moment)
+    # What a check says may name a file in the inbox, and so a child: it stays on this machine.
     active += [
-        Alert("doctor", finding.subject, finding.says)
+        Alert("doctor", finding.subject, "run `register doctor`, which says what to do")
         for finding in run_checks(settings)
         if not finding.is_well
     ]

@@ -31,7 +31,11 @@ from orchestration.locks import BusyError, WarehouseBusyError, command_lock, war
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.home import prepare_home
 from register.key_strength import find_key_fault
-from register.outside_record import find_record_faults, read_recorded_generation
+from register.outside_record import (
+    find_record_faults,
+    read_recorded_generation,
+    read_recorded_log_hash,
+)
 from register.settings import Settings, SettingsError, load_settings
 
 LOGGER = logging.getLogger(__name__)
@@ -102,11 +106,12 @@ def run_checks(settings: Settings) -> list[Finding]:
     Only the home is changed: missing folders and decision files are created, and other users are
     shut out.
     """
+    findings = []
     try:
         prepare_home(settings)
     except OSError as error:
-        return [Finding("home", False, f"cannot be prepared: {error.strerror}")]
-    return [_run_check(name, check, settings) for name, check in CHECKS.items()]
+        findings.append(Finding("folders", False, f"cannot be made: {error.strerror}"))
+    return findings + [_run_check(name, check, settings) for name, check in CHECKS.items()]
 
 
 def _run_check(
@@ -317,7 +322,7 @@ def _find_account_faults(settings: Settings) -> list[str]:
 def _find_access_log_faults(settings: Settings) -> list[str]:
     from interfaces.web import verify_log
 
-    fault = verify_log(settings).fault
+    fault = verify_log(settings, read_recorded_log_hash(settings)).fault
     return [] if fault is None else [f"{fault}: restore `web/` from the backup"]
 
 
