@@ -243,7 +243,7 @@ def _has_landed_bytes(
         delivery = read_delivery(context, item)
     except InboxChangedError:
         return False
-    return delivery.unread is None and folder == f"{item.feed}/{delivery.delivery_id}"
+    return delivery.unread is None and Path(folder).name == delivery.delivery_id
 
 
 @dataclass

@@ -237,10 +237,13 @@ def test_the_inbox_says_what_is_new_without_reading_it(home: Home) -> None:
 def test_a_delivery_sent_again_unchanged_is_not_new(home: Home) -> None:
     """Prevents a whole load because a supplier's tool copied every file once more."""
     home.put_reports(GOOD)
+    # A feed that nobody knows is rejected, and is known afterwards as well.
+    home.put_files("police_letters", COMPACT, MONTH, {"letters.csv": GOOD})
     home.load()
-    (file,) = [path for path in home.settings.inbox.rglob("*") if path.is_file()]
-    os.utime(file, (0, 0))
-    assert len(read_inbox_state(home.settings).new) == 1
+    files = [path for path in home.settings.inbox.rglob("*") if path.is_file()]
+    for file in files:
+        os.utime(file, (0, 0))
+    assert len(read_inbox_state(home.settings).new) == 2
     note_copies(home.settings)
     assert read_inbox_state(home.settings).new == ()
     file.write_bytes(file.read_bytes() + b"\n")
