@@ -9,12 +9,20 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from register.key_strength import DEVELOPMENT_KEY, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
+from register.setting_values import (
+    SettingsError,
+    parse_serving_targets,
+    parse_signatories,
+    read_limits,
+    read_number,
+    read_watch_settings,
+    read_web_settings,
+)
 from register.variables import (
     DeliveryLimits,
     LakeSettings,
@@ -30,16 +38,8 @@ ENVIRONMENTS = ("development", "test", "production")
 HOLD_QUARANTINE_SHARE = 0.1
 # The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
-# Targets to which a load can serve the published register for analysts' tools.
-SERVING_TARGETS = ("parquet", "postgres", "lake")
-USUAL_TARGETS = "parquet"
-SIGNATORY_ROLES = ("producer", "head_of_profession")
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
 KEY_ID_LENGTH = 16
-
-
-class SettingsError(ValueError):
-    """A setting is missing or invalid; the message says what to set."""
 
 
 @dataclass(frozen=True)
@@ -331,16 +331,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         environment=environment,
         home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
         pseudonym_key=key,
-        generations_kept=int(_read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
-        runs_kept=int(_read_number(values, "REGISTER_RUNS_KEPT", 3, minimum=1)),
-        memory_gigabytes=_read_number(
+        generations_kept=int(read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
+        runs_kept=int(read_number(values, "REGISTER_RUNS_KEPT", 3, minimum=1)),
+        memory_gigabytes=read_number(
             values,
             "REGISTER_MEMORY_GIGABYTES",
             default_warehouse_gigabytes(memory_gigabytes()),
             minimum=1.0,
         ),
-        hold_shrink_share=_read_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, minimum=0.0),
-        hold_quarantine_share=_read_number(
+        hold_shrink_share=read_number(values, "REGISTER_HOLD_SHRINK_SHARE", 0.3, minimum=0.0),
+        hold_quarantine_share=read_number(
             values, "REGISTER_HOLD_QUARANTINE_SHARE", HOLD_QUARANTINE_SHARE, minimum=0.0
         ),
         zip_passwords={
@@ -351,97 +351,15 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
-        limits=_read_limits(values),
-        serving_targets=_parse_serving_targets(values),
+        limits=read_limits(values),
+        serving_targets=parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         lake=LakeSettings.read(values),
-        web=_read_web_settings(values, environment),
-        watch=_read_watch_settings(values),
+        web=read_web_settings(values, environment),
+        watch=read_watch_settings(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
         statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
-        signatories=_parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
+        signatories=parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
     )
-
-
-def _parse_signatories(text: str) -> dict[str, str]:
-    """Parse the text `id=role id=role`.
-
-    Raises `SettingsError` for an unknown role or a repeated id.
-    """
-    entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
-    roles = {name: role for name, _, role in entries}
-    if len(roles) < len(entries) or "" in roles or set(roles.values()) - set(SIGNATORY_ROLES):
-        raise SettingsError(f"REGISTER_STATISTICS_SIGNATORIES: id=role, of {SIGNATORY_ROLES}")
-    return roles
-
-
-def _read_web_settings(values: Mapping[str, str], environment: str) -> WebSettings:
-    secret = values.get("REGISTER_WEB_PROXY_SECRET", "")
-    fault = find_key_fault(secret) if secret else None
-    if fault is not None and environment == "production":
-        raise SettingsError(f"REGISTER_WEB_PROXY_SECRET is no secret for production: {fault}")
-    return WebSettings(
-        proxy_secret=secret,
-        host=values.get("REGISTER_WEB_HOST", ""),
-        session_hours=_read_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, minimum=0.1),
-    )
-
-
-def _read_watch_settings(values: Mapping[str, str]) -> WatchSettings:
-    url = values.get("REGISTER_ALERT_URL", "")
-    address = urlsplit(url)
-    is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}
-    if url and address.scheme != "https" and not is_local:
-        raise SettingsError("REGISTER_ALERT_URL must begin with https://")
-    record = values.get("REGISTER_OUTSIDE_RECORD", "")
-    return WatchSettings(
-        alert_command=values.get("REGISTER_ALERT_COMMAND", ""),
-        alert_url=url,
-        load_hours=_read_number(values, "REGISTER_ALERT_LOAD_HOURS", 26.0, minimum=0.0),
-        outside_record=Path(record).expanduser().resolve() if record else None,
-    )
-
-
-def _parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
-    names = values.get("REGISTER_SERVE", USUAL_TARGETS).replace(",", " ").split()
-    if names == ["none"]:
-        return ()
-    unknown = sorted(set(names) - set(SERVING_TARGETS))
-    if unknown or not names:
-        raise SettingsError(
-            f"REGISTER_SERVE is '{' '.join(unknown)}'; known: none, or any of"
-            f" {', '.join(SERVING_TARGETS)}"
-        )
-    if "postgres" in names and not values.get("REGISTER_POSTGRES_DSN"):
-        raise SettingsError("REGISTER_SERVE has postgres in it: set REGISTER_POSTGRES_DSN too")
-    if "lake" in names and not (values.get("REGISTER_LAKE") and values.get("REGISTER_LAKE_DATA")):
-        raise SettingsError(
-            "REGISTER_SERVE has lake in it: set REGISTER_LAKE and REGISTER_LAKE_DATA too"
-        )
-    return tuple(target for target in SERVING_TARGETS if target in names)
-
-
-def _read_limits(values: Mapping[str, str]) -> DeliveryLimits:
-    """Read the limits of deliveries from their variables, each in the type of its default."""
-    usual, limits = DeliveryLimits(), {}
-    for limit in fields(usual):
-        variable, default = limit.metadata["variable"], getattr(usual, limit.name)
-        limits[limit.name] = type(default)(
-            _read_number(values, variable.name, default, variable.least)
-        )
-    return DeliveryLimits(**limits)
-
-
-def _read_number(values: Mapping[str, str], name: str, default: float, minimum: float) -> float:
-    text = values.get(name, "")
-    if not text:
-        return default
-    try:
-        number = float(text)
-    except ValueError as error:
-        raise SettingsError(f"{name} must be a number") from error
-    if number < minimum:
-        raise SettingsError(f"{name} must be at least {minimum:g}")
-    return number

@@ -35,6 +35,7 @@ MODULES = (
     "register/serving/postgres.py",
     "register/serving/postgres_swap.py",
     "register/serving/targets.py",
+    "register/setting_values.py",
     "register/settings.py",
 )
 # Wrong use of a command, which says itself what it expects.

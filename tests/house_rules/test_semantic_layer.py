@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from register.settings import PROJECT_ROOT, SERVING_TARGETS
+from register.setting_values import SERVING_TARGETS
+from register.settings import PROJECT_ROOT
 
 DATABASE = "national_register"
 
