@@ -62,6 +62,7 @@ from register.feeds.ledger import (
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
+from register.feeds.raw_copies import read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -122,6 +123,7 @@ __all__ = [
     "read_hold_decisions",
     "read_inbox_state",
     "read_ledger",
+    "read_raw_copies",
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",

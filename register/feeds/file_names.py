@@ -14,8 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from register.data_keys import KeyRing
 from register.feeds.contract import load_contracts
 from register.feeds.layout import load_usable_layouts
+from register.private_files import encrypt, read_private
 
 NAMES_FILE = "file_names.json"
 SUFFIXES = frozenset(
@@ -104,15 +106,18 @@ def _list_written_forms(period: str) -> set[str]:
     return {*parts, *years, *joined}
 
 
-def write_file_names(folder: Path, names: Mapping[str, str]) -> None:
+def write_file_names(
+    ring: KeyRing | None, folder: Path, delivery_id: str, names: Mapping[str, str]
+) -> None:
     """Write the file that maps safe names to delivered names, into a delivery's landing folder."""
-    (folder / NAMES_FILE).write_text(json.dumps(names, indent=1), encoding="utf-8")
+    content = json.dumps(names, indent=1).encode()
+    (folder / NAMES_FILE).write_bytes(encrypt(ring, f"{delivery_id}/{NAMES_FILE}", content))
 
 
-def find_delivered_name(folder: Path, safe_name: str) -> str:
+def find_delivered_name(ring: KeyRing | None, folder: Path, safe_name: str) -> str:
     """Return the delivered name of a file, or the safe name itself if no other name is recorded."""
     try:
-        names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
+        names = json.loads(read_private(ring, folder / NAMES_FILE))
     except FileNotFoundError:
         return safe_name
     return str(names.get(safe_name, safe_name))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from register.data_keys import KeyRing
 from register.feeds.contract import load_contracts
 from register.feeds.dates import parse_period
 from register.feeds.delivery import (
@@ -29,6 +30,8 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.file_names import FileNames
+from register.feeds.raw_copies import read_raw_copies
+from register.private_files import PrivateFileError, read_private, write_private
 from register.settings import Settings
 
 CACHE = ".cache/fingerprints.json"
@@ -54,9 +57,14 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
     files: list[SourceFile] = []
     unread = _find_fault(context, item, safe_names)
     if unread is None:
+        copies = _read_copies(context, item) if item.delivery_id else {}
         for file, name in zip(item.files, safe_names, strict=True):
             try:
-                data = _read_file(item.file_path(context.inbox, file), file)
+                data = (
+                    copies[file.path]
+                    if item.delivery_id
+                    else _read_file(item.file_path(context.inbox, file), file)
+                )
             except OSError:
                 unread = Finding(Rule.UNREADABLE_FILE, name)
                 files = []
@@ -66,6 +74,12 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
     delivery_id = f"{item.feed}-{item.supplier_code}-{item.period}-{content_hash[:12]}"
     period = parse_period(item.feed, item.period) if item.feed in load_contracts() else None
     return RawDelivery(item, delivery_id, content_hash, period, files, unread)
+
+
+def _read_copies(context: LandingContext, item: InboxDelivery) -> dict[str, bytes]:
+    """Return the bytes of a delivery that is landed again, by path, from its raw copies."""
+    folder = (context.inbox / item.place).parent
+    return {copy.path: copy.data for copy in read_raw_copies(context.data_keys, folder)}
 
 
 def _find_fault(
@@ -202,7 +216,7 @@ def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxSt
     if not settings.inbox.is_dir():
         return InboxState((), 0, "")
     deliveries = scan_inbox(settings.inbox)
-    known = read_fingerprints(settings.landing)
+    known = read_fingerprints(settings)
     signs = json.dumps([[item.place, item.fingerprint] for item in deliveries])
     moment, hours = now or datetime.now(UTC), settings.limits.unfinished_hours
     waiting = tuple(item for item in deliveries if item.is_waiting(moment, hours))
@@ -221,7 +235,7 @@ def note_copies(settings: Settings, now: datetime | None = None) -> None:
     """
     if not settings.inbox.is_dir():
         return
-    known = read_fingerprints(settings.landing)
+    known = read_fingerprints(settings)
     context = LandingContext.from_settings(settings, now or datetime.now(UTC))
     present = scan_inbox(settings.inbox)
     fresh = [item for item in present if not known.has_landed(item)]
@@ -251,6 +265,7 @@ class LandedFingerprints:
     """A cache with the fingerprint and the landing folder of each place in the inbox."""
 
     landing: Path
+    ring: KeyRing | None = field(default=None, repr=False)
     folders_by_place: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def has_landed(self, item: InboxDelivery) -> bool:
@@ -270,19 +285,17 @@ class LandedFingerprints:
         }
         path = self.landing / CACHE
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".new")
-        temporary.write_text(json.dumps(entries), encoding="utf-8")
-        temporary.replace(path)
+        write_private(self.ring, path, json.dumps(entries).encode())
 
 
-def read_fingerprints(landing: Path) -> LandedFingerprints:
+def read_fingerprints(settings: Settings) -> LandedFingerprints:
     """Read the cache of fingerprints.
 
     A missing or damaged cache counts as empty, because it can be rebuilt.
     """
     try:
-        stored = json.loads((landing / CACHE).read_text(encoding="utf-8"))
+        stored = json.loads(read_private(settings.data_keys, settings.landing / CACHE))
         entries = {place: (str(sign), str(folder)) for place, (sign, folder) in stored.items()}
-    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+    except (FileNotFoundError, PrivateFileError, ValueError, TypeError, AttributeError):
         entries = {}
-    return LandedFingerprints(landing, entries)
+    return LandedFingerprints(settings.landing, settings.data_keys, entries)

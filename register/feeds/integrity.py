@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from register.data_keys import KeyRing
 from register.durable import flush
 from register.feeds.delivery import (
     UNKNOWN_FEED_FOLDER,
@@ -29,10 +30,11 @@ from register.feeds.delivery import (
 from register.feeds.file_names import NAMES_FILE
 from register.feeds.inbox import UNKNOWN, hash_content
 from register.feeds.ledger import ENTRY_NAME, LedgerError, list_landed_folders, read_entry
+from register.feeds.raw_copies import RAW, RawCopy, read_raw_copies
 from register.hashing import hash_file
+from register.private_files import PrivateFileError
 
 DAMAGED = ".damaged"
-RAW = "raw"
 # Hashing releases Python's interpreter lock, so two threads are twice as fast as one.
 THREADS = 2
 LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{12})(-\d+)?$")
@@ -62,16 +64,19 @@ def hash_landed_files(folder: Path) -> tuple[LandedFile, ...]:
     )
 
 
-def examine_landing(landing: Path, *, is_deep: bool = False) -> LandingState:
+def examine_landing(
+    landing: Path, *, is_deep: bool = False, ring: KeyRing | None = None
+) -> LandingState:
     """Compare every landed folder with its ledger entry, and every Parquet file with its hash.
 
-    If `is_deep`, raw copies are also compared with the delivery's hash.
+    If `is_deep`, raw copies are also compared with the delivery's hash; an encrypted home needs its
+    key ring for this.
     """
     entries: list[Delivery] = []
     damaged: list[Damage] = []
     with ThreadPoolExecutor(THREADS) as pool:
         folders = list_landed_folders(landing)
-        results = pool.map(lambda folder: _examine_folder(folder, is_deep), folders)
+        results = pool.map(lambda folder: _examine_folder(folder, is_deep, ring), folders)
         for folder, (entry, reason) in zip(folders, results, strict=True):
             if reason is None and entry is not None:
                 entries.append(entry)
@@ -98,12 +103,14 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
     return list(by_folder.values())
 
 
-def list_raw_copies(landing: Path, aside: Iterable[Damage]) -> list[InboxDelivery]:
+def list_raw_copies(
+    landing: Path, aside: Iterable[Damage], ring: KeyRing | None
+) -> list[InboxDelivery]:
     """Return the intact raw copies of damaged deliveries, in the form of deliveries to land.
 
     Their inbox is `landing/.damaged`.
     """
-    copies = (_find_raw_copy(landing / DAMAGED, damage.folder) for damage in aside)
+    copies = (_find_raw_copy(landing / DAMAGED, damage.folder, ring) for damage in aside)
     return [copy for copy in copies if copy is not None]
 
 
@@ -125,17 +132,21 @@ def finish_repair(landing: Path, damage: Damage) -> bool:
     return True
 
 
-def is_raw_copy_intact(folder: Path, content_hash: str) -> bool:
-    """Return whether the raw copy of a delivery has exactly the delivered bytes."""
-    files = [
-        SourceFile(path.relative_to(folder / RAW).as_posix(), path.read_bytes())
-        for path in (folder / RAW).rglob("*")
-        if path.is_file()
-    ]
-    return bool(files) and hash_content(files).startswith(content_hash)
+def _read_intact_copies(
+    ring: KeyRing | None, folder: Path, content_hash: str
+) -> list[RawCopy] | None:
+    """Return the raw copies of a delivery; None if they are not exactly the delivered bytes."""
+    try:
+        copies = read_raw_copies(ring, folder)
+    except (PrivateFileError, OSError):
+        return None
+    files = [SourceFile(copy.path, copy.data) for copy in copies]
+    return copies if files and hash_content(files).startswith(content_hash) else None
 
 
-def _examine_folder(folder: Path, is_deep: bool) -> tuple[Delivery | None, str | None]:
+def _examine_folder(
+    folder: Path, is_deep: bool, ring: KeyRing | None
+) -> tuple[Delivery | None, str | None]:
     """Return a folder's ledger entry if it can be read, and a description of any damage."""
     if not (folder / ENTRY_NAME).exists():
         return None, f"it has no {ENTRY_NAME}"
@@ -149,8 +160,8 @@ def _examine_folder(folder: Path, is_deep: bool) -> tuple[Delivery | None, str |
         fault = _find_file_fault(folder, entry)
     except OSError:
         fault = "its files cannot be read"
-    has_copy_to_check = is_deep and entry.is_copy_kept
-    if fault is None and has_copy_to_check and not is_raw_copy_intact(folder, entry.content_hash):
+    has_copy_to_check = fault is None and is_deep and entry.is_copy_kept
+    if has_copy_to_check and _read_intact_copies(ring, folder, entry.content_hash) is None:
         fault = "its raw copy is not what was delivered"
     return entry, fault
 
@@ -188,7 +199,7 @@ def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
     )
 
 
-def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
+def _find_raw_copy(aside: Path, folder: str, ring: KeyRing | None) -> InboxDelivery | None:
     feed, name = folder.split("/")
     try:
         entry = read_entry(aside / folder / ENTRY_NAME)
@@ -205,19 +216,13 @@ def _find_raw_copy(aside: Path, folder: str) -> InboxDelivery | None:
             return None
         identity = (feed, parts["supplier"], parts["period"])
         content_hash = parts["hash"]
-    if not is_raw_copy_intact(aside / folder, content_hash):
+    copies = _read_intact_copies(ring, aside / folder, content_hash)
+    if copies is None:
         return None
     received_ns = None if entry is None else int(entry.received.timestamp()) * 10**9
-    raw = aside / folder / RAW
     files = tuple(
-        InboxFile(
-            path.relative_to(raw).as_posix(),
-            path.stat().st_size,
-            # If the ledger entry is lost, the file time of the raw copy is the time of receipt.
-            received_ns or path.stat().st_mtime_ns,
-            path.stat().st_ctime_ns,
-        )
-        for path in sorted(raw.rglob("*"))
-        if path.is_file()
+        # If the ledger entry is lost, the file time of the raw copy is the time of receipt.
+        InboxFile(copy.path, len(copy.data), received_ns or copy.modified_ns, copy.modified_ns)
+        for copy in copies
     )
     return InboxDelivery(f"{folder}/{RAW}", False, *identity, files, delivery_id=name)

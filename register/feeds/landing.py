@@ -115,7 +115,7 @@ def land_everything(
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
         write_schema_files(settings.landing)
         present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
-        known = read_fingerprints(settings.landing)
+        known = read_fingerprints(settings)
         state = examine_landing(settings.landing)
         damaged = set_damaged_aside(settings.landing, state.damaged)
         hours = settings.limits.unfinished_hours
@@ -173,7 +173,9 @@ def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage])
     """Land damaged deliveries again from their raw copies, and keep their time of receipt."""
     landing = load.settings.landing
     copies = replace(context, inbox=landing / DAMAGED, not_before="")
-    for result in stage_deliveries(copies, list_raw_copies(landing, damaged)):
+    for result in stage_deliveries(
+        copies, list_raw_copies(landing, damaged, load.settings.data_keys)
+    ):
         _commit_result(load, result)
 
 

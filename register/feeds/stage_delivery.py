@@ -8,7 +8,6 @@ before, and whether a later one exists. Comparing deliveries and committing the 
 from __future__ import annotations
 
 import glob
-import os
 import uuid
 from collections import Counter
 from dataclasses import replace
@@ -35,6 +34,7 @@ from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.overlaps import hash_identifiers
 from register.feeds.parse_delivery import parse_delivery
+from register.feeds.raw_copies import write_raw_copies
 from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
 
 PARTIAL = ".partial"
@@ -192,19 +192,12 @@ def _write_files(
     parsed: ParsedDelivery,
     entry: Delivery,
 ) -> None:
-    received = entry.received.timestamp()
-    (folder / "raw").mkdir(parents=True)
-    for file in raw.files:
-        path = folder / "raw" / file.delivered_path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.data)
-        # Keep the time of receipt as the copy's file time, so that a lost ledger entry can be
-        # restored.
-        os.utime(path, (received, received))
-    write_file_names(folder, parsed.file_names)
+    ring, delivery_id = context.data_keys, raw.delivery_id
+    folder.mkdir(parents=True)
+    write_raw_copies(ring, folder, delivery_id, raw.files, entry.received.timestamp())
+    write_file_names(ring, folder, delivery_id, parsed.file_names)
     for name, rows in parsed.join_rows().items():
         write_landed(rows, folder / f"{name}.parquet")
-    delivery_id = raw.delivery_id
     flags = [flag for table in parsed.tables for flag in table.flags]
     write_flags(delivery_id, flags, folder / "flags.parquet")
     quarantined = [record for table in parsed.tables for record in table.quarantined]

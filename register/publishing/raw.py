@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from xml.etree.ElementTree import tostring
 
 from defusedxml import ElementTree
@@ -19,9 +19,11 @@ from register.feeds import (
     find_delivered_name,
     list_sheet_names,
     read_delimited_record,
+    read_raw_copies,
     read_sheet_row,
     unpack_archive,
 )
+from register.private_files import PrivateFileError
 from register.publishing.trace import SourceLine
 from register.settings import PASSWORD_PREFIX, Settings
 
@@ -51,29 +53,37 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
 
 def find_delivered_file(settings: Settings, line: SourceLine) -> str:
     """Return the delivered name of the file that contains the line; it may name a child."""
-    return find_delivered_name(settings.landing / line.feed / line.delivery_id, line.file_name)
+    folder = settings.landing / line.feed / line.delivery_id
+    try:
+        return find_delivered_name(settings.data_keys, folder, line.file_name)
+    except PrivateFileError as error:
+        raise RawLineError(f"{line.delivery_id}: {error}") from None
 
 
 def _read_file(settings: Settings, line: SourceLine, place: str) -> bytes:
     folder = settings.landing / line.feed / line.delivery_id
-    raw = (folder / "raw").resolve()
     delivered = find_delivered_file(settings, line)
-    path = (raw / delivered).resolve()
-    if path.is_relative_to(raw) and path.is_file():
-        return path.read_bytes()
+    try:
+        copies = {copy.path: copy.data for copy in read_raw_copies(settings.data_keys, folder)}
+    except PrivateFileError as error:
+        raise RawLineError(f"{place}: {error}") from None
+    if delivered in copies:
+        return copies[delivered]
     # If the file was in an archive, its path begins with the archive's path.
-    for archive in path.parents:
-        if archive.is_relative_to(raw) and archive.is_file():
+    for outer in PurePosixPath(delivered).parents:
+        if outer.as_posix() in copies:
+            archive = SourceFile(outer.as_posix(), copies[outer.as_posix()])
             return _read_member(settings, archive, delivered, line)
     raise RawLineError(f"{place}: the kept copy of the delivery has no such file")
 
 
-def _read_member(settings: Settings, archive: Path, delivered: str, line: SourceLine) -> bytes:
+def _read_member(
+    settings: Settings, archive: SourceFile, delivered: str, line: SourceLine
+) -> bytes:
     place = f"{line.delivery_id}, {line.file_name}, {line.place}"
     password = settings.zip_passwords.get(line.supplier_code)
-    inner = delivered.removesuffix(delivered.partition(f"{archive.name}/")[2])
     try:
-        files = unpack_archive(SourceFile(inner.rstrip("/"), archive.read_bytes()), password)
+        files = unpack_archive(archive, password)
     except Rejection as error:
         raise RawLineError(
             f"{place}: the archive cannot be opened ({error}); where it has a password, set"
