@@ -182,7 +182,7 @@ class Settings:
         "lines of `id secret`, secret",
         "The keys that encrypt files that name children, the current key first; this or one of the"
         " next two variables is required in production"
-        " ([encrypt a home](../how-to/encrypt-a-home.md)).",
+        " ([encrypt a home](../docs/how-to/encrypt-a-home.md)).",
         "none: files are not encrypted",
         default=None,
         repr=False,
