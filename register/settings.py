@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from register.data_keys import KeyRing, hand_down_key_ring, read_key_ring
 from register.key_strength import DEVELOPMENT_KEY, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.setting_values import (
@@ -176,6 +177,17 @@ class Settings:
         default_factory=dict,
     )
 
+    data_keys: KeyRing | None = declare_variable(  # noqa: RUF009 - declares a field
+        "REGISTER_DATA_KEYS",
+        "lines of `id secret`, secret",
+        "The keys that encrypt files that name children, the current key first; this or one of the"
+        " next two variables is required in production"
+        " ([encrypt a home](../docs/how-to/encrypt-a-home.md)).",
+        "none: files are not encrypted",
+        default=None,
+        repr=False,
+    )
+
     @property
     def is_shared(self) -> bool:
         """Whether a group besides the operator may read publications."""
@@ -327,9 +339,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             f"REGISTER_PSEUDONYM_KEY is no key for production: {fault}. Make one with"
             ' `python -c "import secrets; print(secrets.token_urlsafe(32))"`'
         )
+    home = Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve()
+    data_keys = read_key_ring(values, environment, home)
+    if environ is None:
+        hand_down_key_ring(os.environ, data_keys)
     return Settings(
         environment=environment,
-        home=Path(values.get("REGISTER_HOME", ".register")).expanduser().resolve(),
+        home=home,
         pseudonym_key=key,
         generations_kept=int(read_number(values, "REGISTER_GENERATIONS_KEPT", 5, minimum=1)),
         runs_kept=int(read_number(values, "REGISTER_RUNS_KEPT", 3, minimum=1)),
@@ -362,4 +378,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),
         statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
         signatories=parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
+        data_keys=data_keys,
     )

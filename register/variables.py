@@ -246,9 +246,22 @@ class LakeSettings:
         return cls(**chosen)
 
 
-# Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read
-# themselves.
+# Variables without a field of their own: other sources of the data keys, and what dbt's Spark
+# profile (profiles.yml) and the backup script (backup.sh) read themselves.
 OTHER_VARIABLES = (
+    Variable(
+        "REGISTER_DATA_KEYS_FILE",
+        "file",
+        "A file outside the home with the lines of `REGISTER_DATA_KEYS`, in place of it.",
+        "none",
+    ),
+    Variable(
+        "REGISTER_DATA_KEYS_COMMAND",
+        "command",
+        "A command that prints the lines of `REGISTER_DATA_KEYS`, in place of it. It runs once,"
+        " without a shell, and its error output is not shown.",
+        "none",
+    ),
     Variable(
         "REGISTER_SPARK_MASTER",
         "address",

@@ -12,6 +12,7 @@ from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.settings import Settings, SettingsError, load_settings
 
 KEY = "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx"
+RING = {"REGISTER_DATA_KEYS": "k1 bX4kQ9wZ2tR7yU1nP6sD3fG8hJ5vC0mL"}
 
 
 def test_an_unknown_environment_is_refused() -> None:
@@ -24,7 +25,9 @@ def test_production_needs_a_key_of_its_own() -> None:
     """Prevents published pseudonyms that anybody can compute."""
     with pytest.raises(SettingsError, match="REGISTER_PSEUDONYM_KEY"):
         load_settings({"REGISTER_ENVIRONMENT": "production"})
-    result = load_settings({"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": KEY})
+    result = load_settings(
+        {"REGISTER_ENVIRONMENT": "production", "REGISTER_PSEUDONYM_KEY": KEY, **RING}
+    )
     assert result.pseudonym_key == KEY
     assert KEY not in repr(result)
     assert (result.key_warning, len(result.key_id)) == (None, 16)
@@ -168,6 +171,7 @@ def test_truth_is_read_in_a_declared_simulation_alone(
             "REGISTER_ENVIRONMENT": environment,
             "REGISTER_HOME": str(tmp_path),
             "REGISTER_PSEUDONYM_KEY": KEY,
+            **RING,
         }
     )
     assert result.is_simulation is expected

@@ -30,6 +30,7 @@ COMMANDS = {
     "statistics": "statistics:app",
     "case-lists": "case_lists:case_lists",
     "key": "key:app",
+    "keys": "encryption:app",
     "generations": "generations:app",
     "diff": "diff:diff",
     "serve": "serve:app",

@@ -37,6 +37,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/repair-damaged-files.md",
         "docs/how-to/repair-decision-files.md",
         "docs/how-to/give-access.md",
+        "docs/how-to/encrypt-a-home.md",
         "docs/how-to/run-on-spark.md",
         "docs/how-to/take-in-deliveries.md",
         "docs/how-to/check-before-sending.md",

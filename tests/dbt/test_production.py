@@ -20,6 +20,7 @@ def test_nothing_in_a_production_project_descends_from_truth(tmp_path: Path) -> 
             "REGISTER_ENVIRONMENT": "production",
             "REGISTER_HOME": str(tmp_path / "home"),
             "REGISTER_PSEUDONYM_KEY": "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx",
+            "REGISTER_DATA_KEYS": "k1 bX4kQ9wZ2tR7yU1nP6sD3fG8hJ5vC0mL",
         }
     )
 

@@ -113,7 +113,10 @@ def test_the_settings_of_the_example_are_read_and_refused_without_a_key() -> Non
     with pytest.raises(ValueError, match="REGISTER_PSEUDONYM_KEY"):
         load_settings(variables)
     key = {"REGISTER_PSEUDONYM_KEY": "kZ8v2QpL5rT9wXyB3nM7cF1dG4hJ6sA0"}
-    assert str(load_settings(variables | key).home) == "/srv/register"
+    with pytest.raises(ValueError, match="REGISTER_DATA_KEYS"):
+        load_settings(variables | key)
+    ring = {"REGISTER_DATA_KEYS_COMMAND": "echo k1 bX4kQ9wZ2tR7yU1nP6sD3fG8hJ5vC0mL"}
+    assert str(load_settings(variables | key | ring).home) == "/srv/register"
 
 
 def _back_up(home: Path, backups: Path) -> Path:

@@ -30,6 +30,7 @@ from tests.once import made_once, shared_folder
 ASKED = re.compile(
     r"""<(?:script|img|iframe|link|source|video|audio)\b[^>]*?(?:src|href)=["']?(https?:)?//"""
 )
+MODULES_OF_SETTINGS = ("settings.py", "setting_values.py", "data_keys.py")
 OF_STYLE = re.compile(r"(?:url\(|@import\s+)['\"]?(?:https?:)?//")
 
 
@@ -148,9 +149,9 @@ def test_the_reference_has_every_command_and_option() -> None:
 def test_every_setting_is_described_with_its_default() -> None:
     """Prevents a variable that does something and is on no page, or that nothing reads."""
     described = {each.name: each for each in describe_variables()}
-    modules = [PROJECT_ROOT / "register" / name for name in ("settings.py", "setting_values.py")]
-    settings, values = (module.read_text(encoding="utf-8") for module in modules)
-    reader = settings[settings.index("def load_settings") :] + values
+    modules = [PROJECT_ROOT / "register" / name for name in MODULES_OF_SETTINGS]
+    settings, *values = (module.read_text(encoding="utf-8") for module in modules)
+    reader = settings[settings.index("def load_settings") :] + "".join(values)
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
     # Limits and the lake are read by what they declare.
     read |= {

@@ -85,7 +85,7 @@ VERBS = _split_words("""
     export draft revise land train score link merge split join sort select filter count
     sum fit solve commit encode decode hash lock unlock wait watch retry submit serve
     trace audit claim pin unpin attack bench prune copy move send accept refuse format
-    decide judge unzip gunzip negate narrow reset
+    decide judge unzip gunzip negate narrow reset derive
     model defs
 """)
 # A decorated function is named for its route, its command or as an attribute.

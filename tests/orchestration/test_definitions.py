@@ -129,6 +129,7 @@ def test_sensors_and_schedule_run_by_themselves_in_production(
     assert running() == set()
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "vQ3v0m2hJ8kX1pR7sT5wY9zB4cD6fG_aLnEuHiOq-Mx")
+    monkeypatch.setenv("REGISTER_DATA_KEYS", "k1 bX4kQ9wZ2tR7yU1nP6sD3fG8hJ5vC0mL")
     assert running() == {
         "inbox_sensor",
         "load_every_morning",

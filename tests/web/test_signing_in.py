@@ -233,6 +233,7 @@ def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Setti
     key = "k3-Zp9vQ7sR1tU5wX8yB2dF4gH6jK0mN-aCeL"
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", key)
+    monkeypatch.setenv("REGISTER_DATA_KEYS", f"k1 {key}")
     monkeypatch.setattr("interfaces.command_line.commands.web._serve", lambda *_: None)
     result = CliRunner().invoke(commands, ["web"])
     assert result.exit_code == 1
@@ -242,6 +243,7 @@ def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Setti
             {
                 "REGISTER_ENVIRONMENT": "production",
                 "REGISTER_PSEUDONYM_KEY": key,
+                "REGISTER_DATA_KEYS": f"k1 {key}",
                 "REGISTER_WEB_PROXY_SECRET": "short",
             }
         )
