@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import csv
 import fcntl
+import io
 import json
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
@@ -26,9 +25,11 @@ from register.decision_history import (
     find_written_states_fault,
     list_published_decision_files,
     note_written,
+    read_decision_file,
 )
 from register.decision_rows import find_row_fault
-from register.durable import flush, write_whole
+from register.durable import write_whole
+from register.private_files import PrivateFileError, write_private
 from register.settings import Settings
 from register.spreadsheet import format_csv
 
@@ -199,7 +200,7 @@ def find_decision_faults(settings: Settings) -> list[str]:
         path = settings.decisions / name
         fault = find_growth_fault(settings, name)
         if fault is None and name in DECISION_FILES and path.exists():
-            fault = find_decision_file_fault(path)
+            fault = find_decision_file_fault(settings, name)
         if fault is not None:
             faults.append(fault)
     unreadable = find_written_states_fault(settings)
@@ -223,7 +224,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
             path = settings.decisions / name
             if not path.exists():
                 _create_file(settings, name)
-            _note_replacement(settings, name, path.read_bytes(), by, reason)
+            _note_replacement(settings, name, read_decision_file(settings, name), by, reason)
             note_written(settings, name)
     return names
 
@@ -233,7 +234,7 @@ def replace_decision_file(
 ) -> None:
     """Rewrite a decision file, and record this so that it does not count as a loss of rows."""
     _note_replacement(settings, name, content, by, reason)
-    write_whole(settings.decisions / name, content, 0o600)
+    _write_file(settings, name, content)
     note_written(settings, name)
 
 
@@ -246,14 +247,17 @@ def _note_replacement(settings: Settings, name: str, content: bytes, by: str, re
     ]
     if rows:
         has_only_grown = find_growth_fault(settings, REPLACEMENTS) is None
-        _write_rows(settings.decisions / REPLACEMENTS, rows)
+        _write_rows(settings, REPLACEMENTS, rows)
         if has_only_grown:
             note_written(settings, REPLACEMENTS)
 
 
 def _create_file(settings: Settings, name: str) -> None:
-    text = ",".join(DECISION_FILES[name]) + "\n"
-    (settings.decisions / name).write_text(text, encoding="utf-8")
+    _write_file(settings, name, (",".join(DECISION_FILES[name]) + "\n").encode())
+
+
+def _write_file(settings: Settings, name: str, content: bytes) -> None:
+    write_private(settings.data_keys, settings.decisions / name, content)
 
 
 def check_decision_key(settings: Settings) -> None:
@@ -289,22 +293,21 @@ def record_key_id(settings: Settings) -> None:
 
 def has_keyed_decisions(settings: Settings) -> bool:
     """Return whether any file that names records by key has a row."""
-    return any(
-        len(path.read_text(encoding="utf-8").splitlines()) > 1
-        for path in (settings.decisions / name for name in KEYED_FILES)
-        if path.exists()
-    )
+    return any(read_decision_rows(settings, name) for name in KEYED_FILES)
 
 
 def _add_columns(settings: Settings, name: str) -> None:
     """Add the columns that a file of an earlier release lacks. They are empty and come last."""
-    path, columns = settings.decisions / name, DECISION_FILES[name]
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        header = tuple(next(lines, ()))
-        if not header or header == columns or columns[: len(header)] != header:
-            return
-        rows = list(lines)
+    columns = DECISION_FILES[name]
+    try:
+        lines = csv.reader(_open_decision_file(settings, name))
+    except PrivateFileError:
+        # The checks of decision files report a file that cannot be read.
+        return
+    header = tuple(next(lines, ()))
+    if not header or header == columns or columns[: len(header)] != header:
+        return
+    rows = list(lines)
     if find_growth_fault(settings, name) is not None:
         # Do not rewrite a file that has lost rows: that would hide the loss.
         return
@@ -331,11 +334,10 @@ def append_decisions(
                 check_decision_key(settings)
             except KeyChangedError as error:
                 raise refusal(str(error)) from None
-        path = settings.decisions / name
-        fault = find_growth_fault(settings, name) or find_decision_file_fault(path)
+        fault = find_growth_fault(settings, name) or find_decision_file_fault(settings, name)
         if fault is not None:
             raise refusal(fault)
-        _write_rows(path, rows)
+        _write_rows(settings, name, rows)
         note_written(settings, name)
 
 
@@ -350,36 +352,48 @@ def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tu
     return by, reason
 
 
-def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
-    with path.open("r+b") as file:
-        # An editor may have left out the line break after the last line.
-        file.seek(-1, os.SEEK_END)
-        ends_with_line_break = file.read(1) == b"\n"
-        file.write((("" if ends_with_line_break else "\n") + format_csv(rows)).encode())
-    flush(path)
+def _write_rows(settings: Settings, name: str, rows: Iterable[Sequence[object]]) -> None:
+    content = read_decision_file(settings, name)
+    # An editor may have left out the line break after the last line.
+    line_break = b"" if content.endswith(b"\n") else b"\n"
+    _write_file(settings, name, content + line_break + format_csv(rows).encode())
 
 
-def find_decision_file_fault(path: Path) -> str | None:
+def _open_decision_file(settings: Settings, name: str) -> io.TextIOWrapper:
+    content = io.BytesIO(read_decision_file(settings, name))
+    return io.TextIOWrapper(content, encoding="utf-8", newline="")
+
+
+def read_decision_rows(settings: Settings, name: str) -> list[dict[str, str]]:
+    """Return the rows of a decision file, each as a dictionary of texts; none without a file."""
+    if not (settings.decisions / name).exists():
+        return []
+    return list(csv.DictReader(_open_decision_file(settings, name)))
+
+
+def find_decision_file_fault(settings: Settings, name: str) -> str | None:
     """Return the first fault of a decision file, by line and without values, or None."""
-    columns = DECISION_FILES[path.name]
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file, strict=True)
-        line_number = 0
-        try:
-            if tuple(next(lines, ())) != columns:
-                return f"{path.name} does not have the columns that it should"
+    columns = DECISION_FILES[name]
+    try:
+        lines = csv.reader(_open_decision_file(settings, name), strict=True)
+    except PrivateFileError as error:
+        return str(error)
+    line_number = 0
+    try:
+        if tuple(next(lines, ())) != columns:
+            return f"{name} does not have the columns that it should"
+        line_number = lines.line_num
+        for row in lines:
             line_number = lines.line_num
-            for row in lines:
-                line_number = lines.line_num
-                fault = find_row_fault(path.name, columns, row) if row else None
-                if fault is not None:
-                    return (
-                        f"{path.name}, line {line_number}: {fault}. Complete the line, take it"
-                        " out if it was cut short, or restore the file from the backup"
-                    )
-        except (csv.Error, UnicodeDecodeError):
-            return (
-                f"{path.name}, line {line_number + 1}: the line is no CSV in UTF-8. Correct it,"
-                " or restore the file from the backup"
-            )
+            fault = find_row_fault(name, columns, row) if row else None
+            if fault is not None:
+                return (
+                    f"{name}, line {line_number}: {fault}. Complete the line, take it"
+                    " out if it was cut short, or restore the file from the backup"
+                )
+    except (csv.Error, UnicodeDecodeError):
+        return (
+            f"{name}, line {line_number + 1}: the line is no CSV in UTF-8. Correct it,"
+            " or restore the file from the backup"
+        )
     return None

@@ -16,8 +16,9 @@ from dataclasses import asdict, dataclass
 
 from register.durable import write_whole
 from register.generation_ids import list_published_ids
+from register.private_files import PrivateFileError, read_private
 from register.settings import Settings
-from register.spreadsheet import read_rows
+from register.spreadsheet import parse_rows
 
 REPLACEMENTS = "replacements.csv"
 REPLACEMENT_COLUMNS = (
@@ -51,6 +52,11 @@ def compute_file_state(content: bytes) -> FileState:
     return FileState(len(content), hashlib.sha256(content).hexdigest())
 
 
+def read_decision_file(settings: Settings, name: str) -> bytes:
+    """Return the content of a decision file, which is encrypted in a home with data keys."""
+    return read_private(settings.data_keys, settings.decisions / name)
+
+
 def list_published_decision_files(settings: Settings) -> frozenset[str]:
     """Return the names of the decision files that the last generation used."""
     return frozenset(_read_published_states(settings))
@@ -67,8 +73,15 @@ def find_lost_states(settings: Settings, name: str, content: bytes) -> list[File
 
 def find_growth_fault(settings: Settings, name: str) -> str | None:
     """Return how a file lost or changed recorded rows, or None if it only grew."""
+    try:
+        return _find_lost_rows(settings, name)
+    except PrivateFileError as error:
+        return str(error)
+
+
+def _find_lost_rows(settings: Settings, name: str) -> str | None:
     path = settings.decisions / name
-    content = path.read_bytes() if path.exists() else None
+    content = read_decision_file(settings, name) if path.exists() else None
     for accepted, recorded_when in _list_accepted_states(settings, name):
         if content is None:
             return f"{name} is missing, and existed {recorded_when}. {RESTORE}"
@@ -98,7 +111,7 @@ def note_written(settings: Settings, name: str) -> None:
     """Record in `appended.json` the state of a file that a command has just written."""
     states = {
         **(_read_written_states(settings) or {}),
-        name: compute_file_state((settings.decisions / name).read_bytes()),
+        name: compute_file_state(read_decision_file(settings, name)),
     }
     text = json.dumps({each: asdict(state) for each, state in sorted(states.items())}, indent=2)
     write_whole(settings.decisions / APPENDED, f"{text}\n".encode(), 0o600)
@@ -167,12 +180,13 @@ def _parse_states(facts: dict[str, dict[str, object]]) -> dict[str, FileState]:
 def _read_replacements(settings: Settings, name: str) -> list[tuple[FileState, FileState]]:
     """Return the former and the new state for each replacement of a file, in order."""
     path = settings.decisions / REPLACEMENTS
+    rows = parse_rows(read_decision_file(settings, REPLACEMENTS)) if path.exists() else []
     return [
         (
             FileState(int(row["former_bytes"]), row["former_sha256"]),
             FileState(int(row["bytes"]), row["sha256"]),
         )
-        for row in (read_rows(path) if path.exists() else ())
+        for row in rows
         if row["file_name"] == name
         and all((row[column] or "").isdigit() for column in ("former_bytes", "bytes"))
     ]

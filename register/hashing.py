@@ -6,8 +6,8 @@ This module imports only what loads quickly, because short-lived processes use i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 
 MODEL_SUFFIXES = {".sql", ".yml", ".yaml", ".py", ".md", ".csv"}
 BUILD_FOLDERS = {"target", "logs", "dbt_packages", "__pycache__"}
@@ -21,9 +21,14 @@ def hash_file(path: Path) -> str:
 
 def hash_files(paths: Iterable[Path], root: Path) -> str:
     """Return one SHA-256 of files' bytes and paths (relative to `root`), in order of path."""
+    return join_hashes({path.relative_to(root).as_posix(): hash_file(path) for path in paths})
+
+
+def join_hashes(hashes: Mapping[str, str]) -> str:
+    """Return one SHA-256 of files' hashes and paths, in order of path."""
     digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(f"{path.relative_to(root).as_posix()}\0{hash_file(path)}\n".encode())
+    for path, file_hash in sorted(hashes.items(), key=lambda item: PurePosixPath(item[0])):
+        digest.update(f"{path}\0{file_hash}\n".encode())
     return digest.hexdigest()
 
 

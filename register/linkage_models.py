@@ -14,12 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.decision_files import append_decisions, find_decision_file_fault, read_author
+from register.decision_files import (
+    append_decisions,
+    find_decision_file_fault,
+    read_author,
+    read_decision_rows,
+)
 from register.durable import write_whole
 from register.feeds import format_instant
 from register.identity.score import MODEL_PATH, Model, ModelError, load_model
 from register.settings import Settings
-from register.spreadsheet import read_rows
 
 PINS, PINNED_MODELS = "linkage_models.csv", "linkage_models"
 PIN, VOID = "pin", "void"
@@ -131,13 +135,12 @@ def read_pins(settings: Settings) -> list[Pin]:
 
     Raises `LinkageModelError` for a damaged file.
     """
-    path = settings.decisions / PINS
-    if not path.exists():
+    if not (settings.decisions / PINS).exists():
         return []
-    fault = find_decision_file_fault(path)
+    fault = find_decision_file_fault(settings, PINS)
     if fault is not None:
         raise LinkageModelError(fault)
-    return [Pin(**row) for row in read_rows(path)]
+    return [Pin(**row) for row in read_decision_rows(settings, PINS)]
 
 
 def model_path(settings: Settings, known_at: str | None = None) -> Path:

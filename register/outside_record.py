@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from register.access_anchor import AnchorError, read_anchor
-from register.decision_history import FileState, begins_with_any, list_replacing_states
+from register.decision_history import (
+    FileState,
+    begins_with_any,
+    list_replacing_states,
+    read_decision_file,
+)
+from register.private_files import PrivateFileError
 from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
@@ -163,10 +169,14 @@ def _is_restarted(settings: Settings, last: dict[str, Any]) -> bool:
 def _find_decision_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
     faults = []
     for name, recorded in last["decisions"].items():
-        path = settings.decisions / name
-        accepted = list_replacing_states(settings, name, FileState(**recorded))
-        if not path.exists():
+        try:
+            content = read_decision_file(settings, name)
+            accepted = list_replacing_states(settings, name, FileState(**recorded))
+        except FileNotFoundError:
             faults.append(f"decisions/{name} is missing: {RESTORE}")
-        elif not begins_with_any(path.read_bytes(), accepted):
-            faults.append(f"decisions/{name} lost or changed rows: {RESTORE}")
+        except PrivateFileError as error:
+            faults.append(str(error))
+        else:
+            if not begins_with_any(content, accepted):
+                faults.append(f"decisions/{name} lost or changed rows: {RESTORE}")
     return faults

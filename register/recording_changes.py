@@ -12,7 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from register.choices import EVERY, LEFT_OUT
-from register.decision_files import append_decisions, find_decision_file_fault
+from register.decision_files import (
+    append_decisions,
+    find_decision_file_fault,
+    read_decision_rows,
+)
 from register.feeds import format_instant
 from register.settings import Settings
 from register.spreadsheet import read_rows
@@ -124,14 +128,13 @@ def withdraw_change(  # noqa: PLR0913 - three identify the change
 
 def list_standing_changes(settings: Settings) -> list[RecordedChange]:
     """Return the changes that were neither withdrawn nor replaced, by supplier and day."""
-    path = settings.decisions / CHANGES
-    if not path.exists():
+    if not (settings.decisions / CHANGES).exists():
         return []
-    fault = find_decision_file_fault(path)
+    fault = find_decision_file_fault(settings, CHANGES)
     if fault is not None:
         raise ChangeError(fault)
     latest: dict[tuple[str, str, str], RecordedChange] = {}
-    for row in read_rows(path):
+    for row in read_decision_rows(settings, CHANGES):
         change = RecordedChange(**row)
         latest[change.replacement_key] = change
     return [change for _, change in sorted(latest.items()) if change.decision != VOID]

@@ -310,6 +310,8 @@ class Settings:
             "REGISTER_HOME": str(self.home),
             "REGISTER_HAS_TRUTH": "true" if self.is_simulation else "false",
             "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
+            # The scheme of addresses under which dbt reads encrypted files.
+            "REGISTER_PRIVATE_SCHEME": "" if self.data_keys is None else "private://",
             "REGISTER_GENERATION": str(generation_folder),
             "REGISTER_MEMORY_GIGABYTES": f"{self.memory_gigabytes:g}",
             "DBT_PROFILES_DIR": str(self.dbt_project),

@@ -21,8 +21,12 @@ Cell = TypeVar("Cell")
 
 def read_rows(path: Path) -> list[dict[str, str]]:
     """Read the rows of a CSV file, each as a dictionary of texts by heading."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    return parse_rows(path.read_bytes())
+
+
+def parse_rows(content: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV file with this content, each as a dictionary of texts by heading."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
 def format_csv(rows: Iterable[Iterable[object]]) -> str:

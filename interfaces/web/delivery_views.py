@@ -26,8 +26,8 @@ def show_deliveries(
     """Show the deliveries of one kind, the latest received first."""
     settings = get_settings(request)
     chosen = kind if kind in KINDS else "held"
-    decided = feeds.read_hold_decisions(settings.decisions)
-    withdrawn = feeds.read_withdrawals(settings.decisions)
+    decided = feeds.read_hold_decisions(settings)
+    withdrawn = feeds.read_withdrawals(settings)
     deliveries = [
         entry
         for entry in reversed(feeds.read_ledger(settings))
@@ -65,8 +65,8 @@ def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Respons
         rule=rules.get(code or ""),
         received=entry.count_received_rows_by_table(),
         landed=entry.count_landed_rows_by_table(),
-        decision=feeds.read_hold_decisions(settings.decisions).get(delivery_id),
-        is_withdrawn=delivery_id in feeds.read_withdrawals(settings.decisions),
+        decision=feeds.read_hold_decisions(settings).get(delivery_id),
+        is_withdrawn=delivery_id in feeds.read_withdrawals(settings),
         choices=list(choices),
         seen=_fingerprint_delivery(settings, entry),
         has_site_page=(settings.quality / "site" / "deliveries" / f"{delivery_id}.html").is_file(),
@@ -113,8 +113,8 @@ def _list_choices(
 ) -> dict[str, Callable[[str, str], None]]:
     """List the decisions that are possible now, each with the function that records it."""
     name = entry.delivery_id
-    decision = feeds.read_hold_decisions(settings.decisions).get(name)
-    if name in feeds.read_withdrawals(settings.decisions):
+    decision = feeds.read_hold_decisions(settings).get(name)
+    if name in feeds.read_withdrawals(settings):
         return {"reinstate": lambda who, why: feeds.reinstate_delivery(settings, name, who, why)}
     choices: dict[str, Callable[[str, str], None]] = {}
     if entry.is_held and decision != "confirm":
@@ -141,6 +141,6 @@ def _fingerprint_delivery(settings: Settings, entry: feeds.Delivery) -> str:
     return compute_fingerprint(
         entry.is_held,
         entry.hold_rule_code,
-        feeds.read_hold_decisions(settings.decisions).get(entry.delivery_id),
-        entry.delivery_id in feeds.read_withdrawals(settings.decisions),
+        feeds.read_hold_decisions(settings).get(entry.delivery_id),
+        entry.delivery_id in feeds.read_withdrawals(settings),
     )

@@ -34,7 +34,7 @@ def _count_waiting_work(request: Request, name: str) -> list[tuple[str, int, str
     with CaseLists(generation) as case_lists:
         open_questions = list_questions(settings, case_lists, None)
         opinions = len(list_pairs_to_judge(settings, case_lists, name))
-    decided = read_hold_decisions(settings.decisions)
+    decided = read_hold_decisions(settings)
     held_count = sum(is_waiting(entry, decided) for entry in read_ledger(settings))
     try:
         cases = sum(body.case_count for body in count_by_body(generation))

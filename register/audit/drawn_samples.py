@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from register.audit.sampling import STATUSES, Case, Sample, SampleDesign
-from register.decision_files import append_decisions, hold_decisions
+from register.decision_files import append_decisions, hold_decisions, read_decision_rows
 from register.settings import Settings
 
 SAMPLE_FILE = "sample.json"
@@ -166,14 +166,14 @@ def append_results(settings: Settings, sample: Sample, results: list[AuditResult
 
 def read_designs(settings: Settings) -> dict[str, SampleDesign]:
     """Return the designs of all samples that have answers, by sample id."""
-    rows = _read_decisions(settings, SAMPLES)
+    rows = read_decision_rows(settings, SAMPLES)
     return {row["sample_id"]: _parse_row(SampleDesign, row) for row in rows}
 
 
 def read_results(settings: Settings) -> dict[str, list[AuditResult]]:
     """Return the latest answers to each case, by sample and in the order of cases."""
     latest: dict[tuple[str, int], AuditResult] = {}
-    for row in _read_decisions(settings, RESULTS):
+    for row in read_decision_rows(settings, RESULTS):
         result = _parse_row(AuditResult, row)
         latest[result.sample_id, result.case_number] = result
     samples: dict[str, list[AuditResult]] = {}
@@ -186,14 +186,6 @@ def read_latest_answers(settings: Settings, sample: Sample) -> dict[int, AuditRe
     """Return the latest answers to the cases of a sample, by case number."""
     results = read_results(settings).get(sample.sample_id, [])
     return {result.case_number: result for result in results}
-
-
-def _read_decisions(settings: Settings, name: str) -> list[dict[str, str]]:
-    path = settings.decisions / name
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def _parse_row(kind: type[Kept], row: Mapping[str, str]) -> Kept:

@@ -7,6 +7,7 @@ ledger cannot disagree. The dbt project decides which delivery is current.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from register.decision_files import DELIVERY_DECISION_COLUMNS, append_decisions
+from register.decision_history import read_decision_file
 from register.durable import flush
 from register.feeds.contract import load_contracts
 from register.feeds.dates import format_instant
@@ -46,8 +48,8 @@ def read_ledger(settings: Settings) -> list[Delivery]:
 def judge_deliveries(settings: Settings, entries: Iterable[Delivery]) -> Holds:
     """Return the holds of these deliveries, with people's decisions applied."""
     decisions, withdrawals = (
-        read_hold_decisions(settings.decisions),
-        read_withdrawals(settings.decisions),
+        read_hold_decisions(settings),
+        read_withdrawals(settings),
     )
     return Holds.from_entries(settings, entries, decisions, withdrawals)
 
@@ -55,7 +57,7 @@ def judge_deliveries(settings: Settings, entries: Iterable[Delivery]) -> Holds:
 def write_history(settings: Settings, entries: Iterable[Delivery]) -> None:
     """Write when each delivery became held and when it was released."""
     empty_holds = Holds.from_entries(settings, [], {}, ())
-    decisions = read_decisions(settings.decisions)
+    decisions = read_decisions(settings)
     write_hold_history(settings.landing, empty_holds, entries, decisions)
 
 
@@ -65,7 +67,7 @@ def is_history_derived(settings: Settings) -> bool:
     Decisions since the last load are not in the history yet; they belong at its end.
     """
     empty_holds = Holds.from_entries(settings, [], {}, ())
-    decisions = read_decisions(settings.decisions)
+    decisions = read_decisions(settings)
     derived = format_hold_history(empty_holds, read_ledger(settings), decisions)
     return derived.startswith((settings.landing / HOLDS_FILE).read_bytes())
 
@@ -138,14 +140,14 @@ def withdraw_delivery(settings: Settings, delivery_id: str, by: str, reason: str
     """
     _check_author(by, reason)
     entry = _find_entry(settings, delivery_id)
-    hold = read_hold_decisions(settings.decisions).get(delivery_id)
+    hold = read_hold_decisions(settings).get(delivery_id)
     if not entry.is_accepted:
         raise LedgerError(f"delivery {delivery_id} was rejected: there is nothing to withdraw")
     if hold == "refuse" or (entry.is_held and hold is None):
         raise LedgerError(
             f"delivery {delivery_id} is held and not confirmed: refuse it instead of withdrawing it"
         )
-    if delivery_id in read_withdrawals(settings.decisions):
+    if delivery_id in read_withdrawals(settings):
         raise LedgerError(f"delivery {delivery_id} is withdrawn already")
     _append_decision(settings, delivery_id, WITHDRAW, by, reason)
 
@@ -157,25 +159,25 @@ def reinstate_delivery(settings: Settings, delivery_id: str, by: str, reason: st
     """
     _check_author(by, reason)
     _find_entry(settings, delivery_id)
-    if delivery_id not in read_withdrawals(settings.decisions):
+    if delivery_id not in read_withdrawals(settings):
         raise LedgerError(f"delivery {delivery_id} is not withdrawn: there is nothing to take back")
     _append_decision(settings, delivery_id, REINSTATE, by, reason)
 
 
-def read_hold_decisions(decisions: Path) -> dict[str, str]:
+def read_hold_decisions(settings: Settings) -> dict[str, str]:
     """Return the last decision about each held delivery: `confirm` or `refuse`."""
     return {
         delivery_id: decision
-        for _, delivery_id, decision in read_decisions(decisions)
+        for _, delivery_id, decision in read_decisions(settings)
         if decision not in WITHDRAWAL_DECISIONS
     }
 
 
-def read_withdrawals(decisions: Path) -> frozenset[str]:
+def read_withdrawals(settings: Settings) -> frozenset[str]:
     """Return the ids of deliveries that were withdrawn and not reinstated afterwards."""
     last = {
         delivery_id: decision
-        for _, delivery_id, decision in read_decisions(decisions)
+        for _, delivery_id, decision in read_decisions(settings)
         if decision in WITHDRAWAL_DECISIONS
     }
     return frozenset(name for name, decision in last.items() if decision == WITHDRAW)
@@ -183,8 +185,8 @@ def read_withdrawals(decisions: Path) -> frozenset[str]:
 
 def select_used_deliveries(settings: Settings, entries: Iterable[Delivery]) -> list[Delivery]:
     """Return the entries that are accepted, not withdrawn, and not held unless confirmed."""
-    decided = read_hold_decisions(settings.decisions)
-    withdrawn = read_withdrawals(settings.decisions)
+    decided = read_hold_decisions(settings)
+    withdrawn = read_withdrawals(settings)
     return [
         entry
         for entry in entries
@@ -194,16 +196,14 @@ def select_used_deliveries(settings: Settings, entries: Iterable[Delivery]) -> l
     ]
 
 
-def read_decisions(decisions: Path) -> list[Decision]:
+def read_decisions(settings: Settings) -> list[Decision]:
     """Return the time, the delivery and the decision of each row, in the order of the file."""
-    path = decisions / DECISIONS
-    if not path.exists():
+    if not (settings.decisions / DECISIONS).exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if tuple(rows.fieldnames or ()) != DELIVERY_DECISION_COLUMNS:
-            raise LedgerError(f"{DECISIONS} does not have the columns that it should")
-        return [(row["decided_at"], row["delivery_id"], row["decision"]) for row in rows]
+    rows = csv.DictReader(io.StringIO(read_decision_file(settings, DECISIONS).decode()))
+    if tuple(rows.fieldnames or ()) != DELIVERY_DECISION_COLUMNS:
+        raise LedgerError(f"{DECISIONS} does not have the columns that it should")
+    return [(row["decided_at"], row["delivery_id"], row["decision"]) for row in rows]
 
 
 def _check_author(by: str, reason: str) -> None:

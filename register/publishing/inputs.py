@@ -13,8 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders
-from register.hashing import hash_files, list_model_files
+from register.hashing import hash_files, join_hashes, list_model_files
 from register.linkage_models import PINNED_MODELS
 from register.settings import PROJECT_ROOT, Settings
 
@@ -41,7 +42,11 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
     # delivery's files.
     ledger = {folder / ENTRY_NAME for folder in list_landed_folders(settings.landing)}
     ledger.add(settings.landing / HOLDS_FILE)
-    decisions = set(settings.decisions.glob("*.csv")) - {settings.decisions / NOT_BUILT_FROM}
+    decisions = {
+        path.name: compute_file_state(read_decision_file(settings, path.name)).sha256
+        for path in settings.decisions.glob("*.csv")
+        if path.name != NOT_BUILT_FROM
+    }
     pinned = settings.decisions / PINNED_MODELS
     truth = settings.truth.glob("*.parquet") if settings.is_simulation else ()
     program = {
@@ -52,7 +57,7 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
     }
     return {
         "deliveries": hash_files((path for path in ledger if path.is_file()), settings.landing),
-        "decisions": hash_files(decisions, settings.decisions),
+        "decisions": join_hashes(decisions),
         "look-up tables": hash_files(settings.seeds.glob("*.*"), settings.seeds),
         # Which of these is in use is a decision; the packaged model belongs to the program.
         "linkage models": hash_files(pinned.glob("*.json"), settings.decisions),

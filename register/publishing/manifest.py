@@ -20,7 +20,7 @@ import duckdb
 
 from register.access_anchor import IN_MANIFEST as ACCESS_LOG
 from register.access_anchor import build_manifest_anchor
-from register.decision_history import compute_file_state
+from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files
 from register.publishing import inputs
@@ -122,7 +122,7 @@ def _describe_decisions(settings: Settings, folder: Path) -> dict[str, Any]:
 
 def _hash_decisions(settings: Settings) -> dict[str, dict[str, Any]]:
     return {
-        path.name: asdict(compute_file_state(path.read_bytes()))
+        path.name: asdict(compute_file_state(read_decision_file(settings, path.name)))
         for path in sorted(settings.decisions.glob("*.csv"))
     }
 

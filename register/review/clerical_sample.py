@@ -7,12 +7,12 @@ The warehouse estimates error from the judgements.
 
 from __future__ import annotations
 
-import csv
 import random
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from register.decision_files import read_decision_rows
 from register.feeds import format_instant
 from register.review.decisions import append_rows
 from register.review.pairs import CaseLists, ReviewError
@@ -98,7 +98,7 @@ def _order_by_weight(stratum: str) -> tuple[bool, bool, int]:
 
 def sampled_pair_ids(settings: Settings) -> list[str]:
     """Return the ids of the latest sample's pairs, in the order in which people judge them."""
-    rows = _read_samples(settings)
+    rows = read_decision_rows(settings, CLERICAL_SAMPLE)
     return [row["review_pair_id"] for row in rows if row["sample_id"] == rows[-1]["sample_id"]]
 
 
@@ -108,15 +108,7 @@ def sampling_weights(settings: Settings) -> dict[tuple[str, str], float]:
     The lower key comes first. A pair in several samples has its weight in the latest.
     """
     weights = {}
-    for row in _read_samples(settings):
+    for row in read_decision_rows(settings, CLERICAL_SAMPLE):
         left, right = sorted((row["left_mention_key"], row["right_mention_key"]))
         weights[left, right] = float(row["sampling_weight"])
     return weights
-
-
-def _read_samples(settings: Settings) -> list[dict[str, str]]:
-    path = settings.decisions / CLERICAL_SAMPLE
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -7,15 +7,18 @@ a void decision takes back an earlier one. The warehouse chooses which decisions
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Literal
 
 from register.choices import Decision, ReasonCode
-from register.decision_files import append_decisions, find_decision_file_fault, hold_decisions
+from register.decision_files import (
+    append_decisions,
+    find_decision_file_fault,
+    hold_decisions,
+    read_decision_rows,
+)
 from register.feeds import format_instant
 from register.review.consequences import Keys, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
@@ -150,10 +153,7 @@ def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a
 
 def read_decisions(settings: Settings) -> list[RecordedDecision]:
     """Return every decision about mentions, in order."""
-    return [
-        RecordedDecision(**{**row, **_keys_of(row)})
-        for row in _read_rows(settings.decisions / LINKS)
-    ]
+    return [RecordedDecision(**{**row, **_keys_of(row)}) for row in _read_rows(settings, LINKS)]
 
 
 def decisions_in_force(settings: Settings) -> dict[Keys, str]:
@@ -177,7 +177,7 @@ def read_judgements(settings: Settings) -> list[RecordedJudgement]:
             purpose=row["purpose"],
             **_keys_of(row),
         )
-        for row in _read_rows(settings.decisions / REVIEWS)
+        for row in _read_rows(settings, REVIEWS)
     ]
 
 
@@ -207,14 +207,13 @@ def _read_unvoided(settings: Settings) -> dict[Keys, RecordedDecision]:
     return unvoided
 
 
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
+def _read_rows(settings: Settings, name: str) -> list[dict[str, str]]:
+    if not (settings.decisions / name).exists():
         return []
-    fault = find_decision_file_fault(path)
+    fault = find_decision_file_fault(settings, name)
     if fault is not None:
         raise ReviewError(fault)
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_decision_rows(settings, name)
 
 
 def _keys_of(row: dict[str, str]) -> dict[str, str]:

@@ -19,12 +19,14 @@ from register.decision_files import (
     KEYED_FILES,
     has_keyed_decisions,
     hold_decisions,
+    read_decision_rows,
     read_key_id,
     record_key_id,
     replace_decision_file,
 )
-from register.durable import write_whole
+from register.decision_history import read_decision_file
 from register.identity.keys import pseudonymise_keys
+from register.private_files import write_private
 from register.review.pairs import ReviewError
 from register.settings import Settings
 from register.spreadsheet import safe_cell
@@ -80,8 +82,7 @@ def _rekey_file(
     settings: Settings, name: str, keys: dict[str, str], new_keys: frozenset[str]
 ) -> tuple[int, int]:
     path, columns = settings.decisions / name, DECISION_FILES[name]
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_decision_rows(settings, name)
     known = [row for row in rows if {row[LEFT], row[RIGHT]} <= keys.keys() | new_keys]
     for row in known:
         row[LEFT], row[RIGHT] = sorted(keys.get(row[side], row[side]) for side in (LEFT, RIGHT))
@@ -89,7 +90,7 @@ def _rekey_file(
             row[PAIR] = _pair_id(row[LEFT], row[RIGHT])
     former = path.with_name(f"{path.name}.under-former-key")
     if not former.exists():
-        write_whole(former, path.read_bytes())
+        write_private(settings.data_keys, former, read_decision_file(settings, name), 0o400)
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

@@ -10,7 +10,11 @@ import csv
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime
 
-from register.decision_files import append_decisions, find_decision_file_fault
+from register.decision_files import (
+    append_decisions,
+    find_decision_file_fault,
+    read_decision_rows,
+)
 from register.feeds import format_instant
 from register.settings import Settings
 
@@ -85,22 +89,19 @@ def read_grants(settings: Settings) -> list[Grant]:
 
     Raises `GrantError` for an invalid row.
     """
-    path = settings.decisions / GRANTS
-    if not path.exists():
+    if not (settings.decisions / GRANTS).exists():
         return []
-    fault = find_decision_file_fault(path)
+    fault = find_decision_file_fault(settings, GRANTS)
     if fault is not None:
         raise GrantError(fault)
     latest: dict[tuple[str, str], Grant] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.DictReader(file)
-        for row in lines:
-            grant = Grant(**row)
-            try:
-                _check_grant(settings, grant)
-            except GrantError as error:
-                raise GrantError(f"{GRANTS}, line {lines.line_num}: {error}") from None
-            latest[grant.subject] = grant
+    for number, row in enumerate(read_decision_rows(settings, GRANTS), start=2):
+        grant = Grant(**row)
+        try:
+            _check_grant(settings, grant)
+        except GrantError as error:
+            raise GrantError(f"{GRANTS}, line {number}: {error}") from None
+        latest[grant.subject] = grant
     return [latest[subject] for subject in sorted(latest) if latest[subject].decision == GRANT]
 
 

@@ -12,6 +12,7 @@ import pytest
 from register.data_keys import DataKey, KeyRing
 from register.feeds import examine_landing, find_delivered_name, read_ledger
 from register.feeds.raw_copies import encrypt_raw_folder, read_raw_copies
+from register.home import prepare_home
 from register.private_files import PrivateFileError, encrypt_again, list_private_files
 from register.settings import Settings
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
@@ -22,8 +23,10 @@ CHILD_FILE = os.fsdecode(b"Wilhelmina Zo\xeb.csv")
 
 @pytest.fixture
 def home(settings: Settings) -> Home:
-    """A home with data keys and one landed delivery, whose file is named after a child."""
-    home = Home(replace(settings, data_keys=RING))
+    """A home with data keys and one delivery in its inbox, whose file is named after a child."""
+    encrypted = replace(settings, home=settings.home / "encrypted", data_keys=RING)
+    prepare_home(encrypted)
+    home = Home(encrypted)
     _put_delivery(home)
     return home
 
@@ -88,7 +91,8 @@ def test_a_changed_copy_is_found(home: Home) -> None:
 
 def test_a_home_that_receives_keys_encrypts_what_it_has(home: Home) -> None:
     """Prevents deliveries that landed before the keys from staying plain."""
-    home = Home(replace(home.settings, data_keys=None))
+    home = Home(replace(home.settings, home=home.settings.home / "plain", data_keys=None))
+    _put_delivery(home)
     entry = home.land_one()
     folder = home.folder(entry)
     assert _list_plain_files(home.settings.landing)

@@ -97,7 +97,7 @@ def test_decisions_are_appended_and_the_last_one_counts(home: Home) -> None:
         )
     lines = (settings.decisions / "deliveries.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3
-    assert read_hold_decisions(settings.decisions) == {held_delivery.delivery_id: "confirm"}
+    assert read_hold_decisions(settings) == {held_delivery.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_delivery_of_whose_other_dates_most_cannot_be_read_is_held(home: Home)
     decide_delivery(
         home.settings, held_delivery.delivery_id, "confirm", "A. Person", "ends are lost"
     )
-    assert read_hold_decisions(home.settings.decisions) == {held_delivery.delivery_id: "confirm"}
+    assert read_hold_decisions(home.settings) == {held_delivery.delivery_id: "confirm"}
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_person_decides_which_of_two_it_is(home: Home, decision: str) -> None:
     )
     if decision == "confirm the newcomer":
         decide_delivery(home.settings, right.delivery_id, "confirm", "A. Person", "it is theirs")
-        assert read_hold_decisions(home.settings.decisions) == {right.delivery_id: "confirm"}
+        assert read_hold_decisions(home.settings) == {right.delivery_id: "confirm"}
         return
     withdraw_delivery(home.settings, wrong.delivery_id, "A. Person", "of the other force")
     assert not any(entry.is_held for entry in read_ledger(home.settings))

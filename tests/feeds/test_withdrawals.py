@@ -33,7 +33,7 @@ def test_a_withdrawn_delivery_stays_landed_and_in_the_ledger(home: Home) -> None
     landed = _month(home, "2026-08", 3)
     before = [entry.model_dump() for entry in read_ledger(home.settings)]
     withdraw_delivery(home.settings, landed.delivery_id, WHO, WHY)
-    assert read_withdrawals(home.settings.decisions) == {landed.delivery_id}
+    assert read_withdrawals(home.settings) == {landed.delivery_id}
     again = home.load()
     assert (again.landed, again.unchanged_count) == ((), 1)
     assert [entry.model_dump() for entry in read_ledger(home.settings)] == before
@@ -50,9 +50,9 @@ def test_a_withdrawal_is_taken_back_and_both_stay_written(home: Home) -> None:
     assert rows == [
         [WHO, landed.delivery_id, name] for name in ("withdraw", "reinstate", "withdraw")
     ]
-    assert read_withdrawals(home.settings.decisions) == {landed.delivery_id}
+    assert read_withdrawals(home.settings) == {landed.delivery_id}
     reinstate_delivery(home.settings, landed.delivery_id, WHO, WHY)
-    assert read_withdrawals(home.settings.decisions) == frozenset()
+    assert read_withdrawals(home.settings) == frozenset()
 
 
 def test_a_confirmed_delivery_that_is_reinstated_stays_confirmed(home: Home) -> None:
@@ -65,7 +65,7 @@ def test_a_confirmed_delivery_that_is_reinstated_stays_confirmed(home: Home) -> 
     decide_delivery(home.settings, held_delivery.delivery_id, "confirm", WHO, WHY)
     withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
     reinstate_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
-    assert read_hold_decisions(home.settings.decisions) == {held_delivery.delivery_id: "confirm"}
+    assert read_hold_decisions(home.settings) == {held_delivery.delivery_id: "confirm"}
     decide_delivery(home.settings, held_delivery.delivery_id, "refuse", WHO, WHY)
     with pytest.raises(LedgerError, match="refuse it"):
         withdraw_delivery(home.settings, held_delivery.delivery_id, WHO, WHY)
@@ -93,7 +93,7 @@ def test_a_withdrawal_needs_a_name_and_a_reason(
     landed = _month(home, "2026-08", 3)
     with pytest.raises(LedgerError, match="name and a reason"):
         decide(home.settings, landed.delivery_id, who, why)
-    assert read_withdrawals(home.settings.decisions) == frozenset()
+    assert read_withdrawals(home.settings) == frozenset()
 
 
 def test_a_decision_that_changes_nothing_is_refused(home: Home) -> None:

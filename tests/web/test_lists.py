@@ -87,14 +87,14 @@ def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
     assert "Very few dates of the delivery are in its period" in late.words
     page = ann.get(DELIVERY)
     ann.submit(page, f"{DELIVERY}/decide", decision="confirm", reason="They wrote to us")
-    assert read_hold_decisions(home.decisions) == {DELIVERY_ID: "confirm"}
+    assert read_hold_decisions(home) == {DELIVERY_ID: "confirm"}
     refused = ben.submit(late, f"{DELIVERY}/decide", decision="refuse", reason="Wrong")
-    assert (refused.status, read_hold_decisions(home.decisions)[DELIVERY_ID]) == (409, "confirm")
+    assert (refused.status, read_hold_decisions(home)[DELIVERY_ID]) == (409, "confirm")
     again = ben.get(DELIVERY)
     assert ben.submit(again, f"{DELIVERY}/decide", decision="refuse", reason=" ").status == 400
     assert ben.submit(again, f"{DELIVERY}/decide", decision="melt", reason="x").status == 400
     ben.submit(again, f"{DELIVERY}/decide", decision="withdraw", reason="They wrote again")
-    assert read_withdrawals(home.decisions) == {DELIVERY_ID}
+    assert read_withdrawals(home) == {DELIVERY_ID}
     assert DELIVERY_ID in ben.get("/deliveries?kind=withdrawn").words
     assert DELIVERY_ID not in ben.get("/deliveries?kind=held").words
     assert ann.get("/deliveries/no-such").status == 404

@@ -9,7 +9,7 @@
 
 {% macro duckdb__read_decisions(file_name, columns) -%}
     read_csv(
-        '{{ home_folder() }}/decisions/{{ file_name }}',
+        '{{ env_var('REGISTER_PRIVATE_SCHEME', '') }}{{ home_folder() }}/decisions/{{ file_name }}',
         header = true,
         delim = ',',
         quote = '"',

@@ -42,8 +42,8 @@ def deliveries(
     if outcome is not None and outcome not in OUTCOMES:
         raise typer.BadParameter(f"one of {', '.join(OUTCOMES)}", param_hint="--outcome")
     settings = load_settings()
-    decided = feeds.read_hold_decisions(settings.decisions)
-    withdrawn = feeds.read_withdrawals(settings.decisions)
+    decided = feeds.read_hold_decisions(settings)
+    withdrawn = feeds.read_withdrawals(settings)
     with console.stop_on(feeds.LedgerError):
         ledger = feeds.read_ledger(settings)
     entries = [
