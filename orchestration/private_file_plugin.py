@@ -9,7 +9,7 @@ from register.private_file_system import open_private_files
 from register.settings import load_settings
 
 
-class Plugin(BasePlugin):  # type: ignore[misc] - the package has no types
+class Plugin(BasePlugin):
     """Gives dbt's connection the home's private files."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:

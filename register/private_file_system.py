@@ -19,7 +19,7 @@ from register.private_files import read_private
 PROTOCOL = "private"
 
 
-class PrivateFileSystem(AbstractFileSystem):  # type: ignore[misc] - the package has no types
+class PrivateFileSystem(AbstractFileSystem):
     """A read-only file system of the private files under the keys of a ring."""
 
     protocol = PROTOCOL

@@ -30,6 +30,7 @@ PATTERNS = (
     "operations/review/*/*.html",
     "operations/audit/*/*",
     "web/*.json",
+    "web/secret",
 )
 MARK = b"register encrypted file 1, key "
 PURPOSE = "private files"
@@ -119,15 +120,9 @@ def read_key_id(path: Path) -> str | None:
     )
 
 
-def encrypt_again(ring: KeyRing, path: Path) -> bool:
-    """Encrypt a plain file, or one with a former key, with the current key.
-
-    Returns whether the file was rewritten.
-    """
-    key_id = read_key_id(path)
-    if key_id == ring.current.id:
-        return False
+def encrypt_again(ring: KeyRing, path: Path) -> None:
+    """Encrypt a file that is plain or under a former key with the current key."""
     stored = path.read_bytes()
-    content = stored if key_id is None else decrypt(ring, bound_name(path), stored)
+    is_plain = read_key_id(path) is None
+    content = stored if is_plain else decrypt(ring, bound_name(path), stored)
     write_private(ring, path, content, path.stat().st_mode & 0o777)
-    return True

@@ -101,7 +101,8 @@ def test_rotation_rewrites_plain_files_and_those_of_a_former_key(file: Path) -> 
     plain, former = file.with_name("plain.csv"), file.with_name("former.csv")
     plain.write_bytes(CHILD)
     write_private(KeyRing((OLD,)), former, CHILD)
-    assert [encrypt_again(RING, path) for path in (plain, former, file)] == [True, True, False]
+    for path in (plain, former):
+        encrypt_again(RING, path)
     assert {read_private(KeyRing((NEW,)), path) for path in (plain, former)} == {CHILD}
 
 

@@ -78,7 +78,7 @@ def log_view(settings: Settings, view: View) -> None:
 
 def _append_view(settings: Settings, path: Path, view: View) -> None:
     last = _last_entry(path)
-    head = read_json(prepare_file_path(settings, HEAD))
+    head = read_json(settings, prepare_file_path(settings, HEAD))
     if max(head.get("number", 0), _read_anchor(settings)["number"]) > last["number"]:
         raise AccessLogError("lines are missing from the access log: `register web log verify`")
     entry = {
@@ -94,7 +94,9 @@ def _append_view(settings: Settings, path: Path, view: View) -> None:
         file.write((json.dumps(entry, ensure_ascii=True) + "\n").encode())
     flush(path)
     write_json(
-        prepare_file_path(settings, HEAD), {"number": entry["number"], "hash": entry["hash"]}
+        settings,
+        prepare_file_path(settings, HEAD),
+        {"number": entry["number"], "hash": entry["hash"]},
     )
     write_anchor(settings, entry["number"], entry["hash"])
 
@@ -163,7 +165,7 @@ def verify_log(settings: Settings, noted_head: str | None = None) -> Verificatio
             return Verification(count, previous, f"line {number}: {line_fault}")
         count, previous = number, str(json.loads(line)["hash"])
         known_hashes.add(previous)
-    head = read_json(settings.web_folder / HEAD) or {"number": 0, "hash": START}
+    head = read_json(settings, settings.web_folder / HEAD) or {"number": 0, "hash": START}
     try:
         known = read_anchor(settings)
     except AnchorError as error:

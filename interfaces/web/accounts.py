@@ -54,7 +54,7 @@ class Account:
 
 def read_accounts(settings: Settings) -> dict[str, Account]:
     """Return every account, by name."""
-    stored = read_json(settings.web_folder / ACCOUNTS)
+    stored = read_json(settings, settings.web_folder / ACCOUNTS)
     return {name: Account(name=name, **facts) for name, facts in stored.items() if name != SEAL}
 
 
@@ -64,7 +64,7 @@ def find_accounts_fault(settings: Settings) -> str | None:
     if not path.exists():
         return None
     try:
-        fault = seal_fault(settings, read_json(path))
+        fault = seal_fault(settings, read_json(settings, path))
     except (ValueError, AttributeError):
         fault = "it cannot be read"
     if fault is None:
@@ -166,4 +166,4 @@ def _write_accounts(settings: Settings, accounts: dict[str, Account]) -> None:
     content = {name: asdict(account) for name, account in sorted(accounts.items())}
     for facts in content.values():
         del facts["name"]
-    write_json(_prepare_path(settings), seal_content(settings, content))
+    write_json(settings, _prepare_path(settings), seal_content(settings, content))

@@ -1,6 +1,7 @@
 """Files in the application's folder of a home. They are private, and locked during writing.
 
-Their content belongs in `accounts`, `claims` and `access_log`.
+In a home with data keys they are encrypted. Their content belongs in `accounts`, `claims` and
+`access_log`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from register.access import PRIVATE_FOLDER
-from register.durable import write_whole
+from register.private_files import read_private, write_private
 from register.settings import Settings
 
 FILE_MODE = 0o600
@@ -39,14 +40,14 @@ def lock_file(path: Path) -> Iterator[None]:
         yield
 
 
-def read_json(path: Path) -> Any:
+def read_json(settings: Settings, path: Path) -> Any:
     """Read a JSON file, or return an empty object if there is no file."""
-    return json.loads(path.read_bytes()) if path.exists() else {}
+    return json.loads(read_private(settings.data_keys, path)) if path.exists() else {}
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(settings: Settings, path: Path, content: Any) -> None:
     """Write a JSON file atomically; only the operator can read it."""
-    write_whole(path, (json.dumps(content, indent=1) + "\n").encode(), FILE_MODE)
+    write_private(settings.data_keys, path, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def read_signing_secret(settings: Settings) -> str:
@@ -54,5 +55,6 @@ def read_signing_secret(settings: Settings) -> str:
     path = prepare_file_path(settings, SECRET)
     with lock_file(path):
         if not path.exists():
-            write_whole(path, secrets.token_urlsafe(SECRET_BYTES).encode(), FILE_MODE)
-        return path.read_text(encoding="utf-8")
+            secret = secrets.token_urlsafe(SECRET_BYTES).encode()
+            write_private(settings.data_keys, path, secret)
+        return read_private(settings.data_keys, path).decode()

@@ -38,7 +38,7 @@ def read_claims(settings: Settings, now: datetime | None = None) -> dict[str, Cl
     moment = now or datetime.now(UTC)
     claims = [
         Claim(subject, facts["by"], datetime.fromisoformat(facts["until"]))
-        for subject, facts in read_json(settings.web_folder / CLAIMS).items()
+        for subject, facts in read_json(settings, settings.web_folder / CLAIMS).items()
     ]
     return {claim.subject: claim for claim in claims if claim.until > moment}
 
@@ -81,4 +81,4 @@ def _write_claims(settings: Settings, claims: dict[str, Claim]) -> None:
         subject: {"by": each.by, "until": each.until.isoformat(timespec="seconds")}
         for subject, each in claims.items()
     }
-    write_json(prepare_file_path(settings, CLAIMS), content)
+    write_json(settings, prepare_file_path(settings, CLAIMS), content)

@@ -13,6 +13,7 @@ from interfaces.web.access_log import list_view_keys
 from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, record_view
 from interfaces.web.csv_responses import build_file_response
 from interfaces.web.pages import NotFoundError, get_settings, render_page
+from register.private_files import read_private
 from register.settings import Settings
 
 router = APIRouter()
@@ -89,4 +90,4 @@ def _find_file(settings: Settings, supplier_code: str, file_name: str) -> Outbox
 def _read_file(request: Request, visitor: StaffWithPurpose, file: OutboxFile, what: str) -> str:
     keys = list_view_keys([file.supplier_code, file.file_name])
     record_view(request, visitor, what, file.generation_id, keys)
-    return file.path.read_text(encoding="utf-8")
+    return read_private(get_settings(request).data_keys, file.path).decode()

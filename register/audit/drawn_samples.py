@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from register.audit.sampling import STATUSES, Case, Sample, SampleDesign
 from register.decision_files import append_decisions, hold_decisions, read_decision_rows
+from register.private_files import read_private
 from register.settings import Settings
 
 SAMPLE_FILE = "sample.json"
@@ -80,7 +81,7 @@ def read_sample(settings: Settings, sample_id: str) -> Sample:
     files = _find_sample_files(settings)
     if sample_id not in files:
         raise SampleError("no such sample was drawn here: see `register audit draw`")
-    content = json.loads(files[sample_id].read_text(encoding="utf-8"))
+    content = json.loads(read_private(settings.data_keys, files[sample_id]))
     cases = tuple(Case(**case) for case in content["cases"])
     return Sample(SampleDesign(**content["design"]), cases)
 

@@ -2,7 +2,7 @@
 
 A worksheet shows the published reports and links of a case, and the files and lines in which
 suppliers delivered them. The text of a line names a child, so it is included only on request.
-Worksheets are written into the operations zone.
+Worksheets are written into the operations zone, encrypted if the home has data keys.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from register.audit.drawn_samples import (
 )
 from register.audit.sampling import Case, Sample
 from register.audit.timeline import build_bars, draw_timeline
-from register.durable import write_whole
+from register.private_files import write_private
 from register.publishing import Generation, SourceLine, open_register, trace_open_id
 from register.queries import read_query
 from register.settings import Settings
@@ -138,13 +138,15 @@ def write_worksheets(
             answers=ANSWERS,
             texts=None if read_line is None else [read_line(line) for line in item.lines],
         )
-        _write_private(folder / f"case-{item.case.case_number:03}.html", page)
+        _write_text(settings, folder / f"case-{item.case.case_number:03}.html", page)
     index = folder / "index.html"
-    _write_private(index, pages.get_template("sample.html").render(sample=sample, details=details))
-    _write_private(folder / SAMPLE_FILE, serialise_sample(sample))
+    _write_text(
+        settings, index, pages.get_template("sample.html").render(sample=sample, details=details)
+    )
+    _write_text(settings, folder / SAMPLE_FILE, serialise_sample(sample))
     results = folder / "results.csv"
     if not results.exists():
-        _write_private(results, _write_form(sample))
+        _write_text(settings, results, _write_form(sample))
     return index
 
 
@@ -189,5 +191,5 @@ def _write_form(sample: Sample) -> str:
     return stream.getvalue()
 
 
-def _write_private(path: Path, text: str) -> None:
-    write_whole(path, text.encode("utf-8"), mode=0o600)
+def _write_text(settings: Settings, path: Path, text: str) -> None:
+    write_private(settings.data_keys, path, text.encode())

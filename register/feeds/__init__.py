@@ -62,7 +62,7 @@ from register.feeds.ledger import (
 )
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
-from register.feeds.raw_copies import read_raw_copies
+from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -95,6 +95,7 @@ __all__ = [
     "check_layout",
     "decide_delivery",
     "describe_value_form",
+    "encrypt_raw_folder",
     "examine_landing",
     "fill_outbox",
     "find_delivered_name",
@@ -111,6 +112,7 @@ __all__ = [
     "list_feed_rules",
     "list_landed_folders",
     "list_layout_tables",
+    "list_raw_folders",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",

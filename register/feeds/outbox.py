@@ -2,7 +2,8 @@
 
 Findings of landing are joined with findings about the built register, such as breaches of the
 statutory return's rules. Lines name records by the supplier's own ids, so the files must be sent as
-securely as the delivery was. The rules belong in the dbt project.
+securely as the delivery was. In a home with data keys they are encrypted until they are exported.
+The rules belong in the dbt project.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from register.feeds.feedback import (
 from register.feeds.layout import Layout, LayoutError, load_named_layout
 from register.feeds.ledger import read_ledger
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
+from register.private_files import write_private
 from register.settings import Settings
 from register.spreadsheet import format_csv
 
@@ -86,10 +88,11 @@ def fill_outbox(
             lines += _add_record_ids(folder, delivery, new)
         if lines:
             counts[supplier] = len(lines)
-            _write_private_file(
-                settings.outbox / supplier / f"{generation_id}.csv", format_feedback(lines).encode()
-            )
-            _write_private_file(sent_file, "\n".join([*sorted(sent), *fresh, ""]).encode())
+            path = settings.outbox / supplier / f"{generation_id}.csv"
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_private(settings.data_keys, path, format_feedback(lines).encode())
+            sent_file.parent.mkdir(mode=0o700, exist_ok=True)
+            write_whole(sent_file, "\n".join([*sorted(sent), *fresh, ""]).encode(), PRIVATE)
     return counts
 
 
@@ -204,8 +207,3 @@ def _parse_number(line: FeedbackLine) -> int:
     """Return the line's number in the file or, in an XML file, the element's number."""
     digits = line["line"] or line["element"].removeprefix("(//*)[").removesuffix("]")
     return int(digits) if digits else 0
-
-
-def _write_private_file(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, content, mode=PRIVATE)

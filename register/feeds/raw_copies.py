@@ -70,17 +70,19 @@ def read_raw_copies(ring: KeyRing | None, folder: Path) -> list[RawCopy]:
     return _read_folder(folder / RAW)
 
 
-def encrypt_raw_folder(ring: KeyRing, folder: Path) -> bool:
+def list_raw_folders(landing: Path) -> list[Path]:
+    """Return the folders of deliveries whose raw copies are plain."""
+    return sorted(raw.parent for raw in landing.glob(f"*/*/{RAW}") if raw.is_dir())
+
+
+def encrypt_raw_folder(ring: KeyRing, folder: Path) -> None:
     """Replace the plain raw copies in a delivery's folder by an encrypted archive.
 
-    Returns whether there were any. A killed run can be repeated.
+    A killed run can be repeated.
     """
-    if not (folder / RAW).is_dir():
-        return False
     if not (folder / ARCHIVE).exists():
         write_private(ring, folder / ARCHIVE, _pack(_read_folder(folder / RAW)))
     shutil.rmtree(folder / RAW)
-    return True
 
 
 def _read_folder(raw: Path) -> list[RawCopy]:

@@ -1,7 +1,9 @@
 """Pages of pairs: both records, and the weight of each comparison as a waterfall and a table.
 
 Pages name children. They are written under `operations/`, which only the operator can read, and
-never into `quality/`, which the readers' group may read. A page loads no other file.
+never into `quality/`, which the readers' group may read. In a home with data keys they are
+encrypted, and `register keys decrypt` writes them where they are to be read. A page loads no other
+file.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 import jinja2
 
 from register.charts import ACCENT, INK, MARKED, RowChart, round_ticks
-from register.durable import write_whole
+from register.private_files import write_private
 from register.review.pairs import CaseLists, Pair, Weight
 from register.review.wording import (
     Comparison,
@@ -26,7 +28,7 @@ from register.review.wording import (
 )
 from register.settings import Settings
 
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
+FOLDER_MODE = 0o700
 FOR, AGAINST, TOTAL = ACCENT, MARKED, INK
 WIDTH = 800
 
@@ -42,7 +44,8 @@ def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) ->
         each.chmod(FOLDER_MODE)
     for pair in pairs:
         page = render_pair_page(case_lists, pair)
-        write_whole(folder / f"{pair.review_pair_id}.html", page.encode(), FILE_MODE)
+        path = folder / f"{pair.review_pair_id}.html"
+        write_private(settings.data_keys, path, page.encode())
     listed = (
         _build_environment()
         .get_template("list.html")
@@ -52,7 +55,7 @@ def write_pages(settings: Settings, case_lists: CaseLists, pairs: list[Pair]) ->
             standing=describe_outcome,
         )
     )
-    write_whole(folder / "index.html", listed.encode(), FILE_MODE)
+    write_private(settings.data_keys, folder / "index.html", listed.encode())
     return folder
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from register.data_keys import DataKey, KeyRing
+from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.feeds import examine_landing, find_delivered_name, read_ledger
-from register.feeds.raw_copies import encrypt_raw_folder, read_raw_copies
+from register.feeds.raw_copies import read_raw_copies
 from register.home import prepare_home
-from register.private_files import PrivateFileError, encrypt_again, list_private_files
+from register.key_rotation import rotate_files
+from register.private_files import PrivateFileError
 from register.settings import Settings
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
 
@@ -98,8 +100,7 @@ def test_a_home_that_receives_keys_encrypts_what_it_has(home: Home) -> None:
     assert _list_plain_files(home.settings.landing)
     with pytest.raises(PrivateFileError, match="keys rotate"):
         read_raw_copies(RING, folder)
-    assert encrypt_raw_folder(RING, folder)
-    for path in list_private_files(home.settings.home):
-        encrypt_again(RING, path)
+    encrypted = replace(home.settings, data_keys=RING)
+    assert {folder} < {path for _, path in rotate_files(encrypted, ENCRYPTED_KINDS)}
     assert _list_plain_files(home.settings.landing) == set()
     assert examine_landing(home.settings.landing, is_deep=True, ring=RING).damaged == []

@@ -50,6 +50,8 @@ def draw_sample(
         )
     console.output.print(f"{len(drawn.cases)} cases in {len(drawn.areas)} areas: {drawn.sample_id}")
     console.write_line(f"worksheets: {index}")
+    if settings.data_keys is not None:
+        console.write_line(f"Read them with: register keys decrypt {index.parent} --out FOLDER")
 
 
 @app.command()

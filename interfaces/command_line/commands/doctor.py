@@ -29,6 +29,7 @@ from interfaces.command_line.lazy_modules import (
 )
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
+from register.encrypted_kinds import find_plain_files
 from register.home import prepare_home
 from register.key_strength import find_key_fault
 from register.outside_record import (
@@ -326,6 +327,17 @@ def _find_access_log_faults(settings: Settings) -> list[str]:
     return [] if fault is None else [f"{fault}: restore `web/` from the backup"]
 
 
+def _check_encryption(settings: Settings) -> tuple[bool, str]:
+    if settings.data_keys is None:
+        return True, "the settings have no data keys: files are not encrypted"
+    plain = [path.relative_to(settings.home).as_posix() for path in find_plain_files(settings)]
+    advice = "if the home has just received its keys, run `register keys rotate`; otherwise"
+    advice += " somebody replaced the file: restore it from the backup"
+    return not plain, f"not encrypted: {_join_faults(plain)}; {advice}" if plain else (
+        "every file that names children is encrypted"
+    )
+
+
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "landing": _find_landing_faults,
     "published files": _find_published_faults,
@@ -344,6 +356,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "left-overs": _check_left_overs,
     "decisions": _check_decisions,
     "pseudonym key": _check_key,
+    "encryption": _check_encryption,
     "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interfaces.command_line import console
+from register.access import PRIVATE_FOLDER
 from register.data_keys import KeyRing, MissingKeyError, make_key
+from register.durable import write_whole
+from register.private_files import (
+    FILE_MODE,
+    PrivateFileError,
+    list_private_files,
+    read_private,
+)
 from register.settings import load_settings
 
 if TYPE_CHECKING:
@@ -100,6 +109,37 @@ def rotate() -> None:
     console.write_line(f"Every file is under the key {ring.current.id}.")
     for key in ring.keys[1:]:
         console.write_line(f"The key {key.id} is no longer used: keep it only for old backups.")
+
+
+@app.command()
+def decrypt(
+    file: Annotated[
+        Path,
+        typer.Argument(help="An encrypted file of the home, or a folder with such files."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FOLDER", help="A folder outside the home; it is created."),
+    ],
+) -> None:
+    """Write plain copies of encrypted files, such as worksheets, review pages or feedback.
+
+    The copies may name children: delete them when they are no longer needed.
+    """
+    settings = load_settings()
+    source, target = file.resolve(), out.resolve()
+    if target.is_relative_to(settings.home):
+        console.stop(f"{out} is in the home: choose a folder outside it")
+    known = list_private_files(settings.home)
+    chosen = [path for path in known if path == source or source in path.parents]
+    if not chosen:
+        console.stop(f"{file} is no encrypted file of the home", console.NOT_FOUND)
+    for path in chosen:
+        copy = target / path.relative_to(source.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        with console.stop_on(PrivateFileError):
+            write_whole(copy, read_private(settings.data_keys, path), FILE_MODE)
+    console.write_line(f"{len(chosen):,} files written to {out}")
 
 
 def _require_ring(settings: Settings) -> KeyRing:
