@@ -150,7 +150,7 @@ def test_a_log_that_a_person_began_anew_is_no_fault(
     append_to_record(home, generation.folder)
     assert len(read_recorded_heads(home)) == 1
     _remove_log(home, generation)
-    assert any("entries of the access log are gone" in each for each in find_record_faults(home))
+    assert any("entries of the access record are gone" in each for each in find_record_faults(home))
 
 
 def _clock_at(moment: datetime) -> type[datetime]:
