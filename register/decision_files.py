@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from register.access_record import RecordError
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
@@ -324,8 +325,8 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, or its rows were made under another pseudonym key, raises the exception
-    that `refusal` makes from the reason.
+    If the file is invalid, its rows were made under another pseudonym key, or the access record
+    cannot be written, raises the exception that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)
@@ -337,8 +338,13 @@ def append_decisions(
         fault = find_growth_fault(settings, name) or find_decision_file_fault(settings, name)
         if fault is not None:
             raise refusal(fault)
+        former = read_decision_file(settings, name)
         _write_rows(settings, name, rows)
-        note_written(settings, name)
+        try:
+            note_written(settings, name)
+        except RecordError as error:
+            _write_file(settings, name, former)
+            raise refusal(str(error)) from None
 
 
 def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Files in the application's folder of a home. They are private, and locked during writing.
 
-In a home with data keys they are encrypted. Their content belongs in `accounts`, `claims` and
-`access_log`.
+In a home with data keys they are encrypted. Their content belongs in `accounts` and `claims`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
+from interfaces.command_line.recorded_output import By
 from register.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -90,9 +91,7 @@ def grants(
 
 
 @app.command()
-def grant(
-    member: Member, area: Area, by: console.By, reason: console.Reason, until: Until = None
-) -> None:
+def grant(member: Member, area: Area, by: By, reason: console.Reason, until: Until = None) -> None:
     """Let a role read the rows of an area; recorded in decisions/serving_grants.csv."""
     last_day = until.date() if until else None
     _decide("grant", member, area, by=by, reason=reason, expires_on=last_day)
@@ -100,7 +99,7 @@ def grant(
 
 
 @app.command()
-def revoke(member: Member, area: Area, by: console.By, reason: console.Reason) -> None:
+def revoke(member: Member, area: Area, by: By, reason: console.Reason) -> None:
     """Revoke a grant; recorded in decisions/serving_grants.csv."""
     _decide("revoke", member, area, by=by, reason=reason)
     console.output.print(
