@@ -23,6 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from register.data_keys import KeyRing
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
@@ -56,7 +57,8 @@ class LandingContext:
     `not_before` is empty unless the clock was set back; no delivery counts as received before it.
     For each place in the inbox, `landed_as` has the landing folder of the delivery last read there.
     If `layout` is set, every delivery is read in this layout. A delivery is held if more than
-    `quarantine_share` (0-1) of its records are quarantined.
+    `quarantine_share` (0-1) of its records are quarantined. With `data_keys`, what may name a child
+    is encrypted in landing.
     """
 
     inbox: Path
@@ -71,6 +73,7 @@ class LandingContext:
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
     layout: Layout | None = None
     quarantine_share: float = HOLD_QUARANTINE_SHARE
+    data_keys: KeyRing | None = field(default=None, repr=False)
 
     @classmethod
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
@@ -85,6 +88,7 @@ class LandingContext:
             code_version=metadata.version(PACKAGE),
             limits=settings.limits,
             quarantine_share=settings.hold_quarantine_share,
+            data_keys=settings.data_keys,
         )
 
 

@@ -35,7 +35,8 @@ from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.overlaps import hash_identifiers
 from register.feeds.parse_delivery import parse_delivery
-from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
+from register.feeds.tables import LandedTable, write_flags, write_quarantine
+from register.parquet_files import write_parquet
 
 PARTIAL = ".partial"
 
@@ -203,11 +204,11 @@ def _write_files(
         os.utime(path, (received, received))
     write_file_names(folder, parsed.file_names)
     for name, rows in parsed.join_rows().items():
-        write_landed(rows, folder / f"{name}.parquet")
+        write_parquet(context.data_keys, rows, folder / f"{name}.parquet", compression="zstd")
     delivery_id = raw.delivery_id
     flags = [flag for table in parsed.tables for flag in table.flags]
-    write_flags(delivery_id, flags, folder / "flags.parquet")
+    write_flags(context.data_keys, delivery_id, flags, folder / "flags.parquet")
     quarantined = [record for table in parsed.tables for record in table.quarantined]
-    write_quarantine(delivery_id, quarantined, folder / "quarantine.parquet")
+    write_quarantine(context.data_keys, delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
     write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)

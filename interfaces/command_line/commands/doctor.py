@@ -299,7 +299,7 @@ def _join_faults(faults: list[str]) -> str:
 
 
 def _find_landing_faults(settings: Settings) -> list[str]:
-    damaged = feeds.examine_landing(settings.landing, is_deep=True).damaged
+    damaged = feeds.examine_landing(settings.landing, is_deep=True, ring=settings.data_keys).damaged
     return [
         f"{damage.folder}: {damage.reason}; `register load` lands it again" for damage in damaged
     ]
