@@ -64,7 +64,7 @@ def begin_build(
 
 
 def _check_landing(settings: Settings) -> None:
-    damaged = examine_landing(settings.landing).damaged
+    damaged = examine_landing(settings.landing, ring=settings.data_keys).damaged
     if damaged:
         folders = "; ".join(f"{damage.folder}: {damage.reason}" for damage in damaged)
         raise LedgerError(f"landing is damaged, and `register load` lands it again: {folders}")

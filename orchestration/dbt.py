@@ -208,8 +208,8 @@ def _run_to_end(
 def hash_project(settings: Settings) -> str:
     """Return a hash of all that dbt's parse depends on.
 
-    This is the project, the home and its kind, the properties of seeds, and the name and date of
-    each seed's CSV file.
+    This is the project, the home and its kind, the id of its current key, the properties of seeds,
+    and the name and date of each seed's CSV file.
     """
     # The manifest contains no rows of seeds, so the name and date of a seed's CSV file suffice.
     seeds = [
@@ -218,7 +218,9 @@ def hash_project(settings: Settings) -> str:
         else path.read_text(encoding="utf-8")
         for path in sorted(settings.seeds.rglob("*.*"))
     ]
+    # Queries of encrypted files name the key by its id.
+    key_id = settings.data_keys.current.id if settings.data_keys else ""
     state = "\n".join(
-        [model_hash(settings), str(settings.home), str(settings.is_simulation), *seeds]
+        [model_hash(settings), str(settings.home), str(settings.is_simulation), key_id, *seeds]
     )
     return hashlib.sha256(state.encode()).hexdigest()

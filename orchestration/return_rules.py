@@ -28,7 +28,7 @@ RULES = "model.national_register.int_return_rule_breaches"
 STAGING = "model.national_register.stg_authority_return__"
 LEDGER = {name: f"model.national_register.stg_ledger__{name}" for name in ("deliveries", "flags")}
 # The expression with which staging models read landed files (`macros/dialect/landed_files.sql`).
-LANDED_FILES = "read_parquet(getvariable('landed_files'), union_by_name = true)"
+LANDED_FILES = "read_parquet(getvariable('landed_files'), schema = getvariable('landed_schema'))"
 LANDED_ROWS = "landed_rows"
 COMPILED = ("compile", "--no-populate-cache", "--select")
 SELECTED = (
@@ -172,7 +172,7 @@ def _compile_rules(settings: Settings) -> ReturnRules:
     from orchestration.dbt import DbtError, dbt_target, run_dbt
 
     with tempfile.TemporaryDirectory() as scratch:
-        home = replace(settings, home=Path(scratch))
+        home = replace(settings, home=Path(scratch), data_keys=None)
         folder = home.published / ".compiled"
         for path in (home.warehouse, folder):
             path.mkdir(parents=True)

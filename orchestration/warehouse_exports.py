@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orchestration.dbt import run_dbt
 from orchestration.locks import command_lock, warehouse_lock
 from register.home import prepare_home
+from register.parquet_files import read_parquet
 from register.publishing import scratch_folder
 from register.review import RekeyedRows, check_rekeying, rekey_decisions
 from register.settings import Settings
@@ -38,7 +38,7 @@ def export_tables(
         try:
             values = json.dumps({name: str(path) for name, path in paths.items()})
             run_dbt(settings, ["run-operation", operation, "--args", values], scratch)
-            yield [pq.read_table(path) for path in paths.values()]
+            yield [read_parquet(settings.data_keys, path) for path in paths.values()]
         finally:
             for path in paths.values():
                 path.unlink(missing_ok=True)

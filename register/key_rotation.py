@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from register.rewritten_files import renew_record
 from register.settings import Settings
 
 PLAIN = "not encrypted"
@@ -52,3 +53,4 @@ def rotate_files(settings: Settings, kinds: Iterable[FileKind]) -> Iterator[tupl
             if kind.read_key_id(settings, path) != current:
                 kind.rewrite(settings, path)
                 yield kind, path
+    renew_record(settings.data_keys, settings.landing)

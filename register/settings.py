@@ -314,6 +314,11 @@ class Settings:
             "REGISTER_PSEUDONYM_KEY": self.pseudonym_key,
             # The scheme of addresses under which dbt reads encrypted files.
             "REGISTER_PRIVATE_SCHEME": "" if self.data_keys is None else "private://",
+            # Processes get the ring itself, and run no command for it.
+            "REGISTER_DATA_KEYS": self.data_keys.to_text() if self.data_keys else "",
+            "REGISTER_DATA_KEYS_FILE": "",
+            "REGISTER_DATA_KEYS_COMMAND": "",
+            "REGISTER_PARQUET_KEY_ID": self.data_keys.current.id if self.data_keys else "",
             "REGISTER_GENERATION": str(generation_folder),
             "REGISTER_MEMORY_GIGABYTES": f"{self.memory_gigabytes:g}",
             "DBT_PROFILES_DIR": str(self.dbt_project),

@@ -79,7 +79,7 @@ class Holds:
         withdrawn: Iterable[str],
     ) -> Holds:
         """Create the holds from the ledger's entries and people's decisions."""
-        identifiers = DeliveryIdentifiers(settings.landing, settings.seeds)
+        identifiers = DeliveryIdentifiers(settings.landing, settings.seeds, settings.data_keys)
         holds = cls(settings.hold_shrink_share, dict(decisions), set(withdrawn), identifiers)
         for entry in entries:
             holds.add(entry)

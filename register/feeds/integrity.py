@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from register.data_keys import KeyRing
 from register.durable import flush
@@ -32,7 +31,9 @@ from register.feeds.inbox import UNKNOWN, hash_content
 from register.feeds.ledger import ENTRY_NAME, LedgerError, list_landed_folders, read_entry
 from register.feeds.raw_copies import RAW, RawCopy, read_raw_copies
 from register.hashing import hash_file
+from register.parquet_files import ParquetKeyError, count_parquet_rows
 from register.private_files import PrivateFileError
+from register.rewritten_files import RewrittenFiles, read_rewritten
 
 DAMAGED = ".damaged"
 # Hashing releases Python's interpreter lock, so two threads are twice as fast as one.
@@ -76,7 +77,10 @@ def examine_landing(
     damaged: list[Damage] = []
     with ThreadPoolExecutor(THREADS) as pool:
         folders = list_landed_folders(landing)
-        results = pool.map(lambda folder: _examine_folder(folder, is_deep, ring), folders)
+        rewritten = read_rewritten(ring, landing)
+        results = pool.map(
+            lambda folder: _examine_folder(folder, is_deep, ring, rewritten), folders
+        )
         for folder, (entry, reason) in zip(folders, results, strict=True):
             if reason is None and entry is not None:
                 entries.append(entry)
@@ -145,7 +149,7 @@ def _read_intact_copies(
 
 
 def _examine_folder(
-    folder: Path, is_deep: bool, ring: KeyRing | None
+    folder: Path, is_deep: bool, ring: KeyRing | None, rewritten: RewrittenFiles
 ) -> tuple[Delivery | None, str | None]:
     """Return a folder's ledger entry if it can be read, and a description of any damage."""
     if not (folder / ENTRY_NAME).exists():
@@ -157,7 +161,7 @@ def _examine_folder(
     if not (folder / NAMES_FILE).exists():
         return entry, "it was landed by an earlier release, without safe file names"
     try:
-        fault = _find_file_fault(folder, entry)
+        fault = _find_file_fault(folder, entry, ring, rewritten)
     except OSError:
         fault = "its files cannot be read"
     has_copy_to_check = fault is None and is_deep and entry.is_copy_kept
@@ -166,19 +170,21 @@ def _examine_folder(
     return entry, fault
 
 
-def _find_file_fault(folder: Path, entry: Delivery) -> str | None:
+def _find_file_fault(
+    folder: Path, entry: Delivery, ring: KeyRing | None, rewritten: RewrittenFiles
+) -> str | None:
     if not entry.files:
-        return _find_row_fault(folder, entry)
+        return _find_row_fault(folder, entry, ring)
     for file in entry.files:
         path = folder / file.name
         if not path.exists():
             return f"{file.name} is not there"
-        if path.stat().st_size != file.bytes or hash_file(path) != file.sha256:
+        if not rewritten.has_content(path, file.sha256):
             return f"{file.name} is not the file that was landed"
     return None
 
 
-def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
+def _find_row_fault(folder: Path, entry: Delivery, ring: KeyRing | None) -> str | None:
     """Return a description of wrong row counts, or None if there are none.
 
     This is needed for old entries, which have no hashes.
@@ -189,8 +195,8 @@ def _find_row_fault(folder: Path, entry: Delivery) -> str | None:
         if not path.exists():
             return f"{path.name} is not there"
         try:
-            rows += pq.read_metadata(path).num_rows
-        except (pa.ArrowException, OSError):
+            rows += count_parquet_rows(ring, path)
+        except (pa.ArrowException, OSError, ParquetKeyError):
             return f"{path.name} cannot be read"
     return (
         None

@@ -114,10 +114,10 @@ def land_everything(
     moment = now or datetime.now(UTC)
     with _lock_landing(settings.landing):
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
-        write_schema_files(settings.landing)
+        write_schema_files(settings.landing, settings.data_keys)
         present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
         known = read_fingerprints(settings)
-        state = examine_landing(settings.landing)
+        state = examine_landing(settings.landing, ring=settings.data_keys)
         damaged = set_damaged_aside(settings.landing, state.damaged)
         hours = settings.limits.unfinished_hours
         unfinished = [item for item in present if item.is_waiting(moment, hours)]

@@ -13,8 +13,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from register.data_keys import KeyRing
 from register.durable import write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, folder_in_landing
@@ -28,6 +27,7 @@ from register.feeds.feedback import (
 from register.feeds.layout import Layout, LayoutError, load_named_layout
 from register.feeds.ledger import read_ledger
 from register.feeds.seeds import load_delivery_rules, load_return_rules, load_suppliers
+from register.parquet_files import read_parquet
 from register.private_files import write_private
 from register.settings import Settings
 from register.spreadsheet import format_csv
@@ -52,7 +52,9 @@ def join_feedback(
     reported are left out.
     """
     folder = settings.landing / folder_in_landing(delivery.feed, delivery.delivery_id)
-    return _add_record_ids(folder, delivery, _join_lines(settings, folder, delivery, breaches))
+    return _add_record_ids(
+        settings.data_keys, folder, delivery, _join_lines(settings, folder, delivery, breaches)
+    )
 
 
 def fill_outbox(
@@ -85,7 +87,7 @@ def fill_outbox(
             )
             new = [line for line in all_lines if _hash_line(line) not in sent]
             fresh.update((_hash_line(line), None) for line in new)
-            lines += _add_record_ids(folder, delivery, new)
+            lines += _add_record_ids(settings.data_keys, folder, delivery, new)
         if lines:
             counts[supplier] = len(lines)
             path = settings.outbox / supplier / f"{generation_id}.csv"
@@ -175,19 +177,21 @@ def _hash_line(line: FeedbackLine) -> str:
 
 
 def _add_record_ids(
-    folder: Path, delivery: Delivery, lines: list[FeedbackLine]
+    ring: KeyRing | None, folder: Path, delivery: Delivery, lines: list[FeedbackLine]
 ) -> list[FeedbackLine]:
     """Return the lines with `record_id` filled in; it is empty if the record did not land."""
     ids: dict[tuple[str, str, int], str] = {}
     for table in {line["table_name"] for line in lines if line["line"] or line["element"]}:
-        ids |= _read_record_ids(folder, delivery.feed, table)
+        ids |= _read_record_ids(ring, folder, delivery.feed, table)
     return [
         {**line, "record_id": ids.get((line["table_name"], line["file"], _parse_number(line)), "")}
         for line in lines
     ]
 
 
-def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str, str, int], str]:
+def _read_record_ids(
+    ring: KeyRing | None, folder: Path, feed: str, table_name: str
+) -> dict[tuple[str, str, int], str]:
     """Return the supplier's id of each landed record: its value in the first required column."""
     path = folder / f"{table_name}.parquet"
     table = load_contracts()[feed].table_by_name.get(table_name)
@@ -198,7 +202,7 @@ def _read_record_ids(folder: Path, feed: str, table_name: str) -> dict[tuple[str
     )
     if key is None or not path.exists():
         return {}
-    rows = pq.read_table(path, columns=[key, "_file", "_row_number"])
+    rows = read_parquet(ring, path, columns=[key, "_file", "_row_number"])
     columns = (rows.column(name).to_pylist() for name in ("_file", "_row_number", key))
     return {(table_name, file, number): value for file, number, value in zip(*columns, strict=True)}
 

@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from register.data_keys import KeyRing
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, IdentifierKeys, Overlap, folder_in_landing
 from register.feeds.seeds import is_known_supplier
+from register.parquet_files import read_parquet
 
 # Two suppliers may use the same number by chance, but hardly ever with the same minute or date of
 # birth. Authorities that share a case system may both export a child who moved between them. Such
@@ -36,6 +37,7 @@ class DeliveryIdentifiers:
 
     landing: Path
     seeds: Path
+    ring: KeyRing | None = field(default=None, repr=False)
     keys_by_delivery: dict[str, tuple[IdentifierKeys, ...]] = field(default_factory=dict)
 
     def find_overlaps(self, new: Delivery, others: Iterable[Delivery]) -> tuple[Overlap, ...]:
@@ -64,8 +66,7 @@ class DeliveryIdentifiers:
                 path = folder / f"{table.name}.parquet"
                 columns = list(dict.fromkeys(chain.from_iterable(table.identifying_columns)))
                 if columns and path.exists():
-                    with pq.ParquetFile(path) as file:
-                        tables[table.name] = file.read(columns=columns, use_threads=False)
+                    tables[table.name] = read_parquet(self.ring, path, columns)
             self.keys_by_delivery[delivery.delivery_id] = hash_identifiers(delivery.feed, tables)
         return self.keys_by_delivery[delivery.delivery_id]
 

@@ -35,7 +35,8 @@ from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.overlaps import hash_identifiers
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.raw_copies import write_raw_copies
-from register.feeds.tables import LandedTable, write_flags, write_landed, write_quarantine
+from register.feeds.tables import LandedTable, write_flags, write_quarantine
+from register.parquet_files import write_parquet
 
 PARTIAL = ".partial"
 
@@ -197,10 +198,10 @@ def _write_files(
     write_raw_copies(ring, folder, delivery_id, raw.files, entry.received.timestamp())
     write_file_names(ring, folder, delivery_id, parsed.file_names)
     for name, rows in parsed.join_rows().items():
-        write_landed(rows, folder / f"{name}.parquet")
+        write_parquet(ring, rows, folder / f"{name}.parquet", compression="zstd")
     flags = [flag for table in parsed.tables for flag in table.flags]
-    write_flags(delivery_id, flags, folder / "flags.parquet")
+    write_flags(ring, delivery_id, flags, folder / "flags.parquet")
     quarantined = [record for table in parsed.tables for record in table.quarantined]
-    write_quarantine(delivery_id, quarantined, folder / "quarantine.parquet")
+    write_quarantine(ring, delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
     write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from register.data_keys import KeyRing
 from register.feeds.contract import Table, load_contracts
 from register.feeds.delivery_rules import Finding, Rule
+from register.parquet_files import write_parquet
 
 LINEAGE = (
     pa.field("_delivery_id", pa.string()),
@@ -125,11 +126,11 @@ def build_landed_schema(table: Table) -> pa.Schema:
     return pa.schema([*(pa.field(name, pa.string()) for name in table.columns), *LINEAGE])
 
 
-def write_schema_files(landing: Path) -> None:
+def write_schema_files(landing: Path, ring: KeyRing | None = None) -> None:
     """Write an empty Parquet file for every table, so that dbt can always read at least one.
 
     The files are `landing/schema/<feed>/<table>.parquet`. Files for quarantine and flags are in
-    `landing/schema/ledger`.
+    `landing/schema/ledger`. Their columns are those that dbt reads.
     """
     schemas = {"ledger/quarantine": QUARANTINE_SCHEMA, "ledger/flags": FLAG_SCHEMA}
     for feed, contract in load_contracts().items():
@@ -139,26 +140,23 @@ def write_schema_files(landing: Path) -> None:
         path = landing / "schema" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".new")
-        pq.write_table(schema.empty_table(), temporary)
+        write_parquet(ring, schema.empty_table(), temporary)
         temporary.replace(path)
 
 
-def write_landed(table: pa.Table, path: Path) -> None:
-    """Write a landed table as Parquet."""
-    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
-
-
-def write_flags(delivery_id: str, flags: list[Finding], path: Path) -> None:
+def write_flags(ring: KeyRing | None, delivery_id: str, flags: list[Finding], path: Path) -> None:
     """Write the flags of a delivery, in the given order."""
     table = pa.table(_build_finding_columns(delivery_id, flags), schema=FLAG_SCHEMA)
-    pq.write_table(table, path, write_page_checksum=True)
+    write_parquet(ring, table, path)
 
 
-def write_quarantine(delivery_id: str, records: list[QuarantinedRecord], path: Path) -> None:
+def write_quarantine(
+    ring: KeyRing | None, delivery_id: str, records: list[QuarantinedRecord], path: Path
+) -> None:
     """Write the quarantined records of a delivery."""
     columns = _build_finding_columns(delivery_id, [record.finding for record in records])
     columns["record_text"] = pa.array([record.record_text for record in records], pa.string())
-    pq.write_table(pa.table(columns, schema=QUARANTINE_SCHEMA), path, write_page_checksum=True)
+    write_parquet(ring, pa.table(columns, schema=QUARANTINE_SCHEMA), path)
 
 
 def _build_finding_columns(delivery_id: str, findings: list[Finding]) -> dict[str, pa.Array]:

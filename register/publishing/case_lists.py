@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from register.choices import CASE_LISTS
+from register.databases import open_database
 from register.publishing.generations import Generation
 from register.queries import read_query
 
@@ -100,7 +101,7 @@ def _query_case_lists(
 ) -> list[tuple[Any, ...]]:
     path = generation.folder / "case_lists.duckdb"
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with open_database(generation.data_keys, path) as connection:
             return connection.execute(query, parameters).fetchall()
     except duckdb.CatalogException:
         raise LookupError(

@@ -14,7 +14,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ import duckdb
 
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
 from register.access_record import Entry, read_states, record_access
+from register.data_keys import KeyRing
+from register.databases import open_database
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
 from register.publishing.inputs import INPUTS_FILE, note_inputs
@@ -75,12 +77,13 @@ class PublishError(RuntimeError):
 class Generation:
     """A published generation: its id, its folder, and whether it is current.
 
-    Ids sort in the order of the builds.
+    Ids sort in the order of the builds. `data_keys` open its case lists.
     """
 
     generation_id: str
     folder: Path
     is_current: bool
+    data_keys: KeyRing | None = field(default=None, repr=False, compare=False)
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest of the generation, read from its file."""
@@ -193,7 +196,7 @@ def publish(
     if as_known_at is None:
         _refuse_overtaken(settings, generation_id)
     complete_key_log(settings.published, [item.folder for item in kept_generations(settings)])
-    stamp_files(folder, generation_id, as_known_at)
+    stamp_files(folder, generation_id, as_known_at, settings.data_keys)
     write_key_file(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at, primary_keys or {})
     write_whole(folder / "manifest.json", serialise_manifest(settings, manifest))
@@ -210,18 +213,20 @@ def publish(
     flush(parent)
     if as_known_at is not None:
         share_generation(settings, published)
-        return Generation(generation_id, published, is_current=False)
+        return Generation(generation_id, published, is_current=False, data_keys=settings.data_keys)
     complete_key_log(settings.published, [published])
     return make_current(settings, generation_id)
 
 
-def stamp_files(folder: Path, generation_id: str, as_known_at: str | None) -> None:
+def stamp_files(
+    folder: Path, generation_id: str, as_known_at: str | None, ring: KeyRing | None = None
+) -> None:
     """Write the generation's id into each file of a build, so that files can be told apart.
 
     Repeated calls write the same id.
     """
     for name, schema in STAMP_SCHEMAS.items():
-        with duckdb.connect(str(folder / name)) as connection:
+        with open_database(ring, folder / name, read_only=False) as connection:
             connection.execute(CREATE_STAMP.format(schema=schema, table=STAMP_TABLE))
             connection.execute(
                 f"insert into {schema}.{STAMP_TABLE} values (?, ?)", [generation_id, as_known_at]
@@ -249,7 +254,7 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     point_link(settings.published / CURRENT, generation_id)
     logger.info("generation %s is current", generation_id)
     remove_old_generations(settings)
-    return Generation(generation_id, folder, is_current=True)
+    return Generation(generation_id, folder, is_current=True, data_keys=settings.data_keys)
 
 
 def point_parquet(settings: Settings, generation: Generation) -> None:
@@ -277,7 +282,9 @@ def current_generation(settings: Settings) -> Generation | None:
         name = (settings.published / CURRENT).readlink().name
     except FileNotFoundError:
         return None
-    return Generation(name, settings.published / name, is_current=True)
+    return Generation(
+        name, settings.published / name, is_current=True, data_keys=settings.data_keys
+    )
 
 
 def kept_generations(settings: Settings) -> list[Generation]:
@@ -285,7 +292,12 @@ def kept_generations(settings: Settings) -> list[Generation]:
     now = current_generation(settings)
     current_id = now.generation_id if now else None
     return [
-        Generation(name, settings.published / name, is_current=name == current_id)
+        Generation(
+            name,
+            settings.published / name,
+            is_current=name == current_id,
+            data_keys=settings.data_keys,
+        )
         for name in list_published_ids(settings.published)
     ]
 
@@ -296,7 +308,7 @@ def generations_aside(settings: Settings) -> list[Generation]:
         (settings.published / ASIDE).glob("*/*"), key=lambda path: path.name, reverse=True
     )
     return [
-        Generation(path.name, path, is_current=False)
+        Generation(path.name, path, is_current=False, data_keys=settings.data_keys)
         for path in folders
         if GENERATION.match(path.name)
     ]

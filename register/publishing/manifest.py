@@ -20,6 +20,7 @@ import duckdb
 
 from register.access_record import IN_MANIFEST as ACCESS_LOG
 from register.access_record import build_manifest_anchor
+from register.databases import open_database
 from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files
@@ -75,7 +76,7 @@ def build_manifest(
             if path.is_file() and not path.name.startswith(".")
         },
         **_describe_decisions(settings, folder),
-        "row_counts": _count_rows(folder),
+        "row_counts": _count_rows(settings, folder),
         "primary_keys": {table: list(columns) for table, columns in primary_keys.items()},
         "deliveries": _describe_deliveries(settings, folder),
         "holds": _describe_holds(settings),
@@ -185,13 +186,14 @@ def model_hash(settings: Settings) -> str:
     return hash_files(list_model_files(settings.dbt_project), settings.dbt_project)
 
 
-def _count_rows(folder: Path) -> dict[str, int]:
+def _count_rows(settings: Settings, folder: Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name in PUBLISHED_FILES:
-        with duckdb.connect(str(folder / name), read_only=True) as connection:
+        with open_database(settings.data_keys, folder / name) as connection:
             tables = connection.execute(
                 "select table_schema, table_name from information_schema.tables"
-                " where table_type = 'BASE TABLE' order by table_schema, table_name"
+                " where table_type = 'BASE TABLE' and table_catalog = current_database()"
+                " order by table_schema, table_name"
             ).fetchall()
             for schema, table in tables:
                 rows = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchall()

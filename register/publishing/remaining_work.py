@@ -15,6 +15,7 @@ from register.feeds import examine_landing, note_copies, read_inbox_state
 from register.publishing.generations import Generation, current_generation
 from register.publishing.inputs import list_changed_inputs
 from register.publishing.manifest import ManifestError
+from register.rewritten_files import read_rewritten
 from register.settings import Settings
 
 FEEDBACK = "feedback"
@@ -39,23 +40,28 @@ def find_remaining_work(settings: Settings) -> RemainingWork:
     new = read_inbox_state(settings).new
     if new:
         reasons.append(f"{len(new):,} new in the inbox")
-    elif examine_landing(settings.landing).damaged:
+    elif examine_landing(settings.landing, ring=settings.data_keys).damaged:
         reasons.append("landing is damaged")
     try:
         manifest = generation.manifest()
     except ManifestError:
         return RemainingWork((*reasons, "the current generation is damaged"), ())
-    if _lacks_files(generation, manifest):
+    if _lacks_files(settings, generation, manifest):
         reasons.append("the current generation is damaged")
     reasons += [f"{kind} changed" for kind in list_changed_inputs(settings, manifest)]
     return RemainingWork(tuple(reasons), tuple(_list_unfinished(settings, generation)))
 
 
-def _lacks_files(generation: Generation, manifest: dict[str, Any]) -> bool:
+def _lacks_files(settings: Settings, generation: Generation, manifest: dict[str, Any]) -> bool:
     """Return whether a published file is missing or has another size than its manifest says."""
     files = {generation.folder / name: stated for name, stated in manifest.get("files", {}).items()}
+    rewritten = read_rewritten(settings.data_keys, settings.landing)
     return any(
-        not path.is_file() or path.stat().st_size != stated["bytes"]
+        not path.is_file()
+        or (
+            path.stat().st_size != stated["bytes"]
+            and not rewritten.has_content(path, stated["sha256"])
+        )
         for path, stated in files.items()
     )
 

@@ -17,6 +17,7 @@ from register.hashing import hash_file
 from register.publishing.generations import Generation, generations_aside, kept_generations
 from register.publishing.key_log import KEY_FILE, list_logged_generations, log_file
 from register.publishing.manifest import MANIFEST_FILE, ManifestError, hash_ledger_entries
+from register.rewritten_files import read_rewritten
 from register.seals import SEAL, seal_fault
 from register.settings import Settings
 
@@ -71,6 +72,7 @@ def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
     except ManifestError as error:
         return [str(error)]
     faults = []
+    rewritten = read_rewritten(settings.data_keys, settings.landing)
     fault = seal_fault(settings, manifest)
     # Manifests of earlier program versions have neither a seal nor an entry for holds.
     if fault is not None and not manifest.keys().isdisjoint((SEAL, "holds")):
@@ -80,7 +82,7 @@ def _find_file_faults(settings: Settings, generation: Generation) -> list[str]:
             path = generation.folder / file
             if not path.is_file():
                 faults.append(f"{name}: {file} is not there")
-            elif hash_file(path) != stated["sha256"]:
+            elif not rewritten.has_content(path, stated["sha256"]):
                 faults.append(f"{name}: {file} is not the file that was published")
     except (KeyError, TypeError, AttributeError):
         faults.append(f"{name}: {MANIFEST_FILE} lacks what it should have")

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import duckdb
 
+from register.databases import open_database
 from register.publishing import Generation
 
 PAIR_ID = re.compile(r"^P[0-9A-F]{16}$")
@@ -126,7 +127,7 @@ class CaseLists:
     def __init__(self, generation: Generation) -> None:
         self.generation_id = generation.generation_id
         path = generation.folder / "case_lists.duckdb"
-        self._connection = duckdb.connect(str(path), read_only=True)
+        self._connection = open_database(generation.data_keys, path)
 
     def __enter__(self) -> Self:
         return self

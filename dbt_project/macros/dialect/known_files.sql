@@ -8,11 +8,14 @@
 {%- endmacro %}
 
 {% macro duckdb__read_known_files(table) -%}
-    read_parquet(getvariable('known_{{ table }}'), union_by_name = true)
+    read_parquet(
+        getvariable('known_{{ table }}'),
+        schema = getvariable('known_schema_{{ table }}'){{ parquet_key() }}
+    )
 {%- endmacro %}
 
 {% macro spark__read_known_files(table) -%}
-    {{ return(duckdb__read_known_files(table)) }}
+    read_parquet(getvariable('known_{{ table }}'), union_by_name = true)
 {%- endmacro %}
 
 {% macro choose_known_files(feed, table, status=none) -%}
@@ -20,17 +23,16 @@
 {%- endmacro %}
 
 {% macro duckdb__choose_known_files(feed, table, status) -%}
+    {%- set empty = home_folder() ~ '/landing/schema/' ~ feed ~ '/' ~ table ~ '.parquet' -%}
+    {{ set_columns('known_schema_' ~ table, empty) }};
     set variable known_{{ table }} = (
         select
             list_prepend(
-                '{{ env_var("REGISTER_HOME") }}/landing/schema/{{ feed }}/{{ table }}.parquet',
-                coalesce(
-                    list(
-                        {{ landing_folder('feed', 'delivery_id') }} || '/{{ table }}.parquet'
-                        order by delivery_id
-                    ),
-                    []
-                )
+                '{{ empty }}',
+                coalesce(list(
+                    {{ landing_folder('feed', 'delivery_id') }} || '/{{ table }}.parquet'
+                    order by delivery_id
+                ), [])
             )
         from {{ ref('stg_ledger__deliveries') }}
         where

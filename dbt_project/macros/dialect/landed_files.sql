@@ -4,11 +4,11 @@
 {%- endmacro %}
 
 {% macro duckdb__read_landed_files() -%}
-    read_parquet(getvariable('landed_files'), union_by_name = true)
+    read_parquet(getvariable('landed_files'), schema = getvariable('landed_schema'){{ parquet_key() }})
 {%- endmacro %}
 
 {% macro spark__read_landed_files() -%}
-    {{ return(duckdb__read_landed_files()) }}
+    read_parquet(getvariable('landed_files'), union_by_name = true)
 {%- endmacro %}
 
 {% macro choose_landed_files(feed, table, deliveries) -%}
@@ -20,17 +20,14 @@
     every column exists.
 #}
 {% macro duckdb__choose_landed_files(feed, table, deliveries) -%}
-    {%- set landing = env_var('REGISTER_HOME') ~ '/landing' -%}
+    {%- set empty = home_folder() ~ '/landing/schema/' ~ feed ~ '/' ~ table ~ '.parquet' -%}
+    {{ set_columns('landed_schema', empty) }};
     set variable landed_files = (
         select
             list_prepend(
-                '{{ landing }}/schema/{{ feed }}/{{ table }}.parquet',
+                '{{ empty }}',
                 coalesce(
-                    list(
-                        delivery_folder || '/{{ table }}.parquet'
-                        order by delivery_id
-                    ),
-                    []
+                    list(delivery_folder || '/{{ table }}.parquet' order by delivery_id), []
                 )
             )
         from {{ deliveries }}

@@ -7,16 +7,14 @@
 {%- endmacro %}
 
 {% macro duckdb__choose_ledger_files(file_name, where) -%}
+    {%- set empty = home_folder() ~ '/landing/schema/ledger/' ~ file_name ~ '.parquet' -%}
+    {{ set_columns('ledger_schema', empty) }};
     set variable ledger_files = (
         select
             list_prepend(
-                '{{ home_folder() }}/landing/schema/ledger/{{ file_name }}.parquet',
+                '{{ empty }}',
                 coalesce(
-                    list(
-                        delivery_folder || '/{{ file_name }}.parquet'
-                        order by delivery_id
-                    ),
-                    []
+                    list(delivery_folder || '/{{ file_name }}.parquet' order by delivery_id), []
                 )
             )
         from {{ ref('stg_ledger__deliveries') }}
@@ -47,15 +45,15 @@
 {%- endmacro %}
 
 {% macro duckdb__read_ledger_files() -%}
-    read_parquet(getvariable('ledger_files'), union_by_name = true)
+    read_parquet(getvariable('ledger_files'), schema = getvariable('ledger_schema'){{ parquet_key() }})
 {%- endmacro %}
 
 {% macro spark__read_ledger_files() -%}
-    {{ return(duckdb__read_ledger_files()) }}
+    read_parquet(getvariable('ledger_files'), union_by_name = true)
 {%- endmacro %}
 
 {#
-    The number of rows of every landed file, read from the files' metadata. Folders that the ledger
+    The number of rows of every landed file. Folders that the ledger
     does not know are included. If the register is built as of an earlier time (`as_known_at`),
     deliveries received after it are left out.
 #}
@@ -64,19 +62,23 @@
 {%- endmacro %}
 
 {#
-    Only the first column's metadata is kept for each row group, because DuckDB holds the metadata
-    of all files in memory at once. For ten years of deliveries of the whole nation, the metadata of
-    all columns would take 1.6 GB. A file without rows has no row group.
+    Rows are counted, because DuckDB reads no metadata of encrypted files. The tables have only
+    lineage columns in common. A file without rows is in the list of files alone.
 #}
 {% macro duckdb__read_landed_row_counts() -%}
     (
-        select
-            files.file_name,
-            cast(coalesce(sum(found.row_group_num_rows), 0) as bigint) as num_rows,
+        select files.file_name, coalesce(found.num_rows, 0) as num_rows,
         from (select unnest(getvariable('landed_data_files')) as file_name) as files
-        left join parquet_metadata(getvariable('landed_data_files')) as found
-            on files.file_name = found.file_name and found.column_id = 0
-        group by files.file_name
+        left join (
+            select filename, count(*) as num_rows
+            from read_parquet(
+                getvariable('landed_data_files'),
+                filename = true,
+                schema = map {'_file': {name: '_file', type: 'varchar', default_value: null}}
+                {{- parquet_key() }}
+            )
+            group by filename
+        ) as found on files.file_name = found.filename
     )
 {%- endmacro %}
 

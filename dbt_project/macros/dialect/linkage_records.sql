@@ -6,11 +6,11 @@
 {% macro duckdb__write_linkage_records(mentions, care) -%}
     {%- do run_query(
         "copy (select * from " ~ ref('int_clean_mentions') ~ ") to '" ~ mentions
-        ~ "' (format parquet)"
+        ~ "' (format parquet" ~ parquet_key('') ~ ")"
     ) -%}
     {%- do run_query(
         "copy (select * from " ~ ref('int_mention_care') ~ ") to '" ~ care
-        ~ "' (format parquet)"
+        ~ "' (format parquet" ~ parquet_key('') ~ ")"
     ) -%}
 {%- endmacro %}
 

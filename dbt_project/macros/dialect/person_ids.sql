@@ -12,7 +12,7 @@
         "copy (select 'person' as kind, issuer, source_id from " ~ ref('int_source_ids')
         ~ " where kind = 'person' union distinct select 'person', supplier_code, source_id from "
         ~ ref('int_extract_first_deliveries')
-        ~ " where kind = 'person') to '" ~ path ~ "' (format parquet)"
+        ~ " where kind = 'person') to '" ~ path ~ "' (format parquet" ~ parquet_key('') ~ ")"
     ) -%}
 {%- endmacro %}
 

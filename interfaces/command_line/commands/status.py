@@ -54,7 +54,7 @@ def status(
 
 def read_status(settings: Settings, now: datetime | None = None) -> Status:
     """Read the status of a home from its ledger, generations and runs. Nothing is changed."""
-    landed = feeds.examine_landing(settings.landing)
+    landed = feeds.examine_landing(settings.landing, ring=settings.data_keys)
     decided = feeds.read_hold_decisions(settings)
     used = feeds.select_used_deliveries(settings, landed.entries)
     today = (now or datetime.now(UTC)).date()

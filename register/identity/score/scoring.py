@@ -126,7 +126,12 @@ def min_scored_weight(model: Model) -> float:
 def scoring_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an in-memory database for one scoring, and delete its spill files at the end."""
     with TemporaryDirectory(prefix="register-scoring-") as spill_folder:
-        config: dict[str, Any] = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill_folder}
+        config: dict[str, Any] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": spill_folder,
+            # The rows have names.
+            "temp_file_encryption": "true",
+        }
         with duckdb.connect(":memory:", config=config) as connection:
             connection.execute("set enable_progress_bar = false")
             yield connection
