@@ -21,7 +21,7 @@ from register.access_record.record_file import (
     restart_record,
 )
 from register.access_record.record_verification import Verification, verify_record
-from register.access_record.recorded_states import read_states
+from register.access_record.recorded_states import read_state, read_states
 
 __all__ = [
     "IN_MANIFEST",
@@ -35,6 +35,7 @@ __all__ = [
     "current_actor",
     "read_anchor",
     "read_record",
+    "read_state",
     "read_states",
     "record_access",
     "record_ledger",

@@ -24,6 +24,7 @@ from register.databases import (
 )
 from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.feeds import examine_landing, read_ledger
+from register.home import prepare_home
 from register.key_rotation import PLAIN, count_files, rotate_files
 from register.parquet_files import (
     ParquetKeyError,
@@ -47,6 +48,8 @@ TABLES = "landed tables"
 def encrypted(home: Home) -> Home:
     """A home with a key, into which one delivery that names a child was landed."""
     result = Home(replace(home.settings, data_keys=KeyRing((OLD,))))
+    shutil.rmtree(result.settings.decisions)
+    prepare_home(result.settings)
     result.put_reports([report(1, **PLANTED), report(2)])
     result.land_one()
     return result

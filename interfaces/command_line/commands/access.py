@@ -13,7 +13,7 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.recorded_output import By
 from register.access_record import RecordError, read_record, restart_record, verify_record
-from register.outside_record import read_recorded_heads
+from register.outside_record import OutsideRecordError, deliver_record, read_recorded_heads
 from register.settings import load_settings
 
 app = typer.Typer(help="Verify and read the access record.", no_args_is_help=True)
@@ -54,6 +54,17 @@ def restart(by: By, reason: console.Reason) -> None:
     with console.stop_on(RecordError, code=console.NOT_FOUND):
         count = restart_record(load_settings(), by, reason)
     console.output.print(f"A new record is started. {count:,} entries were in the earlier one.")
+
+
+@app.command("deliver")
+def deliver() -> None:
+    """Deliver the hashes of the home to the record outside it again, if a load could not do so."""
+    settings = load_settings()
+    if not settings.watch.has_outside_record:
+        console.stop("no receiver: set REGISTER_OUTSIDE_RECORD, or its command or web hook")
+    with console.stop_on(OutsideRecordError):
+        deliver_record(settings, console.require_generation(settings).folder)
+    console.output.print("Delivered.")
 
 
 @app.command("log")
