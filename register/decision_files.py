@@ -116,6 +116,15 @@ AUDIT_RESULT_COLUMNS = (
     "is_same_absence",
     "is_reason_right",
 )
+APPROVAL_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "decision",
+    "request_id",
+    "kind",
+    "subject",
+    "reason",
+)
 DECISION_FILES = {
     REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -128,6 +137,7 @@ DECISION_FILES = {
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
+    "approvals.csv": APPROVAL_COLUMNS,
 }
 # These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")

@@ -16,6 +16,7 @@ from register.access_record.record_entries import Entry
 from register.access_record.record_file import (
     RecordError,
     read_record,
+    read_sealed_entries,
     record_access,
     record_ledger,
     restart_record,
@@ -35,6 +36,7 @@ __all__ = [
     "current_actor",
     "read_anchor",
     "read_record",
+    "read_sealed_entries",
     "read_state",
     "read_states",
     "record_access",

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
+from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.alerts import find_alerts
 from interfaces.command_line.commands.doctor import run_checks
 from register.access_record import read_record
@@ -24,6 +25,13 @@ from tests.publishing.builds import build
 
 def _save_command(path: Path) -> str:
     return f"{sys.executable} -c \"import sys; open('{path}', 'a').write(sys.stdin.read())\""
+
+
+@pytest.fixture(autouse=True)
+def _only_the_check_of_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the other checks of doctor, which take a minute."""
+    name = "outside record"
+    monkeypatch.setattr(doctor, "CHECKS", {name: doctor.CHECKS[name]})
 
 
 def _find_outside_fault(settings: Settings) -> str | None:
