@@ -42,6 +42,7 @@ COMMANDS = {
     "guide": "documents:guide",
     "ui": "ui:ui",
     "web": "web:app",
+    "access": "grant_access:app",
     "docs": "documents:docs",
 }
 

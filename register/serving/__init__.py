@@ -12,7 +12,6 @@ from register.serving.catalogue import (
     read_catalogue,
 )
 from register.serving.datapackage import UnservedTypeError
-from register.serving.grants import GrantError, decide_grant, read_grants
 from register.serving.lake import LakeError, serve_lake
 from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
@@ -23,18 +22,15 @@ from register.serving.targets import serve, served_generation
 __all__ = [
     "Column",
     "ForeignKey",
-    "GrantError",
     "LakeError",
     "PostgresError",
     "Relation",
     "UnservedTypeError",
-    "decide_grant",
     "find_parquet_faults",
     "has_figures_of_children",
     "is_about_a_child",
     "open_published",
     "read_catalogue",
-    "read_grants",
     "select_own_rows",
     "serve",
     "serve_lake",
