@@ -83,24 +83,24 @@ class Access:
         granted = [self.levels[code] for code in (area_code, ALL) if code in self.levels]
         return max(granted, key=LEVELS.index, default=None)
 
-    def covers(self, level: Level, area_code: str | None) -> bool:
+    def sees_area(self, level: Level, area_code: str | None) -> bool:
         """Return whether the holder sees an area at this level.
 
         Rows without an area are seen only by holders of a grant for `all`.
         """
         return _includes(self.level_for(area_code or ALL), level)
 
-    def areas(self, level: Level) -> frozenset[str]:
+    def list_areas(self, level: Level) -> frozenset[str]:
         """Return the areas, or `all`, that are granted at this level or a more detailed one."""
         return frozenset(code for code, granted in self.levels.items() if _includes(granted, level))
 
     def sees_everything(self, level: Level) -> bool:
         """Return whether the holder sees every area of the nation at this level."""
-        return ALL in self.areas(level)
+        return ALL in self.list_areas(level)
 
-    def sees(self, level: Level) -> bool:
+    def sees_any_area(self, level: Level) -> bool:
         """Return whether the holder sees any area at this level."""
-        return bool(self.areas(level))
+        return bool(self.list_areas(level))
 
 
 def decide_grant(  # noqa: PLR0913 - the fields of a decision

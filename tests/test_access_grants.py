@@ -43,25 +43,25 @@ def test_a_level_includes_those_before_it_and_no_other_area(settings: Settings) 
     decide_grant(settings, "grant", "ann", "all", "coarse", by="A", reason="B")
     access = find_access(settings, "ann", TODAY)
     assert (access.level_for("383"), access.level_for("330")) == ("identity", "coarse")
-    assert [sorted(access.areas(level)) for level in LEVELS] == [
+    assert [sorted(access.list_areas(level)) for level in LEVELS] == [
         ["383", "all"],
         ["383", "all"],
         ["383"],
         ["383"],
     ]
     assert [access.sees_everything(level) for level in LEVELS] == [True, True, False, False]
-    assert access.covers("identity", "383")
-    assert not access.covers("identity", "330")
-    assert not access.covers("identity", None), "a row without an area is the nation's"
-    assert access.covers("coarse", None)
+    assert access.sees_area("identity", "383")
+    assert not access.sees_area("identity", "330")
+    assert not access.sees_area("identity", None), "a row without an area is the nation's"
+    assert access.sees_area("coarse", None)
     nothing = find_access(settings, "stranger", TODAY)
-    assert (nothing.level_for("383"), nothing.sees("aggregate")) == (None, False)
+    assert (nothing.level_for("383"), nothing.sees_any_area("aggregate")) == (None, False)
 
 
 def test_a_grant_ends_after_its_last_day(settings: Settings) -> None:
     """Prevents somebody who left from seeing children after the day that was decided."""
     decide_grant(settings, "grant", "ann", "383", "exact", by="A", reason="B", expires_on=TODAY)
-    assert find_access(settings, "ann", TODAY).covers("exact", "383")
+    assert find_access(settings, "ann", TODAY).sees_area("exact", "383")
     later = find_access(settings, "ann", date(2026, 12, 1))
     assert (later.levels, later.is_decided) == ({}, True)
 
