@@ -72,3 +72,15 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 # `reader` sees only the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]
 ROLES: tuple[str, ...] = get_args(Role)
+
+# The reason for looking at children's names. In the web application, a person states it once in
+# each session; in the terminal, with each command.
+Purpose = Literal[
+    "clerical_review",
+    "safeguarding",
+    "audit",
+    "supplier_question",
+    "data_protection_request",
+    "test_of_the_system",
+]
+PURPOSES: tuple[str, ...] = get_args(Purpose)

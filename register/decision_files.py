@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from register.access_record import RecordError
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
@@ -340,8 +341,8 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, or its rows were made under another pseudonym key, raises the exception
-    that `refusal` makes from the reason.
+    If the file is invalid, its rows were made under another pseudonym key, or the access record
+    cannot be written, raises the exception that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)
@@ -354,8 +355,13 @@ def append_decisions(
         fault = find_growth_fault(settings, name) or find_decision_file_fault(path)
         if fault is not None:
             raise refusal(fault)
+        size = path.stat().st_size
         _write_rows(path, rows)
-        note_written(settings, name)
+        try:
+            note_written(settings, name)
+        except RecordError as error:
+            os.truncate(path, size)
+            raise refusal(str(error)) from None
 
 
 def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:

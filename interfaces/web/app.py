@@ -31,13 +31,13 @@ from interfaces.web import (
     second_opinion_views,
     sign_in_views,
 )
-from interfaces.web.access_log import AccessLogError
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
 from interfaces.web.pages import NotFoundError, NothingPublishedError, Visitor, render_page
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from register.access_record import RecordError
 from register.feeds import LedgerError
 from register.review import ReviewError
 from register.settings import Settings
@@ -82,7 +82,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NotFoundError: (404, "This page does not exist"),
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
-    AccessLogError: (503, "The access log is not in order"),
+    RecordError: (503, "The access record is not in order"),
     BusyError: (429, "Too many requests at once"),
 }
 

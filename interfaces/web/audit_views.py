@@ -5,8 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.authorisation import (
+    Form,
+    Staff,
+    StaffWithPurpose,
+    list_view_keys,
+    read_field,
+    record_view,
+)
 from interfaces.web.pages import NotFoundError, get_settings, render_page
 from interfaces.web.stale_forms import compute_fingerprint, refuse_stale
 from register import audit

@@ -8,16 +8,19 @@ origin.
 from __future__ import annotations
 
 import hmac
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from interfaces.web.access_log import View, log_view
 from interfaces.web.accounts import read_accounts
 from interfaces.web.pages import Visitor, get_settings
 from interfaces.web.sessions import Session, Sessions, create_session
+from register.access_record import Actor, Entry, record_access, set_actor
+from register.settings import Settings
 
 USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
 
@@ -34,11 +37,25 @@ class ForbiddenError(RuntimeError):
     """The visitor may not do this; the message says why."""
 
 
-def identify_visitor(request: Request) -> Visitor:
-    """Return the visitor of a request, signed in or not.
+async def identify_visitor(request: Request) -> Visitor:
+    """Return the visitor of a request, signed in or not. The access record names them from now on.
 
     Raises `ForbiddenError` for a request that bypasses the proxy or has no account.
     """
+    visitor = await run_in_threadpool(_read_visitor, request)
+    # This function is a coroutine, so that the rest of the request sees the actor.
+    set_actor(build_actor(get_settings(request), visitor.name))
+    return visitor
+
+
+def build_actor(settings: Settings, name: str) -> Actor:
+    """Return the person of this name, who has signed in; an empty name is nobody."""
+    if not name:
+        return Actor("", "none")
+    return Actor(name, "proxy" if settings.web.is_proxied else "password")
+
+
+def _read_visitor(request: Request) -> Visitor:
     sessions: Sessions = request.app.state.sessions
     session = sessions.read(request.cookies.get(sessions.cookie)) or create_session()
     settings = get_settings(request)
@@ -132,6 +149,12 @@ def read_field(form: FormData, name: str) -> str:
 def record_view(
     request: Request, visitor: Visitor, what: str, generation_id: str, keys: tuple[str, ...]
 ) -> None:
-    """Log a view before it is shown. Raises `AccessLogError` if this fails."""
-    view = View(visitor.name, visitor.session.purpose, what, generation_id, keys)
-    log_view(get_settings(request), view)
+    """Record a view before it is shown. Raises `RecordError` if this fails."""
+    kind: Literal["view", "export"] = "export" if what.endswith("export") else "view"
+    entry = Entry(kind, what, visitor.session.purpose, generation_id, keys)
+    record_access(get_settings(request), entry)
+
+
+def list_view_keys(*groups: Iterable[str | None]) -> tuple[str, ...]:
+    """List the keys of a view in order, without duplicates and without None."""
+    return tuple(dict.fromkeys(key for group in groups for key in group if key))

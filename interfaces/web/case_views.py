@@ -6,8 +6,14 @@ from dataclasses import astuple, fields
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.authorisation import (
+    Form,
+    Staff,
+    StaffWithPurpose,
+    list_view_keys,
+    read_field,
+    record_view,
+)
 from interfaces.web.csv_responses import build_csv_response
 from interfaces.web.pages import NotFoundError, find_generation, render_page
 from register import publishing

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, record_view
+from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, list_view_keys, record_view
 from interfaces.web.csv_responses import build_file_response
 from interfaces.web.pages import NotFoundError, get_settings, render_page
 from register.settings import Settings

@@ -34,7 +34,7 @@ NAVIGATION = (
     ("Rows", "/rows", False),
     ("Quality site", "/quality/index.html", False),
     ("Documents", "/documents/index.html", False),
-    ("Access log", "/log", True),
+    ("Access record", "/log", True),
 )
 
 

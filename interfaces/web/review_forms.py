@@ -11,8 +11,14 @@ from typing import cast, get_args
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.authorisation import (
+    Form,
+    Staff,
+    StaffWithPurpose,
+    list_view_keys,
+    read_field,
+    record_view,
+)
 from interfaces.web.claims import ClaimedError, claim_question, read_claims, release_question
 from interfaces.web.cluster_drawing import draw_cluster
 from interfaces.web.pages import find_generation, get_settings, render_page

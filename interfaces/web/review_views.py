@@ -7,8 +7,7 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Staff, StaffWithPurpose, record_view
+from interfaces.web.authorisation import Staff, StaffWithPurpose, list_view_keys, record_view
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
 from interfaces.web.pages import find_generation, get_settings, render_page

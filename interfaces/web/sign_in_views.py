@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import PURPOSES
 from interfaces.web.accounts import check_password, end_sessions
 from interfaces.web.authorisation import (
     AnyVisitor,
@@ -31,6 +30,7 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.pages import get_settings, render_page
 from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_session
+from register.choices import PURPOSES
 
 router = APIRouter()
 FREE_FAILURES = 5

@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from register.access import PRIVATE_FOLDER, check_groups, share_generation
+from register.access_record import Entry, read_states, record_access
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
 from register.publishing.inputs import INPUTS_FILE, note_inputs
@@ -28,6 +29,7 @@ from register.publishing.key_log import LOG_FOLDER, complete_key_log, write_key_
 from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
+    MANIFEST_FILE,
     PUBLISHED_FILES,
     build_manifest,
     note_decisions,
@@ -235,6 +237,10 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     # Share the folder as today's settings say. When it was built, they may have named another
     # group.
     share_generation(settings, folder)
+    manifest = read_states(settings, [folder / MANIFEST_FILE])
+    record_access(
+        settings, Entry("publication", "current", generation_id=generation_id, states=manifest)
+    )
     before = current_generation(settings)
     if before is not None:
         # From now on, readers of the former generation have a grace period
