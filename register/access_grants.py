@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from register.access_record import Entry, RecordError, record_access
 from register.choices import LEVELS, Level
 from register.decision_files import (
     ACCESS_GRANTS,
@@ -141,6 +142,11 @@ def decide_grant(  # noqa: PLR0913 - the fields of a decision
             reason=reason,
         )
         _check_grant(settings, grant)
+        try:
+            entry = Entry("grant", decision, keys=(holder, area_code, grant.level))
+            record_access(settings, entry)
+        except RecordError as error:
+            raise GrantError(str(error)) from None
         append_decisions(settings, ACCESS_GRANTS, [astuple(grant)], GrantError)
     return grant
 

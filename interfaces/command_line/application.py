@@ -43,7 +43,6 @@ COMMANDS = {
     "guide": "documents:guide",
     "ui": "ui:ui",
     "web": "web:app",
-    "access": "grant_access:app",
     "docs": "documents:docs",
 }
 

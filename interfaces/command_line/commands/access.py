@@ -1,6 +1,6 @@
-"""`register access`: verify and read the record of who saw identifying data, decided or signed in.
+"""`register access`: grant access, and verify and read the record of who saw or decided what.
 
-The record itself belongs in `register.access_record`.
+The record itself belongs in `register.access_record`, and grants in `register.access_grants`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from typing import Annotated
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.commands.grant_access import grant, list_grants, revoke
 from register.access_record import RecordError, read_record, restart_record, verify_record
 from register.outside_record import read_recorded_heads
 from register.settings import load_settings
 
-app = typer.Typer(help="Verify and read the access record.", no_args_is_help=True)
+app = typer.Typer(
+    help="Grant and revoke access to the data of areas, and read the access record.",
+    no_args_is_help=True,
+)
+app.command("grant")(grant)
+app.command("revoke")(revoke)
+app.command("list")(list_grants)
 
 
 @app.command("verify")

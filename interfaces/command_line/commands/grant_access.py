@@ -11,9 +11,6 @@ from interfaces.command_line import console
 from register.choices import LEVELS, Level
 from register.settings import load_settings
 
-app = typer.Typer(
-    help="Grant and revoke access to the data of areas, and list the grants.", no_args_is_help=True
-)
 Holder = Annotated[
     str,
     typer.Argument(
@@ -36,7 +33,6 @@ Until = Annotated[
 TAKES_EFFECT = "PostgreSQL applies it at the next load, or with `register serve postgres`."
 
 
-@app.command()
 def grant(  # noqa: PLR0913, PLR0917 - one parameter for each option
     holder: Holder,
     area: Area,
@@ -59,14 +55,12 @@ def grant(  # noqa: PLR0913, PLR0917 - one parameter for each option
     console.output.print(f"{holder} may see {area}: {level}. {TAKES_EFFECT}", markup=False)
 
 
-@app.command()
 def revoke(holder: Holder, area: Area, by: console.By, reason: console.Reason) -> None:
     """Revoke a grant; recorded in decisions/access_grants.csv."""
     _decide("revoke", holder, area, by=by, reason=reason)
     console.output.print(f"{holder} no longer has a grant for {area}. {TAKES_EFFECT}", markup=False)
 
 
-@app.command("list")
 def list_grants(as_json: console.AsJson = False) -> None:
     """List who may see which areas, at which level."""
     from register.access_grants import GrantError, read_grants
