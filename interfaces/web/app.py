@@ -37,6 +37,7 @@ from interfaces.web.pages import NotFoundError, NothingPublishedError, Visitor, 
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from register.access_grants import GrantError
 from register.access_record import RecordError
 from register.feeds import LedgerError
 from register.review import ReviewError
@@ -83,6 +84,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
+    GrantError: (503, "The access grants are not in order"),
     BusyError: (429, "Too many requests at once"),
 }
 

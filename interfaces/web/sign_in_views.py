@@ -23,8 +23,8 @@ from interfaces.web.authorisation import (
     AnyVisitor,
     ForbiddenError,
     Form,
+    SeesNames,
     SignedIn,
-    Staff,
     read_field,
     replace_session,
 )
@@ -171,7 +171,7 @@ def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
 
 
 @router.get("/purpose")
-def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Response:
+def show_purpose_form(request: Request, visitor: SeesNames, then: str = "/") -> Response:
     """Show the form that asks for the purpose of looking at names."""
     return render_page(
         request, "purpose.html", visitor, then=keep_local_path(then), purposes=PURPOSES
@@ -179,7 +179,7 @@ def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Resp
 
 
 @router.post("/purpose")
-def save_purpose(request: Request, visitor: Staff, form: Form) -> Response:
+def save_purpose(request: Request, visitor: SeesNames, form: Form) -> Response:
     """Store the purpose in the session; from now on it is logged with every view."""
     chosen_purpose = read_field(form, "purpose")
     if chosen_purpose not in PURPOSES:

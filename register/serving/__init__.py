@@ -4,6 +4,7 @@ Readers of a target get a whole generation: either the new one or the one before
 generations belongs in `register.publishing`.
 """
 
+from register.serving.area_rows import build_area_copy, list_own_agreements
 from register.serving.catalogue import (
     Column,
     ForeignKey,
@@ -26,9 +27,11 @@ __all__ = [
     "PostgresError",
     "Relation",
     "UnservedTypeError",
+    "build_area_copy",
     "find_parquet_faults",
     "has_figures_of_children",
     "is_about_a_child",
+    "list_own_agreements",
     "open_published",
     "read_catalogue",
     "select_own_rows",
