@@ -75,11 +75,11 @@ def show_opinion_form(request: Request, visitor: SeesNamesWithPurpose, pair_id: 
 def save_opinion(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Record the visitor's judgement of a pair."""
     settings = get_settings(request)
+    with review.CaseLists(find_generation(request)) as case_lists:
+        pair = read_own_pair(case_lists, visitor, pair_id)
     answer = read_field(form, "judgement")
     if answer not in get_args(review.Judgement):
         raise review.ReviewError("choose one of the answers")
-    with review.CaseLists(find_generation(request)) as case_lists:
-        pair = read_own_pair(case_lists, visitor, pair_id)
     judged_by = review.first_judgements(review.read_judgements(settings)).get(
         sort_pair_keys(pair), {}
     )

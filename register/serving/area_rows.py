@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+import duckdb
+
 from register.publishing import Generation, open_area_copy, open_register
 from register.serving.catalogue import Relation, read_catalogue
 from register.serving.postgres_access import (
@@ -46,7 +48,11 @@ def list_own_agreements(generation: Generation, areas: Collection[str]) -> froze
     """Return the ids of the rows of `fct_agreement` that belong to the areas."""
     statements = build_area_copy(generation, areas, AGREEMENT)
     with open_area_copy(generation, statements) as connection:
-        rows = connection.execute(f"select agreement_id from {AGREEMENT}").fetchall()
+        try:
+            rows = connection.execute(f"select agreement_id from {AGREEMENT}").fetchall()
+        except duckdb.CatalogException:
+            # A generation of an earlier release does not say to which areas its rows belong.
+            rows = []
     return frozenset(agreement_id for (agreement_id,) in rows)
 
 
@@ -55,7 +61,6 @@ def _list_statements(
 ) -> Iterator[str]:
     keys = dict(query_area_rows(list(relations.values())))
     if not keys:
-        # A generation of an earlier release does not say to which areas its rows belong.
         return
     access, loading = ACCESS + NEXT, f"register{NEXT}"
     codes = ", ".join(quote_text(code) for code in sorted(areas))
