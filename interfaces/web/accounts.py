@@ -18,6 +18,7 @@ from typing import Any
 
 from interfaces.web.application_files import lock_file, prepare_file_path, read_json, write_json
 from register.access_grants import ALL, Access, find_access
+from register.access_record import Entry, record_access
 from register.choices import Level, Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
@@ -115,18 +116,19 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         # be valid for it.
         epoch = secrets.randbelow(FIRST_EPOCHS)
         accounts[name] = Account(name, role, hashed, epoch, added_at)
+        record_access(settings, Entry("account", "added", keys=(name, role)))
         _write_accounts(settings, accounts)
 
 
 def set_password(settings: Settings, name: str, password: str) -> None:
     """Set a new password for an account, and end its sessions."""
     hashed = hash_password(name, password)
-    _change_account(settings, name, password_hash=hashed)
+    _change_account(settings, name, "password_set", password_hash=hashed)
 
 
 def end_sessions(settings: Settings, name: str) -> None:
     """End every session of an account."""
-    _change_account(settings, name)
+    _change_account(settings, name, "sessions_ended")
 
 
 def remove_account(settings: Settings, name: str) -> None:
@@ -135,6 +137,7 @@ def remove_account(settings: Settings, name: str) -> None:
         accounts = read_accounts(settings)
         if accounts.pop(name, None) is None:
             raise AccountError(f"there is no account {name}: see `register web account list`")
+        record_access(settings, Entry("account", "removed", keys=(name,)))
         _write_accounts(settings, accounts)
 
 
@@ -169,7 +172,7 @@ def _hash_with_salt(password: str, salt: bytes) -> bytes:
     )
 
 
-def _change_account(settings: Settings, name: str, **changes: Any) -> None:
+def _change_account(settings: Settings, name: str, what: str, **changes: Any) -> None:
     with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if name not in accounts:
@@ -178,6 +181,7 @@ def _change_account(settings: Settings, name: str, **changes: Any) -> None:
         accounts[name] = replace(
             stored, password_hash=changes.get("password_hash", stored.password_hash)
         )
+        record_access(settings, Entry("account", what, keys=(name,)))
         _write_accounts(settings, accounts)
 
 

@@ -66,6 +66,8 @@ def _read_visitor(request: Request) -> Visitor:
         user = _read_proxy_user(request, settings.web.proxy_secret)
         if session.user != user:
             session = create_session(user)
+            signed_in = Entry("sign_in", "signed_in", actor=Actor(user, "proxy"))
+            record_access(settings, signed_in)
     account = read_accounts(settings).get(session.user)
     if account is None and settings.web.is_proxied:
         account = find_granted_account(settings, session.user)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.accounts import check_password, end_sessions
+from interfaces.web.accounts import check_password, end_sessions, read_accounts
 from interfaces.web.authorisation import (
     AnyVisitor,
     ForbiddenError,
@@ -30,7 +30,9 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.pages import get_settings, render_page
 from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_session
+from register.access_record import Actor, Entry, record_access
 from register.choices import PURPOSES
+from register.settings import Settings
 
 router = APIRouter()
 FREE_FAILURES = 5
@@ -145,9 +147,11 @@ def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
                 failures.uncount_try(key)
                 fault = BUSY
     if account is None:
+        record_refused_sign_in(settings, name)
         status = 403 if fault == WRONG else 429
         return render_page(request, "sign_in.html", visitor, status, then=then, fault=fault)
     failures.reset(key)
+    record_access(settings, Entry("sign_in", "signed_in", actor=Actor(account.name, "password")))
     replace_session(request, create_session(account.name, account.epoch))
     answer = RedirectResponse(then, 303)
     answer.set_cookie(
@@ -160,6 +164,12 @@ def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
         samesite="strict",
     )
     return answer
+
+
+def record_refused_sign_in(settings: Settings, name: str) -> None:
+    """Record a refused sign-in. A name that is no account may be a password, so it is left out."""
+    keys = (name,) if name in read_accounts(settings) else ()
+    record_access(settings, Entry("refusal", "sign_in", keys=keys, actor=Actor("", "none")))
 
 
 @router.post("/sign-out")

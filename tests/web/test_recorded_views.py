@@ -10,11 +10,12 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
-from register.access_record import Entry, read_record, record_access, verify_record
+from interfaces.web import add_account, remove_account
+from register.access_record import Entry, current_actor, read_record, record_access, verify_record
 from register.settings import Settings
 from tests.review.cases import NAMES, child_id, mention_id, pair_id
 from tests.web.browsing import Browser
-from tests.web.conftest import SURNAME
+from tests.web.conftest import PASSWORD, SURNAME
 
 PAIR = pair_id("2", "5")
 
@@ -77,6 +78,34 @@ def test_who_looked_at_a_child_can_be_asked(home: Settings, ann: Browser) -> Non
     assert [entry["what"] for entry in json.loads(said.output)] == ["case_list"]
     page = ann.get(f"/log?key={child_id('6')}")
     assert "1 entry, the latest first" in page.words
-    # The first entry is the beginning of the record.
-    assert "The chain of 5 entries is complete" in page.words
-    assert "5 entries" in CliRunner().invoke(commands, ["web", "log", "show"]).output
+    count = len(list(read_record(home)))
+    assert f"The chain of {count} entries is complete" in page.words
+    assert f"{count} entries" in CliRunner().invoke(commands, ["web", "log", "show"]).output
+
+
+def test_sign_ins_refusals_and_accounts_are_recorded(
+    home: Settings, open_as: Callable[..., Browser], nobody: Browser
+) -> None:
+    """Prevents an attempt at somebody's account, or a new account, that nobody finds out about."""
+    add_account(home, "cara", "reader", PASSWORD)
+    before = len(list(read_record(home)))
+    page = nobody.get("/sign-in")
+    for name, password in (("cara", "wrong password"), ("typed here", "x"), ("cara", PASSWORD)):
+        nobody.submit(page, "/sign-in", name=name, password=password, then="/")
+    open_as("rita").get("/cases/370")
+    remove_account(home, "cara")
+    entries = list(read_record(home))
+    found = [(each["kind"], each["what"], each["who"], each["keys"]) for each in entries[before:]]
+    account = current_actor().name
+    assert found == [
+        ("refusal", "sign_in", "", ["cara"]),
+        ("refusal", "sign_in", "", []),
+        ("sign_in", "signed_in", "cara", []),
+        ("refusal", "/cases/{body_code}", "rita", []),
+        ("account", "removed", account, ["cara"]),
+    ]
+    assert (entries[before - 1]["what"], entries[before - 1]["keys"]) == (
+        "added",
+        ["cara", "reader"],
+    )
+    assert verify_record(home).faults == ()

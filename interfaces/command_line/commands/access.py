@@ -12,6 +12,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.commands.grant_access import grant, list_grants, revoke
+from interfaces.command_line.recorded_output import By
 from register.access_record import RecordError, read_record, restart_record, verify_record
 from register.outside_record import read_recorded_heads
 from register.settings import load_settings
@@ -55,7 +56,7 @@ def verify(
 
 
 @app.command("restart")
-def restart(by: console.By, reason: console.Reason) -> None:
+def restart(by: By, reason: console.Reason) -> None:
     """Start a new record if the old one is lost and has no backup. The restart is recorded."""
     with console.stop_on(RecordError, code=console.NOT_FOUND):
         count = restart_record(load_settings(), by, reason)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.recorded_output import By
 from register.choices import LEVELS, Level
 from register.settings import load_settings
 
@@ -43,7 +44,7 @@ def grant(  # noqa: PLR0913, PLR0917 - one parameter for each option
             " shows names."
         ),
     ],
-    by: console.By,
+    by: By,
     reason: console.Reason,
     until: Until = None,
 ) -> None:
@@ -55,7 +56,7 @@ def grant(  # noqa: PLR0913, PLR0917 - one parameter for each option
     console.output.print(f"{holder} may see {area}: {level}. {TAKES_EFFECT}", markup=False)
 
 
-def revoke(holder: Holder, area: Area, by: console.By, reason: console.Reason) -> None:
+def revoke(holder: Holder, area: Area, by: By, reason: console.Reason) -> None:
     """Revoke a grant; recorded in decisions/access_grants.csv."""
     _decide("revoke", holder, area, by=by, reason=reason)
     console.output.print(f"{holder} no longer has a grant for {area}. {TAKES_EFFECT}", markup=False)
