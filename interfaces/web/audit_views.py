@@ -113,6 +113,7 @@ def save_answer(
     settings = get_settings(request)
     sample = _read_sample(settings, visitor, sample_id)
     answers = {column: read_field(form, column) for column in audit.ANSWERS}
+    _read_case(sample, number)
     try:
         with hold_decisions(settings):
             now = compute_fingerprint(audit.read_latest_answers(settings, sample).get(number))

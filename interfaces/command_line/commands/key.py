@@ -48,9 +48,8 @@ def show(
     history = publishing.read_key_history(generation, child_id)
     if history is None:
         console.stop(f"no generation has a child with the key {child_id}", console.NOT_FOUND)
-    record_output(
-        settings, Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
-    )
+    entry = Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
+    record_output(settings, entry, "exact")
     if as_json:
         console.write_json(asdict(history))
     else:
