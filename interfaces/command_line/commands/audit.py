@@ -40,6 +40,7 @@ def draw_sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Draw cases of the current generation and write a worksheet for each."""
     settings = load_settings()
+    require_level(settings, "identity", "audit_worksheets")
     generation = console.require_generation(settings)
     with console.stop_on(audit.FrameError, code=console.NOT_FOUND):
         frame = audit.read_frame(generation, year)
