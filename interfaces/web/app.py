@@ -23,6 +23,7 @@ from interfaces.web import (
     delivery_views,
     home_views,
     log_views,
+    oidc_views,
     outbox_views,
     quality_views,
     review_forms,
@@ -69,6 +70,7 @@ HEADERS = {
 STRICT_TRANSPORT = "max-age=31536000"
 ROUTERS = (
     sign_in_views.router,
+    oidc_views.router,
     home_views.router,
     review_views.router,
     review_forms.router,
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.get("/style.css", include_in_schema=False)(_read_style_sheet)
     _add_error_pages(app)
     app.middleware("http")(_complete_response)
+    oidc_views.add_oidc(app, settings)
     hosts = [*LOOPBACK_HOSTS, *filter(None, [settings.web.host])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return app

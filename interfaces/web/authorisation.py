@@ -55,6 +55,8 @@ def build_actor(settings: Settings, name: str) -> Actor:
     """Return the person of this name, who has signed in; an empty name is nobody."""
     if not name:
         return Actor("", "none")
+    if settings.oidc.is_configured:
+        return Actor(name, "oidc")
     return Actor(name, "proxy" if settings.web.is_proxied else "password")
 
 

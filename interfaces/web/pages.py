@@ -107,6 +107,7 @@ def render_page(
                 if visitor and visitor.may_open(place, level)
             ],
             is_proxied=settings.web.is_proxied,
+            has_oidc=settings.oidc.is_configured,
             token=lambda: _build_token_field(visitor),
             supplier_name=lambda code: _read_supplier_names(settings.seeds).get(code, code),
             **content,

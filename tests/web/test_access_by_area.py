@@ -47,6 +47,9 @@ NATION = (303, *(403,) * 6, 200)
 # A form that is sent without a token is refused, whoever sends it. `FORMS` tries them with one.
 GET = {
     "/sign-in": (200, *(303,) * 7),
+    # Here, nobody signs in with a provider: `test_oidc` tries these two.
+    "/sign-in/oidc": (404,) * 8,
+    "/sign-in/callback": (404,) * 8,
     "/style.css": ANYBODY,
     "/": EVERY_ACCOUNT,
     "/purpose": NAMES_OF_ANY_AREA,
