@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -39,7 +39,7 @@ NO_GRANT = (
 )
 NOT_CONFIGURED = "People do not sign in through an OpenID Connect provider here."
 # What Authlib and its libraries raise for a refusal, a forged answer or an unreachable provider.
-FAILURES = (AuthlibBaseError, JoseError, httpx.HTTPError)
+FAILURES = (AuthlibBaseError, JoseError, httpx2.HTTPError)
 
 
 def add_oidc(app: FastAPI, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from interfaces.web import create_app, read_accounts
@@ -66,7 +66,7 @@ def oidc_home(home: Settings, issuer: str) -> Settings:
 
 def _answer_provider(address: str, name: str) -> str:
     """Sign in at the provider as a person does, and return where it sends the browser."""
-    with httpx.Client() as browser:
+    with httpx2.Client() as browser:
         answer = browser.get(address)
         while True:
             while answer.is_redirect:
