@@ -63,6 +63,11 @@ Cause = Literal[
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
 
+# Levels of detail, from the least to the most: figures, rows with months and bands, rows with exact
+# dates and pseudonyms, and rows that name children. Each level includes those before it.
+Level = Literal["aggregate", "coarse", "exact", "identity"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+
 # Roles in the web application. A member of `staff` sees children's names and makes decisions. A
 # `reader` sees only the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]

@@ -80,11 +80,13 @@ RECORDING_CHANGE_COLUMNS = (
     "announced_by",
     "reason",
 )
-SERVING_GRANT_COLUMNS = (
+ACCESS_GRANTS, FORMER_GRANTS = "access_grants.csv", "serving_grants.csv"
+ACCESS_GRANT_COLUMNS = (
     "decided_at",
     "decided_by",
     "decision",
-    "member",
+    "holder",
+    "level",
     "area_code",
     "expires_on",
     "reason",
@@ -133,11 +135,23 @@ DECISION_FILES = {
     "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
     "churn.csv": CHURN_DECISION_COLUMNS,
     "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
-    "serving_grants.csv": SERVING_GRANT_COLUMNS,
+    ACCESS_GRANTS: ACCESS_GRANT_COLUMNS,
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
     "approvals.csv": APPROVAL_COLUMNS,
+}
+# Files of earlier releases, which are read if they exist, and never created or appended to.
+FORMER_FILES = {
+    FORMER_GRANTS: (
+        "decided_at",
+        "decided_by",
+        "decision",
+        "member",
+        "area_code",
+        "expires_on",
+        "reason",
+    ),
 }
 # These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
@@ -207,10 +221,10 @@ def find_decision_faults(settings: Settings) -> list[str]:
     If a file lost rows, only this loss is reported for the file.
     """
     faults = []
-    for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
+    for name in sorted({*_list_known_files(), *list_published_decision_files(settings)}):
         path = settings.decisions / name
         fault = find_growth_fault(settings, name)
-        if fault is None and name in DECISION_FILES and path.exists():
+        if fault is None and name in _list_known_files() and path.exists():
             fault = find_decision_file_fault(settings, name)
         if fault is not None:
             faults.append(fault)
@@ -228,7 +242,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
     if not (by and reason):
         raise DecisionFilesError("an acceptance needs a name and a reason")
     with hold_decisions(settings):
-        names = [name for name in DECISION_FILES if find_growth_fault(settings, name)]
+        names = [name for name in _list_known_files() if find_growth_fault(settings, name)]
         if not names:
             raise DecisionFilesError("no decision file lost rows: there is nothing to accept")
         for name in names:
@@ -263,8 +277,13 @@ def _note_replacement(settings: Settings, name: str, content: bytes, by: str, re
             note_written(settings, REPLACEMENTS)
 
 
+def _list_known_files() -> dict[str, tuple[str, ...]]:
+    """Return the columns of each decision file, also of files that are only read."""
+    return {**FORMER_FILES, **DECISION_FILES}
+
+
 def _create_file(settings: Settings, name: str) -> None:
-    _write_file(settings, name, (",".join(DECISION_FILES[name]) + "\n").encode())
+    _write_file(settings, name, (",".join(_list_known_files()[name]) + "\n").encode())
 
 
 def _write_file(settings: Settings, name: str, content: bytes) -> None:
@@ -389,7 +408,7 @@ def read_decision_rows(settings: Settings, name: str) -> list[dict[str, str]]:
 
 def find_decision_file_fault(settings: Settings, name: str) -> str | None:
     """Return the first fault of a decision file, by line and without values, or None."""
-    columns = DECISION_FILES[name]
+    columns = _list_known_files()[name]
     try:
         lines = csv.reader(_open_decision_file(settings, name), strict=True)
     except PrivateFileError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 from register.data_keys import KeyRing, hand_down_key_ring, read_key_ring
 from register.key_strength import DEVELOPMENT_KEY, compute_key_id, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
+from register.oidc_settings import OidcSettings
 from register.setting_values import (
     SettingsError,
     parse_serving_targets,
@@ -144,6 +145,7 @@ class Settings:
     )
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
@@ -381,6 +383,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
+        oidc=OidcSettings.read(values),
         watch=read_watch_settings(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",

@@ -1,6 +1,7 @@
-"""The person who runs a command, and the access record of what a command shows.
+"""The person who runs a command, what they may see, and the access record of what they see.
 
-The operating system says who the person is. In production, `--by` cannot name another person.
+The operating system says who the person is. In production, `--by` cannot name another person, and
+the person needs an access grant for the whole nation, because commands do not filter by area.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from typing import Annotated
 import typer
 
 from interfaces.command_line import console
+from register.access_grants import GrantError, find_access
 from register.access_record import Entry, RecordError, current_actor, record_access
-from register.choices import PURPOSES
+from register.choices import PURPOSES, Level
 from register.settings import Settings, SettingsError, load_settings
 
 
@@ -57,13 +59,32 @@ Purpose = Annotated[
 ]
 
 
-def record_output(settings: Settings, entry: Entry) -> None:
+def require_level(settings: Settings, level: Level, what: str) -> None:
+    """End the command if the person may not see this level of detail of the whole nation.
+
+    Only production asks for grants. `what` is the code of the page or act for the access record.
+    """
+    if settings.environment != "production":
+        return
+    account = current_actor().name
+    with console.stop_on(GrantError, RecordError):
+        if not find_access(settings, account).sees_everything(level):
+            record_access(settings, Entry("refusal", what))
+            console.stop(
+                f"the account '{account}' has no grant for this. The operator gives one:"
+                f" register access grant {account} all --level {level}"
+            )
+
+
+def record_output(settings: Settings, entry: Entry, level: Level = "identity") -> None:
     """Record what a command is about to show, or end the command if this fails.
 
-    In production, the command ends if the entry has no purpose.
+    In production, the command ends if the entry has no purpose, or if the person has no grant of
+    the level of detail that the command shows.
     """
     is_required = settings.environment == "production"
     if (entry.why or is_required) and entry.why not in PURPOSES:
         raise typer.BadParameter(f"say why: {', '.join(PURPOSES)}", param_hint="--purpose")
+    require_level(settings, level, entry.what)
     with console.stop_on(RecordError):
         record_access(settings, entry)

@@ -1,13 +1,12 @@
-"""Accounts: who may use the application, in which role, and with which password.
+"""Accounts: who may sign in to the application, and with which password.
 
-Behind a reverse proxy, accounts have no password: the proxy identifies the user, and the account
-states the role. Passwords are stored as scrypt hashes, in a file that only the operator can read.
+What a person may see is granted to the account's name (`register.access_grants`). Where a reverse
+proxy or an OpenID Connect provider identifies people, accounts have no password. Passwords
+are hashed (`interfaces.web.passwords`), in a file that only the operator can read.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import secrets
 from dataclasses import asdict, dataclass, replace
@@ -16,20 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.web.application_files import lock_file, prepare_file_path, read_json, write_json
+from interfaces.web.passwords import (
+    WeakPasswordError,
+    hash_password,
+    is_right_password,
+    needs_new_hash,
+    renew_hash,
+)
+from register.access_grants import ALL, Access, find_access
 from register.access_record import Entry, record_access
-from register.choices import Role
+from register.choices import Level, Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 
 ACCOUNTS = "accounts.json"
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$")
-MIN_PASSWORD_LENGTH = 12
-# Parameters of scrypt (RFC 7914): each guess of a password costs about 32 MB and a tenth of a
-# second.
-COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
-SALT_BYTES, HASH_BYTES = 16, 32
-MAX_MEMORY = 2**26
+# Also the names that OpenID Connect providers use, such as `auth0|5f7c` and `ann+work@example.org`.
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@+|:-]{0,127}$")
 NO_PASSWORD = ""
+ROLE_LEVELS: dict[Role, Level] = {"staff": "identity", "reader": "exact"}
 FIRST_EPOCHS = 2**31
 
 
@@ -39,7 +42,11 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application. Sessions with an earlier `epoch` are invalid."""
+    """One person who may sign in. Sessions with an earlier `epoch` are invalid.
+
+    Grants say what the person may see. Outside production, the role does so if no grant was ever
+    decided for this name.
+    """
 
     name: str
     role: Role
@@ -47,10 +54,26 @@ class Account:
     epoch: int
     added_at: str
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether the person may view pages that name children, and make decisions."""
-        return self.role == "staff"
+
+def find_account_access(settings: Settings, account: Account) -> Access:
+    """Return what the holder of an account may see today.
+
+    Raises `GrantError` if the grants cannot be read.
+    """
+    access = find_access(settings, account.name)
+    if access.is_decided or settings.environment == "production":
+        return access
+    return Access(account.name, {ALL: ROLE_LEVELS[account.role]})
+
+
+def find_granted_account(settings: Settings, name: str) -> Account | None:
+    """Return an account for a person who has a grant and no account here; None without a grant.
+
+    The person was signed in elsewhere: by the proxy or the OpenID Connect provider.
+    """
+    if not find_access(settings, name).levels:
+        return None
+    return Account(name, "reader", NO_PASSWORD, epoch=0, added_at="")
 
 
 def read_accounts(settings: Settings) -> dict[str, Account]:
@@ -82,8 +105,8 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
     Raises `AccountError` for a name that exists or is invalid, and for a weak password.
     """
     if not NAME.match(name) or name == SEAL:
-        raise AccountError("a name has at most 64 letters, digits and . _ @ -")
-    hashed = NO_PASSWORD if password is None else hash_password(name, password)
+        raise AccountError("a name has at most 128 letters, digits and . _ @ + | : -")
+    hashed = NO_PASSWORD if password is None else _hash_password(name, password)
     with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if name in accounts:
@@ -99,7 +122,7 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
 
 def set_password(settings: Settings, name: str, password: str) -> None:
     """Set a new password for an account, and end its sessions."""
-    hashed = hash_password(name, password)
+    hashed = _hash_password(name, password)
     _change_account(settings, name, "password_set", password_hash=hashed)
 
 
@@ -118,35 +141,42 @@ def remove_account(settings: Settings, name: str) -> None:
         _write_accounts(settings, accounts)
 
 
+def find_or_add_account(settings: Settings, name: str) -> Account | None:
+    """Return the account of a person whom the OpenID Connect provider signed in.
+
+    A person with a grant gets an account at the first sign-in. Returns None for a person without an
+    account and without a grant. Raises `AccountError` for a name that no account can have.
+    """
+    if name not in read_accounts(settings) and find_granted_account(settings, name) is not None:
+        add_account(settings, name, "reader", None)
+    return read_accounts(settings).get(name)
+
+
 def check_password(settings: Settings, name: str, password: str) -> Account | None:
-    """Return the account if the password is right. For an unknown name, this takes equally long."""
+    """Return the account if the password is right. For an unknown name, this takes equally long.
+
+    A right password with a hash of a former form gets a new hash.
+    """
     account = read_accounts(settings).get(name)
     stored_hash = account.password_hash if account else NO_PASSWORD
-    salt, expected_hash = (bytes.fromhex(part) for part in (stored_hash or "00$00").split("$"))
-    is_right = hmac.compare_digest(_hash_with_salt(password, salt), expected_hash)
-    return account if is_right and stored_hash else None
+    is_right = is_right_password(stored_hash, password)
+    if account is None or not is_right:
+        return None
+    if needs_new_hash(stored_hash):
+        with lock_file(_prepare_path(settings)):
+            accounts = read_accounts(settings)
+            if accounts.get(name) == account:
+                accounts[name] = replace(account, password_hash=renew_hash(password))
+                record_access(settings, Entry("account", "password_rehashed", keys=(name,)))
+                _write_accounts(settings, accounts)
+    return account
 
 
-def hash_password(name: str, password: str) -> str:
-    """Return a password's salt and hash. Raises `AccountError` if the password is weak."""
-    if len(password) < MIN_PASSWORD_LENGTH or name.lower() in password.lower():
-        raise AccountError(
-            f"a password has {MIN_PASSWORD_LENGTH} characters or more, without the name in it"
-        )
-    salt = secrets.token_bytes(SALT_BYTES)
-    return f"{salt.hex()}${_hash_with_salt(password, salt).hex()}"
-
-
-def _hash_with_salt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(
-        password.encode(),
-        salt=salt,
-        n=COST,
-        r=BLOCK_SIZE,
-        p=PARALLEL,
-        maxmem=MAX_MEMORY,
-        dklen=HASH_BYTES,
-    )
+def _hash_password(name: str, password: str) -> str:
+    try:
+        return hash_password(name, password)
+    except WeakPasswordError as error:
+        raise AccountError(str(error)) from None
 
 
 def _change_account(settings: Settings, name: str, what: str, **changes: Any) -> None:

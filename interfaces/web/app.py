@@ -24,6 +24,7 @@ from interfaces.web import (
     delivery_views,
     home_views,
     log_views,
+    oidc_views,
     outbox_views,
     quality_views,
     review_forms,
@@ -44,6 +45,7 @@ from interfaces.web.pages import (
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from register.access_grants import GrantError
 from register.access_record import Entry, RecordError, record_access
 from register.approvals import ApprovalError
 from register.feeds import LedgerError
@@ -70,6 +72,7 @@ HEADERS = {
 STRICT_TRANSPORT = "max-age=31536000"
 ROUTERS = (
     sign_in_views.router,
+    oidc_views.router,
     home_views.router,
     review_views.router,
     review_forms.router,
@@ -93,6 +96,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
     ApprovalError: (403, "Another person has to do this"),
+    GrantError: (503, "The access grants are not in order"),
     BusyError: (429, "Too many requests at once"),
 }
 
@@ -110,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.get("/style.css", include_in_schema=False)(_read_style_sheet)
     _add_error_pages(app)
     app.middleware("http")(_complete_response)
+    oidc_views.add_oidc(app, settings)
     hosts = [*LOOPBACK_HOSTS, *filter(None, [settings.web.host])]
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     return app

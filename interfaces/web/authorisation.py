@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -16,10 +17,12 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from interfaces.web.accounts import read_accounts
+from interfaces.web.accounts import find_account_access, find_granted_account, read_accounts
 from interfaces.web.pages import Visitor, get_settings
 from interfaces.web.sessions import Session, Sessions, create_session
+from register.access_grants import Access
 from register.access_record import Actor, Entry, record_access, set_actor
+from register.choices import Level
 from register.settings import Settings
 
 USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
@@ -52,6 +55,8 @@ def build_actor(settings: Settings, name: str) -> Actor:
     """Return the person of this name, who has signed in; an empty name is nobody."""
     if not name:
         return Actor("", "none")
+    if settings.oidc.is_configured:
+        return Actor(name, "oidc")
     return Actor(name, "proxy" if settings.web.is_proxied else "password")
 
 
@@ -67,13 +72,16 @@ def _read_visitor(request: Request) -> Visitor:
             record_access(settings, signed_in)
     account = read_accounts(settings).get(session.user)
     if account is None and settings.web.is_proxied:
+        account = find_granted_account(settings, session.user)
+    if account is None and settings.web.is_proxied:
         raise ForbiddenError(
-            "You are signed in but have no account here. Ask the operator to add one:"
-            " register web account add"
+            "You are signed in but have no account here and no grant. Ask the operator for one:"
+            " register web account add, or register access grant"
         )
     if account is not None and not settings.web.is_proxied and account.epoch != session.epoch:
         account, session = None, create_session()
-    visitor = Visitor(session, account, sessions.build_form_token(session))
+    access = find_account_access(settings, account) if account else Access("")
+    visitor = Visitor(session, account, sessions.build_form_token(session), access)
     request.state.session = session
     request.state.visitor = visitor
     return visitor
@@ -105,24 +113,47 @@ def require_sign_in(visitor: AnyVisitor) -> Visitor:
 SignedIn = Annotated[Visitor, Depends(require_sign_in)]
 
 
-def require_staff(visitor: SignedIn) -> Visitor:
-    """Return the visitor if they may view pages that name children, and make decisions."""
-    if not visitor.is_staff:
-        raise ForbiddenError("Your account may only read the quality site and rows of figures.")
-    return visitor
+@dataclass(frozen=True)
+class LevelRequired:
+    """A dependency that lets through visitors with a grant of this level, for any area.
+
+    If `is_national`, the grant must be for the whole nation. Otherwise the view itself shows only
+    rows of the granted areas.
+    """
+
+    level: Level
+    is_national: bool = False
+
+    def __call__(self, visitor: SignedIn) -> Visitor:
+        """Return the visitor; raise `ForbiddenError` if they have no such grant."""
+        access = visitor.access
+        has_grant = (
+            access.sees_everything(self.level)
+            if self.is_national
+            else access.sees_any_area(self.level)
+        )
+        if not has_grant:
+            raise ForbiddenError(
+                "You have no grant for this page. Ask the operator: register access grant"
+            )
+        return visitor
 
 
-Staff = Annotated[Visitor, Depends(require_staff)]
+# A visitor who may see rows without names, one who may see names and decide, and one who may do so
+# for the whole nation.
+SeesRows = Annotated[Visitor, Depends(LevelRequired("exact"))]
+SeesNames = Annotated[Visitor, Depends(LevelRequired("identity"))]
+SeesAllNames = Annotated[Visitor, Depends(LevelRequired("identity", is_national=True))]
 
 
-def require_purpose(visitor: Staff) -> Visitor:
-    """Return the visitor if they are staff and have stated a purpose."""
+def require_purpose(visitor: SeesNames) -> Visitor:
+    """Return the visitor if they may see names and have stated a purpose."""
     if not visitor.session.purpose:
         raise PurposeMissingError
     return visitor
 
 
-StaffWithPurpose = Annotated[Visitor, Depends(require_purpose)]
+SeesNamesWithPurpose = Annotated[Visitor, Depends(require_purpose)]
 
 
 async def check_form(request: Request, visitor: AnyVisitor) -> FormData:

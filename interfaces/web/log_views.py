@@ -6,7 +6,7 @@ from itertools import islice
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.authorisation import Staff
+from interfaces.web.authorisation import SeesAllNames
 from interfaces.web.pages import get_settings, render_page
 from register.access_record import read_record, verify_record
 from register.outside_record import read_recorded_heads
@@ -16,7 +16,7 @@ SHOWN_ENTRIES = 200
 
 
 @router.get("/log")
-def show_log(request: Request, visitor: Staff, key: str = "") -> Response:
+def show_log(request: Request, visitor: SeesAllNames, key: str = "") -> Response:
     """Show the latest entries (or those about one key), and verify the whole record."""
     settings = get_settings(request)
     chosen_key = key.strip() or None

@@ -53,7 +53,8 @@ class Sessions:
         self._serializer = URLSafeTimedSerializer(secret, salt="session")
         self._known = URLSafeTimedSerializer(secret, salt="known browser")
         self._form_key = sha256(f"form|{secret}".encode()).digest()
-        self.is_secure = settings.web.is_proxied
+        is_behind_https = settings.oidc.is_configured and bool(settings.web.host)
+        self.is_secure = settings.web.is_proxied or is_behind_https
         self.cookie = SECURE_COOKIE if self.is_secure else LOOPBACK_COOKIE
         self.browser_cookie = SECURE_BROWSER_COOKIE if self.is_secure else LOOPBACK_BROWSER_COOKIE
         self.seconds = int(settings.web.session_hours * 3600)

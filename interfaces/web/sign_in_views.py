@@ -1,7 +1,7 @@
 """Signing in and out with a local account, and stating the purpose of looking at names.
 
 A try is counted before its password is checked. Few passwords are checked at once, because each
-check takes 32 MB. After wrong passwords, the next try must wait, longer each time. The wait applies
+check takes 64 MB. After wrong passwords, the next try must wait, longer each time. The wait applies
 to a name together with an address, or together with a browser that has signed in under this name
 before. So a stranger's tries do not lock out a person whose browser is known.
 """
@@ -23,8 +23,8 @@ from interfaces.web.authorisation import (
     AnyVisitor,
     ForbiddenError,
     Form,
+    SeesNames,
     SignedIn,
-    Staff,
     read_field,
     replace_session,
 )
@@ -132,7 +132,9 @@ def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
     settings = get_settings(request)
     if settings.web.is_proxied:
         raise ForbiddenError("The proxy signs you in: no password is needed here.")
-    name, then = read_field(form, "name")[:64], keep_local_path(read_field(form, "then"))
+    if settings.oidc.is_configured:
+        raise ForbiddenError("Your organisation signs you in: no password is needed here.")
+    name, then = read_field(form, "name")[:128], keep_local_path(read_field(form, "then"))
     failures: SignInFailures = request.app.state.failures
     sessions: Sessions = request.app.state.sessions
     is_known = sessions.is_known_browser(request.cookies.get(sessions.browser_cookie), name)
@@ -175,13 +177,16 @@ def record_refused_sign_in(settings: Settings, name: str) -> None:
 @router.post("/sign-out")
 def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
     """End every session of the account."""
-    end_sessions(get_settings(request), visitor.name)
+    settings = get_settings(request)
+    # The proxy may sign in a person with a grant and without an account.
+    if visitor.name in read_accounts(settings):
+        end_sessions(settings, visitor.name)
     replace_session(request, create_session())
     return RedirectResponse("/sign-in", 303)
 
 
 @router.get("/purpose")
-def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Response:
+def show_purpose_form(request: Request, visitor: SeesNames, then: str = "/") -> Response:
     """Show the form that asks for the purpose of looking at names."""
     return render_page(
         request, "purpose.html", visitor, then=keep_local_path(then), purposes=PURPOSES
@@ -189,7 +194,7 @@ def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Resp
 
 
 @router.post("/purpose")
-def save_purpose(request: Request, visitor: Staff, form: Form) -> Response:
+def save_purpose(request: Request, visitor: SeesNames, form: Form) -> Response:
     """Store the purpose in the session; from now on it is logged with every view."""
     chosen_purpose = read_field(form, "purpose")
     if chosen_purpose not in PURPOSES:

@@ -110,6 +110,31 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
     )
 
 
+def open_area_copy(
+    generation: Generation, statements: Sequence[str], **limits: str
+) -> duckdb.DuckDBPyConnection:
+    """Open a copy in memory of the rows that `statements` copy from the published marts.
+
+    The statements read the database `published` and write the database `own`. The connection then
+    has only `own`: queries can use neither the published file nor any other.
+    """
+    connection = duckdb.connect(config={**limits})
+    try:
+        path = str(generation.folder / "national_register.duckdb").replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+        connection.execute("attach ':memory:' as own")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("use own")
+        connection.execute("detach published")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
     """Create the hidden folder of a build and the generation's id; remove folders of killed builds.
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from register.decision_files import ACCESS_GRANTS, FORMER_GRANTS
 from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders
 from register.hashing import hash_files, join_hashes, list_model_files
@@ -32,8 +33,8 @@ LIBRARIES = (
     "splink",
     "great-expectations",
 )
-# No build reads the grants: each takes effect in PostgreSQL when it is made.
-NOT_BUILT_FROM = "serving_grants.csv"
+# No build reads the grants: each takes effect where it is enforced.
+NOT_BUILT_FROM = {ACCESS_GRANTS, FORMER_GRANTS}
 
 
 def hash_inputs(settings: Settings) -> dict[str, str]:
@@ -45,7 +46,7 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
     decisions = {
         path.name: compute_file_state(read_decision_file(settings, path.name)).sha256
         for path in settings.decisions.glob("*.csv")
-        if path.name != NOT_BUILT_FROM
+        if path.name not in NOT_BUILT_FROM
     }
     pinned = settings.decisions / PINNED_MODELS
     truth = settings.truth.glob("*.parquet") if settings.is_simulation else ()

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
+from register.access_grants import decide_grant
 from register.access_record import current_actor, read_record, verify_record
 from register.home import prepare_home
 from register.settings import Settings, load_settings
@@ -34,15 +35,16 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
 }
 # Commands that show codes, counts, keys, accounts or documents, and no record of a child.
 OTHERS = """
-access approvals|access approve|access refuse|access request
-access deliver|access log|access restart|access verify|alerts|audit enter|audit report|check
-deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs
-doctor|generations|generations path|generations rollback|generations show|guide|identity card
+access approvals|access approve|access deliver|access grant|access list|access log
+access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
+audit report|check|deliveries
+deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
+generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
 identity report|identity train|identity unpin|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
-recording-changes remove|review decide|review reliability|review undo|serve grant|serve grants
-serve lake|serve parquet|serve postgres|serve revoke|simulate|statistics announce
+recording-changes remove|review decide|review reliability|review undo
+serve lake|serve parquet|serve postgres|simulate|statistics announce
 statistics approve|statistics attack|statistics calendar|statistics check|statistics diff
 statistics draft|statistics export|statistics list|statistics note|statistics pre-release
 statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign
@@ -108,6 +110,7 @@ def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.Monke
     words = ["case-lists", "--list", "known_to_one_source_only"]
     answer = CliRunner().invoke(commands, words)
     assert (answer.exit_code, SURNAME in answer.output) == (2, False)
+    decide_grant(home, "grant", current_actor().name, "all", "identity", by="A", reason="B")
     assert CliRunner().invoke(commands, [*words, "--purpose", "safeguarding"]).exit_code == 0
 
 

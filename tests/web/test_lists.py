@@ -195,7 +195,7 @@ def test_one_filter_of_a_person_runs_at_a_time(
     """Prevents forty-five filters of one session from stopping everybody's pages."""
     running, most = [0], [0]
 
-    def slowly(*_: object) -> None:
+    def slowly(*_: object, **__: object) -> None:
         running[0] += 1
         most[0] = max(most[0], running[0])
         time.sleep(0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import stat
 import time
 from collections.abc import Callable
@@ -12,7 +14,14 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
-from interfaces.web import add_account, create_app, read_accounts, remove_account, set_password
+from interfaces.web import (
+    add_account,
+    create_app,
+    find_accounts_fault,
+    read_accounts,
+    remove_account,
+    set_password,
+)
 from interfaces.web.accounts import AccountError, check_password
 from interfaces.web.sessions import create_session
 from interfaces.web.sign_in_views import FREE_FAILURES, MAX_CHECKED, SignInFailures, keep_local_path
@@ -26,8 +35,18 @@ from tests.web.places import paths_of
 PROXY_SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-"
 # Pages that anybody may ask for.
 OPEN = {"/sign-in", "/style.css"}
+# Pages that exist only where a provider signs people in.
+PROVIDER = {"/sign-in/oidc", "/sign-in/callback"}
 # What a reader may open besides.
-READABLE = {"/", "/rows", "/rows.csv", "/quality/{path:path}", "/documents/{path:path}"}
+READABLE = {
+    "/",
+    "/rows",
+    "/rows.csv",
+    "/deliveries",
+    "/deliveries/{delivery_id}",
+    "/quality/{path:path}",
+    "/documents/{path:path}",
+}
 
 
 def test_every_page_asks_to_sign_in(nobody: Browser) -> None:
@@ -36,6 +55,8 @@ def test_every_page_asks_to_sign_in(nobody: Browser) -> None:
         answer = nobody.once("GET", path, b"", {})
         if route in OPEN:
             assert answer.status == 200, route
+        elif route in PROVIDER:
+            assert answer.status == 404, route
         else:
             assert (answer.status, answer.headers["location"][:8]) == (303, "/sign-in"), route
 
@@ -45,7 +66,7 @@ def test_a_reader_sees_no_page_that_names_children(open_as: Callable[..., Browse
     rita = open_as("rita")
     for route, path in paths_of("GET").items():
         status = rita.once("GET", path, b"", {}).status
-        if route not in OPEN | READABLE:
+        if route not in OPEN | READABLE | PROVIDER:
             assert status == 403, route
     home = rita.get("/")
     assert "Quality site" in home.words
@@ -71,6 +92,28 @@ def test_a_password_lets_in_and_a_wrong_one_does_not(home: Settings, nobody: Bro
     for short in ("short", "carol and a long one"):
         with pytest.raises(AccountError, match="a password has 12"):
             set_password(home, "carol", short)
+
+
+def test_a_hash_of_an_earlier_release_is_accepted_once(home: Settings) -> None:
+    """Prevents an upgrade that locks people out, and weak hashes that stay for ever."""
+    add_account(home, "carol", "staff", PASSWORD)
+    path = home.web_folder / "accounts.json"
+    salt = b"sixteen bytes..."
+    former = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored["carol"]["password_hash"] = f"{salt.hex()}${former.hex()}"
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    assert check_password(home, "carol", "not the password") is None
+    assert "$argon2id$" not in path.read_text(encoding="utf-8")
+    before = check_password(home, "carol", PASSWORD)
+    after = read_accounts(home)["carol"]
+    assert before is not None
+    assert after.password_hash.startswith("$argon2id$")
+    assert after.epoch == before.epoch, "sessions go on"
+    assert check_password(home, "carol", PASSWORD) is not None
+    assert read_accounts(home)["carol"] == after
+    assert check_password(home, "carol", "not the password") is None
+    assert find_accounts_fault(home) is None
 
 
 def test_an_account_waits_after_wrong_passwords(

@@ -1,6 +1,6 @@
-"""`register access`: verify and read the record of who saw identifying data, decided or signed in.
+"""`register access`: grant access, and verify and read the record of who saw or decided what.
 
-The record itself belongs in `register.access_record`.
+The record itself belongs in `register.access_record`, and grants in `register.access_grants`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Annotated, Literal, cast
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.commands.grant_access import grant, list_grants, revoke
 from interfaces.command_line.recorded_output import By
 from register.access_record import RecordError, read_record, restart_record, verify_record
 from register.approvals import (
@@ -25,9 +26,12 @@ from register.outside_record import OutsideRecordError, deliver_record, read_rec
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="Verify and read the access record; ask for and give a second person's approval.",
+    help="Grant and revoke access to areas, read the access record, and approve acts of others.",
     no_args_is_help=True,
 )
+app.command("grant")(grant)
+app.command("revoke")(revoke)
+app.command("list")(list_grants)
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="The reason, in words.")]
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id (A…).")]
 

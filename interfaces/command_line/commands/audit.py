@@ -10,7 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import audit, publishing
-from interfaces.command_line.recorded_output import By, Purpose, record_output
+from interfaces.command_line.recorded_output import By, Purpose, record_output, require_level
 from register.access_record import Entry
 from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.home import prepare_home
@@ -40,6 +40,7 @@ def draw_sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Draw cases of the current generation and write a worksheet for each."""
     settings = load_settings()
+    require_level(settings, "identity", "audit_worksheets")
     generation = console.require_generation(settings)
     with console.stop_on(audit.FrameError, code=console.NOT_FOUND):
         frame = audit.read_frame(generation, year)
@@ -77,6 +78,7 @@ def enter(
     if not by.strip():
         raise typer.BadParameter("give the name of the auditor", param_hint="--by")
     settings = load_settings()
+    require_level(settings, "identity", "audit_answers")
     prepare_home(settings)
     try:
         with console.stop_on(audit.SampleError, code=console.NOT_FOUND):

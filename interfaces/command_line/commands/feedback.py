@@ -9,7 +9,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds, publishing
-from interfaces.command_line.recorded_output import Purpose, record_output
+from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access_record import Entry
 from register.settings import load_settings
 
@@ -33,6 +33,7 @@ def feedback(
     Results of the rules of the statutory return come from the current generation.
     """
     settings = load_settings()
+    require_level(settings, "identity", "feedback")
     entry = next(
         (item for item in feeds.read_ledger(settings) if item.delivery_id == delivery), None
     )

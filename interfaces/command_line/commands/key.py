@@ -9,7 +9,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
-from interfaces.command_line.recorded_output import Purpose, record_output
+from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access_record import Entry
 from register.settings import load_settings
 
@@ -44,13 +44,13 @@ def show(
 ) -> None:
     """Show the status of a child's key, current or retired, and its events."""
     settings = load_settings()
+    require_level(settings, "exact", "key_history")
     generation = console.require_generation(settings)
     history = publishing.read_key_history(generation, child_id)
     if history is None:
         console.stop(f"no generation has a child with the key {child_id}", console.NOT_FOUND)
-    record_output(
-        settings, Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
-    )
+    entry = Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
+    record_output(settings, entry, "exact")
     if as_json:
         console.write_json(asdict(history))
     else:

@@ -18,7 +18,13 @@ from interfaces.command_line.commands.review_sessions import (
     run_session,
 )
 from interfaces.command_line.lazy_modules import review
-from interfaces.command_line.recorded_output import By, Purpose, check_author, record_output
+from interfaces.command_line.recorded_output import (
+    By,
+    Purpose,
+    check_author,
+    record_output,
+    require_level,
+)
 from register.access_record import Entry
 from register.choices import CAUSES, Cause, Decision, ReasonCode
 from register.settings import Settings, load_settings
@@ -183,6 +189,7 @@ def decide_pair(  # noqa: PLR0913 - every parameter is an option of the command
     asks.
     """
     settings = load_settings()
+    require_level(settings, "identity", "review_decision")
     last_day: date | None = expires_on.date() if expires_on else None
     with open_case_lists(settings) as case_lists, _stopping():
         keys, pairs = _find_pair(case_lists, left, right)
@@ -239,6 +246,7 @@ def undo_decision(
 ) -> None:
     """Undo the last decision, or the last one on a pair, by recording a void decision."""
     settings = load_settings()
+    require_level(settings, "identity", "review_decision")
     with open_case_lists(settings) as case_lists, _stopping():
         keys = None if left is None else _find_pair(case_lists, left, right)[0]
         undone = review.take_back_decision(

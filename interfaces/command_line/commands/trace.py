@@ -10,7 +10,7 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.commands.trace_statistic import trace_statistic
 from interfaces.command_line.lazy_modules import publishing
-from interfaces.command_line.recorded_output import Purpose, record_output
+from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access_record import Entry
 from register.settings import Settings, load_settings
 
@@ -79,6 +79,7 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if (identifier is None) == (mart is None):
         raise typer.BadParameter("give an id, or a figure's --mart and --where", param_hint="ID")
     settings = load_settings()
+    require_level(settings, "identity" if show_line else "exact", "trace")
     if statistic is not None:
         trace_statistic(settings, [statistic, str(identifier), *(cell or [])], limit, as_json)
         return

@@ -45,10 +45,13 @@ def web(
 
 
 def _refuse_open_production(settings: Settings) -> None:
-    if settings.environment == "production" and not settings.web.is_proxied:
+    has_provider = settings.oidc.is_configured and bool(settings.web.host)
+    is_vouched = settings.web.is_proxied or has_provider
+    if settings.environment == "production" and not is_vouched:
         console.stop(
-            "in production a reverse proxy signs users in: set REGISTER_WEB_PROXY_SECRET and"
-            " REGISTER_WEB_HOST (docs/how-to/web.md)"
+            "in production an OpenID Connect provider or a reverse proxy signs users in: set"
+            " REGISTER_WEB_HOST, and REGISTER_OIDC_ISSUER or REGISTER_WEB_PROXY_SECRET"
+            " (docs/how-to/web.md)"
         )
 
 

@@ -1,0 +1,128 @@
+"""Which level of detail each command shows, and who may run it in production."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from interfaces.command_line import app as commands
+from register.access_grants import decide_grant, find_access
+from register.access_record import current_actor, read_record
+from register.choices import LEVELS, Level
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+from tests.publishing.builds import DELIVERY_ID
+from tests.review.cases import child_id, pair_id, record_key
+from tests.web.conftest import SURNAME, publish_home
+
+PAIR = pair_id("2", "5")
+KEY = "an invented sentence of some 0123456789 letters"
+# Commands in production ask for a grant of `identity` or `exact` for the whole nation. An operator
+# loads, serves and keeps the home, and needs its files. Figures are no secret from people who have
+# these files, so commands with figures ask for no grant.
+COMMANDS = {
+    "identity": """
+audit draw|audit enter|case-lists|explain|feedback|review|review decide|review page|review undo
+trace
+""",
+    "exact": "key show",
+    "coarse": "",
+    "aggregate": """
+audit report|diff|identity card|identity evaluate|identity report|metrics list|metrics query
+review reliability|statistics calendar|statistics check|statistics diff|statistics list
+statistics show|statistics verify
+""",
+    "operator": """
+access grant|access list|access log|access restart|access revoke|access verify|alerts|check
+deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
+doctor|generations|generations path|generations rollback|generations show|guide
+identity clerical-sample|identity models|identity pin|identity rekey-decisions|identity train
+identity unpin|layouts|layouts check|load|recording-changes|recording-changes add
+recording-changes kinds|recording-changes remove|serve lake|serve parquet|serve postgres|simulate
+statistics announce|statistics approve|statistics attack|statistics draft|statistics export
+statistics note|statistics pre-release|statistics publish|statistics reproduce|statistics revise
+statistics sign|statistics withdraw|status|ui|web|web account add|web account list
+web account password|web account remove
+""",
+}
+# An example of each command that asks for a grant. `trace` asks if it shows a line's text,
+# `case-lists` if it lists children.
+BY = ["--reason", "Seen", "--reason-code", "other"]
+EXAMPLES: dict[str, Sequence[str]] = {
+    "audit draw": ["--purpose", "audit"],
+    "audit enter": ["form.csv"],
+    "case-lists": ["--list", "known_to_one_source_only", "--purpose", "audit"],
+    "explain": [child_id("1"), "--purpose", "audit"],
+    "feedback": [DELIVERY_ID, "--purpose", "audit"],
+    "key show": [child_id("1"), "--purpose", "audit"],
+    "review": ["--pair", PAIR, "--purpose", "audit"],
+    "review decide": [record_key("2"), record_key("5"), "--decision", "link", *BY],
+    "review page": ["--pair", PAIR, "--purpose", "audit"],
+    "review undo": [record_key("7"), record_key("8"), "--reason", "Seen"],
+    "trace": ["R1", "--show-line", "--purpose", "audit"],
+}
+
+
+def _list_commands(group: Any, path: str = "") -> Iterator[str]:
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        words = f"{path} {name}".strip()
+        if hasattr(command, "list_commands"):
+            if command.invoke_without_command:
+                yield words
+            yield from _list_commands(command, words)
+        else:
+            yield words
+
+
+def _list_declared(level: str) -> list[str]:
+    return [words for words in COMMANDS[level].replace("\n", "|").split("|") if words]
+
+
+def test_every_command_has_one_level() -> None:
+    """Prevents a new command of which nobody said how much of a child it shows."""
+    declared = [words for level in COMMANDS for words in _list_declared(level)]
+    assert sorted(_list_commands(typer.main.get_command(commands))) == sorted(declared)
+    assert set(COMMANDS) == {*LEVELS, "operator"}
+    asking = {*_list_declared("identity"), *_list_declared("exact")}
+    assert asking == set(EXAMPLES)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A published home in production, which commands use."""
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
+    settings = load_settings()
+    prepare_home(settings)
+    publish_home(settings, 1)
+    (tmp_path / "form.csv").write_text("sample_id\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    return load_settings()
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_an_account_without_a_grant_sees_no_names(home: Settings, command: str) -> None:
+    """Prevents an account of the machine from reading names because it can read the files."""
+    words = [*command.split(), *EXAMPLES[command]]
+    account = current_actor().name
+    least: Level = "coarse" if command in _list_declared("exact") else "exact"
+    grants: tuple[tuple[Level, str] | None, ...] = (None, (least, "all"), ("identity", "370"))
+    for grant in grants:
+        if grant is not None:
+            level, area = grant
+            decide_grant(home, "grant", account, area, level, by="A", reason="B")
+        answer = CliRunner().invoke(commands, words, input="stop\n")
+        assert (answer.exit_code, "has no grant for this" in answer.output) == (1, True), answer
+        assert SURNAME not in answer.output
+    assert list(read_record(home))[-1]["kind"] == "refusal"
+    decide_grant(home, "grant", account, "all", "identity", by="A", reason="B")
+    assert find_access(home, account).sees_everything("identity")
+    assert "has no grant" not in CliRunner().invoke(commands, words, input="stop\n").output
