@@ -55,6 +55,7 @@ def close_home(settings: Settings) -> None:
         settings.operations,
         settings.outbox,
         settings.web_folder,
+        settings.access_record,
         settings.home / "dagster",
     ):
         _set_folder_mode(folder, PRIVATE_FOLDER)

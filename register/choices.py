@@ -63,7 +63,24 @@ Cause = Literal[
 ]
 CAUSES: tuple[str, ...] = get_args(Cause)
 
+# Levels of detail, from the least to the most: figures, rows with months and bands, rows with exact
+# dates and pseudonyms, and rows that name children. Each level includes those before it.
+Level = Literal["aggregate", "coarse", "exact", "identity"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+
 # Roles in the web application. A member of `staff` sees children's names and makes decisions. A
 # `reader` sees only the quality site and pseudonymous rows.
 Role = Literal["staff", "reader"]
 ROLES: tuple[str, ...] = get_args(Role)
+
+# The reason for looking at children's names. In the web application, a person states it once in
+# each session; in the terminal, with each command.
+Purpose = Literal[
+    "clerical_review",
+    "safeguarding",
+    "audit",
+    "supplier_question",
+    "data_protection_request",
+    "test_of_the_system",
+]
+PURPOSES: tuple[str, ...] = get_args(Purpose)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from register.access_record import RecordError
 from register.decision_history import (
     REPLACEMENT_COLUMNS,
     REPLACEMENTS,
@@ -78,11 +79,13 @@ RECORDING_CHANGE_COLUMNS = (
     "announced_by",
     "reason",
 )
-SERVING_GRANT_COLUMNS = (
+ACCESS_GRANTS, FORMER_GRANTS = "access_grants.csv", "serving_grants.csv"
+ACCESS_GRANT_COLUMNS = (
     "decided_at",
     "decided_by",
     "decision",
-    "member",
+    "holder",
+    "level",
     "area_code",
     "expires_on",
     "reason",
@@ -122,10 +125,22 @@ DECISION_FILES = {
     "clerical_sample.csv": CLERICAL_SAMPLE_COLUMNS,
     "churn.csv": CHURN_DECISION_COLUMNS,
     "recording_changes.csv": RECORDING_CHANGE_COLUMNS,
-    "serving_grants.csv": SERVING_GRANT_COLUMNS,
+    ACCESS_GRANTS: ACCESS_GRANT_COLUMNS,
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
+}
+# Files of earlier releases, which are read if they exist, and never created or appended to.
+FORMER_FILES = {
+    FORMER_GRANTS: (
+        "decided_at",
+        "decided_by",
+        "decision",
+        "member",
+        "area_code",
+        "expires_on",
+        "reason",
+    ),
 }
 # These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
@@ -195,10 +210,10 @@ def find_decision_faults(settings: Settings) -> list[str]:
     If a file lost rows, only this loss is reported for the file.
     """
     faults = []
-    for name in sorted({*DECISION_FILES, *list_published_decision_files(settings)}):
+    for name in sorted({*_list_known_files(), *list_published_decision_files(settings)}):
         path = settings.decisions / name
         fault = find_growth_fault(settings, name)
-        if fault is None and name in DECISION_FILES and path.exists():
+        if fault is None and name in _list_known_files() and path.exists():
             fault = find_decision_file_fault(path)
         if fault is not None:
             faults.append(fault)
@@ -216,7 +231,7 @@ def accept_lost_decisions(settings: Settings, by: str, reason: str) -> list[str]
     if not (by and reason):
         raise DecisionFilesError("an acceptance needs a name and a reason")
     with hold_decisions(settings):
-        names = [name for name in DECISION_FILES if find_growth_fault(settings, name)]
+        names = [name for name in _list_known_files() if find_growth_fault(settings, name)]
         if not names:
             raise DecisionFilesError("no decision file lost rows: there is nothing to accept")
         for name in names:
@@ -251,8 +266,13 @@ def _note_replacement(settings: Settings, name: str, content: bytes, by: str, re
             note_written(settings, REPLACEMENTS)
 
 
+def _list_known_files() -> dict[str, tuple[str, ...]]:
+    """Return the columns of each decision file, also of files that are only read."""
+    return {**FORMER_FILES, **DECISION_FILES}
+
+
 def _create_file(settings: Settings, name: str) -> None:
-    text = ",".join(DECISION_FILES[name]) + "\n"
+    text = ",".join(_list_known_files()[name]) + "\n"
     (settings.decisions / name).write_text(text, encoding="utf-8")
 
 
@@ -321,8 +341,8 @@ def append_decisions(
 ) -> None:
     """Append rows durably to a decision file.
 
-    If the file is invalid, or its rows were made under another pseudonym key, raises the exception
-    that `refusal` makes from the reason.
+    If the file is invalid, its rows were made under another pseudonym key, or the access record
+    cannot be written, raises the exception that `refusal` makes from the reason.
     """
     with hold_decisions(settings):
         prepare_decisions(settings)
@@ -335,8 +355,13 @@ def append_decisions(
         fault = find_growth_fault(settings, name) or find_decision_file_fault(path)
         if fault is not None:
             raise refusal(fault)
+        size = path.stat().st_size
         _write_rows(path, rows)
-        note_written(settings, name)
+        try:
+            note_written(settings, name)
+        except RecordError as error:
+            os.truncate(path, size)
+            raise refusal(str(error)) from None
 
 
 def read_author(by: str, reason: str, refusal: Callable[[str], Exception]) -> tuple[str, str]:
@@ -361,7 +386,7 @@ def _write_rows(path: Path, rows: Iterable[Sequence[object]]) -> None:
 
 def find_decision_file_fault(path: Path) -> str | None:
     """Return the first fault of a decision file, by line and without values, or None."""
-    columns = DECISION_FILES[path.name]
+    columns = _list_known_files()[path.name]
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, strict=True)
         line_number = 0

@@ -14,6 +14,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from register.access_record import Entry, read_states, record_access
 from register.durable import write_whole
 from register.generation_ids import list_published_ids
 from register.settings import Settings
@@ -95,7 +96,13 @@ def find_written_states_fault(settings: Settings) -> str | None:
 
 
 def note_written(settings: Settings, name: str) -> None:
-    """Record in `appended.json` the state of a file that a command has just written."""
+    """Record the state of a file that a command has just written.
+
+    The state is added to the access record and to `appended.json`. Raises `RecordError` if the
+    access record cannot be written.
+    """
+    path = settings.decisions / name
+    record_access(settings, Entry("decision", path.stem, states=read_states(settings, [path])))
     states = {
         **(_read_written_states(settings) or {}),
         name: compute_file_state((settings.decisions / name).read_bytes()),

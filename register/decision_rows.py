@@ -31,6 +31,7 @@ DECISION_WORDS = {
     "deliveries.csv": ("confirm", "refuse", "withdraw", "reinstate"),
     "links.csv": ("link", "never_link", "split", "void"),
     "recording_changes.csv": ("announce", "void"),
+    "access_grants.csv": ("grant", "revoke"),
     "serving_grants.csv": ("grant", "revoke"),
     "linkage_models.csv": ("pin", "void"),
 }

@@ -1,7 +1,7 @@
 """The record outside the home: what a home held after each load, as hashes in a file elsewhere.
 
-Whoever can write to a home can remove its access log, decisions and generations together. The last
-line of the record still says what they were. Each line is sealed with the pseudonym key.
+A person who can write to a home can remove its access record, decisions and generations together.
+The last line of the record still says what they were. Each line is sealed with the pseudonym key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.access_anchor import AnchorError, read_anchor
+from register.access_record import AnchorError, read_anchor
 from register.decision_history import FileState, begins_with_any, list_replacing_states
 from register.seals import seal_content, seal_fault
 from register.settings import Settings
@@ -88,18 +88,24 @@ def read_recorded_generation(settings: Settings) -> str | None:
     return None if last is None else str(last["generation_id"])
 
 
-def read_recorded_log_hash(settings: Settings) -> str | None:
-    """Return the hash of the access log's last entry that was recorded, which the log must contain.
+def read_recorded_heads(settings: Settings) -> list[tuple[int, str]]:
+    """Return the number and hash of each recorded last entry, which the access record must contain.
 
-    Returns None if no entry was recorded, or if a person began a new log since. Raises
-    `OutsideRecordError` if the record cannot be read or was changed.
+    Entries of a record that was lost, and that a person began anew, are left out. Lines that cannot
+    be trusted are left out too: `find_record_faults` names them.
     """
-    if settings.watch.outside_record is None:
-        return None
-    last = _read_last_line(settings, settings.watch.outside_record)
-    if last is None or last["access_log"]["number"] == 0 or _is_restarted(settings, last):
-        return None
-    return str(last["access_log"]["hash"])
+    path = settings.watch.outside_record
+    if path is None or not path.exists():
+        return []
+    heads = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            line: dict[str, Any] = json.loads(text)
+            if seal_fault(settings, line) is None and not _is_restarted(settings, line):
+                heads.append((int(line["access_log"]["number"]), str(line["access_log"]["hash"])))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return [(number, noted) for number, noted in heads if number]
 
 
 def _read_last_line(settings: Settings, path: Path) -> dict[str, Any] | None:
@@ -147,8 +153,8 @@ def _find_log_faults(settings: Settings, last: dict[str, Any]) -> list[str]:
     missing = int(last["access_log"]["number"]) - int(known["number"])
     is_replaced = missing == 0 and known["hash"] != last["access_log"]["hash"]
     if missing > 0:
-        return [f"{missing} entries of the access log are gone: {RESTORE}"]
-    return [f"the access log was replaced by another: {RESTORE}"] if is_replaced else []
+        return [f"{missing} entries of the access record are gone: {RESTORE}"]
+    return [f"the access record was replaced by another: {RESTORE}"] if is_replaced else []
 
 
 def _is_restarted(settings: Settings, last: dict[str, Any]) -> bool:

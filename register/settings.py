@@ -6,13 +6,12 @@ thresholds of a method are seeds.
 
 from __future__ import annotations
 
-import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from register.key_strength import DEVELOPMENT_KEY, find_key_fault
+from register.key_strength import DEVELOPMENT_KEY, compute_key_id, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.setting_values import (
     SettingsError,
@@ -39,7 +38,6 @@ HOLD_QUARANTINE_SHARE = 0.1
 # The file at the top of a home that declares it simulated; a simulation writes it.
 SIMULATION_DECLARATION = "simulation.json"
 PASSWORD_PREFIX = "REGISTER_ZIP_PASSWORD_"  # noqa: S105 - the name of a variable, not a secret
-KEY_ID_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -192,8 +190,7 @@ class Settings:
     @property
     def key_id(self) -> str:
         """An id of the pseudonym key, from which nothing about the key can be learnt."""
-        digest = hmac.digest(self.pseudonym_key.encode(), b"id of the pseudonym key", "sha256")
-        return digest.hex()[:KEY_ID_LENGTH]
+        return compute_key_id(self.pseudonym_key)
 
     @property
     def key_warning(self) -> str | None:
@@ -254,8 +251,13 @@ class Settings:
 
     @property
     def web_folder(self) -> Path:
-        """The folder of `register web`: accounts, claims and access log, for the operator only."""
+        """The folder of `register web`: accounts and claims, for the operator only."""
         return self.home / "web"
+
+    @property
+    def access_record(self) -> Path:
+        """The folder of the access record, which only grows."""
+        return self.home / "access_record"
 
     @property
     def statistics(self) -> Path:

@@ -38,6 +38,7 @@ COMMANDS = {
     "review": "review:app",
     "explain": "explain:explain",
     "audit": "audit:app",
+    "access": "access:app",
     "doctor": "doctor:doctor",
     "guide": "documents:guide",
     "ui": "ui:ui",

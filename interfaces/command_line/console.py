@@ -176,7 +176,6 @@ def show_facts(title: str, facts: Iterable[tuple[str, str]]) -> None:
 
 # Options that several commands share.
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the person who decides.")]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="REASON", help="Reason, for people who read it later.")
 ]

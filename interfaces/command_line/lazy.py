@@ -23,6 +23,9 @@ OLD_COMMANDS = {
     ("review", "agreement"): ("review", "reliability"),
     ("identity", "sample"): ("identity", "clerical-sample"),
     ("audit", "sample"): ("audit", "draw"),
+    ("web", "log", "verify"): ("access", "verify"),
+    ("web", "log", "show"): ("access", "log"),
+    ("web", "log", "restart"): ("access", "restart"),
 }
 OLD_OPTIONS = {"--who": "--by", "--why": "--reason"}
 

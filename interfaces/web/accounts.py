@@ -1,7 +1,8 @@
-"""Accounts: who may use the application, in which role, and with which password.
+"""Accounts: who may sign in to the application, and with which password.
 
-Behind a reverse proxy, accounts have no password: the proxy identifies the user, and the account
-states the role. Passwords are stored as scrypt hashes, in a file that only the operator can read.
+What a person may see is granted to the account's name (`register.access_grants`). Behind a reverse
+proxy, accounts have no password: the proxy identifies the user. Passwords are stored as scrypt
+hashes, in a file that only the operator can read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.web.application_files import lock_file, prepare_file_path, read_json, write_json
-from register.choices import Role
+from register.access_grants import ALL, Access, find_access
+from register.access_record import Entry, record_access
+from register.choices import Level, Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 
@@ -29,6 +32,7 @@ COST, BLOCK_SIZE, PARALLEL = 2**15, 8, 1
 SALT_BYTES, HASH_BYTES = 16, 32
 MAX_MEMORY = 2**26
 NO_PASSWORD = ""
+ROLE_LEVELS: dict[Role, Level] = {"staff": "identity", "reader": "exact"}
 FIRST_EPOCHS = 2**31
 
 
@@ -38,7 +42,11 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may use the application. Sessions with an earlier `epoch` are invalid."""
+    """One person who may sign in. Sessions with an earlier `epoch` are invalid.
+
+    Grants say what the person may see. Outside production, the role does so if no grant was ever
+    decided for this name.
+    """
 
     name: str
     role: Role
@@ -46,10 +54,26 @@ class Account:
     epoch: int
     added_at: str
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether the person may view pages that name children, and make decisions."""
-        return self.role == "staff"
+
+def find_account_access(settings: Settings, account: Account) -> Access:
+    """Return what the holder of an account may see today.
+
+    Raises `GrantError` if the grants cannot be read.
+    """
+    access = find_access(settings, account.name)
+    if access.is_decided or settings.environment == "production":
+        return access
+    return Access(account.name, {ALL: ROLE_LEVELS[account.role]})
+
+
+def find_granted_account(settings: Settings, name: str) -> Account | None:
+    """Return an account for a person who has a grant and no account here; None without a grant.
+
+    The person was signed in elsewhere: by the proxy or the OpenID Connect provider.
+    """
+    if not find_access(settings, name).levels:
+        return None
+    return Account(name, "reader", NO_PASSWORD, epoch=0, added_at="")
 
 
 def read_accounts(settings: Settings) -> dict[str, Account]:
@@ -92,18 +116,19 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         # be valid for it.
         epoch = secrets.randbelow(FIRST_EPOCHS)
         accounts[name] = Account(name, role, hashed, epoch, added_at)
+        record_access(settings, Entry("account", "added", keys=(name, role)))
         _write_accounts(settings, accounts)
 
 
 def set_password(settings: Settings, name: str, password: str) -> None:
     """Set a new password for an account, and end its sessions."""
     hashed = hash_password(name, password)
-    _change_account(settings, name, password_hash=hashed)
+    _change_account(settings, name, "password_set", password_hash=hashed)
 
 
 def end_sessions(settings: Settings, name: str) -> None:
     """End every session of an account."""
-    _change_account(settings, name)
+    _change_account(settings, name, "sessions_ended")
 
 
 def remove_account(settings: Settings, name: str) -> None:
@@ -112,6 +137,7 @@ def remove_account(settings: Settings, name: str) -> None:
         accounts = read_accounts(settings)
         if accounts.pop(name, None) is None:
             raise AccountError(f"there is no account {name}: see `register web account list`")
+        record_access(settings, Entry("account", "removed", keys=(name,)))
         _write_accounts(settings, accounts)
 
 
@@ -146,7 +172,7 @@ def _hash_with_salt(password: str, salt: bytes) -> bytes:
     )
 
 
-def _change_account(settings: Settings, name: str, **changes: Any) -> None:
+def _change_account(settings: Settings, name: str, what: str, **changes: Any) -> None:
     with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
         if name not in accounts:
@@ -155,6 +181,7 @@ def _change_account(settings: Settings, name: str, **changes: Any) -> None:
         accounts[name] = replace(
             stored, password_hash=changes.get("password_hash", stored.password_hash)
         )
+        record_access(settings, Entry("account", what, keys=(name,)))
         _write_accounts(settings, accounts)
 
 

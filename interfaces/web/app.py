@@ -31,13 +31,20 @@ from interfaces.web import (
     second_opinion_views,
     sign_in_views,
 )
-from interfaces.web.access_log import AccessLogError
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
-from interfaces.web.pages import NotFoundError, NothingPublishedError, Visitor, render_page
+from interfaces.web.pages import (
+    NotFoundError,
+    NothingPublishedError,
+    Visitor,
+    get_settings,
+    render_page,
+)
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from register.access_grants import GrantError
+from register.access_record import Entry, RecordError, record_access
 from register.feeds import LedgerError
 from register.review import ReviewError
 from register.settings import Settings
@@ -82,7 +89,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NotFoundError: (404, "This page does not exist"),
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
-    AccessLogError: (503, "The access log is not in order"),
+    RecordError: (503, "The access record is not in order"),
+    GrantError: (503, "The access grants are not in order"),
     BusyError: (429, "Too many requests at once"),
 }
 
@@ -181,10 +189,20 @@ def _add_error_pages(app: FastAPI) -> None:
             details for kind, details in REFUSALS.items() if isinstance(error, kind)
         )
         text = str(error.args[0]) if error.args else ""
+        _record_refusal(request, error)
         return _render_message(request, status, title, text)
 
     for kind in REFUSALS:
         app.add_exception_handler(kind, _refuse)
+
+
+def _record_refusal(request: Request, error: Exception) -> None:
+    """Record what a signed-in person may not do, by the route and without what they sent."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    is_signed_in = visitor is not None and visitor.account is not None
+    if is_signed_in and isinstance(error, ForbiddenError):
+        route = getattr(request.scope.get("route"), "path", "")
+        record_access(get_settings(request), Entry("refusal", route))
 
 
 def _render_message(request: Request, status: int, title: str, text: str) -> Response:

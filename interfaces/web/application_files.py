@@ -1,6 +1,6 @@
 """Files in the application's folder of a home. They are private, and locked during writing.
 
-Their content belongs in `accounts`, `claims` and `access_log`.
+Their content belongs in `accounts` and `claims`.
 """
 
 from __future__ import annotations

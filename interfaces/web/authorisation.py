@@ -8,16 +8,22 @@ origin.
 from __future__ import annotations
 
 import hmac
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from interfaces.web.access_log import View, log_view
-from interfaces.web.accounts import read_accounts
+from interfaces.web.accounts import find_account_access, find_granted_account, read_accounts
 from interfaces.web.pages import Visitor, get_settings
 from interfaces.web.sessions import Session, Sessions, create_session
+from register.access_grants import Access
+from register.access_record import Actor, Entry, record_access, set_actor
+from register.choices import Level
+from register.settings import Settings
 
 USER_HEADER, SECRET_HEADER = "X-Register-User", "X-Register-Proxy-Secret"
 
@@ -34,11 +40,25 @@ class ForbiddenError(RuntimeError):
     """The visitor may not do this; the message says why."""
 
 
-def identify_visitor(request: Request) -> Visitor:
-    """Return the visitor of a request, signed in or not.
+async def identify_visitor(request: Request) -> Visitor:
+    """Return the visitor of a request, signed in or not. The access record names them from now on.
 
     Raises `ForbiddenError` for a request that bypasses the proxy or has no account.
     """
+    visitor = await run_in_threadpool(_read_visitor, request)
+    # This function is a coroutine, so that the rest of the request sees the actor.
+    set_actor(build_actor(get_settings(request), visitor.name))
+    return visitor
+
+
+def build_actor(settings: Settings, name: str) -> Actor:
+    """Return the person of this name, who has signed in; an empty name is nobody."""
+    if not name:
+        return Actor("", "none")
+    return Actor(name, "proxy" if settings.web.is_proxied else "password")
+
+
+def _read_visitor(request: Request) -> Visitor:
     sessions: Sessions = request.app.state.sessions
     session = sessions.read(request.cookies.get(sessions.cookie)) or create_session()
     settings = get_settings(request)
@@ -46,15 +66,20 @@ def identify_visitor(request: Request) -> Visitor:
         user = _read_proxy_user(request, settings.web.proxy_secret)
         if session.user != user:
             session = create_session(user)
+            signed_in = Entry("sign_in", "signed_in", actor=Actor(user, "proxy"))
+            record_access(settings, signed_in)
     account = read_accounts(settings).get(session.user)
     if account is None and settings.web.is_proxied:
+        account = find_granted_account(settings, session.user)
+    if account is None and settings.web.is_proxied:
         raise ForbiddenError(
-            "You are signed in but have no account here. Ask the operator to add one:"
-            " register web account add"
+            "You are signed in but have no account here and no grant. Ask the operator for one:"
+            " register web account add, or register access grant"
         )
     if account is not None and not settings.web.is_proxied and account.epoch != session.epoch:
         account, session = None, create_session()
-    visitor = Visitor(session, account, sessions.build_form_token(session))
+    access = find_account_access(settings, account) if account else Access("")
+    visitor = Visitor(session, account, sessions.build_form_token(session), access)
     request.state.session = session
     request.state.visitor = visitor
     return visitor
@@ -86,24 +111,47 @@ def require_sign_in(visitor: AnyVisitor) -> Visitor:
 SignedIn = Annotated[Visitor, Depends(require_sign_in)]
 
 
-def require_staff(visitor: SignedIn) -> Visitor:
-    """Return the visitor if they may view pages that name children, and make decisions."""
-    if not visitor.is_staff:
-        raise ForbiddenError("Your account may only read the quality site and rows of figures.")
-    return visitor
+@dataclass(frozen=True)
+class LevelRequired:
+    """A dependency that lets through visitors with a grant of this level, for any area.
+
+    If `is_national`, the grant must be for the whole nation. Otherwise the view itself shows only
+    rows of the granted areas.
+    """
+
+    level: Level
+    is_national: bool = False
+
+    def __call__(self, visitor: SignedIn) -> Visitor:
+        """Return the visitor; raise `ForbiddenError` if they have no such grant."""
+        access = visitor.access
+        has_grant = (
+            access.sees_everything(self.level)
+            if self.is_national
+            else access.sees_any_area(self.level)
+        )
+        if not has_grant:
+            raise ForbiddenError(
+                "You have no grant for this page. Ask the operator: register access grant"
+            )
+        return visitor
 
 
-Staff = Annotated[Visitor, Depends(require_staff)]
+# A visitor who may see rows without names, one who may see names and decide, and one who may do so
+# for the whole nation.
+SeesRows = Annotated[Visitor, Depends(LevelRequired("exact"))]
+SeesNames = Annotated[Visitor, Depends(LevelRequired("identity"))]
+SeesAllNames = Annotated[Visitor, Depends(LevelRequired("identity", is_national=True))]
 
 
-def require_purpose(visitor: Staff) -> Visitor:
-    """Return the visitor if they are staff and have stated a purpose."""
+def require_purpose(visitor: SeesNames) -> Visitor:
+    """Return the visitor if they may see names and have stated a purpose."""
     if not visitor.session.purpose:
         raise PurposeMissingError
     return visitor
 
 
-StaffWithPurpose = Annotated[Visitor, Depends(require_purpose)]
+SeesNamesWithPurpose = Annotated[Visitor, Depends(require_purpose)]
 
 
 async def check_form(request: Request, visitor: AnyVisitor) -> FormData:
@@ -132,6 +180,12 @@ def read_field(form: FormData, name: str) -> str:
 def record_view(
     request: Request, visitor: Visitor, what: str, generation_id: str, keys: tuple[str, ...]
 ) -> None:
-    """Log a view before it is shown. Raises `AccessLogError` if this fails."""
-    view = View(visitor.name, visitor.session.purpose, what, generation_id, keys)
-    log_view(get_settings(request), view)
+    """Record a view before it is shown. Raises `RecordError` if this fails."""
+    kind: Literal["view", "export"] = "export" if what.endswith("export") else "view"
+    entry = Entry(kind, what, visitor.session.purpose, generation_id, keys)
+    record_access(get_settings(request), entry)
+
+
+def list_view_keys(*groups: Iterable[str | None]) -> tuple[str, ...]:
+    """List the keys of a view in order, without duplicates and without None."""
+    return tuple(dict.fromkeys(key for group in groups for key in group if key))

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.authorisation import Form, Staff, read_field
-from interfaces.web.pages import NotFoundError, get_settings, render_page
+from interfaces.web.authorisation import Form, SeesNames, SeesRows, read_field
+from interfaces.web.pages import NotFoundError, Visitor, get_settings, render_page
 from interfaces.web.stale_forms import compute_fingerprint, refuse_stale
 from register import feeds
+from register.choices import Level
 from register.decision_files import hold_decisions
 from register.settings import Settings
 
@@ -21,7 +22,7 @@ PAGE = 100
 
 @router.get("/deliveries")
 def show_deliveries(
-    request: Request, visitor: Staff, kind: str = "held", page: int = 1
+    request: Request, visitor: SeesRows, kind: str = "held", page: int = 1
 ) -> Response:
     """Show the deliveries of one kind, the latest received first."""
     settings = get_settings(request)
@@ -30,7 +31,7 @@ def show_deliveries(
     withdrawn = feeds.read_withdrawals(settings.decisions)
     deliveries = [
         entry
-        for entry in reversed(feeds.read_ledger(settings))
+        for entry in reversed(list_own_deliveries(settings, visitor, "exact"))
         if _has_kind(entry, chosen, decided, withdrawn)
     ]
     number = max(page, 1)
@@ -50,13 +51,14 @@ def show_deliveries(
 
 
 @router.get("/deliveries/{delivery_id}")
-def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Response:
+def show_delivery(request: Request, visitor: SeesRows, delivery_id: str) -> Response:
     """Show one delivery: its rows, why it is held, and which decisions are possible."""
     settings = get_settings(request)
-    entry = _find_delivery(settings, delivery_id)
+    entry = _find_delivery(settings, visitor, "exact", delivery_id)
     code = entry.reject_rule_code or entry.hold_rule_code
     rules = {rule.rule_code: rule for rule in feeds.list_feed_rules(settings.seeds, entry.feed)}
-    choices = _list_choices(settings, entry)
+    may_decide = visitor.access.sees_area("identity", entry.supplier_code)
+    choices = _list_choices(settings, entry) if may_decide else {}
     return render_page(
         request,
         "delivery.html",
@@ -74,11 +76,11 @@ def show_delivery(request: Request, visitor: Staff, delivery_id: str) -> Respons
 
 
 @router.post("/deliveries/{delivery_id}/decide")
-def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str) -> Response:
+def save_decision(request: Request, visitor: SeesNames, form: Form, delivery_id: str) -> Response:
     """Record a decision about a delivery, unless the delivery changed since its page was opened."""
     settings = get_settings(request)
     with hold_decisions(settings):
-        entry = _find_delivery(settings, delivery_id)
+        entry = _find_delivery(settings, visitor, "identity", delivery_id)
         refuse_stale(
             read_field(form, "seen"),
             _fingerprint_delivery(settings, entry),
@@ -89,6 +91,15 @@ def save_decision(request: Request, visitor: Staff, form: Form, delivery_id: str
             raise feeds.LedgerError("choose one of the decisions on the page")
         write(visitor.name, " ".join(read_field(form, "reason").split()))
     return RedirectResponse(f"/deliveries/{delivery_id}", 303)
+
+
+def list_own_deliveries(settings: Settings, visitor: Visitor, level: Level) -> list[feeds.Delivery]:
+    """List the deliveries of the suppliers that the visitor may see at this level."""
+    return [
+        entry
+        for entry in feeds.read_ledger(settings)
+        if visitor.access.sees_area(level, entry.supplier_code)
+    ]
 
 
 def is_waiting(entry: feeds.Delivery, decided: Mapping[str, str]) -> bool:
@@ -130,8 +141,10 @@ def _list_choices(
     return choices
 
 
-def _find_delivery(settings: Settings, delivery_id: str) -> feeds.Delivery:
-    for entry in feeds.read_ledger(settings):
+def _find_delivery(
+    settings: Settings, visitor: Visitor, level: Level, delivery_id: str
+) -> feeds.Delivery:
+    for entry in list_own_deliveries(settings, visitor, level):
         if entry.delivery_id == delivery_id:
             return entry
     raise NotFoundError("The ledger has no delivery with this id.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from interfaces.web.audit_views import list_own_samples, read_answers
 from interfaces.web.authorisation import SignedIn
-from interfaces.web.delivery_views import is_waiting
+from interfaces.web.delivery_views import is_waiting, list_own_deliveries
 from interfaces.web.outbox_views import list_outbox_files
-from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.pages import Visitor, find_generation, get_settings, render_page
 from interfaces.web.review_questions import list_questions
 from interfaces.web.second_opinion_views import list_pairs_to_judge
-from register.audit import read_latest_answers, read_samples
-from register.feeds import read_hold_decisions, read_ledger
+from register.feeds import read_hold_decisions
 from register.publishing import count_by_body
 from register.review import CaseLists
 
@@ -22,30 +22,38 @@ router = APIRouter()
 def show_home(request: Request, visitor: SignedIn) -> Response:
     """Show the amount of waiting work, without names."""
     generation = find_generation(request)
-    counts = _count_waiting_work(request, visitor.name) if visitor.is_staff else []
+    counts = (
+        _count_waiting_work(request, visitor) if visitor.access.sees_any_area("identity") else []
+    )
     return render_page(
         request, "home.html", visitor, counts=counts, generation_id=generation.generation_id
     )
 
 
-def _count_waiting_work(request: Request, name: str) -> list[tuple[str, int, str]]:
+def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, int, str]]:
     """Return each kind of waiting work: its name, its number and its page."""
     settings, generation = get_settings(request), find_generation(request)
     with CaseLists(generation) as case_lists:
-        open_questions = list_questions(settings, case_lists, None)
-        opinions = len(list_pairs_to_judge(settings, case_lists, name))
+        open_questions = list_questions(settings, case_lists, None, visitor)
+        opinions = len(list_pairs_to_judge(settings, case_lists, visitor))
     decided = read_hold_decisions(settings.decisions)
-    held_count = sum(is_waiting(entry, decided) for entry in read_ledger(settings))
+    held_count = sum(
+        is_waiting(entry, decided) for entry in list_own_deliveries(settings, visitor, "identity")
+    )
     try:
-        cases = sum(body.case_count for body in count_by_body(generation))
+        cases = sum(
+            body.case_count
+            for body in count_by_body(generation)
+            if visitor.access.sees_area("identity", body.body_code)
+        )
     except LookupError:
         cases = 0
     unanswered = sum(
-        len(sample.cases) - len(read_latest_answers(settings, sample))
-        for sample in read_samples(settings)
+        len(sample.cases) - len(read_answers(settings, sample))
+        for sample in list_own_samples(settings, visitor)
     )
     feedback_count = sum(
-        generation.generation_id in each.file_name for each in list_outbox_files(settings)
+        generation.generation_id in each.file_name for each in list_outbox_files(settings, visitor)
     )
     return [
         ("pairs to decide", sum(each.decided is None for each in open_questions), "/review"),

@@ -6,7 +6,7 @@ The content of a page belongs in its view.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -20,22 +20,26 @@ from markupsafe import Markup
 
 from interfaces.web.accounts import Account
 from interfaces.web.sessions import Session
+from register.access_grants import Access
+from register.choices import Level
 from register.publishing import Generation, current_generation
 from register.settings import Settings
 
-# Entries of the navigation: name, path, and whether only staff see the entry.
-NAVIGATION = (
-    ("Home", "/", False),
-    ("Review", "/review", True),
-    ("Case lists", "/cases", True),
-    ("Deliveries", "/deliveries", True),
-    ("Audit", "/audit", True),
-    ("Outbox", "/outbox", True),
-    ("Rows", "/rows", False),
-    ("Quality site", "/quality/index.html", False),
-    ("Documents", "/documents/index.html", False),
-    ("Access log", "/log", True),
+# Entries of the navigation: name, path, and the level of detail that the page needs.
+NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
+    ("Home", "/", None),
+    ("Review", "/review", "identity"),
+    ("Case lists", "/cases", "identity"),
+    ("Deliveries", "/deliveries", "exact"),
+    ("Audit", "/audit", "identity"),
+    ("Outbox", "/outbox", "identity"),
+    ("Rows", "/rows", "exact"),
+    ("Quality site", "/quality/index.html", None),
+    ("Documents", "/documents/index.html", None),
+    ("Access record", "/log", "identity"),
 )
+# Pages that only holders of a grant for the whole nation may open.
+NATIONAL_PAGES = ("/log",)
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,20 @@ class Visitor:
     session: Session
     account: Account | None
     form_token: str
+    access: Access = field(default_factory=lambda: Access(""))
 
     @property
     def name(self) -> str:
         """The account's name; empty if nobody is signed in."""
         return self.account.name if self.account else ""
 
-    @property
-    def is_staff(self) -> bool:
-        """Whether the visitor may view pages that name children, and make decisions."""
-        return self.account is not None and self.account.is_staff
+    def may_open(self, path: str, level: Level | None) -> bool:
+        """Return whether the navigation shows a page that needs this level."""
+        if self.account is None or level is None:
+            return self.account is not None
+        if path in NATIONAL_PAGES:
+            return self.access.sees_everything(level)
+        return self.access.sees_any_area(level)
 
 
 class NothingPublishedError(RuntimeError):
@@ -95,8 +103,8 @@ def render_page(
             visitor=visitor,
             navigation=[
                 (name, place, path == place or (place != "/" and path.startswith(f"{place}/")))
-                for name, place, is_for_staff in NAVIGATION
-                if visitor and visitor.account and (visitor.is_staff or not is_for_staff)
+                for name, place, level in NAVIGATION
+                if visitor and visitor.may_open(place, level)
             ],
             is_proxied=settings.web.is_proxied,
             token=lambda: _build_token_field(visitor),

@@ -15,10 +15,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from interfaces.web.authorisation import SignedIn
-from interfaces.web.pages import NotFoundError, get_settings
+from interfaces.web.delivery_views import list_own_deliveries
+from interfaces.web.pages import NotFoundError, Visitor, get_settings
+from register.settings import Settings
 
 router = APIRouter()
 SITE, DOCUMENTS = "site", "docs"
+# Folders of the site with pages of rows of one area or of the nation, and of single deliveries.
+ROWS, DELIVERIES = "rows", "deliveries"
+# The name of a page of rows: the code of its area, and its number from the second page on.
+ROWS_PAGE, NATION = re.compile(r"^([A-Za-z0-9]+)(-\d+)?\.html$"), "nation"
+NO_PAGE = "There is no such page. A load builds the quality site, register docs the documents."
 # The content policy for a page that declares none: no script may run.
 SITE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
@@ -36,7 +43,10 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 @router.get("/quality/{path:path}")
 def show_quality_site(request: Request, visitor: SignedIn, path: str) -> Response:
     """Return a file of the quality site."""
-    file = _find_file(get_settings(request).quality / SITE, path)
+    settings = get_settings(request)
+    file = _find_file(settings.quality / SITE, path)
+    if not _may_read(settings, visitor, file.relative_to((settings.quality / SITE).resolve())):
+        raise NotFoundError(NO_PAGE)
     return _build_response(file, _read_site_policy(file))
 
 
@@ -53,10 +63,23 @@ def _find_file(folder: Path, path: str) -> Path:
     if file.is_dir():
         file /= "index.html"
     if not file.is_relative_to(root) or not file.is_file():
-        raise NotFoundError(
-            "There is no such page. A load builds the quality site, register docs the documents."
-        )
+        raise NotFoundError(NO_PAGE)
     return file
+
+
+def _may_read(settings: Settings, visitor: Visitor, page: Path) -> bool:
+    """Return whether the visitor may read a page of the site.
+
+    Pages of rows and of deliveries need a grant for their area. All other pages have figures.
+    """
+    if page.parts[0] == ROWS:
+        match = ROWS_PAGE.match(page.name)
+        code = match[1] if match else NATION
+        return visitor.access.sees_area("exact", None if code == NATION else code)
+    if page.parts[0] == DELIVERIES:
+        own = {entry.delivery_id for entry in list_own_deliveries(settings, visitor, "exact")}
+        return page.stem in own or visitor.access.sees_everything("exact")
+    return True
 
 
 def _build_response(path: Path, policy: str) -> Response:

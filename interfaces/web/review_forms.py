@@ -11,12 +11,23 @@ from typing import cast, get_args
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
+from interfaces.web.authorisation import (
+    Form,
+    SeesNames,
+    SeesNamesWithPurpose,
+    list_view_keys,
+    read_field,
+    record_view,
+)
 from interfaces.web.claims import ClaimedError, claim_question, read_claims, release_question
 from interfaces.web.cluster_drawing import draw_cluster
 from interfaces.web.pages import find_generation, get_settings, render_page
-from interfaces.web.review_questions import fingerprint_pair, list_questions, sort_pair_keys
+from interfaces.web.review_questions import (
+    fingerprint_pair,
+    list_questions,
+    read_own_pair,
+    sort_pair_keys,
+)
 from interfaces.web.review_views import REASON_CODES, list_choices
 from interfaces.web.stale_forms import refuse_stale
 from register import review
@@ -28,11 +39,11 @@ router = APIRouter()
 
 
 @router.post("/review/next")
-def take_next_question(request: Request, visitor: Staff, form: Form) -> Response:
+def take_next_question(request: Request, visitor: SeesNames, form: Form) -> Response:
     """Claim the most valuable open question that nobody has claimed."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
-        listed = list_questions(settings, case_lists, read_field(form, "cause") or None)
+        listed = list_questions(settings, case_lists, read_field(form, "cause") or None, visitor)
     for question in listed:
         if question.decided is None and question.claim is None:
             try:
@@ -44,30 +55,32 @@ def take_next_question(request: Request, visitor: Staff, form: Form) -> Response
 
 
 @router.post("/review/pairs/{pair_id}/claim")
-def claim_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
+def claim_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Claim a question, or take over another person's claim."""
     with review.CaseLists(find_generation(request)) as case_lists:
-        case_lists.read_pair(pair_id)
+        read_own_pair(case_lists, visitor, pair_id)
     is_taken_over = read_field(form, "take_over") == "yes"
     claim_question(get_settings(request), pair_id, visitor.name, is_taken_over=is_taken_over)
     return _redirect_to_pair(pair_id)
 
 
 @router.post("/review/pairs/{pair_id}/release")
-def release_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
+def release_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """End one's own claim on a question."""
+    with review.CaseLists(find_generation(request)) as case_lists:
+        read_own_pair(case_lists, visitor, pair_id)
     release_question(get_settings(request), pair_id, visitor.name)
     return RedirectResponse("/review", 303)
 
 
 @router.post("/review/pairs/{pair_id}/preview")
 def preview_decision(
-    request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str
+    request: Request, visitor: SeesNamesWithPurpose, form: Form, pair_id: str
 ) -> Response:
     """Show what a decision would change. Only the view is recorded."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
-        pair = case_lists.read_pair(pair_id)
+        pair = read_own_pair(case_lists, visitor, pair_id)
         decision, reason_code, reason, expires_on = _read_decision(form, pair)
         in_force = review.decisions_in_force(settings)
         forecast = review.forecast_decision(case_lists, in_force, sort_pair_keys(pair), decision)
@@ -103,11 +116,13 @@ def preview_decision(
 
 
 @router.post("/review/pairs/{pair_id}/decide")
-def decide_pair(request: Request, visitor: StaffWithPurpose, form: Form, pair_id: str) -> Response:
+def decide_pair(
+    request: Request, visitor: SeesNamesWithPurpose, form: Form, pair_id: str
+) -> Response:
     """Record a decision, unless something shown on its page changed since the page was opened."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
-        pair = case_lists.read_pair(pair_id)
+        pair = read_own_pair(case_lists, visitor, pair_id)
         decision, reason_code, reason, expires_on = _read_decision(form, pair)
         _refuse_other_claim(settings, pair_id, visitor.name)
         now = fingerprint_pair(settings, case_lists, pair)
@@ -127,11 +142,11 @@ def decide_pair(request: Request, visitor: StaffWithPurpose, form: Form, pair_id
 
 
 @router.post("/review/pairs/{pair_id}/undo")
-def undo_pair(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
+def undo_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Undo the decision that is in force for a pair."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
-        pair = case_lists.read_pair(pair_id)
+        pair = read_own_pair(case_lists, visitor, pair_id)
         _refuse_other_claim(settings, pair_id, visitor.name)
         if (seen_fingerprint := read_field(form, "seen")) != "":
             refuse_stale(

@@ -5,12 +5,16 @@ The choice of pairs and their order belong in `register.review`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from interfaces.web.claims import Claim, read_claims
+from interfaces.web.pages import NotFoundError, Visitor
 from interfaces.web.stale_forms import compute_fingerprint
 from register import review
+from register.access_grants import Access
 from register.feeds import format_instant
 from register.settings import Settings
 
@@ -47,10 +51,56 @@ def list_recent_decisions(settings: Settings, generation_id: str) -> list[review
     return [row for row in last.values() if row.decision != VOID]
 
 
+class AreaFilter:
+    """Filter for pairs of which the visitor may see every record.
+
+    The page of a pair shows all records of both children, and the two records that are the cause of
+    an undone link. So a pair is shown only if each of these records belongs to an area that is
+    granted to the visitor. Reviewers of the whole nation see every pair.
+    """
+
+    def __init__(self, case_lists: review.CaseLists, access: Access) -> None:
+        self._sees_everything = access.sees_everything("identity")
+        mentions = (
+            {}
+            if self._sees_everything
+            else case_lists.find_area_mentions(access.list_areas("identity"))
+        )
+        self._children = frozenset(mentions)
+        self._mentions = frozenset(chain.from_iterable(mentions.values()))
+
+    def shows_pair(self, pair: review.Pair) -> bool:
+        """Return whether the visitor may see a pair."""
+        children = {pair.left_child_id_register, pair.right_child_id_register}
+        causes = {pair.cause_left_mention_id_register, pair.cause_right_mention_id_register}
+        return self._sees_everything or (
+            children <= self._children and causes - {None} <= self._mentions
+        )
+
+    def shows_mentions(self, mentions: Sequence[review.Mention]) -> bool:
+        """Return whether the visitor may see these records."""
+        return self._sees_everything or (
+            bool(mentions) and {each.child_id_register for each in mentions} <= self._children
+        )
+
+
+def read_own_pair(case_lists: review.CaseLists, visitor: Visitor, pair_id: str) -> review.Pair:
+    """Return a pair that the visitor may see.
+
+    Raises `NotFoundError` with one text, whether the pair is foreign or does not exist.
+    """
+    area_filter = AreaFilter(case_lists, visitor.access)
+    pair = case_lists.pairs_by_id([pair_id]).get(pair_id)
+    if pair is None or not area_filter.shows_pair(pair):
+        raise NotFoundError("The current generation has no such pair.")
+    return pair
+
+
 def list_questions(
-    settings: Settings, case_lists: review.CaseLists, cause: str | None
+    settings: Settings, case_lists: review.CaseLists, cause: str | None, visitor: Visitor
 ) -> list[Question]:
-    """List the questions, the most valuable decision first, and decided questions last."""
+    """List the visitor's questions, the most valuable first, and decided questions last."""
+    area_filter = AreaFilter(case_lists, visitor.access)
     claims = read_claims(settings)
     decided: dict[frozenset[str], review.RecordedDecision] = {}
     for row in list_recent_decisions(settings, case_lists.generation_id):
@@ -60,6 +110,7 @@ def list_questions(
     listed = [
         Question(pair, claims.get(pair.review_pair_id), _find_decision(pair, decided))
         for pair in case_lists.pairs_for_review(cause)
+        if area_filter.shows_pair(pair)
     ]
     return sorted(listed, key=lambda question: question.decided is not None)
 

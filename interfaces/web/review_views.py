@@ -7,16 +7,22 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Staff, StaffWithPurpose, record_view
+from interfaces.web.authorisation import (
+    SeesNames,
+    SeesNamesWithPurpose,
+    list_view_keys,
+    record_view,
+)
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
 from interfaces.web.pages import find_generation, get_settings, render_page
 from interfaces.web.review_questions import (
+    AreaFilter,
     fingerprint_pair,
     list_members,
     list_questions,
     list_recent_decisions,
+    read_own_pair,
     sort_pair_keys,
 )
 from register import review
@@ -37,12 +43,12 @@ BAR_SCALE, BAR_BITS = 4, 20
 
 @router.get("/review")
 def show_review_list(
-    request: Request, visitor: Staff, cause: str | None = None, page: int = 1
+    request: Request, visitor: SeesNames, cause: str | None = None, page: int = 1
 ) -> Response:
     """Show the pairs to review, the most valuable decision first, without names."""
     chosen_cause = cause if cause in CAUSES else None
     with review.CaseLists(find_generation(request)) as case_lists:
-        listed = list_questions(get_settings(request), case_lists, chosen_cause)
+        listed = list_questions(get_settings(request), case_lists, chosen_cause, visitor)
         generation_id = case_lists.generation_id
     open_count = sum(question.decided is None for question in listed)
     first = max(page - 1, 0) * PAGE
@@ -63,15 +69,16 @@ def show_review_list(
 
 
 @router.get("/review/decided")
-def show_decided_list(request: Request, visitor: Staff) -> Response:
+def show_decided_list(request: Request, visitor: SeesNames) -> Response:
     """Show decisions since the last load, from here or the terminal, with a form to undo each."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
-        rows = []
+        rows, area_filter = [], AreaFilter(case_lists, visitor.access)
         for row in reversed(list_recent_decisions(settings, case_lists.generation_id)):
             pairs = case_lists.pairs_between([row.left_mention_key], [row.right_mention_key])
             ends = case_lists.mentions_of([row.left_mention_key, row.right_mention_key])
-            rows.append((row, pairs[0] if pairs else None, ends))
+            if area_filter.shows_mentions(ends) and all(map(area_filter.shows_pair, pairs)):
+                rows.append((row, pairs[0] if pairs else None, ends))
         return render_page(
             request,
             "decided_list.html",
@@ -82,11 +89,11 @@ def show_decided_list(request: Request, visitor: Staff) -> Response:
 
 
 @router.get("/review/pairs/{pair_id}")
-def show_pair(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
+def show_pair(request: Request, visitor: SeesNamesWithPurpose, pair_id: str) -> Response:
     """Show one question with everything that a reviewer reads before deciding."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
-        pair = case_lists.read_pair(pair_id)
+        pair = read_own_pair(case_lists, visitor, pair_id)
         children = list_members(case_lists, pair)
         record_view(
             request,

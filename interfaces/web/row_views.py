@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 from fastapi import APIRouter, Request, Response
 
-from interfaces.web.authorisation import SignedIn
+from interfaces.web.authorisation import SeesRows
 from interfaces.web.csv_responses import build_csv_response
 from interfaces.web.pages import Visitor, find_generation, render_page
 from register.publishing import FigureError, FigureTrace, trace_figure_apart
+from register.serving import build_area_copy
 
 router = APIRouter()
 PAGE, EXPORTED = 50, 1000
@@ -67,7 +68,7 @@ class FilterLimiter:
 
 @router.get("/rows")
 def show_rows(
-    request: Request, visitor: SignedIn, mart: str = "", where: str = "", page: int = 1
+    request: Request, visitor: SeesRows, mart: str = "", where: str = "", page: int = 1
 ) -> Response:
     """Show a page of a figure's rows, each with the delivered lines behind it."""
     generation = find_generation(request)
@@ -97,7 +98,7 @@ def show_rows(
 
 @router.get("/rows.csv")
 def export_rows(
-    request: Request, visitor: SignedIn, mart: str, where: str = "", part: int = 1
+    request: Request, visitor: SeesRows, mart: str, where: str = "", part: int = 1
 ) -> Response:
     """Export a part of a figure's rows as CSV."""
     generation = find_generation(request)
@@ -117,8 +118,11 @@ def _trace_rows(
 ) -> FigureTrace:
     """Trace rows in a separate process; `part` is how many rows to trace and how many to skip."""
     filters: FilterLimiter = request.app.state.filters
+    generation, area_copy = find_generation(request), None
     with filters.run_filter(visitor.name):
-        return trace_figure_apart(find_generation(request), mart, where or "true", *part)
+        if not visitor.access.sees_everything("exact"):
+            area_copy = build_area_copy(generation, visitor.access.list_areas("exact"), mart)
+        return trace_figure_apart(generation, mart, where or "true", *part, area_copy=area_copy)
 
 
 def _list_lines(figure: FigureTrace) -> Iterator[tuple[object, ...]]:

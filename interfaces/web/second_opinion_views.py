@@ -11,10 +11,16 @@ from typing import cast, get_args
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import list_view_keys
-from interfaces.web.authorisation import Form, Staff, StaffWithPurpose, read_field, record_view
-from interfaces.web.pages import find_generation, get_settings, render_page
-from interfaces.web.review_questions import sort_pair_keys
+from interfaces.web.authorisation import (
+    Form,
+    SeesNames,
+    SeesNamesWithPurpose,
+    list_view_keys,
+    read_field,
+    record_view,
+)
+from interfaces.web.pages import Visitor, find_generation, get_settings, render_page
+from interfaces.web.review_questions import AreaFilter, read_own_pair, sort_pair_keys
 from register import review
 from register.settings import Settings
 
@@ -27,25 +33,27 @@ JUDGEMENT_LABELS: dict[review.Judgement, str] = {
 
 
 @router.get("/review/second-opinions")
-def show_second_opinions(request: Request, visitor: Staff) -> Response:
+def show_second_opinions(request: Request, visitor: SeesNames) -> Response:
     """List pairs that others judged and the visitor did not, and how often two reviewers agree."""
     settings = get_settings(request)
     with review.CaseLists(find_generation(request)) as case_lists:
-        pairs = list_pairs_to_judge(settings, case_lists, visitor.name)
+        pairs = list_pairs_to_judge(settings, case_lists, visitor)
     return render_page(
         request,
         "second_opinions.html",
         visitor,
         pairs=pairs,
-        reliability=review.measure_reliability(review.read_judgements(settings)),
+        reliability=review.measure_reliability(review.read_judgements(settings))
+        if visitor.access.sees_everything("identity")
+        else None,
     )
 
 
 @router.get("/review/pairs/{pair_id}/opinion")
-def show_opinion_form(request: Request, visitor: StaffWithPurpose, pair_id: str) -> Response:
+def show_opinion_form(request: Request, visitor: SeesNamesWithPurpose, pair_id: str) -> Response:
     """Show both records without weights, outcome and other people's judgements."""
     with review.CaseLists(find_generation(request)) as case_lists:
-        pair = case_lists.read_pair(pair_id)
+        pair = read_own_pair(case_lists, visitor, pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
         ids = [left.mention_id_register, right.mention_id_register]
         children = [left.child_id_register, right.child_id_register]
@@ -64,14 +72,14 @@ def show_opinion_form(request: Request, visitor: StaffWithPurpose, pair_id: str)
 
 
 @router.post("/review/pairs/{pair_id}/opinion")
-def save_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> Response:
+def save_opinion(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Record the visitor's judgement of a pair."""
     settings = get_settings(request)
+    with review.CaseLists(find_generation(request)) as case_lists:
+        pair = read_own_pair(case_lists, visitor, pair_id)
     answer = read_field(form, "judgement")
     if answer not in get_args(review.Judgement):
         raise review.ReviewError("choose one of the answers")
-    with review.CaseLists(find_generation(request)) as case_lists:
-        pair = case_lists.read_pair(pair_id)
     judged_by = review.first_judgements(review.read_judgements(settings)).get(
         sort_pair_keys(pair), {}
     )
@@ -92,13 +100,15 @@ def save_opinion(request: Request, visitor: Staff, form: Form, pair_id: str) -> 
 
 
 def list_pairs_to_judge(
-    settings: Settings, case_lists: review.CaseLists, name: str
+    settings: Settings, case_lists: review.CaseLists, visitor: Visitor
 ) -> list[review.Pair]:
-    """List the pairs that others have judged and this reviewer has not."""
+    """List the pairs that others have judged and this reviewer has not, but may."""
+    area_filter = AreaFilter(case_lists, visitor.access)
     judged = review.first_judgements(review.read_judgements(settings))
     return [
         pair
         for (left, right), by_reviewer in sorted(judged.items())
-        if name not in by_reviewer
+        if visitor.name not in by_reviewer
         for pair in case_lists.pairs_between([left], [right])
+        if area_filter.shows_pair(pair)
     ]

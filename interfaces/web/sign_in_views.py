@@ -18,19 +18,21 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.access_log import PURPOSES
-from interfaces.web.accounts import check_password, end_sessions
+from interfaces.web.accounts import check_password, end_sessions, read_accounts
 from interfaces.web.authorisation import (
     AnyVisitor,
     ForbiddenError,
     Form,
+    SeesNames,
     SignedIn,
-    Staff,
     read_field,
     replace_session,
 )
 from interfaces.web.pages import get_settings, render_page
 from interfaces.web.sessions import KNOWN_BROWSER_SECONDS, Sessions, create_session
+from register.access_record import Actor, Entry, record_access
+from register.choices import PURPOSES
+from register.settings import Settings
 
 router = APIRouter()
 FREE_FAILURES = 5
@@ -145,9 +147,11 @@ def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
                 failures.uncount_try(key)
                 fault = BUSY
     if account is None:
+        record_refused_sign_in(settings, name)
         status = 403 if fault == WRONG else 429
         return render_page(request, "sign_in.html", visitor, status, then=then, fault=fault)
     failures.reset(key)
+    record_access(settings, Entry("sign_in", "signed_in", actor=Actor(account.name, "password")))
     replace_session(request, create_session(account.name, account.epoch))
     answer = RedirectResponse(then, 303)
     answer.set_cookie(
@@ -162,6 +166,12 @@ def sign_in(request: Request, visitor: AnyVisitor, form: Form) -> Response:
     return answer
 
 
+def record_refused_sign_in(settings: Settings, name: str) -> None:
+    """Record a refused sign-in. A name that is no account may be a password, so it is left out."""
+    keys = (name,) if name in read_accounts(settings) else ()
+    record_access(settings, Entry("refusal", "sign_in", keys=keys, actor=Actor("", "none")))
+
+
 @router.post("/sign-out")
 def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
     """End every session of the account."""
@@ -171,7 +181,7 @@ def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
 
 
 @router.get("/purpose")
-def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Response:
+def show_purpose_form(request: Request, visitor: SeesNames, then: str = "/") -> Response:
     """Show the form that asks for the purpose of looking at names."""
     return render_page(
         request, "purpose.html", visitor, then=keep_local_path(then), purposes=PURPOSES
@@ -179,7 +189,7 @@ def show_purpose_form(request: Request, visitor: Staff, then: str = "/") -> Resp
 
 
 @router.post("/purpose")
-def save_purpose(request: Request, visitor: Staff, form: Form) -> Response:
+def save_purpose(request: Request, visitor: SeesNames, form: Form) -> Response:
     """Store the purpose in the session; from now on it is logged with every view."""
     chosen_purpose = read_field(form, "purpose")
     if chosen_purpose not in PURPOSES:

@@ -6,6 +6,7 @@ Commands and pages that show them belong in `interfaces`.
 from register.audit.audit_report import AuditReport, report_audits
 from register.audit.drawn_samples import (
     ANSWERS,
+    AuditResult,
     ResultError,
     SampleError,
     answer_case,
@@ -27,6 +28,7 @@ from register.audit.sampling import (
     read_frame,
 )
 from register.audit.worksheets import (
+    CaseDetails,
     compare_reports,
     draw_case_timeline,
     read_details,
@@ -38,7 +40,9 @@ __all__ = [
     "LATEST_YEAR",
     "STATUSES",
     "AuditReport",
+    "AuditResult",
     "Case",
+    "CaseDetails",
     "FrameError",
     "ResultError",
     "Sample",

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from register.access_record import record_ledger
 from register.durable import flush
 from register.feeds.dates import format_instant
 from register.feeds.delivery import Delivery, LandingContext
@@ -135,6 +136,7 @@ def land_everything(
                 progress(done, len(fresh), name)
         _finish_repairs(load, damaged)
         write_history(settings, load.holds.by_id.values())
+        record_ledger(settings)
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
     summary = LandingSummary(

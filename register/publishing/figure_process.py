@@ -12,6 +12,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,14 @@ MAX_CPU_SECONDS = 90
 LIMITS = {"memory_limit": "1GB", "max_temp_directory_size": "0KB", "threads": "2"}
 
 
-def trace_figure_apart(
-    generation: Generation, mart: str, where: str, limit: int, offset: int = 0
+def trace_figure_apart(  # noqa: PLR0913 - a figure, a part of its rows, and the areas
+    generation: Generation,
+    mart: str,
+    where: str,
+    limit: int,
+    offset: int = 0,
+    *,
+    area_copy: Sequence[str] | None = None,
 ) -> FigureTrace:
     """Trace rows like `trace_figure`, in a process that is killed if it exceeds its limits.
 
@@ -44,6 +51,7 @@ def trace_figure_apart(
         "where": where,
         "limit": limit,
         "offset": offset,
+        "area_copy": area_copy,
     }
     try:
         outcome = subprocess.run(

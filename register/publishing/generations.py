@@ -30,6 +30,7 @@ from register.access import (
     check_groups,
     share_generation,
 )
+from register.access_record import Entry, read_states, record_access
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
 from register.publishing.coarse_form import Levels, write_coarse_form
@@ -38,6 +39,7 @@ from register.publishing.key_log import LOG_FOLDER, complete_key_log, write_key_
 from register.publishing.manifest import (
     DECISIONS_FILE,
     LINKAGE_MODEL_NOTE,
+    MANIFEST_FILE,
     PUBLISHED_FILES,
     build_manifest,
     note_decisions,
@@ -110,6 +112,31 @@ def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConne
         read_only=True,
         config={"enable_external_access": "false", "lock_configuration": "true", **limits},
     )
+
+
+def open_area_copy(
+    generation: Generation, statements: Sequence[str], **limits: str
+) -> duckdb.DuckDBPyConnection:
+    """Open a copy in memory of the rows that `statements` copy from the published marts.
+
+    The statements read the database `published` and write the database `own`. The connection then
+    has only `own`: queries can use neither the published file nor any other.
+    """
+    connection = duckdb.connect(config={**limits})
+    try:
+        path = str(generation.folder / "national_register.duckdb").replace("'", "''")
+        connection.execute(f"attach '{path}' as published (read_only)")
+        connection.execute("attach ':memory:' as own")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute("use own")
+        connection.execute("detach published")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
@@ -247,6 +274,10 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     # group, or an earlier program version gave exact dates to all readers.
     for item in (*kept_generations(settings), *generations_aside(settings)):
         share_generation(settings, item.folder)
+    manifest = read_states(settings, [folder / MANIFEST_FILE])
+    record_access(
+        settings, Entry("publication", "current", generation_id=generation_id, states=manifest)
+    )
     before = current_generation(settings)
     if before is not None:
         # From now on, readers of the former generation have a grace period

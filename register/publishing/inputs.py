@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from register.decision_files import ACCESS_GRANTS, FORMER_GRANTS
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders
 from register.hashing import hash_files, list_model_files
 from register.linkage_models import PINNED_MODELS
@@ -31,8 +32,8 @@ LIBRARIES = (
     "splink",
     "great-expectations",
 )
-# No build reads the grants: each takes effect in PostgreSQL when it is made.
-NOT_BUILT_FROM = "serving_grants.csv"
+# No build reads the grants: each takes effect where it is enforced.
+NOT_BUILT_FROM = {ACCESS_GRANTS, FORMER_GRANTS}
 
 
 def hash_inputs(settings: Settings) -> dict[str, str]:
@@ -41,7 +42,9 @@ def hash_inputs(settings: Settings) -> dict[str, str]:
     # delivery's files.
     ledger = {folder / ENTRY_NAME for folder in list_landed_folders(settings.landing)}
     ledger.add(settings.landing / HOLDS_FILE)
-    decisions = set(settings.decisions.glob("*.csv")) - {settings.decisions / NOT_BUILT_FROM}
+    decisions = {
+        path for path in settings.decisions.glob("*.csv") if path.name not in NOT_BUILT_FROM
+    }
     pinned = settings.decisions / PINNED_MODELS
     truth = settings.truth.glob("*.parquet") if settings.is_simulation else ()
     program = {

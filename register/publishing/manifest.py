@@ -18,8 +18,8 @@ from typing import Any
 
 import duckdb
 
-from register.access_anchor import IN_MANIFEST as ACCESS_LOG
-from register.access_anchor import build_manifest_anchor
+from register.access_record import IN_MANIFEST as ACCESS_LOG
+from register.access_record import build_manifest_anchor
 from register.decision_history import compute_file_state
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files

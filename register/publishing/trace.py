@@ -8,7 +8,7 @@ belongs in `register.publishing.raw`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Timer
@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import duckdb
 
-from register.publishing.generations import Generation, open_register
+from register.publishing.generations import Generation, open_area_copy, open_register
 from register.queries import read_query
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
@@ -158,8 +158,12 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     limit: int,
     offset: int = 0,
     limits: Mapping[str, str] = MappingProxyType(FILTER_LIMITS),
+    area_copy: Sequence[str] | None = None,
 ) -> FigureTrace:
     """Trace up to `limit` rows of `mart` that fulfil `where`, after skipping `offset` rows.
+
+    If `area_copy` is given, these statements copy the rows of some areas, and only the copy is
+    read (`open_area_copy`).
 
     Raises `FigureError` in three cases:
 
@@ -169,7 +173,12 @@ def trace_figure(  # noqa: PLR0913, PLR0917 - a figure, a part of its rows, and 
     """
     if not MART.match(mart):
         raise FigureError("a mart is written schema.table, such as agreement.fct_agreement")
-    with open_register(generation, **limits) as connection:
+    connection = (
+        open_register(generation, **limits)
+        if area_copy is None
+        else open_area_copy(generation, area_copy, **limits)
+    )
+    with connection:
         column = _find_traceable_column(connection, mart)
         query = f"select {column} from {mart} where ({where}\n) and {column} is not null"
         _refuse_other_statements(connection, query)
@@ -215,7 +224,8 @@ def _find_traceable_column(connection: duckdb.DuckDBPyConnection, mart: str) -> 
         name
         for (name,) in connection.execute(
             "select column_name from information_schema.columns "
-            "where table_schema = $schema and table_name = $table",
+            "where table_catalog = current_database()"
+            " and table_schema = $schema and table_name = $table",
             {"schema": schema, "table": table},
         ).fetchall()
     }

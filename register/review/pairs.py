@@ -6,7 +6,7 @@ The case lists name children: nothing read here may be logged or put into an err
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Self
@@ -219,6 +219,15 @@ class CaseLists:
                 " shows the history of a child's key"
             )
         return mentions
+
+    def find_area_mentions(self, areas: Collection[str]) -> dict[str, list[str]]:
+        """Return the children of whom every record belongs to these areas, with all mention ids."""
+        rows = self._read_rows(
+            "select child_id_register, list(mention_id_register) from operations.review_mentions"
+            " group by child_id_register having bool_and(list_contains(?, issuer_code))",
+            [sorted(areas)],
+        )
+        return dict(rows)
 
     def read_mention(self, identifier: str) -> Mention:
         """Return the mention that an id stands for. For a child's id, it is the child's founder."""

@@ -4,6 +4,7 @@ Readers of a target get a whole generation: either the new one or the one before
 generations belongs in `register.publishing`.
 """
 
+from register.serving.area_rows import build_area_copy, list_own_agreements
 from register.serving.catalogue import (
     Column,
     ForeignKey,
@@ -12,7 +13,6 @@ from register.serving.catalogue import (
     read_catalogue,
 )
 from register.serving.datapackage import UnservedTypeError
-from register.serving.grants import GrantError, decide_grant, read_grants
 from register.serving.lake import LakeError, serve_lake
 from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
@@ -23,18 +23,17 @@ from register.serving.targets import serve, served_generation
 __all__ = [
     "Column",
     "ForeignKey",
-    "GrantError",
     "LakeError",
     "PostgresError",
     "Relation",
     "UnservedTypeError",
-    "decide_grant",
+    "build_area_copy",
     "find_parquet_faults",
     "has_figures_of_children",
     "is_about_a_child",
+    "list_own_agreements",
     "open_published",
     "read_catalogue",
-    "read_grants",
     "select_own_rows",
     "serve",
     "serve_lake",

@@ -16,9 +16,9 @@ import psycopg
 from duckdb_extensions import import_extension
 from psycopg import conninfo
 
+from register.access_grants import list_areas_of_holders, read_grants
 from register.publishing import Generation
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
-from register.serving.grants import read_grants
 from register.serving.postgres_access import (
     ACCESS,
     ROLES,
@@ -89,7 +89,8 @@ def serve_postgres(
 
     Raises `PostgresError`, or `GrantError` for an invalid row of grants.
     """
-    grants = read_grants(settings)
+    # Level `exact`: the areas' views have exact dates and pseudonyms.
+    grants = list(list_areas_of_holders(settings, read_grants(settings), "exact"))
     with (
         without_secrets(settings.postgres_dsn),
         _hold_serving_lock(settings.postgres_dsn),

@@ -2,7 +2,7 @@
 
 Members of `register_area` may read no table. They read views in separate schemas (`area_register`
 and so on). These views call functions that return the rows of the areas granted to the member who
-asks (`register.serving.grants`). A member's query sees only those rows, so no plan, error or
+asks (`register.access_grants`). A member's query sees only those rows, so no plan, error or
 function reveals another area's rows (decision 61). A table with rows about children that has no
 rule in `OWN_ROWS` is hidden from areas.
 
@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from register.queries import read_query
 from register.serving.catalogue import Relation
-from register.serving.grants import Grant
 from register.serving.postgres_rounding import (
     LEVEL,
     ROUNDED_PREFIX,
@@ -209,8 +208,13 @@ def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
             yield name, query.format(episode_areas=AREAS["episode_areas"][1])
 
 
-def create_area_access(relations: Sequence[Relation], grants: Iterable[Grant]) -> Iterator[str]:
-    """Yield statements that record the grants and create the functions and views of members."""
+def create_area_access(
+    relations: Sequence[Relation], grants: Iterable[tuple[str, str, str]]
+) -> Iterator[str]:
+    """Yield statements that record the grants and create the functions and views of members.
+
+    A grant is a member, an area code and a last day, or an empty text.
+    """
     yield from _record_grants(grants)
     yield from _create_key_functions(relations)
     for table in relations:
@@ -237,15 +241,20 @@ def area_schemas(relations: Iterable[Relation]) -> list[str]:
     return sorted({AREA_PREFIX + relation.schema for relation in relations})
 
 
-def _record_grants(grants: Iterable[Grant]) -> Iterator[str]:
+def _record_grants(grants: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     access = ACCESS + NEXT
     yield (
         f"create table {access}.member_areas (member text, area_code text, expires_on date,"
         " primary key (member, area_code))"
     )
-    for grant in grants:
-        until = f"date {quote_text(grant.expires_on)}" if grant.expires_on else "null"
-        values = f"{quote_text(grant.member)}, {quote_text(grant.area_code)}, {until}"
+    last_days: dict[tuple[str, str], str] = {}
+    for member, area_code, last_day in grants:
+        # A member may hold an area by a grant of its own and by one for the nation.
+        known = last_days.get((member, area_code), last_day)
+        last_days[member, area_code] = max(known, last_day) if known and last_day else ""
+    for (member, area_code), last_day in last_days.items():
+        until = f"date {quote_text(last_day)}" if last_day else "null"
+        values = f"{quote_text(member)}, {quote_text(area_code)}, {until}"
         yield f"insert into {access}.member_areas values ({values})"
     yield _create_function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
     yield f"create view {access}.my_areas as select area_code from {access}.own_areas() area_code"

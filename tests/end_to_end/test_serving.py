@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from orchestration.dbt_manifest import list_foreign_keys, list_primary_keys
+from register.access_grants import decide_grant
 from register.home import prepare_home
 from register.publishing import Generation
-from register.serving import ForeignKey, decide_grant, serve_postgres
+from register.serving import ForeignKey, serve_postgres
 from register.settings import Settings, load_settings
 from tests.end_to_end.conftest import Nation
 from tests.serving.server import Server, running_server, serving_into
@@ -62,7 +63,7 @@ def served(
     prepare_home(settings)
     settings = serving_into(settings, server.database())
     for area in _areas(nation):
-        decide_grant(settings, "grant", f"member_{area}", area, by="A", reason="B")
+        decide_grant(settings, "grant", f"member_{area}", area, "exact", by="A", reason="B")
     keys: list[ForeignKey] = list_foreign_keys(manifest)
     assert len(keys) > 50
     folder = home / nation.generation_id

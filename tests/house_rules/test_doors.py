@@ -44,6 +44,7 @@ STATISTICS = tuple(
 )
 DOORS = (
     *IDENTITY,
+    "register.access_record",
     "register.audit",
     "register.breaks",
     "register.episodes",

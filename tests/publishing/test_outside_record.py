@@ -10,14 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.web.access_log import View, log_view, restart_log, verify_log
+from register.access_record import (
+    Entry,
+    record_access,
+    record_ledger,
+    restart_record,
+    verify_record,
+)
 from register.decision_files import append_decisions
 from register.outside_record import (
     OutsideRecordError,
     append_to_record,
     find_record_faults,
     read_recorded_generation,
-    read_recorded_log_hash,
+    read_recorded_heads,
 )
 from register.publishing import Generation, publish
 from register.settings import Settings
@@ -28,7 +34,7 @@ DECISION = ["2026-01-01T09:00:00Z", "A. Person", "link", "a", "b", "invented", "
 
 
 def _view(settings: Settings) -> None:
-    log_view(settings, View("ann", "audit", "case", "20260101T000000-000000", ("key",)))
+    record_access(settings, Entry("view", "case", "audit", "20260101T000000-000000", ("key",)))
 
 
 @pytest.fixture
@@ -37,7 +43,9 @@ def recorded(settings: Settings, tmp_path: Path) -> tuple[Settings, Generation]:
     home = replace(settings, watch=WatchSettings(outside_record=tmp_path / "outside.jsonl"))
     append_decisions(home, "links.csv", [DECISION], ValueError)
     _view(home)
-    generation = publish(home, build(home, 1))
+    folder = build(home, 1)
+    record_ledger(home)
+    generation = publish(home, folder)
     append_to_record(home, generation.folder)
     return home, generation
 
@@ -58,7 +66,7 @@ def test_a_home_that_only_grew_has_no_fault(recorded: tuple[Settings, Generation
 
 def _remove_log(home: Settings, generation: Generation) -> None:
     # Everything in the home that knows of the log: its folder, its anchor and all manifests.
-    shutil.rmtree(home.web_folder)
+    shutil.rmtree(home.access_record)
     (home.decisions / "access_log.json").unlink()
     path = generation.folder / "manifest.json"
     path.chmod(0o600)
@@ -68,7 +76,8 @@ def _remove_log(home: Settings, generation: Generation) -> None:
 
 def _write_other_log(home: Settings, generation: Generation) -> None:
     _remove_log(home, generation)
-    _view(home)
+    for _ in range(3):
+        _view(home)
 
 
 def _remove_generations(home: Settings, _: Generation) -> None:
@@ -93,8 +102,8 @@ def _remove_decisions(home: Settings, _: Generation) -> None:
 @pytest.mark.parametrize(
     ("remove", "fault"),
     [
-        (_remove_log, "1 entries of the access log are gone"),
-        (_write_other_log, "the access log was replaced by another"),
+        (_remove_log, "entries of the access record are gone"),
+        (_write_other_log, "the access record was replaced by another"),
         (_remove_generations, "no generation is published"),
         (_change_manifest, "the manifest of generation"),
         (_cut_decisions, "decisions/links.csv lost or changed rows"),
@@ -116,12 +125,12 @@ def test_a_longer_log_in_place_of_the_recorded_one_is_noticed(
 ) -> None:
     """Prevents an intruder from writing a log of harmless views, longer than the real one."""
     home, generation = recorded
-    assert verify_log(home, read_recorded_log_hash(home)).fault is None
+    assert verify_record(home, read_recorded_heads(home)).faults == ()
     _write_other_log(home, generation)
     _view(home)
-    assert verify_log(home).fault is None
-    fault = verify_log(home, read_recorded_log_hash(home)).fault
-    assert fault == "the noted hash is not in the log: the log was replaced"
+    assert verify_record(home).faults == ()
+    (fault,) = verify_record(home, read_recorded_heads(home)).faults
+    assert "is not the one that was noted outside the home" in fault
 
 
 def test_a_log_that_a_person_began_anew_is_no_fault(
@@ -129,19 +138,19 @@ def test_a_log_that_a_person_began_anew_is_no_fault(
 ) -> None:
     """Prevents an alarm that stays after the loss of a log was answered for."""
     home, _ = recorded
-    shutil.rmtree(home.web_folder)
-    restart_log(home, "A. Person", "the disk was lost")
+    shutil.rmtree(home.access_record)
+    restart_record(home, "A. Person", "the disk was lost")
     _view(home)
     assert find_record_faults(home) == []
-    assert read_recorded_log_hash(home) is None
+    assert read_recorded_heads(home) == []
     # From the next record on, the new log is watched as the old one was.
     later = datetime.now(UTC) + timedelta(seconds=2)
     monkeypatch.setattr("register.outside_record.datetime", _clock_at(later))
     generation = publish(home, build(home, 2))
     append_to_record(home, generation.folder)
-    assert read_recorded_log_hash(home) is not None
+    assert len(read_recorded_heads(home)) == 1
     _remove_log(home, generation)
-    assert any("entries of the access log are gone" in each for each in find_record_faults(home))
+    assert any("entries of the access record are gone" in each for each in find_record_faults(home))
 
 
 def _clock_at(moment: datetime) -> type[datetime]:

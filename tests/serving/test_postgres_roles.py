@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from register.serving import decide_grant, serve_postgres
+from register.access_grants import decide_grant
+from register.serving import serve_postgres
 from register.settings import Settings
 from tests.serving.registers import CHILD_KEYS, CHILDREN, published
 from tests.serving.server import Server, serving_into
@@ -135,7 +136,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Served:
     settings = serving_into(result, server.database())
     for member, area in (("leeds", "383"), ("west_yorkshire", "E23000010"), ("late", "383")):
         until = date(2026, 1, 1) if member == "late" else None
-        decide_grant(settings, "grant", member, area, by="A", reason="B", expires_on=until)
+        decide_grant(settings, "grant", member, area, "exact", by="A", reason="B", expires_on=until)
     serve_postgres(settings, published(settings, 1, CHILDREN), CHILD_KEYS)
     return Served(settings, server)
 
@@ -386,7 +387,7 @@ def test_a_revoked_grant_is_over_with_the_next_serving(
 ) -> None:
     """Prevents a member who has left from reading on."""
     served = Served(to_postgres, server)
-    decide_grant(to_postgres, "grant", "leaver", "383", by="A", reason="B")
+    decide_grant(to_postgres, "grant", "leaver", "383", "exact", by="A", reason="B")
     serve_postgres(to_postgres, published(to_postgres, 1, CHILDREN))
     query = "table area_register.fct_episodes"
     assert len(served.ask("leaver", "register_area", query)) == 3

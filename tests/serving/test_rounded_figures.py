@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from register.serving import decide_grant, serve_postgres
+from register.access_grants import decide_grant
+from register.serving import serve_postgres
 from register.settings import Settings
 from tests.serving.registers import CHILD_KEYS, CHILDREN, published
 from tests.serving.server import Server, serving_into
@@ -65,7 +66,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[An
     result = load_settings({"REGISTER_ENVIRONMENT": "test", "REGISTER_HOME": home})
     prepare_home(result)
     settings: Settings = replace(serving_into(result, server.database()))
-    decide_grant(settings, "grant", "leeds_rounded", "383", by="A", reason="B")
+    decide_grant(settings, "grant", "leeds_rounded", "383", "exact", by="A", reason="B")
     serve_postgres(settings, published(settings, 1, CHILDREN, FIGURES), CHILD_KEYS)
 
     def answer(name: str, role: str, query: str) -> list[tuple[Any, ...]]:

@@ -27,7 +27,15 @@ PROXY_SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-"
 # Pages that anybody may ask for.
 OPEN = {"/sign-in", "/style.css"}
 # What a reader may open besides.
-READABLE = {"/", "/rows", "/rows.csv", "/quality/{path:path}", "/documents/{path:path}"}
+READABLE = {
+    "/",
+    "/rows",
+    "/rows.csv",
+    "/deliveries",
+    "/deliveries/{delivery_id}",
+    "/quality/{path:path}",
+    "/documents/{path:path}",
+}
 
 
 def test_every_page_asks_to_sign_in(nobody: Browser) -> None:

@@ -10,6 +10,8 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import audit, publishing
+from interfaces.command_line.recorded_output import By, Purpose, record_output
+from register.access_record import Entry
 from register.choices import AUDIT_AREAS, AUDIT_CASES
 from register.home import prepare_home
 from register.settings import load_settings
@@ -18,7 +20,7 @@ app = typer.Typer(help="Draw an audit sample, enter auditors' answers, and repor
 
 
 @app.command("draw")
-def draw_sample(
+def draw_sample(  # noqa: PLR0913, PLR0917 - each is an option of the command
     seed: Annotated[int, typer.Option(help="The same seed draws the same cases.")] = 1,
     cases: Annotated[int, typer.Option(min=1, help="Number of cases to draw.")] = AUDIT_CASES,
     areas: Annotated[
@@ -34,6 +36,7 @@ def draw_sample(
         bool,
         typer.Option("--with-lines", help="Include the delivered lines, which name a child."),
     ] = False,
+    purpose: Purpose = "",
 ) -> None:
     """Draw cases of the current generation and write a worksheet for each."""
     settings = load_settings()
@@ -41,6 +44,10 @@ def draw_sample(
     with console.stop_on(audit.FrameError, code=console.NOT_FOUND):
         frame = audit.read_frame(generation, year)
     drawn = audit.draw_sample(frame, seed, cases, areas)
+    keys = (drawn.sample_id, *(case.agreement_id for case in drawn.cases))
+    record_output(
+        settings, Entry("export", "audit_worksheets", purpose, generation.generation_id, keys)
+    )
     with console.notices.status("writing worksheets"), console.stop_on(publishing.RawLineError):
         index = audit.write_worksheets(
             settings,
@@ -62,7 +69,7 @@ def enter(
             help="The results.csv of `register audit draw`, filled in by the auditor.",
         ),
     ],
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Name of the auditor.")],
+    by: By,
 ) -> None:
     """Store an auditor's answers beside the register's decision files."""
     if not by.strip():

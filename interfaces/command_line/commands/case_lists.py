@@ -9,13 +9,15 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
+from interfaces.command_line.recorded_output import Purpose, record_output
+from register.access_record import Entry
 from register.choices import CASE_LISTS
 from register.settings import load_settings
 
 DEFAULT_LIMIT = 50
 
 
-def case_lists(
+def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
     list_code: Annotated[
         str | None,
         typer.Option(
@@ -35,6 +37,7 @@ def case_lists(
     limit: Annotated[
         int, typer.Option(min=1, help="Show at most this many cases, the oldest first.")
     ] = DEFAULT_LIMIT,
+    purpose: Purpose = "",
     as_json: console.AsJson = False,
 ) -> None:
     """List children who may be at risk: for how long, why, and who should act.
@@ -44,10 +47,17 @@ def case_lists(
     """
     if list_code is not None and list_code not in CASE_LISTS:
         raise typer.BadParameter(f"one of {', '.join(CASE_LISTS)}", param_hint="--list")
-    generation = console.require_generation(load_settings())
+    settings = load_settings()
+    generation = console.require_generation(settings)
     with console.stop_on(LookupError, code=console.NOT_FOUND):
         cases = publishing.read_cases(generation, list_code, body)
     is_count = count or list_code is None
+    if not is_count:
+        shown = cases if as_json else cases[:limit]
+        keys = dict.fromkeys(key for case in shown for key in _list_keys(case) if key)
+        record_output(
+            settings, Entry("view", "case_list", purpose, generation.generation_id, tuple(keys))
+        )
     if as_json:
         console.write_json(
             [asdict(item) for item in (publishing.count_cases(cases) if is_count else cases)]
@@ -56,6 +66,10 @@ def case_lists(
         _show_counts(publishing.count_cases(cases))
     else:
         _show_cases(cases, limit)
+
+
+def _list_keys(case: publishing.ListedCase) -> tuple[str | None, ...]:
+    return case.body_code, case.child_id_register, case.episode_id_register
 
 
 def _show_counts(counts: list[publishing.CaseCount]) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds
+from interfaces.command_line.recorded_output import By
 from register.settings import load_settings
 
 app = typer.Typer(
@@ -105,21 +106,21 @@ def _show_deliveries(
 
 
 @app.command()
-def confirm(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
+def confirm(delivery: DeliveryId, by: By, reason: console.Reason) -> None:
     """Let a held delivery into the register, from the next load on."""
     with _recording(f"confirm {delivery}"):
         feeds.decide_delivery(load_settings(), delivery, "confirm", by, reason)
 
 
 @app.command()
-def refuse(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
+def refuse(delivery: DeliveryId, by: By, reason: console.Reason) -> None:
     """Keep a held delivery out of the register; the earlier delivery stays current."""
     with _recording(f"refuse {delivery}"):
         feeds.decide_delivery(load_settings(), delivery, "refuse", by, reason)
 
 
 @app.command()
-def withdraw(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
+def withdraw(delivery: DeliveryId, by: By, reason: console.Reason) -> None:
     """Withdraw an accepted delivery, so that the next load publishes the register without it.
 
     Its rows stay landed and counted; the delivery that it superseded is current again.
@@ -129,7 +130,7 @@ def withdraw(delivery: DeliveryId, by: console.By, reason: console.Reason) -> No
 
 
 @app.command()
-def reinstate(delivery: DeliveryId, by: console.By, reason: console.Reason) -> None:
+def reinstate(delivery: DeliveryId, by: By, reason: console.Reason) -> None:
     """Reverse a withdrawal: the delivery counts again as if it had not been withdrawn."""
     with _recording(f"reinstate {delivery}"):
         feeds.reinstate_delivery(load_settings(), delivery, by, reason)

@@ -29,12 +29,13 @@ from interfaces.command_line.lazy_modules import (
 )
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
+from register.access_record import verify_record
 from register.home import prepare_home
 from register.key_strength import find_key_fault
 from register.outside_record import (
     find_record_faults,
     read_recorded_generation,
-    read_recorded_log_hash,
+    read_recorded_heads,
 )
 from register.settings import Settings, SettingsError, load_settings
 
@@ -59,7 +60,7 @@ def doctor(
         bool,
         typer.Option(
             "--deep",
-            help="Also read every byte of landing, published files, accounts and access log.",
+            help="Also read every byte of landing, published files, accounts and access record.",
         ),
     ] = False,
     close: Annotated[
@@ -319,11 +320,8 @@ def _find_account_faults(settings: Settings) -> list[str]:
     return [] if fault is None else [fault]
 
 
-def _find_access_log_faults(settings: Settings) -> list[str]:
-    from interfaces.web import verify_log
-
-    fault = verify_log(settings, read_recorded_log_hash(settings)).fault
-    return [] if fault is None else [f"{fault}: restore `web/` from the backup"]
+def _find_access_record_faults(settings: Settings) -> list[str]:
+    return list(verify_record(settings, read_recorded_heads(settings)).faults)
 
 
 DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
@@ -332,7 +330,7 @@ DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     # A lambda, so that the module is imported only when the check runs.
     "Parquet files": lambda settings: serving.find_parquet_faults(settings),  # noqa: PLW0108
     "accounts": _find_account_faults,
-    "access log": _find_access_log_faults,
+    "access record": _find_access_record_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _check_python,

@@ -10,6 +10,8 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.commands.review import open_case_lists
 from interfaces.command_line.lazy_modules import linkage_models, review, score
+from interfaces.command_line.recorded_output import Purpose, record_output
+from register.access_record import Entry
 from register.settings import load_settings
 
 
@@ -29,6 +31,7 @@ def explain(
             " records.",
         ),
     ] = None,
+    purpose: Purpose = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Show the evidence that links a child's records.
@@ -40,6 +43,10 @@ def explain(
         model = score.load_model(linkage_models.build_model_path(settings))
         with open_case_lists(settings) as case_lists:
             explanation = review.explain_link(case_lists, model, left, right)
+            keys = tuple(key for key in (left, right) if key)
+            record_output(
+                settings, Entry("view", "explanation", purpose, case_lists.generation_id, keys)
+            )
     if as_json:
         console.write_json({**asdict(explanation), "answer": explanation.answer_text})
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds, publishing
+from interfaces.command_line.recorded_output import Purpose, record_output
+from register.access_record import Entry
 from register.settings import load_settings
 
 
@@ -24,6 +26,7 @@ def feedback(
         ),
     ] = None,
     limit: Annotated[int, typer.Option(help="Show at most this many rows.", min=1)] = 200,
+    purpose: Purpose = "",
 ) -> None:
     """Show feedback on a delivery: each broken rule, the place in the file, and what to put right.
 
@@ -41,6 +44,9 @@ def feedback(
     rows = feeds.join_feedback(
         settings, entry, publishing.read_breaches(generation, delivery) if generation else []
     )
+    generation_id = generation.generation_id if generation else ""
+    kind: Literal["view", "export"] = "view" if file is None else "export"
+    record_output(settings, Entry(kind, "feedback", purpose, generation_id, (delivery,)))
     if file is not None:
         file.write_text(feeds.format_feedback(rows), encoding="utf-8", newline="")
         file.chmod(0o600)

@@ -9,6 +9,8 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
+from interfaces.command_line.recorded_output import Purpose, record_output
+from register.access_record import Entry
 from register.settings import load_settings
 
 SENTENCES = {
@@ -37,13 +39,18 @@ def key() -> None:
 @app.command()
 def show(
     child_id: Annotated[str, typer.Argument(metavar="CHILD", help="A child's key (C…).")],
+    purpose: Purpose = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Show the status of a child's key, current or retired, and its events."""
-    generation = console.require_generation(load_settings())
+    settings = load_settings()
+    generation = console.require_generation(settings)
     history = publishing.read_key_history(generation, child_id)
     if history is None:
         console.stop(f"no generation has a child with the key {child_id}", console.NOT_FOUND)
+    record_output(
+        settings, Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
+    )
     if as_json:
         console.write_json(asdict(history))
     else:

@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import clean, linkage_models, score
+from interfaces.command_line.recorded_output import By
 from register.choices import PSEUDO_COUNT
 from register.settings import Settings, load_settings
 
@@ -138,7 +139,7 @@ def pin(
         str,
         typer.Argument(metavar="MODEL", help="A candidate from `register identity models`."),
     ],
-    by: console.By,
+    by: By,
     reason: console.Reason,
 ) -> None:
     """Use a candidate that meets its criteria to link this home, from the next load on."""
@@ -147,7 +148,7 @@ def pin(
     console.output.print(f"Pinned: {version}. {TAKES_EFFECT}", markup=False)
 
 
-def unpin(by: console.By, reason: console.Reason) -> None:
+def unpin(by: By, reason: console.Reason) -> None:
     """Undo the last pin: the earlier model links from the next load on."""
     with console.stop_on(linkage_models.LinkageModelError, code=console.NOT_FOUND):
         version = linkage_models.unpin_model(load_settings(), by=by, reason=reason)

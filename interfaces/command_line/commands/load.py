@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import decision_files, publishing
+from interfaces.command_line.recorded_output import check_author
 from orchestration.locks import clear_failure
 from register.home import prepare_home
 from register.settings import Settings, load_settings
@@ -69,7 +70,12 @@ AcceptDecisions = Annotated[
 ]
 By = Annotated[
     str,
-    typer.Option("--by", metavar="NAME", help="Name of the person who accepts, with --accept-…."),
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Name of the person who accepts, with --accept-….",
+        callback=check_author,
+    ),
 ]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="REASON", help="Reason for accepting, with --accept-….")

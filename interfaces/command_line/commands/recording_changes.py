@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import recording_changes
+from interfaces.command_line.recorded_output import By
 from register.choices import EVERY, LEFT_OUT
 from register.settings import load_settings
 
@@ -77,7 +78,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
             metavar="SOURCE", help="Who announced the change, and where, such as in a letter."
         ),
     ],
-    by: console.By,
+    by: By,
     reason: console.Reason,
     category: Category = EVERY,
     left_out: Annotated[
@@ -111,7 +112,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def remove(
     supplier: Supplier,
     since: Since,
-    by: console.By,
+    by: By,
     reason: console.Reason,
     category: Category = EVERY,
 ) -> None:

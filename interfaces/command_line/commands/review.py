@@ -14,9 +14,12 @@ from interfaces.command_line.commands.review_sessions import (
     Session,
     confirm_split,
     list_session_pairs,
+    record_pair,
     run_session,
 )
 from interfaces.command_line.lazy_modules import review
+from interfaces.command_line.recorded_output import By, Purpose, check_author, record_output
+from register.access_record import Entry
 from register.choices import CAUSES, Cause, Decision, ReasonCode
 from register.settings import Settings, load_settings
 
@@ -24,9 +27,6 @@ app = typer.Typer(
     help="List pairs of records for review, judge them and decide on them.",
     invoke_without_command=True,
 )
-By = Annotated[
-    str, typer.Option("--by", metavar="NAME", help="Name of the person who decides or judges.")
-]
 Reason = Annotated[
     str,
     typer.Option("--reason", metavar="REASON", help="The reason, in words. It is not published."),
@@ -73,8 +73,12 @@ def review_pairs(  # noqa: PLR0913, PLR0917 - every parameter is an option of th
     ] = False,
     cause: CauseOption = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="NAME", help="Name of the person who judges.")
+        str | None,
+        typer.Option(
+            "--by", metavar="NAME", help="Name of the person who judges.", callback=check_author
+        ),
     ] = None,
+    purpose: Purpose = "",
     limit: Annotated[int, typer.Option(min=1, help="List at most this many pairs.")] = 20,
     as_json: console.AsJson = False,
 ) -> None:
@@ -87,9 +91,11 @@ def review_pairs(  # noqa: PLR0913, PLR0917 - every parameter is an option of th
         return
     settings = load_settings()
     with open_case_lists(settings) as case_lists, _stopping():
-        session = Session(settings, case_lists, by, blind or sample, double, sample, cause)
+        session = Session(settings, case_lists, by, blind or sample, double, sample, cause, purpose)
         pairs = [case_lists.read_pair(pair)] if pair else list_session_pairs(session)
         if as_json:
+            if pair:
+                record_pair(session, pairs[0])
             console.write_json(_build_json(case_lists, pairs, in_full=pair is not None)[:limit])
         elif pair or go_on or blind or double or sample:
             run_session(session, pairs)
@@ -279,11 +285,16 @@ def write_pages(
     pair: Annotated[str | None, typer.Option(metavar="PAIR", help="Only this pair.")] = None,
     cause: CauseOption = None,
     limit: Annotated[int, typer.Option(min=1, help="Write at most this many pages.")] = 50,
+    purpose: Purpose = "",
 ) -> None:
     """Write a page for each pair, with a chart of its weights; only the operator may read it."""
     settings = load_settings()
     with open_case_lists(settings) as case_lists, _stopping():
         pairs = [case_lists.read_pair(pair)] if pair else case_lists.pairs_for_review(cause)[:limit]
+        keys = tuple(each.review_pair_id for each in pairs)
+        record_output(
+            settings, Entry("export", "review_pages", purpose, case_lists.generation_id, keys)
+        )
         folder = review.write_pages(settings, case_lists, pairs)
     name = f"{pair}.html" if pair else "index.html"
     console.write_line(f"{len(pairs):,} pages: {folder / name}")

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import review
+from interfaces.command_line.recorded_output import record_output
+from register.access_record import Entry
 from register.settings import Settings
 
 SKIP, STOP = "skip", "stop"
@@ -32,6 +34,7 @@ class Session:
 
     `is_blind` hides match weights and the outcome of each pair. `is_double` lists pairs that
     another reviewer has judged, and hides the outcome. `is_sample` lists the clerical sample.
+    `view_purpose` is why the reviewer looks at children's records.
     """
 
     settings: Settings
@@ -41,6 +44,7 @@ class Session:
     is_double: bool
     is_sample: bool
     cause: review.Cause | None = None
+    view_purpose: str = ""
 
     @property
     def purpose(self) -> review.Purpose:
@@ -98,6 +102,7 @@ def run_session(session: Session, pairs: list[review.Pair]) -> None:
         return
     by = session.by or typer.prompt("Your name").strip()
     for place, pair in enumerate(pairs, start=1):
+        record_pair(session, pair)
         console.output.print(
             f"\nPair {place:,} of {len(pairs):,}: {pair.review_pair_id}", style="bold"
         )
@@ -107,6 +112,20 @@ def run_session(session: Session, pairs: list[review.Pair]) -> None:
             return
         if answer != SKIP:
             _record_answer(session, pair, answer, by)
+
+
+def record_pair(session: Session, pair: review.Pair) -> None:
+    """Record that the records of a pair are shown."""
+    record_output(
+        session.settings,
+        Entry(
+            "view",
+            "review_pair",
+            session.view_purpose,
+            session.case_lists.generation_id,
+            (pair.review_pair_id, pair.left_mention_id_register, pair.right_mention_id_register),
+        ),
+    )
 
 
 def show_pair(session: Session, pair: review.Pair) -> None:

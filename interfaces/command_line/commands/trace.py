@@ -10,6 +10,8 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.commands.trace_statistic import trace_statistic
 from interfaces.command_line.lazy_modules import publishing
+from interfaces.command_line.recorded_output import Purpose, record_output
+from register.access_record import Entry
 from register.settings import Settings, load_settings
 
 
@@ -67,6 +69,7 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
             " for operations staff only.",
         ),
     ] = False,
+    purpose: Purpose = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Trace a published row, or the rows of a figure, to supplier, delivery, file and line.
@@ -83,11 +86,11 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.BadParameter("more than one argument needs --statistic", param_hint="ID")
     generation = console.require_generation(settings)
     if mart is not None:
-        _trace_figure(settings, generation, (mart, where, limit), (show_line, as_json))
+        _trace_figure(settings, generation, (mart, where, limit), (show_line, as_json), purpose)
         return
     assert identifier is not None
     row = _trace_id(generation, identifier)
-    raw = _read_raw_lines(settings, row) if show_line else None
+    raw = _read_raw_lines(settings, row, purpose) if show_line else None
     if as_json:
         console.write_json(_build_json(row, raw))
     else:
@@ -114,13 +117,16 @@ def _trace_figure(
     generation: publishing.Generation,
     figure: tuple[str, str, int],
     options: tuple[bool, bool],
+    purpose: str,
 ) -> None:
     show_line, as_json = options
     try:
         figure_trace = publishing.trace_figure(generation, *figure)
     except publishing.FigureError as error:
         raise typer.BadParameter(str(error), param_hint="--mart, --where") from None
-    raw = [_read_raw_lines(settings, row) if show_line else None for row in figure_trace.rows]
+    raw = [
+        _read_raw_lines(settings, row, purpose) if show_line else None for row in figure_trace.rows
+    ]
     traces = list(zip(figure_trace.rows, raw, strict=True))
     if as_json:
         rows = [_build_json(row, lines) for row, lines in traces]
@@ -167,7 +173,12 @@ def _show_trace(trace: publishing.Trace, raw: RawLines | None) -> None:
             console.write_line(f"  reads     {raw_line.text}")
 
 
-def _read_raw_lines(settings: Settings, trace: publishing.Trace) -> RawLines:
+def _read_raw_lines(settings: Settings, trace: publishing.Trace, purpose: str) -> RawLines:
+    """Record that the delivered lines are shown, and read them."""
+    record_output(
+        settings,
+        Entry("view", "delivered_lines", purpose, trace.generation_id, (trace.identifier,)),
+    )
     with console.stop_on(publishing.RawLineError):
         return [
             RawLine(

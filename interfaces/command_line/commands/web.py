@@ -1,4 +1,4 @@
-"""`register web`: run the web application for staff, and manage its accounts and access log."""
+"""`register web`: run the web application for staff, and manage its accounts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import web as application
+from register.access_record import RecordError
 from register.choices import ROLES
 from register.home import prepare_home
 from register.settings import Settings, load_settings
@@ -19,13 +20,11 @@ PORT = 8321
 app = typer.Typer(
     help="Serve review, case lists, deliveries, audit, outbox and quality site on loopback.\n\n"
     "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere they"
-    " use local accounts. Each view of a page that names children is written to the access log.",
+    " use local accounts. Each view of a page that names children is written to the access record.",
     invoke_without_command=True,
 )
 account_app = typer.Typer(help="List, add and remove accounts.", no_args_is_help=True)
-log_app = typer.Typer(help="Verify and read the access log.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
-app.add_typer(log_app, name="log")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
 
 
@@ -147,86 +146,9 @@ def remove(name: Name) -> None:
     console.output.print(f"Removed: {name}.", markup=False)
 
 
-@log_app.command("verify")
-def verify(
-    head: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HASH",
-            help=(
-                "A hash that was noted earlier as the log's last; the log must still contain it."
-            ),
-        ),
-    ] = None,
-    as_json: console.AsJson = False,
-) -> None:
-    """Verify the hash chain of the access log; exit code 5 if it is broken."""
-    result = application.verify_log(load_settings(), head)
-    if as_json:
-        console.write_json(asdict(result))
-    elif result.fault is None:
-        console.output.print(
-            f"Complete: {result.entry_count:,} views. Last hash: {result.head}", soft_wrap=True
-        )
-    if result.fault is not None:
-        console.stop(f"the access log is not complete: {result.fault}", console.ATTENTION)
-
-
-@log_app.command("restart")
-def restart(
-    by: Annotated[
-        str,
-        typer.Option(
-            "--by", metavar="NAME", help="Name of the person responsible for the restart."
-        ),
-    ],
-    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why the log is lost.")],
-) -> None:
-    """Start a new access log if the old log is lost and has no backup. The restart is recorded."""
-    with _stopping():
-        count = application.restart_log(load_settings(), by, reason)
-    console.output.print(f"A new log is started. {count:,} views were in the earlier one.")
-
-
-@log_app.command("show")
-def show_log(
-    key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            help="Show only views of this child, absence, pair, local authority or police force.",
-        ),
-    ] = None,
-    limit: Annotated[
-        int, typer.Option(min=1, help="Show at most this many views: the latest, in order of time.")
-    ] = 50,
-    as_json: console.AsJson = False,
-) -> None:
-    """Show who viewed which page, when and why."""
-    entries = list(application.read_log(load_settings(), key))
-    if as_json:
-        console.write_json(entries)
-        return
-    rows = []
-    for entry in entries[-limit:]:
-        keys, more = ", ".join(entry["keys"][:3]), len(entry["keys"]) - 3
-        rows.append(
-            [
-                entry["at"],
-                entry["who"],
-                entry["what"],
-                entry["why"],
-                f"{keys} and {more} more" if more > 0 else keys,
-            ]
-        )
-    console.show_table(f"{len(entries):,} views", ["when", "who", "what", "why", "keys"], rows)
-
-
 def _ask_password() -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
 def _stopping() -> AbstractContextManager[None]:
-    return console.stop_on(
-        application.AccountError, application.AccessLogError, code=console.NOT_FOUND
-    )
+    return console.stop_on(application.AccountError, RecordError, code=console.NOT_FOUND)

@@ -1,8 +1,7 @@
-"""The access log's anchor: the log's last known length and hash, stored outside the log.
+"""The access record's anchor: the number and hash of its last entry, stored outside the record.
 
-The web application writes the log, and after each view this module stores the length and last hash
-in `decisions/`. Each load adds them to its sealed manifest, so a deleted or shortened log is
-noticed. The application decides what the log records.
+After each entry, this module stores them in `decisions/`. Each load adds them to its sealed
+manifest. So a record that was deleted or cut is noticed.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
 ANCHOR = "access_log.json"
-# The name of the anchor's entry in a generation's manifest.
+# The name of the anchor in a generation's manifest.
 IN_MANIFEST = "access_log"
 FILE_MODE = 0o600
 EMPTY_ANCHOR: dict[str, Any] = {"number": 0, "hash": "0" * 64}
@@ -29,13 +28,13 @@ class AnchorError(RuntimeError):
 
 
 def read_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the number and hash of the last known entry of the log.
+    """Return the number and hash of the last known entry.
 
     Raises `AnchorError` if the anchor file is damaged or was changed by hand.
     """
     anchor = _read_anchor_file(settings)
-    published = _read_published_anchor(settings)
     restarted = anchor.get("restarted") or {}
+    published = _read_published_anchor(settings, restarted.get("generation_id", ""))
     if published["hash"] == restarted.get("hash"):
         published = dict(EMPTY_ANCHOR)
     return max(anchor, published, key=lambda item: int(item["number"]))
@@ -55,15 +54,15 @@ def build_manifest_anchor(settings: Settings) -> dict[str, Any]:
 
 
 def write_anchor(settings: Settings, number: int, last_hash: str) -> None:
-    """Write the number and hash of the log's last entry to the anchor file, durably."""
+    """Write the number and hash of the last entry to the anchor file, durably."""
     restarted = _read_anchor_file(settings).get("restarted")
     _write_anchor_file(settings, {"number": number, "hash": last_hash, "restarted": restarted})
 
 
 def restart_anchor(settings: Settings, by: str, reason: str) -> int:
-    """Reset the anchor to that of an empty log after the log was lost, with a person's reason.
+    """Reset the anchor after the record was lost, with a person's reason.
 
-    Returns the number of entries of the lost log.
+    Returns the number of entries of the lost record.
     """
     former = read_anchor(settings)
     restarted = {
@@ -72,6 +71,8 @@ def restart_anchor(settings: Settings, by: str, reason: str) -> int:
         "reason": reason,
         "number": former["number"],
         "hash": former["hash"],
+        # Manifests up to this generation's have the number and hash of the lost record.
+        "generation_id": next(iter(list_published_ids(settings.published)), ""),
     }
     _write_anchor_file(settings, {**EMPTY_ANCHOR, "restarted": restarted})
     return int(former["number"])
@@ -97,9 +98,11 @@ def _read_anchor_file(settings: Settings) -> dict[str, Any]:
     return anchor
 
 
-def _read_published_anchor(settings: Settings) -> dict[str, Any]:
-    """Return the anchor from the latest manifest that can be read."""
+def _read_published_anchor(settings: Settings, after: str = "") -> dict[str, Any]:
+    """Return the anchor from the latest readable manifest of a generation after `after`."""
     for generation_id in list_published_ids(settings.published):
+        if generation_id <= after:
+            break
         path = settings.published / generation_id / "manifest.json"
         try:
             anchor: dict[str, Any] = json.loads(path.read_bytes()).get(IN_MANIFEST) or EMPTY_ANCHOR

@@ -1,0 +1,69 @@
+"""The person who runs a command, and the access record of what a command shows.
+
+The operating system says who the person is. In production, `--by` cannot name another person.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from interfaces.command_line import console
+from register.access_record import Entry, RecordError, current_actor, record_access
+from register.choices import PURPOSES
+from register.settings import Settings, SettingsError, load_settings
+
+
+def check_author(name: str | None) -> str | None:
+    """Return the person whom an option `--by` names; in production, the account of the process.
+
+    Raises `typer.BadParameter` if the option names another person in production.
+    """
+    try:
+        is_production = load_settings().environment == "production"
+    except SettingsError:
+        # The command itself says what is wrong with the settings.
+        return name
+    account = current_actor().name
+    if not is_production:
+        return name
+    if name and name.strip() != account:
+        raise typer.BadParameter(
+            f"in production, the person is the account that runs the command: '{account}'."
+            " Leave --by out, or let the other person sign in"
+        )
+    return account
+
+
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Name of the person who decides; in production, only the account that runs this.",
+        default_factory=lambda: current_actor().name,
+        callback=check_author,
+        show_default="the account that runs the command",
+    ),
+]
+Purpose = Annotated[
+    str,
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        help=f"Why children's records are shown; required in production: {', '.join(PURPOSES)}.",
+    ),
+]
+
+
+def record_output(settings: Settings, entry: Entry) -> None:
+    """Record what a command is about to show, or end the command if this fails.
+
+    In production, the command ends if the entry has no purpose.
+    """
+    is_required = settings.environment == "production"
+    if (entry.why or is_required) and entry.why not in PURPOSES:
+        raise typer.BadParameter(f"say why: {', '.join(PURPOSES)}", param_hint="--purpose")
+    with console.stop_on(RecordError):
+        record_access(settings, entry)

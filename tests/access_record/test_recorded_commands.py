@@ -1,0 +1,136 @@
+"""Commands that show children's records write an entry first, and say who runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from interfaces.command_line import app as commands
+from register.access_record import current_actor, read_record, verify_record
+from register.home import prepare_home
+from register.settings import Settings, load_settings
+from tests.publishing.builds import DELIVERY_ID
+from tests.review.cases import child_id, pair_id
+from tests.web.conftest import SURNAME, publish_home
+
+PAIR = pair_id("2", "5")
+KEY = "an invented sentence of some 0123456789 letters"
+# Each command that shows or writes records of children, an example, and the code of its entry.
+SHOWING: dict[str, tuple[Sequence[str], str]] = {
+    "case-lists": (["--list", "known_to_one_source_only"], "case_list"),
+    "trace": (["R1", "--show-line"], "delivered_lines"),
+    "review": (["--pair", PAIR, "--by", "ann"], "review_pair"),
+    "review page": (["--pair", PAIR], "review_pages"),
+    "explain": ([child_id("1")], "explanation"),
+    "audit draw": (["--cases", "1", "--areas", "1"], "audit_worksheets"),
+    "feedback": ([DELIVERY_ID], "feedback"),
+    "key show": ([child_id("1")], "key_history"),
+}
+# Commands that show codes, counts, keys, accounts or documents, and no record of a child.
+OTHERS = """
+access grant|access list|access log|access restart|access revoke|access verify|alerts|audit enter|audit report|check|deliveries
+deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
+generations|generations path|generations rollback|generations show|guide|identity card
+identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
+identity report|identity train|identity unpin|layouts|layouts check|load|metrics list
+metrics query|recording-changes|recording-changes add|recording-changes kinds
+recording-changes remove|review decide|review reliability|review undo
+serve lake|serve parquet|serve postgres|simulate|statistics announce
+statistics approve|statistics attack|statistics calendar|statistics check|statistics diff
+statistics draft|statistics export|statistics list|statistics note|statistics pre-release
+statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign
+statistics verify|statistics withdraw|status|ui|web|web account add|web account list
+web account password|web account remove
+"""
+
+
+def _list_commands(group: Any, path: str = "") -> Iterator[str]:
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        words = f"{path} {name}".strip()
+        if hasattr(command, "list_commands"):
+            if command.invoke_without_command:
+                yield words
+            yield from _list_commands(command, words)
+        else:
+            yield words
+
+
+def test_every_command_is_known_to_show_records_or_not() -> None:
+    """Prevents a new command that shows children's records and writes no entry."""
+    known = {*SHOWING, *OTHERS.replace("\n", "|").strip("|").split("|")}
+    assert set(_list_commands(typer.main.get_command(commands))) == known
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A published home with invented children, which commands use."""
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
+    settings = load_settings()
+    prepare_home(settings)
+    publish_home(settings, 1)
+    return settings
+
+
+@pytest.mark.parametrize("command", ["case-lists", "review", "review page", "explain"])
+def test_a_command_writes_its_entry_first(home: Settings, command: str) -> None:
+    """Prevents a look at children in the terminal that nobody can find out about."""
+    words, what = SHOWING[command]
+    words = [*command.split(), *words]
+    answer = CliRunner().invoke(commands, [*words, "--purpose", "audit"], input="stop\n")
+    assert answer.exit_code == 0, answer.output
+    last = list(read_record(home))[-1]
+    assert (last["what"], last["why"], last["how"]) == (what, "audit", "terminal")
+    assert last["who"] == current_actor().name
+    assert last["keys"]
+    text = (home.access_record / "record.jsonl").read_text(encoding="utf-8")
+    assert SURNAME not in text
+    assert CliRunner().invoke(commands, [*words, "--purpose", "curiosity"]).exit_code == 2
+    (home.access_record / "record.jsonl").unlink()
+    refused = CliRunner().invoke(commands, [*words, "--purpose", "audit"], input="stop\n")
+    assert (refused.exit_code, SURNAME in refused.output) == (1, False)
+    assert "Sample" not in refused.output
+
+
+def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents views in production of which nobody says why."""
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
+    words = ["case-lists", "--list", "known_to_one_source_only"]
+    answer = CliRunner().invoke(commands, words)
+    assert (answer.exit_code, SURNAME in answer.output) == (2, False)
+    assert CliRunner().invoke(commands, [*words, "--purpose", "safeguarding"]).exit_code == 0
+
+
+def test_in_production_the_account_decides(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a decision under the name of somebody who does not run the command."""
+    words = ["deliveries", "confirm", DELIVERY_ID, "--reason", "Correct"]
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
+    refused = CliRunner().invoke(commands, [*words, "--by", "somebody else"])
+    assert refused.exit_code == 2
+    path = home.decisions / "deliveries.csv"
+    assert "Correct" not in path.read_text(encoding="utf-8")
+    assert CliRunner().invoke(commands, words).exit_code == 0
+    assert f",{current_actor().name}," in path.read_text(encoding="utf-8")
+    settings = replace(home, pseudonym_key=KEY, environment="production")
+    assert verify_record(settings).faults == ()
+
+
+def test_outside_production_any_name_may_decide(home: Settings) -> None:
+    """Prevents a demonstration in which only one person can decide."""
+    words = ["deliveries", "confirm", DELIVERY_ID, "--reason", "Correct", "--by", "A. Person"]
+    assert CliRunner().invoke(commands, words).exit_code == 0
+    text = (home.decisions / "deliveries.csv").read_text(encoding="utf-8")
+    assert ",A. Person," in text
+    # The record has the account all the same.
+    assert list(read_record(home))[-1]["who"] == current_actor().name
