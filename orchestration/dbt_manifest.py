@@ -19,6 +19,8 @@ from register.settings import Settings
 
 # The name of the generic test in `macros/generic_tests/rules.sql`.
 RULES_TEST = "rules"
+# The name of the published file's database in dbt.
+PUBLISHED_DATABASE = "national_register"
 
 
 def load_manifest(settings: Settings) -> dict[str, Any]:
@@ -91,6 +93,22 @@ def list_primary_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     keys = {f"{node['schema']}.{node['name']}": find_primary_key(node) for node in models}
     return {table: key for table, key in keys.items() if key}
+
+
+def list_coarse_levels(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return how the coarse form shows columns, for each published `schema.table`.
+
+    Columns without a declaration are left out.
+    """
+    return {
+        f"{node['schema']}.{node['name']}": {
+            column["name"]: column["config"]["meta"]["coarse"]
+            for column in node["columns"].values()
+            if "coarse" in column["config"].get("meta", {})
+        }
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["database"] == PUBLISHED_DATABASE
+    }
 
 
 def list_foreign_keys(manifest: Mapping[str, Any]) -> list[ForeignKey]:

@@ -22,8 +22,12 @@ PRIVATE_FOLDER = 0o700
 PASSED_THROUGH = 0o711
 GROUP_AND_OTHERS = 0o077
 CASE_LISTS = "case_lists.duckdb"
-# A generation's folder of Parquet files. Readers may list it, because each table is a folder in it.
-PARQUET = "parquet"
+# The published register with exact dates, and its coarse form, in which dates are months.
+EXACT_FORM = "national_register.duckdb"
+COARSE_FORM = "national_register_coarse.duckdb"
+# A generation's folders of Parquet files, in the coarse and in the exact form. Readers may list
+# them, because each table is a folder in them.
+PARQUET, EXACT_PARQUET = "parquet", "parquet_exact"
 # The parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
 # Folders with pages for readers: the quality site and the documents.
@@ -59,40 +63,44 @@ def close_home(settings: Settings) -> None:
 
 def check_groups(settings: Settings) -> None:
     """Raise `AccessError` if a group in the settings cannot be given access."""
-    for group in (settings.readers_group, settings.case_lists_group):
+    for group in (settings.readers_group, settings.exact_group, settings.case_lists_group):
         _find_group_id(group)
 
 
 def share_generation(settings: Settings, folder: Path) -> None:
     """Make a generation read-only, and let the groups in the settings read it.
 
-    Case lists name children, so they have a separate group.
+    Case lists name children, and the exact form has exact dates about them. Each has a separate
+    group.
     """
     for path in folder.rglob("*"):
         if path.is_file():
-            is_case_list = path.name == CASE_LISTS
-            group = settings.case_lists_group if is_case_list else settings.readers_group
-            _share_path(path, group, 0o400, 0o440)
-    share_parquet(settings, folder / PARQUET)
+            _share_path(path, _find_readers(settings, path), 0o400, 0o440)
+    for name in (PARQUET, EXACT_PARQUET):
+        share_parquet(settings, folder / name, name)
     while folder != settings.published:
         folder.chmod(_parent_folder_mode(settings))
         folder = folder.parent
 
 
-def share_parquet(settings: Settings, folder: Path) -> None:
-    """Make a folder of Parquet files read-only, and let the readers' group read it."""
-    _share_tree(settings, folder, 0o400, 0o440)
+def share_parquet(settings: Settings, folder: Path, name: str) -> None:
+    """Make a folder of Parquet files read-only, and let the group of its form read it.
+
+    `name` is the name that the folder has in the end.
+    """
+    _share_tree(folder, _find_readers(settings, folder.with_name(name)), 0o400, 0o440)
 
 
 def share_lake(settings: Settings, path: Path) -> None:
-    """Make a lake's catalogue file or data folder read-only, and let the readers' group read it."""
-    _share_tree(settings, path, 0o400, 0o440)
+    """Make a lake's catalogue file or data folder read-only, and let its readers' group read it."""
+    group = settings.exact_group if settings.lake.is_exact else settings.readers_group
+    _share_tree(path, group, 0o400, 0o440)
 
 
 def share_site(settings: Settings) -> None:
     """Let the readers' group read the quality site and the documents, which name no child."""
     for parts in READ_BY_GROUP:
-        _share_tree(settings, settings.home.joinpath(*parts), 0o600, 0o640)
+        _share_tree(settings.home.joinpath(*parts), settings.readers_group, 0o600, 0o640)
 
 
 def find_access_faults(settings: Settings) -> list[str]:
@@ -126,12 +134,12 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
     for path in [settings.home, *settings.home.rglob("*")]:
         inside = path.relative_to(settings.home).parts
         is_published = settings.published in path.parents and not inside[1].startswith(".")
-        if is_published and PARQUET in inside[2:] and path.is_dir():
-            yield path, 0o050 if settings.is_shared else 0
+        if is_published and {PARQUET, EXACT_PARQUET} & {*inside[2:]} and path.is_dir():
+            yield path, 0o050 if _find_readers(settings, path) else 0
         elif path in parents or (is_published and path.is_dir()):
             yield path, parent_bits
-        elif is_published and settings.is_shared:
-            yield path, 0o040
+        elif is_published:
+            yield path, 0o040 if _find_readers(settings, path) else 0
         elif inside[:2] in READ_BY_GROUP and settings.is_shared:
             yield path, 0o050
         elif inside == CALENDAR or (inside[:1] == ("statistics",) and _is_released(path)):
@@ -142,6 +150,22 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
             yield path, 0o070
         else:
             yield path, 0
+
+
+def _find_readers(settings: Settings, path: Path) -> str:
+    """Return the group that may read a published file, or a folder of Parquet files.
+
+    Generations of earlier program versions have no coarse form, so their Parquet files are exact.
+    """
+    if path.name == CASE_LISTS:
+        return settings.case_lists_group
+    inside = path.relative_to(settings.published)
+    for folder in (inside, *inside.parents):
+        if folder.name in {PARQUET, EXACT_PARQUET}:
+            has_coarse_form = (settings.published / folder.parent / COARSE_FORM).exists()
+            is_coarse = folder.name == PARQUET and has_coarse_form
+            return settings.readers_group if is_coarse else settings.exact_group
+    return settings.exact_group if path.name == EXACT_FORM else settings.readers_group
 
 
 def _is_released(path: Path) -> bool:
@@ -167,14 +191,14 @@ def _set_folder_mode(folder: Path, mode: int) -> None:
         folder.chmod(mode)
 
 
-def _share_tree(settings: Settings, folder: Path, private_mode: int, shared_mode: int) -> None:
-    """Let the readers' group read a file, or a folder and all its content, if it exists.
+def _share_tree(folder: Path, group: str, private_mode: int, shared_mode: int) -> None:
+    """Let a group read a file, or a folder and all its content, if it exists.
 
-    Files get `shared_mode`, or `private_mode` if the settings name no group.
+    Files get `shared_mode`, or `private_mode` if no group is named.
     """
     for path in [folder, *folder.rglob("*")] if folder.exists() else ():
         modes = (0o700, 0o750) if path.is_dir() else (private_mode, shared_mode)
-        _share_path(path, settings.readers_group, *modes)
+        _share_path(path, group, *modes)
 
 
 def _share_path(path: Path, group: str, private_mode: int, shared_mode: int) -> None:

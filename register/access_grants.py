@@ -10,6 +10,7 @@ The web application, the terminal and PostgreSQL enforce grants, each in its own
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, date, datetime

@@ -14,7 +14,7 @@ from register.key_strength import find_key_fault
 from register.variables import DeliveryLimits, WatchSettings, WebSettings
 
 # Targets to which a load can serve the published register for analysts' tools.
-SERVING_TARGETS = ("parquet", "postgres", "lake")
+SERVING_TARGETS = ("parquet", "parquet_exact", "postgres", "lake")
 USUAL_TARGETS = "parquet"
 SIGNATORY_ROLES = ("producer", "head_of_profession")
 
@@ -97,6 +97,8 @@ def parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:
         raise SettingsError(
             "REGISTER_SERVE has lake in it: set REGISTER_LAKE and REGISTER_LAKE_DATA too"
         )
+    if values.get("REGISTER_LAKE_DETAIL", "coarse") not in {"coarse", "exact"}:
+        raise SettingsError("REGISTER_LAKE_DETAIL must be coarse or exact")
     return tuple(target for target in SERVING_TARGETS if target in names)
 
 

@@ -109,7 +109,15 @@ class Settings:
     readers_group: str = declare_variable(
         "REGISTER_READERS_GROUP",
         "group of the machine",
-        "The group that may read the pseudonymous published files and the quality site.",
+        "The group that may read the published files in their coarse form, in which dates are"
+        " months, and the quality site.",
+        "none: the operator alone",
+        default="",
+    )
+    exact_group: str = declare_variable(
+        "REGISTER_EXACT_GROUP",
+        "group of the machine",
+        "The group that may read the published files with exact dates; they are pseudonymous.",
         "none: the operator alone",
         default="",
     )
@@ -131,7 +139,7 @@ class Settings:
     )
     serving_targets: tuple[str, ...] = declare_variable(
         "REGISTER_SERVE",
-        "`none`, or any of `parquet`, `postgres` and `lake`",
+        "`none`, or any of `parquet`, `parquet_exact`, `postgres` and `lake`",
         "The forms in which a load serves the published register, besides the DuckDB file.",
         default=(),
     )
@@ -191,7 +199,7 @@ class Settings:
     @property
     def is_shared(self) -> bool:
         """Whether a group besides the operator may read publications."""
-        return bool(self.readers_group or self.case_lists_group)
+        return bool(self.readers_group or self.exact_group or self.case_lists_group)
 
     @property
     def key_id(self) -> str:
@@ -376,6 +384,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             if name.startswith(PASSWORD_PREFIX)
         },
         readers_group=values.get("REGISTER_READERS_GROUP", ""),
+        exact_group=values.get("REGISTER_EXACT_GROUP", ""),
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=read_limits(values),

@@ -234,6 +234,12 @@ class LakeSettings:
         "none",
         default="",
     )
+    detail: str = declare_variable(
+        "REGISTER_LAKE_DETAIL",
+        "`coarse` or `exact`",
+        "The form that the lake has: coarse, in which dates are months, or exact.",
+        default="coarse",
+    )
     s3_endpoint: str = declare_variable(
         "REGISTER_S3_ENDPOINT",
         "address",
@@ -255,6 +261,11 @@ class LakeSettings:
         default="",
         repr=False,
     )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the lake has exact dates."""
+        return self.detail == "exact"
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> LakeSettings:

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.builds import find_build
-from orchestration.dbt_manifest import list_primary_keys, load_manifest
+from orchestration.dbt_manifest import list_coarse_levels, list_primary_keys, load_manifest
 from orchestration.locks import clear_failure
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
@@ -89,7 +89,8 @@ def defs() -> dg.Definitions:
         with retry_on_io_error(times=2, wait_seconds=5):
             build = find_build(settings, context.run)
             keys = list_primary_keys(manifest)
-            generation = publish(settings, build, options.moment, keys)
+            levels = list_coarse_levels(manifest)
+            generation = publish(settings, build, options.moment, keys, levels)
         if generation.is_current:
             clear_failure(settings)
             try:

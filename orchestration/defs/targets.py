@@ -20,8 +20,12 @@ from register.settings import load_settings
 GROUP = "served"
 DESCRIPTIONS = {
     "parquet": (
-        "The published register as Parquet files with a data package: `published/parquet` leads to"
-        " the latest that is complete."
+        "The published register in its coarse form, as Parquet files with a data package:"
+        " `published/parquet` leads to the latest that is complete."
+    ),
+    "parquet_exact": (
+        "The published register with exact dates, as Parquet files for the group that may read"
+        " them: `published/parquet_exact` leads to the latest that is complete."
     ),
     "postgres": (
         "The published register in PostgreSQL, with keys, comments, indexes and row-level security;"

@@ -20,12 +20,22 @@ from typing import Any
 
 import duckdb
 
-from register.access import PRIVATE_FOLDER, check_groups, share_generation
+from register.access import (
+    CASE_LISTS,
+    COARSE_FORM,
+    EXACT_FORM,
+    EXACT_PARQUET,
+    PARQUET,
+    PRIVATE_FOLDER,
+    check_groups,
+    share_generation,
+)
 from register.access_record import Entry, read_states, record_access
 from register.data_keys import KeyRing
 from register.databases import open_database
 from register.durable import flush, flush_tree, point_link, write_whole
 from register.generation_ids import GENERATION, list_published_ids, make_next_id
+from register.publishing.coarse_form import Levels, write_coarse_form
 from register.publishing.inputs import INPUTS_FILE, note_inputs
 from register.publishing.key_log import LOG_FOLDER, complete_key_log, write_key_file
 from register.publishing.manifest import (
@@ -44,9 +54,6 @@ from register.settings import Settings
 logger = logging.getLogger(__name__)
 
 CURRENT = "current"
-# The name of the folder of Parquet files in a generation. The link to the latest such folder has
-# the same name.
-PARQUET = "parquet"
 ASIDE = "as-known-at"
 NEXT_PREFIX = ".next-"
 # The file in a build's folder that contains the id that the generation will have.
@@ -65,7 +72,7 @@ FAILED_KEPT = 1
 # Each published file has a table of this name, which contains the generation's id. Its schema
 # depends on the file.
 STAMP_TABLE = "published_generation"
-STAMP_SCHEMAS = {"national_register.duckdb": "register", "case_lists.duckdb": "operations"}
+STAMP_SCHEMAS = {EXACT_FORM: "register", COARSE_FORM: "register", CASE_LISTS: "operations"}
 CREATE_STAMP = read_query(__package__, "generation_stamp")
 
 
@@ -201,10 +208,12 @@ def publish(
     folder: Path,
     as_known_at: str | None = None,
     primary_keys: Mapping[str, Sequence[str]] | None = None,
+    levels: Levels | None = None,
 ) -> Generation:
     """Publish a build that passed its tests, and make it `current`.
 
-    `primary_keys` has the columns of each table's primary key, by `schema.table`.
+    `primary_keys` has the columns of each table's primary key, by `schema.table`. `levels` says
+    which relations and columns the coarse form has (`register.publishing.coarse_form`).
 
     If `as_known_at` is given, the generation goes to `as-known-at/<moment>/` without a key log, and
     `current` does not change. If a publication was interrupted, calling this again completes it.
@@ -221,6 +230,7 @@ def publish(
     if as_known_at is None:
         _refuse_overtaken(settings, generation_id)
     complete_key_log(settings.published, [item.folder for item in kept_generations(settings)])
+    write_coarse_form(settings, folder, levels or {}, primary_keys or {})
     stamp_files(folder, generation_id, as_known_at, settings.data_keys)
     write_key_file(folder)
     manifest = build_manifest(settings, folder, generation_id, as_known_at, primary_keys or {})
@@ -252,6 +262,7 @@ def stamp_files(
     """
     for name, schema in STAMP_SCHEMAS.items():
         with open_database(ring, folder / name, read_only=False) as connection:
+            connection.execute(f"create schema if not exists {schema}")
             connection.execute(CREATE_STAMP.format(schema=schema, table=STAMP_TABLE))
             connection.execute(
                 f"insert into {schema}.{STAMP_TABLE} values (?, ?)", [generation_id, as_known_at]
@@ -264,9 +275,10 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
-    # Share the folder as today's settings say. When it was built, they may have named another
-    # group.
-    share_generation(settings, folder)
+    # Share every folder as today's settings say. When it was built, they may have named another
+    # group, or an earlier program version gave exact dates to all readers.
+    for item in (*kept_generations(settings), *generations_aside(settings)):
+        share_generation(settings, item.folder)
     manifest = read_states(settings, [folder / MANIFEST_FILE])
     record_access(
         settings, Entry("publication", "current", generation_id=generation_id, states=manifest)
@@ -282,21 +294,21 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     return Generation(generation_id, folder, is_current=True, data_keys=settings.data_keys)
 
 
-def point_parquet(settings: Settings, generation: Generation) -> None:
-    """Point the link `parquet` to the Parquet package of a kept generation."""
-    before = parquet_generation(settings)
+def point_parquet(settings: Settings, generation: Generation, name: str = PARQUET) -> None:
+    """Point the link `name` to the Parquet package of this name in a kept generation."""
+    before = parquet_generation(settings, name)
     if before == generation.generation_id:
         return
     if before is not None and (settings.published / before).is_dir():
         # From now on, readers of the former package have a grace period (`remove_old_generations`).
         os.utime(settings.published / before)
-    point_link(settings.published / PARQUET, f"{generation.generation_id}/{PARQUET}")
+    point_link(settings.published / name, f"{generation.generation_id}/{name}")
 
 
-def parquet_generation(settings: Settings) -> str | None:
+def parquet_generation(settings: Settings, name: str = PARQUET) -> str | None:
     """Return the id of the generation whose Parquet package is served; None if none is."""
     try:
-        return (settings.published / PARQUET).readlink().parent.name
+        return (settings.published / name).readlink().parent.name
     except FileNotFoundError:
         return None
 
@@ -349,11 +361,11 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
     now = current_generation(settings)
     if now is None:
         return []
+    served = {parquet_generation(settings, name) for name in (PARQUET, EXACT_PARQUET)}
     old = [item for item in kept_generations(settings) if not item.is_current]
     removed = []
     for item in old[settings.generations_kept :]:
-        is_served = item.generation_id == parquet_generation(settings)
-        if is_served or time.time() - item.folder.stat().st_mtime < grace:
+        if item.generation_id in served or time.time() - item.folder.stat().st_mtime < grace:
             continue
         _remove_folder(item.folder)
         removed.append(item.generation_id)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from register.publishing import Generation
+from register.access import COARSE_FORM, EXACT_FORM
+from register.publishing import Generation, PublishError
 from register.settings import Settings
 
-PUBLISHED = "national_register.duckdb"
 SYSTEM_SCHEMAS = ("information_schema", "main", "pg_catalog")
 OBJECTS = r"""
     select schema_name, table_name, false, trim(coalesce(comment, ''), e' \n'), '', estimated_size
@@ -98,18 +98,24 @@ class Relation:
 
 @contextmanager
 def open_published(
-    settings: Settings, generation: Generation
+    settings: Settings, generation: Generation, *, is_exact: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the pseudonymous file of a generation read-only, as the database `published`.
+    """Open a pseudonymous file of a generation read-only, as the database `published`.
 
-    The file of case lists, which names children, is never opened.
+    It is the coarse form unless `is_exact`. The file of case lists, which names children, is never
+    opened. Raises `PublishError` if an earlier program version published no coarse form.
     """
+    path = generation.folder / (EXACT_FORM if is_exact else COARSE_FORM)
+    if not path.exists():
+        raise PublishError(
+            f"generation {generation.generation_id} has no {path.name}: run `register load`"
+        )
     with duckdb.connect(config={"memory_limit": f"{settings.memory_gigabytes:g}GB"}) as connection:
         # The warehouse's folder is private, so rows that spill to disk are protected.
         spill = settings.warehouse / "serving_spill"
         connection.execute(f"set temp_directory = '{spill}'")
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach '{generation.folder / PUBLISHED}' as published (read_only)")
+        connection.execute(f"attach '{path}' as published (read_only)")
         connection.execute("use published")
         yield connection
 
@@ -132,10 +138,12 @@ def read_catalogue(
         (schema, table): tuple(names)
         for schema, table, names in connection.execute(PRIMARY_KEYS).fetchall()
     }
+    names = {table: {column.name for column in members} for table, members in columns.items()}
     for full_name, key_columns in (primary_keys or {}).items():
         schema, table = full_name.split(".")
-        primary[schema, table] = key_columns
-    names = {table: {column.name for column in members} for table, members in columns.items()}
+        # The coarse form lacks the key of a table whose key is built from a position in a file.
+        if names.get((schema, table), set()).issuperset(key_columns):
+            primary[schema, table] = key_columns
     usable = [key for key in keys if _has_columns(names, key)]
     for key in usable:
         primary.setdefault(key.to_table, key.to_columns)

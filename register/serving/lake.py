@@ -75,7 +75,7 @@ def serve_lake(
         _hold_serving_lock(settings),
         _replace_catalogue(settings) as catalogue,
         # Closed before the catalogue is replaced.
-        open_published(settings, generation) as connection,
+        open_published(settings, generation, is_exact=settings.lake.is_exact) as connection,
     ):
         _attach_lake(connection, settings.lake, catalogue)
         existing = _read_lake(connection, settings.lake)

@@ -1,7 +1,7 @@
 """Serving of generations as Parquet: `published/<generation>/parquet/<schema>/<table>/`.
 
-The link `published/parquet` points to the latest complete package. Only the pseudonymous file is
-read. Case lists name children and are never served.
+The link `published/parquet` points to the latest complete package. It has the coarse form of the
+register; `parquet_exact` has the exact form. Case lists name children and are never served.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from register.access import share_parquet
+from register.access import COARSE_FORM, EXACT_PARQUET, PARQUET, share_parquet
 from register.durable import flush, flush_tree
 from register.hashing import hash_file
 from register.publishing import (
@@ -33,7 +33,6 @@ from register.serving.catalogue import ForeignKey, Relation, open_published, rea
 from register.serving.postgres_tables import quote_text
 from register.settings import Settings
 
-FOLDER = "parquet"
 PARTIAL_PREFIX = ".parquet-"
 # Fact tables are partitioned by this column.
 PARTITION = "collection_year"
@@ -55,29 +54,36 @@ class ServedParquet:
 
 
 def serve_parquet(
-    settings: Settings, generation: Generation, keys: Sequence[ForeignKey] = ()
+    settings: Settings,
+    generation: Generation,
+    keys: Sequence[ForeignKey] = (),
+    name: str = PARQUET,
 ) -> ServedParquet:
-    """Write the Parquet package of a generation, and point `published/parquet` to it.
+    """Write the Parquet package `name` of a generation, and point the link of its name to it.
 
     Readers get either the whole package or the one before. A package that exists is not written
     again.
     """
-    folder = generation.folder / FOLDER
+    folder = generation.folder / name
     for leftover in generation.folder.glob(f"{PARTIAL_PREFIX}*"):
         shutil.rmtree(leftover)
     if not folder.is_dir():
         partial = generation.folder / f"{PARTIAL_PREFIX}{uuid.uuid4().hex}"
         try:
-            write_package(settings, generation, partial, keys)
-            link_unchanged_files(partial, settings.published / FOLDER)
-            share_parquet(settings, partial)
+            write_package(settings, generation, partial, keys, is_exact=name == EXACT_PARQUET)
+            former = (settings.published / name).resolve()
+            # Forms share no file, because their readers differ. Without a coarse form beside it, a
+            # package of an earlier program version is exact.
+            if name == EXACT_PARQUET or (former.parent / COARSE_FORM).exists():
+                link_unchanged_files(partial, former)
+            share_parquet(settings, partial, name)
             flush_tree(partial)
             partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         flush(generation.folder)
-    share_parquet(settings, folder)
-    point_parquet(settings, generation)
+    share_parquet(settings, folder, name)
+    point_parquet(settings, generation, name)
     files = [path for path in folder.rglob("*.parquet") if path.is_file()]
     descriptor = json.loads((folder / datapackage.FILE).read_bytes())
     return ServedParquet(
@@ -89,12 +95,18 @@ def serve_parquet(
 
 
 def find_parquet_faults(settings: Settings) -> list[str]:
-    """Return the files of the served package that are missing or changed. All are hashed."""
-    served = parquet_generation(settings)
-    if served is None:
-        return []
-    folder = settings.published / served / FOLDER
-    name = f"{served}: {FOLDER}/{datapackage.FILE}"
+    """Return the files of the served packages that are missing or changed. All are hashed."""
+    return [
+        fault
+        for name in (PARQUET, EXACT_PARQUET)
+        if (served := parquet_generation(settings, name)) is not None
+        for fault in _find_package_faults(settings, served, name)
+    ]
+
+
+def _find_package_faults(settings: Settings, served: str, package: str) -> list[str]:
+    folder = settings.published / served / package
+    name = f"{served}: {package}/{datapackage.FILE}"
     try:
         descriptor = json.loads((folder / datapackage.FILE).read_bytes())
         # In a generation of an earlier program version, neither the package nor the manifest has a
@@ -109,16 +121,21 @@ def find_parquet_faults(settings: Settings) -> list[str]:
             elif datapackage.HASH + hash_file(path) != file["hash"]:
                 faults.append(f"{served}: {file['path']} is not the file that was served")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ManifestError):
-        return [f"{name} cannot be read: remove the folder and run `register serve parquet`"]
+        return [f"{name} cannot be read: remove the folder and run `register serve {package}`"]
     return faults
 
 
 def write_package(
-    settings: Settings, generation: Generation, folder: Path, keys: Sequence[ForeignKey]
+    settings: Settings,
+    generation: Generation,
+    folder: Path,
+    keys: Sequence[ForeignKey],
+    *,
+    is_exact: bool = False,
 ) -> None:
     """Write every relation of a generation, and the descriptor, into a new folder."""
     folder.mkdir()
-    with open_published(settings, generation) as connection:
+    with open_published(settings, generation, is_exact=is_exact) as connection:
         relations = read_catalogue(connection, keys, generation.primary_keys())
         paths = {
             relation.full_name: _write_relation(connection, relation, folder)

@@ -94,7 +94,7 @@ def serve_postgres(
     with (
         without_secrets(settings.postgres_dsn),
         _hold_serving_lock(settings.postgres_dsn),
-        open_published(settings, generation) as published,
+        open_published(settings, generation, is_exact=True) as published,
         psycopg.connect(
             settings.postgres_dsn, autocommit=True, application_name=APPLICATION
         ) as connection,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from register.access import EXACT_PARQUET, PARQUET
 from register.publishing import (
     Generation,
     PublishError,
@@ -42,9 +44,9 @@ def served_generation(settings: Settings, target: str) -> str | None:
 
 
 def _serve_parquet(
-    settings: Settings, generation: Generation, keys: Sequence[ForeignKey]
+    settings: Settings, generation: Generation, keys: Sequence[ForeignKey], name: str = PARQUET
 ) -> Served:
-    served = serve_parquet(settings, generation, keys)
+    served = serve_parquet(settings, generation, keys, name)
     return {
         "relations": served.relation_count,
         "files": served.file_count,
@@ -77,11 +79,13 @@ def _serve_lake(settings: Settings, generation: Generation, keys: Sequence[Forei
 
 TARGETS: dict[str, Callable[[Settings, Generation, Sequence[ForeignKey]], Served]] = {
     "parquet": _serve_parquet,
+    "parquet_exact": partial(_serve_parquet, name=EXACT_PARQUET),
     "postgres": _serve_postgres,
     "lake": _serve_lake,
 }
 SERVED_GENERATIONS: dict[str, Callable[[Settings], str | None]] = {
     "parquet": parquet_generation,
+    "parquet_exact": partial(parquet_generation, name=EXACT_PARQUET),
     "postgres": postgres_generation,
     "lake": lake_generation,
 }

@@ -53,12 +53,13 @@ def test_nothing_in_a_home_is_open_to_others(settings: Settings) -> None:
 
 
 def test_published_files_are_read_by_their_groups_alone(settings: Settings) -> None:
-    """Prevents names of children from being open to those who read pseudonyms."""
+    """Prevents names or exact dates from being open to those who read coarse pseudonyms."""
     shared = replace(settings, readers_group=_group())
     prepare_home(shared)
     generation = publish(shared, build(shared, 1)).folder
-    assert _mode(generation / "national_register.duckdb") == 0o440
-    assert (generation / "national_register.duckdb").stat().st_gid == os.getegid()
+    assert _mode(generation / "national_register_coarse.duckdb") == 0o440
+    assert (generation / "national_register_coarse.duckdb").stat().st_gid == os.getegid()
+    assert _mode(generation / "national_register.duckdb") == 0o400
     assert _mode(generation / "case_lists.duckdb") == 0o400
     for way in (shared.home, shared.published, generation):
         assert _mode(way) == 0o711
@@ -68,8 +69,40 @@ def test_published_files_are_read_by_their_groups_alone(settings: Settings) -> N
     # With other settings a kept generation is given anew when it becomes current.
     other = replace(settings, case_lists_group=_group())
     make_current(other, generation.name)
-    assert _mode(generation / "national_register.duckdb") == 0o400
+    assert _mode(generation / "national_register_coarse.duckdb") == 0o400
     assert _mode(generation / "case_lists.duckdb") == 0o440
+
+
+def test_exact_dates_are_read_by_their_own_group(settings: Settings) -> None:
+    """Prevents a grant of exact dates that opens nothing, or that opens case lists."""
+    prepare_home(settings)
+    before = publish(settings, build(settings, 1)).folder
+    exact = replace(settings, exact_group=_group())
+    generation = publish(exact, build(exact, 2)).folder
+    assert _mode(generation / "national_register.duckdb") == 0o440
+    assert _mode(generation / "national_register_coarse.duckdb") == 0o400
+    assert _mode(generation / "case_lists.duckdb") == 0o400
+    # A kept generation is given anew with each publication.
+    assert _mode(before / "national_register.duckdb") == 0o440
+    assert find_access_faults(exact) == []
+    assert f"published/{before.name}/national_register.duckdb (440)" in find_access_faults(settings)
+
+
+def test_a_generation_of_an_earlier_release_is_closed_to_readers(settings: Settings) -> None:
+    """Prevents exact dates in kept generations from staying open after an upgrade."""
+    shared = replace(settings, readers_group=_group())
+    prepare_home(shared)
+    former = publish(shared, build(shared, 1)).folder
+    (former / "national_register_coarse.duckdb").unlink()
+    table = former / "parquet" / "register" / "fct_episodes"
+    table.mkdir(parents=True)
+    (table / "part-0.parquet").touch()
+    for path in (former / "national_register.duckdb", table / "part-0.parquet"):
+        path.chmod(0o440)
+    publish(shared, build(shared, 2))
+    assert _mode(former / "national_register.duckdb") == 0o400
+    assert _mode(table / "part-0.parquet") == 0o400
+    assert find_access_faults(shared) == []
 
 
 def test_a_group_that_is_not_there_stops_a_build_before_it_begins(settings: Settings) -> None:

@@ -67,6 +67,7 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
     assert set(manifest["files"]) == {
         "generation_id",
         "national_register.duckdb",
+        "national_register_coarse.duckdb",
         "case_lists.duckdb",
         "keys.parquet",
     }
@@ -382,4 +383,5 @@ def test_what_a_kill_left_is_swept_by_the_next_build(settings: Settings) -> None
         "keys.parquet",
         "manifest.json",
         "national_register.duckdb",
+        "national_register_coarse.duckdb",
     }

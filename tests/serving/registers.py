@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from register.publishing import Generation, publish
+from register.publishing.coarse_form import Levels
 from register.serving import ForeignKey
 from register.settings import Settings
 from tests.publishing.builds import build
@@ -160,13 +161,22 @@ KEYS = (
 )
 
 
-def published(settings: Settings, stamp: int, *statements: str) -> Generation:
-    """Publish the invented register, after `statements` on its pseudonymous file."""
+def published(
+    settings: Settings, stamp: int, *statements: str, levels: Levels | None = None
+) -> Generation:
+    """Publish the invented register, after `statements` on its pseudonymous file.
+
+    Its coarse form has all relations, with the same values where `levels` does not say otherwise.
+    """
     folder = build(settings, stamp)
     with duckdb.connect(str(folder / "national_register.duckdb")) as connection:
         for statement in (TABLES.format(stamp=stamp), *statements):
             connection.execute(statement)
+        names = connection.execute(
+            "select distinct table_schema || '.' || table_name from information_schema.tables"
+        ).fetchall()
     with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
         connection.execute("create table operations.people as select 'Sampleton' as surname")
     keys = CHILDREN_PRIMARY_KEYS if CHILDREN in statements else PRIMARY_KEYS
-    return publish(settings, folder, primary_keys=keys)
+    levels = {name: (levels or {}).get(name, {}) for (name,) in names}
+    return publish(settings, folder, primary_keys=keys, levels=levels)

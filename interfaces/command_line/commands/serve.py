@@ -18,8 +18,14 @@ app = typer.Typer(
 
 @app.command()
 def parquet(as_json: console.AsJson = False) -> None:
-    """Write the Parquet files and point `published/parquet` to them. Needs no setting."""
+    """Write the Parquet files, in which dates are months, and point `published/parquet` to them."""
     _serve(load_settings(), "parquet", as_json)
+
+
+@app.command("parquet_exact")
+def parquet_exact(as_json: console.AsJson = False) -> None:
+    """Write Parquet files with exact dates, and point `published/parquet_exact` to them."""
+    _serve(load_settings(), "parquet_exact", as_json)
 
 
 @app.command()
