@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from register.backup_settings import BackupSettings
 from register.key_strength import DEVELOPMENT_KEY, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.setting_values import (
@@ -146,6 +147,7 @@ class Settings:
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
         "text",
@@ -357,6 +359,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
         watch=read_watch_settings(values),
+        backup=BackupSettings.read(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),

@@ -246,8 +246,7 @@ class LakeSettings:
         return cls(**chosen)
 
 
-# Variables that dbt's Spark profile (profiles.yml) and the backup script (backup.sh) read
-# themselves.
+# Variables that dbt's Spark profile (profiles.yml) reads itself.
 OTHER_VARIABLES = (
     Variable(
         "REGISTER_SPARK_MASTER",
@@ -293,11 +292,5 @@ OTHER_VARIABLES = (
         "Whether Spark compiles queries (`FALLBACK`) or interprets them (`NO_CODEGEN`), which is"
         " faster for few rows.",
         "FALLBACK",
-    ),
-    Variable(
-        "REGISTER_BACKUP_DAYS",
-        "whole number",
-        "Days after which `backup.sh` deletes archives.",
-        "14",
     ),
 )

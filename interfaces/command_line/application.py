@@ -39,6 +39,8 @@ COMMANDS = {
     "explain": "explain:explain",
     "audit": "audit:app",
     "doctor": "doctor:doctor",
+    "backup": "backup:app",
+    "restore": "restore:restore",
     "guide": "documents:guide",
     "ui": "ui:ui",
     "web": "web:app",

@@ -18,7 +18,7 @@ def describe_variables() -> list[Variable]:
     """Return every variable that an operator can set, with its default in words."""
     usual = load_settings({})
     described = []
-    for part in (usual, usual.limits, usual.lake, usual.web, usual.watch):
+    for part in (usual, usual.limits, usual.lake, usual.web, usual.watch, usual.backup):
         for declared in fields(part):
             variable = declared.metadata.get("variable")
             if variable is not None:
