@@ -55,17 +55,24 @@ def take_backup(settings: Settings, now: datetime | None = None) -> BackupRun:
         repository = open_repository(settings, may_create=True)
         backup_id = repository.write(folder, moment, list_key_ids(settings))
         repository.verify_backup(backup_id, folder)
-    state = {"taken_at": moment.isoformat(), "place_sha256": _hash_place(settings)}
+    place = _hash_place(settings)
+    state = {"backup_id": backup_id, "taken_at": moment.isoformat(), "place_sha256": place}
     write_whole(_state_file(settings), json.dumps(state).encode(), STATE_MODE)
-    forgotten = forget_expired(settings, moment)
-    taken = next(item for item in list_backups(settings) if item.backup_id == backup_id)
+    backups = add_expiry(repository.list_backups(), settings.backup)
+    forgotten = _forget_expired(repository, backups, moment)
+    taken = next(item for item in backups if item.backup_id == backup_id)
     return BackupRun(taken, forgotten)
 
 
 def forget_expired(settings: Settings, now: datetime | None = None) -> list[Backup]:
     """Delete expired backups and the data that only they need, and return these backups."""
-    expired = find_expired(list_backups(settings), now or datetime.now(UTC))
     repository = open_repository(settings)
+    backups = add_expiry(repository.list_backups(), settings.backup)
+    return _forget_expired(repository, backups, now or datetime.now(UTC))
+
+
+def _forget_expired(repository: Repository, backups: list[Backup], now: datetime) -> list[Backup]:
+    expired = find_expired(backups, now)
     repository.forget([item.backup_id for item in expired])
     return expired
 
@@ -80,7 +87,13 @@ def verify_backups(settings: Settings) -> int:
 
     Raises `BackupError` if anything is missing or was changed.
     """
-    return open_repository(settings).verify_everything()
+    repository = open_repository(settings)
+    byte_count = repository.verify_everything()
+    state = _read_state(settings)
+    listed = {item.backup_id for item in repository.list_backups()}
+    if state.get("place_sha256") == _hash_place(settings) and state["backup_id"] not in listed:
+        raise BackupError("the last backup of this home is gone: run `register backup`")
+    return byte_count
 
 
 def restore_backup(settings: Settings, home: Path, wanted: str | None = None) -> Backup:
@@ -89,7 +102,7 @@ def restore_backup(settings: Settings, home: Path, wanted: str | None = None) ->
     `wanted` is an id or a time (`choose_backup`). If the process is killed, a new call starts over.
     """
     repository = open_repository(settings)
-    backup = choose_backup(list_backups(settings), wanted)
+    backup = choose_backup(add_expiry(repository.list_backups(), settings.backup), wanted)
     unfinished = home / UNFINISHED
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.chmod(0o700)
@@ -123,11 +136,10 @@ def find_backup_fault(settings: Settings, now: datetime | None = None) -> str | 
         return None
     if settings.backup.is_folder and not Path(settings.backup.place).is_dir():
         return "the folder of REGISTER_BACKUP is not there: mount it, or run `register backup`"
-    try:
-        state = json.loads(_state_file(settings).read_bytes())
-        taken_at = datetime.fromisoformat(state["taken_at"])
-    except (OSError, ValueError, KeyError, TypeError):
+    state = _read_state(settings)
+    if not state:
         return "this home has no verified backup: run `register backup`"
+    taken_at = datetime.fromisoformat(state["taken_at"])
     if state["place_sha256"] != _hash_place(settings):
         return "REGISTER_BACKUP is another place since the last backup: run `register backup`"
     hours = ((now or datetime.now(UTC)) - taken_at).total_seconds() / 3600
@@ -224,6 +236,15 @@ def _close_to_others(folder: Path) -> None:
 def _hash_place(settings: Settings) -> str:
     """Return a hash of the place, which may be an address with a password."""
     return hashlib.sha256(settings.backup.place.encode()).hexdigest()
+
+
+def _read_state(settings: Settings) -> dict[str, str]:
+    """Return the id, time and place of the last verified backup; empty if none is known."""
+    try:
+        state = json.loads(_state_file(settings).read_bytes())
+        return {name: str(state[name]) for name in ("backup_id", "taken_at", "place_sha256")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _state_file(settings: Settings) -> Path:

@@ -76,7 +76,7 @@ class ChunkStore:
         self._description = folder / DESCRIPTION
         if not self._description.exists():
             self._create(key)
-        description = json.loads(self._description.read_bytes())
+        description = _read_header(self._description, self._description.read_bytes())
         if description["format"] != FORMAT:
             raise BackupError("a later release of the register made these backups: upgrade first")
         salt = bytes.fromhex(description["salt"])
@@ -210,7 +210,7 @@ class ChunkStore:
     def list_backups(self) -> list[Backup]:
         """Return every backup, in any order, without the date of expiry."""
         backups = []
-        for path in self._index_path("").glob("*.index"):
+        for path in self._index_path("x").parent.glob("*.index"):
             with path.open("rb") as stream:
                 header = _read_header(path, stream.readline())
             taken_at = datetime.fromisoformat(header.pop("taken_at"))
