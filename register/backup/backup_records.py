@@ -43,11 +43,11 @@ class Backup:
 class Repository(Protocol):
     """A place with backups, as each tool offers it."""
 
-    def write(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
+    def write_backup(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
         """Store a folder as a new backup, and return its id. Equal content is stored once."""
 
     def verify_backup(self, backup_id: str, folder: Path) -> None:
-        """Read back what the last `write` stored of this folder. Raises `BackupError` if wrong."""
+        """Read back what was stored of this folder. Raises `BackupError` if it differs."""
 
     def verify_everything(self) -> int:
         """Read and decrypt all data of all backups, and return how many bytes were read."""
@@ -58,7 +58,7 @@ class Repository(Protocol):
     def restore(self, backup_id: str, folder: Path) -> None:
         """Restore a backup into an empty folder."""
 
-    def forget(self, backup_ids: list[str]) -> None:
+    def forget_backups(self, backup_ids: list[str]) -> None:
         """Delete backups, and all data that no other backup needs."""
 
 
@@ -87,26 +87,28 @@ def find_expired(backups: list[Backup], now: datetime) -> list[Backup]:
     return [item for item in backups[1:] if item.expires_on and item.expires_on <= today]
 
 
-def choose_backup(backups: list[Backup], wanted: str | None) -> Backup:
+def choose_backup(backups: list[Backup], moment_or_id: str | None) -> Backup:
     """Return the backup, of those given newest first, with this id or the last before this time.
 
-    `wanted` is an id, a date (its end counts) or an ISO 8601 time, in UTC unless it has an offset.
-    Without it, the newest is returned. Raises `BackupNotFoundError` if there is none.
+    `moment_or_id` is an id, a date (its end counts) or an ISO 8601 time, in UTC unless it has an
+    offset. Without it, the newest is returned. Raises `BackupNotFoundError` if there is none.
     """
     if not backups:
         raise BackupNotFoundError("there is no backup yet: run `register backup`")
-    if wanted is None:
+    if moment_or_id is None:
         return backups[0]
-    by_id = [item for item in backups if item.backup_id.startswith(wanted)]
+    by_id = [item for item in backups if item.backup_id.startswith(moment_or_id)]
     if len(by_id) == 1:
         return by_id[0]
-    moment = _parse_moment(wanted)
+    moment = _parse_moment(moment_or_id)
     if moment is None:
-        raise BackupNotFoundError(f"no backup {wanted}: see `register backup list`")
+        raise BackupNotFoundError(f"no backup {moment_or_id}: see `register backup list`")
     for item in backups:
         if item.taken_at <= moment:
             return item
-    raise BackupNotFoundError(f"no backup was taken before {wanted}: see `register backup list`")
+    raise BackupNotFoundError(
+        f"no backup was taken before {moment_or_id}: see `register backup list`"
+    )
 
 
 def _parse_moment(text: str) -> datetime | None:

@@ -53,7 +53,7 @@ def take_backup(settings: Settings, now: datetime | None = None) -> BackupRun:
     moment = now or datetime.now(UTC)
     with _explain_disk_faults(), copy_home(settings) as folder:
         repository = open_repository(settings, may_create=True)
-        backup_id = repository.write(folder, moment, list_key_ids(settings))
+        backup_id = repository.write_backup(folder, moment, list_key_ids(settings))
         repository.verify_backup(backup_id, folder)
     place = _hash_place(settings)
     state = {"backup_id": backup_id, "taken_at": moment.isoformat(), "place_sha256": place}
@@ -73,7 +73,7 @@ def forget_expired(settings: Settings, now: datetime | None = None) -> list[Back
 
 def _forget_expired(repository: Repository, backups: list[Backup], now: datetime) -> list[Backup]:
     expired = find_expired(backups, now)
-    repository.forget([item.backup_id for item in expired])
+    repository.forget_backups([item.backup_id for item in expired])
     return expired
 
 
@@ -96,13 +96,13 @@ def verify_backups(settings: Settings) -> int:
     return byte_count
 
 
-def restore_backup(settings: Settings, home: Path, wanted: str | None = None) -> Backup:
+def restore_backup(settings: Settings, home: Path, moment_or_id: str | None = None) -> Backup:
     """Restore a backup into an empty folder, and return it. Only the operator can read the result.
 
-    `wanted` is an id or a time (`choose_backup`). If the process is killed, a new call starts over.
+    `moment_or_id` is as for `choose_backup`. If the process is killed, a new call starts over.
     """
     repository = open_repository(settings)
-    backup = choose_backup(add_expiry(repository.list_backups(), settings.backup), wanted)
+    backup = choose_backup(add_expiry(repository.list_backups(), settings.backup), moment_or_id)
     unfinished = home / UNFINISHED
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.chmod(0o700)

@@ -95,9 +95,9 @@ class ChunkStore:
         content = {"format": FORMAT, "salt": salt.hex(), "key_id": key_id}
         write_whole(self._description, json.dumps(content).encode(), STORED_MODE)
 
-    def write(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
+    def write_backup(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
         """Store a folder as a new backup, and return its id. Equal content is stored once."""
-        with self._lock(fcntl.LOCK_EX):
+        with self._lock_store(fcntl.LOCK_EX):
             self._written = set()
             index = self._store_folder(folder)
             backup_id = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
@@ -183,18 +183,18 @@ class ChunkStore:
         }
 
     def verify_backup(self, backup_id: str, folder: Path) -> None:
-        """Read back the chunks that the last `write` stored, and look for all others."""
-        with self._lock(fcntl.LOCK_SH):
+        """Read back the chunks that the last `write_backup` stored, and look for all others."""
+        with self._lock_store(fcntl.LOCK_SH):
             stored = {path.name: path.stat().st_size for path in self._list_chunk_paths()}
             for file in self._read_index(backup_id).files:
                 for name, offset, length in file.slices:
                     if stored.get(name, 0) < offset + length + NONCE_BYTES + TAG_BYTES:
-                        raise _damage(name)
+                        raise _report_damage(name)
             self._verify_chunks(self._written)
 
     def verify_everything(self) -> int:
         """Read and decrypt all data of all backups, and return how many bytes were read."""
-        with self._lock(fcntl.LOCK_SH):
+        with self._lock_store(fcntl.LOCK_SH):
             return self._verify_chunks(self._list_used_chunks())
 
     def _verify_chunks(self, names: Iterable[str]) -> int:
@@ -204,7 +204,7 @@ class ChunkStore:
     def _verify_chunk(self, name: str) -> int:
         content = self._read_chunk(name, is_from_disk=True)
         if not hmac.compare_digest(self._name_chunk(content), name):
-            raise _damage(name)
+            raise _report_damage(name)
         return len(content)
 
     def list_backups(self) -> list[Backup]:
@@ -219,7 +219,7 @@ class ChunkStore:
 
     def restore(self, backup_id: str, folder: Path) -> None:
         """Restore a backup into an empty folder."""
-        with self._lock(fcntl.LOCK_SH):
+        with self._lock_store(fcntl.LOCK_SH):
             index = self._read_index(backup_id)
             for name in index.folders:
                 (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -254,9 +254,9 @@ class ChunkStore:
                 os.fchmod(stream.fileno(), file.mode)
             os.utime(folder / file.path, ns=(file.mtime_ns, file.mtime_ns))
 
-    def forget(self, backup_ids: list[str]) -> None:
+    def forget_backups(self, backup_ids: list[str]) -> None:
         """Delete backups, and all chunks that no other backup needs."""
-        with self._lock(fcntl.LOCK_EX):
+        with self._lock_store(fcntl.LOCK_EX):
             for backup_id in backup_ids:
                 self._index_path(backup_id).unlink()
             if backup_ids:
@@ -291,7 +291,7 @@ class ChunkStore:
                     os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
                 return self._decrypt(stream.read(), name.encode(), name)
         except OSError:
-            raise _damage(name) from None
+            raise _report_damage(name) from None
 
     def _encrypt(self, content: bytes, bound_to: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -301,7 +301,7 @@ class ChunkStore:
         try:
             return self._cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], bound_to)
         except (InvalidTag, ValueError):
-            raise _damage(name) from None
+            raise _report_damage(name) from None
 
     def _name_chunk(self, content: bytes) -> str:
         return hashlib.blake2b(content, key=self._name_key, digest_size=32).hexdigest()
@@ -319,7 +319,7 @@ class ChunkStore:
         return (path.name for path in self._list_chunk_paths())
 
     @contextmanager
-    def _lock(self, kind: int) -> Iterator[None]:
+    def _lock_store(self, kind: int) -> Iterator[None]:
         with self._description.open("rb") as stream:
             try:
                 fcntl.flock(stream, kind | fcntl.LOCK_NB)
@@ -345,7 +345,7 @@ def _read_header(path: Path, line: bytes) -> dict[str, Any]:
         header: dict[str, Any] = json.loads(line)
         return header
     except ValueError:
-        raise _damage(path.name) from None
+        raise _report_damage(path.name) from None
 
 
 def _derive_key(key: str, salt: bytes, purpose: str) -> bytes:
@@ -353,7 +353,7 @@ def _derive_key(key: str, salt: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt, info).derive(key.encode())
 
 
-def _damage(name: str) -> BackupError:
+def _report_damage(name: str) -> BackupError:
     return BackupError(
         f"{name} of the backups is missing or was changed: delete it and run `register backup`,"
         " which stores it again while the home has it"

@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from register.backup.backup_records import BackupBusyError, BackupError
@@ -129,13 +129,10 @@ def _copy_published(source: Path, target: Path) -> None:
 
 
 def _copy_unchanged(home: Path, source: Path, target: Path) -> bool:
-    """Copy a folder while its lock files are held, and return whether nothing changed meanwhile."""
-    with ExitStack() as stack:
-        for lock in source.glob(".*lock"):
-            fcntl.flock(stack.enter_context(lock.open("ab")), fcntl.LOCK_EX)
-        before = _list_states(home, source)
-        _copy_folder(home, source, target, shutil.copy2)
-        return before == _list_states(home, source)
+    """Copy a folder, and return whether nothing in it changed meanwhile."""
+    before = _list_states(home, source)
+    _copy_folder(home, source, target, shutil.copy2)
+    return before == _list_states(home, source)
 
 
 def _list_states(home: Path, folder: Path) -> list[tuple[str, int, int]]:

@@ -42,17 +42,17 @@ class ResticRepository:
         # restic reads the time of a backup in the zone of its process.
         self._environment |= {"RESTIC_REPOSITORY": place, "RESTIC_PASSWORD": key, "TZ": "UTC"}
 
-    def write(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
+    def write_backup(self, folder: Path, taken_at: datetime, key_ids: Mapping[str, str]) -> str:
         """Store a folder as a new backup, and return its id. Equal content is stored once."""
-        if self._start("cat", "config").returncode == NO_REPOSITORY:
-            self._run("init")
+        if self._start_restic("cat", "config").returncode == NO_REPOSITORY:
+            self._run_restic("init")
         # This removes only locks of processes that have ended.
-        self._run("unlock")
+        self._run_restic("unlock")
         tags = [word for name, value in key_ids.items() for word in ("--tag", f"{name}={value}")]
         moment = f"{taken_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         # A hard link changes a file's ctime, and so is no sign of a change.
         options = ("--json", "--quiet", "--host", HOST, "--ignore-ctime", "--time", moment)
-        lines = self._run("backup", *options, *tags, ".", folder=folder).splitlines()
+        lines = self._run_restic("backup", *options, *tags, ".", folder=folder).splitlines()
         return str(json.loads(lines[-1])["snapshot_id"])[:8]
 
     def verify_backup(self, backup_id: str, folder: Path) -> None:
@@ -78,41 +78,41 @@ class ResticRepository:
                     content = cast("BufferedReader", archive.extractfile(member))
                     stored = hashlib.file_digest(content, "sha256").hexdigest()
                     if path is None or stored != hash_file(path):
-                        raise _damage(backup_id)
+                        raise _report_damage(backup_id)
         except tarfile.TarError:
-            raise _damage(backup_id) from None
+            raise _report_damage(backup_id) from None
         if process.returncode != 0 or expected:
-            raise _damage(backup_id)
+            raise _report_damage(backup_id)
 
     def verify_everything(self) -> int:
         """Read and decrypt all data of all backups, and return how many bytes were read."""
-        self._run("check", "--read-data")
-        statistics = self._run("stats", "--mode", "raw-data", "--json")
+        self._run_restic("check", "--read-data")
+        statistics = self._run_restic("stats", "--mode", "raw-data", "--json")
         return int(json.loads(statistics)["total_size"])
 
     def list_backups(self) -> list[Backup]:
         """Return every backup, in any order, without the date of expiry."""
-        result = self._start("snapshots", "--json", "--host", HOST)
+        result = self._start_restic("snapshots", "--json", "--host", HOST)
         if result.returncode == NO_REPOSITORY:
             return []
-        _check(result)
+        _check_result(result)
         return [_read_snapshot(item) for item in json.loads(result.stdout) or []]
 
     def restore(self, backup_id: str, folder: Path) -> None:
         """Restore a backup into an empty folder."""
-        self._run("restore", backup_id, "--target", str(folder))
+        self._run_restic("restore", backup_id, "--target", str(folder))
 
-    def forget(self, backup_ids: list[str]) -> None:
+    def forget_backups(self, backup_ids: list[str]) -> None:
         """Delete backups, and all data that no other backup needs."""
         if backup_ids:
-            self._run("forget", "--prune", *backup_ids)
+            self._run_restic("forget", "--prune", *backup_ids)
 
-    def _run(self, *arguments: str, folder: Path | None = None) -> str:
-        result = self._start(*arguments, folder=folder)
-        _check(result)
+    def _run_restic(self, *arguments: str, folder: Path | None = None) -> str:
+        result = self._start_restic(*arguments, folder=folder)
+        _check_result(result)
         return result.stdout
 
-    def _start(self, *arguments: str, folder: Path | None = None) -> Any:
+    def _start_restic(self, *arguments: str, folder: Path | None = None) -> Any:
         # Without a cache, no metadata stay on this machine.
         return subprocess.run(
             ["restic", "--no-cache", *arguments],
@@ -125,7 +125,7 @@ class ResticRepository:
         )
 
 
-def _check(result: Any) -> None:
+def _check_result(result: Any) -> None:
     if result.returncode == NO_REPOSITORY:
         raise BackupError(
             "REGISTER_BACKUP has no backups: check the place, and run `register backup`"
@@ -151,5 +151,5 @@ def _read_snapshot(item: dict[str, Any]) -> Backup:
     )
 
 
-def _damage(name: str) -> BackupError:
+def _report_damage(name: str) -> BackupError:
     return BackupError(f"backup {name} is not what was stored: run `register backup verify`")

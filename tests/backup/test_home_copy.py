@@ -221,7 +221,7 @@ def test_a_generation_that_is_removed_while_it_is_copied_is_left_out(
     link = home_copy._link_file
 
     def remove_first(path: Path, target: Path) -> None:
-        if path.name == "national_register.duckdb" and oldest.exists():
+        if path == oldest / "national_register.duckdb":
             shutil.rmtree(oldest)
         link(path, target)
 

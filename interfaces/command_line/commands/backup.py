@@ -55,9 +55,9 @@ def take(
 def list_all(context: typer.Context, as_json: console.AsJson = False) -> None:
     """List the backups, newest first, with size and date of expiry."""
     with stop_on_backup_errors():
-        found = backups.list_backups(context.obj)
+        stored = backups.list_backups(context.obj)
     if as_json:
-        console.write_json([asdict(item) for item in found])
+        console.write_json([asdict(item) for item in stored])
         return
     rows = [
         [
@@ -68,10 +68,10 @@ def list_all(context: typer.Context, as_json: console.AsJson = False) -> None:
             str(item.expires_on),
             " ".join(f"{name}={value}" for name, value in item.key_ids.items()),
         ]
-        for item in found
+        for item in stored
     ]
     headings = ["!backup", "!taken (UTC)", "#files", "#MB", "!expires", "keys needed"]
-    console.show_table(f"{len(found)} backups", headings, rows)
+    console.show_table(f"{len(stored)} backups", headings, rows)
 
 
 @app.command()
