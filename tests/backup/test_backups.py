@@ -103,6 +103,18 @@ def test_an_unchanged_home_is_stored_once(home: Settings, tool: str) -> None:
     assert len(list_backups(home)) == 2
 
 
+def test_content_that_only_moved_is_stored_once(home: Settings, store: None) -> None:
+    """Prevents a restored or re-encrypted copy of the same content from being stored again."""
+    take_backup(home)
+    chunks = {path: path.stat().st_ino for path in Path(home.backup.place).glob("chunks/*/*")}
+    assert len(chunks) > 2
+    os.utime(home.models / "large.bin", (0, 0))
+    shutil.copy(home.models / "large.bin", home.operations / "large_copy.bin")
+    take_backup(home)
+    assert {path: path.stat().st_ino for path in chunks} == chunks
+    assert len(list(Path(home.backup.place).glob("chunks/*/*"))) <= len(chunks) + 1
+
+
 def test_no_byte_of_a_record_and_no_key_is_in_the_place(home: Settings, tool: str) -> None:
     """Prevents names of children on the disk of backups, and a key beside what it encrypts."""
     take_backup(home)

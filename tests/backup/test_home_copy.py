@@ -199,7 +199,7 @@ def test_a_load_between_two_parts_harms_no_copy(
 ) -> None:
     """Prevents an order of copying in which a load in between tears the copy."""
     copy_part = home_copy._copy_part
-    loaded = []
+    loaded: list[str] = []
 
     def load_before(*arguments: Any) -> None:
         if arguments[2] == part and not loaded:
@@ -247,3 +247,41 @@ def test_the_application_is_copied_between_two_views(
             faults += _restore_and_check(home, tmp_path / str(number))
     assert errors == []
     assert faults == []
+
+
+def test_files_that_change_while_they_are_copied_are_copied_again(
+    home: Settings, store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an access log and a stored end of it that are of two moments."""
+    copy_file, viewed = shutil.copy2, []
+
+    def view_between(path: Path, target: Path) -> None:
+        copy_file(path, target)
+        if path.parent == home.web_folder and not viewed:
+            for number in range(3):
+                view = access_log.View("ann", "audit", "case_list", "G", (f"C{number}",))
+                viewed.append(access_log.log_view(home, view))
+
+    monkeypatch.setattr(home_copy.shutil, "copy2", view_between)
+    access_log.log_view(home, access_log.View("ann", "audit", "case_list", "G", ("C9",)))
+    take_backup(home)
+    assert len(viewed) == 3
+    assert _restore_and_check(home, tmp_path / "restored") == []
+
+
+def test_a_delivery_that_is_set_aside_meanwhile_is_in_the_copy(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents the loss of a delivery that a load moved to repair it."""
+    copy_folder, feed = home_copy._copy_folder, home.landing / "police_reports"
+
+    def move_before(home_folder: Path, source: Path, *arguments: Any) -> None:
+        if source == feed and (feed / DELIVERY_ID).exists():
+            aside = home.landing / ".damaged" / feed.name
+            aside.mkdir(parents=True)
+            (feed / DELIVERY_ID).rename(aside / DELIVERY_ID)
+        copy_folder(home_folder, source, *arguments)
+
+    monkeypatch.setattr(home_copy, "_copy_folder", move_before)
+    with copy_home(home) as copy:
+        assert len(list((copy / "landing").rglob(f"{DELIVERY_ID}/reports.parquet"))) == 1
