@@ -14,7 +14,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from register.backup.backup_records import BackupBusyError, BackupError
@@ -47,8 +47,8 @@ NOT_BACKED_UP = {
 SECRETS = {"web/secret"}
 # Hidden files are locks, caches, or parts of something unfinished, except for these.
 KEPT_HIDDEN = {".damaged", ".told"}
-LINKED = {"published", "landing"}
-KEY_LOG, PARQUET = "keys", "parquet"
+# The log of keys in `published`.
+KEY_LOG = "keys"
 ATTEMPTS = 10
 # A load adds deliveries while they are listed. A second look finds one that was just moved.
 LANDING_PASSES = 2
@@ -95,27 +95,18 @@ def _copy_part(home: Path, copy: Path, part: str) -> None:
     source, target = home / part, copy / part
     if not source.is_dir():
         return
+    copy_once = {"published": _copy_published, "landing": _copy_landing}.get(part, _copy_unchanged)
     for _ in range(ATTEMPTS):
         remove_tree(target)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            if part == "published":
-                _copy_published(source, target)
-            elif part == "landing":
-                for _ in range(LANDING_PASSES):
-                    _copy_folder(home, source, target, _link_file)
-            elif _copy_unchanged(home, source, target):
+        with suppress(FileNotFoundError):
+            if copy_once(home, source, target):
                 return
-            if part in LINKED:
-                return
-        except FileNotFoundError:
-            continue
     raise BackupError(f"{part} changed in each of {ATTEMPTS} attempts to copy it: back up again")
 
 
-def _copy_published(source: Path, target: Path) -> None:
+def _copy_published(home: Path, source: Path, target: Path) -> bool:
     """Link the generations that are in the key log. A publication adds to the log at its end."""
-    home = source.parent
     for link in (path for path in source.iterdir() if path.is_symlink() and _is_kept(home, path)):
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         (target / link.name).symlink_to(link.readlink())
@@ -126,6 +117,13 @@ def _copy_published(source: Path, target: Path) -> None:
         is_generation = path.name in logged or not (path / "manifest.json").exists()
         if path.is_dir() and not path.is_symlink() and is_generation and _is_kept(home, path):
             _copy_folder(home, path, target / path.name, _link_file)
+    return True
+
+
+def _copy_landing(home: Path, source: Path, target: Path) -> bool:
+    for _ in range(LANDING_PASSES):
+        _copy_folder(home, source, target, _link_file)
+    return True
 
 
 def _copy_unchanged(home: Path, source: Path, target: Path) -> bool:
