@@ -30,6 +30,8 @@ COARSE_FORM = "national_register_coarse.duckdb"
 PARQUET, EXACT_PARQUET = "parquet", "parquet_exact"
 # The parts of `statistics` that the public may read: published releases and the calendar.
 PUBLIC, CALENDAR = "public", ("statistics", "calendar.csv")
+# The folder of the copy from which a running backup is made.
+BACKUP_COPY = ("warehouse", "backup")
 # Folders with pages for readers: the quality site and the documents.
 READ_BY_GROUP = (("quality", "site"), ("quality", "docs"))
 
@@ -134,7 +136,10 @@ def _list_allowed_bits(settings: Settings) -> Iterator[tuple[Path, int]]:
     for path in [settings.home, *settings.home.rglob("*")]:
         inside = path.relative_to(settings.home).parts
         is_published = settings.published in path.parents and not inside[1].startswith(".")
-        if is_published and {PARQUET, EXACT_PARQUET} & {*inside[2:]} and path.is_dir():
+        if inside[:2] == BACKUP_COPY:
+            # Its files are hard links of published files. Nobody else can open the folder above.
+            yield path, GROUP_AND_OTHERS
+        elif is_published and {PARQUET, EXACT_PARQUET} & {*inside[2:]} and path.is_dir():
             yield path, 0o050 if _find_readers(settings, path) else 0
         elif path in parents or (is_published and path.is_dir()):
             yield path, parent_bits

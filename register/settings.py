@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from register.backup_settings import BackupSettings
 from register.data_keys import KeyRing, hand_down_key_ring, read_key_ring
 from register.key_strength import DEVELOPMENT_KEY, compute_key_id, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
@@ -155,6 +156,7 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     statistics_contact: str = declare_variable(
         "REGISTER_STATISTICS_CONTACT",
         "text",
@@ -394,6 +396,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web=read_web_settings(values, environment),
         oidc=OidcSettings.read(values),
         watch=read_watch_settings(values),
+        backup=BackupSettings.read(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
         or "the statistics team of the register",
         spark_remote=values.get("REGISTER_SPARK_REMOTE", ""),

@@ -280,7 +280,7 @@ class LakeSettings:
 
 
 # Variables without a field of their own: other sources of the data keys, and what dbt's Spark
-# profile (profiles.yml) and the backup script (backup.sh) read themselves.
+# profile (profiles.yml) reads itself.
 OTHER_VARIABLES = (
     Variable(
         "REGISTER_DATA_KEYS_FILE",
@@ -339,11 +339,5 @@ OTHER_VARIABLES = (
         "Whether Spark compiles queries (`FALLBACK`) or interprets them (`NO_CODEGEN`), which is"
         " faster for few rows.",
         "FALLBACK",
-    ),
-    Variable(
-        "REGISTER_BACKUP_DAYS",
-        "whole number",
-        "Days after which `backup.sh` deletes archives.",
-        "14",
     ),
 )

@@ -41,6 +41,8 @@ COMMANDS = {
     "audit": "audit:app",
     "access": "access:app",
     "doctor": "doctor:doctor",
+    "backup": "backup:app",
+    "restore": "restore:restore",
     "guide": "documents:guide",
     "ui": "ui:ui",
     "web": "web:app",

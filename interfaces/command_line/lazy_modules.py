@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orchestration import dbt
     from register import (
         audit,
+        backup,
         decision_files,
         feeds,
         linkage_models,
@@ -35,6 +36,7 @@ else:
             return getattr(import_module(self.__name__), name)
 
     audit = _LazyModule("register.audit")
+    backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
     clean = _LazyModule("register.identity.clean")
     dbt = _LazyModule("orchestration.dbt")
@@ -55,6 +57,7 @@ else:
 
 __all__ = [
     "audit",
+    "backup",
     "checks",
     "clean",
     "dbt",

@@ -18,7 +18,8 @@ def describe_variables() -> list[Variable]:
     """Return every variable that an operator can set, with its default in words."""
     usual = load_settings({})
     described = []
-    for part in (usual, usual.limits, usual.lake, usual.web, usual.oidc, usual.watch):
+    parts = (usual.limits, usual.lake, usual.web, usual.oidc, usual.watch, usual.backup)
+    for part in (usual, *parts):
         for declared in fields(part):
             variable = declared.metadata.get("variable")
             if variable is not None:

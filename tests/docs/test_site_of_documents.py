@@ -22,6 +22,7 @@ from interfaces.documentation.generated_tables import (
 from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
+from register.backup_settings import BackupSettings
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits, LakeSettings
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
@@ -153,20 +154,18 @@ def test_every_setting_is_described_with_its_default() -> None:
     settings, *values = (module.read_text(encoding="utf-8") for module in modules)
     reader = settings[settings.index("def load_settings") :] + "".join(values)
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
-    # Limits and the lake are read by what they declare.
+    # These are read by what they declare, or in modules of their own.
     read |= {
         declared.metadata["variable"].name
-        for part in (DeliveryLimits, LakeSettings)
+        for part in (DeliveryLimits, LakeSettings, BackupSettings)
         for declared in fields(part)
     }
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
     spark = dict(re.findall(r"env_var\('(REGISTER_SPARK_\w+)', '([^']*)'\)", profile))
-    script = (PROJECT_ROOT / "docs" / "deployment" / "backup.sh").read_text(encoding="utf-8")
-    of_backup = dict(re.findall(r"\$\{(REGISTER_\w+):-(\w+)\}", script))
     assert len(read) > 20
     passwords = {f"{PASSWORD_PREFIX}<SUPPLIER>"}
-    assert described.keys() == read | passwords | spark.keys() | of_backup.keys()
-    for name, usual in (spark | of_backup).items():
+    assert described.keys() == read | passwords | spark.keys()
+    for name, usual in spark.items():
         assert described[name].usual == usual or not usual
     for each in described.values():
         assert each.kind, each.name

@@ -46,6 +46,7 @@ DOORS = (
     *IDENTITY,
     "register.access_record",
     "register.audit",
+    "register.backup",
     "register.breaks",
     "register.episodes",
     "register.feeds",
@@ -69,10 +70,15 @@ STATISTICS_TESTS = ("tests.statistics", "tests.end_to_end", "tests.orchestration
 TESTS = {
     **dict.fromkeys(("official_statistics", *STATISTICS), STATISTICS_TESTS),
     "engines.spark": ("tests.spark",),
-    "interfaces.command_line": ("tests.orchestration", "tests.web", "tests.test_decision_history"),
+    "interfaces.command_line": (
+        "tests.orchestration",
+        "tests.web",
+        "tests.backup",
+        "tests.test_decision_history",
+    ),
     "interfaces.documentation": ("tests.docs", "tests.orchestration"),
     "interfaces.quality_site": ("tests.expectations.site", "tests.house_rules"),
-    "interfaces.web": ("tests.web", "tests.publishing"),
+    "interfaces.web": ("tests.web", "tests.publishing", "tests.backup"),
 }
 
 Graph = dict[str, set[str]]

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import (
+    backup,
     dbt,
     decision_files,
     duckdb,
@@ -86,10 +87,12 @@ def doctor(
         console.notices.print(f"{close_all(settings):,} folders and files closed.")
     findings = run_checks(settings)
     if deep:
-        findings += [
-            _run_check(name, _describe_deep_check(check), settings)
-            for name, check in DEEP_CHECKS.items()
-        ]
+        findings += run_deep_checks(settings)
+    show_findings(findings, as_json)
+
+
+def show_findings(findings: list[Finding], as_json: bool) -> None:
+    """Show findings; exit code 1 if one of them is a fault."""
     if as_json:
         console.write_json([asdict(finding) for finding in findings])
     else:
@@ -114,6 +117,28 @@ def run_checks(settings: Settings) -> list[Finding]:
     except OSError as error:
         findings.append(Finding("folders", False, f"cannot be made: {error.strerror}"))
     return findings + [_run_check(name, check, settings) for name, check in CHECKS.items()]
+
+
+def run_deep_checks(settings: Settings) -> list[Finding]:
+    """Read every byte that has a recorded hash. Nothing is changed."""
+    return [
+        _run_check(name, _describe_deep_check(check), settings)
+        for name, check in DEEP_CHECKS.items()
+    ]
+
+
+def check_restored(settings: Settings, key_id: str | None) -> list[Finding]:
+    """Check that a restored home is sound: its files, decisions and permissions, and the key.
+
+    `key_id` is that of the pseudonym key which the backup needs.
+    """
+    is_well = key_id in (None, settings.key_id)
+    needed = (
+        f"its id is {settings.key_id}, and this home needs {key_id}: set REGISTER_PSEUDONYM_KEY"
+    )
+    key = Finding("pseudonym key", is_well, "the key of this home" if is_well else needed)
+    findings = [_run_check(name, CHECKS[name], settings) for name in RESTORE_CHECKS]
+    return [key, *findings, *run_deep_checks(settings)]
 
 
 def _run_check(
@@ -284,6 +309,13 @@ def _check_outside_record(settings: Settings) -> tuple[bool, str]:
     return not faults, _join_faults(faults) or "the home has everything that was recorded"
 
 
+def _check_backup(settings: Settings) -> tuple[bool, str]:
+    if not settings.backup.place:
+        return True, "none: set REGISTER_BACKUP, and run `register backup` each night"
+    fault = backup.find_backup_fault(settings)
+    return fault is None, fault or "verified, and not too old"
+
+
 def _describe_deep_check(
     find_faults: Callable[[Settings], list[str]],
 ) -> Callable[[Settings], tuple[bool, str]]:
@@ -362,4 +394,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "dbt project": _check_dbt,
     "current generation": _check_current_generation,
     "serving": _check_serving,
+    "backup": _check_backup,
 }
+# Checks of a restored home, besides the deep ones.
+RESTORE_CHECKS = ("access", "decisions", "current generation")
