@@ -7,7 +7,6 @@ bill then says which components a running register needs, and which only its dev
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,8 @@ from typing import Any
 import typer
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from register.spreadsheet import format_csv
 
 BILL, LICENCES, VULNERABILITIES = "sbom.cdx.json", "licences.csv", "vulnerabilities.csv"
 # CycloneDX's words for a component that is delivered, and for one that is not.
@@ -171,13 +172,6 @@ def read_advisories(path: Path) -> Iterator[dict[str, Any]]:
         raise BillError(f"{path} has no OSV record")
 
 
-def _write_rows(path: Path, heading: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(heading)
-        writer.writerows(rows)
-
-
 def describe_release(folder: Path, advisories: Path | None, accepted: Iterable[str]) -> int:
     """Complete the bill in a folder, write licences and vulnerabilities beside it; return the code.
 
@@ -188,11 +182,8 @@ def describe_release(folder: Path, advisories: Path | None, accepted: Iterable[s
     bill = set_scopes(json.loads(path.read_text(encoding="utf-8")))
     path.write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     components = list_components(bill)
-    _write_rows(
-        folder / LICENCES,
-        ("name", "version", "scope", "licence"),
-        ((item.name, item.version, item.scope, item.licence) for item in components),
-    )
+    rows = [("name", "version", "scope", "licence"), *map(astuple, components)]
+    (folder / LICENCES).write_text(format_csv(rows), encoding="utf-8")
     needed = [item for item in components if item.scope == NEEDED]
     typer.echo(f"{len(components)} components, of which a running register needs {len(needed)}")
     without_licence = [item.name for item in needed if not item.licence]
@@ -204,11 +195,11 @@ def describe_release(folder: Path, advisories: Path | None, accepted: Iterable[s
         )
         return NEEDS_ATTENTION if without_licence else 0
     concerned = find_vulnerabilities(components, read_advisories(advisories))
-    _write_rows(
-        folder / VULNERABILITIES,
+    rows = [
         ("advisory", "name", "version", "scope", "summary"),
-        ((item.advisory, *astuple(item.component)[:3], item.summary) for item in concerned),
-    )
+        *((item.advisory, *astuple(item.component)[:3], item.summary) for item in concerned),
+    ]
+    (folder / VULNERABILITIES).write_text(format_csv(rows), encoding="utf-8")
     open_ones = [
         item
         for item in concerned
