@@ -10,12 +10,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import conninfo
 
 from register.settings import PROJECT_ROOT
 
@@ -35,17 +36,18 @@ class ExampleServer:
 
     def connect(self, user: str, **options: str) -> psycopg.Connection:
         """Connect over TCP with TLS and the test's password, or as `options` say."""
-        chosen = {"host": "127.0.0.1", "sslmode": "require", "password": PASSWORD, **options}
-        return psycopg.connect(
-            dbname="register", user=user, port=self.port, autocommit=True, **chosen
+        usual = {"host": "127.0.0.1", "sslmode": "require", "password": PASSWORD}
+        target = conninfo.make_conninfo(
+            "", dbname="register", user=user, port=self.port, **{**usual, **options}
         )
+        return psycopg.connect(target, autocommit=True)
 
     def read_log(self) -> str:
         """Return what the server has logged."""
         return (self.folder / "log").read_text(encoding="utf-8")
 
 
-def run_as_owner(command: list[str | Path], owner: pwd.struct_passwd) -> None:
+def run_as_owner(command: Sequence[str | Path], owner: pwd.struct_passwd) -> None:
     """Run a command of the server as the user that may run it; root may not."""
     ids = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
     subprocess.run(command, check=True, capture_output=True, timeout=60, **ids)  # type: ignore[call-overload]
@@ -72,11 +74,16 @@ def server() -> Iterator[ExampleServer]:
         port: int = free.getsockname()[1]
     try:
         run_as_owner([programs / "initdb", "-U", "postgres", "-A", "trust", "-D", data], owner)
-        certificate = ["-keyout", data / "server.key", "-out", data / "server.crt"]
+        certificate: list[str | Path] = [
+            "-keyout",
+            data / "server.key",
+            "-out",
+            data / "server.crt",
+        ]
         request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
         run_as_owner([*request, "-subj", "/CN=localhost", *certificate], owner)
         write_configuration(data, port, folder, has_pgaudit)
-        control = [programs / "pg_ctl", "-D", data, "-w"]
+        control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-w"]
         run_as_owner([*control, "-l", folder / "log", "start"], owner)
         try:
             create_roles(folder, port)
@@ -102,8 +109,8 @@ def write_configuration(data: Path, port: int, folder: Path, has_pgaudit: bool) 
 
 def create_roles(folder: Path, port: int) -> None:
     """Create the database and the roles as the guidance says."""
-    administrator = {"host": str(folder), "port": port, "user": "postgres", "autocommit": True}
-    with psycopg.connect(dbname="postgres", **administrator) as connection:
+    administrator = conninfo.make_conninfo("", host=folder, port=port, user="postgres")
+    with psycopg.connect(administrator, dbname="postgres", autocommit=True) as connection:
         for role in ("national", "exact", "area", "aggregate", "quality"):
             connection.execute(f"create role register_{role}")
         connection.execute(f"create role register_loader login createrole password '{PASSWORD}'")
