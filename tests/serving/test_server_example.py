@@ -80,8 +80,19 @@ def server() -> Iterator[ExampleServer]:
             "-out",
             data / "server.crt",
         ]
-        request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
-        run_as_owner([*request, "-subj", "/CN=localhost", *certificate], owner)
+        request: list[str | Path] = [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+        ]
+        run_as_owner(
+            [*request, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], owner
+        )
         write_configuration(data, port, folder, has_pgaudit)
         control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-w"]
         run_as_owner([*control, "-l", folder / "log", "start"], owner)
@@ -109,7 +120,7 @@ def write_configuration(data: Path, port: int, folder: Path, has_pgaudit: bool) 
 
 def create_roles(folder: Path, port: int) -> None:
     """Create the database and the roles as the guidance says."""
-    administrator = conninfo.make_conninfo("", host=folder, port=port, user="postgres")
+    administrator = conninfo.make_conninfo("", host=str(folder), port=port, user="postgres")
     with psycopg.connect(administrator, dbname="postgres", autocommit=True) as connection:
         for role in ("national", "exact", "area", "aggregate", "quality"):
             connection.execute(f"create role register_{role}")
