@@ -80,19 +80,9 @@ def server() -> Iterator[ExampleServer]:
             "-out",
             data / "server.crt",
         ]
-        request: list[str | Path] = [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "1",
-        ]
-        run_as_owner(
-            [*request, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], owner
-        )
+        request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
+        files: list[str | Path] = ["-keyout", data / "server.key", "-out", data / "server.crt"]
+        run_as_owner([*request, "-subj", "/CN=localhost", *files], owner)
         write_configuration(data, port, folder, has_pgaudit)
         control: list[str | Path] = [programs / "pg_ctl", "-D", data, "-w"]
         run_as_owner([*control, "-l", folder / "log", "start"], owner)
