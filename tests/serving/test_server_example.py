@@ -74,12 +74,6 @@ def server() -> Iterator[ExampleServer]:
         port: int = free.getsockname()[1]
     try:
         run_as_owner([programs / "initdb", "-U", "postgres", "-A", "trust", "-D", data], owner)
-        certificate: list[str | Path] = [
-            "-keyout",
-            data / "server.key",
-            "-out",
-            data / "server.crt",
-        ]
         request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
         files: list[str | Path] = ["-keyout", data / "server.key", "-out", data / "server.crt"]
         run_as_owner([*request, "-subj", "/CN=localhost", *files], owner)
