@@ -16,7 +16,7 @@ DRILLS ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark demo demo-release test test-all drills coverage same lint ui docs dashboard bench mutants bench-build nations lock clean
+.PHONY: help setup setup-spark demo demo-release test test-all drills coverage release same lint ui docs dashboard bench mutants bench-build nations lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,15 @@ drills: setup ## Run the drills alone: kills, other orders, other validators
 
 coverage: setup # What the tests since the last `rm .coverage` ran, held to the floor
 	$(BIN)/coverage report --skip-covered $(if $(FLOOR),--fail-under=$(FLOOR))
+
+# ADVISORIES= a folder or zip file of OSV records, such as osv.dev's export of PyPI.
+release: setup ## Build the package, its bill of materials and licences; check ADVISORIES=<folder or zip>
+	rm -rf build/release
+	$(BIN)/uv build --quiet --python $(BIN)/python --no-build-isolation --out-dir build/release
+	$(BIN)/cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible \
+		--gather-license-texts --output-format JSON --output-file build/release/sbom.cdx.json
+	$(BIN)/python -m interfaces.documentation.bill_of_materials build/release \
+		$(ADVISORIES:%=--advisories %) $(ACCEPTED:%=--accept %)
 
 same: setup ## Prove that REF=<commit> and the working tree publish the same
 	$(BIN)/python -m benchmarks.same $(or $(REF),$(error say which commit to compare with: REF=))

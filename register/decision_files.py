@@ -27,6 +27,7 @@ from register.decision_history import (
     list_published_decision_files,
     note_written,
     read_decision_file,
+    read_published_key_id,
 )
 from register.decision_rows import find_row_fault
 from register.durable import write_whole
@@ -310,9 +311,20 @@ def check_decision_key(settings: Settings) -> None:
 
 
 def read_key_id(settings: Settings) -> str | None:
-    """Return the id of the key under which decisions were made; None if it is not recorded."""
+    """Return the id of the key under which decisions were made; None if it is not recorded.
+
+    If its file is gone, it is the key of the last generation. Raises `KeyChangedError` if the file
+    is damaged.
+    """
     path = settings.decisions / KEY_RECORD
-    return str(json.loads(path.read_bytes())["key_id"]) if path.exists() else None
+    if not path.exists():
+        return read_published_key_id(settings)
+    try:
+        return str(json.loads(path.read_bytes())["key_id"])
+    except (ValueError, KeyError, TypeError):
+        raise KeyChangedError(
+            f"decisions/{KEY_RECORD} is damaged: restore it from the backup"
+        ) from None
 
 
 def record_key_id(settings: Settings) -> None:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from register.access_record import Entry, read_states, record_access
 from register.durable import write_whole
@@ -166,15 +168,27 @@ def _read_written_states(settings: Settings) -> dict[str, FileState] | None:
         return None
 
 
+def read_published_key_id(settings: Settings) -> str | None:
+    """Return the id of the pseudonym key of the latest manifest that can be read, if any can."""
+    return next((str(item["pseudonym_key_id"]) for item in _read_manifests(settings)), None)
+
+
 def _read_published_states(settings: Settings) -> dict[str, FileState]:
     """Return the states in the latest manifest that can be read."""
+    return next((_parse_states(item["decisions"]) for item in _read_manifests(settings)), {})
+
+
+def _read_manifests(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield the manifests that can be read and have what this module needs, the latest first."""
     for generation_id in list_published_ids(settings.published):
         path = settings.published / generation_id / "manifest.json"
         try:
-            return _parse_states(json.loads(path.read_bytes())["decisions"])
+            manifest: dict[str, Any] = json.loads(path.read_bytes())
+            _parse_states(manifest["decisions"])
+            str(manifest["pseudonym_key_id"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
-    return {}
+        yield manifest
 
 
 def _parse_states(facts: dict[str, dict[str, object]]) -> dict[str, FileState]:

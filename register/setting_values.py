@@ -48,6 +48,9 @@ def read_web_settings(values: Mapping[str, str], environment: str) -> WebSetting
         proxy_secret=secret,
         host=values.get("REGISTER_WEB_HOST", ""),
         session_hours=read_number(values, "REGISTER_WEB_SESSION_HOURS", 8.0, minimum=0.1),
+        requests_per_minute=int(
+            read_number(values, "REGISTER_WEB_REQUESTS_PER_MINUTE", 600, minimum=1)
+        ),
     )
 
 

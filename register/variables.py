@@ -143,6 +143,12 @@ class WebSettings:
         " person is active.",
         default=8.0,
     )
+    requests_per_minute: int = declare_variable(
+        "REGISTER_WEB_REQUESTS_PER_MINUTE",
+        "whole number",
+        "The largest number of requests to `register web` that one address may send in a minute.",
+        default=600,
+    )
 
     @property
     def is_proxied(self) -> bool:

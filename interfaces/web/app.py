@@ -42,6 +42,7 @@ from interfaces.web.pages import (
     get_settings,
     render_page,
 )
+from interfaces.web.request_limits import RequestLimits
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
@@ -70,6 +71,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 STRICT_TRANSPORT = "max-age=31536000"
+TOO_MANY = "Too many requests came from your address in one minute. Try again in a minute.\n"
 ROUTERS = (
     sign_in_views.router,
     oidc_views.router,
@@ -109,6 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.failures = sign_in_views.SignInFailures()
     app.state.judges = sign_in_views.PasswordChecks()
     app.state.filters = FilterLimiter()
+    app.state.requests = RequestLimits(settings.web)
     for router in ROUTERS:
         app.include_router(router)
     app.get("/style.css", include_in_schema=False)(_read_style_sheet)
@@ -130,7 +133,10 @@ async def _complete_response(
 ) -> Response:
     """Add the security headers and the session cookie to a response."""
     try:
-        response = await call_next(request)
+        if request.app.state.requests.count_request(request):
+            response = await call_next(request)
+        else:
+            response = PlainTextResponse(TOO_MANY, 429, headers={"Retry-After": "60"})
     except Exception as error:
         # The message and the traceback may contain a value of a row, so they are not logged.
         LOGGER.error("%s failed: %s", request.method, type(error).__name__)

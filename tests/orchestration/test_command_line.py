@@ -26,7 +26,7 @@ SLOW = (
     "splink",
     "jinja2",
     "fastapi",
-    "uvicorn",
+    "hypercorn",
     "simulation",
     "expectations",
 )

@@ -10,6 +10,7 @@ import pytest
 
 from register.decision_files import KeyChangedError, check_decision_key, read_key_id
 from register.identity.keys import pseudonymise_keys
+from register.publishing import publish
 from register.review.decisions import (
     append_rows,
     read_decisions,
@@ -20,6 +21,7 @@ from register.review.decisions import (
 from register.review.pairs import CaseLists, ReviewError
 from register.review.rekeying import check_rekeying, rekey_decisions
 from register.settings import Settings
+from tests.publishing.builds import build
 
 FORMER, NEW = "the key of last year", "the key of this year"
 PERSONS = pa.table(
@@ -67,6 +69,22 @@ def test_another_key_is_refused_until_decisions_have_it(
     check_decision_key(decided)
     with pytest.raises(ReviewError, match="already"):
         check_rekeying(decided)
+
+
+def test_a_lost_note_of_the_key_does_not_admit_another_key(
+    decided: Settings, settings: Settings
+) -> None:
+    """Prevents decisions that are silently about nobody because one small file was removed."""
+    former = replace(decided, pseudonym_key=FORMER)
+    publish(former, build(former, 1))
+    note = settings.decisions / "pseudonym_key.json"
+    note.unlink()
+    with pytest.raises(KeyChangedError, match="rekey-decisions"):
+        check_decision_key(decided)
+    check_decision_key(former)
+    note.write_text("{", encoding="utf-8")
+    with pytest.raises(KeyChangedError, match=r"pseudonym_key\.json is damaged"):
+        check_decision_key(former)
 
 
 def test_decisions_are_about_the_same_records_under_the_new_key(decided: Settings) -> None:

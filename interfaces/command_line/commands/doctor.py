@@ -11,6 +11,7 @@ import logging
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -33,6 +34,7 @@ from register.access import AccessError, check_groups, close_all, find_access_fa
 from register.access_record import verify_record
 from register.encrypted_kinds import find_plain_files
 from register.home import prepare_home
+from register.home_files import list_unknown_files
 from register.key_strength import find_key_fault
 from register.outside_record import (
     find_record_faults,
@@ -218,6 +220,17 @@ def _check_left_overs(settings: Settings) -> tuple[bool, str]:
     return True, "nothing left by killed loads"
 
 
+def _check_unknown_files(settings: Settings) -> tuple[bool, str]:
+    # Only folders are named: a file that a person put there may have a child's name.
+    unknown = Counter(path.parts[0] for path in list_unknown_files(settings.home))
+    places = ", ".join(f"{count:,} in {folder}" for folder, count in sorted(unknown.items()))
+    return not unknown, (
+        f"files that the register does not know: {places}; move them out of the home"
+        if unknown
+        else "every file is of a known kind"
+    )
+
+
 def _check_decisions(settings: Settings) -> tuple[bool, str]:
     faults = decision_files.find_decision_faults(settings)
     return not faults, _join_faults(faults) or "every row is unchanged since the last load"
@@ -385,6 +398,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "disk": _check_disk,
     "locks": _check_locks,
     "left-overs": _check_left_overs,
+    "unknown files": _check_unknown_files,
     "decisions": _check_decisions,
     "pseudonym key": _check_key,
     "encryption": _check_encryption,

@@ -17,6 +17,7 @@ from register.settings import Settings, load_settings
 
 LOOPBACK = "127.0.0.1"
 PORT = 8321
+SECONDS_TO_SEND, HEADER_BYTES = 10, 32 << 10
 app = typer.Typer(
     help="Serve review, case lists, deliveries, audit, outbox and quality site on loopback.\n\n"
     "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere they"
@@ -56,27 +57,31 @@ def _refuse_open_production(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, port: int) -> None:
-    import uvicorn
+    import asyncio
+    import socket
 
-    class Server(uvicorn.Server):
-        """A uvicorn server that prints its address as soon as it listens."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
 
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                console.notices.print(f"http://{LOOPBACK}:{port}")
-
-    # Addresses of pages contain keys, so uvicorn must not log them.
-    config = uvicorn.Config(
-        application.create_app(settings),
-        host=LOOPBACK,
-        port=port,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        log_level="warning",
-    )
-    Server(config).run()
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError as error:
+        console.stop(f"port {port} cannot be used ({error.strerror}): choose another with --port")
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    # A client must send a request's headers within this time, and must not pause longer in its
+    # body, so that nobody can hold all connections open.
+    config.keep_alive_timeout = config.read_timeout = SECONDS_TO_SEND
+    config.h11_max_incomplete_size = HEADER_BYTES
+    config.include_server_header = False
+    # Addresses of pages contain keys, so the server must not log them.
+    config.accesslog = None
+    config.loglevel = "WARNING"
+    console.notices.print(f"http://{LOOPBACK}:{port}")
+    asyncio.run(serve(application.create_app(settings), config))
 
 
 @account_app.command("list")
