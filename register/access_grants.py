@@ -215,8 +215,8 @@ def _read_file(settings: Settings, name: str) -> Iterator[Grant]:
     fault = find_decision_file_fault(settings, name)
     if fault is not None:
         raise GrantError(fault)
-    row: dict[str, Any]
-    for number, row in enumerate(read_decision_rows(settings, name), start=2):
+    rows: list[dict[str, Any]] = [*read_decision_rows(settings, name)]
+    for number, row in enumerate(rows, start=2):
         if name == FORMER_GRANTS:
             row["holder"], row["level"] = row.pop("member"), FORMER_LEVEL
         grant = Grant(**row)

@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.authorisation import ForbiddenError, Form, Staff, read_field
+from interfaces.web.authorisation import ForbiddenError, Form, SeesAllNames, read_field
 from interfaces.web.pages import get_settings, render_page
 from register.approvals import decide_request, read_approvals
 
@@ -16,7 +16,7 @@ SHOWN_DECIDED = 50
 
 
 @router.get("/approvals")
-def show_approvals(request: Request, visitor: Staff) -> Response:
+def show_approvals(request: Request, visitor: SeesAllNames) -> Response:
     """Show open requests with a form for each, and the latest decided ones."""
     requests = read_approvals(get_settings(request))
     return render_page(
@@ -29,7 +29,7 @@ def show_approvals(request: Request, visitor: Staff) -> Response:
 
 
 @router.post("/approvals/{request_id}")
-def decide(request: Request, visitor: Staff, form: Form, request_id: str) -> Response:
+def decide(request: Request, visitor: SeesAllNames, form: Form, request_id: str) -> Response:
     """Approve or refuse a request as the signed-in person, who cannot approve their own."""
     chosen = read_field(form, "decision")
     if chosen not in ("approved", "refused"):

@@ -40,7 +40,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/log",)
+NATIONAL_PAGES = ("/approvals", "/log")
 
 
 @dataclass(frozen=True)

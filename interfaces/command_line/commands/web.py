@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -62,6 +62,7 @@ def _serve(settings: Settings, port: int) -> None:
 
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
+    from hypercorn.typing import ASGIFramework
 
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,7 +82,8 @@ def _serve(settings: Settings, port: int) -> None:
     config.accesslog = None
     config.loglevel = "WARNING"
     console.notices.print(f"http://{LOOPBACK}:{port}")
-    asyncio.run(serve(application.create_app(settings), config))
+    app = cast("ASGIFramework", application.create_app(settings))
+    asyncio.run(serve(app, config))
 
 
 @account_app.command("list")
