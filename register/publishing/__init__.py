@@ -34,8 +34,6 @@ from register.publishing.generations import (
     make_current,
     next_folder,
     next_generation,
-    open_area_copy,
-    open_register,
     parquet_generation,
     point_parquet,
     publish,
@@ -53,6 +51,7 @@ from register.publishing.manifest import (
     read_manifest,
 )
 from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
+from register.publishing.register_files import open_area_copy, open_register
 from register.publishing.remaining_work import (
     FEEDBACK,
     MEASURES,

@@ -6,7 +6,8 @@ Writing the feedback belongs in `register.feeds`.
 from __future__ import annotations
 
 from register.feeds import Breach
-from register.publishing.generations import Generation, open_register
+from register.publishing.generations import Generation
+from register.publishing.register_files import open_register
 
 BREACHES = """
     select rule_code, delivery_id, file_name, row_number, column_name, table_name

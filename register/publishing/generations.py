@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from register.access import (
     CASE_LISTS,
     COARSE_FORM,
@@ -103,43 +101,6 @@ class Generation:
         """
         keys = self.manifest().get("primary_keys", {})
         return {table: tuple(columns) for table, columns in keys.items()}
-
-
-def open_register(generation: Generation, **limits: str) -> duckdb.DuckDBPyConnection:
-    """Open the published marts read-only. Queries can use no other files and no network.
-
-    `limits` are DuckDB settings, such as `memory_limit`.
-    """
-    return duckdb.connect(
-        str(generation.folder / "national_register.duckdb"),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true", **limits},
-    )
-
-
-def open_area_copy(
-    generation: Generation, statements: Sequence[str], **limits: str
-) -> duckdb.DuckDBPyConnection:
-    """Open a copy in memory of the rows that `statements` copy from the published marts.
-
-    The statements read the database `published` and write the database `own`. The connection then
-    has only `own`: queries can use neither the published file nor any other.
-    """
-    connection = duckdb.connect(config={**limits})
-    try:
-        path = str(generation.folder / "national_register.duckdb").replace("'", "''")
-        connection.execute(f"attach '{path}' as published (read_only)")
-        connection.execute("attach ':memory:' as own")
-        for statement in statements:
-            connection.execute(statement)
-        connection.execute("use own")
-        connection.execute("detach published")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:

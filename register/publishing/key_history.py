@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from register.publishing.generations import Generation, open_register
+from register.publishing.generations import Generation
+from register.publishing.register_files import open_register
 
 KEY = """
     select child_id_register, status_code, successor_child_id_register, first_generation_id,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from register.publishing.generations import Generation, open_register
+from register.publishing.generations import Generation
+from register.publishing.register_files import open_register
 
 COUNTS = {
     "report_count": "select count(*) from register.fct_reports",

@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 import duckdb
 
-from register.publishing.generations import Generation, open_area_copy, open_register
+from register.publishing.generations import Generation
+from register.publishing.register_files import open_area_copy, open_register
 from register.queries import read_query
 
 IDENTIFIER = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
