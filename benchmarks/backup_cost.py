@@ -34,7 +34,7 @@ def compare(
     folder: Annotated[Path | None, typer.Option(help="folder for the scratch copies")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="number of measurements of each")] = 1,
 ) -> None:
-    """Back up, copy and restore a home by each tool; print the lowest seconds and their ratio."""
+    """Back up, copy and restore a home by each tool; print the lowest costs and their ratio."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="backup-", dir=folder) as scratch:
         root = Path(scratch).resolve()
@@ -49,7 +49,9 @@ def _leave_out_what_is_built(folder: str, names: list[str]) -> set[str]:
     return {"warehouse", "dagster", "inbox", "site", "docs"} & set(names)
 
 
-def _measure_tool(settings: Settings, root: Path, tool: str, rounds: int) -> dict[str, float]:
+def _measure_tool(
+    settings: Settings, root: Path, tool: str, rounds: int
+) -> dict[str, tuple[float, float]]:
     """Measure each step with one tool. A folder with restic's `config` is restic's."""
     place = root / tool.replace(" ", "-")
     backup = replace(settings.backup, place=str(place), key=KEY)
@@ -59,17 +61,18 @@ def _measure_tool(settings: Settings, root: Path, tool: str, rounds: int) -> dic
         os.environ["PATH"] = ""
     try:
         seconds = {
-            "first backup": _time(lambda: take_backup(settings)),
-            "second backup": _time(lambda: take_backup(settings)),
-            "verification of everything": _time(lambda: verify_backups(settings)),
+            "first backup": _time_step(lambda: take_backup(settings)),
+            "second backup": _time_step(lambda: take_backup(settings)),
+            "verification of everything": _time_step(lambda: verify_backups(settings)),
         }
         restored = root / "restored"
         for _ in range(rounds):
             for step, function in (
                 ("restore", lambda: restore_backup(settings, restored)),
-                ("copy", lambda: _copy(settings.home, root / "copy")),
+                ("copy", lambda: _copy_home(settings.home, root / "copy")),
             ):
-                seconds[step] = min(_time(function), seconds.get(step, float("inf")))
+                spent = _time_step(function)
+                seconds[step] = min(spent, seconds.get(step, spent))
             shutil.rmtree(restored)
             shutil.rmtree(root / "copy")
     finally:
@@ -77,25 +80,30 @@ def _measure_tool(settings: Settings, root: Path, tool: str, rounds: int) -> dic
     return seconds
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy_home(source: Path, target: Path) -> None:
     subprocess.run(["/bin/cp", "-a", "--reflink=never", source, target], check=True)
 
 
-def _time(function: Callable[[], object]) -> float:
-    """Return the seconds of a step until its files are on disk."""
+def _time_step(function: Callable[[], object]) -> tuple[float, float]:
+    """Return the processor seconds of all processes of a step, and its seconds until it is on disk.
+
+    Other work on the machine hardly affects the former.
+    """
     os.sync()
-    start = time.perf_counter()
+    start, before = time.perf_counter(), sum(os.times()[:4])
     function()
     os.sync()
-    return time.perf_counter() - start
+    return sum(os.times()[:4]) - before, time.perf_counter() - start
 
 
-def _build_table(tool: str, seconds: dict[str, float]) -> Table:
+def _build_table(tool: str, seconds: dict[str, tuple[float, float]]) -> Table:
     table = Table(title=f"{tool}, beside a copy in the same run")
-    for column in ("step", "seconds", "of the copy"):
+    for column in ("step", "processor seconds", "of the copy", "seconds", "of the copy"):
         table.add_column(column, justify="left" if column == "step" else "right")
+    copied = seconds["copy"]
     for step, spent in seconds.items():
-        table.add_row(step, f"{spent:,.1f}", f"{spent / seconds['copy']:.2f}")
+        ratios = ((f"{own:,.2f}", f"{own / of:.2f}") for own, of in zip(spent, copied, strict=True))
+        table.add_row(step, *(cell for pair in ratios for cell in pair))
     return table
 
 

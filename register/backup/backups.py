@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shlex
+import stat
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -60,8 +61,8 @@ def take_backup(settings: Settings, now: datetime | None = None) -> BackupRun:
     write_whole(_state_file(settings), json.dumps(state).encode(), STATE_MODE)
     backups = add_expiry(repository.list_backups(), settings.backup)
     forgotten = _forget_expired(repository, backups, moment)
-    taken = next(item for item in backups if item.backup_id == backup_id)
-    return BackupRun(taken, forgotten)
+    written = next(item for item in backups if item.backup_id == backup_id)
+    return BackupRun(written, forgotten)
 
 
 def forget_expired(settings: Settings, now: datetime | None = None) -> list[Backup]:
@@ -227,10 +228,9 @@ def _close_to_others(folder: Path) -> None:
     What everybody could read stays so: these are published releases of statistics.
     """
     for path in folder.rglob("*"):
-        if not path.is_symlink():
-            mode = path.lstat().st_mode & 0o777
-            if mode & 0o070 and not mode & 0o004:
-                path.chmod(mode & 0o700)
+        mode = path.lstat().st_mode
+        if mode & 0o070 and not mode & 0o004 and not stat.S_ISLNK(mode):
+            path.chmod(mode & 0o700)
 
 
 def _hash_place(settings: Settings) -> str:

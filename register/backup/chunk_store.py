@@ -299,7 +299,9 @@ class ChunkStore:
 
     def _decrypt(self, stored: bytes, bound_to: bytes, name: str) -> bytes:
         try:
-            return self._cipher.decrypt(stored[:NONCE_BYTES], stored[NONCE_BYTES:], bound_to)
+            # A view saves copying the chunk.
+            encrypted = memoryview(stored)[NONCE_BYTES:]
+            return self._cipher.decrypt(stored[:NONCE_BYTES], encrypted, bound_to)
         except (InvalidTag, ValueError):
             raise _report_damage(name) from None
 

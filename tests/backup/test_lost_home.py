@@ -43,23 +43,30 @@ class Machine:
             "REGISTER_BACKUP_KEY": KEY,
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command."""
-        return subprocess.Popen(
+    def start(self, log: Path, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command that writes what it says to `log`."""
+        with log.open("w", encoding="utf-8") as stream:
+            return subprocess.Popen(
+                [sys.executable, "-m", "interfaces.command_line", *arguments],
+                env=self._environment,
+                cwd=PROJECT_ROOT,
+                stdout=stream,
+                stderr=stream,
+                text=True,
+            )
+
+    def run(self, *arguments: str) -> str:
+        """Run a command that must succeed, and return its standard output."""
+        ran = subprocess.run(
             [sys.executable, "-m", "interfaces.command_line", *arguments],
             env=self._environment,
             cwd=PROJECT_ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
+            check=False,
         )
-
-    def run(self, *arguments: str) -> str:
-        """Run a command that must succeed, and return its output."""
-        process = self.start(*arguments)
-        output, _ = process.communicate()
-        assert process.returncode == 0, output[-4000:]
-        return output
+        assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+        return ran.stdout
 
     def read(self, query: str) -> list[tuple[object, ...]]:
         """The sorted rows of a query of the current generation."""
@@ -82,11 +89,11 @@ def test_a_home_that_is_lost_during_a_load_is_the_same_again(tmp_path: Path) -> 
     _deliver(late, lost.home / "inbox")
     inbox = shutil.copytree(lost.home / "inbox", tmp_path / "inbox")
     ids = []
-    load = lost.start("load")
+    load = lost.start(tmp_path / "load.log", "load")
     while load.poll() is None:
         run = json.loads(lost.run("backup", "--json"))
         ids.append(run["backup_id"])
-    assert load.returncode == 0, load.stdout.read()[-4000:] if load.stdout else ""
+    assert load.returncode == 0, (tmp_path / "load.log").read_text(encoding="utf-8")[-4000:]
     assert len(ids) > 2
     keys, figures = lost.read(KEYS), lost.read(FIGURES)
     assert len(keys) > 100
