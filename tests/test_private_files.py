@@ -83,7 +83,7 @@ def test_a_plain_file_in_an_encrypted_home_is_refused(file: Path) -> None:
 
 def test_an_encrypted_file_is_not_read_without_its_key(file: Path) -> None:
     """Prevents encrypted bytes from being read as rows if the settings lost their keys."""
-    with pytest.raises(PrivateFileError, match="the settings have no data keys"):
+    with pytest.raises(PrivateFileError, match="REGISTER_DATA_KEYS is not set"):
         read_private(None, file)
     with pytest.raises(PrivateFileError, match="the key 'new' is not in the key ring"):
         read_private(KeyRing((OLD,)), file)
