@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from interfaces.web.accounts import add_account
 from register.data_keys import KeyRing, make_key
 from register.decision_files import append_decisions
 from register.home import prepare_home
@@ -48,6 +49,7 @@ def loaded(environment: dict[str, str], postcodes: Path) -> Settings:
     reason = f"told by {CHILD}"
     row = ["2026-11-01T09:00:00Z", "Pat Reed", "never_link", "a", "b", reason, "", ""]
     append_decisions(settings, "links.csv", [row], ValueError)
+    add_account(settings, "ann", "staff", "correct horse battery staple")
     _run(environment, "load")
     _run(environment, "review", "page", "--limit", "3")
     _run(environment, "audit", "draw", "--with-lines", "--cases", "3")
@@ -88,7 +90,8 @@ def test_the_child_is_in_no_plain_byte(loaded: Settings) -> None:
 def test_every_kind_of_private_file_was_written(loaded: Settings) -> None:
     """Prevents the search from passing because a kind of file was never written."""
     files = [path.relative_to(loaded.home) for path in list_private_files(loaded.home)]
-    assert {path.parts[0] for path in files} >= {"landing", "decisions", "outbox", "operations"}
+    kinds = {"landing", "decisions", "outbox", "operations", "web"}
+    assert {path.parts[0] for path in files} == kinds
     assert all(read_key_id(loaded.home / path) is not None for path in files)
 
 
