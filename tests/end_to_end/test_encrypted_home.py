@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.web.accounts import add_account
+from interfaces.web import add_account
 from register.data_keys import KeyRing, make_key
 from register.decision_files import append_decisions
 from register.home import prepare_home
