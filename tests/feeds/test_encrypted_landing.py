@@ -16,7 +16,7 @@ from register.feeds.outbox import fill_outbox
 from register.feeds.raw_copies import read_raw_copies
 from register.home import prepare_home
 from register.key_rotation import rotate_files
-from register.private_files import PrivateFileError
+from register.private_files import PrivateFileError, list_private_files, read_key_id
 from register.settings import Settings
 from tests.end_to_end.test_canaries import PLANTED, fill_inbox
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
@@ -85,6 +85,9 @@ def test_no_form_of_delivery_leaves_a_plain_name(home: Home) -> None:
         if PLANTED.search(path.read_bytes().decode("latin-1")) or PLANTED.search(str(path))
     }
     assert named == set()
+    private = list(list_private_files(home.settings.home))
+    assert {path.relative_to(home.settings.home).parts[0] for path in private} >= {"outbox"}
+    assert [path for path in private if read_key_id(path) != "test"] == []
 
 
 def test_an_id_is_the_hash_of_the_delivered_bytes(home: Home, tmp_path: Path) -> None:
